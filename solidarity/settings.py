@@ -198,6 +198,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "volunteers.accounts.account_mail.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "volunteers.accounts.forms.EvenSignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -210,6 +212,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Solidarity: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "volunteers.accounts.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "volunteers.accounts.forms.PasskeyProofForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # for coordinators and administrators (volunteers.accounts.second_factor)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
@@ -340,6 +346,7 @@ if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the address of failed sign-ins
+SECURITY_CONTACT = env.text("SOLIDARITY_SECURITY_CONTACT", "") or DEFAULT_FROM_EMAIL  # in /.well-known/security.txt
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "needs.attachments.photos.CappedUploadHandler",

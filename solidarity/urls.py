@@ -10,7 +10,8 @@ from volunteers.web_app import views as app
 
 urlpatterns = [
     path("", start.home, name="home"),
-    path("about/", site.about, name="about"),
+    path("about/", start.about, name="about"),
+    path(".well-known/security.txt", site.security_txt, name="security_txt"),
     path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

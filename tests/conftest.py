@@ -30,7 +30,7 @@ from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
@@ -151,6 +151,12 @@ def static_files_looked_up_once() -> Iterator[None]:
 def quick_passwords() -> None:
     """Hash the cast's passwords with a fast algorithm; production uses argon2."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def open311(settings: Settings) -> None:
+    """Switch Open311 on; a site has it off until somebody decides otherwise."""
+    settings.OPEN311 = True
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ class VolunteersConfig(AppConfig):
     verbose_name = _("Volunteers and associations")
 
     def ready(self) -> None:
-        from allauth.account.signals import password_changed, password_reset
+        from allauth.account.signals import password_changed, password_reset, password_set
         from allauth.mfa.signals import authenticator_added, authenticator_removed
         from django.contrib.admin.models import LogEntry
         from django.db.models.signals import post_save
@@ -17,6 +17,7 @@ class VolunteersConfig(AppConfig):
 
         password_changed.connect(sign_in_audit.password, dispatch_uid="audit of changed passwords")
         password_reset.connect(sign_in_audit.password, dispatch_uid="audit of reset passwords")
+        password_set.connect(sign_in_audit.password, dispatch_uid="audit of first passwords")
         authenticator_added.connect(sign_in_audit.factor_added, dispatch_uid="audit of added factors")
         authenticator_removed.connect(sign_in_audit.factor_removed, dispatch_uid="audit of removed factors")
         post_save.connect(admin_site.write_down, sender=LogEntry, dispatch_uid="audit of the administration")

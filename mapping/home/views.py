@@ -1,12 +1,13 @@
-"""The dashboard of a coordinator's territories."""
+"""The start page, the page about the site, and the dashboard of a coordinator's territories."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping.home import overview
+from mapping.home import overview, who_sees_what
 from mapping.map import zone_list
 from mapping.models import Recompute
 from mapping.overrides import override_presenter
@@ -26,8 +27,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
 
 
+def about(request: HttpRequest) -> HttpResponse:
+    """Explain the purpose of the site, its use of personal data, and who sees what."""
+    return render(request, "about.html", {"sights": who_sees_what.in_words()})
+
+
 @login_required
 @require_safe
+@cache_control(private=True, no_store=True)
 def start(request: Request) -> HttpResponse:
     """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
     coordinated = Territory.objects.coordinated_by(request.viewer)
@@ -40,6 +47,7 @@ def start(request: Request) -> HttpResponse:
 
 @login_required
 @require_safe
+@cache_control(private=True, no_store=True)
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: the unseen estimate, its statuses, those of the territories in it, open needs, the last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)

@@ -27,6 +27,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.models import Territory
 from volunteers.territories import access, basemap
+from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 100
 _NO_TILE = ("0", "0", "0")
@@ -129,6 +130,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
     return {
         "reading": found,
         "territory": found.territory,
+        "in_charge": in_charge_of([found.territory])[found.territory.pk],
         "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
         "counts": zone_list.counts(found, chosen),
         "filtered": bool(chosen),

@@ -27,7 +27,7 @@ from mapping.wording import rounding, sentences
 from needs.models import PlannedTour
 from needs.tours import planning
 from needs.tours.views import hexagons
-from solidarity.lib import grid
+from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
@@ -47,10 +47,7 @@ def _reading(request: Request, slug: str) -> Reading:
 
 def _day(text: str | None) -> date:
     """The day named, tonight's otherwise."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return nights.this_night()
+    return datetimes.read_day(text or "") or nights.this_night()
 
 
 @login_required

@@ -42,7 +42,8 @@ class Operation:
 def page(request: HttpRequest) -> HttpResponse:
     """Show all operations, grouped by tag."""
     parts = _parts(get_language() or settings.LANGUAGE_CODE)
-    return render(request, "needs/api/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
+    context = {"parts": parts.items(), "rates": settings.API_RATES, "open311": settings.OPEN311}
+    return render(request, "needs/api/api_docs.html", context)
 
 
 @cache

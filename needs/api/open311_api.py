@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -28,6 +28,7 @@ from needs.enums import Category, Channel, Urgency
 from needs.reports import filing, intake
 from needs.reports.serializers import NeedSerializer
 from solidarity.lib import datetimes
+from solidarity.lib.http.json_bodies import BoundedJSONParser
 from volunteers.api.authentication import TokenAuthentication, check
 from volunteers.api.errors import handler
 
@@ -44,6 +45,12 @@ class Georeport(APIView):
     renderer_classes = (XmlRenderer, JSONRenderer)
     schema = None
     root = "service_requests"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer 404 while Open311 is switched off: cities use 311 data to plan sweeps (docs/api.md)."""
+        if not settings.OPEN311:
+            raise NotFound(_("Open311 is switched off on this site."))
+        super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -164,7 +171,7 @@ class RequestSerializer(NeedSerializer):
 
 
 class Requests(Georeport):
-    parser_classes = (FormParser, MultiPartParser, JSONParser)
+    parser_classes = (FormParser, MultiPartParser, BoundedJSONParser)
 
     def post(self, request: Request, format: str | None = None) -> Response:
         said: Any = request.data if hasattr(request.data, "get") else {}

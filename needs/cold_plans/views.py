@@ -1,6 +1,5 @@
 """A territory's cold plans for its coordinators, and the webhook that receives temperature readings."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from needs.cold_plans import plans as cold
 from needs.cold_plans.forms import PlanForm, ReadingForm, TriggerForm
 from needs.models import ColdPlan, ColdTrigger
 from needs.reports.intake import network_of
+from solidarity.lib.http.json_bodies import read_json
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
@@ -147,7 +147,7 @@ def hook(request: HttpRequest, slug: str) -> JsonResponse:
 def _reading_form(request: HttpRequest) -> ReadingForm | None:
     """Return the form for a JSON object with a number and a text; None for any other body."""
     try:
-        body = json.loads(request.body)
+        body = read_json(request.body)
     except ValueError:
         return None
     if not isinstance(body, dict):

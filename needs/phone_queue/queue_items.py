@@ -5,7 +5,6 @@ report under the item's id, or calls ``receipts.record``.
 """
 
 import hashlib
-import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from needs.reports.filing import Filed
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.pii_check.forms import CODE, TICK
 from volunteers.models import User
 
@@ -126,7 +126,7 @@ def ago_of(value: object) -> timedelta:
 
 def fields_of(body: str, id: uuid.UUID) -> QueryDict:
     """Return form fields from ``{"fields": {name: text or [text, …]}}``. Raises ValueError."""
-    content = json.loads(body)
+    content = read_json(body)
     if not isinstance(content, dict) or not isinstance(content.get("fields"), dict):
         raise ValueError("no fields")
     data = QueryDict(mutable=True)

@@ -1,6 +1,5 @@
 """The endpoints of the phone queue, and the page that lists the reports waiting on the phone."""
 
-import json
 import logging
 import uuid
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from needs.phone_queue.queue_items import Outcome, Sent, SentFile, ago_of, diges
 from needs.phone_queue.queue_wording import queue_texts
 from needs.phone_queue.report_kinds import add_messages
 from needs.reports import intake
+from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
 from volunteers.web_app import app_shell
@@ -64,7 +64,7 @@ def hello(request: HttpRequest) -> JsonResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Store up to MOST_ITEMS items. Each has its own result: an invalid item does not stop the others."""
     try:
-        sent = json.loads(request.body)
+        sent = read_json(request.body)
         account, items = str(sent["account"]), [_Item.read(each) for each in sent["items"][:MOST_ITEMS]]
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"code": "unreadable"}, status=400)
@@ -152,7 +152,7 @@ def _result(request: HttpRequest, device: str, item: _Item, here: bool) -> dict[
     digest = digest_of(item.body.encode("utf-8", "surrogatepass"))
     try:
         data = fields_of(item.body, item.id)
-    except (ValueError, RecursionError):
+    except ValueError:
         outcome = Outcome(400, code="unreadable", detail=_("What the phone sent cannot be read."))
     else:
         sent = Sent(request, device, item.id, _user(request), ago_of(item.ago), digest, item.parent, data)

@@ -262,6 +262,7 @@ def register_rules() -> None:
             "needs.SavedSearch": _ACCOUNT,
             "needs.LanguageReview": "the reviewer's chosen name; a coordinator deletes it on request",
             "volunteers.User": _ACCOUNT,
+            "volunteers.Assignment.contact": "written to be published; deleted with the choice or the duty",
             "volunteers.Association": "an organisation's name and website",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",

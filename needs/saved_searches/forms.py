@@ -1,6 +1,5 @@
 """The form of an alert: kinds, urgency, and an area (everywhere, a territory, a circle or a drawn polygon)."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from needs.enums import Category, Urgency
 from needs.reports.forms import Degrees
 from needs.saved_searches import alerts
 from needs.saved_searches.need_filters import SearchQuery
+from solidarity.lib.http.json_bodies import read_json
 from volunteers.territories.areas import Area
 
 EVERYWHERE, TERRITORY, CIRCLE, DRAWN = "everywhere", "territory", "circle", "drawn"
@@ -88,7 +88,7 @@ class AlertForm(forms.Form):
 
     def _clean_drawing(self, cleaned: dict[str, Any]) -> None:
         try:
-            ring = [(float(lng), float(lat)) for lng, lat in json.loads(cleaned.get("corners") or "[]")]
+            ring = [(float(lng), float(lat)) for lng, lat in read_json(cleaned.get("corners") or "[]")]
         except (ValueError, TypeError):
             ring = []
         if not 3 <= len(ring) <= MAX_CORNERS or not all(abs(lng) <= 180 and abs(lat) <= 85 for lng, lat in ring):

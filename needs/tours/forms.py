@@ -1,6 +1,5 @@
 """Forms of tours: the start, the route, the end."""
 
-import json
 import math
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from needs.models import Tour
 from needs.reports.declarations import TourDraft
 from needs.reports.forms import MomentForm, OwnForm, form_field
 from solidarity.lib import grid
+from solidarity.lib.http.json_bodies import read_json
 
 MOST_LINE_POINTS = 2000
 MOST_CELLS = 500
@@ -37,8 +37,8 @@ class DrawnLineForm(forms.Form):
         """Return the corners as (longitude, latitude) in degrees; [] for fewer than two."""
         text = self.cleaned_data["line"]
         try:
-            points = [(float(lng), float(lat)) for lng, lat in json.loads(text or "[]")]
-        except (ValueError, TypeError, RecursionError):
+            points = [(float(lng), float(lat)) for lng, lat in read_json(text or "[]")]
+        except (ValueError, TypeError):
             raise forms.ValidationError(_("The drawn line cannot be read. Please draw it again.")) from None
         if not all(math.isfinite(lng + lat) and abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in points):
             raise forms.ValidationError(_("The drawn line leaves the globe. Please draw it again."))

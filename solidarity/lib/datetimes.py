@@ -1,18 +1,24 @@
 """Datetimes from users and clients, converted to the current time zone.
 
-Python accepts offsets up to ±23:59 but PostgreSQL only ±15:59, so every datetime is converted as it is parsed.
+Python accepts offsets up to ±23:59 but PostgreSQL only ±15:59, so every datetime is converted as it is parsed. Years
+outside YEARS are refused: at the ends of Python's calendar, adding a day or a time zone raises OverflowError.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import BadRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+
+YEARS = range(1000, 9000)
 
 
 def local(moment: datetime) -> datetime:
     """Return a datetime in the current time zone; naive ones count as local. Raise ValueError if out of range."""
+    if moment.year not in YEARS:
+        raise ValueError("this datetime is out of range")
     if timezone.is_naive(moment):
         return timezone.make_aware(moment)
     try:
@@ -28,6 +34,21 @@ def read(text: str) -> datetime | None:
         return local(found) if found else None
     except (ValueError, OverflowError):
         return None
+
+
+def read_day(text: str) -> date | None:
+    """Parse an ISO 8601 date; return None for anything else. Raise OutOfRange for a date that no page can show."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    if day.year not in YEARS:
+        raise OutOfRange
+    return day
+
+
+class OutOfRange(BadRequest):
+    """A valid date outside YEARS. Django answers 400."""
 
 
 class MomentField(forms.DateTimeField):

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +18,9 @@ from solidarity.local import catalogues, packages, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services.running_services import Stores, locked
-from solidarity.local.terminal import Interrupted, Refused, complain, last_lines, say
+from solidarity.local.supervisor import PATIENCE, Supervisor
+from solidarity.local.terminal import Interrupted, Refused, complain, say
 
-PATIENCE = 10.0  # seconds that a process gets to stop
 SOURCES = ("solidarity", "volunteers", "needs", "mapping")
 READY_WITHIN = 90.0  # seconds until the web server must answer
 
@@ -138,11 +137,11 @@ class Run:
         self.stores = Stores(checkout, "run")
         self.record = Record(record_path(checkout))
         self.logins = checkout.state / "demo-logins.txt"
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.supervisor = Supervisor(checkout.root, checkout.logs, environment(checkout), self._remember)
         self.ready = False
 
     def perform(self) -> int:
-        """Run until a signal comes (return 0) or a process ends (return 1). Raise Refused if it cannot start."""
+        """Run until a signal comes (return 0) or a process dies too often (return 1). Raise Refused if it cannot start."""
         with locked(self.checkout.state / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
             if not alone:
                 running = Record.load(record_path(self.checkout))
@@ -207,44 +206,20 @@ class Run:
         self._child("beat", beat)
 
     def _child(self, name: str, command: list[str]) -> None:
-        """Start a process in its own session. It ends with this process, even after kill -9."""
-        log = self._log(name)
-        if log.exists():
-            log.replace(log.with_name(f"{log.name}.1"))
-        log.parent.mkdir(parents=True, exist_ok=True)
-        command = [str(self.checkout.venv / "bin" / command[0]), *command[1:]]
-        if setpriv := shutil.which("setpriv"):
-            command = [setpriv, "--pdeathsig", "TERM", *command]
-        with log.open("wb") as output:
-            child = subprocess.Popen(
-                command,
-                cwd=self.checkout.root,
-                env=environment(self.checkout),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.children[name] = child
-        if process := Process.of(child.pid):
-            self.record.children[name] = process
-            self.record.save()
+        self.supervisor.start(name, [str(self.checkout.venv / "bin" / command[0]), *command[1:]])
 
-    def _log(self, name: str) -> Path:
-        return self.checkout.logs / f"{name}.log"
-
-    def _end_of_log(self, name: str) -> str:
-        log = self._log(name)
-        return f"The end of {self.checkout.shown(log)}:\n{last_lines(log)}"
+    def _remember(self, name: str, process: Process) -> None:
+        self.record.children[name] = process
+        self.record.save()
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while (status := self.address.answers()) is None:
-            if self._ended() or time.monotonic() > deadline:
-                raise Refused(f"The web server did not answer. {self._end_of_log('web')}")
+            if self.supervisor.ended() or time.monotonic() > deadline:
+                raise Refused(f"The web server did not answer. {self.supervisor.end_of_log('web')}")
             time.sleep(0.1)
         if status >= 500:
-            raise Refused(f"The web server answers with an error. {self._end_of_log('web')}")
+            raise Refused(f"The web server answers with an error. {self.supervisor.end_of_log('web')}")
 
     def _watch(self) -> int:
         self._announce()
@@ -252,22 +227,13 @@ class Run:
         missed = 0
         while True:
             time.sleep(0.5)
-            if ended := self._ended():
-                return ended
+            if not self.supervisor.tend():
+                return 1
             down = self.stores.down()
             missed = missed + 1 if down else 0
             if missed > 4:
                 complain(f"{' and '.join(down)} stopped by itself, so the rest stops.")
                 return 1
-
-    def _ended(self) -> int:
-        """Return 0 while all processes run; otherwise print which process ended and how, and return 1."""
-        for name, child in self.children.items():
-            if (code := child.poll()) is not None:
-                how = f"signal {-code}" if code < 0 else f"exit code {code}"
-                complain(f"The {name} process stopped by itself ({how}), so the rest stops. {self._end_of_log(name)}")
-                return 1
-        return 0
 
     def _announce(self) -> None:
         say(f"\nSolidarity answers at {self.address.url}")
@@ -279,9 +245,7 @@ class Run:
 
     def _stop(self) -> None:
         say("\nStopping.")
-        stop_sessions(self.record.children.values(), PATIENCE)
-        for child in self.children.values():
-            child.wait()
+        self.supervisor.stop()
 
 
 def stop_leftovers(checkout: Checkout) -> bool:

@@ -21,6 +21,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     urls = import_module(settings.ROOT_URLCONF)
     urls.handler404 = lambda request, exception: HttpResponseNotFound()  # rendering the page took a third of the time
     logging.getLogger("django.request").setLevel(logging.ERROR)  # the matrix causes thousands of refusals
+    settings.OPEN311 = True
     settings.API_RATES.update(dict.fromkeys(before, "1000000/min"))
     with django_db_blocker.unblock():
         with transaction.atomic():
@@ -29,6 +30,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
             transaction.set_rollback(True)
         connection.close()
     settings.API_RATES.update(before)
+    settings.OPEN311 = False
     del urls.handler404
     logging.getLogger("django.request").setLevel(logging.NOTSET)
 

@@ -276,7 +276,7 @@ def argument(pattern: str, name: str) -> str:
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"
-        return "t/slug" if pattern.startswith("map/t/") else "crisis"
+        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/")) else "crisis"
     if name == "key":
         places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
         return next((thing for start, thing in places if pattern.startswith(start)), "key")

@@ -45,6 +45,7 @@ def test_a_form_refuses_the_ends_of_time() -> None:
         MomentField().clean("0001-01-01T00:00:00+14:00")
 
 
+@pytest.mark.usefixtures("open311")
 @pytest.mark.parametrize("text", STRANGE + NONE)
 def test_no_list_fails_on_an_extreme_datetime(text: str, cast: Cast, signed_in: SignedIn) -> None:
     from needs.models import Crisis

@@ -95,7 +95,10 @@ def _listing(reader: Client) -> list[dict[str, Any]]:
 
 # --- the public list ------------------------------------------------------------------------------------------------
 
-pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+pytestmark = [
+    pytest.mark.xdist_group("privacy demonstration"),
+    pytest.mark.usefixtures("open311"),
+]  # stored once for a module
 
 LISTED = "/open311/v2/requests.json"
 

@@ -42,7 +42,10 @@ from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
 from volunteers.models import Assignment, Association, Cell, Membership, Territory, User, Vouch
 
-pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+pytestmark = [
+    pytest.mark.xdist_group("privacy demonstration"),
+    pytest.mark.usefixtures("open311"),
+]  # stored once for a module
 
 ARGUED = [route for route in routes() if route.names]
 

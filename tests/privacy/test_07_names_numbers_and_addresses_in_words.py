@@ -56,6 +56,7 @@ def test_the_form_takes_ordinary_words_at_once(language: str, city: City) -> Non
     assert len(held) <= 0.1 * DRAWN, held
 
 
+@pytest.mark.usefixtures("open311")
 def test_words_that_got_in_are_published_nowhere(
     cast: Cast, city: City, told: Callable[..., None], signed_in: SignedIn
 ) -> None:

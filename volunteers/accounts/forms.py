@@ -1,8 +1,56 @@
-"""The form of the reader's own account."""
+"""Forms of accounts."""
 
+import uuid
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from allauth.account.models import EmailAddress
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
 
+from solidarity.lib.http.json_bodies import BoundedJSONField
 from volunteers.models import User
+
+
+class EvenSignupForm(SignupForm):
+    """Sign-up that does the same work for a new address and for one that has an account, so that its time tells nothing.
+
+    For an address that has an account, an account with a random address is stored and the transaction is undone.
+    """
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            with transaction.atomic():
+                self._save_and_undo(request)
+            # One write remains, because only a commit with a write waits for the disk.
+            EmailAddress.objects.filter(email=self.cleaned_data["email"]).update(email=F("email"))
+            return super().try_save(request)
+        with transaction.atomic():
+            return super().try_save(request)
+
+    def _save_and_undo(self, request: HttpRequest) -> None:
+        known = self.cleaned_data
+        self.cleaned_data, self.account_already_exists = {**known, "email": f"{uuid.uuid4().hex}@example.org"}, False
+        try:
+            self.save(request)
+        finally:
+            self.cleaned_data, self.account_already_exists = known, True
+            transaction.set_rollback(True)
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    """Sign-in with a passkey. The credential comes from anybody."""
+
+    credential = BoundedJSONField(widget=forms.HiddenInput)
+
+
+class PasskeyProofForm(ReauthenticateWebAuthnForm):
+    """The proof before a sensitive action."""
+
+    credential = BoundedJSONField(widget=forms.HiddenInput)
 
 
 class ProfileForm(forms.ModelForm):

@@ -6,7 +6,15 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.gis.db import models
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+
+one_line = RegexValidator(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]",  # control characters, also of writing direction
+    _("A name is one line of text, without control characters."),
+    inverse_match=True,
+)
+"""The name appears in the subjects and texts of mails."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -36,7 +44,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
-    display_name = models.CharField(_("name shown to your team"), max_length=80, blank=True)
+    display_name = models.CharField(_("name shown to your team"), max_length=80, blank=True, validators=[one_line])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,14 +1,19 @@
-"""Audit of changes to passwords and second factors."""
+"""What follows a new password or second factor: an audit entry; a new password also revokes the API tokens."""
 
 from typing import Any
 
+from django.db import transaction
+
+from volunteers.api import tokens
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 
 
 def password(user: Any, **_more: Any) -> None:
-    """Record a new password."""
-    recording.record(user, Verb.PASSWORD_CHANGED, "account", user.key)
+    """Record a new password and revoke the API tokens, as Django ends the other sign-ins."""
+    with transaction.atomic():
+        revoked = tokens.revoke_all(user)
+        recording.record(user, Verb.PASSWORD_CHANGED, "account", user.key, details={"tokens": revoked})
 
 
 def factor_added(user: Any, authenticator: Any, **_more: Any) -> None:

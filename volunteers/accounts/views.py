@@ -6,12 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from volunteers.accounts.forms import ProfileForm
 from volunteers.accounts.http_types import Request
 
 
 @login_required
+@cache_control(private=True, no_store=True)
 def me(request: Request) -> HttpResponse:
     """Show the account with its memberships and territories; store a new display name."""
     form = ProfileForm(request.POST or None, instance=request.user)

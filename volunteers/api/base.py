@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import LimitOffsetPagination
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from solidarity.lib.http.json_bodies import BoundedJSONParser
 from solidarity.lib.pii_check.serializers import warned
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
@@ -30,14 +32,29 @@ class Pages(LimitOffsetPagination):
     default_limit = 50
     max_limit = 200
 
+    def get_limit(self, request: Request) -> int:
+        wanted = _number(request, "limit", least=1)
+        return self.default_limit if wanted is None else min(wanted, self.max_limit)
+
     def get_offset(self, request: Request) -> int:
-        return min(int(super().get_offset(request)), 1_000_000_000)
+        return min(_number(request, "offset", least=0) or 0, 1_000_000_000)
+
+
+def _number(request: Request, name: str, *, least: int) -> int | None:
+    """Return a whole number from the query; None without one. Raise ValidationError for anything else."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) >= least):
+        said = _("Send a whole number of at least %(least)d.") % {"least": least}
+        raise ValidationError({name: [said]})
+    return int(text)
 
 
 class ApiView(GenericAPIView):
     """A view that reads and returns JSON, never cached. out: the serializer of responses."""
 
-    parser_classes: Any = (JSONParser,)
+    parser_classes: Any = (BoundedJSONParser,)
     pagination_class: Any = None
     filter_backends: Any = ()
     out: type[BaseSerializer]

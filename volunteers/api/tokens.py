@@ -64,6 +64,15 @@ def of(user: Any) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(user=user, revoked_at=None)
 
 
+def revoke_all(user: User) -> int:
+    """Revoke all valid tokens of a person; return their number."""
+    with transaction.atomic():
+        valid = list(ApiToken.objects.usable(timezone.now()).select_for_update(of=("self",)).filter(user=user))
+        for token in valid:
+            revoke(token)
+    return len(valid)
+
+
 def revoke(token: ApiToken) -> None:
     """Revoke a token. Idempotent."""
     with transaction.atomic():

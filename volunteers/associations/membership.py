@@ -10,7 +10,7 @@ from volunteers.api import tokens
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
-from volunteers.models import ApiToken, Association, Membership, User
+from volunteers.models import Association, Membership, User
 from volunteers.signals import membership_ended
 
 
@@ -67,10 +67,7 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
         row.left_at = timezone.now()
         row.save(update_fields=["left_at"])
         membership_ended.send(Membership, membership=row, gone=True)
-        own = list(ApiToken.objects.usable(timezone.now()).filter(user=row.user))
-        for token in own:
-            tokens.revoke(token)
-        _note(by, verb, row, tokens=len(own))
+        _note(by, verb, row, tokens=tokens.revoke_all(row.user))
     return True
 
 

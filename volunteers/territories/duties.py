@@ -31,7 +31,11 @@ def assign(user: User, territory: Territory, duty: Duty, by: User | None, purpos
 def end(assignment: Assignment, by: User | None) -> bool:
     """End a duty; return False if it had already ended."""
     with transaction.atomic():
-        ended = Assignment.objects.current().filter(pk=assignment.pk).update(ended_at=timezone.now())
+        ended = (
+            Assignment.objects.current()
+            .filter(pk=assignment.pk)
+            .update(ended_at=timezone.now(), shown=False, contact="")
+        )
         if ended:
             _record(by, assignment, Verb.DUTY_ENDED)
     return bool(ended)

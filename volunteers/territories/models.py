@@ -106,12 +106,17 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md)."""
+    """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md).
+
+    shown: a coordinator chose to appear as the person in charge. contact: how to reach them, as they wrote it.
+    """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="assignments")
     duty = models.CharField(max_length=12, choices=Duty.choices)
     purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+    shown = models.BooleanField(_("shown as the person in charge"), default=False, db_default=False)
+    contact = models.CharField(_("how to reach you"), max_length=200, blank=True, db_default="")
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,13 +1,31 @@
-"""Pages about the site itself: about, health, style guide."""
+"""Pages about the site itself: security contact, health, style guide."""
 
+from datetime import UTC, timedelta
+
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+SECURITY_TXT_DAYS = 180
+"""RFC 9116 recommends less than a year. The date is computed, so the file never expires on a site that runs."""
 
 
-def about(request: HttpRequest) -> HttpResponse:
-    """Explain the purpose of the site and its use of personal data."""
-    return render(request, "about.html")
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say where to report a weakness (RFC 9116)."""
+    contact = settings.SECURITY_CONTACT
+    expires = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=SECURITY_TXT_DAYS)
+    lines = [
+        f"Contact: {contact if ':' in contact else f'mailto:{contact}'}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.SITE_URL}{request.path}",
+    ]
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def health(request: HttpRequest) -> HttpResponse:

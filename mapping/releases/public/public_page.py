@@ -11,6 +11,7 @@ from mapping.map.zone_list import natural
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
 from solidarity.lib import grid
+from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Row:
 class Commune:
     name: str
     rows: list[Row]
+    in_charge: list[PersonInCharge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ def latest() -> Release | None:
 def page_of(release: Release) -> PublicPage:
     rows = release.places.select_related("commune").defer("outline", "commune__polygon")
     ordered = sorted(rows, key=lambda row: (natural(row.commune.name), row.commune_id, row.number))
+    people = in_charge_of({row.commune for row in ordered})
     communes = [
-        Commune(name, _by_urgency([_row(row) for row in members]))
-        for (name, _pk), members in groupby(ordered, key=lambda row: (row.commune.name, row.commune_id))
+        Commune(name, _by_urgency([_row(row) for row in members]), people[pk])
+        for (name, pk), members in groupby(ordered, key=lambda row: (row.commune.name, row.commune_id))
     ]
     return PublicPage(
         as_of=release.as_of,

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
+_MOST = 10**18  # bytes, more than any file has
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
@@ -20,7 +21,8 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
             if whole or wanted is None
             else _part(file, file.stat().st_size, *wanted.groups())
         )
-    response.headers["Content-Type"] = content_type
+    if response.status_code != 416:
+        response.headers["Content-Type"] = content_type
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = cache
@@ -30,12 +32,23 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
 def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
     """Return bytes ``first`` to ``last``, or to the end; without ``first``, the last ``last`` bytes."""
     if not first:
-        start, end = max(0, size - int(last or 0)), size - 1
+        start, end = max(0, size - _number(last)), size - 1
     else:
-        start, end = int(first), min(int(last or size), size - 1)
+        start, end = _number(first), min(_number(last) if last else size, size - 1)
     if start > end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return _past_the_end(size)
     with file.open("rb") as stream:
         stream.seek(start)
         body = stream.read(end - start + 1)
     return HttpResponse(body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"})
+
+
+def _number(digits: str) -> int:
+    """Return a number, at most _MOST: int() refuses thousands of digits."""
+    digits = digits.lstrip("0")
+    return int(digits or 0) if len(digits) <= 18 else _MOST
+
+
+def _past_the_end(size: int) -> HttpResponse:
+    said = f"This file has {size} bytes. The range that was asked for is not in it."
+    return HttpResponse(said, status=416, content_type="text/plain", headers={"Content-Range": f"bytes */{size}"})

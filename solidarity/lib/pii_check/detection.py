@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from solidarity.lib.pii_check.person_names import names_in
+from solidarity.lib.pii_check.phone_scan import phone_spans
 from solidarity.lib.pii_check.vocabulary import Vocabulary, words
 
 Span = tuple[int, int]
@@ -113,11 +114,10 @@ def _phones(low: str, region: str) -> Iterator[Span]:
     if any(letter.isdigit() for letter in low):
         for pattern in words().harmless:
             bare = pattern.sub(lambda match: "x" * len(match.group()), bare)
+    known = []
     for start, end in _matches(words().phone, bare):
         figure = _FIGURE.search(bare, start, end)
-        yield (figure.start() if figure else start), end
-    if region and sum(letter.isdigit() for letter in bare) >= 6:
-        import phonenumbers  # here, because the import takes 30 ms
-
-        for match in phonenumbers.PhoneNumberMatcher(bare, region, phonenumbers.Leniency.VALID):
-            yield match.start, match.end
+        known.append(((figure.start() if figure else start), end))
+    yield from known
+    if region:
+        yield from phone_spans(bare, region, known)

@@ -1,11 +1,14 @@
 """What the PII check finds in free text. The names and numbers of the corpus do not come from its own lists."""
 
+import cProfile
 import statistics
 import time
 
+import phonenumbers
 import pytest
 
 from solidarity.lib.pii_check.detection import Kind, find
+from solidarity.lib.pii_check.phone_scan import phone_spans
 from solidarity.ops.bench.measurements.pii_check_quality import GOAL_RECALL, kinds_of, scores
 from solidarity.ops.bench.measurements.pii_corpus import SEED, corpus
 
@@ -91,6 +94,47 @@ def test_hostile_text_does_not_slow_it_down() -> None:
         start = time.process_time()
         find(text[:20_000], region="FR")
         assert time.process_time() - start < 3, text[:10]
+
+
+LONG = ("1 -  ", "1/", "-0 ", "/1 ", "1234567 / ", "06 12 34 56 7", "+1 (2) ", "00) (", "0 " , "one ", "zero un ", "tel 1",
+        "12.34.", "appel", "((", "++", "0,,", "o 1 ", "plus trente ")  # fmt: skip
+
+
+def calls_of(text: str) -> int:
+    """The number of function calls to look for telephone numbers. It does not depend on the machine."""
+    counted = cProfile.Profile()
+    counted.runcall(find, text, [Kind.PHONE], region="FR")
+    return sum(entry.callcount for entry in counted.getstats())
+
+
+@pytest.mark.parametrize("part", LONG)
+def test_looking_for_telephone_numbers_is_work_in_proportion_to_the_text(part: str) -> None:
+    find("06 12 34 56 78", region="FR")  # the import
+    short, long = (part * (length // len(part)) for length in (5_000, 40_000))
+    assert calls_of(long) < 20 * max(calls_of(short), 50)
+    assert calls_of(long) < 20 * len(long)
+    ticks = []
+    for text in (short, long):
+        start = time.process_time()
+        find(text, [Kind.PHONE], region="FR")
+        ticks.append(time.process_time() - start)
+    assert ticks[1] < 20 * max(ticks[0], 0.005)
+
+
+@pytest.mark.parametrize("region", ["FR", "GB", "DE", "ES", "RO", "UA"])
+def test_the_scan_finds_what_the_library_finds(region: str) -> None:
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
+    forms = (
+        phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+        phonenumbers.PhoneNumberFormat.E164,
+    )  # fmt: skip
+    for kind in kinds:
+        for form in forms:
+            written = phonenumbers.format_number(phonenumbers.example_number_for_type(region, kind), form)
+            text = f"elle attend ({written}), le 12 a 8 h"
+            [(start, end)] = phone_spans(text, region)
+            assert text[start:end].strip("()") == written.strip("()"), written
+    assert list(phone_spans("12 personnes, 3 chiens, 2026 et 100000 km", region)) == []
 
 
 def test_a_field_takes_less_than_a_millisecond() -> None:

@@ -115,6 +115,7 @@ def test_the_api_accepts_everything_and_warns_in_the_response(client: Client, ca
     assert len(filed.json()["warnings"]) == 3
 
 
+@pytest.mark.usefixtures("open311")
 def test_open311_accepts_it_and_warns_in_the_service_notice(client: Client, city: City) -> None:
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": NAMED}
     [filed] = client.post("/open311/v2/requests.json", body).json()

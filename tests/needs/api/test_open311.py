@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from needs.api.public_requests import edition
 from needs.enums import Category, Channel, NeedState
@@ -21,6 +22,8 @@ from volunteers.models import User
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
+
+pytestmark = pytest.mark.usefixtures("open311")
 
 BASE = "/open311/v2/"
 FORM = "application/x-www-form-urlencoded"
@@ -306,3 +309,24 @@ def test_control_characters_do_not_break_the_xml(client: Client, db: None) -> No
     answer = client.post(f"{BASE}requests.xml", "service_code=%0B%EF%BF%BE", content_type=FORM)
     assert answer.status_code == 404
     xml(answer)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post", "options", "put"])
+def test_a_site_that_did_not_switch_open311_on_answers_404_everywhere(
+    client: Client, settings: Settings, method: str
+) -> None:
+    settings.OPEN311 = False
+    [need] = published()
+    for ending in ("", "discovery.json", "services.xml", "services/food.json", "requests.json", "requests.xml",
+                   f"requests/{need.pk}.json", f"tokens/{need.pk}.xml", "anything"):  # fmt: skip
+        answer = getattr(client, method)(BASE + ending)
+        assert answer.status_code == 404, ending
+        assert str(need.pk) not in answer.content.decode()
+    assert Need.objects.count() == 1
+    assert "Open311" not in client.get("/api/docs/").content.decode()
+
+
+def test_open311_is_off_unless_a_site_switches_it_on() -> None:
+    source = (Path(__file__).resolve().parents[3] / "solidarity" / "settings.py").read_text()
+    assert 'OPEN311 = env.flag("SOLIDARITY_OPEN311", False)' in source

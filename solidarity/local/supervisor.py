@@ -1,0 +1,126 @@
+"""The web server, the worker and the scheduler of ``make run``: started, restarted when they die, stopped together."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from solidarity.local.processes import Process, stop_sessions
+from solidarity.local.terminal import complain, last_lines
+
+PATIENCE = 10.0  # seconds that a process gets to stop
+MOST_DEATHS = 5  # of one process …
+WITHIN = 60.0  # … in so many seconds; then everything stops
+
+
+@dataclass
+class Deaths:
+    """The deaths of one process in the last WITHIN seconds."""
+
+    moments: list[float] = field(default_factory=list)
+
+    def pause_after(self, now: float) -> float | None:
+        """Count a death; return the seconds until the restart (1, 2, 4, 8), or None to give up."""
+        self.moments = [*(moment for moment in self.moments if now - moment < WITHIN), now]
+        return None if len(self.moments) >= MOST_DEATHS else 2.0 ** (len(self.moments) - 1)
+
+
+@dataclass
+class _Child:
+    command: list[str]
+    process: subprocess.Popen[bytes]
+    identity: Process | None
+    deaths: Deaths = field(default_factory=Deaths)
+    restarts_at: float | None = None
+
+
+class Supervisor:
+    """Processes in their own sessions, each with a log. They end with this process, even after kill -9."""
+
+    def __init__(
+        self, folder: Path, logs: Path, environment: Mapping[str, str], record: Callable[[str, Process], None]
+    ) -> None:
+        """folder: their working directory. record: called with the name and identity of each started process."""
+        self.folder, self.logs, self.environment, self.record = folder, logs, dict(environment), record
+        self._children: dict[str, _Child] = {}
+
+    def start(self, name: str, command: list[str]) -> None:
+        """Start a process with a new log; the old log is kept beside it."""
+        log = self.log_of(name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_name(f"{log.name}.1"))
+        self._children[name] = self._started(name, command)
+
+    def ended(self) -> str | None:
+        """Return how the first process that does not run ended; None while all run."""
+        for name, child in self._children.items():
+            if child.process.poll() is not None:
+                return f"The {name} process stopped by itself ({_how(child.process)})."
+        return None
+
+    def tend(self, now: float | None = None) -> bool:
+        """Restart processes that died, each after a growing pause. Return False if one died too often."""
+        moment = time.monotonic() if now is None else now
+        for name, child in self._children.items():
+            if child.process.poll() is None:
+                continue
+            if child.restarts_at is None and not self._bury(name, child, moment):
+                return False
+            if child.restarts_at is not None and moment >= child.restarts_at:
+                fresh = self._started(name, child.command)
+                fresh.deaths = child.deaths
+                self._children[name] = fresh
+        return True
+
+    def stop(self) -> None:
+        """Stop all processes with their own children."""
+        stop_sessions([child.identity for child in self._children.values() if child.identity], PATIENCE)
+        for child in self._children.values():
+            child.process.wait()
+
+    def log_of(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def end_of_log(self, name: str) -> str:
+        return f"The end of {self.log_of(name)}:\n{last_lines(self.log_of(name))}"
+
+    def _bury(self, name: str, child: _Child, now: float) -> bool:
+        """Say and log a death, and plan the restart; return False after too many."""
+        pause = child.deaths.pause_after(now)
+        count = len(child.deaths.moments)
+        said = f"The {name} process stopped by itself ({_how(child.process)})"
+        if pause is None:
+            self._note(name, f"{said} {count} times in a minute, so the rest stops.")
+            complain(self.end_of_log(name))
+            return False
+        self._note(name, f"{said}. It starts again in {pause:g} s (stop {count} of {MOST_DEATHS} in a minute).")
+        if child.identity:
+            stop_sessions([child.identity], PATIENCE)  # its own children would keep the port, or take tasks
+        child.restarts_at = now + pause
+        return True
+
+    def _note(self, name: str, said: str) -> None:
+        with self.log_of(name).open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} make run: {said}\n")
+        complain(said)
+
+    def _started(self, name: str, command: list[str]) -> _Child:
+        whole = [setpriv, "--pdeathsig", "TERM", *command] if (setpriv := shutil.which("setpriv")) else command
+        with self.log_of(name).open("ab") as output:
+            process = subprocess.Popen(
+                whole, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        identity = Process.of(process.pid)
+        if identity:
+            self.record(name, identity)
+        return _Child(command, process, identity)
+
+
+def _how(process: subprocess.Popen[bytes]) -> str:
+    code = process.returncode
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
