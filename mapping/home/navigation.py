@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell
 
@@ -18,6 +19,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             **shared,
             "is_member": False,
             "is_dispatcher": False,
+            "is_association_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
         }
@@ -28,6 +30,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             **shared,
             "is_member": False,
             "is_dispatcher": False,
+            "is_association_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
             "view_as": view_as,
@@ -37,7 +40,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         **shared,
         "queue_account": app_shell.account_of(user),
         "is_member": bool(memberships),
-        "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
+        "is_dispatcher": duties.is_dispatcher(user),
+        "is_association_dispatcher": any(m.role == "dispatcher" for m in memberships),
         "is_coordinator": is_coordinator(user),
         "is_administrator": user.is_administrator,
     }

@@ -44,7 +44,7 @@ from needs.triage import duplicates
 from solidarity.lib import grid
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
-from tests.support import Cast, City
+from tests.support import Cast, City, dispatches
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
@@ -56,9 +56,9 @@ ROLES = {
     "account": "Greta: signed in, and nothing else",
     "volunteer": "Alice: a volunteer in Nord; what can be promised is hers",
     "member": "Bob: a member of Maraude du Nord",
-    "dispatcher": "Carol: its dispatcher",
+    "dispatcher": "Carol: its dispatcher, for Nord",
     "other_member": "Edith: a member of another association",
-    "other_dispatcher": "Hugo: a dispatcher of another association",
+    "other_dispatcher": "Hugo: a dispatcher of another association, for Sud",
     "coordinator": "Diane: coordinates Nord",
     "other_coordinator": "Ines: coordinates Sud",
     "administrator": "Farid",
@@ -78,7 +78,8 @@ def build() -> tuple[dict[str, User | None], dict[str, Ids]]:
         User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title())
         for name in ("hugo", "ines")
     )
-    Membership.objects.create(user=hugo, association=cast.other, role=Role.DISPATCHER)
+    dispatches(cast.carol, city.nord)
+    dispatches(hugo, city.sud, association=cast.other)
     Assignment.objects.create(user=ines, territory=city.sud, duty=Duty.COORDINATOR, purpose="coordination")
     here = _here(cast, city)
     accounts = {

@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from django.utils import timezone
 
 from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Duty
@@ -56,6 +57,21 @@ def assign_root_if_simple(user: User, by: User | None) -> None:
             assign(user, root, Duty.DISPATCHER, by)
 
 
+def follow_role(user: User, by: User | None) -> None:
+    """Give or end the dispatcher's duties of somebody whose role in an association has changed."""
+    if Membership.objects.dispatching().filter(user=user).exists():
+        assign_root_if_simple(user, by)
+    else:
+        end_without_membership(user, by)
+
+
+def staff_new_root(root: Territory) -> None:
+    """Give a new root territory to the dispatchers of associations who have no duty yet, if the site is small."""
+    people = User.objects.filter(is_active=True, pk__in=Membership.objects.dispatching().values("user"))
+    for person in people.exclude(pk__in=Assignment.objects.dispatching().values("user")):
+        assign_root_if_simple(person, None)
+
+
 def end_without_membership(user: User, by: User | None) -> None:
     """End the dispatcher's duties of somebody who dispatches for no association any more."""
     if Membership.objects.dispatching().filter(user=user).exists():
@@ -71,6 +87,11 @@ def end_without_membership(user: User, by: User | None) -> None:
 def is_dispatcher(user: User) -> bool:
     """Whether a person dispatches in some territory."""
     return Assignment.objects.dispatching().filter(user=user).exists()
+
+
+def dispatches(viewer: Viewer) -> bool:
+    """Whether a viewer dispatches in some territory; not in view-as mode, nor the public."""
+    return viewer.view_as is None and viewer.account is not None and is_dispatcher(viewer.account)
 
 
 def staffed() -> QuerySet[Territory]:

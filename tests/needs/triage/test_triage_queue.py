@@ -13,9 +13,8 @@ from needs.saved_searches.need_filters import SearchQuery
 from needs.triage import calls, triage_queue
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
-from tests.support import Cast, SignedIn
+from tests.support import Cast, SignedIn, dispatches
 from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Role
 from volunteers.models import Membership
 
 SUD = (48.855, 2.350)
@@ -88,8 +87,8 @@ def test_a_saved_filter_is_restored(cast: Cast, carol: Client) -> None:
 
 
 def test_a_filter_is_shared_with_the_association_and_no_further(cast: Cast, carol: Client, signed_in: SignedIn) -> None:
-    Membership.objects.create(user=cast.bob, association=cast.other, role=Role.DISPATCHER)
-    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    dispatches(cast.bob, association=cast.other)
+    dispatches(cast.edith)
     carol.post("/triage/searches/", {"name": "mine", "query": "kinds=tent"})
     carol.post("/triage/searches/", {"name": "ours", "query": "kinds=food", "association": "maraude-du-nord"})
     bob = signed_in(cast.bob).get("/triage/").content.decode()
