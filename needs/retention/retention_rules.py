@@ -31,7 +31,7 @@ from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
-from volunteers.models import Invitation
+from volunteers.models import DutyRequest, Invitation
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
@@ -110,6 +110,7 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
         _blanked(Feedback.objects.filter(at__lt=limit), "text"),
         _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
+        _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
     ]
 
@@ -177,6 +178,7 @@ def register_rules() -> None:
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
                 "needs.RelayedMessage.text",
+                "volunteers.DutyRequest.text",
             ),
             _words,
         ),

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from needs.desk import scope
+from needs.desk import scope, sharing
+from needs.desk.forms import ShareForm
 from needs.enums import NeedState
 from needs.guards import dispatching
 from needs.lifecycle import transitions
@@ -72,9 +73,21 @@ def show(
         "merged_into": Merge.objects.filter(merged=need, kept__in=known, undone_at=None)
         .select_related("kept", "by")
         .first(),
+        "sharings": sharing.sharings_of(need),
+        "share": _share_form(request, need),
         "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
     }
     return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)
+
+
+def _share_form(request: Request, need: Need) -> ShareForm | None:
+    """Return the form to share a need; None if the reader sees it only because it is shared with them."""
+    try:
+        scope.own_need_for(request.viewer, need.pk)
+    except Http404:
+        return None
+    form = ShareForm(request.viewer)
+    return form if form.fields["territory"].queryset.exists() else None  # type: ignore[attr-defined]
 
 
 def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
@@ -21,6 +22,7 @@ from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
 from volunteers.accounts.http_types import Request
 from volunteers.models import Association
+from volunteers.territories import duties
 from volunteers.territories.areas import areas_for
 
 RESULTS = "triage_results"
@@ -53,6 +55,8 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         "held": scope.needs_for(request.viewer).held().count(),
         "lanes": triage_queue.lanes(request.viewer, wanted),
         "failed": failed,
+        "shift": duties.shift_of(request.user),
+        "duty_hours": settings.DUTY_HOURS,
         "now": now,
     }
     return render(request, "needs/triage/triage.html", context, status=400 if bulk.is_bound else 200)

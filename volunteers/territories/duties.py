@@ -124,6 +124,13 @@ def coordinators_up(cell: int | None) -> QuerySet[User]:
     return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
 
 
+def coordinators_of(territory: Territory) -> QuerySet[User]:
+    """Return the active coordinators of a territory and of every one above it, and all administrators."""
+    paths = paths_up(territory)
+    above = _active(Assignment.objects.coordinating().filter(territory__path__in=paths))
+    return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
+
+
 def _with_duty(cell: int | None, duty: Duty) -> QuerySet[User]:
     territory = territory_of(cell)
     if territory is None:
@@ -162,3 +169,8 @@ def go_off_duty(user: User) -> None:
 def on_duty(cell: int | None, now: datetime) -> QuerySet[User]:
     """Return the dispatchers on duty for a cell (see :func:`dispatchers_up`)."""
     return dispatchers_up(cell).filter(pk__in=DutyShift.objects.current(now).values("user"))
+
+
+def shift_of(user: User) -> DutyShift | None:
+    """Return a person's current time on duty."""
+    return DutyShift.objects.current(timezone.now()).filter(user=user).first()

@@ -50,7 +50,9 @@ def test_without_points_same_and_neighbouring_cells_count(city: City) -> None:
     need, same, beside = reported(), reported(), reported((48.8680, 2.3500))
     Need.objects.update(point=None)
     need.refresh_from_db()
-    near = {candidate.need.pk: candidate.similarity.near for candidate in duplicates.candidates(need, Need.objects.all())}
+    near = {
+        candidate.need.pk: candidate.similarity.near for candidate in duplicates.candidates(need, Need.objects.all())
+    }
     assert near == {same.pk: Near.CELL, beside.pk: Near.NEXT}
 
 
