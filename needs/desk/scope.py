@@ -7,7 +7,7 @@ without a cell, or outside every territory in which somebody dispatches.
 import uuid
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -24,11 +24,8 @@ from volunteers.territories.areas import COARSE
 def needs_for(viewer: Viewer) -> NeedQuerySet:
     """Return the needs that a viewer works on as a dispatcher; none for everybody else."""
     territories = Territory.objects.dispatched_by(viewer)
-    if not territories.exists():
-        return Need.objects.none()
-    shared = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories).values("need")
     needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(_in_cells_of(territories) | _unassigned() | Q(pk__in=shared))
+    return needs.filter(_in_cells_of(territories) | _lane_without_territory(territories) | _shared_with(territories))
 
 
 def dispatchers() -> QuerySet[User]:
@@ -69,15 +66,15 @@ def needs_or_404(viewer: Viewer, *needs: uuid.UUID) -> None:
 
 def lane_of(viewer: Viewer, lane: Lane) -> NeedQuerySet:
     """Return the needs of a lane of the viewer's queue."""
-    territories = Territory.objects.dispatched_by(viewer)
-    match lane:
-        case Lane.OWN:
-            return within(Need.objects.all(), territories)
-        case Lane.UNASSIGNED:
-            return unassigned(Need.objects.all()) if territories.exists() else Need.objects.none()
-        case Lane.SHARED:
-            shared = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories)
-            return Need.objects.filter(pk__in=shared.values("need"))
+    needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
+    return needs.filter(_lanes(viewer)[lane])
+
+
+def numbers_of_lanes(viewer: Viewer) -> dict[Lane, int]:
+    """Return the number of unfinished needs of each lane of the viewer's queue."""
+    counts = {lane.value: Count("pk", filter=condition) for lane, condition in _lanes(viewer).items()}
+    found = needs_for(viewer).unfinished().aggregate(**counts)
+    return {lane: found[lane.value] for lane in Lane}
 
 
 def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
@@ -92,6 +89,26 @@ def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
 def first_opened(need: Need, now: datetime) -> None:
     """Note that a dispatcher opened a need; only the first time counts."""
     Need.objects.filter(pk=need.pk, first_opened_at=None).update(first_opened_at=now)
+
+
+def _lanes(viewer: Viewer) -> dict[Lane, Q]:
+    """Return the condition of each lane, for needs annotated with ``cell_above``."""
+    territories = Territory.objects.dispatched_by(viewer)
+    return {
+        Lane.OWN: _in_cells_of(territories),
+        Lane.UNASSIGNED: _lane_without_territory(territories),
+        Lane.SHARED: _shared_with(territories),
+    }
+
+
+def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
+    """The unassigned lane, which everybody has who dispatches somewhere."""
+    return Q(Exists(territories)) & _unassigned()
+
+
+def _shared_with(territories: QuerySet[Territory]) -> Q:
+    current = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories)
+    return Q(pk__in=current.values("need"))
 
 
 def _in_cells_of(territories: QuerySet[Territory]) -> Q:

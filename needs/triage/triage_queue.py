@@ -83,8 +83,8 @@ def needs_of(viewer: Viewer, lane: str) -> NeedQuerySet:
 
 def lanes(viewer: Viewer, wanted: QueueFilter) -> list[tuple[Lane, int]]:
     """Return the lanes with their numbers of unfinished needs; empty lanes only if they are chosen."""
-    counts = [(lane, scope.lane_of(viewer, lane).unfinished().count()) for lane in Lane]
-    return [(lane, count) for lane, count in counts if count or lane == wanted.lane]
+    numbers = scope.numbers_of_lanes(viewer)
+    return [(lane, number) for lane, number in numbers.items() if number or lane == wanted.lane]
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:

@@ -109,7 +109,7 @@ def test_the_queue_needs_as_many_queries_for_many_needs_as_for_few(
 ) -> None:
     for _each in range(30):
         file()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         assert len(ids(carol.ask("triage/needs/"))) == 30
 
 
