@@ -30,7 +30,9 @@ FIRST = (0, 2, 0)
 
 def released() -> list[str]:
     """Return the versions of the changelog from 0.2.0 on."""
-    found = re.findall(r"^## \[?(\d+)\.(\d+)\.(\d+)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    found = re.findall(
+        r"^## \[?(\d+)\.(\d+)\.(\d+)\]?+(?! - unreleased)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
     numbers = [tuple(map(int, parts)) for parts in found]
     return [".".join(map(str, parts)) for parts in numbers if parts >= FIRST]
 

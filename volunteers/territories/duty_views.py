@@ -66,7 +66,8 @@ def _show(request: Request, done: duty_requests.Given) -> None:
         messages.info(request, _("Nothing was changed."))
     if done.refused:
         names = ", ".join(str(person) for person in done.refused)
-        messages.warning(request, f"{_refused(Refusal.NOT_MEMBER)} {names}")
+        said = _("Dispatchers are members of an association. An association has to invite first:")
+        messages.warning(request, f"{said} {names}")
 
 
 def _page(request: Request, form: GiveForm, status: int = 200) -> HttpResponse:
@@ -119,7 +120,10 @@ def answer(request: Request, asked: uuid.UUID) -> HttpResponse:
         purpose = form.cleaned_data["purpose"] if accept else ""
         done = duty_requests.answer(found.pk, request.user, accept=accept, purpose=purpose)
     except Refused as refused:
-        messages.error(request, _refused(refused.why))
+        if refused.why is Refusal.NOT_MEMBER:
+            _show(request, duty_requests.Given(0, (found.user,)))
+        else:
+            messages.error(request, _refused(refused.why))
         return redirect("territories:duties")
     if done is None:
         messages.info(request, _("Somebody else has already answered."))
@@ -177,7 +181,7 @@ def ask(request: Request) -> HttpResponse:
 
 def _refused(why: Refusal) -> str:
     return {
-        Refusal.NOT_MEMBER: _("Dispatchers are members of an association. An association has to invite first:"),
+        Refusal.NOT_MEMBER: _("Dispatchers are members of an association. Ask an association to invite you first."),
         Refusal.NO_PURPOSE: _("Say what the person coordinates, and why."),
         Refusal.ALREADY_ASKED: _("You have already asked for this duty. A coordinator will answer."),
         Refusal.HELD: _("You already have this duty."),
