@@ -1,11 +1,14 @@
 """Who may read an event's reports. Lookups by others raise Http404.
 
-Coordinators of an event read all its reports; dispatchers read those that they work on (``needs.desk.scope``).
+Coordinators of an event read all its reports; dispatchers read those that they work on (``needs.desk.scope``), in events
+that overlap their territories or have such reports.
 """
 
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -13,14 +16,18 @@ from needs.crises.coordinators import crises_of
 from needs.desk import scope
 from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
 from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory
 from volunteers.territories import duties
 
 
 def visible(viewer: Viewer) -> CrisisQuerySet:
     """Return the events whose reports a reader may see, at least in part."""
-    if duties.dispatches(viewer):
-        return Crisis.objects.all()
-    return crises_of(viewer) if viewer.user.is_authenticated else Crisis.objects.none()
+    if viewer.account is None:
+        return Crisis.objects.none()
+    area = Cast(OuterRef("area"), GeometryField(srid=4326))
+    here = Territory.objects.dispatched_by(viewer).filter(polygon__intersects=area).exclude(polygon__touches=area)
+    mine = scope.needs_for(viewer).live().exclude(crisis=None).values("crisis")
+    return Crisis.objects.filter(Q(pk__in=crises_of(viewer).values("pk")) | Q(Exists(here)) | Q(pk__in=mine))
 
 
 def readable_crisis(viewer: Viewer, slug: str) -> Crisis:

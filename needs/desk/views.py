@@ -24,7 +24,7 @@ def share(request: Request, need: uuid.UUID) -> HttpResponse:
     form = ShareForm(request.viewer, request.POST)
     if form.is_valid():
         sharings.share(found, form.cleaned_data["territory"], form.cleaned_data["hours"], request.user)
-        messages.success(request, _("The need is shared. Its dispatchers there are told."))
+        messages.success(request, _("The need is shared. The dispatchers there get a message."))
     else:
         messages.error(request, _("Choose a territory and for how long."))
     return redirect("needs:triage_need", found.pk)

@@ -367,7 +367,8 @@ def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settin
     out = io.StringIO()
     call_command("demo_logins", stdout=out)
     lines = [line.split() for line in out.getvalue().splitlines()]
-    assert [line[0] for line in lines[1:]] == ["volunteer", "member", "dispatcher", "coordinator", "administrator"]
+    roles = ["volunteer", "member", "dispatcher", "district", "coordinator", "administrator"]
+    assert [line[0] for line in lines[1:]] == roles
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
 
 

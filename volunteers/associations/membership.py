@@ -78,7 +78,8 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
         for token in own:
             tokens.revoke(token)
         _note(by, verb, row, tokens=len(own))
-        duties.end_without_membership(row.user, by)
+        if row.role == Role.DISPATCHER or not Membership.objects.current().filter(user=row.user).exists():
+            duties.end_without_membership(row.user, by)
     return True
 
 

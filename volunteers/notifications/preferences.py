@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from volunteers.enums import Medium, Role, Topic
+from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
 from volunteers.notifications.notifying import BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
+from volunteers.territories import duties
+from volunteers.territories.access import is_coordinator
 
 
 @dataclass(slots=True)
@@ -39,9 +41,9 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics of a person. Triage is for dispatchers only."""
-    dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
-    return [topic for topic in Topic if topic != Topic.TRIAGE or dispatches]
+    """Return the topics of a person. Triage and danger are for dispatchers, coordinators and administrators."""
+    works = user.memberships.dispatching().exists() or duties.is_dispatcher(user) or is_coordinator(user)
+    return [topic for topic in Topic if works or topic not in (Topic.TRIAGE, Topic.DANGER)]
 
 
 def available_media() -> list[Medium]:

@@ -58,7 +58,7 @@ LOGINS = (
     Login("volunteer", "volunteer", "Camille"),
     Login("member", "member", "Sacha", TEAMS[0].slug),
     Login("dispatcher", "dispatcher", "Dominique", TEAMS[0].slug),
-    Login("district dispatcher", "district", "Noa"),
+    Login("district", "district", "Noa"),
     Login("coordinator", "coordinator", "Claude"),
     Login("administrator", "administrator", "Alix"),
 )

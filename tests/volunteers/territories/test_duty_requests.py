@@ -187,6 +187,15 @@ def test_who_leaves_the_association_loses_the_duty(cast: Cast, city: City) -> No
     assert held(cast.bob) == set()
 
 
+def test_a_member_keeps_the_duty_until_they_belong_to_no_association(cast: Cast, city: City) -> None:
+    duties.assign(cast.bob, city.nord, Duty.DISPATCHER, cast.diane)
+    second = Membership.objects.create(user=cast.bob, association=cast.other)
+    membership.leave(second)
+    assert held(cast.bob) == {("dispatcher", "nord")}
+    membership.leave(Membership.objects.current().get(user=cast.bob))
+    assert held(cast.bob) == set()
+
+
 def test_the_first_territory_of_a_site_goes_to_its_dispatchers(cast: Cast, city: City) -> None:
     Assignment.objects.dispatching().delete()
     duties.staff_new_root(city.root)
