@@ -10,11 +10,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -126,7 +126,7 @@ def _shown_place(cell: int | None, has_photo: bool, cells: _CellCentres) -> Show
     return ShownPlace(longitude, latitude, flags | AREA_ONLY | (OUTSIDE if outside else 0))
 
 
-def _with_photos(reports: NeedQuerySet) -> NeedQuerySet:
+def _with_photos(reports: NeedQuerySet) -> QuerySet[Any, Any]:
     return reports.annotate(has_photo=Exists(NeedPhoto.objects.filter(need=OuterRef("pk"))))
 
 

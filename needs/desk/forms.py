@@ -21,8 +21,8 @@ class ShareForm(forms.Form):
     territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.none(), to_field_name="slug")
     hours = forms.TypedChoiceField(label=_("For how long"), coerce=int)
 
-    def __init__(self, viewer: Viewer, *args: Any, **more: Any) -> None:
-        super().__init__(*args, auto_id="share_%s", initial={"hours": min(settings.SHARING_HOURS, MAX_HOURS)}, **more)
+    def __init__(self, viewer: Viewer, data: Any = None) -> None:
+        super().__init__(data, auto_id="share_%s", initial={"hours": min(settings.SHARING_HOURS, MAX_HOURS)})
         others = duties.staffed().exclude(pk__in=Territory.objects.dispatched_by(viewer).values("pk"))
         self.fields["territory"].queryset = others  # type: ignore[attr-defined]
         hours = sorted({*HOURS, min(settings.SHARING_HOURS, MAX_HOURS)})

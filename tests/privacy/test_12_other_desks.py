@@ -3,7 +3,7 @@
 import io
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,7 +164,7 @@ def test_lists_carry_no_exact_place_and_no_words_even_at_the_own_desk(cast: Cast
 
 def test_reading_a_list_is_one_entry_with_filter_and_count(cast: Cast, nord: Nord, signed_in: Any) -> None:
     carol, token = signed_in(cast.carol), TokenClient(cast.carol)
-    reads = [
+    reads: list[Callable[[], Any]] = [
         lambda: carol.get("/triage/?kinds=food&kinds=tent&newer=24&lane=own"),
         lambda: token.ask("triage/needs/", urgency="soon"),
         lambda: carol.get(f"/crises/{nord.event.slug}/reports/"),

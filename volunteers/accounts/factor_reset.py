@@ -16,6 +16,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.associations.membership import end_sessions
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Duty
 from volunteers.models import Assignment, Territory, User
 from volunteers.notifications.notifying import language_of
 from volunteers.notifications.preferences import chosen_by
@@ -33,15 +34,15 @@ def may_reset(viewer: Viewer, person: User) -> bool:
         return False
     coordinated = Territory.objects.coordinated_by(viewer)
     own = Assignment.objects.current().filter(user=person)
-    if not own.filter(territory__in=coordinated).exclude(duty="volunteer").exists():
+    if not own.filter(territory__in=coordinated).exclude(duty=Duty.VOLUNTEER).exists():
         return False
     above = coordinated if viewer.is_administrator else coordinated.filter(parent__in=coordinated.values("pk"))
-    return not own.coordinating().exclude(territory__in=above).exists()
+    return bool(not own.coordinating().exclude(territory__in=above).exists())
 
 
 def has_factor(person: User) -> bool:
     """Whether a person has a second factor that can be reset."""
-    return Authenticator.objects.filter(user=person).exists()
+    return bool(Authenticator.objects.filter(user=person).exists())
 
 
 def with_factor(people: Iterable[User]) -> set[int]:
