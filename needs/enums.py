@@ -145,6 +145,14 @@ class SearchPage(models.TextChoices):
     ALERTS = "alerts", _("alerts")
 
 
+class Lane(models.TextChoices):
+    """A lane of a dispatcher's queue (needs.desk.scope)."""
+
+    OWN = "own", _("my territories")
+    UNASSIGNED = "unassigned", _("not assigned")
+    SHARED = "shared", _("shared with my territories")
+
+
 class AlarmSource(models.TextChoices):
     """How a danger to life was recognised."""
 

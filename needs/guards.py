@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 
 from needs.models import Tour
 from volunteers.accounts.http_types import Request
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership
+from volunteers.territories import duties
 
 
 def own_associations(user: Any) -> list[Association]:
@@ -44,18 +46,34 @@ def dispatched(user: Any) -> QuerySet[Association]:
     return Association.objects.filter(pk__in=mine.values("association"))
 
 
-def dispatcher_only(user: Any) -> None:
+def dispatcher_only(viewer: Viewer) -> None:
+    """Raise Http404 unless the viewer dispatches in a territory. Which needs they work on: ``needs.desk.scope``."""
+    if not duties.dispatches(viewer):
+        raise Http404
+
+
+def association_dispatcher_only(user: Any) -> None:
     """Raise Http404 unless the user dispatches for an association."""
     if not Membership.objects.dispatching().filter(user=user).exists():
         raise Http404
 
 
 def dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for dispatchers: require sign-in, answer 404 to everybody else, forbid caching."""
+    """Decorate a view for dispatchers of a territory: require sign-in, else answer 404, forbid caching."""
+    return _guarded(view, lambda request: dispatcher_only(request.viewer))
 
+
+def association_dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view for dispatchers of an association: require sign-in, else answer 404, forbid caching."""
+    return _guarded(view, lambda request: association_dispatcher_only(request.user))
+
+
+def _guarded[**P](
+    view: Callable[Concatenate[Request, P], HttpResponse], check: Callable[[Request], None]
+) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        dispatcher_only(request.user)
+        check(request)
         return view(request, *args, **kwargs)
 
     page: Callable[..., HttpResponse] = never_cache(login_required(guarded))

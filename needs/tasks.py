@@ -4,6 +4,7 @@ from celery import shared_task
 
 from needs.commitments import ending, extending
 from needs.danger import announcing
+from needs.desk import unopened
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -33,6 +34,12 @@ def end_and_remind_commitments() -> dict[str, int]:
 def review_ageing_needs() -> dict[str, int]:
     """Remind the dispatchers of waiting needs; close needs without activity for too long."""
     return {"reminded": ageing.remind(), "expired": ageing.expire()}
+
+
+@shared_task(name="needs.tasks.announce_unopened", soft_time_limit=100, time_limit=120)
+def announce_unopened() -> int:
+    """Announce needs that nobody has opened to the next level of the tree."""
+    return unopened.announce()
 
 
 @shared_task(name="needs.tasks.send_alerts", soft_time_limit=200, time_limit=240)

@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "alarms go up": {"task": "needs.tasks.escalate_alarms", "schedule": 60.0, "options": {"expires": 50.0}},
     "needs that wait": {"task": "needs.tasks.review_ageing_needs", "schedule": crontab(hour="8", minute="30")},
+    "needs nobody opened": {
+        "task": "needs.tasks.announce_unopened",
+        "schedule": timedelta(minutes=3),
+        "options": {"expires": 150},
+    },
     "proposals lapse": {
         "task": "needs.tasks.expire_proposals",
         "schedule": timedelta(minutes=10),
@@ -217,7 +222,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "volunteers.accounts.forms.PasskeyProofForm",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
-MFA_REQUIRED = not DEMO  # for coordinators and administrators (volunteers.accounts.second_factor)
+MFA_REQUIRED = not DEMO  # for dispatchers, coordinators and administrators (volunteers.accounts.second_factor)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
 USERSESSIONS_TRACK_ACTIVITY = False
 

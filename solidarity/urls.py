@@ -20,6 +20,7 @@ urlpatterns = [
     path("push-worker.js", app.worker),  # old URL, where earlier versions look for updates
     path("app.webmanifest", app.manifest, name="manifest"),
     path("offline/", app.offline, name="offline"),
+    path("territories/", include("volunteers.territories.urls")),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),

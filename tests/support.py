@@ -68,3 +68,20 @@ type LogIn = Callable[["User"], None]
 
 type TestResponse = "_MonkeyPatchedWSGIResponse"
 """A response of the test client."""
+
+
+def dispatches(user: "User", *territories: "Territory", association: "Association | None" = None) -> None:
+    """Make somebody a dispatcher, of these territories only, or of all root territories.
+
+    association: the one they belong to; without it, their own.
+    """
+    from volunteers.enums import Duty, Role
+    from volunteers.models import Assignment, Membership, Territory
+
+    own = Membership.objects.current().filter(user=user)
+    if association is not None and not own.filter(association=association).exists():
+        Membership.objects.create(user=user, association=association, role=Role.DISPATCHER)
+    own.filter(association=association or own[0].association).update(role=Role.DISPATCHER)
+    Assignment.objects.dispatching().filter(user=user).delete()
+    for territory in territories or Territory.objects.filter(parent=None):
+        Assignment.objects.create(user=user, territory=territory, duty=Duty.DISPATCHER)

@@ -1,6 +1,12 @@
-from django.contrib import admin
+from typing import cast
 
+from django.contrib import admin
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+
+from volunteers.enums import Role
 from volunteers.models import Association, Membership, User
+from volunteers.territories import duties
 
 
 class MembershipInline(admin.TabularInline):
@@ -14,6 +20,14 @@ class AssociationAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "website")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        """Save the memberships; duties in territories follow the roles."""
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, fields in formset.changed_objects if {"role", "left_at", "user"} & set(fields)]
+        new = [row for row in formset.new_objects if row.role == Role.DISPATCHER]
+        for person in {row.user for row in (*new, *changed, *formset.deleted_objects)}:
+            duties.follow_role(person, cast("User", request.user))
 
 
 @admin.register(User)

@@ -17,6 +17,7 @@ from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import table_statistics
 from volunteers.enums import Level
 from volunteers.models import Cell, Territory
+from volunteers.territories import duties
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def save_territory(
     own.name, own.polygon, own.level, own.parent, own.zoned = name, polygon, level, parent, zoned
     for field, value in fields.items():
         setattr(own, field, value)
+    new_root = own.pk is None and parent is None
     own.save()
+    if new_root:
+        duties.staff_new_root(own)
     CoverageSettings.objects.get_or_create(territory=own)
     return own
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from needs.danger import lane
+from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell
 
@@ -20,6 +21,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             **shared,
             "is_member": False,
             "is_dispatcher": False,
+            "is_association_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
         }
@@ -30,6 +32,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             **shared,
             "is_member": False,
             "is_dispatcher": False,
+            "is_association_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
             "view_as": view_as,
@@ -41,7 +44,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "alarms_waiting": SimpleLazyObject(lambda: lane.count_for(viewer)),
         "queue_account": app_shell.account_of(user),
         "is_member": bool(memberships),
-        "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
+        "is_dispatcher": duties.is_dispatcher(user),
+        "is_association_dispatcher": any(m.role == "dispatcher" for m in memberships),
         "is_coordinator": is_coordinator(user),
         "is_administrator": user.is_administrator,
     }

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as Wrong
 from rest_framework.request import Request
 
-from needs.enums import Category, Channel, NeedState, Urgency
+from needs.enums import Category, Channel, Lane, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
 from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from solidarity.lib import grid
@@ -174,6 +174,7 @@ class QueueParameters(Parameters):
     states = multiple_choice(NeedState.choices)
     channel = multiple_choice(Channel.choices)
     topics = KeysFilter(help_text="Ids of event categories.")
+    lane = django_filters.ChoiceFilter(choices=Lane.choices, help_text="One lane of the queue; without it, all lanes.")
     to_call = django_filters.BooleanFilter(help_text="Only needs whose call-back is due.")
 
 

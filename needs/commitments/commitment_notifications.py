@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from needs.desk import scope
 from needs.models import Commitment, Feedback, HandOver, RelayedMessage
 from volunteers.enums import Topic
-from volunteers.models import Membership, User
+from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
 
 Words = Callable[[], tuple[str, str]]
@@ -17,12 +18,6 @@ Words = Callable[[], tuple[str, str]]
 def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Words) -> None:
     path = reverse("needs:commitment", args=[own.pk])
     notify(people, Topic.COMMITMENT, key, lambda: Message(*words(), path=path))
-
-
-def dispatchers() -> list[User]:
-    """Return the dispatchers of all associations."""
-    ids = Membership.objects.dispatching().values("user")
-    return list(User.objects.filter(pk__in=ids, is_active=True))
 
 
 def notify_ending_soon(own: Commitment) -> None:
@@ -84,13 +79,13 @@ def notify_message(message: RelayedMessage) -> None:
     ))  # fmt: skip
 
 
-def _notify_dispatchers(key: str, words: Words) -> None:
+def _notify_dispatchers(own: Commitment, key: str, words: Words) -> None:
     path = reverse("needs:commitment_desk")
-    notify(dispatchers(), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
+    notify(scope.dispatchers_of(own.need), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
 
 
 def notify_message_to_pass_on(message: RelayedMessage) -> None:
-    _notify_dispatchers(f"relayed:{message.pk}", lambda: (
+    _notify_dispatchers(message.commitment, f"relayed:{message.pk}", lambda: (
         _("A message to pass on by telephone"),
         _("A volunteer who takes care of a need asks you to call the reporter."),
     ))  # fmt: skip
@@ -98,7 +93,7 @@ def notify_message_to_pass_on(message: RelayedMessage) -> None:
 
 def notify_unsafe(own: Commitment, feedback: Feedback | None = None) -> None:
     key = f"unsafe:feedback:{feedback.pk}" if feedback else f"unsafe:commitment:{own.pk}"
-    _notify_dispatchers(key, lambda: (
+    _notify_dispatchers(own, key, lambda: (
         _("Somebody did not feel safe"),
         _("A volunteer or a reporter said so about a commitment. Please read it, and call them if needed."),
     ))  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from needs.commitments.views import attempt, show
 from needs.conversations import feedback as verbs
 from needs.conversations import relayed_messages
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
+from needs.desk import scope
 from needs.enums import OutcomeReason, Side
 from needs.guards import dispatcher_only
 from needs.models import Commitment, Feedback, RelayedMessage
@@ -62,11 +63,18 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @login_required
 def desk(request: Request) -> HttpResponse:
     """Show dispatchers the messages to pass on by telephone and the commitments that were not safe."""
-    dispatcher_only(request.user)
+    dispatcher_only(request.viewer)
+    mine = scope.needs_for(request.viewer)
     since = timezone.now() - SHOWN_FOR
-    unsafe = Feedback.objects.filter(unsafe=True, at__gte=since).select_related("commitment__need")
-    left = Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since).select_related("need")
-    to_pass_on = RelayedMessage.objects.to_pass_on().select_related("commitment__need")
+    unsafe = Feedback.objects.filter(unsafe=True, at__gte=since, commitment__need__in=mine).select_related(
+        "commitment__need"
+    )
+    left = Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since, need__in=mine).select_related(
+        "need"
+    )
+    to_pass_on = (
+        RelayedMessage.objects.to_pass_on().filter(commitment__need__in=mine).select_related("commitment__need")
+    )
     context = {
         "to_pass_on": to_pass_on[:MAX_SHOWN],
         "unsafe": unsafe.order_by("-at")[:MAX_SHOWN],
@@ -78,8 +86,9 @@ def desk(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def passed_on(request: Request, message: int) -> HttpResponse:
-    dispatcher_only(request.user)
-    if relayed_messages.mark_passed_on(message, request.user):
+    dispatcher_only(request.viewer)
+    mine = RelayedMessage.objects.filter(commitment__need__in=scope.needs_for(request.viewer))
+    if relayed_messages.mark_passed_on(get_object_or_404(mine, pk=message).pk, request.user):
         messages.success(request, _("Thank you. The message is marked as passed on."))
     else:
         messages.warning(request, _("Somebody else has already passed it on."))

@@ -1,7 +1,6 @@
 """API of events: their categories, reporting to them, and their reports for authorised readers."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -19,8 +18,9 @@ from needs.api.filters import Parameters
 from needs.crises import crisis_access, crisis_filing, report_list
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.report_list import CrisisFilter, ListedReport
+from needs.desk import list_log
 from needs.enums import Category, Channel, NeedState, Urgency
-from needs.models import Crisis, CrisisCategory, Need
+from needs.models import Crisis, CrisisCategory, Need, NeedQuerySet
 from needs.reports.api import ANSWERS, file_as_anyone
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
@@ -107,7 +107,7 @@ class CrisisReportSerializer(NeedSerializer):
 
 
 class CrisisLineSerializer(serializers.Serializer):
-    """A report of an event. place: the exact point (exact: true) or the centre of the cell (exact: false)."""
+    """A report of an event. place: the centre of its cell, null without a place."""
 
     id = serializers.UUIDField(source="need.pk")
     category = serializers.IntegerField(source="need.crisis_category_id", allow_null=True)
@@ -117,16 +117,12 @@ class CrisisLineSerializer(serializers.Serializer):
     persons = serializers.IntegerField(source="need.persons")
     at = serializers.DateTimeField(source="need.at")
     place = serializers.SerializerMethodField()
-    exact = serializers.SerializerMethodField()
     outside = serializers.BooleanField()
 
     @extend_schema_field(PlaceSerializer(allow_null=True))
     def get_place(self, shown: ListedReport) -> Any:
         place = shown.place
         return None if place.longitude is None else {"latitude": place.latitude, "longitude": place.longitude}
-
-    def get_exact(self, shown: ListedReport) -> bool:
-        return not (shown.area_only or shown.no_place)
 
 
 class Reports(ListView):
@@ -148,21 +144,20 @@ class Reports(ListView):
     def get(self, request: Request, slug: str) -> Response:
         crisis = crisis_access.readable_crisis(self.viewer, slug)
         asked = Parameters.read(request)
-        exact = crisis_access.dispatches(request.user)
         wanted = CrisisFilter(asked.search, asked.said.get("since"), asked.said.get("until"), asked.box)
-        self._crisis, self._now, self._exact = crisis, timezone.now(), exact
-        crisis_access.record_places_shown(crisis, request.user, exact=exact)
-        return self.page(request, report_list.matching_keys(crisis, wanted, self._now, exact=exact))
+        self._crisis, self._readable = crisis, crisis_access.reports_of(self.viewer, crisis)
+        answer = self.page(request, report_list.matching_keys(self._readable, crisis, wanted, timezone.now()))
+        list_log.record(self.user, "event", len(answer.data["results"]), asked.search)
+        return answer
 
     _crisis: Crisis
-    _now: datetime
-    _exact: bool
+    _readable: NeedQuerySet
 
     def shown(self, rows: Sequence[Any]) -> list[ListedReport]:
         found: list[ListedReport] = []
         for first in range(0, len(rows), report_list.PAGE_SIZE):
             some = rows[first : first + report_list.PAGE_SIZE]
-            found += report_list.listed_reports(self._crisis, some, self._now, exact=self._exact)
+            found += report_list.listed_reports(self._readable, self._crisis, some, Need.objects.none())
         return found
 
     @extend_schema(tags=["crises"], summary="Report to an event, without an account", responses=ANSWERS, filters=False)

@@ -1,28 +1,33 @@
-"""Who may read an event's reports: dispatchers and the event's coordinators. Lookups by others raise Http404."""
+"""Who may read an event's reports. Lookups by others raise Http404.
+
+Coordinators of an event read all its reports; dispatchers read those that they work on (``needs.desk.scope``), in events
+that overlap their territories or have such reports.
+"""
 
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from needs.crises.coordinators import crises_of
-from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto
+from needs.desk import scope
+from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto, NeedQuerySet
 from volunteers.accounts.viewer import Viewer
-from volunteers.audit import recording
-from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Membership
-
-
-def dispatches(user: Any) -> bool:
-    """Return whether a person is a dispatcher of an association."""
-    return bool(user.is_authenticated and Membership.objects.dispatching().filter(user=user).exists())
+from volunteers.models import Territory
+from volunteers.territories import duties
 
 
 def visible(viewer: Viewer) -> CrisisQuerySet:
-    """Return the events whose reports a reader may see."""
-    if dispatches(viewer.user):
-        return Crisis.objects.all()
-    return crises_of(viewer) if viewer.user.is_authenticated else Crisis.objects.none()
+    """Return the events whose reports a reader may see, at least in part."""
+    if viewer.account is None:
+        return Crisis.objects.none()
+    area = Cast(OuterRef("area"), GeometryField(srid=4326))
+    here = Territory.objects.dispatched_by(viewer).filter(polygon__intersects=area).exclude(polygon__touches=area)
+    mine = scope.needs_for(viewer).live().exclude(crisis=None).values("crisis")
+    return Crisis.objects.filter(Q(pk__in=crises_of(viewer).values("pk")) | Q(Exists(here)) | Q(pk__in=mine))
 
 
 def readable_crisis(viewer: Viewer, slug: str) -> Crisis:
@@ -30,21 +35,27 @@ def readable_crisis(viewer: Viewer, slug: str) -> Crisis:
     return get_object_or_404(visible(viewer), slug=slug)
 
 
+def readable_reports(viewer: Viewer) -> NeedQuerySet:
+    """Return the live reports of all events that the reader may see."""
+    coordinated = crises_of(viewer).values("pk")
+    mine = scope.needs_for(viewer).values("pk")
+    return Need.objects.live().exclude(crisis=None).filter(Q(crisis__in=coordinated) | Q(pk__in=mine))
+
+
+def reports_of(viewer: Viewer, crisis: Crisis) -> NeedQuerySet:
+    """Return the live reports of an event that the reader may see, the latest first."""
+    return readable_reports(viewer).filter(crisis=crisis).order_by("-at", "pk")
+
+
 def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
-    """Return a photo of a live report for dispatchers and the event's coordinators. Raises Http404 otherwise."""
+    """Return a photo of a live report for its dispatchers and the event's coordinators. Raises Http404 otherwise."""
+    coordinated = crises_of(viewer).values("pk") if viewer.user.is_authenticated else []
+    mine = scope.needs_for(viewer).values("pk")
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())
-    if not dispatches(viewer.user):
-        coordinated = visible(viewer).values("pk")
-        shown = shown.filter(need__crisis__in=coordinated)
-    return get_object_or_404(shown, pk=photo)
-
-
-def record_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
-    """Record in the audit log that a reader saw the places of an event's reports. exact: points instead of cells."""
-    recording.record(user, Verb.PLACES_SHOWN, "crisis", crisis.pk, purpose=Purpose.SORTING, details={"exact": exact})
+    return get_object_or_404(shown.filter(Q(need__crisis__in=coordinated) | Q(need__in=mine)), pk=photo)
 
 
 def require_crisis_reader(viewer: Viewer) -> None:
     """Raise Http404 for readers who neither dispatch nor coordinate an event."""
-    if not dispatches(viewer.user) and not visible(viewer).exists():
+    if not duties.dispatches(viewer) and not visible(viewer).exists():
         raise Http404

@@ -1,7 +1,7 @@
 """Models of needs.crises."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -20,9 +20,9 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         """Events that accept reports at a time."""
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
-    def with_report_counts(self) -> Self:
-        """Events with ``reports`` and ``waiting``: the numbers of all their reports and of the unfinished ones."""
-        live = Q(needs__retracted_at=None)
+    def with_report_counts(self, readable: models.QuerySet[Any]) -> Self:
+        """Events with ``reports`` and ``waiting``: the numbers of readable reports and of the unfinished ones."""
+        live = Q(needs__in=readable)
         unfinished = live & Q(needs__state__in=UNFINISHED_STATES)
         return self.annotate(reports=Count("needs", filter=live), waiting=Count("needs", filter=unfinished))
 

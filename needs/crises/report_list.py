@@ -1,8 +1,8 @@
 """Reports for the map and the list of an event, under the same filter.
 
 The map downloads all reports at once in binary form and filters them in the browser. ``CrisisFilter`` applies the same
-filter on the server, for the list and for browsers without scripts. Only dispatchers get exact points, and only for
-EXACT_POINT_HOURS; otherwise a report is at the centre of its cell (docs/privacy.md).
+filter on the server, for the list and for browsers without scripts. A report is at the centre of its cell: lists and
+maps carry no exact places, also for dispatchers (docs/privacy.md). The page of a need shows its place.
 """
 
 import struct
@@ -13,23 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
-from django.db.models import (
-    BooleanField,
-    Case,
-    Exists,
-    ExpressionWrapper,
-    FloatField,
-    Func,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -108,32 +93,6 @@ def _box(text: str | None) -> Box | None:
 # --- places of reports -----------------------------------------------------------------------------------------------
 
 
-def reports_of(crisis: Crisis) -> NeedQuerySet:
-    """Return the reports of an event that were not retracted, latest first."""
-    return Need.objects.live().filter(crisis=crisis).order_by("-at", "pk")
-
-
-def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> QuerySet[Any, Any]:
-    """Return reports with ``cell``; also ``lng``, ``lat`` and ``out`` (outside the area) if the point may be shown."""
-    point = Cast("point", GeometryField(srid=4326))
-    area = Value(crisis.area, GeometryField(srid=4326))
-    outside = ExpressionWrapper(
-        ~Q(Func(area, point, function="ST_Covers", output_field=BooleanField())), output_field=BooleanField()
-    )
-    since = now - timedelta(hours=settings.EXACT_POINT_HOURS)
-    shown = Q(point__isnull=False, filed_at__gte=since) if exact else Q(pk=None)
-
-    def where_shown(what: Any, output: Any) -> Case:
-        return Case(When(shown, then=what), default=Value(None), output_field=output)
-
-    return needs.annotate(
-        lng=where_shown(Func(point, function="ST_X", output_field=FloatField()), FloatField()),
-        lat=where_shown(Func(point, function="ST_Y", output_field=FloatField()), FloatField()),
-        out=where_shown(outside, BooleanField(null=True)),
-        has_photo=Exists(NeedPhoto.objects.filter(need=OuterRef("pk"))),
-    ).values("pk", "cell", "lng", "lat", "out", "has_photo")
-
-
 class _CellCentres:
     """Cache of cell centres and whether they are outside an area."""
 
@@ -152,38 +111,41 @@ class _CellCentres:
 
 @dataclass(frozen=True, slots=True)
 class ShownPlace:
-    """The position of a report on the map. longitude: None without a place."""
+    """The position of a report on the map: the centre of its cell. longitude: None without a place."""
 
     longitude: float | None
     latitude: float | None
     flags: int
 
 
-def _shown_place(row: dict[str, Any], cells: _CellCentres) -> ShownPlace:
-    flags = PHOTO if row["has_photo"] else 0
-    if row["lng"] is not None:
-        return ShownPlace(row["lng"], row["lat"], flags | (OUTSIDE if row["out"] else 0))
-    if row["cell"] is None:
+def _shown_place(cell: int | None, has_photo: bool, cells: _CellCentres) -> ShownPlace:
+    flags = PHOTO if has_photo else 0
+    if cell is None:
         return ShownPlace(None, None, flags | NO_PLACE)
-    longitude, latitude, outside = cells.place(row["cell"])
+    longitude, latitude, outside = cells.place(cell)
     return ShownPlace(longitude, latitude, flags | AREA_ONLY | (OUTSIDE if outside else 0))
 
 
-def shown_places(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> dict[uuid.UUID, ShownPlace]:
+def _with_photos(reports: NeedQuerySet) -> QuerySet[Any, Any]:
+    return reports.annotate(has_photo=Exists(NeedPhoto.objects.filter(need=OuterRef("pk"))))
+
+
+def shown_places(reports: NeedQuerySet, crisis: Crisis) -> dict[uuid.UUID, ShownPlace]:
     """Return the position of each report on the map."""
     cells = _CellCentres(crisis.area)
-    return {row["pk"]: _shown_place(row, cells) for row in _placed(needs, crisis, now, exact=exact)}
+    rows = _with_photos(reports).values_list("pk", "cell", "has_photo")
+    return {key: _shown_place(cell, has_photo, cells) for key, cell, has_photo in rows}
 
 
-def matching_keys(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact: bool) -> list[uuid.UUID]:
-    """Return the keys of the matching reports, latest first."""
-    needs = wanted.apply(reports_of(crisis), now)
+def matching_keys(reports: NeedQuerySet, crisis: Crisis, wanted: CrisisFilter, now: datetime) -> list[uuid.UUID]:
+    """Return the keys of the matching reports of an event, in their order."""
+    found = wanted.apply(reports, now)
     if wanted.box is None:
-        return list(needs.values_list("pk", flat=True))
+        return list(found.values_list("pk", flat=True))
     west, south, east, north = (micro(value) for value in wanted.box)
     return [
         key
-        for key, spot in shown_places(needs, crisis, now, exact=exact).items()
+        for key, spot in shown_places(found, crisis).items()
         if spot.longitude is not None
         and spot.latitude is not None
         and west <= micro(spot.longitude) <= east
@@ -198,8 +160,11 @@ def micro(degrees: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListedReport:
+    """A report in the list. mine: the reader works on it, so the list shows its words and links to its page."""
+
     need: Need
     place: ShownPlace
+    mine: bool = False
 
     @property
     def outside(self) -> bool:
@@ -214,30 +179,31 @@ class ListedReport:
         return bool(self.place.flags & NO_PLACE)
 
 
-def listed_reports(crisis: Crisis, keys: Sequence[uuid.UUID], now: datetime, *, exact: bool) -> list[ListedReport]:
-    """Return the reports with these keys, in their order; at most PAGE_SIZE."""
+def listed_reports(
+    reports: NeedQuerySet, crisis: Crisis, keys: Sequence[uuid.UUID], mine: NeedQuerySet
+) -> list[ListedReport]:
+    """Return the reports with these keys, in their order; at most PAGE_SIZE. mine: needs that the reader works on."""
     few = list(keys)[:PAGE_SIZE]
-    needs = reports_of(crisis).filter(pk__in=few)
-    placed = shown_places(needs, crisis, now, exact=exact)
-    rows = needs.select_related("crisis_category").prefetch_related("photos").in_bulk()
-    return [ListedReport(rows[key], placed[key]) for key in few if key in rows and key in placed]
+    some = reports.filter(pk__in=few)
+    placed = shown_places(some, crisis)
+    rows = some.select_related("crisis_category").prefetch_related("photos").in_bulk()
+    own = set(mine.filter(pk__in=few).values_list("pk", flat=True))
+    return [ListedReport(rows[key], placed[key], key in own) for key in few if key in rows and key in placed]
 
 
-def packed_reports(crisis: Crisis, now: datetime, *, exact: bool) -> bytes:
-    """Return all reports of an event, latest first, one ROW each."""
-    return b"".join(_rows(crisis, now, exact=exact))
+def packed_reports(reports: NeedQuerySet, crisis: Crisis) -> list[bytes]:
+    """Return the reports of an event, one ROW each."""
+    return list(_rows(reports, crisis))
 
 
-def _rows(crisis: Crisis, now: datetime, *, exact: bool) -> Iterator[bytes]:
+def _rows(reports: NeedQuerySet, crisis: Crisis) -> Iterator[bytes]:
     cells = _CellCentres(crisis.area)
     urgencies = {name: number for number, name in enumerate(URGENCIES)}
     states = {name: number for number, name in enumerate(STATES)}
     topics = {key: number for number, key in enumerate(topics_of(crisis), start=1)}
-    rows = _placed(reports_of(crisis), crisis, now, exact=exact).values_list(
-        "pk", "cell", "lng", "lat", "out", "has_photo", "at", "crisis_category_id", "urgency", "state"
-    )
-    for pk, cell, lng, lat, out, photo, at, topic, urgency, state in rows.iterator(chunk_size=10_000):
-        spot = _shown_place({"cell": cell, "lng": lng, "lat": lat, "out": out, "has_photo": photo}, cells)
+    rows = _with_photos(reports).values_list("pk", "cell", "has_photo", "at", "crisis_category_id", "urgency", "state")
+    for pk, cell, has_photo, at, topic, urgency, state in rows.iterator(chunk_size=10_000):
+        spot = _shown_place(cell, has_photo, cells)
         yield ROW.pack(
             pk.bytes,
             micro(spot.longitude or 0),

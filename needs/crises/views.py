@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
+from needs.desk import list_log, scope
 from needs.guards import dispatching
 from needs.models import Crisis, SavedSearch
 from needs.saved_searches import alerts
@@ -27,6 +28,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
+from volunteers.territories import duties
 
 
 def crisis_page[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -46,7 +48,8 @@ def crises(request: Request) -> HttpResponse:
     """List the events that the reader may see, running ones first."""
     crisis_access.require_crisis_reader(request.viewer)
     now = timezone.now()
-    visible = crisis_access.visible(request.viewer).with_report_counts()
+    readable = crisis_access.readable_reports(request.viewer)
+    visible = crisis_access.visible(request.viewer).with_report_counts(readable)
     rows = [(crisis, crisis_events.phase_of(crisis, now).value) for crisis in visible.defer("area")]
     rows.sort(key=lambda row: ("running", "coming", "over").index(row[1]))
     return render(request, "needs/crises/crises.html", {"rows": rows})
@@ -56,13 +59,14 @@ def crises(request: Request) -> HttpResponse:
 @require_safe
 def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
     """Show the map and the list under one filter; without scripts only the list."""
-    now, dispatches = timezone.now(), crisis_access.dispatches(request.user)
-    wanted = CrisisFilter.from_querystring(request.GET)
-    page = Paginator(report_list.matching_keys(crisis, wanted, now, exact=dispatches), report_list.PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    now, dispatches = timezone.now(), duties.dispatches(request.viewer)
+    wanted, readable = CrisisFilter.from_querystring(request.GET), crisis_access.reports_of(request.viewer, crisis)
+    keys = report_list.matching_keys(readable, crisis, wanted, now)
+    page = Paginator(keys, report_list.PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = report_list.listed_reports(readable, crisis, list(page.object_list), scope.needs_for(request.viewer))
+    list_log.record(request.user, "event", len(lines), wanted.search)
     categories = list(crisis.categories.all())
-    first = report_list.reports_of(crisis).order_by("at").values_list("at", flat=True).first()
+    first = readable.order_by("at").values_list("at", flat=True).first()
     context = {
         "crisis": crisis,
         "phase": crisis_events.phase_of(crisis, now).value,
@@ -70,7 +74,7 @@ def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
         "filter": CrisisFilterForm(wanted, categories),
         "query": wanted.querystring,
         "page": page,
-        "lines": report_list.listed_reports(crisis, list(page.object_list), now, exact=dispatches),
+        "lines": lines,
         "area": [[list(point) for point in polygon[0]] for polygon in crisis.area],
         "setting": {
             "topics": [[category.pk, str(category)] for category in categories],
@@ -103,11 +107,10 @@ def _saved(request: Request, crisis: Crisis) -> list[tuple[SavedSearch, str]]:
 @crisis_page
 @require_safe
 def reports(request: Request, crisis: Crisis) -> HttpResponse:
-    """Return all reports of an event for the map as ``report_list.ROW``, latest first."""
-    exact = crisis_access.dispatches(request.user)
-    data = report_list.packed_reports(crisis, timezone.now(), exact=exact)
-    crisis_access.record_places_shown(crisis, request.user, exact=exact)
-    return HttpResponse(data, content_type="application/octet-stream")
+    """Return the reader's reports of an event for the map as ``report_list.ROW``, latest first."""
+    rows = report_list.packed_reports(crisis_access.reports_of(request.viewer, crisis), crisis)
+    list_log.record(request.user, "event_map", len(rows))
+    return HttpResponse(b"".join(rows), content_type="application/octet-stream")
 
 
 @crisis_page
@@ -118,9 +121,10 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
         keys = [uuid.UUID(text) for text in request.GET.get("ids", "").split(",") if text]
     except ValueError:
         raise Http404 from None
-    dispatches = crisis_access.dispatches(request.user)
-    shown = report_list.listed_reports(crisis, keys, timezone.now(), exact=dispatches)
-    return render(request, "needs/crises/crisis_lines.html", {"lines": shown, "dispatches": dispatches})
+    readable = crisis_access.reports_of(request.viewer, crisis)
+    shown = report_list.listed_reports(readable, crisis, keys, scope.needs_for(request.viewer))
+    list_log.record(request.user, "event", len(shown))
+    return render(request, "needs/crises/crisis_lines.html", {"lines": shown})
 
 
 @require_safe

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from needs.custom_questions import question_sets
 from needs.custom_questions.forms import EditorForm, rows_for
-from needs.guards import dispatched, dispatching
+from needs.guards import association_dispatching, dispatched
 from volunteers.accounts.http_types import Request
 
 
-@dispatching
+@association_dispatching
 def edit(request: Request, association: str = "") -> HttpResponse:
     """Edit the questions of one of the user's associations. Saving stores a new version; older answers keep theirs."""
     every = list(dispatched(request.user).order_by("name"))

@@ -8,14 +8,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from needs.enums import Lane
 from needs.models import Need, NeedQuerySet, NeedSharing, ReportQuerySet
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Cell, Territory
+from volunteers.models import Assignment, Cell, Territory, User
 from volunteers.territories import duties
 from volunteers.territories.areas import COARSE
 
@@ -23,11 +25,22 @@ from volunteers.territories.areas import COARSE
 def needs_for(viewer: Viewer) -> NeedQuerySet:
     """Return the needs that a viewer works on as a dispatcher; none for everybody else."""
     territories = Territory.objects.dispatched_by(viewer)
-    if not territories.exists():
-        return Need.objects.none()
-    shared = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories).values("need")
     needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(_in_cells_of(territories) | _unassigned() | Q(pk__in=shared))
+    return needs.filter(_in_cells_of(territories) | _lane_without_territory(territories) | _shared_with(territories))
+
+
+def dispatchers() -> QuerySet[User]:
+    """Return the active dispatchers of all territories."""
+    return User.objects.filter(is_active=True, pk__in=Assignment.objects.dispatching().values("user"))
+
+
+def dispatchers_of(need: Need) -> QuerySet[User]:
+    """Return the active dispatchers who work on a need: those of :func:`needs_for`."""
+    shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
+    paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
+    helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
+    here = duties.dispatchers_up(need.cell).values("pk")
+    return User.objects.filter(Q(pk__in=here) | Q(pk__in=helping), is_active=True)
 
 
 def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
@@ -43,8 +56,33 @@ def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet
 def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
     """Return a need that was not taken back and that the viewer works on; raise Http404 otherwise."""
     related = ("association", "crisis", "crisis_category")
-    found = needs_for(viewer).live().select_related(*related).filter(pk=need).first()
-    if found is None:
+    return get_object_or_404(needs_for(viewer).live().select_related(*related), pk=need)
+
+
+def needs_or_404(viewer: Viewer, *needs: uuid.UUID) -> None:
+    """Raise Http404 unless the viewer works on all of these needs."""
+    if needs_for(viewer).live().filter(pk__in=needs).count() != len(set(needs)):
+        raise Http404
+
+
+def lane_of(viewer: Viewer, lane: Lane) -> NeedQuerySet:
+    """Return the needs of a lane of the viewer's queue."""
+    needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
+    return needs.filter(_lanes(viewer)[lane])
+
+
+def numbers_of_lanes(viewer: Viewer) -> dict[Lane, int]:
+    """Return the number of unfinished needs of each lane of the viewer's queue."""
+    counts = {lane.value: Count("pk", filter=condition) for lane, condition in _lanes(viewer).items()}
+    found = needs_for(viewer).unfinished().aggregate(**counts)
+    return {lane: found[lane.value] for lane in Lane}
+
+
+def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
+    """Return a need of the viewer's territories or of the unassigned lane: only these can be shared."""
+    found = need_for(viewer, need)
+    lanes = (lane_of(viewer, lane).filter(pk=need) for lane in (Lane.OWN, Lane.UNASSIGNED))
+    if not any(lane.exists() for lane in lanes):
         raise Http404
     return found
 
@@ -52,6 +90,26 @@ def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
 def first_opened(need: Need, now: datetime) -> None:
     """Note that a dispatcher opened a need; only the first time counts."""
     Need.objects.filter(pk=need.pk, first_opened_at=None).update(first_opened_at=now)
+
+
+def _lanes(viewer: Viewer) -> dict[Lane, Q]:
+    """Return the condition of each lane, for needs annotated with ``cell_above``."""
+    territories = Territory.objects.dispatched_by(viewer)
+    return {
+        Lane.OWN: _in_cells_of(territories),
+        Lane.UNASSIGNED: _lane_without_territory(territories),
+        Lane.SHARED: _shared_with(territories),
+    }
+
+
+def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
+    """The unassigned lane, which everybody has who dispatches somewhere."""
+    return Q(Exists(territories)) & _unassigned()
+
+
+def _shared_with(territories: QuerySet[Territory]) -> Q:
+    current = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories)
+    return Q(pk__in=current.values("need"))
 
 
 def _in_cells_of(territories: QuerySet[Territory]) -> Q:

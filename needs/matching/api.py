@@ -12,11 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from needs.api.permissions import DISPATCHERS
+from needs.api.permissions import ASSOCIATION_DISPATCHERS, DISPATCHERS
 from needs.api.serializers import AnswerSerializer
 from needs.commitments.api import check_rules_accepted
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.serializers import CommitmentSerializer
+from needs.desk import list_log, scope
 from needs.enums import TAKEABLE_STATES
 from needs.exact_places.serializers import HelpOfferSerializer
 from needs.guards import dispatched
@@ -31,7 +32,8 @@ from needs.matching.serializers import (
     ProposalSerializer,
     WhomSerializer,
 )
-from needs.models import Capacity, HelpOffer, Need, Proposal
+from needs.models import Capacity, HelpOffer, Proposal
+from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib.grid import snap
 from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
@@ -48,7 +50,7 @@ class Whom(ApiView):
 
     @extend_schema(tags=["matching"], summary="Whom to ask about a need", responses=WhomSerializer)
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        found, now = get_object_or_404(Need.objects.live(), pk=need), timezone.now()
+        found, now = scope.need_for(self.viewer, need), timezone.now()
         takeable = found.state in TAKEABLE_STATES
         pairs = candidates.volunteers_for_need(found, now) if takeable else []
         there = match_presenter.associations(found, now) if takeable else []
@@ -62,7 +64,7 @@ class Whom(ApiView):
         tags=["matching"], summary="Propose a need to people or to an association", responses=NumberAskedSerializer
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found, data = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
+        found, data = scope.need_for(self.viewer, need), self.said(AskSerializer)
         if data["association"]:
             association = get_object_or_404(Association, slug=data["association"])
             made = proposals.ask_association(found, association, self.user)
@@ -86,7 +88,9 @@ class Batch(ApiView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         now = timezone.now()
-        found = _plan(request, request.query_params.get("area", ""), now)
+        area = request.query_params.get("area", "")
+        found = _plan(request, area, now)
+        list_log.record(self.user, "batch", len(found.pairs), SearchQuery(area=area))
         return self.answer({
             "seen": found.digest,
             "met": found.best.met,
@@ -111,14 +115,14 @@ def _plan(request: Request, area: str, now: datetime) -> batch.Plan:
         raise ValidationError(
             {"area": _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")}
         )
-    needs = Need.objects.takeable()
+    needs = scope.needs_for(viewer_of(request)).takeable()
     return batch.plan(areas.within(needs, area) if area else needs, now)
 
 
 class Capacities(ApiView):
     """Weekly capacities of an association that the reader dispatches for."""
 
-    permission_classes = DISPATCHERS
+    permission_classes = ASSOCIATION_DISPATCHERS
     out = serializer_class = CapacitiesSerializer
 
     @extend_schema(tags=["matching"], summary="Weekly capacities of an association")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.guards import dispatched, dispatcher_only
+from needs.guards import association_dispatcher_only, dispatched
 from needs.matching import capacities
 from needs.matching.forms import CapacityForm
 from needs.models import Capacity
@@ -21,7 +21,7 @@ from volunteers.accounts.http_types import Request
 @login_required
 def capacities_page(request: Request, association: str = "") -> HttpResponse:
     """Edit the capacities of an association that the reader dispatches for: number per kind and week, base, radius."""
-    dispatcher_only(request.user)
+    association_dispatcher_only(request.user)
     every = list(dispatched(request.user))
     own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
     rows = list(Capacity.objects.filter(association=own))

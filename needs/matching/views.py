@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST
 
 from needs.commitments.forms import SafetyForm
 from needs.commitments.refusals import Refused
+from needs.desk import list_log, scope
 from needs.enums import TAKEABLE_STATES
 from needs.guards import dispatcher_only
 from needs.matching import batch, candidates, match_presenter
 from needs.matching import proposals as proposing
 from needs.matching.forms import AskForm, BatchForm
 from needs.models import HelpOffer, Need, Proposal
+from needs.saved_searches.need_filters import SearchQuery
 from volunteers.accounts.http_types import Request
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import Association, Profile, User
@@ -79,8 +81,8 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
 @login_required
 def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show people and associations that fit a need, with the reasons; a POST proposes the need to the chosen ones."""
-    dispatcher_only(request.user)
-    own = get_object_or_404(Need.objects.live(), pk=need)
+    dispatcher_only(request.viewer)
+    own = scope.need_for(request.viewer, need)
     now, takeable = timezone.now(), own.state in TAKEABLE_STATES
     pairs = candidates.volunteers_for_need(own, now) if takeable else []
     rows = match_presenter.people(pairs, request.user, now)
@@ -119,11 +121,11 @@ def _show_number_asked(request: Request, number: int) -> None:
 @login_required
 def batch_page(request: Request) -> HttpResponse:
     """Show the proposals for all open needs of a territory; a POST makes them."""
-    dispatcher_only(request.user)
+    dispatcher_only(request.viewer)
     data = request.POST if request.method == "POST" else request.GET
     form = BatchForm(data, areas=areas.areas_for(request.viewer))
     area = form.cleaned_data["area"] if form.is_valid() else ""
-    needs = Need.objects.takeable()
+    needs = scope.needs_for(request.viewer).takeable()
     now = timezone.now()
     found = batch.plan(areas.within(needs, area) if area else needs, now)
     seen = found.digest
@@ -133,6 +135,7 @@ def batch_page(request: Request) -> HttpResponse:
             _show_number_asked(request, len({row.volunteer_id for row in made}))
             return redirect("needs:matching_batch")
         messages.warning(request, _("Something has changed since you opened this page. Here is the current list."))
+    list_log.record(request.user, "batch", len(found.pairs), SearchQuery(area=area))
     context = {
         "form": form,
         "area": area,

@@ -34,7 +34,7 @@ from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
-from volunteers.models import Invitation, Vouch
+from volunteers.models import DutyRequest, Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
@@ -116,6 +116,7 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
         _blanked(HelpOffer.objects.filter(made_at__lt=limit), "text"),
         _blanked(Vouch.objects.filter(asked_at__lt=limit), "text"),
+        _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
     ]
 
@@ -185,6 +186,7 @@ def register_rules() -> None:
                 "needs.RelayedMessage.text",
                 "needs.HelpOffer.text",
                 "volunteers.Vouch.text",
+                "volunteers.DutyRequest.text",
             ),
             _words,
         ),

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.desk import scope
 from needs.enums import ReportKind
-from needs.guards import dispatching
+from needs.guards import association_dispatching, dispatching
 from needs.models import Encounter, Need
 from needs.reports import filing
 from needs.retention import erasure, own_data
@@ -123,7 +124,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
 @dispatching
 def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """Let a dispatcher erase a need or its contact on request."""
-    found = get_object_or_404(Need, pk=need)
+    found = get_object_or_404(scope.needs_for(request.viewer), pk=need)
     form = EraseForm(request.POST or None, has_contact=found.contact is not None)
     if request.method == "POST" and form.is_valid():
         reauthentication.require(request)
@@ -138,7 +139,7 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
     return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)
 
 
-@dispatching
+@association_dispatching
 def erase_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     """Let a dispatcher erase an encounter of their association, with its needs."""
     mine = Membership.objects.dispatching().filter(user=request.user).values("association")

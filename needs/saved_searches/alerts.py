@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, NeedState, SearchPage
 from needs.models import Need, NeedQuerySet, NeedStep, SavedSearch
 from needs.open_needs import nearby
@@ -26,9 +27,9 @@ from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
-from volunteers.models import Membership, User
+from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
-from volunteers.territories import areas
+from volunteers.territories import areas, duties
 
 SETTLING = timedelta(minutes=1)  # a transaction that commits now may have an earlier time
 MAX_ALERTS = 20
@@ -82,7 +83,7 @@ def _send_one(key: uuid.UUID, until: datetime) -> bool:
             return False
         since, search.alerted_until = search.alerted_until, until
         search.save(update_fields=["alerted_until"])
-        dispatches = is_dispatcher(search.user)
+        dispatches = duties.is_dispatcher(search.user)
         count = len(matches(search, since, until, dispatches=dispatches))
         if not count:
             return False
@@ -109,8 +110,8 @@ def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
 def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches: bool) -> list[uuid.UUID]:
     """Return at most MAX_MATCHES needs of a search that are new in (since, until], without archives.
 
-    A need is new if it was filed or reached a state of the search. For readers who do not dispatch, it must also be in
-    their list of open needs.
+    A need is new if it was filed or reached a state of the search. Dispatchers learn only of needs that they work on.
+    For readers who do not dispatch, it must also be in their list of open needs.
     """
     query = SearchQuery.from_json(search.query)
     if not dispatches:
@@ -119,7 +120,8 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
         query = SearchQuery(query.kinds, query.urgency, tuple(TAKEABLE_STATES), query.area)
     if query.area and query.area not in {area.slug for area in areas.areas_for(Viewer(search.user))}:
         return []
-    found = query.apply(_new(query, since, until, opened_only=not dispatches), until)
+    needs = scope.needs_for(Viewer(search.user)) if dispatches else Need.objects.all()
+    found = query.apply(_new(needs, query, since, until, opened_only=not dispatches), until)
     if search.crisis_id:
         found = found.filter(crisis=search.crisis_id)
     rows = found.order_by("-filed_at").values_list("pk", "cell")[:MAX_MATCHES]
@@ -130,11 +132,13 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
     return keys
 
 
-def _new(query: SearchQuery, since: datetime, until: datetime, *, opened_only: bool) -> NeedQuerySet:
+def _new(
+    needs: NeedQuerySet, query: SearchQuery, since: datetime, until: datetime, *, opened_only: bool
+) -> NeedQuerySet:
     states = (NeedState.OPEN,) if opened_only else query.states
     stepped = NeedStep.objects.filter(need=OuterRef("pk"), at__gt=since, at__lte=until, state__in=states)
     new = Q(filed_at__gt=since, filed_at__lte=until)
-    return Need.objects.live().filter(archive=False).filter(new | Exists(stepped) if states else new)
+    return needs.live().filter(archive=False).filter(new | Exists(stepped) if states else new)
 
 
 def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], *, coarse: bool) -> Iterable[uuid.UUID]:
@@ -179,15 +183,10 @@ def circle(latitude: float, longitude: float, metres: float) -> Polygon:
 # --- managing alerts ---------------------------------------------------------------------------------------------
 
 
-def is_dispatcher(user: User) -> bool:
-    """Return whether a person dispatches for an association."""
-    return Membership.objects.dispatching().filter(user=user).exists()
-
-
 def own_searches(user: User) -> QuerySet[SavedSearch]:
     """Return a person's searches that can have an alert; for dispatchers also those of the queue and of crises."""
     searches = SavedSearch.objects.filter(user=user).select_related("crisis").prefetch_related("crisis__categories")
-    if not is_dispatcher(user):
+    if not duties.is_dispatcher(user):
         searches = searches.filter(page=SearchPage.ALERTS)
     return searches.order_by("-alert", "name")
 

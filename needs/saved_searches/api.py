@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.permissions import DISPATCHERS
+from needs.desk import list_log
 from needs.enums import Category, Channel, NeedState, SearchPage, Urgency
 from needs.models import SavedSearch
 from needs.saved_searches import alerts
@@ -26,7 +27,7 @@ from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
 from volunteers.api.serializers import Choices
 from volunteers.models import Association
-from volunteers.territories import areas
+from volunteers.territories import areas, duties
 
 # --- searches of the queue -------------------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class NewAlertSerializer(serializers.Serializer):
         data = {name: attrs[name] for name in attrs if name != "corners"} | {"corners": json.dumps(attrs["corners"])}
         request = self.context["request"]
         own = list(areas.areas_for(viewer_of(request)))
-        form = AlertForm(data, areas=own, dispatches=alerts.is_dispatcher(request.user))
+        form = AlertForm(data, areas=own, dispatches=duties.is_dispatcher(request.user))
         if not form.is_valid():
             raise serializers.ValidationError(
                 {name: [str(each) for each in errors] for name, errors in form.errors.items()}
@@ -217,4 +218,5 @@ class AlertFound(ApiView):
         keys = [need.pk for need in alerts.found_last_week(own, timezone.now())]
         rows = triage_queue.queue(self.viewer, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
         rows = rows.filter(pk__in=keys).select_related("crisis").order_by("-filed_at", "pk")
+        list_log.record(self.user, "alert", len(rows), SearchQuery.from_json(own.query))
         return Response(TriageNeedSerializer(rows, many=True).data)

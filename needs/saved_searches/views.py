@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.desk import list_log
 from needs.enums import Category, Urgency
 from needs.models import SavedSearch
 from needs.saved_searches import alerts
 from needs.saved_searches.forms import AlertForm
 from needs.saved_searches.need_filters import SearchQuery
 from volunteers.accounts.http_types import Request
-from volunteers.territories import areas
+from volunteers.territories import areas, duties
 
 
 @never_cache
@@ -29,7 +30,7 @@ def alert_list(request: Request) -> HttpResponse:
     names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
     rows = [(search, described(search, names)) for search in alerts.own_searches(request.user)]
     return render(
-        request, "needs/saved_searches/alerts.html", {"rows": rows, "dispatches": alerts.is_dispatcher(request.user)}
+        request, "needs/saved_searches/alerts.html", {"rows": rows, "dispatches": duties.is_dispatcher(request.user)}
     )
 
 
@@ -51,7 +52,7 @@ def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
 @login_required
 def new_alert(request: Request) -> HttpResponse:
     """Create an alert."""
-    dispatches = alerts.is_dispatcher(request.user)
+    dispatches = duties.is_dispatcher(request.user)
     form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.viewer)), dispatches=dispatches)
     if form.is_bound and form.is_valid():
         try:
@@ -74,7 +75,10 @@ def _own(request: Request, search: uuid.UUID) -> SavedSearch:
 def alert(request: Request, search: uuid.UUID) -> HttpResponse:
     """One alert: dispatchers see what it found; others get a link to the open needs."""
     own = _own(request, search)
-    dispatches = alerts.is_dispatcher(request.user)
+    dispatches = duties.is_dispatcher(request.user)
+    found = alerts.found_last_week(own, timezone.now()) if dispatches else []
+    if dispatches:
+        list_log.record(request.user, "alert", len(found), SearchQuery.from_json(own.query))
     names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
     shapes = None
     if own.area is not None:
@@ -84,7 +88,7 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
         "search": own,
         "described": described(own, names),
         "dispatches": dispatches,
-        "found": alerts.found_last_week(own, timezone.now()) if dispatches else [],
+        "found": found,
         "queue": SearchQuery.from_json(own.query).to_querystring() if own.area is None else "",
         "shapes": shapes,
     }

@@ -13,12 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from needs.desk import scope
 from needs.enums import NeedState, OutcomeReason
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import CallAttempt, Commitment, Need, NeedQuerySet, NeedStep
 from needs.triage.triage_queue import with_call_at
-from volunteers.enums import Role, Topic
+from volunteers.accounts.viewer import Viewer
+from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications import notifying
 
@@ -63,10 +65,11 @@ def _latest(model: type[NeedStep] | type[CallAttempt]) -> Coalesce:
     return Coalesce(Subquery(rows.values("last"), output_field=DateTimeField()), F("filed_at"))
 
 
-def bands(now: datetime) -> list[Band]:
-    """Return unfinished needs by age, the oldest band first, with the MAX_PER_BAND oldest needs of each band."""
+def bands(needs: NeedQuerySet, now: datetime) -> list[Band]:
+    """Return the unfinished needs by age, the oldest band first, with the MAX_PER_BAND oldest of each band."""
     ends = [*BANDS[1:], None]
-    counts = Need.objects.unfinished().aggregate(
+    unfinished = needs.unfinished()
+    counts = unfinished.aggregate(
         **{
             f"from_{days}": Count("pk", filter=_age_between(now, days, until))
             for days, until in zip(BANDS, ends, strict=True)
@@ -74,10 +77,10 @@ def bands(now: datetime) -> list[Band]:
     )
     found = []
     for days, until in reversed(list(zip(BANDS, ends, strict=True))):
-        needs = with_last_activity(with_call_at(Need.objects.unfinished().filter(_age_between(now, days, until))))
+        aged = with_last_activity(with_call_at(unfinished.filter(_age_between(now, days, until))))
         held = Commitment.objects.running(now).filter(need=OuterRef("pk"))
-        needs = needs.annotate(held=Exists(held)).order_by("filed_at", "pk")[:MAX_PER_BAND]
-        found.append(Band(days, until, counts[f"from_{days}"], [_with_gaps(need, now) for need in needs]))
+        aged = aged.annotate(held=Exists(held)).order_by("filed_at", "pk")[:MAX_PER_BAND]
+        found.append(Band(days, until, counts[f"from_{days}"], [_with_gaps(need, now) for need in aged]))
     return found
 
 
@@ -116,17 +119,22 @@ def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell dispatchers once a day how many needs wait and how many expire soon; return the number of notifications."""
+    """Tell dispatchers once a day how many of their needs wait and how many expire soon.
+
+    Return the number of notifications.
+    """
     now = now or timezone.now()
-    waiting = Need.objects.unfinished().filter(_age_between(now, BANDS[0], None)).count()
+    return sum(_remind(person, now) for person in scope.dispatchers())
+
+
+def _remind(person: User, now: datetime) -> int:
+    needs = scope.needs_for(Viewer(person))
+    waiting = needs.unfinished().filter(_age_between(now, BANDS[0], None)).count()
     if not waiting:
         return 0
-    closing = _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNING_TIME).count()
-    people = User.objects.filter(
-        is_active=True, memberships__role=Role.DISPATCHER, memberships__left_at=None
-    ).distinct()
+    closing = _inactive(needs, now, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNING_TIME).count()
     key = f"ageing:{timezone.localdate(now):%Y%m%d}"
-    return notifying.notify(people, Topic.TRIAGE, key, lambda: _message(waiting, closing))
+    return notifying.notify([person], Topic.TRIAGE, key, lambda: _message(waiting, closing))
 
 
 def _message(waiting: int, closing: int) -> notifying.Message:
@@ -147,7 +155,9 @@ def expire(now: datetime | None = None) -> int:
     """Expire needs without activity for NEED_EXPIRES_DAYS; return their number. Archives do not expire."""
     now = now or timezone.now()
     closed = 0
-    for key, state in _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
+    for key, state in _inactive(Need.objects.all(), now, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list(
+        "pk", "state"
+    )[:1000]:
         try:
             transitions.move(key, NeedState.EXPIRED, Cause(Actor.CLOCK, reason=OutcomeReason.TOO_OLD), expected=state)
         except NotPossible:
@@ -156,7 +166,7 @@ def expire(now: datetime | None = None) -> int:
     return closed
 
 
-def _inactive(now: datetime, span: timedelta) -> NeedQuerySet:
-    """Return needs that may expire and had no activity for ``span``."""
-    needs = Need.objects.live().filter(state__in=_EXPIRING_STATES, archive=False)
+def _inactive(needs: NeedQuerySet, now: datetime, span: timedelta) -> NeedQuerySet:
+    """Return those of the needs that may expire and had no activity for ``span``."""
+    needs = needs.live().filter(state__in=_EXPIRING_STATES, archive=False)
     return with_last_activity(needs).filter(Q(last_activity_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from needs.api.filters import QueueParameters
 from needs.api.permissions import DISPATCHERS
+from needs.desk import list_log, scope
 from needs.enums import NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
@@ -35,13 +36,14 @@ from needs.triage.serializers import (
     TriageNeedSerializer,
 )
 from needs.triage.triage_queue import QueueFilter
+from volunteers.accounts.viewer import Viewer
 from volunteers.api.base import ApiView, ListView
 
 
-def need_or_404(need: uuid.UUID) -> Need:
-    """Return a need with the related rows that the API shows. Raises Http404 for an unknown or retracted need."""
-    rows = triage_queue.with_call_at(Need.objects.live()).select_related("association", "crisis", "lock__holder")
-    return get_object_or_404(rows, pk=need)
+def need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
+    """Return a need with the related rows that the API shows. Raises Http404 unless the viewer works on it."""
+    rows = triage_queue.with_call_at(scope.needs_for(viewer).live())
+    return get_object_or_404(rows.select_related("association", "crisis", "lock__holder"), pk=need)
 
 
 class Queue(ListView):
@@ -56,9 +58,11 @@ class Queue(ListView):
     @extend_schema(tags=["triage"], summary="The queue", responses=TriageNeedSerializer(many=True))
     def get(self, request: Request) -> Response:
         asked = QueueParameters.read(request)
-        wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")))
+        wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")), asked.said.get("lane") or "")
         found = asked.narrow(triage_queue.queue(self.viewer, wanted, timezone.now()))
-        return self.page(request, found.select_related("crisis"))
+        answer = self.page(request, found.select_related("crisis"))
+        list_log.record(self.user, "queue", len(answer.data["results"]), asked.search, lane=wanted.lane)
+        return answer
 
 
 class NeedView(ApiView):
@@ -69,8 +73,9 @@ class NeedView(ApiView):
 
     @extend_schema(tags=["triage"], summary="One need: place, steps, calls, possible next states")
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        found = need_or_404(need)
+        found = need_or_404(self.viewer, need)
         reporter_answers.log_place_shown(found, self.user)
+        scope.first_opened(found, timezone.now())
         return self.answer(found)
 
 
@@ -83,7 +88,7 @@ class Moves(ApiView):
 
     @extend_schema(tags=["triage"], summary="Move a need to another state", responses=TriageNeedDetailSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found, data = need_or_404(need), self.said(MoveSerializer)
+        found, data = need_or_404(self.viewer, need), self.said(MoveSerializer)
         after = NeedState(data["state"])
         if after == NeedState.DUPLICATE:
             raise ValidationError({"state": _("To close it as a duplicate, merge it with the other need.")})
@@ -92,7 +97,7 @@ class Moves(ApiView):
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
         transitions.move(found.pk, after, cause, expected=data["seen"])
-        return self.answer(need_or_404(need))
+        return self.answer(need_or_404(self.viewer, need))
 
 
 class Calls(ApiView):
@@ -103,11 +108,11 @@ class Calls(ApiView):
 
     @extend_schema(tags=["triage"], summary="Calls back", responses=CallSerializer(many=True))
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        return Response(CallSerializer(need_or_404(need).calls.select_related("by"), many=True).data)
+        return Response(CallSerializer(need_or_404(self.viewer, need).calls.select_related("by"), many=True).data)
 
     @extend_schema(tags=["triage"], summary="Log a call back", responses={201: CallSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found, data = need_or_404(need), self.said(CallSerializer)
+        found, data = need_or_404(self.viewer, need), self.said(CallSerializer)
         again = timedelta(hours=data["again_in"]) if data["again_in"] else None
         return self.answer(calls.log_call(found, self.user, data["result"], note=data["note"], again_in=again), 201)
 
@@ -125,7 +130,7 @@ class Contact(ApiView):
         responses=ContactSerializer,
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
+        found = get_object_or_404(scope.needs_for(self.viewer).live().exclude(contact=None), pk=need)
         return self.answer({"contact": reporter_answers.reveal_contact(found, dispatcher=self.user)})
 
 
@@ -139,11 +144,11 @@ class Lock(ApiView):
     @extend_schema(tags=["triage"], summary="Take or renew the lock of a need", responses=HolderSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
         over = self.said(LockSerializer)["over"]
-        return self.answer(need_locks.acquire(need_or_404(need).pk, self.user, timezone.now(), over=over))
+        return self.answer(need_locks.acquire(need_or_404(self.viewer, need).pk, self.user, timezone.now(), over=over))
 
     @extend_schema(tags=["triage"], summary="Release the lock", responses={204: None})
     def delete(self, request: Request, need: uuid.UUID) -> Response:
-        need_locks.release(need_or_404(need).pk, self.user)
+        need_locks.release(need_or_404(self.viewer, need).pk, self.user)
         return Response(status=204)
 
 
@@ -155,7 +160,7 @@ class Duplicates(ApiView):
 
     @extend_schema(tags=["triage"], summary="Likely duplicates", responses=CandidateSerializer(many=True))
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        found = duplicates.candidates(need_or_404(need))
+        found = duplicates.candidates(need_or_404(self.viewer, need), scope.needs_for(self.viewer))
         return Response(CandidateSerializer(found, many=True, context={"request": request}).data)
 
 
@@ -169,7 +174,9 @@ class MergeView(ApiView):
         tags=["triage"], summary="Merge the other need into this one", request=None, responses={201: MergeSerializer}
     )
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        return self.answer(duplicates.merge(need_or_404(need).pk, need_or_404(other).pk, self.user), 201)
+        return self.answer(
+            duplicates.merge(need_or_404(self.viewer, need).pk, need_or_404(self.viewer, other).pk, self.user), 201
+        )
 
 
 class Apart(ApiView):
@@ -180,7 +187,7 @@ class Apart(ApiView):
 
     @extend_schema(tags=["triage"], summary="Mark two needs as different", request=None, responses={204: None})
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        one, two = need_or_404(need), need_or_404(other)
+        one, two = need_or_404(self.viewer, need), need_or_404(self.viewer, other)
         if one.pk == two.pk:
             raise ValidationError({"other": _("These two are the same need.")})
         duplicates.mark_different(one.pk, two.pk, self.user)
@@ -195,7 +202,9 @@ class UndoMerge(ApiView):
 
     @extend_schema(tags=["triage"], summary="Undo a merge", request=None, responses=MergeSerializer)
     def post(self, request: Request, merge: uuid.UUID) -> Response:
-        return self.answer(duplicates.undo_merge(get_object_or_404(Merge, pk=merge).pk, self.user))
+        found = get_object_or_404(Merge, pk=merge)
+        scope.needs_or_404(self.viewer, found.kept_id, found.merged_id)
+        return self.answer(duplicates.undo_merge(found.pk, self.user))
 
 
 class Bulk(ApiView):
@@ -211,7 +220,8 @@ class Bulk(ApiView):
         if data["action"] == bulk.BulkAction.REJECT and not data["reason"]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         chosen = [Chosen(each["id"], each["seen"]) for each in data["needs"]]
-        results = bulk.apply(data["action"], chosen, self.user, reason=data["reason"], text=data["text"])
+        mine = scope.needs_for(self.viewer)
+        results = bulk.apply(data["action"], chosen, mine, self.user, reason=data["reason"], text=data["text"])
         return Response(ResultSerializer(results, many=True).data)
 
 
@@ -223,4 +233,6 @@ class Ageing(ApiView):
 
     @extend_schema(tags=["triage"], summary="Unfinished needs by age", responses=BandSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(BandSerializer(ageing.bands(timezone.now()), many=True).data)
+        bands = ageing.bands(scope.needs_for(self.viewer), timezone.now())
+        list_log.record(self.user, "ageing", sum(band.count for band in bands))
+        return Response(BandSerializer(bands, many=True).data)

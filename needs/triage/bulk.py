@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
-from needs.models import Commitment
+from needs.models import Commitment, NeedQuerySet
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications import notifying
@@ -39,6 +39,7 @@ _STEPS: dict[str, NeedState] = {
     BulkAction.REJECT: NeedState.REJECTED,
     BulkAction.EXPIRE: NeedState.EXPIRED,
 }
+NOT_FOUND: str | Promise = _("This need was not found.")
 NO_HOLDER: str | Promise = _("Nobody takes care of it, so there is nobody to remind.")
 ALREADY_REMINDED: str | Promise = _(
     "The person who takes care of it was already reminded today, or has switched off such messages."
@@ -67,13 +68,20 @@ class Result:
     failure: str | Promise = ""
 
 
-def apply(action: str, chosen: Iterable[Chosen], by: User, *, reason: str = "", text: str = "") -> list[Result]:
-    """Apply an action to many needs, each in its own transaction; failures do not affect the others."""
+def apply(
+    action: str, chosen: Iterable[Chosen], among: NeedQuerySet, by: User, *, reason: str = "", text: str = ""
+) -> list[Result]:
+    """Apply an action to many needs, each in its own transaction; failures do not affect the others.
+
+    among: the needs that the dispatcher works on; every other need is not found.
+    """
+    picks = list(chosen)[:MAX_NEEDS]
+    known = set(among.live().filter(pk__in=[pick.need for pick in picks]).values_list("pk", flat=True))
     one: Callable[[Chosen], Result] = _remind
     if action != BulkAction.REMIND:
         after = _STEPS[action]
         one = partial(_step, after=after, cause=Cause(Actor.DISPATCHER, by.pk, reason_of(after, reason), text))
-    return [one(pick) for pick in list(chosen)[:MAX_NEEDS]]
+    return [one(pick) if pick.need in known else Result(pick.need, NOT_FOUND) for pick in picks]
 
 
 def reason_of(after: NeedState, given: str) -> str:

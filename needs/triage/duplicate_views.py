@@ -3,24 +3,26 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from needs.desk import scope
 from needs.guards import dispatching
 from needs.models import Merge, Need
 from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused
-from needs.triage.need_views import need_or_404, to_need
+from needs.triage.need_views import to_need
 from needs.triage.views import filter_of
 from volunteers.accounts.http_types import Request
+from volunteers.accounts.viewer import Viewer
 
 
 @dispatching
 def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Show two needs side by side, with what they have in common."""
-    one, two = need_or_404(need), _other(need, other)
+    one, two = _pair(request.viewer, need, other)
     context = {
         "need": one,
         "other": two,
@@ -35,7 +37,7 @@ def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse
 @require_POST
 def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Merge the other need into the first one."""
-    kept, gone = need_or_404(need), _other(need, other)
+    kept, gone = _pair(request.viewer, need, other)
     try:
         duplicates.merge(kept.pk, gone.pk, request.user)
     except MergeRefused as refused:
@@ -50,6 +52,7 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
 def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
     """Undo a merge."""
     found = get_object_or_404(Merge, pk=merge)
+    scope.needs_or_404(request.viewer, found.kept_id, found.merged_id)
     try:
         duplicates.undo_merge(found.pk, request.user)
     except MergeRefused as refused:
@@ -63,14 +66,14 @@ def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
 @require_POST
 def apart(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Mark two needs as different."""
-    one, two = need_or_404(need), _other(need, other)
+    one, two = _pair(request.viewer, need, other)
     duplicates.mark_different(one.pk, two.pk, request.user)
     messages.success(request, _("Marked as different. They will not be suggested as duplicates again."))
     return to_need(request, one.pk)
 
 
-def _other(need: uuid.UUID, other: uuid.UUID) -> Need:
-    found = duplicates.with_comparison(need_or_404(need)).filter(pk=other).select_related("association").first()
-    if found is None:
-        raise Http404
-    return found
+def _pair(viewer: Viewer, need: uuid.UUID, other: uuid.UUID) -> tuple[Need, Need]:
+    """Return two needs that the viewer works on, the second with its similarity to the first."""
+    one = scope.need_for(viewer, need)
+    others = duplicates.with_comparison(one, scope.needs_for(viewer)).select_related("association")
+    return one, get_object_or_404(others, pk=other)

@@ -98,9 +98,12 @@ class Candidate:
 # --- finding ------------------------------------------------------------------------------------------------------
 
 
-def candidates(need: Need) -> list[Candidate]:
-    """Return the most likely duplicates, best first, without rejected needs, duplicates or “different” ones."""
-    found = [Candidate(other, compare_needs(need, other)) for other in _comparable(need)]
+def candidates(need: Need, among: NeedQuerySet) -> list[Candidate]:
+    """Return the most likely duplicates, best first, without rejected needs, duplicates or “different” ones.
+
+    among: the needs that the reader works on.
+    """
+    found = [Candidate(other, compare_needs(need, other)) for other in _comparable(need, among)]
     return sorted(found, key=lambda one: -one.similarity.score)[:MAX_SHOWN]
 
 
@@ -120,18 +123,18 @@ def compare_needs(need: Need, other: Need) -> Similarity:
     )
 
 
-def with_comparison(need: Need) -> NeedQuerySet:
+def with_comparison(need: Need, among: NeedQuerySet) -> NeedQuerySet:
     """Return the other needs, annotated with ``words`` (text similarity) and ``metres`` (distance) to ``need``."""
-    others = Need.objects.live().exclude(pk=need.pk)
+    others = among.live().exclude(pk=need.pk)
     text = Concat("title", Value(" "), "text", output_field=TextField())
     others = others.annotate(words=TrigramSimilarity(text, _text(need)))
     return others.annotate(metres=Distance("point", need.point)) if need.point else others
 
 
-def _comparable(need: Need) -> Iterable[Need]:
+def _comparable(need: Need, among: NeedQuerySet) -> Iterable[Need]:
     apart = NotDuplicate.objects.filter(Q(one=need) | Q(other=need)).values_list("one", "other")
     others = (
-        with_comparison(need)
+        with_comparison(need, among)
         .filter(at__range=(need.at - NEAR_TIME, need.at + NEAR_TIME), kinds__overlap=need.kinds)
         .exclude(state__in=(NeedState.DUPLICATE, NeedState.REJECTED))
         .exclude(pk__in={key for pair in apart for key in pair})

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from needs.danger import alarm_receipts
+from needs.desk import scope, sharing
+from needs.desk.forms import ShareForm
 from needs.enums import NeedState
 from needs.guards import dispatching
 from needs.lifecycle import transitions
@@ -39,16 +41,11 @@ BUTTONS: dict[NeedState, str | Promise] = {
 """Label of the button for each state. DUPLICATE has none: needs are merged on the page that compares them."""
 
 
-def need_or_404(need: uuid.UUID) -> Need:
-    """Return a need. Raises Http404 for an unknown or retracted need."""
-    return get_object_or_404(Need.objects.live().select_related("association", "crisis", "crisis_category"), pk=need)
-
-
 @dispatching
 @throttled
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
     """The page of one need; opening it takes its lock if it is free."""
-    return show(request, need_or_404(need))
+    return show(request, scope.need_for(request.viewer, need))
 
 
 def show(
@@ -60,6 +57,8 @@ def show(
     before, after = triage_queue.neighbours(triage_queue.queue(request.viewer, wanted, now), need)
     held = need_locks.acquire(need.pk, request.user, now)
     reporter_answers.log_place_shown(need, request.user)
+    scope.first_opened(need, now)
+    known = scope.needs_for(request.viewer)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -73,13 +72,27 @@ def show(
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
         "alarm": alarm_receipts.receipt_of(need),
-        "candidates": duplicates.candidates(need),
-        "merged_here": Merge.objects.filter(kept=need, undone_at=None).select_related("merged", "by"),
-        "merged_into": Merge.objects.filter(merged=need, undone_at=None).select_related("kept", "by").first(),
         "offers": need.help_offers.select_related("user"),
+        "candidates": duplicates.candidates(need, known),
+        "merged_here": Merge.objects.filter(kept=need, merged__in=known, undone_at=None).select_related("merged", "by"),
+        "merged_into": Merge.objects.filter(merged=need, kept__in=known, undone_at=None)
+        .select_related("kept", "by")
+        .first(),
+        "sharings": sharing.sharings_of(need),
+        "share": _share_form(request, need),
         "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
     }
     return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)
+
+
+def _share_form(request: Request, need: Need) -> ShareForm | None:
+    """Return the form to share a need; None if the reader sees it only because it is shared with them."""
+    try:
+        scope.own_need_for(request.viewer, need.pk)
+    except Http404:
+        return None
+    form = ShareForm(request.viewer)
+    return form if form.fields["territory"].queryset.exists() else None  # type: ignore[attr-defined]
 
 
 def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
@@ -100,7 +113,7 @@ def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
 @require_POST
 def step(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
-    found = need_or_404(need)
+    found = scope.need_for(request.viewer, need)
     after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
     sent = request.POST.copy()
     if after is not None:
@@ -123,7 +136,7 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 def contact(request: Request, need: uuid.UUID) -> HttpResponse:
     """Show the reporter's contact; the access is logged."""
-    found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
+    found = get_object_or_404(scope.needs_for(request.viewer).live().exclude(contact=None), pk=need)
     clear = reporter_answers.reveal_contact(found, dispatcher=request.user)
     context = {"need": found, "contact": clear, "query": filter_of(request).querystring, "call_form": CallForm()}
     return render(request, "needs/triage/contact.html", context)
@@ -133,7 +146,7 @@ def contact(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 def call(request: Request, need: uuid.UUID) -> HttpResponse:
     """Store an attempt to call back."""
-    found = need_or_404(need)
+    found = scope.need_for(request.viewer, need)
     form = CallForm(request.POST)
     if not form.is_valid():
         return show(request, found, call_form=form)
@@ -151,7 +164,7 @@ def call(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 def lock(request: Request, need: uuid.UUID) -> HttpResponse:
     """Renew the lock of an open page, and show who holds it."""
-    found = need_or_404(need)
+    found = scope.need_for(request.viewer, need)
     held = need_locks.acquire(found.pk, request.user, timezone.now())
     if held.mine and cache.get(_left(request), False):  # the page was closed while its last request was under way
         need_locks.release(found.pk, request.user)
@@ -163,7 +176,7 @@ def lock(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
     """Take the lock over. The other person's page shows this when it next renews its lock."""
-    found = need_or_404(need)
+    found = scope.need_for(request.viewer, need)
     held = need_locks.acquire(found.pk, request.user, timezone.now(), over=True)
     return _lock_line(request, found, held) if request.htmx else to_need(request, found.pk)
 
@@ -173,7 +186,7 @@ def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
 def leave(request: Request, need: uuid.UUID) -> HttpResponse:
     """Release the lock; the browser sends this when the page is closed."""
     cache.put(_left(request), True, 60)  # first: a renewal that comes later than the release sees it
-    need_locks.release(need_or_404(need).pk, request.user)
+    need_locks.release(scope.need_for(request.viewer, need).pk, request.user)
     return HttpResponse(status=204)
 
 

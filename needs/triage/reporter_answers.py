@@ -70,8 +70,8 @@ def merge_target(need: Need) -> Need:
 
 
 def log_place_shown(need: Need, dispatcher: User) -> None:
-    """Log that a dispatcher sees a need's exact place, if it has one."""
-    if need.point is not None:
+    """Log that a dispatcher sees a need's exact place, on the map or in words, if it has one."""
+    if need.point is not None or need.place_text:
         recording.record(dispatcher, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
 
 

@@ -29,7 +29,10 @@ class HolderSerializer(serializers.Serializer):
 
 
 class TriageNeedSerializer(serializers.Serializer):
-    """A need in the queue. call_at: when to call back; locked_until: end of somebody's lock."""
+    """A need in the queue, without its words and its exact place. call_at: when to call back.
+
+    locked_until: end of somebody's lock.
+    """
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=NeedState.choices)
@@ -38,9 +41,6 @@ class TriageNeedSerializer(serializers.Serializer):
     met_kinds = KindsField()
     urgency = serializers.ChoiceField(choices=Urgency.choices)
     persons = serializers.IntegerField()
-    title = serializers.CharField(allow_blank=True)
-    text = serializers.CharField(allow_blank=True)
-    place_text = serializers.CharField(allow_blank=True)
     cell = CellField()
     at = serializers.DateTimeField()
     filed_at = serializers.DateTimeField()
@@ -126,6 +126,9 @@ class MergeSerializer(serializers.Serializer):
 class TriageNeedDetailSerializer(TriageNeedSerializer):
     """A need with everything that its page shows. point: the exact place until retention; every access is logged."""
 
+    title = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    place_text = serializers.CharField(allow_blank=True)
     point = serializers.SerializerMethodField()
     next_states = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()

@@ -9,7 +9,8 @@ from typing import Any, Self
 from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
-from needs.enums import UNFINISHED_STATES, SearchPage
+from needs.desk import scope
+from needs.enums import UNFINISHED_STATES, Lane, SearchPage
 from needs.models import CallAttempt, Need, NeedQuerySet, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
 from volunteers.accounts.viewer import Viewer
@@ -22,46 +23,68 @@ MAX_SAVED = 50
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """The filter of the queue. search: no states for all unfinished needs. to_call: only needs with a call back due."""
+    """The filter of the queue.
+
+    search: no states for all unfinished needs. to_call: only needs with a call back due. lane: "" for all lanes.
+    """
 
     search: SearchQuery = field(default_factory=SearchQuery)
     to_call: bool = False
+    lane: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return self.search.is_empty and not self.to_call
+        return self.search.is_empty and not self.to_call and not self.lane
 
     @property
     def querystring(self) -> str:
         """The filter as a query string; empty without filters."""
-        parts = [self.search.to_querystring(), "to_call=1" if self.to_call else ""]
+        own = ["to_call=1" if self.to_call else "", f"lane={self.lane}" if self.lane else ""]
+        parts = [self.search.to_querystring(), *own]
         return "&".join(part for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
         """Return the filter as SavedSearch.query stores it."""
-        return self.search.to_json() | ({"to_call": True} if self.to_call else {})
+        own = {"to_call": self.to_call, "lane": self.lane}
+        return self.search.to_json() | {name: value for name, value in own.items() if value}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        return cls(SearchQuery.from_json(kept), bool(kept.get("to_call")))
+        return cls(SearchQuery.from_json(kept), bool(kept.get("to_call")), _lane(kept.get("lane")))
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> Self:
-        return cls(SearchQuery.from_querystring(query), query.get("to_call") == "1")
+        return cls(SearchQuery.from_querystring(query), query.get("to_call") == "1", _lane(query.get("lane")))
 
 
 def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    """Return the needs to sort, the most urgent and oldest first, annotated with ``call_at``.
+    """Return the needs that the viewer sorts, the most urgent and oldest first, annotated with ``call_at``.
 
     The result is empty for an area that the viewer may not see.
     """
-    needs = Need.objects.in_order() if wanted.search.states else Need.objects.in_order().unfinished()
+    needs = needs_of(viewer, wanted.lane).in_order()
+    needs = needs if wanted.search.states else needs.unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
         return needs.none()
     needs = with_call_at(wanted.search.apply(needs.live(), now))
     if wanted.to_call:
         needs = needs.filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
     return needs.select_related("lock__holder", "association", "danger_alarm")
+
+
+def _lane(given: object) -> str:
+    return str(given) if given in Lane.values else ""
+
+
+def needs_of(viewer: Viewer, lane: str) -> NeedQuerySet:
+    """Return the needs of a lane, or of all lanes, that the viewer works on."""
+    return scope.lane_of(viewer, Lane(lane)) if lane else scope.needs_for(viewer)
+
+
+def lanes(viewer: Viewer, wanted: QueueFilter) -> list[tuple[Lane, int]]:
+    """Return the lanes with their numbers of unfinished needs; empty lanes only if they are chosen."""
+    numbers = scope.numbers_of_lanes(viewer)
+    return [(lane, number) for lane, number in numbers.items() if number or lane == wanted.lane]
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:

@@ -2,17 +2,21 @@
 
 from django.urls import path
 
+from needs.desk import views as desk
 from needs.triage import duplicate_views, need_views, views
 
 triage_urls = [
     path("triage/", views.needs_to_sort, name="triage"),
     path("triage/bulk/", views.bulk, name="triage_bulk"),
+    path("triage/on-duty/", desk.on_duty, name="on_duty"),
     path("triage/ageing/", views.ageing_list, name="triage_ageing"),
     path("triage/searches/", views.save_search, name="triage_keep_search"),
     path("triage/searches/<uuid:search>/drop/", views.delete_search, name="triage_drop_search"),
     path("triage/merges/<uuid:merge>/undo/", duplicate_views.undo, name="triage_undo_merge"),
     path("triage/<uuid:need>/", need_views.need_page, name="triage_need"),
     path("triage/<uuid:need>/step/", need_views.step, name="triage_step"),
+    path("triage/<uuid:need>/share/", desk.share, name="share_need"),
+    path("triage/<uuid:need>/share/<uuid:sharing>/end/", desk.end_sharing, name="end_sharing"),
     path("triage/<uuid:need>/contact/", need_views.contact, name="contact"),
     path("triage/<uuid:need>/call/", need_views.call, name="triage_call"),
     path("triage/<uuid:need>/lock/", need_views.lock, name="triage_lock"),

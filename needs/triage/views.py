@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
@@ -13,13 +14,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from needs.danger import lane
-from needs.guards import dispatching, own_associations
-from needs.models import Need, SavedSearch
+from needs.desk import list_log, scope
+from needs.guards import dispatching
+from needs.models import SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
 from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
 from volunteers.accounts.http_types import Request
+from volunteers.models import Association
+from volunteers.territories import duties
 from volunteers.territories.areas import areas_for
 
 RESULTS = "triage_results"
@@ -38,19 +42,23 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
     found = triage_queue.queue(request.viewer, wanted, now)
     areas = areas_for(request.viewer)
     page = Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
+    list_log.record(request.user, "queue", len(page), wanted.search, lane=wanted.lane)
     context = {
         "page": page,
-        "lane": lane.waiting_for(request.viewer, without=[need.pk for need in page]),
+        "alarms": lane.waiting_for(request.viewer, without=[need.pk for need in page]),
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterForm(wanted, areas),
         "bulk": bulk,
-        "keep": SaveSearchForm(associations=own_associations(request.user)),
+        "keep": SaveSearchForm(associations=list(Association.objects.of(request.user))),
         "saved": [
             (each, QueueFilter.from_json(each.query).querystring) for each in triage_queue.saved_searches(request.user)
         ],
-        "held": Need.objects.held().count(),
+        "held": scope.needs_for(request.viewer).held().count(),
+        "lanes": triage_queue.lanes(request.viewer, wanted),
         "failed": failed,
+        "shift": duties.shift_of(request.user),
+        "duty_hours": settings.DUTY_HOURS,
         "now": now,
     }
     return render(request, "needs/triage/triage.html", context, status=400 if bulk.is_bound else 200)
@@ -70,7 +78,14 @@ def bulk(request: Request) -> HttpResponse:
             messages.error(request, str(error))
         return back_to_queue(request)
     data = form.cleaned_data
-    results = many.apply(data["action"], data["need"], request.user, reason=data["reason"], text=data["text"])
+    results = many.apply(
+        data["action"],
+        data["need"],
+        scope.needs_for(request.viewer),
+        request.user,
+        reason=data["reason"],
+        text=data["text"],
+    )
     failed = {str(each.need): str(each.failure) for each in results if each.failure}
     request.session[RESULTS] = failed
     done = len(results) - len(failed)
@@ -90,7 +105,7 @@ def bulk(request: Request) -> HttpResponse:
 @require_POST
 def save_search(request: Request) -> HttpResponse:
     """Save the filter of the form under a name."""
-    form = SaveSearchForm(request.POST, associations=own_associations(request.user))
+    form = SaveSearchForm(request.POST, associations=list(Association.objects.of(request.user)))
     wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     if form.is_valid():
         kept = triage_queue.save_search(
@@ -114,7 +129,9 @@ def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
 @dispatching
 def ageing_list(request: Request) -> HttpResponse:
     """Unfinished needs by age, with what each of them lacks."""
-    return render(request, "needs/triage/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
+    bands = ageing.bands(scope.needs_for(request.viewer), timezone.now())
+    list_log.record(request.user, "ageing", sum(band.count for band in bands))
+    return render(request, "needs/triage/triage_ageing.html", {"bands": bands})
 
 
 def back_to_queue(request: Request) -> HttpResponse:

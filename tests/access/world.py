@@ -22,6 +22,7 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.commitments import ending, taking
 from needs.crises import crisis_events
+from needs.desk import sharing
 from needs.enums import NeedState, ReportKind
 from needs.language_reviews import reviews
 from needs.models import (
@@ -46,11 +47,11 @@ from needs.triage import duplicates
 from solidarity.lib import grid
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
-from tests.support import Cast, City
+from tests.support import Cast, City, dispatches
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Cell, Invitation, Membership, User, Vouch
+from volunteers.models import Assignment, Cell, DutyRequest, Invitation, Membership, User, Vouch
 from volunteers.notifications import unsubscribing
 
 ROLES = {
@@ -58,9 +59,9 @@ ROLES = {
     "account": "Greta: signed in, and nothing else",
     "volunteer": "Alice: a volunteer in Nord; what can be promised is hers",
     "member": "Bob: a member of Maraude du Nord",
-    "dispatcher": "Carol: its dispatcher",
+    "dispatcher": "Carol: its dispatcher, for Nord",
     "other_member": "Edith: a member of another association",
-    "other_dispatcher": "Hugo: a dispatcher of another association",
+    "other_dispatcher": "Hugo: a dispatcher of another association, for Sud",
     "coordinator": "Diane: coordinates Nord",
     "other_coordinator": "Ines: coordinates Sud",
     "administrator": "Farid",
@@ -80,7 +81,8 @@ def build() -> tuple[dict[str, User | None], dict[str, Ids]]:
         User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title())
         for name in ("hugo", "ines")
     )
-    Membership.objects.create(user=hugo, association=cast.other, role=Role.DISPATCHER)
+    dispatches(cast.carol, city.nord)
+    dispatches(hugo, city.sud, association=cast.other)
     Assignment.objects.create(user=ines, territory=city.sud, duty=Duty.COORDINATOR, purpose="coordination")
     here = _here(cast, city)
     accounts = {
@@ -198,6 +200,9 @@ def _here(cast: Cast, city: City) -> Ids:
         "alert": str(SavedSearch.objects.create(user=cast.alice, page="alerts", name="a").pk),
         "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
+        "sharing": str(sharing.share(need, city.root, 24, cast.carol).pk),
+        "asked": str(DutyRequest.objects.create(user=cast.bob, territory=city.nord, duty=Duty.DISPATCHER).pk),
+        "assignment": str(Assignment.objects.dispatching().get(user=cast.carol).pk), "person": str(cast.carol.key),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
@@ -265,7 +270,7 @@ _NONE = "00000000-0000-4000-8000-000000000000"
 ABSENT: Mapping[str, str] = {
     "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff", "message": "99999999",
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
-    "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
+    "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "tile": "12", "code": "no-such-code",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
 }  # fmt: skip

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
+from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from needs.open_needs import nearby
@@ -32,7 +33,7 @@ from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
-from volunteers.territories import access
+from volunteers.territories import access, duties
 
 pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
 UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
@@ -227,16 +228,20 @@ def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seed
 
 
 def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
-    volunteer, member, dispatcher, coordinator, administrator = (login(entry.mailbox) for entry in people.LOGINS)
+    everybody = [login(entry.mailbox) for entry in people.LOGINS]
+    volunteer, member, dispatcher, district, coordinator, administrator = everybody
     assert {t.slug for t in access.visible_territories(Viewer(volunteer))} == {"paris-6", "paris-14", "paris-15"}
     assert access.visible_territories(Viewer(member)).count() == 21
     assert dispatcher.memberships.dispatching().exists()
+    assert district.memberships.dispatching().exists()
+    assert 0 < scope.needs_for(Viewer(district)).count() < scope.needs_for(Viewer(dispatcher)).count()
+    assert duties.shift_of(dispatcher) is not None
     assert not member.memberships.dispatching().exists()
     assert access.is_coordinator(coordinator)
     assert coordinator.assignments.get().purpose
     assert administrator.is_administrator
     assert not any(access.is_coordinator(user) for user in (volunteer, member, dispatcher))
-    for user in (volunteer, member, dispatcher, coordinator, administrator):
+    for user in everybody:
         assert user.check_password(people.PASSWORD)
         assert EmailAddress.objects.get(user=user).verified
     assert User.objects.filter(email__endswith=f"@{people.DOMAIN}").count() >= 28
@@ -362,7 +367,8 @@ def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settin
     out = io.StringIO()
     call_command("demo_logins", stdout=out)
     lines = [line.split() for line in out.getvalue().splitlines()]
-    assert [line[0] for line in lines[1:]] == ["volunteer", "member", "dispatcher", "coordinator", "administrator"]
+    roles = ["volunteer", "member", "dispatcher", "district", "coordinator", "administrator"]
+    assert [line[0] for line in lines[1:]] == roles
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
 
 

@@ -30,7 +30,9 @@ FIRST = (0, 2, 0)
 
 def released() -> list[str]:
     """Return the versions of the changelog from 0.2.0 on."""
-    found = re.findall(r"^## \[?(\d+)\.(\d+)\.(\d+)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    found = re.findall(
+        r"^## \[?(\d+)\.(\d+)\.(\d+)\]?+(?! - unreleased)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
     numbers = [tuple(map(int, parts)) for parts in found]
     return [".".join(map(str, parts)) for parts in numbers if parts >= FIRST]
 
@@ -54,6 +56,29 @@ if os.environ.get("SOLIDARITY_WRITE_VERSION") == "1":
         shutil.copyfile(make().file, VERSIONS / f"{released()[0]}.tar")
 
 
+EVERYBODY_CAN_WORK = """
+import uuid
+from django.test import Client
+from django.utils import timezone
+from needs.models import Need
+from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
+from volunteers.models import Membership, User
+for place in (Place(48.866, 2.35), Place(48.95, 2.5), None):
+    filing.report_need(NeedDraft(at=timezone.now(), place=place, kinds=["food"], source=uuid.uuid4().hex, place_text="x"))
+people = User.objects.filter(pk__in=Membership.objects.dispatching().values("user"))
+assert people.exists()
+for person in people:
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(person)
+    queue = client.get("/triage/").content.decode()
+    for need in Need.objects.all():
+        assert str(need.pk) in queue
+        assert client.get(f"/triage/{need.pk}/").status_code == 200
+print("dispatchers who can work:", people.count())
+"""
+
+
 @pytest.mark.xdist_group("setup")
 @pytest.mark.parametrize("version", released())
 def test_a_database_of_a_released_version_is_migrated_forward(
@@ -71,6 +96,7 @@ def test_a_database_of_a_released_version_is_migrated_forward(
 
     assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
     manage("migrate", "--check")
+    assert "dispatchers who can work: 1" in manage("shell", "-c", EVERYBODY_CAN_WORK)
     manage("recompute_zones")
     assert ask(empty_cluster, "SELECT count(*) FROM mapping_cellstate")[0][0] > 50
     assert ask(empty_cluster, "SELECT count(*) FROM mapping_zone WHERE release_id IS NULL")[0][0] > 0

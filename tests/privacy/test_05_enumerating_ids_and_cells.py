@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from mapping.enums import ExportFormat, ExportKind
 from mapping.models import Export, FieldNote, Override, Parameters, ReleaseFiles, Zone, ZoneReport
+from needs.desk import sharing
 from needs.models import (
     CallAttempt,
     ColdPlan,
@@ -40,7 +41,7 @@ from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
-from volunteers.models import Assignment, Association, Cell, Membership, Territory, User, Vouch
+from volunteers.models import Assignment, Association, Cell, DutyRequest, Membership, Territory, User, Vouch
 
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),
@@ -141,6 +142,10 @@ def filled(demo: None) -> dict[str, Any]:
         "proposal": [real(Proposal), str(proposal.pk)],
         "search": [real(SavedSearch)],
         "merge": [str(merge.pk)],
+        "sharing": [str(sharing.share(needs[0], district, 24, member).pk)],
+        "asked": [str(DutyRequest.objects.create(user=member, territory=district, duty=Duty.DISPATCHER).pk)],
+        "assignment": [real(Assignment, user=coordinator)],
+        "person": [str(member.key)],
         "hand": [str(hand.pk)],
         "message": [str(relayed.pk)],
         "contest": [real(Override, "contest")],
@@ -160,7 +165,7 @@ def filled(demo: None) -> dict[str, Any]:
 
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
-    "membership": "99999999",
+    "membership": "99999999", "assignment": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
 }  # fmt: skip
 

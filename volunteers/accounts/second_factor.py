@@ -1,4 +1,4 @@
-"""The second factor, required for coordinators, administrators and staff."""
+"""The second factor, required for dispatchers, coordinators, administrators and staff."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +29,8 @@ class SecondFactorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not request.path.startswith(OPEN_TO_ALL) and user.is_authenticated and not may_work(user):
-            messages.warning(request, _("Coordinators and administrators need a second factor. Please set one up."))
+            messages.warning(
+                request, _("Dispatchers, coordinators and administrators need a second factor. Please set one up.")
+            )
             return redirect("mfa_index")
         return self.get_response(request)

@@ -25,6 +25,7 @@ def me(request: Request) -> HttpResponse:
         "form": form,
         "memberships": request.user.memberships.current().select_related("association"),
         "assignments": request.user.assignments.current().select_related("territory"),
+        "asked": request.user.duty_requests.waiting().select_related("territory"),
         "mfa_required": settings.MFA_REQUIRED,
     }
     return render(request, "volunteers/accounts/me.html", context)

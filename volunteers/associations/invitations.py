@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Role
 from volunteers.models import Association, Invitation, Membership, User
+from volunteers.territories import duties
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +124,8 @@ def accept(token: str, user: User) -> Membership:
         row.accepted_at, row.email = timezone.now(), ""
         row.save(update_fields=["accepted_at", "email"])
         _note(user, Verb.MEMBER_JOINED, row, role=row.role)
+        if row.role == Role.DISPATCHER:
+            duties.assign_root_if_simple(user, row.by)
     return membership
 
 

@@ -12,6 +12,7 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
 from volunteers.models import Association, Membership, User
 from volunteers.signals import membership_ended
+from volunteers.territories import duties
 
 
 class LastDispatcher(Exception):
@@ -19,7 +20,10 @@ class LastDispatcher(Exception):
 
 
 def change_role(membership: Membership, role: str, by: User) -> bool:
-    """Give a member another role; return False if they already have it. Raise LastDispatcher."""
+    """Give a member another role; return False if they already have it. Raise LastDispatcher.
+
+    A new dispatcher of a small site also dispatches in its territories (duties.assign_root_if_simple).
+    """
     with transaction.atomic():
         row = _locked(membership)
         if row is None or row.role == role:
@@ -28,9 +32,12 @@ def change_role(membership: Membership, role: str, by: User) -> bool:
             _not_the_last(row)
         row.role = role
         row.save(update_fields=["role"])
-        if role != Role.DISPATCHER:
-            membership_ended.send(Membership, membership=row, gone=False)
         _note(by, Verb.ROLE_CHANGED, row, role=str(role))
+        if role == Role.DISPATCHER:
+            duties.assign_root_if_simple(row.user, by)
+        else:
+            membership_ended.send(Membership, membership=row, gone=False)
+            duties.end_without_membership(row.user, by)
     return True
 
 
@@ -68,6 +75,8 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
         row.save(update_fields=["left_at"])
         membership_ended.send(Membership, membership=row, gone=True)
         _note(by, verb, row, tokens=tokens.revoke_all(row.user))
+        if row.role == Role.DISPATCHER or not Membership.objects.current().filter(user=row.user).exists():
+            duties.end_without_membership(row.user, by)
     return True
 
 

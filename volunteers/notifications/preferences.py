@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from volunteers.enums import Medium, Role, Topic
+from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
 from volunteers.notifications.notifying import ALWAYS, BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
+from volunteers.territories import duties
+from volunteers.territories.access import is_coordinator
 
 
 @dataclass(slots=True)
@@ -39,9 +41,9 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics that a person can choose. Triage is for dispatchers only; danger cannot be switched off."""
-    dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
-    return [topic for topic in Topic if topic not in ALWAYS and (topic != Topic.TRIAGE or dispatches)]
+    """Return the topics that a person can choose. Triage is for those who sort; danger cannot be switched off."""
+    works = user.memberships.dispatching().exists() or duties.is_dispatcher(user) or is_coordinator(user)
+    return [topic for topic in Topic if topic not in ALWAYS and (works or topic != Topic.TRIAGE)]
 
 
 def available_media() -> list[Medium]:

@@ -26,8 +26,9 @@ def is_coordinator(user: "User | AnonymousUser") -> bool:
 
 
 def needs_second_factor(user: User) -> bool:
-    """Return whether the person needs a second factor: coordinators, administrators and staff do."""
-    return is_coordinator(user) or user.is_staff
+    """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
+    dispatches = user.assignments.dispatching().exists() or user.memberships.dispatching().exists()
+    return user.is_staff or dispatches or is_coordinator(user)
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:

@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from django.utils import timezone
 
 from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Duty
@@ -60,6 +61,21 @@ def assign_root_if_simple(user: User, by: User | None) -> None:
             assign(user, root, Duty.DISPATCHER, by)
 
 
+def follow_role(user: User, by: User | None) -> None:
+    """Give or end the dispatcher's duties of somebody whose role in an association has changed."""
+    if Membership.objects.dispatching().filter(user=user).exists():
+        assign_root_if_simple(user, by)
+    else:
+        end_without_membership(user, by)
+
+
+def staff_new_root(root: Territory) -> None:
+    """Give a new root territory to the dispatchers of associations who have no duty yet, if the site is small."""
+    people = User.objects.filter(is_active=True, pk__in=Membership.objects.dispatching().values("user"))
+    for person in people.exclude(pk__in=Assignment.objects.dispatching().values("user")):
+        assign_root_if_simple(person, None)
+
+
 def end_without_membership(user: User, by: User | None) -> None:
     """End the dispatcher's duties of somebody who dispatches for no association any more."""
     if Membership.objects.dispatching().filter(user=user).exists():
@@ -75,6 +91,11 @@ def end_without_membership(user: User, by: User | None) -> None:
 def is_dispatcher(user: User) -> bool:
     """Whether a person dispatches in some territory."""
     return Assignment.objects.dispatching().filter(user=user).exists()
+
+
+def dispatches(viewer: Viewer) -> bool:
+    """Whether a viewer dispatches in some territory; not in view-as mode, nor the public."""
+    return viewer.view_as is None and viewer.account is not None and is_dispatcher(viewer.account)
 
 
 def staffed() -> QuerySet[Territory]:
@@ -104,6 +125,13 @@ def dispatchers_up(cell: int | None) -> QuerySet[User]:
 def coordinators_up(cell: int | None) -> QuerySet[User]:
     """Return the active coordinators of a cell's territory and of every one above it, and all administrators."""
     above = _with_duty(cell, Duty.COORDINATOR)
+    return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
+
+
+def coordinators_of(territory: Territory) -> QuerySet[User]:
+    """Return the active coordinators of a territory and of every one above it, and all administrators."""
+    paths = paths_up(territory)
+    above = _active(Assignment.objects.coordinating().filter(territory__path__in=paths))
     return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
 
 
@@ -145,3 +173,8 @@ def go_off_duty(user: User) -> None:
 def on_duty(cell: int | None, now: datetime) -> QuerySet[User]:
     """Return the dispatchers on duty for a cell (see :func:`dispatchers_up`)."""
     return dispatchers_up(cell).filter(pk__in=DutyShift.objects.current(now).values("user"))
+
+
+def shift_of(user: User) -> DutyShift | None:
+    """Return a person's current time on duty."""
+    return DutyShift.objects.current(timezone.now()).filter(user=user).first()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,17 +41,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self._assigned(user, list(Duty))
 
     def _assigned(self, user: "User", duties: list[Duty]) -> Self:
-        paths = list(
-            self.model._default_manager.filter(
-                assignments__user=user, assignments__duty__in=duties, assignments__ended_at=None
-            ).values_list("path", flat=True)
-        )
-        if not paths:
-            return self.none()
-        condition = Q()
-        for path in paths:
-            condition |= Q(path__startswith=path)
-        return self.filter(condition)
+        """Territories of the person's current duties and all below them, as one query without another one before it."""
+        here = ExpressionWrapper(OuterRef("path"), models.CharField())
+        own = Assignment.objects.current().filter(user=user, duty__in=duties).alias(here=here)
+        return self.filter(Exists(own.filter(here__startswith=F("territory__path"))))
 
     def under(self, territory: "Territory") -> Self:
         """Return the territory and all below it."""

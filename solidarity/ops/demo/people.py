@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from volunteers.enums import Duty, Role
 from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch
+from volunteers.territories import duties
 
 SPACE = uuid.UUID("6c0d1a52-6f0b-5f3e-9a57-0c7f6a3e8b11")
 DOMAIN = "demo.example"
@@ -37,6 +38,8 @@ VOLUNTEERS = ("Xavière", "Yanis")
 NEWCOMER = "Zélie"
 """A volunteer whom no association knows yet."""
 VOLUNTEER_PLACES = (6, 14, 15)
+DISTRICT_TEAM = TEAMS[5]
+"""The association of the login that dispatches in its arrondissements only."""
 PURPOSE = "Coordonner les maraudes de l’hiver et répartir les tournées entre associations (démonstration)"
 
 
@@ -58,6 +61,7 @@ LOGINS = (
     Login("volunteer", "volunteer", "Camille"),
     Login("member", "member", "Sacha", TEAMS[0].slug),
     Login("dispatcher", "dispatcher", "Dominique", TEAMS[0].slug),
+    Login("district", "district", "Noa"),
     Login("coordinator", "coordinator", "Claude"),
     Login("administrator", "administrator", "Alix"),
 )
@@ -108,9 +112,14 @@ def enter(paris: Territory, passwords: bool) -> Cast:
                 left_at=None,
                 defaults={"role": Role.DISPATCHER if dispatching else Role.MEMBER},
             )
+    district = associations[TEAMS.index(DISTRICT_TEAM)]
+    Membership.objects.get_or_create(
+        user=logins["district"], association=district, left_at=None, defaults={"role": Role.DISPATCHER}
+    )
     _assign(paris, logins, volunteers)
     newcomer = _account(NEWCOMER, _mailbox(NEWCOMER))
     _vouch(associations[0], [logins["volunteer"], *volunteers], newcomer, logins["dispatcher"])
+    _staff(paris, logins, [people[0] for people in members[1:]])
     return Cast(
         tuple(association.pk for association in associations),
         tuple(tuple(user.pk for user in people) for people in members),
@@ -168,3 +177,18 @@ def _vouch(association: Association, known: list[User], newcomer: User, dispatch
     Vouch.objects.get_or_create(
         user=newcomer, association=association, accepted=None, ended_at=None, defaults={"text": text}
     )
+
+
+def _staff(paris: Territory, logins: dict[str, User], others: list[User]) -> None:
+    """Give dispatchers their territories: one has all of Paris, the others the home of their association; all on duty."""
+    districts = {t.slug: t for t in Territory.objects.under(paris).zoned()}
+    home = [(user, team.home) for user, team in zip(others, TEAMS[1:], strict=True)]
+    for user, numbers in (*home, (logins["district"], DISTRICT_TEAM.home)):
+        for number in numbers:
+            _dispatch(user, districts[f"paris-{number}"])
+    _dispatch(logins["dispatcher"], paris)
+
+
+def _dispatch(user: User, territory: Territory) -> None:
+    Assignment.objects.get_or_create(user=user, territory=territory, duty=Duty.DISPATCHER, ended_at=None)
+    duties.go_on_duty(user)

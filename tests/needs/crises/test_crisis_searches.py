@@ -9,7 +9,7 @@ from django.utils import timezone
 from needs.models import Crisis, Need, SavedSearch
 from needs.saved_searches import alerts
 from tests.needs.crises.crisis_cases import INSIDE, OUTSIDE, opened, report
-from tests.support import Cast, SignedIn
+from tests.support import Cast, SignedIn, dispatches
 from volunteers.enums import Topic as NoticeTopic
 from volunteers.models import Notification
 
@@ -47,14 +47,12 @@ def test_a_saved_search_alerts_about_new_matching_reports_only(crisis: Crisis, c
 
 
 def test_a_search_is_private_unless_shared_with_an_association(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
-    from volunteers.enums import Role
-    from volunteers.models import Membership
 
     carol = signed_in(cast.carol)
     save_search(carol, crisis, "urgency=now", association=cast.maraude.pk)
     search = SavedSearch.objects.get()
-    Membership.objects.filter(user=cast.bob).update(role=Role.DISPATCHER)
-    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    dispatches(cast.bob)
+    dispatches(cast.edith)
     assert "Blankets in the north" in signed_in(cast.bob).get(f"/crises/{crisis.slug}/").content.decode()
     assert "Blankets in the north" not in signed_in(cast.edith).get(f"/crises/{crisis.slug}/").content.decode()
     base = f"/crises/{crisis.slug}/searches/{search.pk}/"

@@ -20,7 +20,7 @@ from solidarity.lib import grid
 from solidarity.lib.grid import cell_of
 from tests.conftest import square
 from tests.support import Cast, City, SignedIn
-from volunteers.models import Membership, Notification, User
+from volunteers.models import Assignment, Notification, User
 
 NORD, SUD = (48.868, 2.350), (48.855, 2.350)
 
@@ -161,7 +161,7 @@ def test_overlapping_areas_reveal_nothing_finer_than_a_cell_of_resolution_8(cast
 def test_former_dispatchers_are_notified_like_volunteers(cast: Cast, settled_now: Clock) -> None:
     small = alerts.circle(*NORD, 200)
     watch(cast.carol, small)
-    Membership.objects.filter(user=cast.carol).update(left_at=timezone.now())
+    Assignment.objects.dispatching().filter(user=cast.carol).update(ended_at=timezone.now())
     opened()
     assert alerts.send_new(settled_now()) == 0
 

@@ -3,9 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.support import Cast, SignedIn
-from volunteers.enums import Role
-from volunteers.models import Membership
+from tests.support import Cast, SignedIn, dispatches
 
 
 @pytest.fixture
@@ -16,5 +14,5 @@ def carol(cast: Cast, signed_in: SignedIn) -> Client:
 @pytest.fixture
 def edith(cast: Cast, signed_in: SignedIn) -> Client:
     """A second dispatcher."""
-    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    dispatches(cast.edith)
     return signed_in(cast.edith)

@@ -25,7 +25,7 @@ METRES_120 = (48.86708, 2.3500)
 
 
 def found(need: Need) -> list[uuid.UUID]:
-    return [candidate.need.pk for candidate in duplicates.candidates(need)]
+    return [candidate.need.pk for candidate in duplicates.candidates(need, Need.objects.all())]
 
 
 def test_the_most_similar_need_is_the_first_candidate(city: City) -> None:
@@ -35,7 +35,7 @@ def test_the_most_similar_need_is_the_first_candidate(city: City) -> None:
     reported(FAR, kinds=["blanket"], text="an old man without a blanket in front of the station")
     reported(kinds=["blanket"], hours_ago=24 * 4)
     reported(kinds=["pet"])
-    first, second = duplicates.candidates(need)
+    first, second = duplicates.candidates(need, Need.objects.all())
     assert [first.need.pk, second.need.pk] == [twin.pk, cousin.pk]
     like = first.similarity
     assert like.near is Near.POINT
@@ -50,7 +50,9 @@ def test_without_points_same_and_neighbouring_cells_count(city: City) -> None:
     need, same, beside = reported(), reported(), reported((48.8680, 2.3500))
     Need.objects.update(point=None)
     need.refresh_from_db()
-    near = {candidate.need.pk: candidate.similarity.near for candidate in duplicates.candidates(need)}
+    near = {
+        candidate.need.pk: candidate.similarity.near for candidate in duplicates.candidates(need, Need.objects.all())
+    }
     assert near == {same.pk: Near.CELL, beside.pk: Near.NEXT}
 
 
@@ -76,7 +78,7 @@ def test_candidates_need_two_queries(cast: Cast, django_assert_num_queries: Djan
     for each in range(20):
         reported(text=f"blanket {each}")
     with django_assert_num_queries(2):
-        assert len(duplicates.candidates(need)) == duplicates.MAX_SHOWN
+        assert len(duplicates.candidates(need, Need.objects.all())) == duplicates.MAX_SHOWN
 
 
 # --- merging and its undo -----------------------------------------------------------------------------------------

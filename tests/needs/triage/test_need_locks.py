@@ -13,9 +13,7 @@ from django.utils import timezone
 from needs.models import NeedLock
 from needs.triage import need_locks
 from tests.needs.triage.triage_cases import page_of, reported
-from tests.support import Cast
-from volunteers.enums import Role
-from volunteers.models import Membership
+from tests.support import Cast, dispatches
 
 
 def test_the_second_dispatcher_sees_the_holder_of_the_lock(cast: Cast, carol: Client, edith: Client) -> None:
@@ -44,7 +42,7 @@ def test_a_lock_can_be_taken_over_and_the_first_page_shows_it(carol: Client, edi
 
 
 def test_a_lock_is_renewed_and_expires_after_ten_minutes(cast: Cast) -> None:
-    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    dispatches(cast.edith)
     need, now = reported(), timezone.now()
     minute = timedelta(minutes=1)
     need_locks.acquire(need.pk, cast.carol, now)

@@ -13,9 +13,7 @@ from needs.models import Need, NeedLock
 from tests.browser_checks import no_sideways, serious
 from tests.conftest import until
 from tests.needs.triage.triage_cases import reported
-from tests.support import Cast, Enter
-from volunteers.enums import Role
-from volunteers.models import Membership
+from tests.support import Cast, Enter, dispatches
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +44,7 @@ def shot(page: Page, name: str) -> None:
 def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
-    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    dispatches(cast.edith)
     need = reported(
         kinds=["blanket"], urgency="now", text="an old man without a blanket at the station", contact="06 12 34 56 78"
     )

@@ -66,7 +66,11 @@ def test_an_invitation_makes_a_member_with_its_role_once(cast: Cast, link: str, 
     assert greta.post(link).status_code == 404
     assert Invitation.objects.get().email == ""
     verbs = list(AuditEntry.objects.order_by("seq").values_list("verb", "actor"))
-    assert verbs == [(Verb.MEMBER_INVITED, cast.carol.key), (Verb.MEMBER_JOINED, cast.greta.key)]
+    assert verbs == [
+        (Verb.MEMBER_INVITED, cast.carol.key),
+        (Verb.MEMBER_JOINED, cast.greta.key),
+        (Verb.DUTY_GIVEN, cast.carol.key),
+    ]
 
 
 def test_a_forwarded_link_does_not_work(cast: Cast, link: str, signed_in: SignedIn) -> None:

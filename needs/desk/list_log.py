@@ -1,0 +1,34 @@
+"""Reading a list of needs is one entry of the audit log: which list, which filter, how many rows."""
+
+from typing import Any
+
+from needs.saved_searches.need_filters import SearchQuery
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Territory, User
+
+MAX_CODES = 80
+"""Longest list of codes in an entry; a longer one is recorded by its number of codes."""
+NO_FILTER = SearchQuery()
+
+
+def record(reader: User, which: str, count: int, search: SearchQuery = NO_FILTER, **more: int | bool | str) -> None:
+    """Record that a person read a list. which: its short name. count: rows shown. more: further filters, as codes."""
+    area = Territory.objects.filter(slug=search.area).first() if search.area else None
+    recording.record(
+        reader, Verb.LIST_READ, "list", which, purpose=Purpose.SORTING, scope=area.slug if area else "",
+        details={"list": which, "count": count, **summary_of(search), **{name: each for name, each in more.items() if each}},
+    )  # fmt: skip
+
+
+def summary_of(search: SearchQuery) -> dict[str, Any]:
+    """Return the filters of a search as codes and numbers."""
+    codes = {"kinds": search.kinds, "urgency": search.urgency, "states": search.states, "channel": search.channel}
+    found: dict[str, Any] = {name: _codes(values) for name, values in codes.items() if values}
+    found |= {name: hours for name, hours in (("newer", search.newer), ("older", search.older)) if hours}
+    return found | ({"topics": len(search.topics)} if search.topics else {})
+
+
+def _codes(values: tuple[str, ...]) -> str | int:
+    text = ",".join(values)
+    return text if len(text) <= MAX_CODES else len(values)

@@ -1,0 +1,71 @@
+"""Forms of duties: ask for one, give or end one for several people."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.pii_check.messages import EVERYTHING
+from volunteers.accounts.viewer import Viewer
+from volunteers.enums import Duty
+from volunteers.models import Territory, User
+from volunteers.territories import duty_requests
+
+
+class AskForm(PiiCheckedForm, forms.Form):
+    """A request for a duty."""
+
+    pii_checked = {"text": EVERYTHING}
+
+    territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.all(), to_field_name="slug")
+    duty = forms.ChoiceField(label=_("Duty"), choices=Duty.choices, initial=Duty.DISPATCHER, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("In your words"),
+        max_length=300,
+        required=False,
+        help_text=_("Why you ask, and for which association. The coordinators of the territory read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PurposeForm(PiiCheckedForm, forms.Form):
+    """The purpose of a coordinator whose request is accepted."""
+
+    pii_checked = {"purpose": EVERYTHING}
+
+    purpose = forms.CharField(label=_("Purpose"), max_length=300, required=False)
+
+
+class GiveForm(PiiCheckedForm, forms.Form):
+    """A duty in a territory, for several people. ``action``: give or end."""
+
+    pii_checked = {"purpose": EVERYTHING}
+
+    people = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(), to_field_name="key", error_messages={"required": _("Select at least one person.")}
+    )
+    territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.none(), to_field_name="slug")
+    duty = forms.ChoiceField(label=_("Duty"), choices=Duty.choices, initial=Duty.DISPATCHER)
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=300,
+        required=False,
+        help_text=_("Only for coordinators: what they coordinate, and why."),
+    )
+    action = forms.ChoiceField(choices=[("give", ""), ("end", "")], initial="give")
+
+    def __init__(self, viewer: Viewer, *args: Any, **more: Any) -> None:
+        super().__init__(*args, auto_id="give_%s", **more)
+        self.viewer = viewer
+        self.fields["people"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["territory"].queryset = duty_requests.territories_for(viewer, Duty.VOLUNTEER)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        territory, duty = data.get("territory"), data.get("duty", "")
+        if territory and not duty_requests.territories_for(self.viewer, duty).filter(pk=territory.pk).exists():
+            self.add_error("territory", _("Only somebody who coordinates a territory above can give this duty here."))
+        if duty == Duty.COORDINATOR and data.get("action") == "give" and not data.get("purpose", "").strip():
+            self.add_error("purpose", _("Say what the person coordinates, and why."))
+        return data

@@ -1,0 +1,14 @@
+"""URLs of duties in territories. None contains a place or a name."""
+
+from django.urls import path
+
+from volunteers.territories import duty_views
+
+app_name = "territories"
+urlpatterns = [
+    path("duties/", duty_views.duties, name="duties"),
+    path("duties/ask/", duty_views.ask, name="ask"),
+    path("duties/requests/<uuid:asked>/", duty_views.answer, name="answer"),
+    path("duties/<int:assignment>/end/", duty_views.end, name="end"),
+    path("duties/people/<uuid:person>/factor/", duty_views.reset_factor, name="reset_factor"),
+]
