@@ -182,6 +182,10 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
     elsewhere = Territory.objects.create(
         slug="elsewhere", name="Elsewhere", level=Level.CITY, polygon=square(45.0, 5.0, 45.1, 5.1), zoned=False
     )
+    # Without a dispatcher of its own, a territory's needs would be every dispatcher's.
+    local = Membership.objects.dispatching().select_related("user")[0].user
+    for root in Territory.objects.filter(parent=None).exclude(pk=elsewhere.pk):
+        Assignment.objects.get_or_create(user=local, territory=root, duty=Duty.DISPATCHER, ended_at=None)
     rival = Association.objects.create(slug="rival", name="Rival")
     users = {name: account(name) for name in ("elsewhere", "member")}
     for duty in Duty:

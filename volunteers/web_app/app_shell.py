@@ -42,7 +42,6 @@ FILES = (
     "solidarity/base.js",
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
-    "solidarity/danger/danger.css",
     "solidarity/danger/danger-words.js",
     "solidarity/danger/saved-numbers.js",
     "solidarity/danger/tour-banner.js",

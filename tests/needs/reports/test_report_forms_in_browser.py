@@ -208,7 +208,10 @@ def test_a_need_is_filed_without_javascript(
     page.wait_for_url(re.compile("/follow/"))
     need = Need.objects.get()
     assert (need.kinds, need.urgency, need.place_text) == (["shelter"], "now", "gare du Nord, exit 3")
-    with page.expect_navigation():  # back to the same address
+    assert need.danger_alarm.flags == ["child_alone"]
+    with page.expect_navigation():  # the answer at the gate: numbers first, on the same address
+        page.locator("button[name=say][value=called]").click()
+    with page.expect_navigation():
         page.locator("button[value=solved]").click()
     need.refresh_from_db()
     assert need.state == NeedState.MET

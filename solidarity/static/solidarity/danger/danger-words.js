@@ -1,4 +1,4 @@
-// Which emergency numbers belong to the words of a form, without a network. See docs/danger-words.md.
+// Which emergency numbers belong to the words of a form, without a network. See docs/danger-alarms.md.
 
 const GROUPS = { fire: "fire", violence: "violence", suicide: "suicide", child_alone: "child_alone" };
 const GATES = { minor: "child_alone", medical: "medical", cold: "any" };
