@@ -21,6 +21,8 @@ class EvenSignupForm(SignupForm):
     For an address that has an account, an account with a random address is stored and the transaction is undone.
     """
 
+    cleaned_data: dict[str, Any]
+
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
             with transaction.atomic():

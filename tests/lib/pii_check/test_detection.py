@@ -130,7 +130,9 @@ def test_the_scan_finds_what_the_library_finds(region: str) -> None:
     )  # fmt: skip
     for kind in kinds:
         for form in forms:
-            written = phonenumbers.format_number(phonenumbers.example_number_for_type(region, kind), form)
+            number = phonenumbers.example_number_for_type(region, kind)
+            assert number is not None
+            written = phonenumbers.format_number(number, form)
             text = f"elle attend ({written}), le 12 a 8 h"
             [(start, end)] = phone_spans(text, region)
             assert text[start:end].strip("()") == written.strip("()"), written
