@@ -82,7 +82,8 @@ export default {
     "cat|dog|hamster|goldfish|grandad|gran|nan died", "band|music|team|dj|party|singer|crowd .. on fire",
     "not short of breath", "stabbing pain", "smoked", "overdos* .. on? of? chocolate|sugar|cake|crisps|sweets",
     "overdose awareness|prevention|training", "hit* the roof|shops|town|pub",
-    "line|lines|office|number .. no beds|bed|places|reply"
+    "line|lines|office|number .. no beds|bed|places|reply", "breathing room|space", "mov* much|far|house|flat",
+    "head explod*", "doors close|closed|closes", "takes .. breath away", "ran|running .. bus"
   ],
   "calm": [
     "last|past week|month|year|winter|summer|spring|autumn|october|march|christmas|time",
@@ -99,9 +100,11 @@ export default {
     "they|parents|mum|mom|dad found", "warmed up", "put out already|quickly", "already put|gone out",
     "next week|month|year", "first aid course|training|kit|class",
     "training|workshop|refresher|poster|leaflet|leaflets|rehearsal", "anniversary|memorial|funeral|remembrance",
-    "ink|biro"
+    "ink|biro", "slushie|slushy|smurf", "ice cream|lolly|pop",
+    "mum|mother|mom|dad|we|they|kids|everyone laugh|laughs|laughed|laughing", "laughs|joked|jokes",
+    "talks|chats|chatting|talking|eating .. eats|eating|chats|laughs|fine"
   ],
-  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired wakes talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women power though thank important means video problem along mater understand members series morning short report major works colege curent points shows strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade institute prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise responsibility violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile",
+  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women though thank important means video problem along mater understand members series morning short report major works colege curent points strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile state times makes playing trade loked property writing piece loved nearly learning award rates avoid showed weding paying electric sharing chain taxes claimed faster",
   "turn": "but now however except though today tonight then",
   "flags": {
     "not_breathing": [
@@ -123,7 +126,7 @@ export default {
       "breethin!|breting!|brefing!|brething!|choaking!|chocking!|suffercating!", "last breaths|gasps",
       "cant|unable .. swallow|speak .. breath*|throat", "inhaler .. @no|empty|breath*|lost",
       "rise|rising .. chest|no", "@who ..3 under .. water", "pulled .. from|out .. river|canal|water|lake|sea",
-      "fished .. out"
+      "fished .. out", "drown*|chok* .. on"
     ],
     "unconscious": [
       "unconsc*|unresponsive|comatose|concious|lifeless|inconscious", "pas*|black*|knock*|conk*|out out|cold|clean",
@@ -260,7 +263,8 @@ export default {
       "cant breathe .. chest",
       "clutching|clutchin|grabbing|grabbed|holding|hand|hands|fist ..4 chest|heart|breastbone",
       "pain* ..5 shoulder|jaw|arm ..6 sweat*|breath*|chest|pale|sick|clammy",
-      "sweat*|pale|clammy|grey|sick ..8 chest|heart|arm|jaw", "having|has|had|think .. heart"
+      "sweat*|pale|clammy|grey|sick ..8 chest|heart|arm|jaw", "having|has|had|think .. heart",
+      "kilos|kilo|stone|ton|tonne|tons|lorry|weight|elephant|boulder|rock|brick ..4 chest"
     ],
     "hypothermia": [
       "frostbit*|hipotherm*", "froze*|freez* .. stiff|solid|death|through|block",
@@ -344,7 +348,8 @@ export default {
       "trying|tryin|tries|tried .. force|drag|pull|grab|rip|strangle|stab|kill|burn|choke",
       "wont let ..2 me|her|go|us|leave|out",
       "locked|trapped|holding|keeps|keeping ..2 me|her in|inside|here|prisoner|hostage|against",
-      "chasing|chased|chasin|hunting|stalking ..3 me|us|her|him|woman|girl|boy|with|them"
+      "chasing|chased|chasin|hunting|stalking ..3 me|us|her|him|woman|girl|boy|with|them",
+      "giv*|gave|getting|got|taking ..5 beating|kicking|hiding|pasting|battering"
     ],
     "suicide": [
       "suicid*|sucid*|suside|sewerslide|unalive",
