@@ -9,7 +9,7 @@ export default {
     "limbs": "mano manos dedo dedos pie pies pierna piernas brazo brazos cara",
     "minor": "niño niña niños niñas bebe bebes chiquillo* crio cria crios menor menores adolescente* chaval* chico chica peque pequeño pequeña nene nena carrito cochecito criatura chavalin* recien nacido",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete",
-    "hit": "pega* peg* golpe* agre* agred* atac* apuñal* acuchill* violar violada violan violaron violacion violador violando violo violarla violarme estrangul* ahorc* patad* patea* pate* punta* empuj* amenaz* asalt* atrac* robar robando maltrat* paliz* puñetazo* zurr* apale* linch* abofet* arrastr*",
+    "hit": "pega* peg* golpe* agrede agreden agredido agredida agrediendo atac* apuñal* acuchill* violar violada violan violaron violacion violador violando violo violarla violarme estrangul* ahorc* patad* patea* pate* punta* empuj* amenaz* asalt* atrac* robar robando maltrat* paliz* puñetazo* zurr* apale* linch* abofet* arrastr*",
     "place": "puente tejado azotea ventana balcon vias via tren metro barandilla acantilado rio cornisa andamio viaducto edificio vacio terraza muro tejados autopista camion",
     "stuff": "tienda tiendas casa edificio piso escalera escaleras habitacion cuarto coche furgoneta contenedor colchon nave chabola caravana cocina puerta techo albergue manta mantas cortina ropa campamento sotano garaje local chabolas portal planta bloque sofa cama cartones"
   },
@@ -175,7 +175,7 @@ export default {
       "esta|estan|le|les|me|nos|lo|los|la|las|se|sigue|siguen|va|van|cae|cayendo|dan|dando|da|dio ..3 @hit",
       "paliza*|puñetaz*|patad*|ostia*|hostia*|tortaz*|bofet*",
       "pele*|reyert*|bronca|trifulca|riña ..8 navaj*|cuchill*|sangre|ahora|grande|botell*|gente|varios|calle|palos|puerta|fuera|tios|aqui|puñal*|tremenda|machet*",
-      "navaj*|cuchill*|machet*|pistola|arma|cutter|hacha|bate|escopeta|palo|barra|botella|martillo ..6 amenaz*|mano|persig*|ataca*|sac*|pinch*|cuello|apunt*|corre|detras|agred*|mat*|acerc*|grit*",
+      "navaj*|cuchill*|machet*|pistola|arma|cutter|hacha|bate|escopeta|palo|barra|botella|martillo ..6 amenaz*|mano|persig*|ataca*|sac*|pinch*|cuello|apunt*|corre|detras|mat*|acerc*|grit*",
       "amenaz*|sac*|con|lleva|tiene|blande|persig* ..4 navaja|cuchillo|machete|pistola|arma|cutter|hacha|bate|escopeta|palos",
       "amenaz* ..6 mat*|quemar|pegar|muerte|rajar|nos|me|arma|la|disparar",
       "quier*|va|van|voy|intent*|trat*|jura .. mat*|pegar|forz*|rajar|apuñalar|quemar|meter",
@@ -192,7 +192,7 @@ export default {
       "revent*|parti* .. cabeza|cara|dientes",
       "@who ..2 pega|pegan|golpea|golpean|ataca|atacan|patea|patean|empuja|arrastra|agrede|agreden|estrangula|insulta .. a|al|mi|me|nos|una|otro",
       "me|nos|le persigue", "pega|golpea|patea|zurra|abofetea .. a su|mi|la|una|un|mujer|novia",
-      "oi*|oigo ..3 grit*|golpes|pedir"
+      "oi* ..3 grit*|golpes|pedir"
     ],
     "suicide": [
       "suicid*|suisid*|sucid*", "quit*|acab*|termin*|pone* ..4 vida|todo", "quit* .. la vida",

@@ -125,7 +125,7 @@ export default {
       "il|elle|homme|dame|monsieur|femme|gars|bebe|type .. est|semble|parait .. mort|morte|decede*|mourant*",
       "en train de mourir|crever", "est|etre mort|morte la|dans|sur|je", "inanime*", "coup* .. respiration|souffle",
       "sent* plus|pas|rien .. air|soufle", "cherch*|reprend*|trouv* .. air|souffle|respiration",
-      "plus|pas|aucun de? pouls", "aucun|aucune soufle", "fait|faire|fais|font .. massage",
+      "plus|pas|aucun de? pouls", "fait|faire|fais|font .. massage",
       "respir* ~3 mal|bizarre*|bruit|lentement|saccad*", "poitrine ..4 @no .. boug*|soulev*"
     ],
     "unconscious": [
@@ -141,7 +141,7 @@ export default {
       "allonge*|etendu*|couche*|gis*|terre|sol ..6 @no .. mouvement", "@no|arriv* .. a|le|la reveil*|reanim*",
       "reanim*", "knock out", "k o", "impossible|arriv* .. reveil*|faire", "evanou*",
       "tombe* ..4 coup|brusquement|devant|raide|terre|sol ..8 @no|yeux|boug*", "@no .. parler|eveille*",
-      "ne|n repond|reagit|bouge rien", "reag*|repond* .. rien", "ne reag* .. a"
+      "ne|n bouge rien", "reag*|repond* .. rien", "ne reag* .. a"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "devien*|deven*|vir*|tourn*|tout|toute|est|sont .. bleu*|violet*", "cyanos*",
@@ -192,7 +192,7 @@ export default {
       "sage femme .. vite|urgence|maintenant|urgent", "vient de naitr*",
       "met*|donn* .. monde|naissance ..4 ici|maintenant|la|tente|rue",
       "avoir|aura .. bebe|bb|enfant ..4 la|maintenant|ici|camion|voiture|rue|tente|train|dehors",
-      "train d avoir .. bebe", "sur point .. accouch*"
+      "train d avoir .. bebe"
     ],
     "chest_pain": [
       "poitrine|thorax|torse|sternum|poitrin ~6 mal|douleur*|serr*|oppres*|brul*|pression|poids|etau|lourd*|compress*|ecras*|tient|tien|pince*|point|coup|poignard*|opprim*|tenaille|pese|souffr*|lance|fait|compri*|appui*|main|mains|tiraill*|barre|etouf*|bloc|pique",
@@ -214,7 +214,7 @@ export default {
       "@no .. frison*|trembl*|grelot*", "frison*|trembl*|grelot* .. @no",
       "trembl*|grelot*|frison* .. arret*|beaucoup|violem*|fort|comme|partout|incontrol*|tout",
       "sen*|ressen* .. @no .. @limbs", "sen*|ressen* .. @limbs .. @no", "@no .. sen* .. @limbs",
-      "@limbs ~5 engourdi*|insensib*|bleui*|glaces|noirs|noircis|paralys*|gelee*|anesthesi*",
+      "@limbs ~5 engourdi*|insensib*|bleui*|noirs|noircis|paralys*|gelee*|anesthesi*",
       "peau|corps|mains|il|elle|visage .. froid*|glac*|gele* .. glace|pierre|touch*|comme|cadavre|mort",
       "froid*|glace* comme|au .. glace|pierre|toucher|mort", "glaçon|marbre",
       "@no .. pli*|ferm*|bouger|remuer|articul*|serrer .. bras|doigt*|main*|jambe*|pied*|orteil*|genou*",
@@ -235,7 +235,7 @@ export default {
       "parl* ..6 glace*|gele*|frigorifi*", "n importe quoi ..8 froid|neige|gel*|glace*|trempe*",
       "gel* ..8 n importe quoi", "grelot*|trembl* ..10 @no|n importe|confus*",
       "@who ..4 gele*|glace*|frigorifie* ..8 @no|dit",
-      "@limbs ..3 glacees|glaces|gelees|geles|tres|toutes|totalement ..2 froid*|blanc*|raide*|glace*|gele*"
+      "@limbs ..3 tres|toutes|totalement ..2 froid*|blanc*|raide*|glace*|gele*"
     ],
     "violence": [
       "@who|se|lui|nous|me|les|la|le|l|m|y|vous ..3 @hit .. @who|dessus|fort|avec|sa|son|un|une|devant|encore|tete|coups|la|me|nous|sans|ma|des|en|contre|gens|chaque|visage|toute|jusqu",
@@ -260,7 +260,7 @@ export default {
       "main|mains autour cou|gorge",
       "enferm*|cach*|plan*|barricad* ..6 toilette*|bain|chambre|wc|porte|salle ..8 mari|copain|mec|ex|il|pere|frapp*",
       "mari|copain|mec|ex|conjoint|compagnon|pere|mon|proxenete|mac ..4 @hit",
-      "cass*|defonc*|explos*|fracass* .. porte|tete|gueule|tente|visage|dents|vitre*",
+      "cassent|cassé|defonc*|explos*|fracass* .. porte|tete|gueule|tente|visage|dents|vitre*",
       "retien* .. fille|femme|force|otage|moi|me",
       "encercl*|poursui*|cours|harcel*|coinc* .. nous|moi|fille|elle|apres|femme|me|couteau",
       "courent|court|coursent|courir apres", "coup* .. pleuvent|visage", "laisse* .. @no .. sortir|partir",
@@ -268,7 +268,7 @@ export default {
       "touche* .. fesses|seins|sans|culotte|force", "lynch*|poignard*", "coup|coups de pied|poing|pieds|poings",
       "casse*|defonce*|detrui*|saccag*|incendi* ..4 tout|tente*|affaires|porte",
       "bat|tape|frappe|cogne|insulte|menace ..3 mere|soeur|frere|femme|copine|fille|enfant*|gamin*|bebe|moi|quelqu|sdf|sans|voisin*|gens",
-      "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cass*|violent",
+      "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cassent|cassé|violent",
       "lame|couteau|arme|hache|machette .. pres|vers", "nous|m|l|se|la|le attaqu*|agress*|tabass*|frapp*",
       "fait|font voler"
     ],

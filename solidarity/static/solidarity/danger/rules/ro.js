@@ -168,8 +168,7 @@ export default {
       "vrea|vor|incearca|incerca|ameninta|va|zice .. sa ..2 omoar*|violez*|bata|injunghi*|taie|ucida",
       "ma|ne|o|il omoare|omoara|ucide", "picioare|pumni .. in .. cap|burta|fata|el|ea|om|boschetar|barbat|femeie",
       "dau|da|dat|trag* .. picioare|pumni|palme|pumn",
-      "dau|da|lovesc|loveste .. picioare*|pumnii|picioarele ..3 intr|in|un|o|om|cap",
-      "picioarele|pumnii .. intr un|o"
+      "dau|da|lovesc|loveste .. picioare*|pumnii ..3 intr|in|un|o|om|cap", "picioarele|pumnii .. intr un|o"
     ],
     "suicide": [
       "sinucid*|sinucig*|suicid*", "omoar*|omor*|ucid* .. mine|sine|singur*|se|ma|viata",
@@ -187,8 +186,7 @@ export default {
       "duce* .. dorul|lipsa .. nimeni|mine", "impart*|dat|dau|dona* .. toate|lucrurile .. lucruri*",
       "impart* .. lucruri*", "fac* .. prostie|nebunie", "@no .. mai .. pot|suport|rezist",
       "maine .. @no .. voi|fi|mai|trai*", "doarma|dorm .. mereu|trezeasca|veci",
-      "intins*|culcat*|asez*|stau|sta .. pe sine|sinele|linie|calea", "mai bine fara mine|ea|el",
-      "toti|lumea ..4 bine .. fara"
+      "intins*|culcat*|asez*|stau|sta .. pe sine|sinele|linie|calea", "toti|lumea ..4 bine .. fara"
     ],
     "fire": [
       "incendi*|flacar*|aprins",
