@@ -2,13 +2,13 @@
 export default {
   "groups": {
     "no": "not isnt isn arent aint cant cannot doesnt doesn dont didnt wont wouldnt couldnt no never nothing without nobody noone none unable havent hasnt wasnt werent nt barely hardly",
-    "who": "he she hes shes him her they theyre baby babys man woman bloke guy lad lady girl boy kid child friend mate person someone somebody fella chap dude wife husband partner brother sister mum mom dad son daughter gran grandad granny i im we teen teenager one toddler fellow neighbour neighbor men lads guys women group us you mates",
+    "who": "he she hes shes him her they theyre baby babys man woman bloke guy lad lady girl boy kid child friend mate person someone somebody fella chap dude wife husband partner brother sister mum mom dad daughter gran grandad granny i im we teenager one toddler fellow neighbour neighbor men lads guys women group us you mates",
     "lips": "lips lip mouth nails fingernails fingertips fingers tongue face skin toes",
     "blue": "blue bluish blueish purple purplish grey gray greyish grayish violet",
     "blood": "blood blod blud bludd bluud",
     "drugs": "pills pill tablets tablet meds medication medicine paracetamol heroin smack fent fentanyl fenty coke crack meth ketamine ket methadone benzos valium xanax xannies opioid* opiate* morphine codeine oxy* tramadol spice drugs gear mdma ghb pregabalin sleepers antidepressants ibuprofen aspirin paracetamols diazepam zopiclone downers dope",
     "limbs": "hands hand feet foot fingers finger toes toe legs leg arms arm face limbs",
-    "minor": "child children kid kids boy girl toddler baby infant newborn teen teens teenager minor lad lass schoolgirl schoolboy pram buggy pushchair stroller kiddo tot babies little",
+    "minor": "child children kid kids boy girl toddler baby infant newborn teenager minor lad schoolgirl schoolboy pram buggy pushchair stroller kiddo babies little",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen",
     "alone": "alone unaccompanied unattended abandoned nobody noone unsupervised dumped",
     "self": "myself himself herself themselves themself hisself yourself itself meself",
@@ -82,7 +82,8 @@ export default {
     "cat|dog|hamster|goldfish|grandad|gran|nan died", "band|music|team|dj|party|singer|crowd .. on fire",
     "not short of breath", "stabbing pain", "smoked", "overdos* .. on? of? chocolate|sugar|cake|crisps|sweets",
     "overdose awareness|prevention|training", "hit* the roof|shops|town|pub",
-    "line|lines|office|number .. no beds|bed|places|reply"
+    "line|lines|office|number .. no beds|bed|places|reply", "breathing room|space", "mov* much|far|house|flat",
+    "head explod*", "doors close|closed|closes", "takes .. breath away", "ran|running .. bus"
   ],
   "calm": [
     "last|past week|month|year|winter|summer|spring|autumn|october|march|christmas|time",
@@ -99,9 +100,11 @@ export default {
     "they|parents|mum|mom|dad found", "warmed up", "put out already|quickly", "already put|gone out",
     "next week|month|year", "first aid course|training|kit|class",
     "training|workshop|refresher|poster|leaflet|leaflets|rehearsal", "anniversary|memorial|funeral|remembrance",
-    "ink|biro"
+    "ink|biro", "slushie|slushy|smurf", "ice cream|lolly|pop",
+    "mum|mother|mom|dad|we|they|kids|everyone laugh|laughs|laughed|laughing", "laughs|joked|jokes",
+    "talks|chats|chatting|talking|eating .. eats|eating|chats|laughs|fine"
   ],
-  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired wakes talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women power though thank important means video problem along mater understand members series morning short report major works colege curent points shows strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade institute prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise responsibility violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile",
+  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women though thank important means video problem along mater understand members series morning short report major works colege curent points strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile state times makes playing trade loked property writing piece loved nearly learning award rates avoid showed weding paying electric sharing chain taxes claimed faster",
   "turn": "but now however except though today tonight then",
   "flags": {
     "not_breathing": [
@@ -123,7 +126,7 @@ export default {
       "breethin!|breting!|brefing!|brething!|choaking!|chocking!|suffercating!", "last breaths|gasps",
       "cant|unable .. swallow|speak .. breath*|throat", "inhaler .. @no|empty|breath*|lost",
       "rise|rising .. chest|no", "@who ..3 under .. water", "pulled .. from|out .. river|canal|water|lake|sea",
-      "fished .. out"
+      "fished .. out", "chok* .. on"
     ],
     "unconscious": [
       "unconsc*|unresponsive|comatose|concious|lifeless|inconscious", "pas*|black*|knock*|conk*|out out|cold|clean",
@@ -142,13 +145,12 @@ export default {
       "foam*|froth* .. mouth", "lying|laying|on|laid|flat|down .. @no|still .. moving|move|respon*|motionless",
       "motionless", "dead weight", "coma", "stroke ~ having|think|droop*",
       "dropped|fell|collapsed|falls|drops ..4 in front|down|floor|ground|pavement|street|suddenly ..8 @no|eyes|still|out|moving",
-      "@no with it", "talk* ..8 @no .. answer*|respon*|move*", "@no .. rous* .. them",
-      "@no .. alert|awake|aware|with us", "eyes ..3 rolled|roll|white|back",
-      "barely|hardly|half|semi|not awake|conscious", "just|suddenly dropped", "dead to the world",
+      "@no with it", "talk* ..8 @no .. answer*|respon*|move*", "@no .. alert|awake|aware|with us",
+      "eyes ..3 rolled|roll|white|back", "barely|hardly|half|semi|not awake|conscious", "just|suddenly dropped",
+      "dead to the world",
       "sparko|zonked|unconshus|unconcius|unconsious|unconchus|nonresponsive|comatosed|catatonic",
       "@no responsive|response|answering|reply|consious", "out of it",
       "@who ..3 floor|ground|pavement|road|steps|grass|mattress|bench|snow ..6 @no .. mov*|answer*|respon*|speak*|talk*",
-      "slip* .. into .. unconscious*",
       "head ..4 hit|hits|banged|smashed|cracked .. kerb|floor|pavement|ground|concrete",
       "hit|banged|cracked .. his|her|head ..6 @no|asleep|confused|wake|out", "like .. rag|dead", "ragdoll"
     ],
@@ -260,7 +262,8 @@ export default {
       "cant breathe .. chest",
       "clutching|clutchin|grabbing|grabbed|holding|hand|hands|fist ..4 chest|heart|breastbone",
       "pain* ..5 shoulder|jaw|arm ..6 sweat*|breath*|chest|pale|sick|clammy",
-      "sweat*|pale|clammy|grey|sick ..8 chest|heart|arm|jaw", "having|has|had|think .. heart"
+      "sweat*|pale|clammy|grey|sick ..8 chest|heart|arm|jaw", "having|has|had|think .. heart",
+      "kilos|kilo|ton|tonne|tons|lorry|boulder|rock ..4 chest"
     ],
     "hypothermia": [
       "frostbit*|hipotherm*", "froze*|freez* .. stiff|solid|death|through|block",
@@ -344,11 +347,11 @@ export default {
       "trying|tryin|tries|tried .. force|drag|pull|grab|rip|strangle|stab|kill|burn|choke",
       "wont let ..2 me|her|go|us|leave|out",
       "locked|trapped|holding|keeps|keeping ..2 me|her in|inside|here|prisoner|hostage|against",
-      "chasing|chased|chasin|hunting|stalking ..3 me|us|her|him|woman|girl|boy|with|them"
+      "chasing|chased|chasin|hunting|stalking ..3 me|us|her|him|woman|girl|boy|with|them",
+      "giv*|gave|getting|got|taking ..5 beating|kicking|hiding|pasting|battering"
     ],
     "suicide": [
-      "suicid*|sucid*|suside|sewerslide|unalive",
-      "kill*|hurt*|harm*|hang*|shoot|drown*|top*|off|stab*|burn* .. @self",
+      "suicid*|sucid*|suside|sewerslide|unalive", "kill*|hurt*|harm*|hang*|shoot|drown*|top*|stab*|burn* .. @self",
       "end|ending|endin|finish .. my|his|her|their|it|own|this|everything .. life|all|lives|now|tonight|today|misery",
       "end|ends|ending it", "tak*|took .. own|his|her|my life|lives",
       "jump*|throw*|leap*|drop*|fling*|thro ..6 @place|@self|under", "jump*|leap* off|from",
@@ -382,7 +385,7 @@ export default {
       "want*|wanna|wish*|need* .. to? it|pain|everything end|stop|over ..6 die|dead|forever|life",
       "wont|not|dont .. be .. alive|here|around .. tomorrow|morning|tonight|much",
       "tonight|tomorrow .. be|is|my .. dead|last|gone",
-      "she|he|im|shes|hes|they ..3 going|gonna|wants|want|about|threatening|trying|tried|planning|ready ..3 die|jump|hang|overdose|end|kill|slit|drown|shoot|cut ..3 @self|it|wrist*|bridge|off|life|tonight|now|everything|here",
+      "she|he|im|shes|hes|they ..3 going|gonna|wants|want|about|threatening|trying|tried|planning|ready ..3 die|jump|hang|overdose|end|kill|slit|drown|shoot|cut ..3 @self|it|wrist*|bridge|life|tonight|now|everything|here",
       "climb*|climed|clambered|stood|standing|sat|sitting|hanging|leaning|legs ..4 over|on|off|outside|edge ..4 bridge|railing|railings|rail|ledge|roof|edge|balcony|barrier|wall|parapet|fence|cliff|multistorey|window",
       "car park roof|top|edge", "hanging ..4 tree|rope|beam|belt|door|bannister", "hung @self",
       "rope|belt|cord|cable|wire|scarf ..5 neck|throat|tree|beam|ceiling",
@@ -395,15 +398,14 @@ export default {
     "fire": [
       "on|caught|catch*|sett* on? fire|alight|ablaze",
       "fire|fires ~6 inside|spread*|tent|tents|building|squat|house|broke|started|everywhere|kitchen|room|stairs|trapped|basement|flat|stuck|help|big|huge|bin|bins|camp|upstairs|downstairs|floor|hostel|out|shelter|van|exit|cellar|warehouse|now",
-      "theres|there|a|big|huge|the|massive fire", "fire fire", "burn* ~6 @stuff",
+      "theres|there|a|the|massive fire", "fire fire", "burn* ~6 @stuff",
       "@who .. burning|trapped .. smoke|fire|alive|inside", "flames|flame|inferno|blaze|engulfed|arson",
       "smoke ~6 black|thick|pour*|coming|comin|fill*|full|chok*|inhal*|loads|smell|smelling|lots|everywhere|building|basement|stairs|under|door|window|out|see|heavy|room|stairwell|inside|trapped|billow*|cant|breath*|roof|dense",
       "explod*|explosion|explosions", "gas leak|leaking|bottle|canister|cylinder", "smell* .. gas|burning|smoke",
       "carbon monoxide", "petrol .. lit|tent|pour*|fire|match",
       "cooker|stove|heater|candle|candles|burner|electrics .. fire|fell|knocked|caught|burst|sparks|over",
-      "hair|clothes|sleeve .. alight|fire|burning", "sparks|sparking .. socket|wires|cable|smoke",
-      "place|everything|whole ..2 burn*", "burn* .. trapped|stuck|out|down|people",
-      "trapped|stuck ..6 burn*|upstairs ..3 burn*|fire|smoke",
+      "hair|clothes|sleeve .. alight|fire|burning", "sparks|sparking .. socket|wires|cable|smoke", "whole ..2 burn*",
+      "burn* .. trapped|stuck|out|down|people", "trapped|stuck ..6 burn*|upstairs ..3 burn*|fire|smoke",
       "fire ..8 trapped|stuck|out|help|people|inside|engine",
       "caught|catching|caut|went|going|gone|up .. light|alight|smoke",
       "smoulder*|smolder*|ablaze|torched|firebomb*|molotov|arsonist*|blazing",

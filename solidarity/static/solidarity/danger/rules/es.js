@@ -9,7 +9,7 @@ export default {
     "limbs": "mano manos dedo dedos pie pies pierna piernas brazo brazos cara",
     "minor": "niño niña niños niñas bebe bebes chiquillo* crio cria crios menor menores adolescente* chaval* chico chica peque pequeño pequeña nene nena carrito cochecito criatura chavalin* recien nacido",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete",
-    "hit": "pega* peg* golpe* agre* agred* atac* apuñal* acuchill* violar violada violan violaron violacion violador violando violo violarla violarme estrangul* ahorc* patad* patea* pate* punta* empuj* amenaz* asalt* atrac* robar robando maltrat* paliz* puñetazo* zurr* apale* linch* abofet* arrastr*",
+    "hit": "pega* peg* golpe* agrede agreden agredido agredida agrediendo atac* apuñal* acuchill* violar violada violan violaron violacion violador violando violo violarla violarme estrangul* ahorc* patad* patea* pate* punta* empuj* amenaz* asalt* atrac* robar robando maltrat* paliz* puñetazo* zurr* apale* linch* abofet* arrastr*",
     "place": "puente tejado azotea ventana balcon vias via tren metro barandilla acantilado rio cornisa andamio viaducto edificio vacio terraza muro tejados autopista camion",
     "stuff": "tienda tiendas casa edificio piso escalera escaleras habitacion cuarto coche furgoneta contenedor colchon nave chabola caravana cocina puerta techo albergue manta mantas cortina ropa campamento sotano garaje local chabolas portal planta bloque sofa cama cartones"
   },
@@ -60,7 +60,7 @@ export default {
     "tienda|techo|toldo|estanteria|mesa ~3 caid*|desplom*", "rueda*|silla ~5 aire", "bebe .. patad*",
     "tuberia*|grifo*|agua|cañeria* ~4 congel*", "atac* .. bocadillo*|comida|cena|nevera",
     "contra .. sobredosis|violencia|suicid*|incendios", "sobredosis de chocolate|azucar",
-    "congelad* .. en el|del super|nevera"
+    "congelad* .. en el|del super|nevera", "explot* .. cabeza", "mueve mucho"
   ],
   "calm": [
     "hace .. años|año|meses|mes|semanas|semana|tiempo|decadas",
@@ -78,7 +78,7 @@ export default {
     "ya .. apag*|controlad*|extinguid*|realojad*", "helado|helados de|postre", "se rie|rien",
     "madre|padre|mama|papa .. rie|rien"
   ],
-  "ordinary": "puede tanto habia tener cuenta forma nuevo estas estar poder nueva hacia haber traves seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo santa libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces mantener camara habra perder aires banda contenido pagar capaz mente seran cielo importancia instituto interesante jamas completamente marcha tipos aprender casas transporte responsabilidad revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra instituciones lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria ponen prision autores dejando suele acaso aquela bases comienzo frase impacto aparte institucion interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil funciona calefaccion quemado quemada quemados ajedrez",
+  "ordinary": "puede tanto habia tener forma nuevo estas estar poder nueva hacia haber seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces camara habra perder aires banda contenido pagar capaz mente seran cielo importancia interesante jamas completamente marcha tipos aprender casas transporte revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria prision autores dejando suele acaso aquela bases comienzo frase impacto aparte interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil quemado quemados ajedrez volver tenga totalmente tales siente encanta",
   "turn": "pero ahora hoy excepto sino",
   "flags": {
     "not_breathing": [
@@ -144,7 +144,8 @@ export default {
       "embaraz*|preñad* ..12 dolor*|sangr*|duele*|liquido|agua|aguas|minutos|empuj*|dura|cumplida|moja*",
       "dolor* .. parto|cada .. minutos", "dolores|barriga|tripa ..6 cada .. minutos", "empuj* .. bebe|ganas",
       "ganas .. empuj*", "liquido|agua .. piernas|entre", "placenta|cordon umbilical",
-      "placenta|comadrona|matrona .. ya|urgente|rapido|ahora", "acaba .. nacer|luz"
+      "placenta|comadrona|matrona .. ya|urgente|rapido|ahora", "acaba .. nacer|luz",
+      "teniendo|tener .. bebe|niño|crio|hijo ..4 ahora|aqui|ya|furgo*|calle|tienda|coche", "teniendo .. bebe"
     ],
     "chest_pain": [
       "pecho|torax|esternon ~6 dol*|duel*|oprim*|opres*|presion|apriet*|agarr*|pinch*|quem*|peso|puñal*|ardor|aplast*|losa|tension|mano*|sujet*|toca|elefante|ardiendo|lleva|estruj*|encima",
@@ -174,7 +175,7 @@ export default {
       "esta|estan|le|les|me|nos|lo|los|la|las|se|sigue|siguen|va|van|cae|cayendo|dan|dando|da|dio ..3 @hit",
       "paliza*|puñetaz*|patad*|ostia*|hostia*|tortaz*|bofet*",
       "pele*|reyert*|bronca|trifulca|riña ..8 navaj*|cuchill*|sangre|ahora|grande|botell*|gente|varios|calle|palos|puerta|fuera|tios|aqui|puñal*|tremenda|machet*",
-      "navaj*|cuchill*|machet*|pistola|arma|cutter|hacha|bate|escopeta|palo|barra|botella|martillo ..6 amenaz*|mano|persig*|ataca*|sac*|pinch*|cuello|apunt*|corre|detras|agred*|mat*|acerc*|grit*",
+      "navaj*|cuchill*|machet*|pistola|arma|cutter|hacha|bate|escopeta|palo|barra|botella|martillo ..6 amenaz*|mano|persig*|ataca*|sac*|pinch*|cuello|apunt*|corre|detras|mat*|acerc*|grit*",
       "amenaz*|sac*|con|lleva|tiene|blande|persig* ..4 navaja|cuchillo|machete|pistola|arma|cutter|hacha|bate|escopeta|palos",
       "amenaz* ..6 mat*|quemar|pegar|muerte|rajar|nos|me|arma|la|disparar",
       "quier*|va|van|voy|intent*|trat*|jura .. mat*|pegar|forz*|rajar|apuñalar|quemar|meter",
@@ -190,7 +191,8 @@ export default {
       "persig*|sigue|acos* ..4 tio|hombre|me|nos|chica|grupo|desde", "manos .. cuello",
       "revent*|parti* .. cabeza|cara|dientes",
       "@who ..2 pega|pegan|golpea|golpean|ataca|atacan|patea|patean|empuja|arrastra|agrede|agreden|estrangula|insulta .. a|al|mi|me|nos|una|otro",
-      "me|nos|le persigue"
+      "me|nos|le persigue", "pega|golpea|patea|zurra|abofetea .. a su|mi|la|una|un|mujer|novia",
+      "oi* ..3 grit*|golpes|pedir"
     ],
     "suicide": [
       "suicid*|suisid*|sucid*", "quit*|acab*|termin*|pone* ..4 vida|todo", "quit* .. la vida",

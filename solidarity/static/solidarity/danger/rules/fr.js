@@ -85,7 +85,8 @@ export default {
     "accouch* .. dans|en? debut? .. semaines|mois|jours|janvier", "bebe .. coup|coups .. ventre", "bebe bouge",
     "attaqu* .. sandwich*|repas|plat|gateau|nourriture|soupe", "personne n .. agress*|frapp*|bless*|attaqu*|tap*",
     "groupe|dj|ambiance|musique ..3 feu", "tap*|frapp*|cogn* .. a|la porte",
-    "sans abri|domicile|papiers|doute|souci|probleme|faute|fixe", "abri*", "la rapee", "rien donne"
+    "sans abri|domicile|papiers|doute|souci|probleme|faute|fixe", "abri*", "la rapee", "rien donne",
+    "tete .. explos*", "un peu froid*", "boug* pas|plus beaucoup|bcp|trop"
   ],
   "calm": [
     "il y a .. an|ans|mois|annees|semaine|semaines|longtemps", "y a .. an|ans|mois|annees|longtemps|semaines",
@@ -99,7 +100,7 @@ export default {
     "tt|tout va|est|bien bien|mieux|ok|regle|calme|gere|rentre", "ca va mieux|bien|aller",
     "depuis .. calme|sobre|clean|sevre*|tranquille", "calme depuis|maintenant",
     "est|c est? fini|termine|regle|passe|eteint", "sort* .. hopital", "opere* .. gueri*|bien|mois",
-    "film|serie|roman|netflix|jeu|theatre|deguisement|halloween|piece|cinema|costume|episode|bd",
+    "film|serie|roman|netflix|jeu|theatre|deguisement|halloween|cinema|costume|episode",
     "rigole*|mdr|ptdr|lol|blague|rire|rient|rit|plaisante|haha|hihi",
     "sucette|schtroumpf*|bonbon*|myrtille*|maquillage|feutre*|sirop|colorant|granite|mures|encre|stylo|peinture|lipstick",
     "fausse alerte", "formation|exercice|atelier|stage|entrainement|cours|affiche|simulation|brochure",
@@ -108,7 +109,7 @@ export default {
     "ne|nee en|le|hier", "est nee|ne", "as|a ete soigne*|vu",
     "glace|glaces au|aux|a|vanille|chocolat|fraise|italienne", "ya .. an|ans|mois|annees|longtemps"
   ],
-  "ordinary": "avait moins premier parce avais genre certains femes parti peuvent crois facon argent forme ayant grace compris importe doute sante viens deriere memes confiance clase auteur premiers facile coupe problemes montre poste devenir compagnie prese oeuvre marie perdre payer peuple proche repondre aupres entendu soire devait faits faute longue serieux terain viles livres outre puise morts devenu forte premieres adrese aprendre ariere bones comerce faite montrer vente concernant parole regles chine comun importante metres revenir signe trucs tiens maire traitement parfait importance marine represente poser comptes concerne expresion prive rapide letres vendre apris consomation revenu siege superieur contexte aproche entrer beles interesant partis responsabilite eleve beaute interets planete situe autorite clairement entier exposition noire contenu exploitation alons traite heros textes cheval consequences danse institut etrangers revenus transports envoie independance parles patrimoine soins superieure concert gerer metier sauver importants jaune chute dificultes resistance aimes apartient chier interese piste plage teres boire comportement importantes mandat medecine parlent prete representant repondu tenue devenue retourner alain dificulte genie rares aient huile reponses trente denis plait recours veile aparement conception serieusement centaines champs institutions consequence plateau traiter venait venus etrangeres aprend bravo couche groses lever patrick signes cache caise complique hause pasent representants responsables retourne douce fournir frape greve mises servi",
+  "ordinary": "avait moins premier parce avais genre certains femes parti peuvent crois facon argent forme ayant grace compris importe doute sante viens deriere memes confiance clase auteur premiers facile coupe problemes montre poste devenir compagnie prese oeuvre marie perdre payer peuple proche repondre aupres entendu soire devait faits faute longue serieux terain viles livres outre puise morts devenu forte premieres adrese aprendre ariere bones comerce faite montrer vente concernant parole regles chine comun importante metres revenir signe trucs tiens maire traitement parfait importance marine represente poser comptes concerne expresion prive rapide letres vendre apris consomation revenu siege superieur contexte aproche entrer beles interesant partis eleve beaute interets planete situe autorite clairement entier exposition noire contenu alons traite heros textes cheval consequences danse etrangers revenus transports envoie independance parles patrimoine soins superieure concert metier sauver importants jaune chute dificultes resistance aimes apartient chier interese piste plage teres boire comportement importantes mandat medecine parlent prete representant repondu tenue devenue retourner alain dificulte genie rares aient huile reponses trente denis plait recours veile aparement conception serieusement centaines champs consequence plateau traiter venait venus etrangeres aprend bravo couche groses lever patrick signes cache caise complique hause pasent representants retourne douce fournir frape greve mises servi metre arive parmi propre changer reponse tirer titres tiers tenter pensais voter",
   "turn": "mais maintenant sauf surtout aujourd sinon puis",
   "flags": {
     "not_breathing": [
@@ -124,7 +125,7 @@ export default {
       "il|elle|homme|dame|monsieur|femme|gars|bebe|type .. est|semble|parait .. mort|morte|decede*|mourant*",
       "en train de mourir|crever", "est|etre mort|morte la|dans|sur|je", "inanime*", "coup* .. respiration|souffle",
       "sent* plus|pas|rien .. air|soufle", "cherch*|reprend*|trouv* .. air|souffle|respiration",
-      "plus|pas|aucun de? pouls", "aucun|aucune soufle", "fait|faire|fais|font .. massage",
+      "plus|pas|aucun de? pouls", "fait|faire|fais|font .. massage",
       "respir* ~3 mal|bizarre*|bruit|lentement|saccad*", "poitrine ..4 @no .. boug*|soulev*"
     ],
     "unconscious": [
@@ -140,7 +141,7 @@ export default {
       "allonge*|etendu*|couche*|gis*|terre|sol ..6 @no .. mouvement", "@no|arriv* .. a|le|la reveil*|reanim*",
       "reanim*", "knock out", "k o", "impossible|arriv* .. reveil*|faire", "evanou*",
       "tombe* ..4 coup|brusquement|devant|raide|terre|sol ..8 @no|yeux|boug*", "@no .. parler|eveille*",
-      "ne|n repond|reagit|bouge rien"
+      "ne|n bouge rien", "reag*|repond* .. rien", "ne reag* .. a"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "devien*|deven*|vir*|tourn*|tout|toute|est|sont .. bleu*|violet*", "cyanos*",
@@ -189,7 +190,9 @@ export default {
       "liquide|eau|eaux .. coul* .. jambe*|cuisse*|entre", "pouss* .. bebe|envie|besoin", "envie de pouss*",
       "cordon|placenta|naissance ~5 maintenant|imminent*|coup*|bebe|sorti*|arriv*|cours|urgence",
       "sage femme .. vite|urgence|maintenant|urgent", "vient de naitr*",
-      "met*|donn* .. monde|naissance ..4 ici|maintenant|la|tente|rue"
+      "met*|donn* .. monde|naissance ..4 ici|maintenant|la|tente|rue",
+      "avoir|aura .. bebe|bb|enfant ..4 la|maintenant|ici|camion|voiture|rue|tente|train|dehors",
+      "train d avoir .. bebe"
     ],
     "chest_pain": [
       "poitrine|thorax|torse|sternum|poitrin ~6 mal|douleur*|serr*|oppres*|brul*|pression|poids|etau|lourd*|compress*|ecras*|tient|tien|pince*|point|coup|poignard*|opprim*|tenaille|pese|souffr*|lance|fait|compri*|appui*|main|mains|tiraill*|barre|etouf*|bloc|pique",
@@ -211,7 +214,7 @@ export default {
       "@no .. frison*|trembl*|grelot*", "frison*|trembl*|grelot* .. @no",
       "trembl*|grelot*|frison* .. arret*|beaucoup|violem*|fort|comme|partout|incontrol*|tout",
       "sen*|ressen* .. @no .. @limbs", "sen*|ressen* .. @limbs .. @no", "@no .. sen* .. @limbs",
-      "@limbs ~5 engourdi*|insensib*|bleui*|glaces|noirs|noircis|paralys*|gelee*|anesthesi*",
+      "@limbs ~5 engourdi*|insensib*|bleui*|noirs|noircis|paralys*|gelee*|anesthesi*",
       "peau|corps|mains|il|elle|visage .. froid*|glac*|gele* .. glace|pierre|touch*|comme|cadavre|mort",
       "froid*|glace* comme|au .. glace|pierre|toucher|mort", "glaçon|marbre",
       "@no .. pli*|ferm*|bouger|remuer|articul*|serrer .. bras|doigt*|main*|jambe*|pied*|orteil*|genou*",
@@ -224,14 +227,15 @@ export default {
       "sait|sai .. ou|comment .. froid|gel|s appel*", "trempe* ..8 trembl*|claqu*|froid|os",
       "bredouil*|balbuti* ..12 froid|neige|gel|glace*|trempe*|dehors",
       "froid|neige|gel|glace*|trempe*|dehors ..12 bredouil*|balbuti*|n importe",
-      "@limbs ~5 raide*|blanc*|froid*|dur|durs",
+      "@limbs ~5 raide*|blanc*|glacé*|dur|durs",
       "@no .. tien*|tenir .. verre|tasse|gobelet|debout|cuillere|briquet|telephone", "@limbs ..8 @no|rien .. sen*",
       "sen* rien", "@limbs ..8 sen* .. rien|plus|pas",
       "canal|riviere|eau|seine|fleuve|lac|neige|pluie ..8 trempe*|glace*|gele*|froid* ..8 parl*|articul*|trembl*|raide|boug*|glace*|confus*|@no",
       "trempe*|mouille* ..10 @no .. parl*|articul*|bouger|tenir|marcher|reveil*",
       "parl* ..6 glace*|gele*|frigorifi*", "n importe quoi ..8 froid|neige|gel*|glace*|trempe*",
       "gel* ..8 n importe quoi", "grelot*|trembl* ..10 @no|n importe|confus*",
-      "@who ..4 gele*|glace*|frigorifie* ..8 @no|dit"
+      "@who ..4 gele*|glace*|frigorifie* ..8 @no|dit",
+      "@limbs ..3 tres|toutes|totalement ..2 froid*|blanc*|raide*|glace*|gele*"
     ],
     "violence": [
       "@who|se|lui|nous|me|les|la|le|l|m|y|vous ..3 @hit .. @who|dessus|fort|avec|sa|son|un|une|devant|encore|tete|coups|la|me|nous|sans|ma|des|en|contre|gens|chaque|visage|toute|jusqu",
@@ -256,16 +260,15 @@ export default {
       "main|mains autour cou|gorge",
       "enferm*|cach*|plan*|barricad* ..6 toilette*|bain|chambre|wc|porte|salle ..8 mari|copain|mec|ex|il|pere|frapp*",
       "mari|copain|mec|ex|conjoint|compagnon|pere|mon|proxenete|mac ..4 @hit",
-      "cass*|defonc*|explos*|fracass* .. porte|tete|gueule|tente|visage|dents|vitre*",
+      "cassent|cassé|defonc*|explos*|fracass* .. porte|tete|gueule|tente|visage|dents|vitre*",
       "retien* .. fille|femme|force|otage|moi|me",
       "encercl*|poursui*|cours|harcel*|coinc* .. nous|moi|fille|elle|apres|femme|me|couteau",
       "courent|court|coursent|courir apres", "coup* .. pleuvent|visage", "laisse* .. @no .. sortir|partir",
       "gaz* .. tente", "lacrymo*", "plaqu* .. sol|mur ..5 fille|femme|elle|frapp*|force",
-      "touche* .. fesses|seins|sans|culotte|force", "lynch*|poignard*|tuerie",
-      "coup|coups de pied|poing|pieds|poings",
+      "touche* .. fesses|seins|sans|culotte|force", "lynch*|poignard*", "coup|coups de pied|poing|pieds|poings",
       "casse*|defonce*|detrui*|saccag*|incendi* ..4 tout|tente*|affaires|porte",
       "bat|tape|frappe|cogne|insulte|menace ..3 mere|soeur|frere|femme|copine|fille|enfant*|gamin*|bebe|moi|quelqu|sdf|sans|voisin*|gens",
-      "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cass*|violent",
+      "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cassent|cassé|violent",
       "lame|couteau|arme|hache|machette .. pres|vers", "nous|m|l|se|la|le attaqu*|agress*|tabass*|frapp*",
       "fait|font voler"
     ],

@@ -52,13 +52,14 @@ export default {
     "foc|focul de tabara", "preveni* .. suicid*", "gratar* ~3 fum*", "amort* .. stat|sez*|jos|somn",
     "picioare* amort* .. de la", "bebelus* ..4 picioare", "batut* .. la sah|table|carti|fotbal",
     "atac* .. sandvis*|mancare*|prajitur*", "tevi*|tevile|conducta|robinet* ~3 inghet*",
-    "impotriva .. supradoz*|violent*|suicid*", "supradoz* de ciocolata|zahar", "n a fost nimeni"
+    "impotriva .. supradoz*|violent*|suicid*", "supradoz* de ciocolata|zahar", "n a fost nimeni", "explod* .. capul",
+    "bateri*|masin*|telefon* .. moart*|mort", "misc* mult"
   ],
   "calm": [
     "acum .. ani|an|luni|saptaman*", "ani|luni|saptamani|an in urma",
     "saptaman*|luna|anul|iarna|vara|data|toamna|primavara trecut*|viito*", "data trecuta",
     "in|din 199*|200*|201*|202*", "cand eram|era mic|mica|copil|copii|tanar|tineri",
-    "acum|e|este|sunt|toate|totul|s|mai bine|linist*|curat|curata|ok|regula|rezolvat|stabil|sanatos|sanatoasa|refacut*|gata",
+    "acum|e|este|sunt|toate|totul bine|linist*|curat|curata|ok|regula|rezolvat|stabil|sanatos|sanatoasa|refacut*|gata",
     "vindecat*|recuperat*|insanatosit*|refacut*|externat*",
     "film*|serial*|roman*|joc*|teatru*|costum*|halloween|piesa|carnaval|netflix|episod*",
     "rade|radem|rad|rade*|glum*|haha|lol|razand|amuza*|hihi",
@@ -66,9 +67,10 @@ export default {
     "alarma falsa", "curs|exercitiu|simulare|instruire|atelier|pliant|afis",
     "gasit*|regasit* .. parinti*|mama|tata|familia|maica", "parintii|mama|tata|familia .. gasit*|regasit*",
     "s a|au stins|nascut", "nascut in|acum|luna", "inmormantare*|aniversare*|comemor*", "stins* .. deja",
-    "luna|saptamana viitoare", "inghetata|inghetate de|cu|la|vanilie"
+    "luna|saptamana viitoare", "inghetata|inghetate de|cu|la|vanilie", "inapoi .. parint*|mama|tata|acasa",
+    "vorbeste .. mananca|rade", "e|este|sunt|simt mai? bine"
   ],
-  "ordinary": "acest decat timpul locul celor printre persoane multi avand niste prezent cazul printr siguranta macar cartea sigur seara carti devine metri aparut priveste produse lansat lucrari continua piata contine varsta rapid incercat faceti spate incearca acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia institutul elena munte onoare pierde caror ocupa parea comerciale traian campania parinte spuna cafea constructi devina trait tudor marcat incerca continuat raman instituti walter carei serios colegiul morti aparare masini poata lungi revenit limbi padure arges degraba arate tranvia",
+  "ordinary": "acest decat timpul locul celor printre persoane multi avand niste prezent cazul printr siguranta macar cartea sigur seara carti devine metri aparut priveste produse lansat lucrari continua piata contine rapid incercat faceti spate incearca acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia elena munte onoare pierde caror ocupa parea comerciale traian campania parinte spuna cafea constructi devina trait tudor marcat incerca continuat raman walter carei serios colegiul morti masini poata lungi revenit limbi padure arges degraba arate tranvia putea partea punct lucruri multa stare simti plina tarile atata parasit matei electrice",
   "turn": "dar azi iar insa",
   "flags": {
     "not_breathing": [
@@ -165,7 +167,8 @@ export default {
       "mainile|maini .. gat",
       "vrea|vor|incearca|incerca|ameninta|va|zice .. sa ..2 omoar*|violez*|bata|injunghi*|taie|ucida",
       "ma|ne|o|il omoare|omoara|ucide", "picioare|pumni .. in .. cap|burta|fata|el|ea|om|boschetar|barbat|femeie",
-      "dau|da|dat|trag* .. picioare|pumni|palme|pumn"
+      "dau|da|dat|trag* .. picioare|pumni|palme|pumn",
+      "dau|da|lovesc|loveste .. picioare*|pumnii ..3 intr|in|un|o|om|cap", "picioarele|pumnii .. intr un|o"
     ],
     "suicide": [
       "sinucid*|sinucig*|suicid*", "omoar*|omor*|ucid* .. mine|sine|singur*|se|ma|viata",
@@ -183,7 +186,7 @@ export default {
       "duce* .. dorul|lipsa .. nimeni|mine", "impart*|dat|dau|dona* .. toate|lucrurile .. lucruri*",
       "impart* .. lucruri*", "fac* .. prostie|nebunie", "@no .. mai .. pot|suport|rezist",
       "maine .. @no .. voi|fi|mai|trai*", "doarma|dorm .. mereu|trezeasca|veci",
-      "intins*|culcat*|asez*|stau|sta .. pe sine|sinele|linie|calea"
+      "intins*|culcat*|asez*|stau|sta .. pe sine|sinele|linie|calea", "toti|lumea ..4 bine .. fara"
     ],
     "fire": [
       "incendi*|flacar*|aprins",
