@@ -145,7 +145,7 @@ def filled(demo: None) -> dict[str, Any]:
         "sharing": [str(sharing.share(needs[0], district, 24, member).pk)],
         "asked": [str(DutyRequest.objects.create(user=member, territory=district, duty=Duty.DISPATCHER).pk)],
         "assignment": [real(Assignment, user=coordinator)],
-        "person": [str(member.key)],
+        "person": [str(member.key), str(volunteer.key)],
         "hand": [str(hand.pk)],
         "message": [str(relayed.pk)],
         "contest": [real(Override, "contest")],
@@ -158,7 +158,6 @@ def filled(demo: None) -> dict[str, Any]:
         "invitation": [str(invitations.invite(own, "somebody@attack.example", "member", member).pk)],
         "offer": [str(offer.pk)],
         "vouch": [real(Vouch, ended_at=None), str(asked.pk)],
-        "person": [str(volunteer.key)],
         "membership": [real(Membership, association=own, left_at=None)],
     }
 
