@@ -12,7 +12,7 @@ export default {
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen",
     "alone": "alone unaccompanied unattended abandoned nobody noone unsupervised dumped",
     "self": "myself himself herself themselves themself hisself yourself itself meself",
-    "hit": "beating beatin beats beat hitting hittin hits kicking kickin kicks kicked punching punchin punches punched attacking attackin attacks attacked stabbing stabs stabbed strangling strangles choking assaulting assaulted battering battered slapping slaps slapped thumping stamping stomping bashing smashing raping raped robbing mugging headbutted headbutting whacking pummelling hurting molesting jumping jumped smacking beaten grabbing",
+    "hit": "beating beatin beats beat hitting hittin hits kicking kickin kicks kicked punching punchin punches punched attacking attackin attacks attacked stabbing stabs! stabbed strangling strangles choking assaulting assaulted battering battered slapping slaps slapped thumping stamping stomping bashing smashing raping raped! robbing mugging headbutted headbutting whacking pummelling hurting molesting jumping jumped smacking beaten grabbing",
     "victim": "him her me us them man woman girl boy kid girlfriend gf wife husband boyfriend mate friend guy lad bloke someone somebody homeless lady child old mother mum mom sister brother partner people person dog each couple rough sleeper sleepers head",
     "place": "bridge roof rooftop ledge balcony window train tracks rails railing railings river canal edge parapet platform viaduct barrier tube cliff building crane motorway overpass floor",
     "stuff": "tent tents building house home squat stairs staircase room flat mattress car van bin bins clothes everything inside alive shelter basement cellar hostel kitchen curtains bed floor shed camp caravan garage door roof sofa warehouse stairwell hallway corridor blanket blankets sleeping wall container hut next shop bag bags place stuff everywhere"
@@ -104,7 +104,7 @@ export default {
     "mum|mother|mom|dad|we|they|kids|everyone laugh|laughs|laughed|laughing", "laughs|joked|jokes",
     "talks|chats|chatting|talking|eating .. eats|eating|chats|laughs|fine"
   ],
-  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women though thank important means video problem along mater understand members series morning short report major works colege curent points strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile state times makes playing trade loked property writing piece loved nearly learning award rates avoid showed weding paying electric sharing chain taxes claimed faster",
+  "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women though thank important means video problem along mater understand members series morning short report major works colege curent points strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile state times makes playing trade loked property writing piece loved nearly learning award rates avoid showed weding paying electric sharing chain taxes claimed faster frame expansion attached contrast composed explore exposed expose explorer exploration exploring embrace embarrassing embarrassed embassy hosting hostile odds sacrifice firing fixing injury injuries contact contacts contacted infantry incentive audio anger rating touched shoulders blake racist violation violations contractor contractors contract contracts torture",
   "turn": "but now however except though today tonight then",
   "flags": {
     "not_breathing": [
@@ -132,7 +132,7 @@ export default {
       "unconsc*|unresponsive|comatose|concious|lifeless|inconscious", "pas*|black*|knock*|conk*|out out|cold|clean",
       "pass* right|completely out",
       "@no .. react*|respond*|rous*|stir*|twitch*|flinch*|conscious|consciousness|budg*|blink*", "@no .. wak*|woke",
-      "@no .. answer*|repl*|talk* .. when|us|me|shout*|shak*|call|calling|called|anyone|back|him|her|anything",
+      "@no .. answer*|repl*|talk* .. when|us|me|shout*|shak*|anyone|back|him|her|anything",
       "@no .. come|coming|comin|came round|around|to",
       "@no .. get|bring .. back|response|reaction|word|round|reply|answer|up", "@no answer",
       "@no .. open* .. eyes|eye", "eyes .. closed|shut|roll*|glaz*|open .. @no|back",
@@ -140,19 +140,20 @@ export default {
       "collapsed|collapse|collapsing|fainted|fainting|faints|keeled|slumped|slump",
       "los*|drift*|slip*|in|out .. consciousness|conciousness",
       "gone|is|went|all|goes|going|hes|shes|body|totally limp|floppy",
-      "shak*|slap|slapped|slapping|pinch*|shout*|call|calling|called ..8 response|@no",
-      "seizure|seizures|convuls*|fitting|epilep*", "having|had a fit|fits", "face down|first",
-      "foam*|froth* .. mouth", "lying|laying|on|laid|flat|down .. @no|still .. moving|move|respon*|motionless",
-      "motionless", "dead weight", "coma", "stroke ~ having|think|droop*",
+      "shak*|slap|slapped|slapping|pinch*|shout* ..8 response|@no", "seizure|seizures|convuls*|epilep*",
+      "having|had a fit|fits", "face down|first", "foam*|froth* .. mouth",
+      "lying|laying|on|laid|flat|down .. @no|still .. moving|move|respon*|motionless", "motionless", "dead weight",
+      "stroke ~ having|think|droop*",
       "dropped|fell|collapsed|falls|drops ..4 in front|down|floor|ground|pavement|street|suddenly ..8 @no|eyes|still|out|moving",
       "@no with it", "talk* ..8 @no .. answer*|respon*|move*", "@no .. alert|awake|aware|with us",
       "eyes ..3 rolled|roll|white|back", "barely|hardly|half|semi|not awake|conscious", "just|suddenly dropped",
       "dead to the world",
-      "sparko|zonked|unconshus|unconcius|unconsious|unconchus|nonresponsive|comatosed|catatonic",
-      "@no responsive|response|answering|reply|consious", "out of it",
+      "sparko!|zonked|unconshus|unconcius|unconsious|unconchus|nonresponsive|comatosed|catatonic",
+      "@no responsive|response|answering|reply|consious!", "out of it",
       "@who ..3 floor|ground|pavement|road|steps|grass|mattress|bench|snow ..6 @no .. mov*|answer*|respon*|speak*|talk*",
       "head ..4 hit|hits|banged|smashed|cracked .. kerb|floor|pavement|ground|concrete",
-      "hit|banged|cracked .. his|her|head ..6 @no|asleep|confused|wake|out", "like .. rag|dead", "ragdoll"
+      "hit|banged|cracked .. his|her|head ..6 @no|asleep|confused|wake|out", "like .. rag|dead", "ragdoll",
+      "in|into coma", "@who ..2 fitting|convulsing"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "@who .. turn*|going|gone|went|goes|looks|look|looking|getting .. @blue", "cyano*",
@@ -166,7 +167,7 @@ export default {
     ],
     "bleeding": [
       "@blood ~5 everywhere|everywere|lot|lots|loads|pool|puddle|pour*|gush*|spurt*|soak*|covered|lost|loosing|much|vomit*|cough*|throwing|puking|spit*|spat|spew*|stop|stopping|stops|drip*|stream*|squirt*|all|wound|head|neck|leg|arm|running|coming|floor|pissing|throw|threw|sick|trail|drenched|flow*|wrist|wrists|thigh|belly|stomach|face",
-      "bleed* ..6 heavy|heavily|bad|badly|lot|lots|loads|head|neck|stop|stopping|stops|everywhere|out|throat|wrist*|deep|profusely|down|through|nonstop|death|leg|arm|stomach|thigh|chest|belly|face|internal*|hard|fast|much|stab*|from|ear|ears|mouth|cut|glass",
+      "bleed* ..6 heavy|heavily|bad|badly|lot|lots|loads|head|neck|stop|stopping|stops|everywhere|out|throat|wrist*|deep|profusely|down|through|nonstop|death|leg|arm|stomach|thigh|chest|belly|face|internal*|hard|fast|much|stab!|stabs!|stabbed|stabbing!|from|ear|ears|mouth|cut|glass",
       "heavy|heavily|badly|profuse|severe|massive|serious|internal|internally bleed*", "bleed* dry",
       "@who .. bleed*", "stop* .. bleed*", "haemorrhag*|hemorrhag*|arterial|artery|tourniquet|gunshot|jugular",
       "stab wound|wounds|wounded", "been|got|was|were|is|hes|shes|just stabbed|shot|slashed|knifed",
@@ -188,7 +189,7 @@ export default {
       "bandage|bandages|cloth|shirt|towel|rag ..5 soaked|drenched|red|through|blood"
     ],
     "overdose": [
-      "overdos*|overdoze*|oding|ods", "@who|has|just|might|have|think od",
+      "overdos*|overdoze*|oding", "@who|has|just|might|have|think od",
       "took|taken|swallow*|had|taking|ate|neck*|down*|pop*|done|used|eaten|inject*|shot|drank|tuk|takin ..5 much|many|whole|all|entire|lot|lots|loads|bottle|box|packet|pack|strip|handful|bunch|every|load|massive|40|50|60|30|20|fistful ..5 @drugs",
       "@drugs ..6 too much|many", "too much .. @drugs",
       "bottle|box|packet|pack|strip|handful|blister .. @drugs .. empty|gone",
@@ -248,7 +249,7 @@ export default {
       "gave birth ..4 just|now|here|tent|street|toilet|van|car|minutes|ago|alone"
     ],
     "chest_pain": [
-      "chest ~6 pain*|hurt*|ache*|aching|tight*|crush*|squeez*|burn*|heavy|heavyness|heaviness|stab*|press*|elephant|weight|grip*|agony|sore|band|vice|killing|cramp*|shooting|sharp|brick|bricks|clamp*|sitting|stone|seiz*|constrict*|exploding|fire|discomfort",
+      "chest ~6 pain*|hurt*|ache*|aching|tight*|crush*|squeez*|burn*|heavy|heavyness|heaviness|stab!|stabs!|stabbed|stabbing!|press*|elephant|weight|grip*|agony|sore|band|vice|killing|cramp*|shooting|sharp|brick|bricks|clamp*|sitting|stone|seiz*|constrict*|exploding|fire|discomfort",
       "clutch*|hold|holds|holdin|grab*|grip*|rubbing|clasp* .. chest|heart", "heart failure",
       "cardiac|angina|coronary|infarct*",
       "pain|pains|ache|tingl*|numb* .. left|both|down|his|her|my|in arm|arms|shoulder",
@@ -286,7 +287,7 @@ export default {
       "fingers|toes|hands|feet ..5 @no move|bend|work", "@no feel*|sensation",
       "river|canal|lake|water|snow|rain ..8 cold|ice|stiff|shak*|shiver*|blue ..8 talk|stiff|confus*|ice|respond*|shak*|shiver*|slur*|blue",
       "stone|ice|freezing cold ..8 fall*|@no", "very|so|really|too cold ..8 talk*", "half frozen",
-      "exposure ..6 cold|outside", "hypo|hypother*|hyperthermia",
+      "exposure ..6 cold|outside", "hypother*|hyperthermia",
       "shiver*|shaking|trembling ..8 sense|confus*|slur*|blue|stopped|talk|speak|violently|uncontrollably|soaked|wet",
       "blue with|from cold", "found ..6 snow|frost|ice ..8 @no|moving|move|cold|unconscious",
       "barely|hardly|cant|can moving|move|walk|stand|speak|talk ..6 cold|frozen|freezing|snow",
@@ -303,15 +304,15 @@ export default {
     "violence": [
       "@hit .. @victim",
       "@who .. being|getting|been|gettin|got .. beat*|kicked|punched|stabbed|assaulted|jumped|robbed|strangled|hit|battered|threatened|dragged|chased|abused|followed",
-      "are|is|keeps|trying|being|theyre|people|men|lads|man|group|hes .. attack*|stab*|strangl*|assault*|rapes",
+      "are|is|keeps|trying|being|theyre|people|men|lads|man|group|hes .. attack*|stab!|stabs!|stabbed|stabbing!|strangl*|assault*|rapes",
       "fight|fighting|fite|brawl|scrap ~8 knife|knives|bottles|now|blood|men|lads|guys|started|outside|bats|huge|massive|big|people|break*|drunk*",
-      "knife|machete|gun|blade|weapon|bat|axe|hammer|pistol|screwdriver|crowbar|bottle ~6 threat*|after|chas*|wav*|point*|pull*|swing*|lung*|throat|attack*|scream*|kill|coming|stab*|running",
+      "knife|machete|gun|blade|weapon|bat|axe|hammer|pistol|screwdriver|crowbar|bottle ~6 threat*|after|chas*|wav*|point*|pull*|swing*|lung*|throat|attack*|scream*|kill|coming|stab!|stabs!|stabbed|stabbing!|running",
       "with|has|got|drew|holding|drawn .. knife|machete|gun|weapon|axe|crowbar|pistol",
       "threat* ..6 kill|stab|burn|hurt|beat|us|me|him|her|them|people|shoot|acid|girl|woman",
       "drag* ..5 girl|woman|hair|car|van|her|him|me|away|into|bushes|alley",
       "going|gonna|want*|trying|threat*|try .. kill|murder|stab|hurt|shoot|strangle|beat|hit|attack|force me|us|her|him|them|someone|you|somebody|open",
       "throw*|threw|chuck*|pelt*|lob* .. stones|rocks|bottles|bricks|glass|fireworks|petrol|acid|punches|stuff|eggs|things|us .. at|tents|tent|us|stones|rocks|bricks|bottles",
-      "rape|raped|raping|rapist", "sexual* assault*|attack*",
+      "rape!|raped!|raping|rapist", "sexual* assault*|attack*",
       "gunshots|shots!|shooting|gunfire|kidnap*|abduct*|assault|mugging|mugged",
       "scream*|cry*|shout*|yell* .. help|stop|beat*|hit*|hurt*|murder|get off",
       "hands|hand around|round|on .. throat|neck",
@@ -325,9 +326,9 @@ export default {
       "hitting|beating|punching|kicking .. again|now|bad|hard",
       "kick*|stamp*|stomp* ..4 head|face|ribs|him|her|ground",
       "@who ..4 smash*|trash*|attack*|hit* ..4 tents|people|tent|us|everyone|everything",
-      "@who ..6 hit|pushed|shoved|grabbed|choked ..3 @victim", "mob|gang|thugs|attackers|attacker|intruder",
-      "someone|somebody|guy|he|they ..3 attack*", "force* .. way|door .. in|open",
-      "scared ..8 kill|beat|hurt|hit|hurts", "wielding|brandish*", "stabbing! .. happen*|now|just|here|outside",
+      "@who ..6 hit|pushed|shoved|grabbed|choked ..3 @victim", "someone|somebody|guy|he|they ..3 attack*",
+      "force* .. way|door .. in|open", "scared ..8 kill|beat|hurt|hit|hurts", "wielding|brandish*",
+      "stabbing! .. happen*|now|just|here|outside",
       "are|keeps beating|kicking|punching|hitting .. up|on|everyone|tents|tent|door", "been|was|just|a stabbing!",
       "held .. knifepoint|gunpoint|hostage", "by .. throat|hair|neck ..4 her|him|me",
       "has|got|grabbed|have ..2 her|him|me|them by|in .. throat|hair|neck|headlock|arm",
@@ -351,9 +352,10 @@ export default {
       "giv*|gave|getting|got|taking ..5 beating|kicking|hiding|pasting|battering"
     ],
     "suicide": [
-      "suicid*|sucid*|suside|sewerslide|unalive", "kill*|hurt*|harm*|hang*|shoot|drown*|top*|stab*|burn* .. @self",
+      "suicid*|sucid*|suside|sewerslide|unalive",
+      "kill*|hurt*|harm*|hang*|shoot|drown*|top*|stab!|stabs!|stabbed|stabbing!|burn* .. @self",
       "end|ending|endin|finish .. my|his|her|their|it|own|this|everything .. life|all|lives|now|tonight|today|misery",
-      "end|ends|ending it", "tak*|took .. own|his|her|my life|lives",
+      "end|ends|ending it all|tonight|now|today|here", "tak*|took .. own|his|her|my life|lives",
       "jump*|throw*|leap*|drop*|fling*|thro ..6 @place|@self|under", "jump*|leap* off|from",
       "stand*|sit*|climb*|hang*|lean*|perched|on|over|stood ..8 edge|ledge|parapet|railing|railings|rail|rails|tracks|barrier|wrong side ..6 bridge|roof|@no|jump|ledge|building|car|station|river|platform|crying",
       "wrong|other|outside side .. rail*|bridge|barrier|fence|parapet", "better off .. without|dead|gone",
@@ -430,7 +432,7 @@ export default {
       "@age .. year|yr|yo|years .. old ..10 own|@alone|nowhere|homeless|street|sleep*|herself|himself|no|without|parents",
       "@age .. yr|year|yo|years ..8 own|@alone|nowhere|street|herself|himself|without|no|parents|sleep*",
       "runaway|runaways|underage", "ran|run|running .. away from|home", "@minor .. run|ran .. away", "unaccompanied",
-      "@no .. looking|watching|minding|look|with ..3 after|him|her|it|kid|baby|child|boy|girl|them|pram",
+      "@no .. looking|watching|minding ..3 after|him|her|it|kid|baby|child|boy|girl|them|pram",
       "cant|lost|where|not|isnt .. my|his|her .. mum|mummy|mom|mommy|parents|dad|daddy|mother",
       "looking .. his|her|my mum|mummy|mom|mommy|parents|dad|daddy",
       "parents|mum|mom|dad|mother|father ..4 @no|gone|left|vanished|disappeared|kicked|threw ..4 back|here|come|me|him|her|found|anywhere|out|around|return*",
@@ -452,7 +454,8 @@ export default {
       "foster|care|childrens home ..6 ran|run|escaped|left|sleeping|street|nowhere",
       "kid|kids|child|children|baby|babies|toddler|girl|boy|infant ..5 left|locked|forgotten|stuck ..4 car|alone|tent|home|outside|behind|house|room|flat|step|doorstep|bench|pram|street",
       "parents|mum|mom|dad|mother|father|family ..5 dead|arrested|left|disappeared|vanished|dumped|abandoned|threw|kicked|chucked|died|gone|missing ..6 me|him|her|us|alone|kid|kids|child|out|@age|them|boy|girl",
-      "im|i|am|aged|only ..1 @age ..12 scared|alone|nowhere|lost|homeless|hungry|sleeping|outside|out|help|parents|mum|dad|street|cold|hiding|home"
+      "im|i|am|aged|only ..1 @age ..12 scared|alone|nowhere|lost|homeless|hungry|sleeping|outside|out|help|parents|mum|dad|street|cold|hiding|home",
+      "nobody|noone|no one|adult with him|her|it|them", "nobody|noone .. with .. him|her|it|them|kid|child|baby"
     ]
   }
 };

@@ -78,7 +78,7 @@ export default {
     "ya .. apag*|controlad*|extinguid*|realojad*", "helado|helados de|postre", "se rie|rien",
     "madre|padre|mama|papa .. rie|rien"
   ],
-  "ordinary": "puede tanto habia tener forma nuevo estas estar poder nueva hacia haber seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces camara habra perder aires banda contenido pagar capaz mente seran cielo importancia interesante jamas completamente marcha tipos aprender casas transporte revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria prision autores dejando suele acaso aquela bases comienzo frase impacto aparte interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil quemado quemados ajedrez volver tenga totalmente tales siente encanta",
+  "ordinary": "puede tanto habia tener forma nuevo estas estar poder nueva hacia haber seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces camara habra perder aires banda contenido pagar capaz mente seran cielo importancia interesante jamas completamente marcha tipos aprender casas transporte revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria prision autores dejando suele acaso aquela bases comienzo frase impacto aparte interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil quemado quemados ajedrez volver tenga totalmente tales siente encanta audio infierno interno desayuno quedando expansion volar comprension sacrificio sagrado contraste explotacion debera deberan contrato contacto",
   "turn": "pero ahora hoy excepto sino",
   "flags": {
     "not_breathing": [
@@ -95,13 +95,13 @@ export default {
     "unconscious": [
       "inconscient*|inconcient*|inanime",
       "perdid*|pierd*|perdio|perdi|sin .. conocimiento|consciencia|conciencia|sentido",
-      "desmay*|desvanec*|desplom*|convuls*|coma|epilep*|desmall*|desfallec*",
+      "desmay*|desvanec*|desplom*|convuls*|epilep*|desmall*|desfallec*",
       "@no .. despert*|despiert*|reaccion*|respond*|respuest*|contest*|levanta|muev*|vuelve|espabil*|recobr*|conscient*|inmut*|parpade*|abre|abrir|sentido|conocimiento",
       "ojos .. @no|blanc*|cerrad*|vuelto*|vidrios*", "@no .. ojos",
       "caid*|tirad*|tumbad*|suelo|tendid*|cay*|cae ..6 @no|redond*|golpe|plomo ..3 respond*|reaccion*|inmovil|redond*|inerte|suelo|muev*",
       "cay*|caid* .. redond*|plomo", "sacud*|llam*|grit*|habl*|zarand* ..5 @no|caso", "inmovil|inerte|flacid*",
       "espuma .. boca", "fuera .. combate sentido",
-      "@no .. consegu*|pode*|puedo|logr* ..4 despert*|reaccion*|reanim*|respond*|vuelva", "desp* .. @no"
+      "@no .. consegu*|pode*|puedo|logr* ..4 despert*|reaccion*|reanim*|respond*|vuelva", "desp* .. @no", "en coma"
     ],
     "blue_lips": [
       "@lips ~6 @blue", "pon*|pus*|esta|volviendo*|vuelv*|queda*|puesto .. azul*|morad*|violet*",
@@ -116,7 +116,7 @@ export default {
       "apuñal*|acuchill*|navajaz*|puñalad*|cuchillada*|machetaz*|degoll*",
       "cort*|raj*|abri* ..5 profund*|venas|vena|cuello|muñeca*|hueso|garganta|femoral",
       "herid* ..4 profund*|abiert*|bala|arma|cuchill*|grave|navaja|sangr*|cabeza|fea|enorme",
-      "balazo|disparo|tiro|torniquete|arteria|venda*", "sangrando|sangra"
+      "balazo|disparo|torniquete|arteria|venda*", "sangrando|sangra", "pegado|pegan|recibido un? tiro"
     ],
     "overdose": [
       "sobredos*|overdos*",
@@ -130,12 +130,12 @@ export default {
       "@drugs ..8 apag*|dorm*|ronc*|respond*|inconsc*|morad*|azul*|respira*|desmay*|desp*|ojos|cabece*|mal|reaccion*|vomit*|caid*",
       "chut*|pinch*|inyect*|meterse|pico ..8 apag*|dorm*|ronc*|respond*|despiert*|blanc*|morad*|azul*|caid*|respir*|ojos|quedado|desplom*",
       "ronc*|ronquid* .. rar*|extrañ*|fuerte|gorgote*",
-      "beb* .. lejia|anticongelante|veneno|producto|detergente|metanol", "intoxic*|envenen*|coma etilico",
+      "beb* .. lejia|anticongelante|veneno|producto|detergente|metanol", "intoxic*|envenen* etilico",
       "mezcl* .. @drugs|alcohol", "se esta apagando", "yendo .. mano|chungo"
     ],
     "labour": [
-      "parir|pariendo|pare|pariras", "de|del|con|el|un parto",
-      "parto ~5 empez*|comenz*|ahora|ya|aqui|puesto|calle|plena|pleno", "contrac*",
+      "parir|pariendo|pariras", "de|del|con|el|un parto",
+      "parto ~5 empez*|comenz*|ahora|ya|aqui|puesto|calle|plena|pleno", "contraccion*",
       "rot*|romp* .. aguas|bolsa|fuente", "aguas|bolsa|fuente .. rot*|romp*",
       "dando|dar|da .. a? luz .. aqui|ahora|ya|calle|en|sola|tienda|mismo", "dando a luz",
       "va|vamos|voy|esta|punto .. a? dar a luz",
@@ -179,10 +179,9 @@ export default {
       "amenaz*|sac*|con|lleva|tiene|blande|persig* ..4 navaja|cuchillo|machete|pistola|arma|cutter|hacha|bate|escopeta|palos",
       "amenaz* ..6 mat*|quemar|pegar|muerte|rajar|nos|me|arma|la|disparar",
       "quier*|va|van|voy|intent*|trat*|jura .. mat*|pegar|forz*|rajar|apuñalar|quemar|meter",
-      "violar|violada|violan|violaron|violador|violando|violo|violarla|violarme|violac*|secuestr*|agresion*|abus*|maltrat*|tirote*|disparos|disparando|tiros|rapt*",
+      "violar|violada|violan|violaron|violador|violando|violo|violarla|violarme|violac*|secuestr*|agresion*|maltrat*|tirote*|disparos|disparando|rapt*",
       "tir*|lanz*|arroj*|apedre* ..4 piedra*|botella*|ladrillo*|petardo*|acido|cosas|cocteles",
-      "apedrea*|linch*|apalea*|acorral*|rode*",
-      "arrastr*|tir*|agarr* ..5 pelos|pelo|chica|coche|mujer|fuerza|cuello",
+      "apedrea*|linch*|apalea*|acorral*", "arrastr*|tir*|agarr* ..5 pelos|pelo|chica|coche|mujer|fuerza|cuello",
       "grit*|chill* .. socorro|auxilio|ayuda|pegu*|deja*|golpes|mat*",
       "escondid*|metid*|encerr* ..6 baño|cuarto|habitacion|lavabo|wc ..8 novio|marido|el|pega*|ex|pareja|puerta|golpe*",
       "novio|marido|pareja|ex|padre|exnovio|compañero ..4 @hit|grit*|puerta|entrar",
@@ -192,7 +191,7 @@ export default {
       "revent*|parti* .. cabeza|cara|dientes",
       "@who ..2 pega|pegan|golpea|golpean|ataca|atacan|patea|patean|empuja|arrastra|agrede|agreden|estrangula|insulta .. a|al|mi|me|nos|una|otro",
       "me|nos|le persigue", "pega|golpea|patea|zurra|abofetea .. a su|mi|la|una|un|mujer|novia",
-      "oi* ..3 grit*|golpes|pedir"
+      "oi* ..3 grit*|golpes|pedir", "pegando|a tiros", "abusa|abusan|abusando|abusado de"
     ],
     "suicide": [
       "suicid*|suisid*|sucid*", "quit*|acab*|termin*|pone* ..4 vida|todo", "quit* .. la vida",
@@ -219,8 +218,8 @@ export default {
       "met*|peg* .. fuego", "fuego fuego", "quem*|kema* ~5 @stuff|gente|todo|vivos|viva|dentro|alguien|vivo|basura",
       "quemando|quemandose|chamusc*",
       "humo ~6 negro|sal*|much*|escalera*|denso|espeso|respirar|llen*|sotano|edificio|habitacion|atrapad*|huele|puerta|ahog*|sube|ventana*|entra*|todo|casa|planta|portal|tos*",
-      "explos*|explot*", "huele|olor|fuga|escape|peste .. gas|quemad*|humo|gasolina", "monoxido",
-      "bombona ~ gas|fuga|fuego|llam*", "atrapad*|encerrad* .. fuego|humo", "chispas|cortocircuito",
+      "explos*|explotó|explota|explotado|explotar", "huele|olor|fuga|escape|peste .. gas|quemad*|humo|gasolina",
+      "monoxido", "bombona ~ gas|fuga|fuego|llam*", "atrapad*|encerrad* .. fuego|humo", "chispas|cortocircuito",
       "gasolina .. mechero|prend*|tienda|rocia*|fuego"
     ],
     "child_alone": [

@@ -11,7 +11,7 @@ export default {
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
     "alone": "seul seule seuls seules personne abandon* tout livre livres",
     "self": "me m se s te moi",
-    "hit": "frap* tabass* tap tape tapent tapait tapé cogn* bat bats battu battue battent battre gifl* etrangl* poignard* agress* attaqu* violente violentent viole violer violent violé viol tabas* roue rouent rouer menac* braqu* brutalis* maltrait* moleste* caillass* ecras* racket* defonc* dezing* lynch*",
+    "hit": "frap* tabass* tap tape tapent tapait tapé cogn* bat bats battu battue battent battre gifl* etrangl* poignard* agress*! attaqu* violente violentent viole violer violent violé viol tabas* roue rouent rouer menac* braqu* brutalis* maltrait* moleste* caillass* ecras* racket* defonc* dezing* lynch*",
     "place": "pont toit fenetre balcon train rails rail voie voies metro parapet rambarde balustrade falaise viaduc eau seine canal fleuve immeuble etage quai riviere rhone loire garonne grue autoroute camion vide corniche passerelle rer",
     "stuff": "tente tentes maison immeuble batiment squat escalier escaliers appart appartement chambre cave voiture camion poubelle poubelles matelas hangar toit cabane caravane foyer cuisine porte couverture rideau rideaux vetements baraque baraquement bidonville campement hotel entrepot garage couloir parking etage canape duvet duvets cartons abri camp cage hall local sac sacs affaires bois conteneur lit"
   },
@@ -109,7 +109,7 @@ export default {
     "ne|nee en|le|hier", "est nee|ne", "as|a ete soigne*|vu",
     "glace|glaces au|aux|a|vanille|chocolat|fraise|italienne", "ya .. an|ans|mois|annees|longtemps"
   ],
-  "ordinary": "avait moins premier parce avais genre certains femes parti peuvent crois facon argent forme ayant grace compris importe doute sante viens deriere memes confiance clase auteur premiers facile coupe problemes montre poste devenir compagnie prese oeuvre marie perdre payer peuple proche repondre aupres entendu soire devait faits faute longue serieux terain viles livres outre puise morts devenu forte premieres adrese aprendre ariere bones comerce faite montrer vente concernant parole regles chine comun importante metres revenir signe trucs tiens maire traitement parfait importance marine represente poser comptes concerne expresion prive rapide letres vendre apris consomation revenu siege superieur contexte aproche entrer beles interesant partis eleve beaute interets planete situe autorite clairement entier exposition noire contenu alons traite heros textes cheval consequences danse etrangers revenus transports envoie independance parles patrimoine soins superieure concert metier sauver importants jaune chute dificultes resistance aimes apartient chier interese piste plage teres boire comportement importantes mandat medecine parlent prete representant repondu tenue devenue retourner alain dificulte genie rares aient huile reponses trente denis plait recours veile aparement conception serieusement centaines champs consequence plateau traiter venait venus etrangeres aprend bravo couche groses lever patrick signes cache caise complique hause pasent representants retourne douce fournir frape greve mises servi metre arive parmi propre changer reponse tirer titres tiers tenter pensais voter",
+  "ordinary": "avait moins premier parce avais genre certains femes parti peuvent crois facon argent forme ayant grace compris importe doute sante viens deriere memes confiance clase auteur premiers facile coupe problemes montre poste devenir compagnie prese oeuvre marie perdre payer peuple proche repondre aupres entendu soire devait faits faute longue serieux terain viles livres outre puise morts devenu forte premieres adrese aprendre ariere bones comerce faite montrer vente concernant parole regles chine comun importante metres revenir signe trucs tiens maire traitement parfait importance marine represente poser comptes concerne expresion prive rapide letres vendre apris consomation revenu siege superieur contexte aproche entrer beles interesant partis eleve beaute interets planete situe autorite clairement entier exposition noire contenu alons traite heros textes cheval consequences danse etrangers revenus transports envoie independance parles patrimoine soins superieure concert metier sauver importants jaune chute dificultes resistance aimes apartient chier interese piste plage teres boire comportement importantes mandat medecine parlent prete representant repondu tenue devenue retourner alain dificulte genie rares aient huile reponses trente denis plait recours veile aparement conception serieusement centaines champs consequence plateau traiter venait venus etrangeres aprend bravo couche groses lever patrick signes cache caise complique hause pasent representants retourne douce fournir frape greve mises servi metre arive parmi propre changer reponse tirer titres tiers tenter pensais voter contraire exploitation exploiter exploit morale contrat contrats contacter contacts contacte contact etrange etrangere etranger hypothese hypotheses expansion explorer exploration contrainte expositions exposition expose exposer exposes embrasse embrasser expressions exclusion infraction infanterie degradation contraste hostile disparu injuste injustice audio sacrifice rappel adresse adresses inconnu ecoule",
   "turn": "mais maintenant sauf surtout aujourd sinon puis",
   "flags": {
     "not_breathing": [
@@ -129,19 +129,20 @@ export default {
       "respir* ~3 mal|bizarre*|bruit|lentement|saccad*", "poitrine ..4 @no .. boug*|soulev*"
     ],
     "unconscious": [
-      "inconscien*|inanime*|incons", "perd*|perte|repr* .. conn*", "@no .. conscient*|conscience|connaissance",
-      "@no .. reag*|repon*|boug*|reaction|reactions|reflexe*", "reag*|repon*|boug*|revient|ouvre|reveill* .. @no",
-      "@no .. reveill*", "vapes|tombe* .. pommes", "dans les pommes|vapes|vape", "tourne .. oeil",
-      "malaise ~ gros|sol|terre|fait|tombe|train", "ecroul*|effondr*|coma|comateux|syncope|convuls*|epilep*|assom*",
-      "tombe* .. coup|raide|sol|terre", "ouvr* .. @no .. yeux|oeil|oeuil", "@no .. ouvr* .. yeux|oeil",
-      "yeux .. @no .. ouvr*", "yeux .. revuls*|vides|vitreux|retourn*|ferme*|blanc|blancs", "inerte|inertes|amorphe",
+      "inconscien*|inanime*", "perd*|perte|repr* .. connaissance|connaisance",
+      "@no .. conscient*|conscience|connaissance", "@no .. reag*|repon*|boug*|reaction|reactions|reflexe*",
+      "reag*|repon*|boug*|revient|ouvre|reveill* .. @no", "@no .. reveill*", "vapes|tombe* .. pommes",
+      "dans les pommes|vapes|vape", "tourne .. oeil", "malaise ~ gros|sol|terre|fait|tombe|train",
+      "ecroule*!|effondr*|comateux|syncope|convuls*|epilep*|assom*", "tombe* .. coup|raide|sol|terre",
+      "ouvr* .. @no .. yeux|oeil|oeuil", "@no .. ouvr* .. yeux|oeil", "yeux .. @no .. ouvr*",
+      "yeux .. revuls*|vides|vitreux|retourn*|ferme*|blanc|blancs", "inerte|inertes|amorphe",
       "est|devient|tout|toute mou|mole|flasque", "@no .. revien*|reven* .. lui|elle|soi|a",
       "secou*|pinc*|appelle|crie|gifl* ..6 @no|rien|zero", "bave|mousse .. bouche",
       "allonge*|etendu*|couche*|gis*|gît|terre|sol ..6 mouvement .. @no",
       "allonge*|etendu*|couche*|gis*|terre|sol ..6 @no .. mouvement", "@no|arriv* .. a|le|la reveil*|reanim*",
       "reanim*", "knock out", "k o", "impossible|arriv* .. reveil*|faire", "evanou*",
       "tombe* ..4 coup|brusquement|devant|raide|terre|sol ..8 @no|yeux|boug*", "@no .. parler|eveille*",
-      "ne|n bouge rien", "reag*|repond* .. rien", "ne reag* .. a"
+      "ne|n bouge rien", "reag*|repond* .. rien", "ne reag* .. a", "dans|en le? coma", "coma ethylique|alcool*"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "devien*|deven*|vir*|tourn*|tout|toute|est|sont .. bleu*|violet*", "cyanos*",
@@ -172,15 +173,15 @@ export default {
       "seringue|aiguille ~6 bras|veine|plante*|encore|jambe|cou|main|dedans", "vien* .. shoot*|inject*|piquer|fixer",
       "shoot*|inject* ..8 tombe*|ronfl*|mou|mole|dor*|respir*|@no|bleu|bleus|pupil*|parti*",
       "fentanyl|fentanil|nitazene*|carfentanil", "ronfl*|ral* .. biza*|etrange*|drole*|fort|bouche",
-      "@drugs ..8 ronfl*|respir*|reveil*|inconscient*|mou|molle|endor*|somnol*|vomi*|pupil*|tombe*|part|eveill*|titub*|malaise|coma|bleu",
+      "@drugs ..8 ronfl*|respir*|reveil*|inconscient*|mou|molle|endor*|somnol*|vomi*|pupil*|tombe*|part|eveill*|titub*|malaise|bleu",
       "mauvais*|coupe* .. came|dope|produit|trip|dose|prod", "intoxi*|empoison*", "melang* ..6 @drugs|alcool",
-      "bu|boit|avale* .. javel|antigel|desherbant|detergent|produit|methanol", "coma .. ethyl*|alcool*",
+      "bu|boit|avale* .. javel|antigel|desherbant|detergent|produit|methanol",
       "pris|prit .. quelque|truc|quelquechose|qqch ..8 ronfl*|part|pique|repond*|reveil*|tombe*",
       "ghb|soumission chimique|drogue* .. verre|insu|forc*"
     ],
     "labour": [
       "acouch*", "perd*|rompu* .. eau|eaux|poche|eaus", "poche* .. rompu*|perce*|eclat*|creve*|casse*|fuit",
-      "contract*", "travail .. commenc*|debut*|declench*|mar|lance*",
+      "contraction*|contracte|contractent", "travail .. commenc*|debut*|declench*|mar|lance*",
       "commenc*|debut* .. travail .. douleur*|maman|enceinte|bebe",
       "maman|mere|femme|elle|enceinte .. commence* .. travail", "en|plein travail ..6 bebe|enceinte|terme|femme",
       "bebe|bb|tete|enfant|petit ..5 arriv*|sort|sortir|venir|vient|naitre|nait|descend|pousse|engage*",
@@ -216,7 +217,7 @@ export default {
       "sen*|ressen* .. @no .. @limbs", "sen*|ressen* .. @limbs .. @no", "@no .. sen* .. @limbs",
       "@limbs ~5 engourdi*|insensib*|bleui*|noirs|noircis|paralys*|gelee*|anesthesi*",
       "peau|corps|mains|il|elle|visage .. froid*|glac*|gele* .. glace|pierre|touch*|comme|cadavre|mort",
-      "froid*|glace* comme|au .. glace|pierre|toucher|mort", "glaçon|marbre",
+      "froid*|glace* comme|au .. glace|pierre|toucher|mort",
       "@no .. pli*|ferm*|bouger|remuer|articul*|serrer .. bras|doigt*|main*|jambe*|pied*|orteil*|genou*",
       "articul* .. @no|mal", "@no .. articul* debout .. froid|dehors|neige",
       "bafouil*|marmon*|delir*|divagu*|confus*|incoheren*|perdu*|desorient*|somnol* ..12 froid|neige|gel|trempe*|dehors|pluie|glace*|mouille*",
@@ -240,9 +241,9 @@ export default {
     "violence": [
       "@who|se|lui|nous|me|les|la|le|l|m|y|vous ..3 @hit .. @who|dessus|fort|avec|sa|son|un|une|devant|encore|tete|coups|la|me|nous|sans|ma|des|en|contre|gens|chaque|visage|toute|jusqu",
       "@who ..2 @self|nous|l|les|le|la @hit", "train|entrain .. de? @hit|taper|bastonner",
-      "fait|faire|faisons|fais|font .. tabass*|frapp*|agress*|attaqu*|viol*|cogn*|brutalis*|braqu*|racket*|menac*|suivre",
+      "fait|faire|faisons|fais|font .. tabass*|frapp*|agress*!|attaqu*|viol*|cogn*|brutalis*|braqu*|racket*|menac*|suivre",
       "menac* ..8 couteau|arme|tuer|mort|brul*|frapp*|moi|nous|elle|pistolet|machette|lame|cutter|flingue|planter|crever",
-      "couteau|arme|pistolet|machette|lame|cutter|flingue|fusil|marteau|batte|hache|barre|tesson|tournevis|gazeuse|bouteille ..6 menac*|main|poursui*|agress*|attaqu*|gorge|sort*|brandi*|court|coup*|pointe*|tape*|frapp*|dirige|cri*|agite*|nous|fait|courir",
+      "couteau|arme|pistolet|machette|lame|cutter|flingue|fusil|marteau|batte|hache|barre|tesson|tournevis|gazeuse|bouteille ..6 menac*|main|poursui*|agress*!|attaqu*|gorge|sort*|brandi*|court|coup*|pointe*|tape*|frapp*|dirige|cri*|agite*|nous|fait|courir",
       "sort*|brandi*|tien*|avec|armes|armé|a .. couteau|machette|pistolet|lame|flingue|cutter|hache|batte|fusil|arme",
       "bagar*|rixe|batt*|bastonn*|castagne ~8 couteau*|sang|maintenant|devant|grosse|generale|plusieurs|bouteille*|violent*|train|tente*|camp|gars|mecs|ici|types|barre*|dehors|rue|fort|quai",
       "batt* .. entre|se|s .. eux|devant|couteau|bouteille",
@@ -250,7 +251,7 @@ export default {
       "veut|va|vont|veulent|vas|essay*|menac*|voulait|tente .. tuer|violer|frapper|planter|crever|egorger|tabasser|massacrer|bruler",
       "viole|violer|violeur|viol .. je|elle|il|un|une|me|la|vient|train|fille|femme|homme|l|d",
       "viol|agression* .. sexuel*|cours|maintenant|physique|train",
-      "agression|agresse*|attouchement*|kidnap*|enlevement|sequestr*|fusillade",
+      "agression|agresse*!|attouchement*|kidnap*|enlevement|sequestr*|fusillade",
       "coup|coups de feu|couteau|baton|barre|marteau|batte|tete|boule|hache|bouteille|ceinture|pelle",
       "donn*|met*|roue*|prend*|recoi*|porte* ..3 coup*|claque*|gifle*|raclee|droites",
       "jet*|lanc*|balanc* ..5 pierre*|caillou*|bouteille*|pave*|projectile*|petard*|acide|cocktail*|essence|mortier*|brique*|nous",
@@ -269,7 +270,7 @@ export default {
       "casse*|defonce*|detrui*|saccag*|incendi* ..4 tout|tente*|affaires|porte",
       "bat|tape|frappe|cogne|insulte|menace ..3 mere|soeur|frere|femme|copine|fille|enfant*|gamin*|bebe|moi|quelqu|sdf|sans|voisin*|gens",
       "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cassent|cassé|violent",
-      "lame|couteau|arme|hache|machette .. pres|vers", "nous|m|l|se|la|le attaqu*|agress*|tabass*|frapp*",
+      "lame|couteau|arme|hache|machette .. pres|vers", "nous|m|l|se|la|le attaqu*|agress*!|tabass*|frapp*",
       "fait|font voler"
     ],
     "suicide": [
@@ -310,7 +311,7 @@ export default {
       "en feu|flamme*", "pris|prend|prent|prends|prenne|prennent .. feu", "met*|foutu|fout|foutre|mit|allum* .. feu",
       "feu ~6 @stuff|partout|dedans|dessus|monte|propag*|vite|grand|enorme|coince*|piege*|secours|declar*|appart*|cote|grave|sort*|rue",
       "y|il a|as le|un|du feu", "gros|debut|depart feu", "debut|depart de feu", "feu .. feu", "au feu",
-      "incendi*|brasier|embras*", "brul*|crame*|flamb*|cram ~5 @stuff|dedans|tout|vif|gens|train|monde|cote",
+      "incendi*|brasier", "brul*|crame*|flamb*|cram ~5 @stuff|dedans|tout|vif|gens|train|monde|cote",
       "train|entrain|vifs|vif .. brul*|cram*", "@who .. brul* .. coince*|main|corps", "flamme|flammes|etincelle*",
       "fumees|fumé ~6 noir*|epais*|sort*|plein|partout|escalier*|tente|toxique*|respir*|monte|envahi*|cave|batiment|immeuble|toux|tous*|rempli*|opaque|cage|porte|blanche|odeur|dessous|fenetre*|appart*|couloir|etouf*|dedans|voit|chambre|enorm*|etage",
       "explos*", "odeur|sens|sent|fuite|pue .. gaz|cram*|fumee|brûlé|essence",

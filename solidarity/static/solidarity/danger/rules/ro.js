@@ -70,7 +70,7 @@ export default {
     "luna|saptamana viitoare", "inghetata|inghetate de|cu|la|vanilie", "inapoi .. parint*|mama|tata|acasa",
     "vorbeste .. mananca|rade", "e|este|sunt|simt mai? bine"
   ],
-  "ordinary": "acest decat timpul locul celor printre persoane multi avand niste prezent cazul printr siguranta macar cartea sigur seara carti devine metri aparut priveste produse lansat lucrari continua piata contine rapid incercat faceti spate incearca acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia elena munte onoare pierde caror ocupa parea comerciale traian campania parinte spuna cafea constructi devina trait tudor marcat incerca continuat raman walter carei serios colegiul morti masini poata lungi revenit limbi padure arges degraba arate tranvia putea partea punct lucruri multa stare simti plina tarile atata parasit matei electrice",
+  "ordinary": "acest decat timpul locul celor printre persoane multi avand niste prezent cazul printr siguranta macar cartea sigur seara carti devine metri aparut priveste produse lansat lucrari continua piata contine rapid incercat faceti spate incearca acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia elena munte onoare pierde caror ocupa parea comerciale traian campania parinte spuna cafea constructi devina trait tudor marcat incerca continuat raman walter carei serios colegiul morti masini poata lungi revenit limbi padure arges degraba arate tranvia putea partea punct lucruri multa stare simti plina tarile atata parasit matei electrice expozitie expozitia expozitii audio aparea fiinta degeaba sugereaza exploatare exploatarea dispare contract contractul scump morale inviter",
   "turn": "dar azi iar insa",
   "flags": {
     "not_breathing": [
@@ -85,23 +85,24 @@ export default {
     ],
     "unconscious": [
       "incostien*|inconsti*", "pierdut*|pierde* .. cunostint*|constient*", "@no .. constient*|cunostint*",
-      "lesin*|prabusit*|convuls*|coma|epilep*",
+      "lesin*|prabusit*|convuls*|epilep*",
       "@no .. trez*|reaction*|raspund*|revin*|raspuns*|misc*|clipe*|deschid*|reactie|vorbeste|simte|scul*|scoala|reactia",
       "ochi* .. @no|dati|inchisi|sticlosi|albi|peste|intorsi|fix*",
       "cazut* ..5 lat|jos|gramada|misc*|raspund*|trotuar*|brusc", "zace|intins*|jos|culcat* ..6 misc*|raspund*",
-      "nemiscat*|inert*|moale|fleasca", "scutur*|strig*|chem*|vorb*|zgaltai* ..6 @no", "spum* .. gura", "knock out"
+      "nemiscat*|inert*|fleasca", "scutur*|strig*|chem*|vorb*|zgaltai* ..6 @no", "spum* .. gura", "knock out",
+      "in coma", "e|este|complet|tot|ca moale", "corp* moale"
     ],
     "blue_lips": [
       "@lips ~6 @blue", "fac*|devin*|devenit|albastr* .. albastr*|vanat*|vinet*|cianot*|violet*|vinat*",
-      "invinet*|cianoz*|cianotic*|inviner*", "@blue .. jurul|la gur*|fata"
+      "invinet*|cianoz*|cianotic*", "@blue .. jurul|la gur*|fata"
     ],
     "bleeding": [
       "sanger*|singer* ..6 mult|tare|cap*|gat*|opri*|abundent|puternic|peste|burta|picior*|brat*|mana|rau|gura|nu|urechi*|jos|incontinuu|coapsa|intruna|fata|piept*",
       "sange*|singe* ~5 curg*|mult*|peste|balta|plin*|tot|pierd*|vars*|vomit*|tus*|scuip*|tasn*|opri*|cap|gat*|baie|jur*|siroi*|acoperit*|murdar*|gura|imbibat*|picior*|suvo*|podea|jos",
-      "@no .. opri* .. sange*", "@who ..4 sanger*|singer*", "hemorag*|emorag*", "inju*|cutitat|spintec*",
+      "@no .. opri* .. sange*", "@who ..4 sanger*|singer*", "hemorag*|emorag*", "cutitat|spintec*",
       "cutite*|taietur* .. adanc*|cutit*", "lovit* .. cutit*",
       "tai* ..5 vene*|vena|adanc*|gat*|incheietur*|beregata|os",
-      "ran* ..4 adanc*|deschis*|grav*|glont*|cutit*|mare|urata", "garou|arter*|impusc*", "sangereaza"
+      "ran* ..4 adanc*|deschis*|grav*|glont*|cutit*|mare|urata", "garou|arter*|impusc*", "sangereaza", "injunghi*"
     ],
     "overdose": [
       "supradoz*|overdoz*|overdos*",
@@ -114,12 +115,11 @@ export default {
       "@drugs ..8 moale|adoarm*|sforai*|raspund*|trez*|lesin*|vanat*|respir*|ochi*|atip*|cade*|rau|reaction*|toropit|cazut|inconst*",
       "inject*|intepat*|bagat ..8 adoarm*|sforai*|moale|raspund*|trez*|vanat*|cazut*|lesin*|inconst*",
       "sforai*|horcai* .. ciudat|tare|straniu|anormal",
-      "baut* .. clor|antigel|detergent|spirt|insecticid|metanol|diluant", "coma alcoolica", "intoxic*|otrav*",
-      "bile goale"
+      "baut* .. clor|antigel|detergent|spirt|insecticid|metanol|diluant", "intoxic*|otrav*", "bile goale"
     ],
     "labour": [
       "nasc|nasca|naste* .. acum|aici|cort|strada|masina|trotuar|repede|ajutor|gara|scara|parc",
-      "@who ..5 naste|nasca|nasc", "travaliu*|contract*", "rup*|spart .. apa|apele",
+      "@who ..5 naste|nasca|nasc", "travaliu*|contracti*", "rup*|spart .. apa|apele",
       "apa|apele ..3 rupt*|spart*|curs", "nastere* .. incep*|facere*",
       "incep* .. nasc*|naste*|durer* .. nast*|facere*", "dureri* .. nastere|facere|nasterii",
       "vede*|iese|apar*|vad|vine|iasa ..5 capul|copil*|bebelus*|cap|crestetul",
@@ -145,7 +145,7 @@ export default {
       "frig|ger|zapada|inghet*|ud|uda|rece|uzi ..10 confuz*|dezorient*|somn*|adoarm*|bolboros*|aiur*|intepen*|rigid*|tremur*|marmura|stie|bigui*|moale|balb*|ametit*|delir*|incoerent*|atinge*|mort*|limba|impletice*|piatra|raspund*|vorbeste|trez*",
       "confuz*|dezorient*|somnol*|bolboros*|aiur*|bigui*|incoerent*|balb*|delir*|impletic* ..10 frig|ger|zapada|inghet*|ud|rece|afara|gheata",
       "piele*|corp*|mainile|fata|trup* ..4 gheata|inghetat*|rece|marmura",
-      "rece ca|la .. gheata|marmura|atingere|piatra|mort", "sloi|turture|turtur",
+      "rece ca|la .. gheata|marmura|atingere|piatra|mort", "sloi",
       "dezbrac*|scos|scoate|da ..5 jos|geaca|hain* ..5 frig|zapada|ger|inghet*",
       "inghet*|ingheata ..4 tot|afara|moarte|complet", "bocna", "moare*|murit|mor .. frig|ger", "ingropat .. zapada"
     ],
