@@ -26,7 +26,7 @@ STATUS_KEYS = {
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
-# Where help is missing first, what is in order last: the order of tables, and of equals the one that is shown.
+# From most to least urgent: the order of tables, and the choice between equally frequent statuses.
 URGENCY = (
     Status.UNCOVERED,
     Status.UNDER_COVERED,
