@@ -28,14 +28,14 @@ class Hours(forms.FloatField):
 
 
 class CellField(forms.TypedMultipleChoiceField):
-    """Cells of a zone, as H3 strings; asked only in a zone of several cells."""
+    """Cells of a zone, as H3 strings; used only for zones of several cells."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=grid.from_text, widget=forms.CheckboxSelectMultiple, **options)
 
 
 class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
-    """What a team saw in some of a zone's cells, and the status that it gives them."""
+    """Form for what a team saw in some of a zone's cells, and the status that it gives them."""
 
     pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
@@ -105,7 +105,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
         return self.cleaned_data
 
     def draft(self) -> override_filing.OverrideDraft:
-        """Return the draft. In a zone of one cell, that cell is not asked for."""
+        """Return the draft. For a zone of one cell, the form does not ask for the cell."""
         data = self.cleaned_data
         return override_filing.OverrideDraft(
             id=self.minted,
@@ -121,7 +121,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
 
 
 class ExtendForm(PiiCheckedForm, forms.Form):
-    """For how much longer, and why."""
+    """Form to extend an override: further days and a reason."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -139,7 +139,7 @@ class ExtendForm(PiiCheckedForm, forms.Form):
 
 
 class NoteForm(PiiCheckedForm, OwnForm):
-    """A field note in a zone."""
+    """Form for a field note in a zone."""
 
     pii_checked = {"text": EVERYTHING}
 

@@ -1,12 +1,12 @@
 """Filing, extending and withdrawing overrides: a team's status replaces the model's until it expires.
 
 One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
-sweep, and it decides the status that the map shows until it expires (docs/model.md). Overrides name cells of
-resolution 9, as in the ledger. A larger cell of a sparse territory is represented by the cell in its centre.
+sweep, and it sets the status on the map until it expires (docs/model.md). Overrides name cells of resolution 9, as in
+the ledger. The cell in its centre represents a larger cell of a sparse territory.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,10 +41,10 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
-    """An override before it is filed. id: made by the client, so that a repeat changes nothing.
+    """An override before it is filed. id: created by the client, so a repeat changes nothing.
 
-    cells: of the territory, searched together. persons, hours: over all of them; hours None: not given. days: how long
-    it is shown; past PIN_DAYS only with extended_reason. looked_at: None for now.
+    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours None: not given. days:
+    how long it is shown; more than PIN_DAYS needs extended_reason. looked_at: time of the visit; None: now.
     """
 
     cells: Sequence[int]
@@ -59,7 +59,7 @@ class OverrideDraft:
 
     @property
     def hash(self) -> str:
-        """The content hash, equal for every repeat of the form."""
+        """The content hash, the same for every repeat of the form."""
         return content_hash(
             {
                 "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
@@ -71,8 +71,8 @@ class OverrideDraft:
 def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
 
-    shown: the status that the author saw. computed: the model's status of each cell. Raises ValidationError with
-    a sentence for each field that is wrong.
+    shown: the status that the author saw. computed: the model's status of each cell. Raise ValidationError with a message
+    for each invalid field.
     """
     problems = _problems(draft, shown, computed, now)
     if problems:
@@ -131,9 +131,9 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
 def file_override(
     draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
 ) -> bool:
-    """File a draft: store its overrides and their touches in one transaction. False when it was filed before.
+    """File a draft: store its overrides and touches in one transaction. Return False if it was filed before.
 
-    Raises ValidationError (see :func:`plan`) and Conflict.
+    Raise ValidationError (see :func:`plan`) or Conflict.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -144,7 +144,7 @@ def file_override(
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
-            if stored is not InsertResult.NEW:  # the same form was stored at the same time
+            if stored is not InsertResult.NEW:  # another request stored the same form at the same time
                 return _is_repeat(stored is InsertResult.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
@@ -158,7 +158,7 @@ def _is_repeat(same: bool) -> bool:
 
 
 def most_days_more(override: Override) -> int:
-    """Return by how many days an override may still be extended; 0 when it may not."""
+    """Return by how many days an override may still be extended; 0 if it may not be extended."""
     if override.extended_reason:
         return 0
     left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at
@@ -168,7 +168,7 @@ def most_days_more(override: Override) -> int:
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
     """Extend an override once, for a new reason; return when it expires.
 
-    Raises ValidationError, and Override.DoesNotExist when none of it is in force.
+    Raise ValidationError, or Override.DoesNotExist if no part of it is in force.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -188,12 +188,13 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
         for row in rows:
             row.expires_at, row.extended_reason = until, reason
         Override.objects.bulk_update(rows, ["expires_at", "extended_reason"])
-        _touch(rows)
+        touches = [Touch(ReportKind.OVERRIDE, row.pk, row.cell, row.cell) for row in rows]
+        evidence_changed.send(sender=None, touches=touches)
     return until
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Withdraw an override: subtract its evidence exactly and show the model's status again. False when already withdrawn."""
+    """Withdraw an override: subtract its evidence and show the model's status again. Return False if withdrawn before."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -210,21 +211,16 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
     return bool(rows)
 
 
-def _touch(rows: Iterable[Override]) -> None:
-    touches = [Touch(ReportKind.OVERRIDE, row.pk, row.cell, row.cell) for row in rows]
-    evidence_changed.send(sender=None, touches=touches)
-
-
 # --- cells ---------------------------------------------------------------------------------------------------------
 
 
 def cells_of(zone: Zone) -> list[int]:
-    """The cells of a stored zone, frozen or live, in the order of their numbers; ``zone.territory`` should be there."""
+    """Return the cells of a stored zone, frozen or live, in ascending order. ``zone.territory`` should be prefetched."""
     return cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
 
 
 def ledger_cell(cell: int) -> int:
-    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the one in its centre."""
+    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the cell in its centre."""
     return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
 
 

@@ -1,4 +1,4 @@
-"""The model's parameters in plain words: what each means, its unit and range; what a version or proposal changes."""
+"""The model's parameters in plain words: meaning, unit and range; changes by a version or proposal."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -22,9 +22,9 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One parameter for the form. least, most: what is allowed, in the unit shown. scale: shown = scale × stored.
+    """A parameter in the form. least, most: allowed range, in the displayed unit. scale: displayed = scale × stored.
 
-    unlimited: may be left empty, for no limit. basic: shown without opening the fold.
+    unlimited: an empty field means no limit. basic: always visible, never collapsed.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Knob:
     unlimited: bool = False
 
     def shown(self, value: float) -> str:
-        """A stored value as it is written in the form and in tables; empty for no limit."""
+        """Return a stored value as written in the form and in tables; empty for no limit."""
         return "" if self.unlimited and value >= NO_LIMIT else digits(value * self.scale)
 
     def said(self, value: float) -> str:
-        """The same with its unit."""
+        """Return a stored value with its unit."""
         text = self.shown(value)
         return f"{text} {self.unit}".strip() if text else _("no limit")
 
@@ -125,7 +125,7 @@ _KNOBS = (
 
 
 def knobs() -> list[Knob]:
-    """One for each field of the model, in the order of the groups; a field that nobody has described yet comes last."""
+    """Return one knob per field of the model, in the order of the groups; fields without a description come last."""
     known = {knob.name: knob for knob in _KNOBS}
     names = [field.name for field in fields(Model)]
     described = [knob for knob in _KNOBS if knob.name in names]
@@ -142,7 +142,7 @@ def knob_of(name: str) -> Knob:
 
 
 def change_words(change: Change) -> dict[str, str]:
-    """A parameter that differs: its name, before and after, with units."""
+    """Return the label of a changed parameter and its values before and after, with units."""
     knob = knob_of(change.name)
     return {"label": str(knob.label), "before": knob.said(change.before), "after": knob.said(change.after)}
 
@@ -160,7 +160,7 @@ def version_words(version: Version) -> dict[str, Any]:
 
 
 def grounds_words(row: Parameters) -> list[str]:
-    """Why a version is proposed: one sentence a line."""
+    """Return the reasons for a proposal, one sentence per line."""
     found = row.grounds
     proposed, current = found["proposed"], found["current"]
     start, end = (date_format(localtime(moment_of(day)), "DATE_FORMAT") for day in (found["from"], found["to"]))
@@ -205,7 +205,7 @@ def grounds_words(row: Parameters) -> list[str]:
 
 
 def preview_words(found: Preview, inherit: int) -> list[str]:
-    """What a version would change, in sentences."""
+    """Describe in sentences what a version would change."""
     if not found.cells:
         return [_("No zones are drawn here, so nothing on the map would change.")]
     if not found.changed:
@@ -254,7 +254,7 @@ def _people(persons: float) -> str:
 
 
 def matrix(found: Preview) -> dict[str, Any]:
-    """The moves as a table of statuses: heads (those that cells would go to) and rows (those they would leave)."""
+    """Return the moves as a table: columns for the new statuses (``heads``), rows for the old statuses."""
     leaving = [key for key in STATUS_KEYS.values() if any(move.before == key for move in found.moves)]
     entering = [key for key in STATUS_KEYS.values() if any(move.after == key for move in found.moves)]
     moves = {(move.before, move.after): move for move in found.moves}
@@ -274,7 +274,7 @@ def _move(move: Any, new: str) -> dict[str, Any]:
 
 
 def tallies(found: Preview) -> list[dict[str, str]]:
-    """Zones and people by status, before and after."""
+    """Return zones and people by status, before and after."""
     return [
         {
             "status": tally.status,
@@ -288,7 +288,7 @@ def tallies(found: Preview) -> list[dict[str, str]]:
 
 
 def conflict_words(newer: Parameters) -> str:
-    """Somebody was quicker."""
+    """Explain that somebody saved another version in the meantime."""
     values = {"number": newer.version, "who": str(newer.author) if newer.author else _("somebody"), "why": newer.reason}
     return (
         _(

@@ -13,6 +13,7 @@ from needs.models import Need, NeedLock
 from tests.browser_checks import no_sideways, serious
 from tests.conftest import until
 from tests.needs.triage.triage_cases import reported
+from tests.repetitions import again
 from tests.support import Cast, Enter
 from volunteers.enums import Role
 from volunteers.models import Membership
@@ -42,7 +43,7 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), again("fr", PHONE)])
 def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
