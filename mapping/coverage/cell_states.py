@@ -28,8 +28,9 @@ _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 class TerritoryParams:
     """Parameters of a territory.
 
-    model: adapted to the cell size and to the cold plan in force. version: primary key of the Parameters row. m0: expected
-    persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a cold plan is in force.
+    model: adapted to the cell size and to the cold plan in force. version: primary key of the Parameters row. m0:
+    expected persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a cold plan
+    is in force.
     """
 
     model: Model
@@ -172,7 +173,8 @@ def territory_params_of(
 ) -> dict[int, TerritoryParams]:
     """Return parameters by territory id at a datetime (default: now), for all territories or the given ones.
 
-    A cell of resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much.
+    A cell of resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as
+    much.
     """
     rows = prepared_statements.run(
         _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
@@ -190,8 +192,8 @@ def territory_params_of(
     }
 
 
-# The nearest cold plan applies: the territory's own, else its closest ancestor's. Of several plans of one territory, the
-# one that started last applies.
+# The nearest cold plan applies: the territory's own, else its closest ancestor's. Of several plans of one territory, it
+# is the one that started last.
 _PARAMS = (
     "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "

@@ -20,7 +20,10 @@ NO_LIMIT = 1e6  # disables a limit; JSON has no infinity
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities (docs/adr/0015)."""
+    """Parameters of the model (docs/model.md).
+
+    The defaults were chosen on held-out simulated cities (docs/adr/0015).
+    """
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
@@ -215,8 +218,8 @@ def _room(
 ) -> Floats:
     """Return the accepted weight of each row, with the decayed sum of each group capped at ``limit``.
 
-    The rows are sorted by (group, day). held: (day, decayed sum of erased reports at that day) of some groups; it counts
-    for rows from that day on.
+    The rows are sorted by (group, day). held: (day, decayed sum of erased reports at that day) of some groups; it
+    counts for rows from that day on.
     """
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)

@@ -24,7 +24,7 @@ from solidarity.lib.database.advisory_locks import lock
 
 @dataclass(frozen=True, slots=True)
 class ReportRetention:
-    """Rule that erases whole reports, one UTC day at a time, oldest first, and retains their weight as sums per cell."""
+    """Rule that erases whole reports, by UTC day, oldest first, and retains their weight as sums per cell."""
 
     name: str
     description: str | Promise

@@ -21,7 +21,7 @@ type Tally = tuple[list[int], list[int], list[int]]
 
 
 def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
-    """Return low-zoom cells, their most frequent status and their number of cells, from each cell's parent and status."""
+    """Return low-zoom cells, their most frequent status and number of cells, from each cell's parent and status."""
     parents, place = np.unique(parent, return_inverse=True)
     counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
     column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]

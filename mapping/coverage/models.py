@@ -92,7 +92,10 @@ def evidence_day(moment: datetime) -> float:
 
 
 class CellTouch(models.Model):
-    """An outbox row: a report whose evidence must be folded. Append-only; the fold deletes exactly the rows it folded."""
+    """An outbox row: a report whose evidence must be folded.
+
+    Append-only; the fold deletes exactly the rows it folded.
+    """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -138,10 +141,10 @@ class Evidence(models.Model):
 class RetainedEvidence(models.Model):
     """Remaining weight of erased reports in a cell: decayed sums at ``day``, without reports or their times.
 
-    source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in days;
-    the other arrays hold one sum per half-life. persons: Σy, or for citizens the weight after the caps. passes: rows
-    without logged time. searches, sweeps: rows with logged time, and their Σ(1 − e^(−rate·hours)). contacts: people
-    helped. last: day of the last search.
+    source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
+    days; the other arrays hold one sum per half-life. persons: Σy, or for citizens the weight after the caps. passes:
+    rows without logged time. searches, sweeps: rows with logged time, and their Σ(1 − e^(−rate·hours)). contacts:
+    people helped. last: day of the last search.
     """
 
     cell = models.BigIntegerField()
@@ -203,10 +206,10 @@ class Zone(models.Model):
     """Contiguous cells of one status in one territory.
 
     key: identity across recomputes (largest overlap); the same in every release. persons: expected people present, the
-    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the cells. chance: mean P.
-    help_share: contacts given over contacts due by the norm. last_search: day of the last association search. overridden:
-    the status comes from an override, until overridden_until (the earliest end of several). computed: the model's status
-    of most cells. cold: computed under a cold plan. region: of the lowest cell; null without cells.
+    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the cells. chance: mean
+    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search.
+    overridden: the status comes from an override, until overridden_until (the earliest end of several). computed: the
+    model's status of most cells. cold: computed under a cold plan. region: of the lowest cell; null without cells.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -2,9 +2,9 @@
 
 The expected count of a cell and month is a non-negative mix of memories: weighted means of past months with several
 half-lives, of the cell itself and of its neighbours. The best memory differs by place, so the weights are fitted to the
-territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). Counts of whole
-neighbourhoods are expected as shares of the last month's total, so they follow a growing intake. docs/adr/0010 has the
-numbers.
+territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). Counts of
+whole neighbourhoods are expected as shares of the last month's total, so they follow a growing intake. docs/adr/0010
+has the numbers.
 """
 
 from collections.abc import Sequence
@@ -107,9 +107,9 @@ def fit_mix(
     """Fit the weights of the memories by the Poisson likelihood of the last ``months`` months.
 
     Each month is predicted from the months before it. counts: (cells, months) reports, the oldest month first. near:
-    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour (unused if all memories are the
-    cell's own). The likelihood is concave in the weights; multiplicative (EM) steps keep the weights non-negative. Raise
-    ValueError when there are not enough months.
+    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour (unused if all memories are
+    the cell's own). The likelihood is concave in the weights; multiplicative (EM) steps keep the weights non-negative.
+    Raise ValueError when there are not enough months.
     """
     kinds = tuple(kinds or memories())
     first = max(WARM_UP, counts.shape[1] - months)

@@ -1,14 +1,14 @@
 """Retained evidence: decayed sums of erased reports, with the same effect on cell states as the reports.
 
-A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map must
-not change suddenly. So each cell stores sums of its erased evidence at a day; from that day on they decay exactly. They
-cannot give cell states of earlier days.
+A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map
+must not change suddenly. So each cell stores sums of its erased evidence at a day; from that day on they decay exactly.
+They cannot give cell states of earlier days.
 
-Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each half-life in
-LADDER or in use and are exact for these; for other half-lives they are interpolated (logarithm of the sum, cubic in the
-rate). Source weights and the time of visits without logged time are applied when the sums are read, so they may change. The
-search rate is applied through the mean search time. Caps on citizens' reports are applied once, before erasure.
-docs/adr/0022 gives the errors.
+Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each
+half-life in LADDER or in use and are exact for these; for other half-lives they are interpolated (logarithm of the sum,
+cubic in the rate). Source weights and the time of visits without logged time are applied when the sums are read, so
+they may change. The search rate is applied through the mean search time. Caps on citizens' reports are applied once,
+before erasure. docs/adr/0022 gives the errors.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -195,8 +195,8 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
 def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     """Retain the evidence of reports to be erased, in the caller's transaction, which holds FOLD.
 
-    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it. Caps on
-    citizens' reports are exact if the rows are all evidence before that day.
+    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it.
+    Caps on citizens' reports are exact if the rows are all evidence before that day.
     """
     if not len(rows):
         return

@@ -78,8 +78,8 @@ type Step = tuple[uuid.UUID, int, int | None, int | None, bool, int, float]
 class ZoneChanges:
     """Zone changes to write.
 
-    figures: columns with one value per row. history: (key, territory, status before, status, overridden, cells, persons);
-    the status before is None for a new zone, the status is None for a zone that ends.
+    figures: columns with one value per row. history: (key, territory, status before, status, overridden, cells,
+    persons); the status before is None for a new zone, the status is None for a zone that ends.
     """
 
     rows: Sequence[ZoneRow]

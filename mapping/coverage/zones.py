@@ -243,7 +243,7 @@ def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | Non
 
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
-    """Compute the figures of zones from the sums over their cells, one list per figure (units as in mapping.models.Zone).
+    """Compute the figures of zones from the sums over their cells, one list per figure (units: mapping.models.Zone).
 
     params_of: one per zone.
     """

@@ -80,8 +80,8 @@ def ingest(
     """Import events; events that were imported before change nothing.
 
     association: short name for events that need an association and name none. strict: refuse events of unknown
-    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls everything
-    back. The import does not update cells and zones; a fold of the outbox does.
+    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls
+    everything back. The import does not update cells and zones; a fold of the outbox does.
     """
     reader = _Ingest(association, strict, listener)
     if dry_run:

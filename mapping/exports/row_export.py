@@ -310,7 +310,7 @@ def stream_reports(
     out: IO[bytes],
     progress: Progress | None = None,
 ) -> int:
-    """Write the reports of a territory and the days from ``start`` to ``end`` to a binary file; return the number of rows.
+    """Write the reports of a territory and of the days ``start`` to ``end`` to a binary file; return the number of rows.
 
     format: csv, geojson or xlsx. The time that a report describes decides; retracted reports are left out. A tour has
     one row per cell. ``at`` is the hour in the deployment's time zone.

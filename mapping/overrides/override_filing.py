@@ -43,8 +43,8 @@ class Conflict(Exception):
 class OverrideDraft:
     """An override before it is filed. id: created by the client, so a repeat changes nothing.
 
-    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours None: not given. days:
-    how long it is shown; more than PIN_DAYS needs extended_reason. looked_at: time of the visit; None: now.
+    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours None: not given.
+    days: how long it is shown; more than PIN_DAYS needs extended_reason. looked_at: time of the visit; None: now.
     """
 
     cells: Sequence[int]
@@ -71,8 +71,8 @@ class OverrideDraft:
 def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
 
-    shown: the status that the author saw. computed: the model's status of each cell. Raise ValidationError with a message
-    for each invalid field.
+    shown: the status that the author saw. computed: the model's status of each cell. Raise ValidationError with a
+    message for each invalid field.
     """
     problems = _problems(draft, shown, computed, now)
     if problems:
@@ -194,7 +194,10 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Withdraw an override: subtract its evidence and show the model's status again. Return False if withdrawn before."""
+    """Withdraw an override: subtract its evidence and show the model's status again.
+
+    Return False if withdrawn before.
+    """
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -215,7 +218,10 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
 
 
 def cells_of(zone: Zone) -> list[int]:
-    """Return the cells of a stored zone, frozen or live, in ascending order. ``zone.territory`` should be prefetched."""
+    """Return the cells of a stored zone, frozen or live, in ascending order.
+
+    ``zone.territory`` should be prefetched.
+    """
     return cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
 
 

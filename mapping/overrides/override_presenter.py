@@ -73,10 +73,10 @@ class ActiveOverride:
 
 @dataclass(frozen=True, slots=True)
 class ZoneOverrides:
-    """The overrides of a zone. both_statuses: the team's and the model's status in a sentence; empty without an override.
+    """The overrides of a zone.
 
-    may: the reader may contest the status. overrides: active ones, None for readers without access. past: number of
-    others.
+    both_statuses: the team's and the model's status in a sentence; empty without an override. may: the reader may
+    contest the status. overrides: active ones, None for readers without access. past: number of others.
     """
 
     both_statuses: str

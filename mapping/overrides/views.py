@@ -86,7 +86,7 @@ def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
 
 
 def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
-    """Return the context of the cell choice: the cells (only chosen ones in a large zone) and the zone's bounding box."""
+    """Return the context of the cell choice: cells (only chosen ones in a large zone) and the zone's bounding box."""
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}

@@ -38,10 +38,10 @@ _REBASE = 200.0  # shortest half-lives after which the sums are rescaled; 2^200 
 class Past:
     """The past evidence of some cells, one row per event, in any order.
 
-    cell: positions among the cells. day: days. persons, sweeps: weighted contributions to A and X before decay. met, seen:
-    persons met and sweeps of a visit to predict, unweighted; NaN for rows that are only evidence. near: (cells, 6)
-    positions of the neighbours; the number of cells marks a missing one. inside: cells whose visits are scored; the others
-    are their neighbours. m0: persons expected per cell.
+    cell: positions among the cells. day: days. persons, sweeps: weighted contributions to A and X before decay. met,
+    seen: persons met and sweeps of a visit to predict, unweighted; NaN for rows that are only evidence. near: (cells,
+    6) positions of the neighbours; the number of cells marks a missing one. inside: cells whose visits are scored; the
+    others are their neighbours. m0: persons expected per cell.
     """
 
     cell: NDArray[np.int64]
@@ -181,7 +181,7 @@ def _posteriors(
 
 
 def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
-    """Return the log probability of meeting ``count`` persons in ``sweeps``, if persons present are gamma distributed."""
+    """Return the log probability of meeting ``count`` persons in ``sweeps``, with a gamma prior of persons present."""
     return np.asarray(
         gammaln(shape + count)
         - gammaln(shape)

@@ -1,7 +1,7 @@
 """Nightly proposals of half-life and neighbour weight from a territory's own past. They change no parameters.
 
-mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there is
-enough past evidence. Coordinators accept or decline it on the page of parameters.
+mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there
+is enough past evidence. Coordinators accept or decline it on the page of parameters.
 """
 
 import logging
@@ -81,7 +81,7 @@ def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
 
 
 def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, Past]:
-    """Return the evidence of a territory's cells and their neighbours until ``now``, and the model for its cell size."""
+    """Return the evidence of a territory's cells and their neighbours, and the model for its cell size."""
     own = list(territory.cells.order_by("cell").values_list("cell", flat=True))
     around = {other for cell in own for other in grid.neighbours(cell)}
     cells = sorted(around | set(own))

@@ -1,8 +1,8 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to all territories below without a version of their
-own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction, so no
-reader and no fold sees parameters of one version with sums of another.
+A version is a row that is never edited. It applies to its territory and to all territories below without a version of
+their own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction,
+so no reader and no fold sees parameters of one version with sums of another.
 """
 
 import logging
@@ -277,7 +277,7 @@ def propose(territory: Territory, values: dict[str, float], reason: str, grounds
 
 
 def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
-    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if it was already answered."""
+    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if answered before."""
     grounds = {**proposal.grounds, "outcome": outcome, "said": said, "by": author.pk if author else None}
     return bool(
         Parameters.objects.proposals()

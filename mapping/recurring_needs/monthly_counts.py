@@ -1,15 +1,16 @@
 """Monthly counts of each kind of need by place, without identities, to find needs that come back.
 
-A source is an association, or the pseudonym of a person without one. If a source names a kind in a place (H3 resolution 8)
-several times on one day, it counts once. Needs that a moderator holds, rejects or marks as duplicates do not count;
+A source is an association, or the pseudonym of a person without one. If a source names a kind in a place (H3 resolution
+8) several times on one day, it counts once. Needs that a moderator holds, rejects or marks as duplicates do not count;
 neither do retracted reports.
 
-The counts outlive the reports. A month is *open* while all its reports exist, that is until settings.REPORT_DAYS after its
-first day. Open months are recounted each day, so late reports and retractions are exact. Then the month is *closed*: its
-reports are being erased, and a recount can only raise a number (for example after the import of an archive). When an
-author retracts a report of a closed month, :func:`take_back` lowers the counts in the same transaction: by one for each
-kind that no other report of the same source names there on that day. A moderator's decision about a need of a closed month
-changes no count. Late reports of a closed month count only if the recount exceeds the stored count.
+The counts outlive the reports. A month is *open* while all its reports exist, that is until settings.REPORT_DAYS after
+its first day. Open months are recounted each day, so late reports and retractions are exact. Then the month is
+*closed*: its reports are being erased, and a recount can only raise a number (for example after the import of an
+archive). When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
+transaction: by one for each kind that no other report of the same source names there on that day. A moderator's
+decision about a need of a closed month changes no count. Late reports of a closed month count only if the recount
+exceeds the stored count.
 """
 
 import uuid
@@ -39,7 +40,7 @@ _LOCK = "mapping.recurring_needs.monthly_counts"
 _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 # The source of a need.
-_NEED_VOICE = "CASE WHEN r.association_id IS NULL THEN COALESCE(NULLIF(r.source, ''), r.id::text) ELSE 'a' || r.association_id END"
+_NEED_VOICE = "COALESCE('a' || r.association_id, NULLIF(r.source, ''), r.id::text)"
 
 # Each mention of a kind: source, place, day. Needs of encounters are left out: they repeat the encounter.
 _NAMED = f"""
@@ -255,8 +256,8 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
 def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
     """Return the exact figures for page, dashboard and report, as JSON types.
 
-    months: ISO dates, oldest first, the current month last. kinds: dicts of kind and counts. returning: dicts of Returning,
-    with the cell in H3 notation. places: number of cells in which a kind comes back.
+    months: ISO dates, oldest first, the current month last. kinds: dicts of kind and counts. returning: dicts of
+    Returning, with the cell in H3 notation. places: number of cells in which a kind comes back.
     """
     months = months_until(timezone.localtime(moment).date(), MONTHS)
     back = returning(territory, months)

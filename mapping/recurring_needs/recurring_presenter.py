@@ -184,7 +184,10 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
 
 
 def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
-    """Draw the places as numbered hexagons within the borders. All coordinates are those of the grid, not of reports."""
+    """Draw the places as numbered hexagons within the borders.
+
+    All coordinates are those of the grid, not of reports.
+    """
     points = [point for border in borders for ring in border["rings"] for point in ring]
     hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]
     points += [corner for hexagon in hexagons for corner in hexagon]

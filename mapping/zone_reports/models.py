@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class ZoneReport(models.Model):
-    """What a zone report says, frozen when it is made, so that page and files print the same digits.
+    """A zone report, frozen when it is made, so that page and files show the same digits.
 
     payload: see mapping.zone_reports.compose.
     """

@@ -1,4 +1,4 @@
-"""What a zone report says in words: its sentence, its method, its limits, the model's parameters."""
+"""Wording of a zone report: its sentence, method and limits, and the model's parameters."""
 
 from datetime import date, datetime
 from math import exp
@@ -15,7 +15,7 @@ from solidarity.lib.numbers import plain
 
 
 def period_words(start: date, end: date) -> str:
-    """The days of a report."""
+    """Format the days of a report."""
     if start == end:
         return long_day(start)
     return pgettext("days", "%(start)s to %(end)s") % {"start": long_day(start), "end": long_day(end)}
@@ -26,17 +26,17 @@ def long_day(day: date) -> str:
 
 
 def moment_words(text: str, zone: str) -> str:
-    """A moment (ISO text) in the reader's language and the report's time zone."""
+    """Format a datetime (ISO text) in the reader's language and the report's time zone."""
     return date_format(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
 
 
 def tenths(number: float) -> str:
-    """A number with one decimal, as the locale writes it."""
+    """Format a number with one decimal, by the locale."""
     return number_format(number, decimal_pos=1, force_grouping=True)
 
 
 def sentence(payload: dict[str, Any]) -> str:
-    """The one sentence of the cover."""
+    """Return the sentence on the cover."""
     unseen, lacking, totals = payload["unseen"], payload["lacking"], payload["totals"]
     parts = []
     if payload["territory"]["zoned"]:
@@ -87,7 +87,7 @@ def _looked(searched: int, cells: int, people: int) -> str:
 
 
 def versions_in_words(models: list[dict[str, Any]]) -> str:
-    """Which versions of the model made the zones."""
+    """Name the versions of the model behind the zones."""
     names = [
         _("version %(number)s of %(territory)s") % {"number": model["version"], "territory": model["territory"]}
         if model["territory"]
@@ -98,7 +98,7 @@ def versions_in_words(models: list[dict[str, Any]]) -> str:
 
 
 def method(payload: dict[str, Any]) -> list[str]:
-    """How the figures were made."""
+    """Explain how the figures were computed."""
     return [
         _(
             "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of "
@@ -113,7 +113,7 @@ def method(payload: dict[str, Any]) -> list[str]:
 
 
 def parameters(values: dict[str, float]) -> list[str]:
-    """The parameters of the model in plain words; those that were off when ``values`` was stored, if they are there."""
+    """Describe the model's parameters in plain words; optional ones only if they are switched on in ``values``."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
     lines = [
         _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")
@@ -152,7 +152,7 @@ def parameters(values: dict[str, float]) -> list[str]:
 
 
 def _refinements(values: dict[str, float]) -> list[str]:
-    """The parameters that can be off, of those that are on."""
+    """Describe the optional parameters that are switched on."""
     lines = []
     if values["cell_limit"] < NO_LIMIT:
         lines.append(
@@ -185,7 +185,7 @@ def _refinements(values: dict[str, float]) -> list[str]:
 
 
 def limits(payload: dict[str, Any]) -> list[str]:
-    """What the figures do not say."""
+    """Explain the limits of the figures."""
     found = [
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
         _("Numbers of people are estimates. The true number is within the interval 9 times in 10."),
@@ -203,5 +203,5 @@ def no_zones() -> str:
 
 
 def share(part: int, of: int) -> str:
-    """A part of a whole in per cent."""
+    """Format a part of a whole in per cent."""
     return percent(round(100 * part / of)) if of else f"0{NBSP}%"

@@ -26,10 +26,10 @@ from solidarity.lib import grid
 class FoldInputs:
     """Inputs of a fold.
 
-    states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold. rings:
-    neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: day of the last
-    remaining search, by cell of ``old``. citizens: all citizens' evidence in cells where some of it changed. caps:
-    retained caps of these cells, by model. overrides: overridden statuses of the cells to evaluate.
+    states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
+    rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: day of
+    the last remaining search, by cell of ``old``. citizens: all citizens' evidence in cells where some of it changed.
+    caps: retained caps of these cells, by model. overrides: overridden statuses of the cells to evaluate.
     """
 
     states: CellStates
@@ -115,7 +115,10 @@ def _kind(states: CellStates, row: int) -> Kind:
 
 
 def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
-    """Redraw the zones around changed cells. stored: zones of ``plan.touched``, and of ``plan.around`` with their cells."""
+    """Redraw the zones around changed cells.
+
+    stored: zones of ``plan.touched``, and of ``plan.around`` with their cells.
+    """
     states = plan.states
     old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}
     changed = {int(states.cell[row]): row for row in plan.changed.tolist()}

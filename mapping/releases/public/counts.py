@@ -1,7 +1,7 @@
 """Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
 
-Only places of resolution 8 have counts. The cells of merged places change each week, so their counts could be subtracted
-from each other. If the count of a place is published again in the same month, it gets the same noise.
+Only places of resolution 8 have counts. The cells of merged places change each week, so their counts could be
+subtracted from each other. If the count of a place is published again in the same month, it gets the same noise.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ def _repeated(before: Release | None, places: Sequence[Place]) -> dict[str, int]
 
 
 def _counted(month: date) -> dict[int, int]:
-    """Count a month's reports by cell of resolution 8: encounters, citizens' reports, and needs without an encounter."""
+    """Count a month's reports by cell of resolution 8: encounters, citizens' reports, needs without an encounter."""
     start = timezone.make_aware(datetime.combine(month, time()))
     end = timezone.make_aware(datetime.combine((month + timedelta(days=32)).replace(day=1), time()))
     parts = " UNION ALL ".join(

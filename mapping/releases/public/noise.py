@@ -1,8 +1,8 @@
 """Noise for public counts: discrete Laplace, the same for the same cell and count. Pure; no database.
 
-A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one report).
-The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same noise, so
-averaging over several publications reveals nothing.
+A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
+report). The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same
+noise, so averaging over several publications reveals nothing.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The partition of the public map (docs/privacy.md): each place is shown at one level only. Pure functions on arrays.
 
-Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form one
-place if they qualify together; then the remaining atoms of a commune, if these qualify. The rest is not published.
+Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form
+one place if they qualify together; then the remaining atoms of a commune, if these qualify. The rest is not published.
 Each place publishes its own evidence only: no place contains another, so nothing can be subtracted. SHOW_PERSONS and
 SOURCES are the thresholds; Memory passes the state of hysteresis to the next release.
 """
@@ -36,9 +36,9 @@ class Evidence:
 
     commune: primary key of the zoned territory. m0: people expected by the count. seen, contacts: decayed persons and
     contacts. sweeps: decayed sweeps by tours only (a citizen's report is no search). toured: a tour came in the last
-    COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the last WINDOW_DAYS. A source is an
-    association or a citizen with an account. All citizens without an account are one source together, since one person
-    could appear as several of them.
+    COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the last WINDOW_DAYS. A source is
+    an association or a citizen with an account. All citizens without an account are one source together, since one
+    person could appear as several of them.
     """
 
     cell: Ints
