@@ -171,11 +171,8 @@ class CellStates:
 def territory_params_of(
     territories: Collection[int] | None = None, moment: datetime | None = None
 ) -> dict[int, TerritoryParams]:
-    """Return parameters by territory id at a datetime (default: now), for all territories or the given ones.
-
-    A cell of resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as
-    much.
-    """
+    """Return parameters by territory id at a datetime (default: now), for all territories or the given ones. A cell of
+    resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much."""
     rows = prepared_statements.run(
         _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],

@@ -20,10 +20,8 @@ NO_LIMIT = 1e6  # disables a limit; JSON has no infinity
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of the model (docs/model.md).
-
-    The defaults were chosen on held-out simulated cities (docs/adr/0015).
-    """
+    """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities
+    (docs/adr/0015)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
@@ -54,10 +52,8 @@ class Model:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
-        """Build the model from the values of a Parameters row; raise KeyError for an unknown name.
-
-        A missing parameter takes its value from PUBLISHED, so older versions keep giving the same results.
-        """
+        """Build the model from the values of a Parameters row; raise KeyError for an unknown name. A missing parameter
+        takes its value from PUBLISHED, so older versions keep giving the same results."""
         known = {field.name for field in fields(cls)}
         unknown = set(values) - known
         if unknown:
@@ -88,10 +84,8 @@ MODELS = {"default": Model(), "published": PUBLISHED}
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Posterior as arrays of one length. shape, rate: gamma distribution of the persons present. mean: persons.
-
-    theta: θ, persons. chance: P. aid: s, contacts per day.
-    """
+    """Posterior as arrays of one length. shape, rate: gamma distribution of the persons present. mean: persons. theta:
+    θ, persons. chance: P. aid: s, contacts per day."""
 
     shape: Floats
     rate: Floats
@@ -123,10 +117,8 @@ def decay(days: Floats, half_life: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class RetainedCaps:
-    """Share of the caps on citizens' reports that erased reports use up.
-
-    Values are (day, decayed sum at that day). cells: by cell. sources: by (cell, origin).
-    """
+    """Share of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
+    cells: by cell. sources: by (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
     sources: Mapping[tuple[int, int], tuple[float, float]]
@@ -177,10 +169,8 @@ def capped_sources(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
-    """Return (cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day.
-
-    The input must not be empty.
-    """
+    """Return (cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day. The
+    input must not be empty."""
     whole_day = np.floor(day).astype(np.int64)
     trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
     order = np.lexsort((day, whole_day, origin, cell))
@@ -274,10 +264,8 @@ _SLOW_BELOW = 1.1
 
 
 def tail(shape: Floats, at: Floats) -> Floats:
-    """Return Pr(G > ``at``) for gamma variables G of the given shapes and rate 1; ``at`` must be above 0.
-
-    Where gammaincc is slow, use two steps of the recurrence P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1).
-    """
+    """Return Pr(G > ``at``) for gamma variables G of the given shapes and rate 1; ``at`` must be above 0. Where
+    gammaincc is slow, use two steps of the recurrence P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1)."""
     slow = (shape < 1.0) & (at <= _SLOW_BELOW)
     if not slow.any():
         return np.asarray(gammaincc(shape, at))
@@ -306,10 +294,8 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
 
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """Return the status of each cell (docs/model.md). xt: X_T, search effort of associations only.
-
-    before: previous statuses (0: none), for hysteresis: a cell leaves covered and under-covered later than it enters.
-    """
+    """Return the status of each cell (docs/model.md). xt: X_T, search effort of associations only. before: previous
+    statuses (0: none), for hysteresis: a cell leaves covered and under-covered later than it enters."""
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
     enough = found.chance <= model.covered_at

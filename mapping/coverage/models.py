@@ -92,10 +92,8 @@ def evidence_day(moment: datetime) -> float:
 
 
 class CellTouch(models.Model):
-    """An outbox row: a report whose evidence must be folded.
-
-    Append-only; the fold deletes exactly the rows it folded.
-    """
+    """An outbox row: a report whose evidence must be folded. Append-only; the fold deletes exactly the rows it
+    folded."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -170,10 +168,8 @@ class RetainedEvidence(models.Model):
 
 
 class RetainedSource(models.Model):
-    """Decayed sums at ``day`` of one citizen source's erased reports in a cell, for the cap on one source.
-
-    The row is deleted when no report of the source is left in the cell.
-    """
+    """Decayed sums at ``day`` of one citizen source's erased reports in a cell, for the cap on one source. The row is
+    deleted when no report of the source is left in the cell."""
 
     cell = models.BigIntegerField()
     region = region_field("cell")

@@ -22,11 +22,8 @@ WARM_UP = 3  # months of memory before the first month that is predicted
 
 
 class Kept(StrEnum):
-    """Quantity that a memory averages over months.
-
-    REPORTS: the number of reports n. DAMPED: log(1 + n), so a burst of repeats counts less. SHARE: the share of the
-    month's total, scaled to the total of the last month.
-    """
+    """Quantity that a memory averages over months. REPORTS: the number of reports n. DAMPED: log(1 + n), so a burst of
+    repeats counts less. SHARE: the share of the month's total, scaled to the total of the last month."""
 
     REPORTS = "reports"
     DAMPED = "damped"

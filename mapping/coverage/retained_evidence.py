@@ -70,10 +70,8 @@ class Sum:
 
 
 def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
-    """Return Σ w·2^(−age/T) at other half-lives T: the stored sum, else an interpolation from the four nearest.
-
-    The logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it.
-    """
+    """Return Σ w·2^(−age/T) at other half-lives T: the stored sum, else an interpolation from the four nearest. The
+    logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it."""
     found = np.zeros(len(wanted))
     place = {life: row for row, life in enumerate(lives.tolist())}
     if not sums.any():

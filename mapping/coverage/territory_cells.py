@@ -28,10 +28,8 @@ class Boundary:
 
 
 def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
-    """Read the features of a GeoJSON file, repairing invalid polygons (ST_MakeValid, polygons only).
-
-    Raise ValueError for a feature without this field or without a polygon.
-    """
+    """Read the features of a GeoJSON file, repairing invalid polygons (ST_MakeValid, polygons only). Raise ValueError
+    for a feature without this field or without a polygon."""
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     found = []
     for number, feature in enumerate(features, start=1):
@@ -92,10 +90,8 @@ def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
 
 
 def assign_cells(root: Territory) -> int:
-    """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells.
-
-    A cell belongs to the deepest zoned territory that contains its centre; if siblings overlap, to the first by path.
-    """
+    """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells. A
+    cell belongs to the deepest zoned territory that contains its centre; if siblings overlap, to the first by path."""
     tree = list(Territory.objects.under(root).select_related("coverage").order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}

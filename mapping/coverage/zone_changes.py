@@ -76,11 +76,8 @@ type Step = tuple[uuid.UUID, int, int | None, int | None, bool, int, float]
 
 @dataclass(frozen=True, slots=True)
 class ZoneChanges:
-    """Zone changes to write.
-
-    figures: columns with one value per row. history: (key, territory, status before, status, overridden, cells,
-    persons); the status before is None for a new zone, the status is None for a zone that ends.
-    """
+    """Zone changes to write. figures: columns with one value per row. history: (key, territory, status before, status,
+    overridden, cells, persons); the status before is None for a new zone, the status is None for a zone that ends."""
 
     rows: Sequence[ZoneRow]
     figures: Mapping[str, Sequence[Any]]

@@ -23,10 +23,8 @@ from solidarity.lib.database.region import region_of
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Sets of contiguous cells of one status in one territory: single cells, or contiguous parts of old zones.
-
-    lowest: the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``, −1 without one.
-    """
+    """Sets of contiguous cells of one status in one territory: single cells, or contiguous parts of old zones. lowest:
+    the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``, −1 without one."""
 
     lowest: NDArray[np.int64]
     size: NDArray[np.int64]
@@ -122,11 +120,8 @@ def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
 
 
 def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
-    """Assign old keys to new zones; zones without an old key are left out.
-
-    claims: (cells in common, lowest cell, number of the new zone, old key). The claim with most cells in common wins,
-    then the claim with the lowest cell.
-    """
+    """Assign old keys to new zones; zones without an old key are left out. claims: (cells in common, lowest cell,
+    number of the new zone, old key). The claim with most cells in common wins, then the claim with the lowest cell."""
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
     for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
@@ -141,10 +136,8 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched.
-
-    votes: (zones, statuses) numbers of cells with each computed status.
-    """
+    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched. votes: (zones, statuses)
+    numbers of cells with each computed status."""
 
     cells: NDArray[np.int64]
     mean: Floats
@@ -221,10 +214,8 @@ _TOTALS = """
 
 
 def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys with the sums over their stored cells.
-
-    keys: stored zones to read. moves: new zone of some of their cells; None leaves the cell out.
-    """
+    """Return zone keys with the sums over their stored cells. keys: stored zones to read. moves: new zone of some of
+    their cells; None leaves the cell out."""
     fetched = prepared_statements.run(
         _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
     )
@@ -244,9 +235,7 @@ def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | Non
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
     """Compute the figures of zones from the sums over their cells, one list per figure (units: mapping.models.Zone).
-
-    params_of: one per zone.
-    """
+    params_of: one per zone."""
     norm_per_day = np.array([params.model.norm_per_day for params in params_of])
     low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
@@ -289,10 +278,8 @@ def of_release(
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
-    """Build the zone rows of a release. ends: override ends by cell.
-
-    before: live zones by key; unchanged ones give their outline and the start of their status.
-    """
+    """Build the zone rows of a release. ends: override ends by cell. before: live zones by key; unchanged ones give
+    their outline and the start of their status."""
     of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []

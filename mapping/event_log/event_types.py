@@ -63,10 +63,8 @@ def _number(high: float, wanted: str, *, required: bool = False) -> Field:
 
 @dataclass(slots=True)
 class Event:
-    """A checked event. values: its fields by name, checked and complete, without ``type``.
-
-    ``cell`` is an H3 cell as an integer, ``point`` is (latitude, longitude) in degrees or None, datetimes are in UTC.
-    """
+    """A checked event. values: its fields by name, checked and complete, without ``type``. ``cell`` is an H3 cell as an
+    integer, ``point`` is (latitude, longitude) in degrees or None, datetimes are in UTC."""
 
     type: str
     values: dict[str, Any]
@@ -147,10 +145,8 @@ _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
-    """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event.
-
-    association: short name for events that need an association and name none.
-    """
+    """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event. association:
+    short name for events that need an association and name none."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):

@@ -72,9 +72,7 @@ _SELECT: dict[str, str] = {
     TOUR: _report(TOUR),
     ENCOUNTER: _report(ENCOUNTER),
     NEED: _report(
-        NEED,
-        before=f"{_ASSOCIATION}, t.encounter_id AS encounter",
-        after=f"t.state, t.state_at, {_STEPS} AS steps",
+        NEED, before=f"{_ASSOCIATION}, t.encounter_id AS encounter", after=f"t.state, t.state_at, {_STEPS} AS steps"
     ),
     AID: _report(AID),
     CITIZEN_REPORT: _report(CITIZEN_REPORT, before=""),
@@ -104,10 +102,8 @@ class Scope:
 
 
 def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: B008 - frozen
-    """Write the events of the scope from one snapshot, one JSON object per line; return their number by type.
-
-    Every event follows the events it refers to.
-    """
+    """Write the events of the scope from one snapshot, one JSON object per line; return their number by type. Every
+    event follows the events it refers to."""
     counts = {}
     with snapshot(), connection.cursor() as cursor:
         if scope.territory is not None:

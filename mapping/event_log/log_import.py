@@ -40,10 +40,8 @@ _MISSING = {
 
 @dataclass(slots=True)
 class Totals:
-    """Results of an import: events = accepted + known + conflict + refused.
-
-    types: accepted events by type. reasons: events by code. ignored: unknown fields. associations: created ones.
-    """
+    """Results of an import: events = accepted + known + conflict + refused. types: accepted events by type. reasons:
+    events by code. ignored: unknown fields. associations: created ones."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
@@ -126,11 +124,8 @@ class _Ingest:
             self._pass(_numbered(retractions), None, None)
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, back: IO[bytes] | None) -> None:
-        """Store lines in batches.
-
-        waiting: file for events that refer to missing events; None: decide now. back: file for retractions; None: apply
-        them now.
-        """
+        """Store lines in batches. waiting: file for events that refer to missing events; None: decide now. back: file
+        for retractions; None: apply them now."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)

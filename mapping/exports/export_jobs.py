@@ -144,10 +144,8 @@ _BROKEN = gettext_noop("Something went wrong while the file was made. Please try
 
 
 def run(key: UUID) -> ExportState | None:
-    """Make the file of an export; return its state, or None if there is no such export or another worker makes it.
-
-    Safe to repeat: an existing file is left unchanged, and the file of a dead worker is made again.
-    """
+    """Make the file of an export; return its state, or None if there is no such export or another worker makes it. Safe
+    to repeat: an existing file is left unchanged, and the file of a dead worker is made again."""
     with _alone(key) as side:
         if side is None:
             return None
@@ -250,10 +248,8 @@ def file_name(export: Export) -> str:
 
 
 def resume(now: datetime | None = None) -> int:
-    """Queue unfinished exports again, in case a message was lost or a worker died; return their number.
-
-    Exports that are not finished after GIVEN_UP are marked as failed.
-    """
+    """Queue unfinished exports again, in case a message was lost or a worker died; return their number. Exports that
+    are not finished after GIVEN_UP are marked as failed."""
     moment = now or timezone.now()
     unfinished = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     for export in unfinished.filter(made_at__lt=moment - GIVEN_UP):

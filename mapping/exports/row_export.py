@@ -61,10 +61,8 @@ class TooManyRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``.
-
-    source: FROM clause, joined with the selected cells ``g``. columns: SQL expression of each column that the kind has.
-    """
+    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``. source: FROM clause, joined
+    with the selected cells ``g``. columns: SQL expression of each column that the kind has."""
 
     source: str
     columns: Mapping[str, str]
@@ -112,10 +110,8 @@ class Selection:
             return int(cursor.fetchone()[0])
 
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
-        """Write all rows in a format; return their number. progress: called with the number of rows so far.
-
-        Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF).
-        """
+        """Write all rows in a format; return their number. progress: called with the number of rows so far. Raise
+        TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
         if format == ExportFormat.CSV:
             out.write((",".join(COLUMNS) + "\n").encode())
             return self._copy(format, "FORMAT csv", out, progress)
@@ -310,7 +306,7 @@ def stream_reports(
     out: IO[bytes],
     progress: Progress | None = None,
 ) -> int:
-    """Write the reports of a territory and of the days ``start`` to ``end`` to a binary file; return the number of rows.
+    """Write a territory's reports of the days ``start`` to ``end`` to a binary file; return the number of rows.
 
     format: csv, geojson or xlsx. The time that a report describes decides; retracted reports are left out. A tour has
     one row per cell. ``at`` is the hour in the deployment's time zone.

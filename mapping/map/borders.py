@@ -24,9 +24,7 @@ class Borders:
 
 def borders_of(territory: Territory) -> Borders:
     """Return a FeatureCollection with the simplified border of each territory and a point inside it for its name.
-
-    Properties: slug, name, level, ``own`` (true for the territory itself, false for those below it).
-    """
+    Properties: slug, name, level, ``own`` (true for the territory itself, false for those below it)."""
     key = f"borders:{hashlib.blake2b(territory.path.encode(), digest_size=8).hexdigest()}"
     found: Borders | None = cache.get(key)
     if found is None:

@@ -34,10 +34,8 @@ def forget_live() -> None:
 
 
 def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Tile:
-    """Return one tile of a territory and all territories below it; of the live state if release is None.
-
-    Raise ValueError for an address outside the tile pyramid.
-    """
+    """Return one tile of a territory and all territories below it; of the live state if release is None. Raise
+    ValueError for an address outside the tile pyramid."""
     if not (0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
     version = f"r{release}" if release is not None else cache.get(_VERSION_KEY, "0")

@@ -46,10 +46,8 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Add a note to one of a zone's cells for some days. Repeating the same id stores nothing new.
-
-    Raise ValueError for a cell outside the zone and for days outside 1 to MOST_DAYS.
-    """
+    """Add a note to one of a zone's cells for some days. Repeating the same id stores nothing new. Raise ValueError for
+    a cell outside the zone and for days outside 1 to MOST_DAYS."""
     if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()

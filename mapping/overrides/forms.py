@@ -41,9 +41,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
 
     cells = CellField(label=_("Which cells did you search?"), required=False)
     persons = Whole(
-        label=_("How many people did you see?"),
-        most=MOST_PERSONS,
-        help_text=_("In all these cells together."),
+        label=_("How many people did you see?"), most=MOST_PERSONS, help_text=_("In all these cells together.")
     )
     hours = Hours(
         label=_("How many hours did you search?"),
@@ -144,10 +142,7 @@ class NoteForm(PiiCheckedForm, OwnForm):
     pii_checked = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
-        label=_("Which cell is the note about?"),
-        coerce=grid.from_text,
-        required=False,
-        widget=forms.RadioSelect,
+        label=_("Which cell is the note about?"), coerce=grid.from_text, required=False, widget=forms.RadioSelect
     )
     text = forms.CharField(
         label=_("Your note"),

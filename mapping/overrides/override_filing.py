@@ -131,10 +131,8 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
 def file_override(
     draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
 ) -> bool:
-    """File a draft: store its overrides and touches in one transaction. Return False if it was filed before.
-
-    Raise ValidationError (see :func:`plan`) or Conflict.
-    """
+    """File a draft: store its overrides and touches in one transaction. Return False if it was filed before. Raise
+    ValidationError (see :func:`plan`) or Conflict."""
     moment = now or timezone.now()
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
@@ -166,10 +164,8 @@ def most_days_more(override: Override) -> int:
 
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
-    """Extend an override once, for a new reason; return when it expires.
-
-    Raise ValidationError, or Override.DoesNotExist if no part of it is in force.
-    """
+    """Extend an override once, for a new reason; return when it expires. Raise ValidationError, or
+    Override.DoesNotExist if no part of it is in force."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.pinning(moment).filter(contest=contest).select_for_update().order_by("pk"))
@@ -194,10 +190,8 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Withdraw an override: subtract its evidence and show the model's status again.
-
-    Return False if withdrawn before.
-    """
+    """Withdraw an override: subtract its evidence and show the model's status again. Return False if withdrawn
+    before."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -218,10 +212,8 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
 
 
 def cells_of(zone: Zone) -> list[int]:
-    """Return the cells of a stored zone, frozen or live, in ascending order.
-
-    ``zone.territory`` should be prefetched.
-    """
+    """Return the cells of a stored zone, frozen or live, in ascending order. ``zone.territory`` should be
+    prefetched."""
     return cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
 
 

@@ -59,10 +59,8 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """An active override in a coordinator's list. zone: its current zone. now: the model's current status.
-
-    agrees: both statuses are the same.
-    """
+    """An active override in a coordinator's list. zone: its current zone. now: the model's current status. agrees: both
+    statuses are the same."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
@@ -155,10 +153,8 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly.
-
-    until: from known_until; for later overrides, the model's status is hidden.
-    """
+    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly. until: from
+    known_until; for later overrides, the model's status is hidden."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):

@@ -75,11 +75,8 @@ class Group:
 
 
 class ParametersForm(PiiCheckedForm, forms.Form):
-    """All parameters of the model.
-
-    base: the version it starts from. previewed: signature of the previewed values. proposal: the accepted nightly
-    proposal.
-    """
+    """All parameters of the model. base: the version it starts from. previewed: signature of the previewed values.
+    proposal: the accepted nightly proposal."""
 
     pii_checked = {"reason": EVERYTHING}
 

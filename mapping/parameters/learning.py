@@ -126,9 +126,7 @@ def of_reports(
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
     """Score a grid and the model in force on past reports where nobody logs search: the cells' shares, week by week.
-
-    Raise ValueError without a week to score.
-    """
+    Raise ValueError without a week to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     cells = len(past.near)
     a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))

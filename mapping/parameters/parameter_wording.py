@@ -23,9 +23,7 @@ Text = str | Promise
 @dataclass(frozen=True, slots=True)
 class Knob:
     """A parameter in the form. least, most: allowed range, in the displayed unit. scale: displayed = scale × stored.
-
-    unlimited: an empty field means no limit. basic: always visible, never collapsed.
-    """
+    unlimited: an empty field means no limit. basic: always visible, never collapsed."""
 
     name: str
     group: str

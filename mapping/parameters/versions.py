@@ -175,10 +175,8 @@ class Preview:
 
 
 def preview(territory: Territory, values: dict[str, float], now: datetime | None = None) -> Preview:
-    """Compare a territory under other parameters with the parameters in force, at one time; store nothing.
-
-    Both use the same evidence and the same previous statuses (hysteresis). A whole city takes a second or two.
-    """
+    """Compare a territory under other parameters with the parameters in force, at one time; store nothing. Both use the
+    same evidence and the same previous statuses (hysteresis). A whole city takes a second or two."""
     moment = now or timezone.now()
     ids = [one.pk for one in reached(territory)]
     with snapshot():
@@ -250,10 +248,8 @@ def save(
     author: Any,
     proposal: Parameters | None = None,
 ) -> Parameters:
-    """Store a new version based on the version with primary key ``base``; the worker puts it in force.
-
-    proposal: the nightly proposal that it accepts. Raise Conflict if another version was saved in the meantime.
-    """
+    """Store a new version based on the version with primary key ``base``; the worker puts it in force. proposal: the
+    nightly proposal that it accepts. Raise Conflict if another version was saved in the meantime."""
     with transaction.atomic():
         lock([LOCK])
         current = Parameters.objects.in_force(territory)
@@ -322,10 +318,8 @@ def plans_turned(now: datetime) -> bool:
 
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
-    """Apply newly saved versions and newly begun or ended cold plans to the map; return None if there are none.
-
-    Safe to repeat, and safe beside folds, since it holds their lock.
-    """
+    """Apply newly saved versions and newly begun or ended cold plans to the map; return None if there are none. Safe to
+    repeat, and safe beside folds, since it holds their lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     fold.fold_outbox()

@@ -84,9 +84,7 @@ def is_open(month: date, now: datetime) -> bool:
 
 def count_months(now: datetime | None = None, since: date | None = None) -> int:
     """Count the months from that of ``since`` (default: the last four) until now; return the number of rows stored.
-
-    Open months are replaced; in closed months, counts are only raised. Safe to repeat.
-    """
+    Open months are replaced; in closed months, counts are only raised. Safe to repeat."""
     moment = now or timezone.now()
     today = timezone.localtime(moment).date()
     first = month_of(since) if since else months_until(today, 4)[0]
@@ -152,11 +150,8 @@ def _raise(rows: list[MonthlyNeed]) -> None:
 
 
 def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
-    """Lower the counts of a closed month after a report was retracted, in the same transaction.
-
-    A count does not change if another report of the same source names the kind there on that day. Open months are
-    recounted by count_months.
-    """
+    """Lower the counts of a closed month after a report was retracted, in the same transaction. A count does not change
+    if another report of the same source names the kind there on that day. Open months are recounted by count_months."""
     moment = now or timezone.now()
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
     asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
@@ -200,10 +195,8 @@ def _lower(place: int, month: date, kind: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """A kind that comes back in a place. number: number of the place in this list, from 1.
-
-    months: number of months in which the kind was named. count: total of these months.
-    """
+    """A kind that comes back in a place. number: number of the place in this list, from 1. months: number of months in
+    which the kind was named. count: total of these months."""
 
     number: int
     cell: int

@@ -149,11 +149,7 @@ def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
         by_place.setdefault(one["number"], []).append(one)
     return [
         PlaceWords(
-            number,
-            grid.from_text(kinds[0]["cell"]),
-            kinds[0]["territory"],
-            _sentence(kinds[0]),
-            _others(kinds[1:]),
+            number, grid.from_text(kinds[0]["cell"]), kinds[0]["territory"], _sentence(kinds[0]), _others(kinds[1:])
         )
         for number, kinds in sorted(by_place.items())
     ]
@@ -184,10 +180,8 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
 
 
 def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
-    """Draw the places as numbered hexagons within the borders.
-
-    All coordinates are those of the grid, not of reports.
-    """
+    """Draw the places as numbered hexagons within the borders. All coordinates are those of the grid, not of
+    reports."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
     hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]
     points += [corner for hexagon in hexagons for corner in hexagon]

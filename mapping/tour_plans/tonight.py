@@ -56,10 +56,8 @@ def this_night(now: datetime | None = None) -> date:
 
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
-    """Estimates of n cells of a territory, ordered by cell. mean: persons expected.
-
-    last: day of the last search, NaN if never. day: day of the figures. half_life: of the evidence, in days.
-    """
+    """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
+    if never. day: day of the figures. half_life: of the evidence, in days."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -119,10 +117,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCoverage:
-    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells.
-
-    own: of the reader's association.
-    """
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells. own: of
+    the reader's association."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -211,7 +207,7 @@ def _overlaps(plans: Sequence[PlannedCoverage]) -> list[Overlap]:
 
 
 def shapes(night: Tonight) -> dict[str, Any]:
-    """Return the night as GeoJSON: gaps with their ``status``, planned cells and overlaps, distinguished by ``kind``."""
+    """Return the night as GeoJSON: gaps with ``status``, planned cells and overlaps, distinguished by ``kind``."""
     double = {row for overlap in night.overlaps for row in overlap.rows}
     features = [_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[Status(zone.status)]) for zone in night.gaps]
     for row in night.rows:

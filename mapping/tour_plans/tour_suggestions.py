@@ -43,10 +43,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A cell to search. row: its position. persons: expected unseen persons.
-
-    days: since its last search, inf if never.
-    """
+    """A cell to search. row: its position. persons: expected unseen persons. days: since its last search, inf if
+    never."""
 
     row: int
     reason: Reason
@@ -56,11 +54,8 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedTour:
-    """A suggested tour. picks: in the order of the tour.
-
-    path: positions of all cells on the way, each a neighbour of the one before. cost: in the budget's unit. persons:
-    expected unseen persons in the picks.
-    """
+    """A suggested tour. picks: in the order of the tour. path: positions of all cells on the way, each a neighbour of
+    the one before. cost: in the budget's unit. persons: expected unseen persons in the picks."""
 
     picks: tuple[Pick, ...]
     path: tuple[int, ...]
@@ -186,20 +181,16 @@ class _TourBuilder:
         return least + 1, detours[least, np.arange(len(rows))] + self.budget.search
 
     def within(self, free: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Return the free cells that the budget still allows, as (rows, position in the tour, extra cost).
-
-        Cells farther from the start than the whole budget reaches cannot be among them and are skipped.
-        """
+        """Return the free cells that the budget still allows, as (rows, position in the tour, extra cost). Cells
+        farther from the start than the whole budget reaches cannot be among them and are skipped."""
         rows = np.flatnonzero(free & (self.steps[0][:-1] <= self.reach))
         at, cost = self.costs(rows)
         fits = self.cost + cost <= self.budget.total + 1e-9
         return rows[fits], at[fits], cost[fits]
 
     def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None.
-
-        Of equal cells, take the cheapest, then the one unsearched longest, then the first.
-        """
+        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None. Of
+        equal cells, take the cheapest, then the one unsearched longest, then the first."""
         rows, at, cost = self.within(free & (unseen > 0))
         if not len(rows):
             return None

@@ -130,10 +130,8 @@ def _row(point: dict[str, Any]) -> Row:
 
 
 def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -> SafeString:
-    """Draw both figures over time as lines, with their intervals as bands.
-
-    points: over_time of unseen_estimate.summary.
-    """
+    """Draw both figures over time as lines, with their intervals as bands. points: over_time of
+    unseen_estimate.summary."""
     days = [date.fromisoformat(point["day"]).toordinal() for point in points]
     first, last = days[0], max(days[-1], days[0] + 1)
     most = _round_up(max(span["high"] for point in points for span in point["spans"]))

@@ -23,9 +23,7 @@ BASE = 5
 @dataclass(frozen=True, slots=True)
 class PublicSpan:
     """One public figure. days: without search. persons, low, high: to base 5, with the interval rounded outwards.
-
-    persons is None if the number may not be shown. share: of the places, whole per cent.
-    """
+    persons is None if the number may not be shown. share: of the places, whole per cent."""
 
     days: int
     persons: int | None

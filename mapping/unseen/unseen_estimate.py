@@ -31,10 +31,8 @@ SHOWN_DAYS = 91
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """People likely in zones not searched recently. zones: number of zones. persons: whole people.
-
-    low, high: the 90 % interval; None in a release.
-    """
+    """People likely in zones not searched recently. zones: number of zones. persons: whole people. low, high: the 90 %
+    interval; None in a release."""
 
     zones: int
     persons: int
@@ -61,10 +59,8 @@ def unseen(reading: Reading) -> Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A rounded figure. days: without search. persons, low, high: whole people and 90 % interval.
-
-    cells: their number.
-    """
+    """A rounded figure. days: without search. persons, low, high: whole people and 90 % interval. cells: their
+    number."""
 
     days: int
     persons: int
@@ -123,10 +119,8 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:
-    """Store the figures of days that are over; return the number of days computed. Safe to repeat.
-
-    recompute: also compute days that already have figures, from the evidence known now.
-    """
+    """Store the figures of days that are over; return the number of days computed. Safe to repeat. recompute: also
+    compute days that already have figures, from the evidence known now."""
     wanted = sorted({day for day in days if day <= last_day(timezone.now())})
     if not recompute:
         there = set(UnseenFigure.objects.filter(day__in=wanted).values_list("day", flat=True))

@@ -15,10 +15,8 @@ VISITS, MET, HELPED = 4, 12, 30
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act to try. visits: of VISIT_HOURS each, by teams that log their time. met: people met.
-
-    helped: people helped.
-    """
+    """An act to try. visits: of VISIT_HOURS each, by teams that log their time. met: people met. helped: people
+    helped."""
 
     visits: int
     met: int = 0
@@ -51,10 +49,8 @@ def acts() -> Iterator[Act]:
 
 
 def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
-    """Return, for each other status, the act with the least effort that brings a cell to it, least effort first.
-
-    The status is the model's, not an override's; the neighbours do not change.
-    """
+    """Return, for each other status, the act with the least effort that brings a cell to it, least effort first. The
+    status is the model's, not an override's; the neighbours do not change."""
     found: dict[int, Counterfactual] = {}
     for act in sorted(acts(), key=lambda act: act.effort):
         after = statuses_after(evidence, act)

@@ -83,10 +83,8 @@ def density(
     edge_label: str,
     axis: str,
 ) -> SafeString:
-    """Draw a probability density and fill the area above an edge. points: (value, density), in order, from 0 on.
-
-    A density that grows without bound towards 0 is cut off there. below, above: texts left and right of the edge.
-    """
+    """Draw a probability density and fill the area above an edge. points: (value, density), in order, from 0 on. A
+    density that grows without bound towards 0 is cut off there. below, above: texts left and right of the edge."""
     height = 250.0
     end = points[-1][0]
     inner = [value for at, value in points if at >= 0.04 * end]

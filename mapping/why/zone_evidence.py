@@ -17,10 +17,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Cells derived at the same time. rows: their positions. day: CellState.day.
-
-    params: parameters in force at the time.
-    """
+    """Cells derived at the same time. rows: their positions. day: CellState.day. params: parameters in force at the
+    time."""
 
     day: float
     rows: NDArray[np.int64]
@@ -87,11 +85,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
-    """Return ΣA and ΣX around each cell at the cell's day.
-
-    The sums of a neighbour derived later are scaled back to that day: it had no new report in between, otherwise the
-    cell would have been derived with it.
-    """
+    """Return ΣA and ΣX around each cell at the cell's day. The sums of a neighbour derived later are scaled back to
+    that day: it had no new report in between, otherwise the cell would have been derived with it."""
     half_life = np.ones(len(found) + 1)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
         half_life[:-1][rows] = params.model.half_life

@@ -65,12 +65,7 @@ def _exact(zone: ZoneFigures) -> Words:
         help=percent(zone.help),
         search=_last_search(zone.searched_days),
         sweeps=number_format(zone.sweeps, decimal_pos=1),
-        ranks={
-            "people": zone.persons,
-            "chance": zone.chance,
-            "help": zone.help,
-            "search": _days(zone.searched_days),
-        },
+        ranks={"people": zone.persons, "chance": zone.chance, "help": zone.help, "search": _days(zone.searched_days)},
     )
 
 

@@ -64,12 +64,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
     counted = tally(period, cut_off)
     return {
         "layout": LAYOUT,
-        "territory": {
-            "slug": territory.slug,
-            "name": territory.name,
-            "level": territory.level,
-            "zoned": bool(zones),
-        },
+        "territory": {"slug": territory.slug, "name": territory.name, "level": territory.level, "zoned": bool(zones)},
         "period": {
             "start": period.start.isoformat(),
             "end": period.end.isoformat(),
@@ -104,10 +99,8 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
 
 
 def _cut_off(zones: list[Zone]) -> datetime:
-    """Return the time of the last reports in the zones; the figures from the ledger end at the same time.
-
-    A territory without zones takes the time of the newest zone anywhere, since reports are folded in order of arrival.
-    """
+    """Return the time of the last reports in the zones; the figures from the ledger end at the same time. A territory
+    without zones takes the time of the newest zone anywhere, since reports are folded in order of arrival."""
     newest = max((zone.derived_at for zone in zones), default=None)
     if newest is None:
         newest = Zone.objects.live().aggregate(moment=Max("derived_at"))["moment"]

@@ -72,10 +72,8 @@ class _Frame:
 
 
 def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
-    """Draw the zones in their colours with their numbers, and the borders. title: alternative text.
-
-    A zone that is too small for its number gets none.
-    """
+    """Draw the zones in their colours with their numbers, and the borders. title: alternative text. A zone that is too
+    small for its number gets none."""
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
     frame = _Frame.around(points, 1000.0, 14.0)
@@ -96,11 +94,7 @@ def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString
         for border in sorted(payload["borders"], key=lambda border: border["own"])
     ]
     return _svg(
-        frame.width,
-        frame.height,
-        title,
-        [_PATTERNS.replace("{id}", id), *areas, *borders, *numbers],
-        "report-map",
+        frame.width, frame.height, title, [_PATTERNS.replace("{id}", id), *areas, *borders, *numbers], "report-map"
     )
 
 

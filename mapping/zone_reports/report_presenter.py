@@ -153,10 +153,7 @@ def _statuses(payload: dict[str, Any]) -> Table:
 
     rows = [row(one, status_label(one["status"]), one["status"]) for one in payload["statuses"]]
     rows.append(row(payload["all"], pgettext("statuses", "all"), ""))
-    return Table(
-        [_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")],
-        rows,
-    )
+    return Table([_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")], rows)
 
 
 def _zones(payload: dict[str, Any]) -> Table:

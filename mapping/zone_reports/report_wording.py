@@ -66,10 +66,7 @@ def sentence(payload: dict[str, Any]) -> str:
 
 
 def _people(figures: dict[str, int]) -> dict[str, str]:
-    return {
-        "number": whole(figures["persons"]),
-        "interval": interval(figures["persons_low"], figures["persons_high"]),
-    }
+    return {"number": whole(figures["persons"]), "interval": interval(figures["persons_low"], figures["persons_high"])}
 
 
 def _looked(searched: int, cells: int, people: int) -> str:

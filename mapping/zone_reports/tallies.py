@@ -169,9 +169,7 @@ class _Reader:
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
         """Return shared notes, the newest first, and the number left out: day, territory, association, text; no place.
-
-        They are notes of encounters in the period, and field notes shown in the period.
-        """
+        They are notes of encounters in the period, and field notes shown in the period."""
         rows = self._rows(
             f"""
             SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()

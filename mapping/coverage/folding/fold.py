@@ -24,10 +24,8 @@ BATCH = 2000
 
 
 def fold_outbox() -> int:
-    """Fold the outbox in batches, one transaction each; return the number of rows folded.
-
-    Return at once if another process is folding; that process or the next sweep folds the new rows.
-    """
+    """Fold the outbox in batches, one transaction each; return the number of rows folded. Return at once if another
+    process is folding; that process or the next sweep folds the new rows."""
     total = 0
     while True:
         with transaction.atomic():
@@ -48,10 +46,8 @@ _CLAIM = f"""
 
 
 def fold_batch(now: datetime | None = None) -> int:
-    """Delete a batch of outbox rows and fold their reports, in the caller's transaction; return the number of rows.
-
-    Do nothing while another process holds FOLD.
-    """
+    """Delete a batch of outbox rows and fold their reports, in the caller's transaction; return the number of rows. Do
+    nothing while another process holds FOLD."""
     claimed = prepared_statements.run(_CLAIM, [key_of(FOLD)])
     if claimed:
         fold(set(claimed), now or timezone.now())
@@ -59,10 +55,8 @@ def fold_batch(now: datetime | None = None) -> int:
 
 
 def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
-    """Update evidence, cell states and zones to the current content of reports, given as (kind, id) pairs.
-
-    Safe to repeat: subtract the evidence folded earlier and add the current evidence. Load, plan, then write.
-    """
+    """Update evidence, cell states and zones to the current content of reports, given as (kind, id) pairs. Safe to
+    repeat: subtract the evidence folded earlier and add the current evidence. Load, plan, then write."""
     inputs = _load(reports, now)
     if inputs is None:
         return

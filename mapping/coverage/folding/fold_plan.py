@@ -70,9 +70,7 @@ class ZonePlan:
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
     """Everything a fold writes: states at ``rows``, new zones of other cells (``moves``), zone rows and history.
-
-    recount: cells whose low-zoom cells are updated.
-    """
+    recount: cells whose low-zoom cells are updated."""
 
     states: CellStates
     rows: NDArray[np.int64]
@@ -115,10 +113,8 @@ def _kind(states: CellStates, row: int) -> Kind:
 
 
 def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
-    """Redraw the zones around changed cells.
-
-    stored: zones of ``plan.touched``, and of ``plan.around`` with their cells.
-    """
+    """Redraw the zones around changed cells. stored: zones of ``plan.touched``, and of ``plan.around`` with their
+    cells."""
     states = plan.states
     old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}
     changed = {int(states.cell[row]): row for row in plan.changed.tolist()}
@@ -146,10 +142,8 @@ def plan_changes(
     ends: Mapping[int, datetime],
     params_of: Mapping[int, TerritoryParams],
 ) -> FoldPlan:
-    """Plan everything to write. ends: override ends by cell.
-
-    rest: zone keys with the sums over their cells that were not evaluated, after the moves.
-    """
+    """Plan everything to write. ends: override ends by cell. rest: zone keys with the sums over their cells that were
+    not evaluated, after the moves."""
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))
     zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}

@@ -17,10 +17,8 @@ log = logging.getLogger(__name__)
 
 
 def reconcile() -> Recompute:
-    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ.
-
-    Store the largest absolute difference of the decayed sums in the Recompute row; log an error if it exceeds 1e-9.
-    """
+    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ. Store the largest
+    absolute difference of the decayed sums in the Recompute row; log an error if it exceeds 1e-9."""
     for _attempt in range(3):
         difference = _difference()
         if difference <= 1e-9:

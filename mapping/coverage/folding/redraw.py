@@ -40,11 +40,8 @@ def regroup(
     after: Mapping[int, Kind],
     ring: Ring,
 ) -> list[RedrawnZone]:
-    """Return the zones after some cells changed.
-
-    old: zones that lose cells or may gain some. before: old zone of each changed cell. after: new kind of each changed
-    cell.
-    """
+    """Return the zones after some cells changed. old: zones that lose cells or may gain some. before: old zone of each
+    changed cell. after: new kind of each changed cell."""
     if not before:
         return []
     lost: dict[uuid.UUID | None, list[int]] = {}
@@ -98,10 +95,8 @@ def _pieces(
 
 
 def _holds_together(cells: Sequence[int], lost: Sequence[int], ring: Ring) -> bool:
-    """Whether a contiguous zone certainly stays contiguous without the ``lost`` cells.
-
-    A path through a lost cell can go around it if the cell's neighbours in the zone are contiguous.
-    """
+    """Whether a contiguous zone certainly stays contiguous without the ``lost`` cells. A path through a lost cell can
+    go around it if the cell's neighbours in the zone are contiguous."""
     rest = set(cells)
     for cell in lost:
         rest.discard(cell)

@@ -28,10 +28,8 @@ def update(
     new: EvidenceRows,
     last_searches: Mapping[int, float],
 ) -> None:
-    """Subtract the associations' old evidence from the sums and add their new evidence.
-
-    last_searches: day of the last remaining search, by cell of ``old``; no entry for cells without one.
-    """
+    """Subtract the associations' old evidence from the sums and add their new evidence. last_searches: day of the last
+    remaining search, by cell of ``old``; no entry for cells without one."""
     for sign, rows in ((-1.0, old), (1.0, new)):
         if len(rows):
             _add(states, params_of, rows, sign)

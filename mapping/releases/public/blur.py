@@ -58,10 +58,8 @@ def rounded(value: float, offset: float) -> float:
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
-    """Compute status and expected persons of a place from its blurred evidence, by the model, as for one cell.
-
-    n_min is multiplied by the number of cells, so a place usually has the status of most of its cells (docs/adr/0019).
-    """
+    """Compute status and expected persons of a place from its blurred evidence, by the model, as for one cell. n_min is
+    multiplied by the number of cells, so a place usually has the status of most of its cells (docs/adr/0019)."""
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
     least = max(float(BASE), model.least_persons * pool.cells)

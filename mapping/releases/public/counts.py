@@ -24,10 +24,8 @@ class BudgetSpent(Exception):
 
 
 def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:
-    """Return the published counts of the month before the release, by place; empty if counts are disabled.
-
-    The first release of a month uses one of the year's publications; later releases repeat its counts.
-    """
+    """Return the published counts of the month before the release, by place; empty if counts are disabled. The first
+    release of a month uses one of the year's publications; later releases repeat its counts."""
     if not settings.PUBLIC_COUNTS:
         return {}
     month = month_before(release.published_at)
@@ -50,10 +48,8 @@ def month_before(moment: datetime) -> date:
 
 
 def spend(month: date) -> CountLedger:
-    """Record the publication of a month's counts, in the caller's transaction. Raise BudgetSpent if none is left.
-
-    The table's constraints enforce the same limits.
-    """
+    """Record the publication of a month's counts, in the caller's transaction. Raise BudgetSpent if none is left. The
+    table's constraints enforce the same limits."""
     year = month.year
     spent = CountLedger.objects.filter(year=year).count()
     if spent >= A_YEAR or CountLedger.objects.filter(month=month).exists():

@@ -57,9 +57,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """State of a place for the next release. weeks: consecutive releases in which it qualified, up to RELEASES.
-
-    computed: the status from its latest evidence. status: the shown status (0: not shown).
-    """
+    computed: the status from its latest evidence. status: the shown status (0: not shown)."""
 
     weeks: int = 0
     shown: bool = False
@@ -73,9 +71,7 @@ type Memory = Mapping[str, Kept]
 @dataclass(frozen=True, slots=True)
 class Place:
     """One published record; nothing else is published. key: "8-…", "7-…" (H3 notation) or "c-…" (the commune).
-
-    coverage: lower edge of the bucket of search coverage, per cent. atoms: its cells of resolution 8.
-    """
+    coverage: lower edge of the bucket of search coverage, per cent. atoms: its cells of resolution 8."""
 
     key: str
     level: str
@@ -100,10 +96,8 @@ class _Atoms:
 def plan(
     evidence: Evidence, models: Mapping[int, Model], secret: bytes, memory: Memory
 ) -> tuple[list[Place], dict[str, Kept]]:
-    """Return the published records, sorted by key, and the memory for the next release. models: by commune.
-
-    The result depends only on the arguments, and not on the order of the rows.
-    """
+    """Return the published records, sorted by key, and the memory for the next release. models: by commune. The result
+    depends only on the arguments, and not on the order of the rows."""
     atoms = _atoms_of(evidence)
     judge = _Judge(evidence, atoms, models, secret, memory)
     left: dict[int, list[int]] = {}

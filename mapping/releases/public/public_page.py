@@ -16,9 +16,7 @@ from solidarity.lib import grid
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place. coverage: recent search coverage, in words. count: reports of the month; None if not published.
-
-    centre: longitude and latitude of its hexagon; empty for the rest of a commune.
-    """
+    centre: longitude and latitude of its hexagon; empty for the rest of a commune."""
 
     key: str
     name: str

@@ -72,10 +72,7 @@ def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
     if searches == 1:
         return _(
             "The time of the only search was not logged. It counts as %(minutes)s minutes, with %(weight)s of the full weight."
-        ) % {
-            "minutes": plain(round(model.unlogged_hours * 60)),
-            "weight": percent(round(100 * model.unlogged_weight)),
-        }
+        ) % {"minutes": plain(round(model.unlogged_hours * 60)), "weight": percent(round(100 * model.unlogged_weight))}
     return ngettext(
         "The time of %(number)s of %(searches)s searches was not logged. It counts as %(minutes)s minutes, with "
         "%(weight)s of the full weight.",
