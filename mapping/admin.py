@@ -22,7 +22,7 @@ class AssignmentInline(admin.TabularInline):
 
 
 class CoverageSettingsInline(admin.StackedInline):
-    """Coverage settings of a territory; only “nobody logs search here” can be edited."""
+    """Coverage settings of a territory; only “nobody logs searches here” can be edited."""
 
     model = CoverageSettings
     fields = ("presence_only", "resolution", "m0", "model")

@@ -70,7 +70,7 @@ _CONTENT_TYPES = {
 
 class ExportKind(models.TextChoices):
     ZONES = "zones", _("zone report")
-    REPORTS = "reports", _("reports, one a row")
+    REPORTS = "reports", _("reports, one per row")
 
 
 class ExportState(models.TextChoices):

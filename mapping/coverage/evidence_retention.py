@@ -97,13 +97,14 @@ def register_rules() -> None:
     register(
         RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-        RowRule("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
+        RowRule("notes", _("Field notes are deleted when they expire or are removed."), "", ("mapping.FieldNote.text",),
              _notes),
-        RowRule("departures", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+        RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         ReportRetention(
             "reports",
-            _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
+            _("A whole report is erased, with its history, commitments and messages. What it still counts for on "
+              "the map stays, as a sum of each cell."),  # noqa: E501
             "REPORT_DAYS",
             ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
              "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",

@@ -31,8 +31,8 @@ class CoverageSettings(models.Model):
         "volunteers.Territory", on_delete=models.CASCADE, primary_key=True, related_name="coverage"
     )
     resolution = models.PositiveSmallIntegerField(default=9)
-    adaptive = models.BooleanField(_("cells as large as the expected people ask for"), default=True)
-    presence_only = models.BooleanField(_("nobody logs search here"), default=False)
+    adaptive = models.BooleanField(_("cell size depends on the number of people expected"), default=True)
+    presence_only = models.BooleanField(_("nobody logs searches here"), default=False)
     m0 = models.FloatField(default=1.0, editable=False)
     model = models.ForeignKey(
         "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -201,11 +201,12 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
 class Zone(models.Model):
     """Contiguous cells of one status in one territory.
 
-    key: identity across recomputes (largest overlap); the same in every release. persons: expected people present, the
-    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the cells. chance: mean
-    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search.
-    overridden: the status comes from an override, until overridden_until (the earliest end of several). computed: the
-    model's status of most cells. cold: computed under a cold plan. region: of the lowest cell; null without cells.
+    key: taken over from the old zone with which it shares most cells; the same in every release. persons: expected
+    people present, the sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the
+    cells. chance: mean P. help_share: contacts given over contacts due by the norm. last_search: day of the last
+    association search. overridden: the status comes from an override, until overridden_until (the earliest end of
+    several). computed: the model's status of most cells. cold: computed under a cold plan. region: of the lowest cell;
+    null without cells.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -187,9 +187,9 @@ def _zone_heads() -> list[str]:
     return [
         pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
         _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
-        _("search that counts"), _("days since the last search"), _("from citizens, %"), _("status since"),
-        _("derived at"), _("model version"), _("contested by the field"), _("status code of the model"),
-        _("the model says"), _("the field says until"),
+        _("search effort that counts"), _("days since the last search"), _("from citizens, %"), _("status since"),
+        _("computed at"), _("model version"), _("contested by teams"), _("status code of the model"),
+        _("the model says"), _("team’s status shown until"),
     ]  # fmt: skip
 
 

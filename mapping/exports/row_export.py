@@ -123,7 +123,10 @@ class Selection:
         if format == ExportFormat.XLSX:
             if self.count() >= LAST_ROW:
                 raise TooManyRows(
-                    _("A workbook holds a million rows and there are more. Choose a shorter period, or CSV.")
+                    _(
+                        "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
+                        "period, or CSV."
+                    )
                 )
             with sheet(out, _("reports"), COLUMNS, WIDTHS) as stream:
                 return self._copy(format, _VERBATIM, stream, progress)

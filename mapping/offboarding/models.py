@@ -25,8 +25,8 @@ class Departure(models.Model):
 
     class Meta:
         ordering = ("-made_at",)
-        verbose_name = _("file of everything")
-        verbose_name_plural = _("files of everything")
+        verbose_name = _("export of all data")
+        verbose_name_plural = _("exports of all data")
 
     def __str__(self) -> str:
         return f"{self.association} {self.state}"

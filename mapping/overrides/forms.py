@@ -149,9 +149,9 @@ class NoteForm(PiiCheckedForm, OwnForm):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out "
-            "names, phone numbers and health details. Associations and coordinators can read your note, and it may "
-            "appear in a zone report."
+            "Write what the figures do not show, for example that a gate closes at night or that people have "
+            "moved. Please leave out names, phone numbers and health details. Associations and coordinators can "
+            "read your note, and it may appear in a zone report."
         ),
     )
     days = Whole(

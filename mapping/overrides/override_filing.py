@@ -124,7 +124,7 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
     if draft.looked_at is not None and draft.looked_at < now - MOST_AGE:
         found["at"] = _("This was more than three days ago. Go and look again, or log it as an encounter or a tour.")
     elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
-        found["days"] = _("It would already have expired. The days count from the time of your visit.")
+        found["days"] = _("Your status would already have expired. The days count from the time of your visit.")
     return found
 
 
@@ -174,12 +174,16 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
         most = most_days_more(rows[0])
         if most == 0:
             raise ValidationError(
-                {"days": _("This was already extended once. Visit the place again, then contest the status again.")}
+                {
+                    "days": _(
+                        "This status was already extended once. Visit the place again, then contest the status again."
+                    )
+                }
             )
         if not 1 <= days <= most:
             raise ValidationError({"days": _("From 1 to %(number)s days.") % {"number": most}})
         if not reason.strip():
-            raise ValidationError({"reason": _("Give a new reason to show it for longer.")})
+            raise ValidationError({"reason": _("Give a new reason to show your status for longer.")})
         until = rows[0].expires_at + timedelta(days=days)
         for row in rows:
             row.expires_at, row.extended_reason = until, reason

@@ -183,7 +183,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     if override_filing.withdraw(contest, author=request.user.pk):
-        messages.success(request, _("You withdrew it. The map shows the model’s status again."))
+        messages.success(request, _("You withdrew your status. The map shows the model’s status again."))
     return redirect(_back(request, territory))
 
 

@@ -108,7 +108,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         for name, message in _out_of_order(self.cleaned_data):
             self.add_error(name, message)
         if not self.errors and not self.cleaned_data["proposal"] and _same(self.values, self.current):
-            self.add_error(None, _("Nothing is changed yet: these are the parameters in force."))
+            self.add_error(None, _("You have changed nothing yet. The form shows the parameters in force."))
         return self.cleaned_data
 
     def starts_from(self, version: Parameters) -> bool:
@@ -180,7 +180,7 @@ class DeclineForm(PiiCheckedForm, forms.Form):
         max_length=300,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("The same is not proposed again while this version is in force."),
+        help_text=gettext_lazy("The same change is not proposed again while this version is in force."),
     )
 
 
@@ -216,8 +216,8 @@ def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         named.add(smaller)
         other = knob_of(larger)
         text = (
-            _("This must not be more than “%(other)s” (%(value)s): lower this one, or raise that one.")
+            _("This value must not be more than “%(other)s” (%(value)s). Lower this value or raise the other one.")
             if equal
-            else _("This must be less than “%(other)s” (%(value)s): lower this one, or raise that one.")
+            else _("This value must be less than “%(other)s” (%(value)s). Lower this value or raise the other one.")
         )
         yield smaller, text % {"other": other.label, "value": other.said(high)}

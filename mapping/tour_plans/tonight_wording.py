@@ -24,7 +24,10 @@ def reason(pick: Suggested, detail: str) -> str:
     }
     if pick.reason is Reason.OLDEST_UNSEARCHED:
         return (
-            _("No team has been here for the longest time. Last search: %(when)s. People expected here: %(people)s.")
+            _(
+                "This place has gone longest without a visit by a team. Last search: %(when)s. People expected "
+                "here: %(people)s."
+            )
             % words
         )
     return _("People expected here: %(people)s. Last search: %(when)s.") % words

@@ -78,7 +78,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         )
     weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
     table = Table(
-        _("A, X and S week by week, from the last computation backwards"),
+        _("A, X and S for each week before the last computation"),
         [_("Day"), *titles],
         [
             [

@@ -105,7 +105,10 @@ def method(payload: dict[str, Any]) -> list[str]:
             "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report "
             "says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
         ),
-        _("A report counts for the local day of the event. Withdrawn reports are left out."),
+        _(
+            "A report counts for the local day on which the encounter, the tour or the need took place. Withdrawn "
+            "reports are left out."
+        ),
     ]
 
 
@@ -122,7 +125,8 @@ def parameters(values: dict[str, float]) -> list[str]:
             "minutes": plain(round(values["unlogged_hours"] * 60)),
             "weight": percent(round(100 * values["unlogged_weight"])),
         },
-        _("A cell counts as searched from %(sweeps)s full search by a team.") % {"sweeps": plain(values["searched"])},
+        _("A cell counts as searched when the search effort of teams reaches %(sweeps)s full search.")
+        % {"sweeps": plain(values["searched"])},
         _("The norm is %(norm)s contact per person and week. Help is not enough below %(share)s of the norm, for at "
           "least %(persons)s people.")
         % {
@@ -130,8 +134,9 @@ def parameters(values: dict[str, float]) -> list[str]:
             "share": percent(round(100 * values["norm_share"])),
             "persons": plain(values["least_persons"]),
         },
-        _("Covered: at most %(covered)s chances in 100 that help is not enough. Under-covered: %(under)s chances in "
-          "100 or more. Uncovered: the same, and help is below %(share)s of the norm.")
+        _("A place is “covered” if there are at most %(covered)s chances in 100 that help is not enough. It is "
+          "“under-covered” if there are %(under)s chances in 100 or more. It is “uncovered” if, in addition, "
+          "help is below %(share)s of the norm.")
         % {
             "covered": plain(100 * values["covered_at"]),
             "under": plain(100 * values["under_covered_at"]),
@@ -159,8 +164,9 @@ def _refinements(values: dict[str, float]) -> list[str]:
     if values["evidence_weight"] != 1:
         lines.append(
             _(
-                "Reports from the cell itself count %(weight)s times, compared with what is expected there. People "
-                "stay in a place, so visits a few days apart meet the same people."
+                "Reports from the cell itself are multiplied by %(weight)s before they are combined with the "
+                "number expected there. People often stay in one place, so visits a few days apart meet the same "
+                "people."
             )
             % {"weight": plain(values["evidence_weight"])}
         )
@@ -187,7 +193,10 @@ def limits(payload: dict[str, Any]) -> list[str]:
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
         _("Numbers of people are estimates. The true number is within the interval 9 times in 10."),
         _("Totals are added up before rounding, so the sum of the rounded rows can differ slightly."),
-        _("Needs without a place are not counted. Needs that a moderator holds or has refused are not counted either."),
+        _(
+            "Needs without a place are not counted. Needs that wait for a moderator or were rejected are not "
+            "counted either."
+        ),
         _("Places are shown as cells, never as points. Nobody can be found with this report."),
     ]
     if not payload["territory"]["zoned"]:

@@ -185,7 +185,7 @@ class Requests(Georeport):
             "link": request.build_absolute_uri(reverse("needs:follow", args=[filing.follow_token(filed.id)]))
         }
         if said.get("media_url"):
-            notice += " " + _("Pictures are not taken: the one that you sent was left out.")
+            notice += " " + _("This API accepts no pictures. The picture that you sent was left out.")
         notice = " ".join([notice, *form.pii_warnings])
         response = Response(
             [{"service_request_id": str(filed.id), "service_notice": notice, "account_id": None}], status=201

@@ -12,7 +12,7 @@ def part_label(name: str) -> str:
     return {
         "teams": _("Teams of associations"),
         "citizens": _("Citizens"),
-        "neighbours": _("The cells around"),
+        "neighbours": _("The neighbouring cells"),
         "prior": _("The last official count, before any report"),
     }[name]
 
@@ -21,7 +21,7 @@ def sources(effective: float) -> str:
     """Describe the effective number of sources."""
     number = round(effective, 1)
     if number == 0:
-        return _("No report counts any more. The figures come from the last official count and the cells around.")
+        return _("No report counts any more. The figures come from the last official count and the neighbouring cells.")
     if number == 1:
         return _("Almost all the evidence comes from one source.")
     return ngettext(

@@ -63,14 +63,19 @@ def model_lines(model: Model, m0: float, cold: bool, presence_only: bool) -> lis
     lines = parameters(model.values())
     lines.append(
         ngettext(
-            "Before any report, the model expects %(persons)s person in a cell. This counts with a weight of %(prior)s.",
-            "Before any report, the model expects %(persons)s people in a cell. This counts with a weight of %(prior)s.",
+            "Before any report, the model expects %(persons)s person in a cell. This expectation counts about as "
+            "much as seeing %(prior)s people.",
+            "Before any report, the model expects %(persons)s people in a cell. This expectation counts about as "
+            "much as seeing %(prior)s people.",
             plural_of(round(m0, 2)),
         )
         % {"persons": plain(m0), "prior": plain(model.prior)}
     )
     lines.append(
-        _("People seen and search effort in the six cells around count at %(share)s, up to %(limit)s of a full search.")
+        _(
+            "People seen and search effort in the six neighbouring cells count for %(share)s of their value. "
+            "Together they count for at most %(limit)s of a full search."
+        )
         % {"share": percent(round(100 * model.neighbour_weight)), "limit": plain(model.neighbour_limit)}
     )
     lines.append(
