@@ -111,7 +111,7 @@ def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
 
 
 def decay(days: Floats, half_life: float) -> Floats:
-    """Decay 2^(−Δt/T), at most 1 (also for evidence of the future)."""
+    """Decay 2^(−Δt/T); 1 for evidence dated in the future."""
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
@@ -135,12 +135,12 @@ def citizen_rows(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Return citizens' reports after the caps as (cell, day, weight), one row per cell and day.
+    """Return citizens' reports, after applying the caps, as (cell, day, weight), one row per cell and day.
 
     One source counts once per cell and day, with its highest trust and its latest time. In one cell, a source counts up
     to ``source_limit``, including the decayed sum of its earlier reports. All citizens of a cell and day weigh at most
-    ``cell_day_limit`` together. The order of the input does not matter. held: use of the caps by erased reports, which
-    are not in the rows.
+    ``cell_day_limit`` together. The order of the input does not matter. held: how much of the caps erased reports
+    use up. Those reports are not in the rows.
     """
     empty = np.zeros(0)
     if len(cell) == 0:

@@ -2,9 +2,9 @@
 
 The expected count of a cell and month is a non-negative mix of memories: weighted means of past months with several
 half-lives, of the cell itself and of its neighbours. The best memory differs by place, so the weights are fitted to the
-territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). Counts of
-whole neighbourhoods are expected as shares of the last month's total, so they follow a growing intake. docs/adr/0010
-has the numbers.
+territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). For whole
+neighbourhoods, a mean share is multiplied by last month's total. The forecast therefore grows when more reports come
+in. docs/adr/0010 has the numbers.
 """
 
 from collections.abc import Sequence

@@ -92,7 +92,7 @@ class Scope:
     """A selection of events. start, end: range of the times when they happened, [start, end).
 
     A tour includes its encounters, an encounter its needs and its question set, a report its retraction. The place and
-    time of the first decide.
+    time of the first one (the tour, encounter or report) decide whether all of them are exported.
     """
 
     territory: Territory | None = None
@@ -163,7 +163,7 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
-    """Condition on question sets: all of an association; for a territory or period, those its encounters answer."""
+    """Return the condition on question sets: all of an association, or those that the exported encounters answer."""
     if scope.territory is None and scope.start is None and scope.end is None:
         return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
     encounter, parameters = _condition(ENCOUNTER, scope)

@@ -24,8 +24,8 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# References to other events: (field, type of the other event). If the other event does not exist, a reference in
-# _MISSING makes the event refused; any other reference is dropped.
+# References to other events: (field, type of the other event). If the other event does not exist, the event is refused
+# if its reference is in _MISSING. Otherwise only the reference is dropped.
 _REFERENCES = {
     ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
     NEED: (("encounter", ENCOUNTER),),

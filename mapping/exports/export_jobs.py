@@ -107,7 +107,7 @@ def _send(key: UUID) -> None:
         log.warning("The broker is unreachable; the schedule will queue the export again.")
 
 
-# --- permission is the lookup --------------------------------------------------------------------------------------
+# --- what a viewer may see --------------------------------------------------------------------------------------
 
 
 def reports_of(viewer: Viewer) -> QuerySet[ZoneReport]:

@@ -62,7 +62,7 @@ def counts(reading: Reading, chosen: list[str]) -> list[Count]:
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
-    """Return the filtered zones, sorted, in words of the reader's detail.
+    """Return the filtered and sorted zones, described in as much detail as the reader may see.
 
     The order does not depend on figures that the reader may not see: it follows the words (Words.ranks), then names and
     keys. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).

@@ -22,7 +22,7 @@ BASE = 5
 
 @dataclass(frozen=True, slots=True)
 class PublicSpan:
-    """One public figure. days: without search. persons, low, high: to base 5, with the interval rounded outwards.
+    """One public figure. days: number of days without a search. persons, low, high: to base 5, with the interval rounded outwards.
     persons is None if the number may not be shown. share: of the places, whole per cent."""
 
     days: int

@@ -1,8 +1,8 @@
 """The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
 
 ``UnseenFigure`` stores it by day: people estimated, at the end of the local day, in cells that no association has
-searched for 14 or 28 days. A figure depends only on the evidence up to that time (rebuild.compute), so computing a day
-later gives the same digits. Late reports and retractions change it for SETTLING_DAYS; then it stays the same.
+searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute), so it comes out
+the same whenever it is computed. Only late reports and retractions change it, during SETTLING_DAYS.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ def unseen(reading: Reading) -> Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A rounded figure. days: without search. persons, low, high: whole people and 90 % interval. cells: their
+    """A rounded figure. days: number of days without a search. persons, low, high: whole people and 90 % interval. cells: their
     number."""
 
     days: int
@@ -173,5 +173,5 @@ def cells_of(territory: Territory) -> int:
 
 
 def series(territory: Territory, days: int, on: Sequence[date]) -> dict[date, UnseenFigure]:
-    """Return the stored figures of some days, by day. days: without search."""
+    """Return the stored figures of some days, by day. days: number of days without a search."""
     return {row.day: row for row in UnseenFigure.objects.filter(territory=territory, days=days, day__in=on)}

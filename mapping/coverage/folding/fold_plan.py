@@ -142,8 +142,11 @@ def plan_changes(
     ends: Mapping[int, datetime],
     params_of: Mapping[int, TerritoryParams],
 ) -> FoldPlan:
-    """Plan everything to write. ends: override ends by cell. rest: zone keys with the sums over their cells that were
-    not evaluated, after the moves."""
+    """Plan everything to write.
+
+    ends: override ends by cell. rest: zone keys and, for each zone, the sums over those of its cells that were not
+    evaluated. A moved cell counts in its new zone.
+    """
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))
     zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}

@@ -153,7 +153,8 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
     """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: replace
-    the stored evidence from the ledger first. Zones keep their keys by largest overlap."""
+    the stored evidence from the ledger first. A new zone takes the key of the old zone with which it shares most cells.
+    """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
     with transaction.atomic():
