@@ -1,4 +1,4 @@
-"""The administrator's pages of the mapping app. No map widget: it would ask a third party for its tiles."""
+"""Admin pages of the mapping app. They have no map widget, since it would load tiles from a third party."""
 
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ class AssignmentInline(admin.TabularInline):
 
 
 class CoverageSettingsInline(admin.StackedInline):
-    """Coverage settings of a territory; only “nobody logs search here” can be edited."""
+    """Coverage settings of a territory; only “nobody logs searches here” can be edited."""
 
     model = CoverageSettings
     fields = ("presence_only", "resolution", "m0", "model")
@@ -77,9 +77,7 @@ class ParametersForm(forms.ModelForm):
             ) from error
 
 
-class _Kept(admin.ModelAdmin):
-    """Rows that are never edited."""
-
+class _UneditableAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -88,7 +86,7 @@ class _Kept(admin.ModelAdmin):
 
 
 @admin.register(Parameters)
-class ParametersAdmin(_Kept):
+class ParametersAdmin(_UneditableAdmin):
     """Versions are added, never edited, since zones refer to their version."""
 
     form = ParametersForm
@@ -107,7 +105,7 @@ class ParametersAdmin(_Kept):
 
 
 @admin.register(Release)
-class ReleaseAdmin(_Kept):
+class ReleaseAdmin(_UneditableAdmin):
     list_display = ("audience", "as_of", "published_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -115,7 +113,7 @@ class ReleaseAdmin(_Kept):
 
 
 @admin.register(Recompute)
-class RecomputeAdmin(_Kept):
+class RecomputeAdmin(_UneditableAdmin):
     list_display = ("job", "started_at", "finished_at", "cells", "zones", "difference")
     list_filter = ("job",)
 
@@ -124,7 +122,7 @@ class RecomputeAdmin(_Kept):
 
 
 def _settle_after(territory: Territory | None) -> None:
-    """After the commit, recompute the trees concerned (all of them without a territory)."""
+    """Recompute the territory's tree after the commit, or all trees without a territory."""
     roots = Territory.objects.filter(parent=None)
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])

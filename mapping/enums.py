@@ -26,7 +26,7 @@ STATUS_KEYS = {
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
-# Where help is missing first, what is in order last: the order of tables, and of equals the one that is shown.
+# From most to least urgent: the order of tables, and the choice between equally frequent statuses.
 URGENCY = (
     Status.UNCOVERED,
     Status.UNDER_COVERED,
@@ -70,7 +70,7 @@ _CONTENT_TYPES = {
 
 class ExportKind(models.TextChoices):
     ZONES = "zones", _("zone report")
-    REPORTS = "reports", _("reports, one a row")
+    REPORTS = "reports", _("reports, one per row")
 
 
 class ExportState(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Receivers of report signals: append to the outbox, ask for a fold, lower monthly counts on a retraction."""
+"""Receivers of report signals: append to the outbox, queue a fold, lower monthly counts after a retraction."""
 
 from typing import Any
 

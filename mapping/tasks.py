@@ -16,13 +16,13 @@ from mapping.unseen import unseen_estimate
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
 def sweep() -> int:
-    """Fold what is in the outbox; does nothing while another worker is folding (it folds the new rows too)."""
+    """Fold the outbox. Do nothing while another worker is folding, since it folds the new rows too."""
     return fold.fold_outbox()
 
 
 @shared_task(name="mapping.tasks.refresh", soft_time_limit=1500, time_limit=1800)
 def refresh() -> None:
-    """Let evidence age: compute every cell as of now and redraw the zones."""
+    """Compute every cell as of now, so that evidence decays, and redraw the zones."""
     rebuild.refresh_all()
 
 
@@ -34,7 +34,7 @@ def publish() -> None:
 
 @shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
 def publish_public() -> int:
-    """Publish missing public releases: this Monday's, and those of weeks in which nothing ran."""
+    """Publish missing public releases: this Monday's, and those of weeks in which the task did not run."""
     return len(publishing.publish_due())
 
 
@@ -58,41 +58,41 @@ def count_months() -> int:
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
 def make_export(export: str) -> None:
-    """Make the file of an export. Safe to repeat: one worker at a time; a finished file is kept."""
+    """Make the file of an export. Safe to repeat: one worker at a time; a finished file is not made again."""
     export_jobs.run(UUID(export))
 
 
 @shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
-def pack(parting_id: str) -> None:
+def pack(departure_id: str) -> None:
     """Make the file with all data of an association. Safe to repeat: one worker at a time."""
-    departure.pack(UUID(parting_id))
+    departure.pack(UUID(departure_id))
 
 
 @shared_task(name="mapping.tasks.leave", soft_time_limit=3000, time_limit=3600)
-def leave(parting_id: str) -> None:
+def leave(departure_id: str) -> None:
     """Erase an association that leaves. Safe to repeat."""
-    departure.erase(UUID(parting_id))
+    departure.erase(UUID(departure_id))
 
 
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
-    """Ask again for exports whose message was lost or whose worker died."""
+    """Queue exports and departures again whose message was lost or whose worker died."""
     return export_jobs.resume() + departure.resume()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)
 def drop_old_exports() -> int:
-    """Delete files a week after they were asked for."""
+    """Delete files a week after they were requested."""
     return export_jobs.drop_old()
 
 
 @shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)
 def catch_up() -> None:
-    """Put saved versions of the parameters in force, and apply cold plans that began or ended."""
+    """Apply saved versions of the parameters, and cold plans that began or ended."""
     versions.catch_up()
 
 
 @shared_task(name="mapping.tasks.propose_parameters", soft_time_limit=3000, time_limit=3600)
 def propose_parameters() -> int:
-    """Propose half-lives and neighbour weights from each territory's own past. Apply nothing."""
+    """Propose half-lives and neighbour weights from each territory's own past, without applying them."""
     return nightly_proposals.propose_all()

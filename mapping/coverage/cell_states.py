@@ -26,10 +26,11 @@ _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 @dataclass(frozen=True, slots=True)
 class TerritoryParams:
-    """The parameters of a territory.
+    """Parameters of a territory.
 
-    model: adapted to the size of the cells and to a cold plan in force. version: the row of the parameters. m0: expected
-    persons per cell. presence_only: nobody logs search effort here, so no cell is ever covered. cold: under a cold plan.
+    model: adapted to the cell size and to the cold plan in force. version: primary key of the Parameters row. m0:
+    expected persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a cold plan
+    is in force.
     """
 
     model: Model
@@ -41,10 +42,10 @@ class TerritoryParams:
 
 @dataclass(slots=True)
 class CellStates:
-    """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
+    """States of n cells as arrays. a, x, xt, s: associations' sums at ``day``. ac, xc: citizens' capped share.
 
-    computed: the model's status; status: the one shown, from an override where ``overridden``. zone: keys of the cells'
-    zones, None for cells without a zone.
+    last: day of the last search, NaN if never. computed: the model's status. status: the displayed status, which comes
+    from an override where ``overridden``. zone: zone key of each cell or None.
     """
 
     cell: NDArray[np.int64]
@@ -68,7 +69,7 @@ class CellStates:
 
     @classmethod
     def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "CellStates":
-        """Cells without any evidence."""
+        """Return states of cells without evidence."""
         count = len(cell)
 
         def zeros() -> Floats:
@@ -81,7 +82,7 @@ class CellStates:
         )  # fmt: skip
 
     def part(self, rows: NDArray[np.int64]) -> "CellStates":
-        """The states of some cells, copied."""
+        """Copy the states at ``rows``."""
         posterior = self.posterior
         if posterior is not None:
             posterior = Posterior(*(getattr(posterior, name)[rows] for name in _POSTERIOR))
@@ -89,7 +90,7 @@ class CellStates:
         return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=posterior)
 
     def aged(self, params_of: dict[int, TerritoryParams], day: float) -> None:
-        """Let all sums decay to ``day``."""
+        """Decay all sums to ``day``."""
         for rows, params in self.by_model(params_of):
             fade = coverage_model.decay(day - self.day[rows], params.model.half_life)
             for name in ("a", "x", "xt", "ac", "xc"):
@@ -98,7 +99,7 @@ class CellStates:
         self.day = np.maximum(self.day, day)
 
     def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
-        """Masks of the cells under each model, with the parameters of one territory that has it."""
+        """Return a mask of cells per model, with the parameters of one territory that uses the model."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
@@ -116,10 +117,10 @@ class CellStates:
         rows: NDArray[np.int64] | None = None,
         overrides: dict[int, int] | None = None,
     ) -> None:
-        """Set posterior and status of the cells (only of ``rows`` if given).
+        """Set posterior and status of all cells, or only of ``rows``.
 
-        rings: (n, 6) positions of the neighbours among the cells, n for a neighbour that is not among them. overrides: the
-        status that an override gives to a cell. ``computed`` holds the previous status, which also decides (hysteresis).
+        rings: (n, 6) positions of the neighbours; n marks a neighbour outside these cells. overrides: status set by an
+        override, by cell. ``computed`` must hold the previous status, for hysteresis.
         """
         total_a = np.append(self.a + self.ac, 0.0)
         total_x = np.append(self.x + self.xc, 0.0)
@@ -156,7 +157,7 @@ class CellStates:
     def evaluate_cells(
         self, params_of: dict[int, TerritoryParams], rings: Mapping[int, Sequence[int]], overrides: dict[int, int]
     ) -> NDArray[np.int64]:
-        """Evaluate some cells; return their positions, in order. rings: the neighbours of each cell to evaluate."""
+        """Evaluate the cells in ``rings`` (cell: its neighbours); return their positions in ascending order."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
         near = np.full((len(self), 6), len(self), dtype=np.int32)
         for cell, ring in rings.items():
@@ -170,12 +171,10 @@ class CellStates:
 def territory_params_of(
     territories: Collection[int] | None = None, moment: datetime | None = None
 ) -> dict[int, TerritoryParams]:
-    """The parameters of all territories (or of the given ones) at a datetime, now by default.
-
-    A cell of resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much.
-    """
+    """Return parameters by territory id at a datetime (default: now), for all territories or the given ones. A cell of
+    resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much."""
     rows = prepared_statements.run(
-        _GROUNDS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
+        _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
     )
     return {
@@ -190,8 +189,9 @@ def territory_params_of(
     }
 
 
-# The nearest cold plan counts: the territory's own before those above it; of several of one territory the latest.
-_GROUNDS = (
+# The nearest cold plan applies: the territory's own, else its closest ancestor's. Of several plans of one territory, it
+# is the one that started last.
+_PARAMS = (
     "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
     "JOIN mapping_parameters p ON p.id = g.model_id LEFT JOIN LATERAL ("
@@ -220,14 +220,14 @@ _READ = (
 
 
 def load(condition: str, parameters: Sequence[Any]) -> CellStates:
-    """The stored states that match an SQL condition, ordered by cell."""
+    """Load the stored states that match an SQL condition, ordered by cell."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
         return _states(cursor.fetchall())
 
 
 def of_cells(cells: Collection[int]) -> CellStates:
-    """The stored states of some cells, ordered by cell."""
+    """Load the stored states of some cells, ordered by cell."""
     return _states(
         prepared_statements.run(
             f"{_READ} WHERE cell = ANY($1::bigint[]) ORDER BY cell", [prepared_statements.array(cells)]
@@ -280,7 +280,7 @@ _NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rat
 
 
 def replace(states: CellStates, zone: NDArray[Any]) -> None:
-    """Replace all stored states, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
+    """Replace all stored states, in the caller's transaction. zone: zone key of each cell, as 16 bytes."""
     found = states.posterior
     if found is None:  # no territory has cells yet
         with connection.cursor() as cursor:
@@ -306,7 +306,7 @@ def replace(states: CellStates, zone: NDArray[Any]) -> None:
 
 
 def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
-    """PostgreSQL's binary COPY records of some cells; the column ``null`` is null in all of them."""
+    """Records of some cells in PostgreSQL's binary COPY format; the column named ``null`` is NULL in each."""
     fields: list[tuple[str, str]] = [
         ("count", ">i2"),
         ("#cell", ">i4"),

@@ -1,4 +1,4 @@
-"""Words about zones that were computed under a cold plan."""
+"""Wording for zones computed under a cold plan."""
 
 from mapping.models import Zone
 from needs.cold_plans import plans
@@ -6,6 +6,6 @@ from needs.cold_plans.cold_plan_wording import plan_words
 
 
 def line_of(zone: Zone) -> str:
-    """The cold plan under which a zone was computed, in words; empty for other zones."""
+    """Describe the cold plan under which a zone was computed; empty for other zones."""
     plan = plans.in_force_at(zone.territory, zone.derived_at) if zone.cold else None
     return plan_words(plan) if plan is not None else ""

@@ -15,12 +15,13 @@ from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
 
-NO_LIMIT = 1e6  # a limit that is off; JSON has no infinity
+NO_LIMIT = 1e6  # disables a limit; JSON has no infinity
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities (docs/adr/0015)."""
+    """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities
+    (docs/adr/0015)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
@@ -40,7 +41,7 @@ class Model:
     leave_under_covered_at: float = 0.18  # and under-covered until P is below this
     uncovered_share: float = 0.1  # help below this share of the norm: uncovered
     account_trust: float = 0.3  # τ of a citizen with an account
-    citizen_trust: float = 0.2  # τ without
+    citizen_trust: float = 0.2  # τ of a citizen without an account
     citizen_search: float = 0.2  # x of a citizen's report
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
@@ -51,10 +52,8 @@ class Model:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
-        """The model from the values of a Parameters row; raises KeyError for an unknown name.
-
-        A missing name has its value in PUBLISHED, so versions older than that parameter give the same results.
-        """
+        """Build the model from the values of a Parameters row; raise KeyError for an unknown name. A missing parameter
+        takes its value from PUBLISHED, so older versions keep giving the same results."""
         known = {field.name for field in fields(cls)}
         unknown = set(values) - known
         if unknown:
@@ -70,7 +69,7 @@ class Model:
         return self.norm_per_week / 7.0
 
 
-# The first published values; later parameters are off.
+# The first published values. Parameters added later are switched off.
 PUBLISHED = Model(
     half_life=10.0,
     prior=0.5,
@@ -85,8 +84,8 @@ MODELS = {"default": Model(), "published": PUBLISHED}
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Arrays of one length. shape, rate: of the gamma distribution of persons present. mean: persons. chance: P. aid: s, contacts
-    per day. theta: θ, persons."""
+    """Posterior as arrays of one length. shape, rate: gamma distribution of the persons present. mean: persons. theta:
+    θ, persons. chance: P. aid: s, contacts per day."""
 
     shape: Floats
     rate: Floats
@@ -96,7 +95,7 @@ class Posterior:
     aid: Floats
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
-        """Persons at the two ends of the central interval."""
+        """Return the bounds of the central interval, in persons."""
         return interval(self.shape, self.rate, level)
 
 
@@ -112,14 +111,14 @@ def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
 
 
 def decay(days: Floats, half_life: float) -> Floats:
-    """Decay 2^(−Δt/T), at most 1 (also for evidence of the future)."""
+    """Decay 2^(−Δt/T); 1 for evidence dated in the future."""
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
 @dataclass(frozen=True, slots=True)
 class RetainedCaps:
-    """What erased reports use of the caps on citizens' reports: (day, decayed sum at that day) of each cell, and of each
-    source in a cell (cell, origin)."""
+    """Share of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
+    cells: by cell. sources: by (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
     sources: Mapping[tuple[int, int], tuple[float, float]]
@@ -136,13 +135,12 @@ def citizen_rows(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Citizens' reports after the caps: (cell, day, weight), one row per cell and day.
+    """Return citizens' reports, after applying the caps, as (cell, day, weight), one row per cell and day.
 
-    held: what erased reports use of the caps; they are not in the rows.
-
-    At most one report per source, cell and day (the most trusted, at the time of the latest); of a source in a cell a
-    report counts for what is left under ``source_limit`` after the decayed sum of those before it; all citizens of a
-    cell and day together weigh at most ``cell_day_limit``. Any order of the input gives the same rows.
+    One source counts once per cell and day, with its highest trust and its latest time. In one cell, a source counts up
+    to ``source_limit``, including the decayed sum of its earlier reports. All citizens of a cell and day weigh at most
+    ``cell_day_limit`` together. The order of the input does not matter. held: how much of the caps erased reports
+    use up. Those reports are not in the rows.
     """
     empty = np.zeros(0)
     if len(cell) == 0:
@@ -171,7 +169,8 @@ def capped_sources(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
-    """(cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day; not empty."""
+    """Return (cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day. The
+    input must not be empty."""
     whole_day = np.floor(day).astype(np.int64)
     trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
     order = np.lexsort((day, whole_day, origin, cell))
@@ -195,7 +194,7 @@ def capped_sources(
 def _before(
     group: NDArray[np.int64], held: Mapping[Any, tuple[float, float]], keys: Sequence[Any]
 ) -> dict[int, tuple[float, float]]:
-    """The retained sum of each group of adjacent rows that has one. keys: one per row."""
+    """Return the retained (day, sum) by group, for groups that have one. keys: key of each row in ``held``."""
     return {int(group[row]): held[key] for row, key in enumerate(keys) if key in held} if held else {}
 
 
@@ -207,9 +206,10 @@ def _room(
     half_life: float,
     held: Mapping[int, tuple[float, float]],
 ) -> Floats:
-    """The weight left for each row under a limit on the decayed sum of its group; rows sorted by (group, day).
+    """Return the accepted weight of each row, with the decayed sum of each group capped at ``limit``.
 
-    held: for some groups, a day and the decayed sum of erased reports at that day; it counts for the rows from that day on.
+    The rows are sorted by (group, day). held: (day, decayed sum of erased reports at that day) of some groups; it
+    counts for rows from that day on.
     """
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)
@@ -239,7 +239,7 @@ def _room(
 def posterior(
     model: Model, m0: Floats | float, a: Floats, x: Floats, ring_a: Floats, ring_x: Floats, s: Floats
 ) -> Posterior:
-    """Persons present, given decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (docs/model.md)."""
+    """Compute the posterior from decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (docs/model.md)."""
     b0 = model.prior / np.asarray(m0, dtype=np.float64)
     near_rate = b0 + model.neighbour_weight * ring_x
     expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
@@ -250,8 +250,8 @@ def posterior(
     theta = _theta(model, aid)
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
-    # Help is as likely to be overestimated as underestimated: average over two values that have the spread. Where both
-    # give θ = n_min, one tail is enough.
+    # Help may be underestimated or overestimated, equally likely: average over the values one spread below and above.
+    # Where both give θ = n_min, one tail is enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low
@@ -259,15 +259,13 @@ def posterior(
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
 
 
-# Below this argument, for shapes below 1, the library's tail is fifty times slower.
+# For shapes below 1 and arguments below this, SciPy's gammaincc is fifty times slower.
 _SLOW_BELOW = 1.1
 
 
 def tail(shape: Floats, at: Floats) -> Floats:
-    """Pr(a gamma variable of this shape and rate 1 > ``at``), of arrays of one length; ``at`` above 0.
-
-    Where the library is slow, use two steps of the recurrence P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1).
-    """
+    """Return Pr(G > ``at``) for gamma variables G of the given shapes and rate 1; ``at`` must be above 0. Where
+    gammaincc is slow, use two steps of the recurrence P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1)."""
     slow = (shape < 1.0) & (at <= _SLOW_BELOW)
     if not slow.any():
         return np.asarray(gammaincc(shape, at))
@@ -280,26 +278,24 @@ def tail(shape: Floats, at: Floats) -> Floats:
 
 
 def help_per_day(model: Model, s: Floats) -> Floats:
-    """Contacts per day from the decayed sum S, multiplied by ``aid_factor``."""
+    """Return contacts per day from the decayed sum S, multiplied by ``aid_factor``."""
     return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
 
 
 def _theta(model: Model, aid: Floats) -> Floats:
-    """θ: the number of persons above which ``aid`` contacts a day are less than the norm's share; at least n_min."""
+    """Return θ: with more persons than this, ``aid`` contacts a day are below the norm's share; at least n_min."""
     return np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
 
 
 def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
-    """The central interval of a gamma distribution: persons at both ends."""
+    """Return the bounds of the central interval of a gamma distribution."""
     tail = (1.0 - level) / 2.0
     return np.asarray(gammaincinv(shape, tail) / rate), np.asarray(gammaincinv(shape, 1.0 - tail) / rate)
 
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """The status of each cell (docs/model.md). xt: X_T, the search of associations alone.
-
-    before: the statuses before, 0 for none; a cell leaves covered and under-covered later than it enters them.
-    """
+    """Return the status of each cell (docs/model.md). xt: X_T, search effort of associations only. before: previous
+    statuses (0: none), for hysteresis: a cell leaves covered and under-covered later than it enters."""
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
     enough = found.chance <= model.covered_at
@@ -309,20 +305,14 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
         enough |= (before == Status.COVERED) & (found.chance <= model.leave_covered_at)
     unhelped = found.aid < model.uncovered_share * model.norm_per_day * found.mean
     return np.select(
-        [
-            searched & enough,
-            searched & lacking & unhelped,
-            searched & lacking,
-            searched,
-            lacking,
-        ],
+        [searched & enough, searched & lacking & unhelped, searched & lacking, searched, lacking],
         [Status.COVERED, Status.UNCOVERED, Status.UNDER_COVERED, Status.CONTRADICTORY, Status.TO_VERIFY],
         Status.NOT_SEARCHED,
     ).astype(np.int16)
 
 
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
-    """The central interval of a sum of independent gamma posteriors, by the gamma distribution of the same mean and variance."""
+    """Return the central interval of a sum of independent gamma posteriors, from a gamma of equal mean and variance."""
     if mean <= 0 or variance <= 0:
         return 0.0, 0.0
     low, high = interval(np.array([mean * mean / variance]), np.array([mean / variance]), level)

@@ -1,4 +1,4 @@
-"""Retention rules of the map: what is deleted, and what is kept (docs/privacy.md)."""
+"""Retention rules of the map (docs/privacy.md)."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from solidarity.lib.database.advisory_locks import lock
 
 @dataclass(frozen=True, slots=True)
 class ReportRetention:
-    """Reports are erased whole, one UTC day after the other, the oldest first. Their weight is retained as sums of cells."""
+    """Rule that erases whole reports, by UTC day, oldest first, and retains their weight as sums per cell."""
 
     name: str
     description: str | Promise
@@ -63,7 +63,7 @@ def erase_day(start: datetime, now: datetime) -> int:
 
 
 def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.EvidenceRows:
-    """Fold the reports that are still in the outbox, then delete and return the evidence of all; the caller holds FOLD."""
+    """Fold reports still in the outbox, then delete and return the evidence of all. The caller holds FOLD."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
     with connection.cursor() as cursor:
@@ -80,7 +80,7 @@ def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.E
 
 def _reasons(now: datetime) -> Sequence[Due]:
     limit = now - timedelta(days=settings.FREE_TEXT_DAYS)
-    # The reason stays as long as the override is in force.
+    # Keep the reason while the override is in force.
     old = Override.objects.filter(filed_at__lt=limit, expires_at__lt=now)
     return [(old.filter(~Q(reason="") | ~Q(extended_reason="")), {"reason": "", "extended_reason": ""})]
 
@@ -97,13 +97,14 @@ def register_rules() -> None:
     register(
         RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-        RowRule("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
+        RowRule("notes", _("Field notes are deleted when they expire or are removed."), "", ("mapping.FieldNote.text",),
              _notes),
-        RowRule("departures", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+        RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         ReportRetention(
             "reports",
-            _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
+            _("A whole report is erased, with its history, commitments and messages. What it still counts for on "
+              "the map stays, as a sum of each cell."),  # noqa: E501
             "REPORT_DAYS",
             ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
              "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",

@@ -1,6 +1,6 @@
-"""From the ledger (the tables of ``needs``) to rows of evidence, and from rows of evidence to decayed sums.
+"""Evidence rows from the ledger (the tables of ``needs``), and decayed sums from evidence rows.
 
-Only the SQL here defines the evidence of a report. The fold of one report and the rebuild of everything use it both.
+Only the SQL here defines the evidence of a report. Both the fold and the rebuild use it.
 """
 
 import uuid
@@ -41,7 +41,7 @@ _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
-    # One row per cell of the tour; its encounters belong to its search.
+    # One row per cell of the tour. The tour's encounters in the cell belong to this row.
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
@@ -53,14 +53,14 @@ _SELECT: dict[ReportKind, str] = {
             WHERE e.tour_id = t.id AND e.cell = c.cell AND e.retracted_at IS NULL
         ) met ON true
         WHERE t.retracted_at IS NULL AND {{which}}""",
-    # Outside a tour an encounter is a visit of its cell, with logged time or without.
+    # An encounter outside a tour is a visit to its cell, with or without logged time.
     ReportKind.ENCOUNTER: f"""
         SELECT {ReportKind.ENCOUNTER:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
                t.association_id::bigint, t.persons, {_HOURS.format("t.minutes")}, t.contacts
         FROM needs_encounter t
         WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
-    # Citizens report presence only: one person, whatever number they write.
+    # Citizens report presence only: count one person, whatever number they enter.
     ReportKind.CITIZEN_REPORT: f"""
         SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
@@ -108,7 +108,7 @@ class EvidenceRows:
         return self.source >= Source.CITIZEN_ACCOUNT
 
     def where(self, mask: NDArray[np.bool_]) -> "EvidenceRows":
-        """The rows of a mask, copied."""
+        """Copy the rows that a mask selects."""
         return EvidenceRows(
             self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
             self.hours[mask], self.contacts[mask],
@@ -116,6 +116,7 @@ class EvidenceRows:
 
 
 _READ = "cell, day, source, origin, persons, hours, contacts"
+_DELETED = ", ".join(f"e.{column}" for column in _READ.split(", "))
 
 
 def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
@@ -135,7 +136,7 @@ NO_ROWS = _rows([])
 
 
 def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, EvidenceRows]:
-    """Replace the stored evidence of reports ((kind, id) pairs) by their evidence now; return (rows before, rows now)."""
+    """Replace the stored evidence of reports, given as (kind, id) pairs; return (old rows, new rows)."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
         by_kind.setdefault(kind, []).append(str(report))
@@ -152,25 +153,24 @@ def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, Ev
 
 @cache
 def _refold(kinds: tuple[int, ...]) -> str:
-    """The statement for reports of some kinds. Both its parts see the tables as they were before it."""
+    """Return the SQL for reports of some kinds. Both CTEs see the tables as they were before the statement."""
     present = " UNION ALL ".join(
         _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[])") for place, kind in enumerate(kinds, 3)
     )
-    taken = ", ".join(f"e.{column}" for column in _READ.split(", "))
     return (
         "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
-        f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {taken}), "
+        f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {_DELETED}), "
         f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ}) "
         "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
     )
 
 
 def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
-    """Delete the stored evidence of reports (two lists of one length) and return it."""
+    """Delete and return the stored evidence of reports. kinds and reports have the same length."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
-            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {', '.join(f'e.{c}' for c in _READ.split(', '))}",
+            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {_DELETED}",
             [list(kinds), list(reports)],
         )
         return _rows(cursor.fetchall())
@@ -187,7 +187,7 @@ def rebuild() -> None:
 
 
 def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
-    """The citizens' evidence of the cells from a day on."""
+    """Load the citizens' evidence in the cells since a day."""
     return _rows(
         prepared_statements.run(
             f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND day >= $2::float8 "
@@ -207,7 +207,7 @@ class ReportEvidence:
 
 
 def stored_rows(cells: Collection[int]) -> ReportEvidence:
-    """The stored evidence of some cells, by day."""
+    """Load the stored evidence of some cells, ordered by day."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report",
@@ -217,7 +217,7 @@ def stored_rows(cells: Collection[int]) -> ReportEvidence:
 
 
 def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
-    """The evidence of some cells straight from the ledger, by day. raw: all cells that those reports may name."""
+    """Compute the evidence of some cells from the ledger, ordered by day. raw: all cells that the reports may name."""
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for kind, statement in _SELECT.items():
@@ -237,7 +237,7 @@ def _report_evidence(fetched: list[tuple[Any, ...]]) -> ReportEvidence:
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
-    """The day of the last association search of each cell that has one."""
+    """Return the day of the last association search, by cell."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) "
@@ -249,7 +249,7 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: also X_T, since only associations' rows are in it. last: NaN if never."""
+    """Decayed sums per cell at one day. x: equals X_T, since only associations' rows count. last: NaN if never."""
 
     cell: NDArray[np.int64]
     a: Floats
@@ -259,10 +259,8 @@ class Sums:
 
 
 def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
-    """One GROUP BY over the associations' evidence up to ``day``.
-
-    ledger_only: read the ledger instead of the stored evidence. of: a condition on ``e.cell``.
-    """
+    """Sum the associations' evidence up to ``day`` per cell, in one GROUP BY. ledger_only: read the ledger instead of
+    the stored evidence. of: an SQL condition on the evidence row ``e``."""
     source = "mapping_evidence"
     if ledger_only:
         parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())
@@ -297,7 +295,7 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
 
 
 def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:
-    """The citizens' evidence from the day ``since`` up to ``day``, copied out in binary."""
+    """Read the citizens' evidence from the day ``since`` up to ``day``, with a binary COPY."""
     source = "mapping_evidence"
     if ledger_only:
         kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)

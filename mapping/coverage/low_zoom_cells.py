@@ -12,7 +12,7 @@ from mapping.models import LowZoomCell, Release
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 
-# Of equally frequent statuses the most urgent is shown.
+# If several statuses are equally frequent, the most urgent is shown.
 _ORDER = np.array(URGENCY)
 
 RESOLUTIONS = (8, 7)
@@ -21,7 +21,7 @@ type Tally = tuple[list[int], list[int], list[int]]
 
 
 def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
-    """Low-zoom cells, their most frequent status, their number of cells; from the parent and status of each cell."""
+    """Return low-zoom cells, their most frequent status and number of cells, from each cell's parent and status."""
     parents, place = np.unique(parent, return_inverse=True)
     counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
     column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]
@@ -30,7 +30,7 @@ def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tall
 
 
 def enter_missing(parents: Collection[int]) -> None:
-    """Insert live rows, with outlines, for low-zoom cells without one."""
+    """Insert live rows with outlines for low-zoom cells that have no row."""
     there = set(LowZoomCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
     LowZoomCell.objects.bulk_create(
         [

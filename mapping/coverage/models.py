@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 class CoverageSettings(models.Model):
     """Settings of the coverage model for one territory.
 
-    resolution: of its cells, 9, or 8 in a sparse territory. adaptive: choose the resolution from the expected people.
+    resolution: of the cells: 9, or 8 in a sparse territory. adaptive: choose the resolution from the expected people.
     presence_only: nobody logs search effort here. m0: people expected per cell, from ``Territory.expected_persons``.
-    model: the version of the parameters in force. m0 and model follow from the tree (territory_cells.assign_cells).
+    model: parameters in force. territory_cells.assign_cells sets m0 and model from the territory tree.
     """
 
     territory = models.OneToOneField(
         "volunteers.Territory", on_delete=models.CASCADE, primary_key=True, related_name="coverage"
     )
     resolution = models.PositiveSmallIntegerField(default=9)
-    adaptive = models.BooleanField(_("cells as large as the expected people ask for"), default=True)
-    presence_only = models.BooleanField(_("nobody logs search here"), default=False)
+    adaptive = models.BooleanField(_("cell size depends on the number of people expected"), default=True)
+    presence_only = models.BooleanField(_("nobody logs searches here"), default=False)
     m0 = models.FloatField(default=1.0, editable=False)
     model = models.ForeignKey(
         "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -51,8 +51,8 @@ class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
     a, x, xt, s: A and X of associations, X_T, S (docs/model.md), at ``day`` (days since 2020-01-01 UTC). ac, xc: the
-    citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status; status: the one
-    shown, from an override while ``overridden``.
+    citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status. status: the
+    displayed status, which comes from an override while ``overridden``.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -87,12 +87,13 @@ class CellState(models.Model):
 
 
 def evidence_day(moment: datetime) -> float:
-    """Days from 2020-01-01 UTC to an aware moment, the unit of Evidence.day and CellState.day."""
+    """Return the days from 2020-01-01 UTC to an aware datetime, the unit of Evidence.day and CellState.day."""
     return moment.timestamp() / 86400.0 - 18262.0
 
 
 class CellTouch(models.Model):
-    """The outbox: a report whose evidence is to be folded. Append-only; the fold deletes exactly what it folded."""
+    """An outbox row: a report whose evidence must be folded. Append-only; the fold deletes exactly the rows it
+    folded."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -107,10 +108,10 @@ class CellTouch(models.Model):
 
 
 class Evidence(models.Model):
-    """One report's evidence in one cell, as folded; free of model parameters.
+    """One report's evidence in one cell, as folded; independent of model parameters.
 
-    day: days since 2020-01-01 UTC. persons: y. hours: search time; None when not logged, 0 when the row carries no
-    search. contacts: people helped. source: what it weighs. origin: a 64-bit pseudonym of the citizen or association.
+    day: days since 2020-01-01 UTC. persons: y. hours: search time; None if not logged, 0 if nobody searched. contacts:
+    people helped. source: decides the weight. origin: a 64-bit pseudonym of the citizen or association.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -136,12 +137,12 @@ class Evidence(models.Model):
 
 
 class RetainedEvidence(models.Model):
-    """What erased reports still weigh in a cell: decayed sums at ``day``, without reports or their times.
+    """Remaining weight of erased reports in a cell: decayed sums at ``day``, without reports or their times.
 
-    source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all citizens' evidence. lives: half-lives, days; the
-    other arrays hold one sum for each of them. persons: Σy, of citizens the weight after their caps. passes: rows whose time
-    was not logged. searches, sweeps: rows with time, and their Σ(1 − e^(−rate·hours)). contacts: people helped. last:
-    day of the last search.
+    source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
+    days; the other arrays hold one sum per half-life. persons: Σy, or for citizens the weight after the caps. passes:
+    rows without logged time. searches, sweeps: rows with logged time, and their Σ(1 − e^(−rate·hours)). contacts:
+    people helped. last: day of the last search.
     """
 
     cell = models.BigIntegerField()
@@ -167,10 +168,8 @@ class RetainedEvidence(models.Model):
 
 
 class RetainedSource(models.Model):
-    """Erased reports of one citizen source in a cell: decayed sums at ``day``, for the cap on one source.
-
-    Deleted when no report of the source is left in the cell.
-    """
+    """Decayed sums at ``day`` of one citizen source's erased reports in a cell, for the cap on one source. The row is
+    deleted when no report of the source is left in the cell."""
 
     cell = models.BigIntegerField()
     region = region_field("cell")
@@ -202,11 +201,12 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
 class Zone(models.Model):
     """Contiguous cells of one status in one territory.
 
-    key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
-    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
-    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. overridden:
-    an override gives the status, until overridden_until (of several overrides the first to end). computed: the model's
-    status of most cells. cold: under a cold plan. region: of the lowest cell, null without a cell.
+    key: taken over from the old zone with which it shares most cells; the same in every release. persons: expected
+    people present, the sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the
+    cells. chance: mean P. help_share: contacts given over contacts due by the norm. last_search: day of the last
+    association search. overridden: the status comes from an override, until overridden_until (the earliest end of
+    several). computed: the model's status of most cells. cold: computed under a cold plan. region: of the lowest cell;
+    null without cells.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -248,7 +248,7 @@ class Zone(models.Model):
 
 
 class LowZoomCell(models.Model):
-    """A cell of the low zooms: an H3 cell of resolution 7 or 8 with the status of most cells below it."""
+    """An H3 cell of resolution 7 or 8 for low zooms, with the status of most cells below it."""
 
     id = models.BigAutoField(primary_key=True)
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="+")
@@ -271,7 +271,7 @@ class LowZoomCell(models.Model):
 
 
 class ZoneChange(models.Model):
-    """One step in a zone's history. before: None when the zone was born; status: None when it ended."""
+    """One step in a zone's history. before: None for a new zone. status: None for a zone that ended."""
 
     zone = models.UUIDField()
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
@@ -291,7 +291,7 @@ class ZoneChange(models.Model):
 
 
 class Recompute(models.Model):
-    """A run over all cells: refresh, publication, reconcile. difference: largest one found by a reconcile."""
+    """A run over all cells: refresh, publication, reconcile. difference: largest difference found by a reconcile."""
 
     job = models.CharField(max_length=12)
     started_at = models.DateTimeField(default=timezone.now)
@@ -305,7 +305,7 @@ class Recompute(models.Model):
 
     @classmethod
     def last_finished(cls) -> "Recompute | None":
-        """The run that ended last, None before the first."""
+        """Return the run that finished last; None if no run has finished."""
         return cls.objects.exclude(finished_at=None).order_by("-finished_at").first()
 
     def __str__(self) -> str:

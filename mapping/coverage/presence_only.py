@@ -1,10 +1,10 @@
-"""Presence only: territories where nobody logs search effort. Pure functions; no database.
+"""Expected counts for presence-only territories, where nobody logs search effort. Pure functions; no database.
 
-Counts per cell and month are expected from a non-negative mix of memories of several half-lives, a cell's own and its
-neighbours'. The best memory differs by place, so the weights are fitted on the territory's own past: each month
-is predicted from the months before it (prequential Poisson likelihood). Counts of whole
-neighbourhoods are expected as shares of the last month's total, so that they follow a growing intake. docs/adr/0010 has
-the numbers.
+The expected count of a cell and month is a non-negative mix of memories: weighted means of past months with several
+half-lives, of the cell itself and of its neighbours. The best memory differs by place, so the weights are fitted to the
+territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). For whole
+neighbourhoods, a mean share is multiplied by last month's total. The forecast therefore grows when more reports come
+in. docs/adr/0010 has the numbers.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ WARM_UP = 3  # months of memory before the first month that is predicted
 
 
 class Kept(StrEnum):
-    """What a memory keeps of a month: its reports; their log(1 + n), so that a burst of repeats counts for less; or the
-    share of the month's total, in reports of the last month."""
+    """Quantity that a memory averages over months. REPORTS: the number of reports n. DAMPED: log(1 + n), so a burst of
+    repeats counts less. SHARE: the share of the month's total, scaled to the total of the last month."""
 
     REPORTS = "reports"
     DAMPED = "damped"
@@ -32,7 +32,7 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A weighted mean of past months: half_life in months; own: of the cell itself, else the mean of its neighbours."""
+    """A weighted mean of past months. half_life: months. own: of the cell itself, else the mean of its neighbours."""
 
     half_life: float
     own: bool = True
@@ -41,14 +41,14 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """weight: what each memory counts for (≥ 0). likelihood: per report, prequential, of the months fitted."""
+    """A fitted mix. weight: one per memory (≥ 0). likelihood: prequential log-likelihood per report, fitted months."""
 
     memories: tuple[Memory, ...]
     weight: Floats
     likelihood: float
 
     def words(self) -> list[tuple[Memory, float]]:
-        """The memories that count, with their shares of the whole, the largest first."""
+        """Return the memories with a share above 0.5 %, with their shares, the largest first."""
         total = float(self.weight.sum())
         share = self.weight / total if total > 0 else self.weight
         order = np.argsort(-share, kind="stable")
@@ -56,7 +56,7 @@ class Mix:
 
 
 def memories(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
-    """Those of cells: reports and damped reports, of the cell itself and of its neighbours."""
+    """Memories for cells: reports and damped reports, of the cell itself and of its neighbours."""
     return tuple(
         Memory(half_life, own, kept)
         for kept in (Kept.REPORTS, Kept.DAMPED)
@@ -66,12 +66,12 @@ def memories(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
 
 
 def shares(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
-    """Those of whole neighbourhoods: shares of the territory's total. Their weights sum to 1."""
+    """Memories for whole neighbourhoods: shares of the territory's total. Their weights sum to 1."""
     return tuple(Memory(half_life, kept=Kept.SHARE) for half_life in half_lives)
 
 
 def recalled(counts: Floats, half_life: float) -> Floats:
-    """Weighted mean of the months in ``counts`` (cells, months), the last weighing most; 0 of no months."""
+    """Weighted mean of the months in ``counts`` (cells, months). The last month weighs most. 0 without months."""
     months = counts.shape[1]
     if months == 0:
         return np.zeros(len(counts))
@@ -80,7 +80,7 @@ def recalled(counts: Floats, half_life: float) -> Floats:
 
 
 def _columns(counts: Floats, near: NDArray[np.integer], kinds: Sequence[Memory]) -> Floats:
-    """(cells, memories): what each memory says of the month after ``counts``."""
+    """Return each memory's prediction for the month after ``counts``, as (cells, memories)."""
     totals = counts.sum(axis=0)
     kept = {
         Kept.REPORTS: counts,
@@ -101,12 +101,12 @@ def fit_mix(
     months: int = FITTED_MONTHS,
     rounds: int = 400,
 ) -> Mix:
-    """Weights of the memories, by the Poisson likelihood of the last ``months`` months, each predicted from the months before.
+    """Fit the weights of the memories by the Poisson likelihood of the last ``months`` months.
 
-    counts: (cells, months) reports, the oldest month first. near: (cells, k) positions of the neighbours, the number of
-    cells where there is none (of no use to memories that are all of their own). The likelihood is concave in the
-    weights; multiplicative (EM) steps keep them from falling below 0. Raises ValueError when there are not enough
-    months.
+    Each month is predicted from the months before it. counts: (cells, months) reports, the oldest month first. near:
+    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour (unused if all memories are
+    the cell's own). The likelihood is concave in the weights; multiplicative (EM) steps keep the weights non-negative.
+    Raise ValueError when there are not enough months.
     """
     kinds = tuple(kinds or memories())
     first = max(WARM_UP, counts.shape[1] - months)
@@ -121,7 +121,7 @@ def fit_mix(
         said.append(column[rows])
         happened.append(counts[rows, month])
     expected, reports = np.vstack(said), np.concatenate(happened)
-    # A report where no memory expects anything says nothing about the weights.
+    # A report in a place where no memory expects any tells nothing about the weights.
     known = expected.sum(axis=1) > 0
     expected, reports = expected[known], reports[known]
     if not len(reports):
@@ -132,12 +132,12 @@ def fit_mix(
         step = expected.T @ (reports / np.maximum(expected @ weight, 1e-12))
         weight[use] *= step[use] / totals[use]
     if all(kind.kept == Kept.SHARE for kind in kinds):
-        # All of them expect the same total, the last month's; how much the past year grew is no forecast.
+        # All memories expect the last month's total. Without this, past growth would count as a forecast.
         weight /= weight.sum()
     likelihood = float(reports @ np.log(np.maximum(expected @ weight, 1e-12)) - totals @ weight)
     return Mix(kinds, weight, likelihood / float(reports.sum()))
 
 
 def expected(counts: Floats, near: NDArray[np.integer], mix: Mix) -> Floats:
-    """Reports expected in each cell in the month after ``counts``."""
+    """Return the reports expected in each cell in the month after ``counts``."""
     return np.asarray(_columns(counts, near, mix.memories) @ mix.weight)

@@ -1,14 +1,14 @@
 """Retained evidence: decayed sums of erased reports, with the same effect on cell states as the reports.
 
-A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map must
-not change suddenly. So each cell keeps sums of erased evidence at a day, from which they decay exactly. States of days before
-that day cannot be computed from them.
+A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map
+must not change suddenly. So each cell stores sums of its erased evidence at a day; from that day on they decay exactly.
+They cannot give cell states of earlier days.
 
-Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each half-life of
-LADDER and each half-life in use, so they stay exact for these; others are interpolated (logarithm of the sum, cubic in the
-rate). Source weights and the time of visits without logged time are applied when the sums are read, so they may change. The
-search rate is applied through the mean search time. Caps on citizens' reports are applied once, before erasure. Errors are in
-docs/adr/0022.
+Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each
+half-life in LADDER or in use and are exact for these; for other half-lives they are interpolated (logarithm of the sum,
+cubic in the rate). Source weights and the time of visits without logged time are applied when the sums are read, so
+they may change. The search rate is applied through the mean search time. Caps on citizens' reports are applied once,
+before erasure. docs/adr/0022 gives the errors.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +26,7 @@ from mapping.enums import Source
 from mapping.models import Parameters, RetainedEvidence, RetainedSource
 
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
-"""Half-lives in days: those that can be set are from 0.5 to 365."""
+"""Half-lives in days. The parameters allow 0.5 to 365."""
 
 _SUMS = ("persons", "passes", "searches", "sweeps", "contacts")
 _LEAST = 1e-300
@@ -37,7 +37,7 @@ _LEAST = 1e-300
 
 @dataclass(slots=True)
 class Sum:
-    """The sums of one cell and source, in arrays of one value per half-life; see models.RetainedEvidence."""
+    """Sums of one cell and source, as arrays with one value per half-life; see models.RetainedEvidence."""
 
     day: float
     rate: float
@@ -51,12 +51,12 @@ class Sum:
 
     @classmethod
     def of(cls, day: float, rate: float, arrays: Iterable[Any], last: float | None = None) -> "Sum":
-        """From the half-lives and the five sums, in order."""
+        """Build from the half-lives and the five sums, in the order of the fields."""
         lives, persons, passes, searches, sweeps, contacts = (np.asarray(each, dtype=np.float64) for each in arrays)
         return cls(day, rate, lives, persons, passes, searches, sweeps, contacts, last)
 
     def at(self, day: float, rate: float, lives: Floats) -> "Sum":
-        """The same sums at another day, for another search rate and for other half-lives."""
+        """Convert the sums to another day, search rate and set of half-lives."""
         fade = np.exp2((self.day - day) / lives)
         columns = {name: at_lives(self.lives, getattr(self, name), lives) for name in _SUMS}
         columns["sweeps"] = at_rate(columns["searches"], columns["sweeps"], rate / self.rate)
@@ -70,10 +70,8 @@ class Sum:
 
 
 def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
-    """Σ w·2^(−age/T) at other half-lives T: the stored sum if there is one, else interpolated from the four nearest.
-
-    The logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it.
-    """
+    """Return Σ w·2^(−age/T) at other half-lives T: the stored sum, else an interpolation from the four nearest. The
+    logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it."""
     found = np.zeros(len(wanted))
     place = {life: row for row, life in enumerate(lives.tolist())}
     if not sums.any():
@@ -93,7 +91,7 @@ def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
 
 
 def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
-    """Σ(1 − e^(−ρh)) at ``times`` the search rate, assuming that all searches took the same time."""
+    """Return Σ(1 − e^(−ρh)) at ``times`` the search rate, assuming that all searches took the same time."""
     if times == 1.0:
         return sweeps
     share = np.divide(sweeps, searches, out=np.zeros(len(sweeps)), where=searches > 0)
@@ -104,7 +102,7 @@ def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
 
 
 def association_sums(model: Model, day: float, cells: Collection[int] | None = None) -> ledger.Sums:
-    """Decayed sums at a day of the associations' erased evidence, of all cells or of some; ordered by cell."""
+    """Return decayed sums of the associations' erased evidence at a day, for all cells or some; ordered by cell."""
     totals: dict[int, list[float]] = {}
     half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
     for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life, model.aid_half_life)):
@@ -123,7 +121,7 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
-    """What erased reports use of the caps on citizens' reports, in all cells or in some."""
+    """Return the share of the caps on citizens' reports that erased reports use up, in all cells or some."""
     life = np.array([model.half_life])
     weights = {
         row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
@@ -144,7 +142,7 @@ def retained_caps(model: Model, day: float, cells: Collection[int] | None = None
 def caps_by_model(
     states: cell_states.CellStates, params_of: dict[int, cell_states.TerritoryParams], where: NDArray[np.bool_]
 ) -> dict[Model, RetainedCaps]:
-    """The retained caps of the cells in ``where``, for each model in force there."""
+    """Return the retained caps of the cells in ``where``, for each model in force there."""
     found = {}
     for mask, params in states.by_model(params_of):
         here = mask & where
@@ -155,7 +153,7 @@ def caps_by_model(
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
-    """The day of the last erased search of each cell that has one."""
+    """Return the day of the last erased search, by cell."""
     rows = RetainedEvidence.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")
     found: dict[int, float] = {}
     for cell, last in rows:
@@ -171,7 +169,7 @@ class _Row:
 
 
 def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
-    """The stored sums at a day; only the wanted half-lives if all of them are stored."""
+    """Load the stored sums up to a day; only the wanted half-lives if all of them are stored."""
     where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
     part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
         f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
@@ -195,8 +193,8 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
 def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     """Retain the evidence of reports to be erased, in the caller's transaction, which holds FOLD.
 
-    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it. Caps on
-    citizens' reports are exact if the rows are all evidence before that day.
+    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it.
+    Caps on citizens' reports are exact if the rows are all evidence before that day.
     """
     if not len(rows):
         return
@@ -212,7 +210,7 @@ def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
 
 
 def lives_in_use() -> Floats:
-    """The half-lives of LADDER and of all versions of the parameters, in order."""
+    """Return the half-lives of LADDER and of all versions of the parameters, in ascending order."""
     found = {float(life) for life in LADDER}
     for values in Parameters.objects.values_list("values", flat=True):
         model = Model.of(values)
@@ -221,7 +219,7 @@ def lives_in_use() -> Floats:
 
 
 def _models_of(cells: Collection[int], now: datetime) -> dict[int, Model]:
-    """The model in force of each cell that lies in a territory."""
+    """Return the model in force by cell, for cells in a territory."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT cell, territory_id::int FROM volunteers_cell WHERE cell = ANY(%s)", [list(cells)])
         owners = dict(cursor.fetchall())
@@ -230,7 +228,7 @@ def _models_of(cells: Collection[int], now: datetime) -> dict[int, Model]:
 
 
 def _sums_of(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> dict[int, Sum]:
-    """The sums at ``until`` of the associations' rows of one source, by cell."""
+    """Return sums at ``until`` of the associations' rows of one source, by cell."""
     if not len(rows):
         return {}
     cells, place = np.unique(rows.cell, return_inverse=True)
@@ -254,7 +252,7 @@ def _sums_of(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dic
 
 
 def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
-    """Add sums to the stored ones of their cells."""
+    """Add sums to the stored sums of their cells."""
     stored = {row.cell: row for row in RetainedEvidence.objects.filter(source=source, cell__in=list(fresh))}
     made = []
     for cell, new in fresh.items():
@@ -336,7 +334,7 @@ def delete_orphaned_sources() -> None:
 
 
 def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:
-    """Sums of the same day added up by cell."""
+    """Add two sets of sums of the same day, by cell."""
     if not len(other.cell):
         return one
     cells: NDArray[np.int64] = np.union1d(one.cell, other.cell)

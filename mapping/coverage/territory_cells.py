@@ -1,4 +1,4 @@
-"""Territories: create them from boundaries, assign their cells, set expected persons and parameters."""
+"""Create territories from boundaries, assign their cells, and set expected persons and parameters."""
 
 import json
 from collections.abc import Iterable
@@ -29,10 +29,8 @@ class Boundary:
 
 
 def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
-    """The features of a GeoJSON file. Invalid polygons are repaired (ST_MakeValid, polygons only).
-
-    Raises ValueError naming the feature that has no such field or is no polygon.
-    """
+    """Read the features of a GeoJSON file, repairing invalid polygons (ST_MakeValid, polygons only). Raise ValueError
+    for a feature without this field or without a polygon."""
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     found = []
     for number, feature in enumerate(features, start=1):
@@ -46,7 +44,7 @@ def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
 
 
 def polygon_of(geometry: dict[str, Any]) -> MultiPolygon:
-    """A valid multipolygon of a GeoJSON geometry; raises ValueError when nothing polygonal is in it."""
+    """Convert a GeoJSON geometry to a valid multipolygon; raise ValueError if it contains no polygon."""
     shape = GEOSGeometry(json.dumps(geometry), srid=4326)
     if not shape.valid:
         shape = shape.make_valid()
@@ -88,7 +86,7 @@ def save_territory(
 
 
 def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
-    """The union of boundaries, for a parent that has no border of its own."""
+    """Return the union of boundaries, for a parent that has no border of its own."""
     whole: GEOSGeometry = boundaries[0].polygon
     for boundary in boundaries[1:]:
         whole = whole.union(boundary.polygon)
@@ -96,11 +94,8 @@ def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
 
 
 def assign_cells(root: Territory) -> int:
-    """Assign cells, parameters and m0 to the territories under a root and compute their state; return the number of cells.
-
-    A cell belongs to the deepest zoned territory that holds its centre; of siblings that overlap, to the first in the
-    order of their paths.
-    """
+    """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells. A
+    cell belongs to the deepest zoned territory that contains its centre; if siblings overlap, to the first by path."""
     tree = list(Territory.objects.under(root).select_related("coverage").order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}
@@ -142,12 +137,12 @@ def assign_cells(root: Territory) -> int:
     return len(free)
 
 
-# With fewer people expected per cell than this, cells of resolution 8 (seven times the area) are used.
+# Territories with fewer people expected per cell use cells of resolution 8 (seven times the area).
 LEAST_PERSONS_PER_CELL = 0.5
 
 
 def _fitting_resolution(territory: Territory) -> int:
-    """9, or 8 where the official count expects too few people per cell of resolution 9 (docs/model.md)."""
+    """Return 9, or 8 if the official count gives too few people per cell of resolution 9 (docs/model.md)."""
     step: Territory | None = territory
     while step is not None and step.expected_persons is None:
         step = step.parent
@@ -159,7 +154,7 @@ def _fitting_resolution(territory: Territory) -> int:
 
 
 def _expect(tree: list[Territory]) -> None:
-    """m0 and the parameters in force of each territory, from itself or its nearest ancestor that has them."""
+    """Set m0 and the parameters of each territory, from itself or its nearest ancestor that has them."""
     for territory in tree:
         coverage = territory.coverage
         coverage.model = Parameters.objects.in_force(territory)

@@ -10,12 +10,12 @@ from solidarity.lib import cell_geometry
 from solidarity.lib.database.region import region_of
 
 type Kind = tuple[int, int, bool]
-"""What all cells of a zone share: territory, status, whether they are overridden."""
+"""Territory, status and override flag, which all cells of a zone share."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredZone:
-    """A live zone as it is stored. members: its cells, where they were asked for."""
+    """A stored live zone. members: its cells, if they were loaded."""
 
     id: int
     key: uuid.UUID
@@ -29,14 +29,16 @@ class StoredZone:
 
     @property
     def kind(self) -> Kind:
-        """Territory, status, whether it is overridden."""
         return self.territory, self.status, self.overridden
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneRow:
-    """A live zone to be stored. version: of the parameters. was: the stored row with its key. until: when its first
-    override ends. shape, region: well-known binary, and the region of its lowest cell; None if its cells did not change."""
+    """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
+
+    shape (well-known binary) and region (of the lowest cell): None if the cells did not change. until: when the first
+    override ends.
+    """
 
     key: uuid.UUID
     territory: int
@@ -58,14 +60,14 @@ class ZoneRow:
         cells: Sequence[int] | None,
         until: datetime | None,
     ) -> Self:
-        """The row of a zone. cells: None if they did not change."""
+        """Build the row of a zone. cells: None if they did not change."""
         shape = None if cells is None else cell_geometry.dissolve_to_wkb(cells)
         region = None if cells is None else region_of(min(cells))
         return cls(key, *kind, version, was, shape, region, until)
 
     @property
     def stays(self) -> bool:
-        """Whether it keeps its status."""
+        """Whether status and override flag do not change."""
         return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
 
 
@@ -74,11 +76,8 @@ type Step = tuple[uuid.UUID, int, int | None, int | None, bool, int, float]
 
 @dataclass(frozen=True, slots=True)
 class ZoneChanges:
-    """What is to be written of zones.
-
-    figures: columns of values, one for each row. history: (key, territory, status before, status, overridden, cells,
-    persons); no status before for a new zone, no status for one that ends.
-    """
+    """Zone changes to write. figures: columns with one value per row. history: (key, territory, status before, status,
+    overridden, cells, persons); the status before is None for a new zone, the status is None for a zone that ends."""
 
     rows: Sequence[ZoneRow]
     figures: Mapping[str, Sequence[Any]]
@@ -87,7 +86,7 @@ class ZoneChanges:
 
     @classmethod
     def of(cls, rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], ended: Sequence[StoredZone]) -> Self:
-        """Changes with the steps of the history that follow from them."""
+        """Build the changes and derive the steps of the history."""
         history: list[Step] = [
             (row.key, row.territory, row.was.status if row.was else None, row.status, row.overridden,
              figures["cells"][place], figures["persons"][place])

@@ -1,4 +1,4 @@
-"""The stored zones of the live map: reading them, and writing planned changes."""
+"""Read the stored zones of the live map, and write planned changes."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _OF_KEYS = (
 
 
 def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
-    """The live zones of some keys, with the cells of those in ``members_of`` and of overridden ones."""
+    """Load the live zones with these keys, with the cells of those in ``members_of`` and of overridden ones."""
     fetched = prepared_statements.run(
         _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
     )
@@ -27,7 +27,7 @@ def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> di
 
 
 def all_stored() -> dict[uuid.UUID, StoredZone]:
-    """All live zones."""
+    """Load all live zones."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_ROW} FROM mapping_zone WHERE release_id IS NULL")
         return {row[1]: StoredZone(*row) for row in cursor.fetchall()}
@@ -64,13 +64,17 @@ _INSERT = (
 
 def apply(changes: ZoneChanges, moment: datetime) -> None:
     """Write planned changes of the live zones, and their history."""
-    _drop(changes.ended)
+    if changes.ended:
+        ids = prepared_statements.array(zone.id for zone in changes.ended)
+        prepared_statements.run("DELETE FROM mapping_zone WHERE id = ANY($1::bigint[])", [ids])
     _write(changes.rows, changes.figures, moment)
-    _record(changes, moment)
+    if changes.history:
+        columns = zip(*changes.history, strict=True)
+        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, columns)])
 
 
 def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
-    """Update the stored zones, insert the others. figures: as in ZoneChanges."""
+    """Update the stored zones and insert the others. figures: as in ZoneChanges."""
     old = [place for place, row in enumerate(rows) if row.was is not None]
     new = [place for place, row in enumerate(rows) if row.was is None]
     for statement, places in ((_UPDATE, old), (_INSERT, new)):
@@ -94,15 +98,6 @@ def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment
         prepared_statements.run(statement, [moment, *map(prepared_statements.array, columns)])
 
 
-def _drop(ended: Iterable[StoredZone]) -> None:
-    """Delete live zones."""
-    ids = [zone.id for zone in ended]
-    if ids:
-        prepared_statements.run(
-            "DELETE FROM mapping_zone WHERE id = ANY($1::bigint[])", [prepared_statements.array(ids)]
-        )
-
-
 _STEPS = {
     "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "overridden": "boolean",
     "cells": "int", "persons": "float8",
@@ -111,9 +106,3 @@ _RECORD = (
     f"INSERT INTO mapping_zonechange (at, {', '.join(_STEPS)}) "
     f"SELECT $1::timestamptz, v.* FROM {_unnest(_STEPS.values(), 2)} v({', '.join(_STEPS)})"
 )
-
-
-def _record(changes: ZoneChanges, moment: datetime) -> None:
-    if changes.history:
-        columns = zip(*changes.history, strict=True)
-        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, columns)])

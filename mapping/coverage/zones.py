@@ -23,11 +23,8 @@ from solidarity.lib.database.region import region_of
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Sets of contiguous cells of one status in one territory: single cells, or parts of zones that are known to hold
-    together.
-
-    lowest: the lowest cell. size: cells. zone: the position in ``keys`` of the old zone's key, −1 without one.
-    """
+    """Sets of contiguous cells of one status in one territory: single cells, or contiguous parts of old zones. lowest:
+    the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``, −1 without one."""
 
     lowest: NDArray[np.int64]
     size: NDArray[np.int64]
@@ -39,7 +36,7 @@ class Pieces:
 
     @classmethod
     def of(cls, states: CellStates) -> "Pieces":
-        """Each cell as a piece of its own."""
+        """Return one piece per cell."""
         place: dict[uuid.UUID | None, int] = {None: -1}
         zone = [place.setdefault(key, len(place) - 1) for key in states.zone]
         keys = [key for key in place if key is not None]
@@ -47,14 +44,14 @@ class Pieces:
 
     @classmethod
     def of_cells(cls, states: CellStates, zone: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> "Pieces":
-        """The same with the old zones given as positions in ``keys``."""
+        """Return one piece per cell. zone: old zones as indexes into ``keys``."""
         size = np.ones(len(states), dtype=np.int64)
         return cls(states.cell, size, states.territory, states.status, states.overridden, zone, keys)
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnZone:
-    """A zone before it is stored. rows: positions of its pieces. same: its cells are those it had before."""
+    """A zone before it is stored. rows: positions of its pieces. same: its cells did not change."""
 
     key: uuid.UUID
     territory: int
@@ -68,7 +65,7 @@ type Touching = tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]
 
 
 def touching(rings: NDArray[np.int32]) -> Touching:
-    """Pairs of neighbours among n cells. rings: (n, 6) positions of the neighbours, n where there is none."""
+    """Return pairs of neighbours among n cells. rings: (n, 6) positions of the neighbours; n marks a missing one."""
     count = len(rings)
     near = rings.ravel()
     inside = near < count
@@ -76,10 +73,10 @@ def touching(rings: NDArray[np.int32]) -> Touching:
 
 
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
-    """The zones of some pieces: contiguous, of one status, in one territory, either overridden or not.
+    """Join pieces into zones: contiguous, of one status, in one territory, either all overridden or not at all.
 
-    This is the definition of a zone, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of
-    pieces that touch each other. A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
+    This defines a zone, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of adjacent pieces.
+    A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
     """
     count = len(pieces.lowest)
     if not count:
@@ -118,16 +115,13 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
 
 
 def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
-    """The zones of all cells; ``rows`` are positions of cells. rings: as in :func:`touching`."""
+    """Draw the zones of all cells; ``rows`` are positions of cells. rings: as in :func:`touching`."""
     return draw(Pieces.of(states), touching(rings))
 
 
 def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
-    """Assign old keys to new zones; zones without an old key are left out.
-
-    claims: (cells in common, lowest cell, number of the new zone, old key). The claim with most cells in common wins; of
-    equal claims the one with the lowest cell.
-    """
+    """Assign old keys to new zones; zones without an old key are left out. claims: (cells in common, lowest cell,
+    number of the new zone, old key). The claim with most cells in common wins, then the claim with the lowest cell."""
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
     for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
@@ -142,8 +136,8 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched. votes: (zones, statuses), how
-    many cells have each computed status."""
+    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched. votes: (zones, statuses)
+    numbers of cells with each computed status."""
 
     cells: NDArray[np.int64]
     mean: Floats
@@ -158,12 +152,12 @@ class Totals:
 
     @property
     def computed(self) -> NDArray[np.int64]:
-        """The computed status of most cells; of equally frequent ones the first."""
+        """The computed status of most cells; the first of equally frequent ones."""
         return self.votes.argmax(axis=1)
 
     @classmethod
     def zero(cls, count: int) -> "Totals":
-        """The sums of zones without cells."""
+        """Return the sums of zones without cells."""
 
         def zeros() -> Floats:
             return np.zeros(count)
@@ -184,7 +178,7 @@ STATUSES = max(Status) + 1
 
 
 def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
-    """The sums over groups of cells in memory (positions; no group is empty)."""
+    """Sum over groups of cells in memory, given as positions. No group may be empty."""
     found = states.posterior
     if found is None or not groups:
         return Totals.zero(0)
@@ -211,7 +205,7 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
     )
 
 
-# Only cells that are overridden can differ in their computed status from the rest of their zone.
+# Only overridden cells can have another computed status than the rest of their zone.
 _TOTALS = """
     SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s),
            max(last_search), sum(ac), sum(a + ac), min(status), array_agg(computed) FILTER (WHERE overridden)
@@ -220,10 +214,8 @@ _TOTALS = """
 
 
 def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
-    """Keys of zones with the sums over their stored cells.
-
-    keys: of the stored zones to read. moves: zones in which some of their cells will be, None for cells to leave out.
-    """
+    """Return zone keys with the sums over their stored cells. keys: stored zones to read. moves: new zone of some of
+    their cells; None leaves the cell out."""
     fetched = prepared_statements.run(
         _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
     )
@@ -242,10 +234,8 @@ def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | Non
 
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
-    """Figures of zones from the sums over their cells, a list for each (units as in mapping.models.Zone).
-
-    params_of: one a zone.
-    """
+    """Compute the figures of zones from the sums over their cells, one list per figure (units: mapping.models.Zone).
+    params_of: one per zone."""
     norm_per_day = np.array([params.model.norm_per_day for params in params_of])
     low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
@@ -275,7 +265,7 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
 
 
 def figures_of(states: CellStates, params: TerritoryParams) -> dict[str, Any]:
-    """The figures of one zone that has all the cells."""
+    """Compute the figures of one zone that consists of all the cells."""
     found = figures(totals(states, [np.arange(len(states))]), [params])
     return {name: values[0] for name, values in found.items()}
 
@@ -288,8 +278,8 @@ def of_release(
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
-    """Rows of a release. before: the live zones that had the keys; they give outlines and since when a status holds.
-    ends: when the overrides of cells end."""
+    """Build the zone rows of a release. ends: override ends by cell. before: live zones by key; unchanged ones give
+    their outline and the start of their status."""
     of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []
@@ -318,5 +308,5 @@ def of_release(
 
 
 def first_override_end(cells: Iterable[int], ends: Mapping[int, datetime]) -> datetime | None:
-    """When the first override among some cells ends. ends: by cell."""
+    """Return when the first override of these cells ends. ends: override ends by cell."""
     return min((ends[cell] for cell in cells if cell in ends), default=None)

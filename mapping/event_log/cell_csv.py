@@ -15,13 +15,13 @@ COLUMNS = ("cell", "lat", "lng", "A", "X", "X_T", "S", "mean", "P", "status")
 
 
 def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
-    """A header and one line a cell, ordered by cell, computed from the ledger at a moment.
+    """Yield a header and one line per cell, ordered by cell, computed from the ledger at a datetime.
 
-    cell: H3's hexadecimal spelling. lat, lng: its centre, degrees. A, X: decayed sums, the citizens' share included.
-    X_T: search of associations alone. S: decayed contacts. mean: persons present. P: chance that help is missing.
-    Numbers are written so that reading them gives the same float.
+    cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
+    search effort of associations only. S: decayed contacts. mean: persons present. P: chance that help is missing.
+    Reading a number back gives the same float.
     """
-    found, _grounds = rebuild.compute(as_of, ledger_only=True)
+    found, _params = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"
     posterior = found.posterior
     if posterior is None:
@@ -38,7 +38,7 @@ def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
 
 
 def reports_elsewhere() -> int:
-    """Return how many evidence rows are in cells of no territory: they count nowhere."""
+    """Return the number of evidence rows in cells outside all territories; they do not count."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM mapping_evidence e WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = e.cell)"

@@ -6,9 +6,8 @@ from solidarity.lib.datetimes import local
 
 
 def moment_of(text: str) -> datetime:
-    """Return an ISO 8601 date or datetime as an aware datetime. Without a zone it is in TIME_ZONE; a date is its midnight.
-
-    Raises ValueError with a sentence for people."""
+    """Parse an ISO 8601 date or datetime into an aware datetime, by default in TIME_ZONE. A date means its midnight.
+    Raise ValueError with a message for the user."""
     try:
         if len(text.strip()) == 10:
             found = datetime.combine(date.fromisoformat(text.strip()), time())

@@ -1,4 +1,4 @@
-"""Fields of events: how a value is read, its default and its JSON Schema. Those of reports come from their declaration."""
+"""Fields of events: reader, default and JSON Schema. Fields of reports come from the declarations of reports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ NULL = {"type": "null"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """read: checks a value. schema: its JSON Schema. default: of a field that is left out; None may be written as null."""
+    """A field of an event. read: checks a value. default: value of an omitted field; None also allows null."""
 
     read: Reader
     schema: Mapping[str, Any]
@@ -39,14 +39,14 @@ class Field:
     meaning: str = ""
 
     def described(self) -> dict[str, Any]:
-        """Return the JSON Schema with null where it may be written, and the meaning."""
+        """Return the JSON Schema, with null if it is allowed, and the meaning."""
         nullable = not self.required and self.default is None
         found = {"anyOf": [dict(self.schema), NULL]} if nullable else dict(self.schema)
         return found | {"description": self.meaning} if self.meaning else found
 
 
 def reference(name: str) -> dict[str, Any]:
-    """Return a reference to a definition of the schema."""
+    """Return a reference to a definition in the schema."""
     return {"$ref": f"#/$defs/{name}"}
 
 
@@ -119,7 +119,7 @@ _ANSWERS = {
 
 
 def log_fields(draft: type[Draft]) -> dict[str, Field]:
-    """Return the event's fields that a kind of report declares, by their names in the log."""
+    """Return the event fields that a kind of report declares, by their names in the log."""
     found: dict[str, Field] = {}
     for each in fields_of(draft):
         if not each.declared.event_log:
@@ -145,10 +145,10 @@ def _field(each: DeclaredField) -> Field:
     return replace(found, required=said.log_required, default=said.log_default, meaning=said.meaning)
 
 
-# --- the same in SQL -----------------------------------------------------------------------------------------------
+# --- fields in SQL -------------------------------------------------------------------------------------------------
 
 _SQL_PLACE = "ST_Y(t.point::geometry) AS lat, ST_X(t.point::geometry) AS lng, to_hex(t.cell) AS cell"
-"""``to_hex`` gives H3's own spelling."""
+"""``to_hex`` gives H3's own notation."""
 _SQL_CELLS = (
     "ARRAY(SELECT json_build_object('cell', to_hex(c.cell), 'minutes', c.minutes) "
     "FROM needs_tourcell c WHERE c.tour_id = t.id ORDER BY c.id)"
@@ -174,10 +174,10 @@ def _column(each: DeclaredField) -> str:
 
 
 def plain_columns(draft: type[Draft], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that are fields of the event, unchanged."""
-    unchanged = {FieldType.PLACE, FieldType.ANSWERS, FieldType.CELLS, FieldType.LINE}
+    """Return the columns of a row that equal fields of the event."""
+    converted = {FieldType.PLACE, FieldType.ANSWERS, FieldType.CELLS, FieldType.LINE}
     return {
         each.column: values[each.log_name]
         for each in fields_of(draft)
-        if each.declared.event_log and each.declared.type not in unchanged
+        if each.declared.event_log and each.declared.type not in converted
     }

@@ -1,6 +1,6 @@
-"""One event of the log: from JSON to checked values. No database.
+"""Events of the log: from JSON to checked values. No database.
 
-FIELDS has the fields of each type in the order in which they are written; docs/event-log.md explains them.
+FIELDS lists the fields of each type in the order of writing; docs/event-log.md explains them.
 """
 
 import json
@@ -41,7 +41,7 @@ from solidarity.lib.database.idempotent_insert import content_hash
 
 QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
 CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
-# In this order every event comes after those it refers to.
+# In this order, every event follows the events it refers to.
 TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, RETRACTION)
 
 KIND_OF: dict[str, ReportKind] = {
@@ -63,10 +63,8 @@ def _number(high: float, wanted: str, *, required: bool = False) -> Field:
 
 @dataclass(slots=True)
 class Event:
-    """A checked event. values: its fields by name, checked and complete, without ``type``.
-
-    ``cell`` is an H3 cell as an integer, ``point`` (latitude, longitude) in degrees or None, moments are in UTC.
-    """
+    """A checked event. values: its fields by name, checked and complete, without ``type``. ``cell`` is an H3 cell as an
+    integer, ``point`` is (latitude, longitude) in degrees or None, datetimes are in UTC."""
 
     type: str
     values: dict[str, Any]
@@ -76,11 +74,11 @@ class Event:
         return self.values["id"]  # type: ignore[no-any-return]
 
     def hash(self) -> str:
-        """The content hash to store: the one the event carries (the acknowledgement of its first filing), or its own."""
+        """Return the content hash to store: the hash of the first filing if the event contains it, else its own."""
         return self.values.get("hash") or content_hash({"type": self.type, **self.content()})
 
     def content(self) -> dict[str, Any]:
-        """The fields that make the event what it is: without what becomes of it later or says how it was stored."""
+        """Return the fields that define the event, without fields about storage and later changes."""
         return {name: value for name, value in self.values.items() if name not in _NOT_CONTENT}
 
 
@@ -139,18 +137,16 @@ FIELDS: dict[str, dict[str, Field]] = {
 }
 
 
-# What may differ between two copies of one event: how and when it was stored, what became of it since.
+# Fields that may differ between two copies of one event: how and when it was stored, and later changes.
 _NOT_CONTENT = frozenset({"filed_at", "archive", "hash", "state", "state_at", "steps"})
-# Types whose evidence is at one place; needs and citizens' reports may have none.
+# Types that must have a place; needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID})
 _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
-    """(the event of one line, names of fields that it has and nobody knows).
-
-    association: the short name for events that name none and need one. Raises Refusal.
-    """
+    """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event. association:
+    short name for events that need an association and name none."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
@@ -161,7 +157,7 @@ def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
 
 
 def checked(raw: dict[str, Any], association: str = "") -> tuple[Event, list[str]]:
-    """As :func:`read`, from an object."""
+    """Do the same as :func:`read`, from a JSON object."""
     kind = raw.get("type")
     fields = FIELDS.get(kind) if isinstance(kind, str) else None
     if fields is None:
@@ -207,7 +203,7 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
 
 
 def _locate(event: Event) -> None:
-    """lat, lng and cell → cell and point. A cell beside a point has to be the point's."""
+    """Replace lat, lng and cell by cell and point; refuse a cell that does not contain the point."""
     values = event.values
     lat, lng, cell = values.pop("lat"), values.pop("lng"), values["cell"]
     if (lat is None) != (lng is None):
@@ -225,9 +221,9 @@ def _locate(event: Event) -> None:
 def difference(stored: Event, event: Event) -> list[str]:
     """Return the names of the fields in which an event differs from the stored event with its id.
 
-    Ignored are: an exact place, a place in words or answers in words that retention has deleted or that this copy does
-    not have; cells that encounters added to a tour; a tour's end, or an override's extension, that an older copy does not
-    know; a need that an aid refers to, or a question set of an encounter, that is missing.
+    Ignore an exact place, a place in words or answers in words that retention deleted or this copy lacks; cells that
+    encounters added to a tour; a tour's end or an override's extension that an older copy lacks; a missing need of an
+    aid; a missing question set of an encounter.
     """
     old, new = stored.content(), event.content()
     if "point" in new:

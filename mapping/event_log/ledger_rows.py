@@ -1,4 +1,4 @@
-"""Rows of the ledger from events, many at a time; the same columns as :mod:`needs.reports.filing` writes."""
+"""Ledger rows from events, in bulk, with the same columns that :mod:`needs.reports.filing` writes."""
 
 import json
 import uuid
@@ -48,31 +48,33 @@ TABLES = (
 
 
 def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Which of the ids are stored reports of the type."""
+    """Return the ids that are stored reports of the type."""
     if not ids:
         return set()
     return set(MODELS[kind]._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) -> set[uuid.UUID]:
-    """Store events of one type with the rows that belong to them; return the ids of those that were new."""
+    """Store events of one type with their dependent rows; return the ids of new events."""
     if kind == QUESTION_SET:
         return _question_sets(events, associations)
     rows = [_ROWS[kind](event, associations) for event in events]
     new: set[uuid.UUID] = insert_new_rows(MODELS[kind], rows)
     fresh = [event for event in events if event.id in new]
     if kind == TOUR:
-        _walked([(event.id, cell, minutes) for event in fresh for cell, minutes in event.values["cells"].items()])
+        _add_tour_cells(
+            [(event.id, cell, minutes) for event in fresh for cell, minutes in event.values["cells"].items()]
+        )
     elif kind == ENCOUNTER:
         tours = [event for event in fresh if event.values["tour"]]
-        _walked([(event.values["tour"], event.values["cell"], None) for event in tours])
+        _add_tour_cells([(event.values["tour"], event.values["cell"], None) for event in tours])
     elif kind == NEED:
         _step(fresh, {row["id"]: row for row in rows})
     return new
 
 
 def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
-    """Return the touches to fold after the events were stored."""
+    """Return the touches to fold for stored events."""
     found: list[Touch] = []
     if kind == QUESTION_SET:
         return found
@@ -90,7 +92,7 @@ def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
 
 
 def retract(events: Sequence[Event]) -> tuple[set[uuid.UUID], set[uuid.UUID], list[Touch]]:
-    """Take reports back: (ids of the retractions that did it, ids of reports that are not there, what to fold)."""
+    """Retract reports; return (ids of effective retractions, ids of missing reports, touches to fold)."""
     done: set[uuid.UUID] = set()
     missing: set[uuid.UUID] = set()
     touched: list[Touch] = []
@@ -120,7 +122,7 @@ def retract(events: Sequence[Event]) -> tuple[set[uuid.UUID], set[uuid.UUID], li
 
 
 def _mark(model: type[models.Model], wanted: Mapping[uuid.UUID, Event]) -> list[tuple[uuid.UUID, Any, Any]]:
-    """Set ``retracted_at`` where it is not set; (report, cell, tour) of each."""
+    """Set ``retracted_at`` where it is empty; return (report, cell, tour) of each changed row."""
     cell = "NULL" if model is Tour else "t.cell"
     tour = "t.tour_id" if model is Encounter else "NULL"
     with connection.cursor() as cursor:
@@ -133,7 +135,7 @@ def _mark(model: type[models.Model], wanted: Mapping[uuid.UUID, Event]) -> list[
 
 
 def _question_sets(events: Sequence[Event], associations: Mapping[str, int]) -> set[uuid.UUID]:
-    """Store versions of custom questions; one whose association has that version already is left out."""
+    """Store versions of custom questions; skip versions that the association already has."""
     rows = [
         QuestionSet(
             id=event.id, association_id=associations[event.values["association"]], version=event.values["version"],
@@ -153,7 +155,7 @@ def _question_sets(events: Sequence[Event], associations: Mapping[str, int]) -> 
     return new
 
 
-def _walked(rows: Sequence[tuple[uuid.UUID, int, float | None]]) -> None:
+def _add_tour_cells(rows: Sequence[tuple[uuid.UUID, int, float | None]]) -> None:
     if rows:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             execute_values(
@@ -225,7 +227,7 @@ def _encounter(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
 def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
     row = _report(event)
     state = event.values["state"]
-    if state == NeedState.COMMITTED:  # commitments are not in the log, so nobody is on it here
+    if state == NeedState.COMMITTED:  # commitments are not in the log, so the need is open here
         state = str(NeedState.OPEN)
     return row | {
         "association_id": _owner(event, associations),

@@ -1,4 +1,4 @@
-"""Writing the event log: PostgreSQL makes the JSON and copies it out; memory does not grow with the history."""
+"""Export of the event log. PostgreSQL builds and streams the JSON, so memory does not grow with the history."""
 
 import uuid
 from collections.abc import Collection
@@ -34,7 +34,7 @@ _KIND = "CASE t.kind " + " ".join(f"WHEN {kind:d} THEN '{name}'" for name, kind 
 
 
 def _status(column: str) -> str:
-    """A status's key from its number."""
+    """Return SQL for the key of a status number."""
     return f"CASE {column} " + " ".join(f"WHEN {status:d} THEN '{key}'" for status, key in STATUS_KEYS.items()) + " END"
 
 
@@ -72,9 +72,7 @@ _SELECT: dict[str, str] = {
     TOUR: _report(TOUR),
     ENCOUNTER: _report(ENCOUNTER),
     NEED: _report(
-        NEED,
-        before=f"{_ASSOCIATION}, t.encounter_id AS encounter",
-        after=f"t.state, t.state_at, {_STEPS} AS steps",
+        NEED, before=f"{_ASSOCIATION}, t.encounter_id AS encounter", after=f"t.state, t.state_at, {_STEPS} AS steps"
     ),
     AID: _report(AID),
     CITIZEN_REPORT: _report(CITIZEN_REPORT, before=""),
@@ -91,8 +89,10 @@ _SELECT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which events. A tour goes with its encounters, an encounter with its needs and its question set, a report with its
-    retraction; the place and time of the first decide. start, end: of when it happened, [start, end).
+    """A selection of events. start, end: range of the times when they happened, [start, end).
+
+    A tour includes its encounters, an encounter its needs and its question set, a report its retraction. The place and
+    time of the first one (the tour, encounter or report) decide whether all of them are exported.
     """
 
     territory: Territory | None = None
@@ -102,10 +102,8 @@ class Scope:
 
 
 def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: B008 - frozen
-    """Write the events of the scope from one snapshot, one JSON object a line; return how many of each type.
-
-    Every event comes after those it refers to.
-    """
+    """Write the events of the scope from one snapshot, one JSON object per line; return their number by type. Every
+    event follows the events it refers to."""
     counts = {}
     with snapshot(), connection.cursor() as cursor:
         if scope.territory is not None:
@@ -119,7 +117,7 @@ def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: 
             query = f"SELECT row_to_json(q) FROM ({_SELECT[kind]} WHERE {condition} ORDER BY {order}) q"
             written = cursor.mogrify(query, parameters)
             text = written.decode() if isinstance(written, bytes) else written
-            # JSON holds no raw control characters, so with these two nothing is ever quoted or escaped.
+            # JSON contains no raw control characters, so COPY never quotes or escapes anything with these two.
             copy = f"COPY ({text}) TO STDOUT (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')"
             buffer, counter = counted(file)
             cursor.cursor.copy_expert(copy, buffer)
@@ -165,7 +163,7 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
-    """Of an association, all its versions; of a territory or a period, those that its encounters answer."""
+    """Return the condition on question sets: all of an association, or those that the exported encounters answer."""
     if scope.territory is None and scope.start is None and scope.end is None:
         return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
     encounter, parameters = _condition(ENCOUNTER, scope)
@@ -173,7 +171,7 @@ def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:
-    """A report by its own association, place and time."""
+    """Condition on a report's own association, place and time."""
     conditions = ["true"]
     parameters: list[Any] = []
     if scope.association is not None:

@@ -24,8 +24,8 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# What an event may refer to: (field, type of the other event). Without those in _MISSING it is refused; another
-# reference is dropped.
+# References to other events: (field, type of the other event). If the other event does not exist, the event is refused
+# if its reference is in _MISSING. Otherwise only the reference is dropped.
 _REFERENCES = {
     ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
     NEED: (("encounter", ENCOUNTER),),
@@ -40,10 +40,8 @@ _MISSING = {
 
 @dataclass(slots=True)
 class Totals:
-    """Results of an import: events = accepted + known + conflict + refused.
-
-    types: accepted ones of each type. reasons: how often each code was given. ignored: unknown fields.
-    """
+    """Results of an import: events = accepted + known + conflict + refused. types: accepted events by type. reasons:
+    events by code. ignored: unknown fields. associations: created ones."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
@@ -65,7 +63,7 @@ class Line:
     event: Event
 
 
-# Called with (line number, outcome, code, sentence) for each event that was not simply accepted.
+# Called with (line number, outcome, code, sentence) for each event that was refused or is in conflict.
 Listener = Callable[[int, str, str, str], None]
 
 
@@ -79,9 +77,9 @@ def ingest(
 ) -> Totals:
     """Import events; events that were imported before change nothing.
 
-    association: short name for events that name none and need one. strict: refuse events of unknown
-    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls everything
-    back. Cells and zones follow from the outbox (recompute).
+    association: short name for events that need an association and name none. strict: refuse events of unknown
+    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls
+    everything back. The import does not update cells and zones; a fold of the outbox does.
     """
     reader = _Ingest(association, strict, listener)
     if dry_run:
@@ -113,8 +111,7 @@ class _Ingest:
         self._associations: dict[str, int] = {}
 
     def run(self, lines: Iterable[bytes]) -> None:
-        """All lines once; then those that waited for others, as long as there are fewer of them each time; then the
-        retractions."""
+        """Store all lines; repeat for waiting lines as long as their number falls; then apply the retractions."""
         with tempfile.TemporaryFile() as waiting, tempfile.TemporaryFile() as retractions:
             self._pass(enumerate(lines, start=1), waiting, retractions)
             before = -1
@@ -127,8 +124,8 @@ class _Ingest:
             self._pass(_numbered(retractions), None, None)
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, back: IO[bytes] | None) -> None:
-        """Take lines in batches. waiting: where events go that refer to others that are not there yet, None to decide
-        now. back: where retractions go, None to take them."""
+        """Store lines in batches. waiting: file for events that refer to missing events; None: decide now. back: file
+        for retractions; None: apply them now."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)
@@ -167,7 +164,7 @@ class _Ingest:
     # --- a batch ---------------------------------------------------------------------------------------------------
 
     def _take(self, batch: list[Line], waiting: IO[bytes] | None) -> None:
-        """Store a batch in one transaction; event by event when the database refuses it as a whole."""
+        """Store a batch in one transaction; if the database refuses it, store it event by event."""
         results: list[tuple[Any, ...]] = []
         try:
             with transaction.atomic():
@@ -207,7 +204,7 @@ class _Ingest:
                 waiting.write(b"%d %s\n" % (line.number, line.text.strip()))
 
     def _owned(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Line]:
-        """Replace short names of associations by their numbers; enter those that are not there."""
+        """Look up or create the lines' associations; return the lines without those of unknown associations."""
         slugs = {slug for line in lines if (slug := line.event.values.get("association"))} - set(self._associations)
         if slugs:
             self._associations |= dict(Association.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -286,8 +283,7 @@ class _Ingest:
             if line.event.id in done:
                 results.append((line.number, ACCEPTED, "", "", RETRACTION))
             elif line.event.values["report"] in missing:
-                fault = _NO_REPORT
-                results.append((line.number, REFUSED, fault.code, str(fault)))
+                results.append((line.number, REFUSED, _NO_REPORT.code, str(_NO_REPORT)))
             else:
                 results.append((line.number, KNOWN, "retracted_before", "the report was taken back before"))
         return touches
@@ -295,14 +291,9 @@ class _Ingest:
 
 def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
     if there is None and line.event.type == QUESTION_SET:
-        version = line.event.values["version"]
-        return (
-            line.number,
-            CONFLICT,
-            "version_taken",
-            f"the association has another version {version} of its questions",
-        )
-    if there is None:  # stored under this id by an event of the same file that the database then refused
+        sentence = f"the association has another version {line.event.values['version']} of its questions"
+        return (line.number, CONFLICT, "version_taken", sentence)
+    if there is None:  # another event of the file had this id, and the database then refused it
         return (line.number, CONFLICT, "other_content", "another event of the file has this id")
     names = event_types.difference(there, line.event)
     if not names:
@@ -311,7 +302,7 @@ def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
     return (line.number, CONFLICT, "other_content", sentence)
 
 
-# --- lines that wait, on disk --------------------------------------------------------------------------------------
+# --- waiting lines, on disk ----------------------------------------------------------------------------------------
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -334,7 +325,7 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
         target.write(chunk)
 
 
-# --- what was not taken --------------------------------------------------------------------------------------------
+# --- events that were not imported ---------------------------------------------------------------------------------
 
 
 class Ledger:
@@ -349,7 +340,7 @@ class Ledger:
 
 
 def analyse() -> None:
-    """Update PostgreSQL's statistics of the ledger, for the plans of the next queries."""
+    """Update PostgreSQL's statistics of the ledger, for the query planner."""
     with connection.cursor() as cursor:
         for table in ledger_rows.TABLES:
             cursor.execute(f"ANALYZE {table}")

@@ -1,4 +1,4 @@
-"""Readers of one value of an event: each checks it and returns it for the database, or raises Refusal. No database."""
+"""Readers of event values: each checks a value and converts it for the database, or raises Refusal. No database."""
 
 import math
 import re
@@ -14,14 +14,14 @@ from needs.enums import NeedState, QuestionKind
 from solidarity.lib import grid
 from solidarity.lib.labels import LABEL_LANGUAGES
 
-SMALL = 32767  # what a PositiveSmallIntegerField holds
+SMALL = 32767  # largest value of a PositiveSmallIntegerField
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 HASH = re.compile(r"[0-9a-f]{64}")
 KEY = re.compile(r"[0-9a-z]{1,8}")
 
 
 class Refusal(ValueError):
-    """An event that cannot be imported. code: stable, for programs; the message is a sentence for people."""
+    """An event that cannot be imported. code: stable, for programs. The message is for the user."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -138,7 +138,7 @@ read_longitude = reads_number(-180, 180, "degrees within ±180")
 
 
 def read_walked(name: str, value: Any) -> dict[int, float | None]:
-    """Cells of a tour with minutes; of a cell named twice the minutes are added."""
+    """Read the cells of a tour with their minutes; add up the minutes of a repeated cell."""
     found: dict[int, float | None] = {}
     if not isinstance(value, list):
         raise _wrong(name, "a list of objects with cell and minutes")
@@ -176,11 +176,11 @@ def read_steps(name: str, value: Any) -> list[tuple[str, datetime, bool]]:
 
 
 def read_answers(name: str, value: Any) -> dict[str, bool | int | str]:
-    """Answers to custom questions by key: true or false, a whole number, or text."""
+    """Read answers to custom questions by key: true or false, a whole number, or text."""
     if not isinstance(value, dict):
         raise _wrong(name, "an object of answers by key")
     for key, answer in value.items():
-        whole = isinstance(answer, int) and 0 <= answer <= LARGEST  # true and false are whole numbers, too
+        whole = isinstance(answer, int) and 0 <= answer <= LARGEST  # includes true and false
         words = isinstance(answer, str) and len(answer) <= MOST_WORDS and "\x00" not in answer
         if not KEY.fullmatch(key) or not (whole or words):
             raise _wrong(name, f"true, false, a number from 0 to {LARGEST} or text of at most {MOST_WORDS} characters")
@@ -188,14 +188,14 @@ def read_answers(name: str, value: Any) -> dict[str, bool | int | str]:
 
 
 def read_labels(name: str, value: Any) -> dict[str, str]:
-    """A label per language."""
+    """Read one label per language."""
     if not isinstance(value, dict) or set(value) != set(LABEL_LANGUAGES):
         raise _wrong(name, "an object with a text for " + " and ".join(LABEL_LANGUAGES))
     return {language: _label(name, value[language], LONGEST_LABEL) for language in LABEL_LANGUAGES}
 
 
 def read_questions(name: str, value: Any) -> list[dict[str, Any]]:
-    """The custom questions of one version, in their order."""
+    """Read the custom questions of one version, in their order."""
     if not isinstance(value, list) or len(value) > MOST_QUESTIONS:
         raise _wrong(name, f"a list of at most {MOST_QUESTIONS} questions")
     found = []

@@ -1,8 +1,6 @@
-"""Files made by a worker: asking for one, making it, following it, fetching it, throwing it away."""
+"""Files made by a worker: request, creation, progress, download and deletion."""
 
 import logging
-import os
-import tempfile
 import time
 import traceback
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from django.utils.translation import gettext_noop
 
 from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import report_files, row_export
+from mapping.exports.complete_file import complete_file
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.report_period import Period
 from solidarity.lib.database.advisory_locks import key_of
@@ -33,17 +32,17 @@ from volunteers.models import Territory
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
-WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
+WAITS = timedelta(seconds=60)  # after this time a message counts as lost
 GIVEN_UP = timedelta(hours=2)
-TELL_SECONDS = 0.4  # between two notes of progress
+TELL_SECONDS = 0.4  # minimum time between two progress updates
 
 ROW_FORMATS = row_export.FORMATS
 
-# --- asking --------------------------------------------------------------------------------------------------------
+# --- request -------------------------------------------------------------------------------------------------------
 
 
 def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -> Export:
-    """A file of a frozen report in the active language: the one made before, while it is kept, or a new one."""
+    """Return a file of a frozen report in the active language: an unfinished or stored one, else a new one."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     made = Export.objects.filter(
         kind=ExportKind.ZONES, report=report, format=format, author=author, language=language
@@ -66,7 +65,7 @@ def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -
 
 
 def ask_for_rows(territory: Territory, period: Period, format: ExportFormat, author: Any) -> Export:
-    """A file of the ledger's reports, one a row, as they are when the worker reads them."""
+    """Request a file of the ledger's reports, one per row, as they are when the worker reads them."""
     return _ask(
         Export(
             kind=ExportKind.REPORTS,
@@ -88,7 +87,7 @@ def _ask(export: Export) -> Export:
 
 
 def retry(export: Export) -> bool:
-    """Ask again for a file that failed; False when it did not fail."""
+    """Request a failed file again; return False if it did not fail."""
     with transaction.atomic():
         again = Export.objects.filter(pk=export.pk, state=ExportState.FAILED).update(
             state=ExportState.WAITING, error="", done=0, total=0, finished_at=None, made_at=timezone.now()
@@ -99,7 +98,7 @@ def retry(export: Export) -> bool:
 
 
 def _send(key: UUID) -> None:
-    """Queue the export. When the broker is unreachable, log it; :func:`resume` queues it again."""
+    """Queue the export. If the broker is unreachable, log it; :func:`resume` queues the export again."""
     from mapping.tasks import make_export
 
     try:
@@ -108,36 +107,36 @@ def _send(key: UUID) -> None:
         log.warning("The broker is unreachable; the schedule will queue the export again.")
 
 
-# --- permission is the lookup --------------------------------------------------------------------------------------
+# --- what a viewer may see --------------------------------------------------------------------------------------
 
 
 def reports_of(viewer: Viewer) -> QuerySet[ZoneReport]:
-    """Zone reports of the territories that the person coordinates, without their payload."""
+    """Return zone reports of the territories that the viewer coordinates, without their payload."""
     return ZoneReport.objects.filter(territory__in=Territory.objects.coordinated_by(viewer).values("pk")).defer(
         "payload"
     )
 
 
 def report_for(viewer: Viewer, key: UUID) -> ZoneReport:
-    """The report, if the person coordinates its territory; Http404 otherwise."""
+    """Return the report if the viewer coordinates its territory; raise Http404 otherwise."""
     return get_object_or_404(
         reports_of(viewer).select_related("territory", "author").defer("territory__polygon"), pk=key
     )
 
 
 def exports_of(viewer: Viewer) -> QuerySet[Export]:
-    """Files that the person asked for, of territories that they still coordinate."""
+    """Return the viewer's exports of territories that they still coordinate."""
     return Export.objects.filter(
         author=viewer.user_or_404.pk, territory__in=Territory.objects.coordinated_by(viewer).values("pk")
     ).select_related("territory")
 
 
 def export_for(viewer: Viewer, key: UUID) -> Export:
-    """The export, if it is the person's and they still coordinate its territory; Http404 otherwise."""
+    """Return the viewer's export if they still coordinate its territory; raise Http404 otherwise."""
     return get_object_or_404(exports_of(viewer).defer("territory__polygon"), pk=key)
 
 
-# --- making --------------------------------------------------------------------------------------------------------
+# --- creation ------------------------------------------------------------------------------------------------------
 
 _NO_ROOM = gettext_noop("There is no room left on the server's disk. Please tell an administrator.")
 _TOO_LONG = gettext_noop("It took too long. Choose a shorter period or a smaller territory.")
@@ -145,11 +144,8 @@ _BROKEN = gettext_noop("Something went wrong while the file was made. Please try
 
 
 def run(key: UUID) -> ExportState | None:
-    """Make the file of an export; its state afterwards. None when there is no such export or somebody is making it.
-
-    Safe to repeat: a file that is there is left alone, one whose maker died is made again. The file appears under its
-    name only when it is complete.
-    """
+    """Make the file of an export; return its state, or None if there is no such export or another worker makes it. Safe
+    to repeat: an existing file is left unchanged, and the file of a dead worker is made again."""
     with _alone(key) as side:
         if side is None:
             return None
@@ -161,7 +157,8 @@ def run(key: UUID) -> ExportState | None:
         Export.objects.filter(pk=key).update(state=ExportState.RUNNING, error="")
         with translation.override(export.language):
             try:
-                total = _make(export, side)
+                with complete_file(path_of(export)) as out:
+                    total = _write(export, ExportFormat(export.format), out, side)
             except row_export.TooManyRows as refusal:
                 return _fail(key, str(refusal))
             except SoftTimeLimitExceeded:
@@ -184,30 +181,12 @@ def run(key: UUID) -> ExportState | None:
 
 @contextmanager
 def _alone(key: UUID) -> Iterator[Any]:
-    """A second connection that holds the export's lock as long as it lives; None when somebody else holds it."""
+    """Yield a second connection that holds the export's lock, or None if another connection holds the lock."""
     with closing(connection.copy()) as side:
         with side.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(f"export {key}")])
             free = bool(cursor.fetchone()[0])
         yield side if free else None
-
-
-def _make(export: Export, side: Any) -> int:
-    """Write the file beside its place, then move it there; the number of rows in it."""
-    root = Path(settings.EXPORTS_ROOT)
-    root.mkdir(parents=True, exist_ok=True)
-    format = ExportFormat(export.format)
-    handle, name = tempfile.mkstemp(prefix=f".{export.pk}-", dir=root)
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            total = _write(export, format, out, side)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, path_of(export))
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return total
 
 
 def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> int:
@@ -223,7 +202,7 @@ def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> i
 
 
 class _Teller:
-    """Writes progress through the second connection (the first one is busy with COPY), not too often."""
+    """Write progress through the second connection, at most every TELL_SECONDS; the first is busy with COPY."""
 
     def __init__(self, side: Any, key: UUID, total: int) -> None:
         self._side, self._key, self._total = side, key, total
@@ -247,7 +226,7 @@ def _fail(key: UUID, why: str) -> ExportState:
 
 
 def _note(key: UUID, error: Exception) -> None:
-    """Log where it failed, without the message: a database's message may quote what is in a row."""
+    """Log where the export failed, without the message: a database's message may quote data."""
     log.error("Export %s failed: %s\n%s", key, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
@@ -255,12 +234,12 @@ def _note(key: UUID, error: Exception) -> None:
 
 
 def path_of(export: Export) -> Path:
-    """Where the file of an export lies, or will."""
+    """Return the path of an export's file, which may not exist yet."""
     return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{export.format}"
 
 
 def file_name(export: Export) -> str:
-    """The name under which the file is downloaded."""
+    """Return the name of the downloaded file."""
     kind = "" if export.kind == ExportKind.ZONES else "-reports"
     return f"solidarity-{export.territory.slug}-{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}{kind}.{export.format}"
 
@@ -269,10 +248,8 @@ def file_name(export: Export) -> str:
 
 
 def resume(now: datetime | None = None) -> int:
-    """Ask again for files that nobody has finished for a while: a message was lost, or a worker died. How many.
-
-    What is not finished after GIVEN_UP has failed: nothing is tried for ever.
-    """
+    """Queue unfinished exports again, in case a message was lost or a worker died; return their number. Exports that
+    are not finished after GIVEN_UP are marked as failed."""
     moment = now or timezone.now()
     unfinished = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     for export in unfinished.filter(made_at__lt=moment - GIVEN_UP):
@@ -285,7 +262,7 @@ def resume(now: datetime | None = None) -> int:
 
 
 def drop_old(now: datetime | None = None) -> int:
-    """Delete exports older than KEPT with their files, and files that belong to none; the number of exports."""
+    """Delete exports older than KEPT with their files, and all other old files; return the number of exports."""
     limit = (now or timezone.now()) - KEPT
     old = list(Export.objects.filter(made_at__lt=limit))
     for export in old:

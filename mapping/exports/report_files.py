@@ -1,4 +1,4 @@
-"""The files of a frozen zone report: CSV, GeoJSON, workbook, PDF. All print the numbers of the payload, unchanged."""
+"""Files of a frozen zone report: CSV, GeoJSON, workbook, PDF. All contain the numbers of the payload, unchanged."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ ZONE_COLUMNS = (
     "contested", "computed", "computed_label", "overridden_until",
 )  # fmt: skip
 
-# How many zones a PDF prints; the other files have them all.
+# Maximum number of zones in a PDF; the other files contain all zones.
 PRINTED_ZONES = 500
 
 
@@ -41,7 +41,7 @@ def _zones(report: ZoneReport) -> list[dict[str, Any]]:
     return [{**_UNCONTESTED, **zone, **_labels(zone)} for zone in report.payload["zones"]]
 
 
-# What reports of old do not say of a zone.
+# Zone fields that older reports lack.
 _UNCONTESTED = {"contested": False, "computed": None, "overridden_until": None}
 
 
@@ -54,7 +54,7 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 
 
 def _head(report: ZoneReport) -> dict[str, Any]:
-    """What the report is about, for the files that carry it beside the zones."""
+    """Return the description of the report, for files that contain it beside the zones."""
     names = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
     return {name: report.payload[name] for name in names} | {
         name: report.payload.get(name) for name in ("left_unseen", "recurring")
@@ -76,7 +76,7 @@ def _write_csv(report: ZoneReport, out: IO[bytes]) -> None:
 
 
 def _write_geojson(report: ZoneReport, out: IO[bytes]) -> None:
-    """A FeatureCollection (RFC 7946); its member ``report`` describes the report."""
+    """Write a FeatureCollection (RFC 7946); its member ``report`` describes the report."""
     features = [
         {
             "type": "Feature",
@@ -147,7 +147,7 @@ def _unseen_heads() -> list[str]:
 
 
 def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
-    """The latest day first; reports of old do not know any."""
+    """Return rows with the latest day first; none for older reports."""
     return [
         [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
         for point in reversed(standing["over_time"] if standing else [])
@@ -156,7 +156,7 @@ def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
 
 
 def _recurring_rows(monthly: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
-    """Heads and rows: each kind by month in the whole territory, then the places in which it comes back."""
+    """Return heads and rows: each kind by month in the whole territory, then the places where it comes back."""
     if monthly is None:
         return [], []
     months = len(monthly["months"])
@@ -187,9 +187,9 @@ def _zone_heads() -> list[str]:
     return [
         pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
         _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
-        _("search that counts"), _("days since the last search"), _("from citizens, %"), _("status since"),
-        _("derived at"), _("model version"), _("contested by the field"), _("status code of the model"),
-        _("the model says"), _("the field says until"),
+        _("search effort that counts"), _("days since the last search"), _("from citizens, %"), _("status since"),
+        _("computed at"), _("model version"), _("contested by teams"), _("status code of the model"),
+        _("the model says"), _("team’s status shown until"),
     ]  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
 
 
 class _Sheets:
-    """Sheets of one workbook, all of one look. Texts are neutralised and never become formulas."""
+    """Sheets of one workbook, in one style. Texts are neutralised and never become formulas."""
 
     def __init__(self, book: Any) -> None:
         self._book = book
@@ -274,8 +274,8 @@ class _Sheets:
 
 
 def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
-    """A4, by WeasyPrint, from report_pdf.html and the static style sheet; nothing is fetched from anywhere else."""
-    from weasyprint import CSS, HTML  # heavy, and needed by the worker alone
+    """Render report_pdf.html with the static style sheet on A4, with WeasyPrint; fetch nothing from elsewhere."""
+    from weasyprint import CSS, HTML  # heavy, and only the worker needs it
     from weasyprint.text.fonts import FontConfiguration
 
     page = present(report)
@@ -304,7 +304,7 @@ def _static(name: str) -> Path:
 
 
 def _fetch(url: str, *_args: Any, **_kwargs: Any) -> Any:
-    """Fonts and style sheets of ours alone: ``static:`` addresses."""
+    """Fetch our own fonts and style sheets (``static:`` addresses); raise ValueError for any other address."""
     from weasyprint.urls import URLFetcherResponse
 
     if not url.startswith("static:"):

@@ -1,7 +1,7 @@
-"""The ledger, one report a row, streamed out of PostgreSQL by COPY.
+"""Export of the ledger, one report per row, streamed from PostgreSQL by COPY.
 
-Rows are rendered in SQL and never become Python objects, so that memory stays flat and a million rows cost about what
-a plain COPY does. Places are given by cell and its centre, moments by the hour; free text and exact points never leave.
+SQL renders the rows, so they never become Python objects: memory stays flat, and a million rows cost about as much as a
+plain COPY. Places are given by cell and its centre, times by the hour. Free text and exact points are never exported.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,15 +56,13 @@ WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.value
 
 
 class TooManyRows(ValueError):
-    """The format cannot hold that many rows; the message is for people."""
+    """The format cannot hold that many rows. The message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Where the rows of a kind come from; ``r`` is the row that has ``at`` and ``retracted_at``.
-
-    source: FROM, joined with the cells g of the selection. columns: SQL expression of each column that the kind has.
-    """
+    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``. source: FROM clause, joined
+    with the selected cells ``g``. columns: SQL expression of each column that the kind has."""
 
     source: str
     columns: Mapping[str, str]
@@ -105,17 +103,15 @@ class Selection:
     cells: int
 
     def count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         counts = (f"(SELECT count(*) FROM {kind.source} WHERE {self._when()})" for kind in _KINDS.values())
         with connection.cursor() as cursor:
             cursor.execute("SELECT " + " + ".join(counts))
             return int(cursor.fetchone()[0])
 
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
-        """Write all rows in a format; their number. progress: called with the number of rows so far.
-
-        Raises TooManyRows for a workbook past its last row, ValueError for a format that has no rows (PDF).
-        """
+        """Write all rows in a format; return their number. progress: called with the number of rows so far. Raise
+        TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
         if format == ExportFormat.CSV:
             out.write((",".join(COLUMNS) + "\n").encode())
             return self._copy(format, "FORMAT csv", out, progress)
@@ -127,7 +123,10 @@ class Selection:
         if format == ExportFormat.XLSX:
             if self.count() >= LAST_ROW:
                 raise TooManyRows(
-                    _("A workbook holds a million rows and there are more. Choose a shorter period, or CSV.")
+                    _(
+                        "An Excel file holds at most a million rows, and this export has more. Choose a shorter "
+                        "period, or CSV."
+                    )
                 )
             with sheet(out, _("reports"), COLUMNS, WIDTHS) as stream:
                 return self._copy(format, _VERBATIM, stream, progress)
@@ -142,7 +141,7 @@ class Selection:
         *,
         before_first: bool = False,
     ) -> int:
-        # A CSV field is written in one line only if it holds no line end: names lose theirs, nothing else can have one.
+        # Every row must be one line. Only names can contain line ends, so these are removed.
         associations = (
             "SELECT s.id, "
             + _NAMES[format]
@@ -170,18 +169,18 @@ class Selection:
         )
 
 
-# One column, written as it is: the delimiter and the quote are control characters that no JSON and no XML text holds.
+# One column, written verbatim: the delimiter and the quote are control characters, which JSON and XML never contain.
 _VERBATIM = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
 
 
 def _concat(template: str, values: Sequence[str]) -> str:
-    """A text with each %s replaced by an expression: a quarter quicker than SQL's format()."""
+    """Return SQL for a text with each %s replaced by an expression; a quarter faster than SQL's format()."""
     literals = [f"'{part}'" for part in template.split("%s")]
     parts = [part for pair in zip(literals, [*values, ""], strict=True) for part in pair if part not in ("", "''")]
     return f"concat({', '.join(parts)})"
 
 
-# The local hour; selected() set the session's time zone. As a cast and an integer division it costs a tenth of
+# The local hour; selected() sets the session's time zone. This cast and integer division cost a tenth of
 # date_trunc('hour', r.at AT TIME ZONE …).
 _HOUR = "date_bin('1 hour', r.at::timestamp, '2000-01-01')"
 
@@ -214,7 +213,7 @@ def _csv(name: str, kind: _Kind) -> str:
 
 
 def _neutral_words(array: str) -> str:
-    """The words of an array with a space between, neutralised by the first of them."""
+    """Return SQL that joins the words of an array with spaces and neutralises the text by its first word."""
     return neutral_sql(f"array_to_string({array}, ' ')", begins=f"{array}[1]")
 
 
@@ -297,7 +296,7 @@ FORMATS = tuple(_RENDER)
 
 @contextmanager
 def selected(territory: Territory, period: Period) -> Iterator[Selection]:
-    """The reports of a territory (and all below it) and a period, as they are at one moment."""
+    """Select the reports of a territory, all territories below it and a period, from one snapshot."""
     with snapshot(), local_time():
         yield Selection(period, report_cells.create(territory))
 
@@ -310,16 +309,16 @@ def stream_reports(
     out: IO[bytes],
     progress: Progress | None = None,
 ) -> int:
-    """Write the reports of a territory and the days from ``start`` to ``end`` to a binary file; the number of rows.
+    """Write a territory's reports of the days ``start`` to ``end`` to a binary file; return the number of rows.
 
-    format: csv, geojson or xlsx. Reports count by the time of what they report; retracted ones are left out.
-    A tour has a row per cell. ``at`` is the hour in the deployment's time zone.
+    format: csv, geojson or xlsx. The time that a report describes decides; retracted reports are left out. A tour has
+    one row per cell. ``at`` is the hour in the deployment's time zone.
     """
     with selected(territory, Period(start, end)) as chosen:
         return chosen.write(ExportFormat(format), out, progress)
 
 
 def count_reports(territory: Territory, start: date, end: date) -> int:
-    """How many rows :func:`stream_reports` writes."""
+    """Return the number of rows that :func:`stream_reports` writes."""
     with selected(territory, Period(start, end)) as chosen:
         return chosen.count()

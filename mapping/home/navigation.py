@@ -13,30 +13,18 @@ from volunteers.web_app import app_shell
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
-    """Booleans of the reader's roles, for the navigation."""
+    """Return the reader's roles as booleans, for the navigation."""
     user = getattr(request, "user", None)
     shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY, "app_version": app_shell.version()}
+    no_roles = dict.fromkeys(
+        ("is_member", "is_dispatcher", "is_association_dispatcher", "is_coordinator", "is_administrator"), False
+    )
     if user is None or not user.is_authenticated:
-        return {
-            **shared,
-            "is_member": False,
-            "is_dispatcher": False,
-            "is_association_dispatcher": False,
-            "is_coordinator": False,
-            "is_administrator": False,
-        }
+        return shared | no_roles
     view_as = request.viewer.view_as  # type: ignore[attr-defined]
     if view_as is not None:
-        # View as somebody else: no links for members or coordinators, and a banner that says so.
-        return {
-            **shared,
-            "is_member": False,
-            "is_dispatcher": False,
-            "is_association_dispatcher": False,
-            "is_coordinator": False,
-            "is_administrator": False,
-            "view_as": view_as,
-        }
+        # Viewing as another audience: no links for members or coordinators, and a banner that says so.
+        return shared | no_roles | {"view_as": view_as}
     memberships = list(user.memberships.current())
     viewer = request.viewer  # type: ignore[attr-defined]
     return {

@@ -1,4 +1,4 @@
-"""A territory at a glance, for its coordinators: its parts, the needs that wait in it."""
+"""Overview of a territory for its coordinators: the territories below it and its open needs."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from volunteers.models import Cell, Territory
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory within another. unseen: whole people likely where nobody searched. counts: its zones by status."""
+    """A territory below another. unseen: likely people where nobody searched, rounded. counts: its zones by status."""
 
     territory: Territory
     unseen: int
@@ -23,7 +23,7 @@ class Part:
 
 
 def parts_of(territory: Territory) -> list[Part]:
-    """The territories just below, in the order of their names, with the live zones of each and of all below it."""
+    """Return the territories directly below, by name. Each includes the live zones of all territories below it."""
     children = list(Territory.objects.filter(parent=territory).defer("polygon"))
     tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
     people: dict[int, float] = dict.fromkeys(tallies, 0.0)
@@ -47,6 +47,6 @@ def _counts(tally: dict[str, int]) -> list[Count]:
 
 
 def open_needs(territory: Territory) -> int:
-    """Needs in the territory that are not finished yet."""
+    """Return the number of unfinished needs in the territory."""
     cells = Cell.objects.filter(territory__in=Territory.objects.under(territory).values("pk")).values("cell")
     return Need.objects.unfinished().filter(cell__in=cells).count()

@@ -23,7 +23,7 @@ from volunteers.territories import access
 
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: for visitors three ways to begin, for people with an account what they can do next."""
+    """The start page: three ways to begin for visitors, next actions for people with an account."""
     return render(request, "home.html")
 
 
@@ -36,7 +36,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def start(request: Request) -> HttpResponse:
-    """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
+    """Redirect to the dashboard of the last or first territory that the reader coordinates; 404 without any."""
     coordinated = Territory.objects.coordinated_by(request.viewer)
     remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
     territory = remembered or coordinated.order_by("path").first()
@@ -49,7 +49,7 @@ def start(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def dashboard(request: Request, slug: str) -> HttpResponse:
-    """One territory: the unseen estimate, its statuses, those of the territories in it, open needs, the last recompute."""
+    """One territory: unseen estimate, statuses, territories below it, open needs, last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)
     found = reading.read(request.viewer, territory)
     coordinated = Territory.objects.coordinated_by(request.viewer)

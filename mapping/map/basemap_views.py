@@ -1,4 +1,4 @@
-"""The base map's file, in the byte ranges that the browser asks for."""
+"""The base map's file, served in byte ranges."""
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -9,7 +9,7 @@ from volunteers.territories import basemap
 
 @require_safe
 def basemap_file(request: HttpRequest) -> HttpResponseBase:
-    """The file or one range of it; 404 when none was built, 416 past its end. It holds nobody's data."""
+    """Serve the file or one range of it; 404 without a file, 416 past its end. The file contains no personal data."""
     file = basemap.path()
     if not file.is_file():
         raise Http404

@@ -14,7 +14,7 @@ from volunteers.territories import basemap
 @require_safe
 @cache_control(public=True, max_age=3600)
 def boundaries(request: HttpRequest) -> HttpResponse:
-    """GeoJSON: of each territory its border and a point for its name, and the address of the base map."""
+    """Return GeoJSON with the border and a label point of each territory, and the address of the base map."""
     roots = Territory.objects.filter(parent=None).order_by("path")
     features = [each for root in roots for each in json.loads(borders.borders_of(root).data)["features"]]
     collection = {

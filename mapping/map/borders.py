@@ -1,4 +1,4 @@
-"""The borders of a territory and of those below it, as GeoJSON that a map can draw quickly."""
+"""Simplified borders of a territory and of the territories below it, as GeoJSON."""
 
 import hashlib
 import json
@@ -10,23 +10,21 @@ from solidarity.lib import cache
 from volunteers.models import Territory
 
 CACHE_SECONDS = 300
-# A border is drawn with about this many steps across the territory.
+# A simplified border has about this many steps across the territory.
 STEPS = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Borders:
-    """GeoJSON bytes and the strong ETag of them."""
+    """GeoJSON bytes and their strong ETag."""
 
     data: bytes
     etag: str
 
 
 def borders_of(territory: Territory) -> Borders:
-    """A FeatureCollection: of each territory its border, simplified, and a point within it for its name.
-
-    Properties: slug, name, level, ``own`` (the territory itself, not one below it).
-    """
+    """Return a FeatureCollection with the simplified border of each territory and a point inside it for its name.
+    Properties: slug, name, level, ``own`` (true for the territory itself, false for those below it)."""
     key = f"borders:{hashlib.blake2b(territory.path.encode(), digest_size=8).hexdigest()}"
     found: Borders | None = cache.get(key)
     if found is None:

@@ -1,4 +1,4 @@
-"""Addresses that a phone caches so that the reader's own map opens offline: the page and the last release."""
+"""Addresses that a phone caches to open the reader's own map offline: the page and the last release."""
 
 from django.http import JsonResponse
 from django.urls import reverse
@@ -16,7 +16,7 @@ MOST_TILES = 80
 @never_cache
 @require_safe
 def kept(request: Request) -> JsonResponse:
-    """Addresses: of the page of the reader's territory, and of the archive of its release, or else of its tiles."""
+    """Return the addresses of the reader's map page, the borders, and the archive of the release or else its tiles."""
     viewer = request.viewer
     territory = reading.start_of(viewer, request.session.get(reading.SESSION_KEY)) if viewer.account else None
     if territory is None:

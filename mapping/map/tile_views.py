@@ -1,4 +1,4 @@
-"""What the map draws: vector tiles of zones, and borders."""
+"""Map data: vector tiles of zones, files of releases, and borders."""
 
 import gzip
 
@@ -13,11 +13,11 @@ from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
 
-# Shorter answers do not get shorter by packing.
+# Compression does not make shorter responses smaller.
 PACKED_FROM = 600
 
 
-def _kept(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
+def _revalidated(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
     """Return a private response that the browser caches and revalidates: 304 while the ETag is unchanged."""
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
@@ -33,14 +33,14 @@ def _kept(request: Request, data: bytes, etag: str, content_type: str) -> HttpRe
 
 
 def _guard(request: Request) -> None:
-    """Raise Http404 for visitors who are not signed in: a map's files cannot redirect to the sign-in page."""
+    """Raise Http404 for visitors who are not signed in: a map file cannot redirect to the sign-in page."""
     if not request.user.is_authenticated:
         raise Http404
 
 
 @require_safe
 def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBase:
-    """A tile of the release that the reader gets; 404 off the pyramid, and for territories out of reach."""
+    """Serve a tile of the release that the reader may see; 404 outside the tile pyramid or without access."""
     _guard(request)
     territory = access.territory_for(request.viewer, slug)
     there, frozen = release_filter.release_for(request.viewer, territory)
@@ -50,12 +50,12 @@ def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBas
         drawn = tiles.tile(z, x, y, territory.path, frozen.pk if frozen else None)
     except ValueError as error:
         raise Http404 from error
-    return _kept(request, drawn.data, drawn.etag, "application/vnd.mapbox-vector-tile")
+    return _revalidated(request, drawn.data, drawn.etag, "application/vnd.mapbox-vector-tile")
 
 
 @require_safe
 def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponseBase:
-    """A file of the volunteers' release of a territory, to those who read that release there; 404 for everybody else."""
+    """Serve a file of the volunteers' release of a territory to readers of that release; 404 for everybody else."""
     _guard(request)
     territory = access.territory_for(request.viewer, slug)
     there, frozen = release_filter.release_for(request.viewer, territory)
@@ -75,7 +75,7 @@ def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponse
 
 @require_safe
 def boundaries(request: Request, slug: str) -> HttpResponseBase:
-    """The borders of the territory and those below it, as GeoJSON."""
+    """Serve the borders of the territory and of the territories below it, as GeoJSON."""
     _guard(request)
     drawn = borders.borders_of(access.territory_for(request.viewer, slug))
-    return _kept(request, drawn.data, drawn.etag, "application/geo+json")
+    return _revalidated(request, drawn.data, drawn.etag, "application/geo+json")

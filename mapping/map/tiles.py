@@ -1,7 +1,7 @@
 """Vector tiles of zones, by ST_AsMVT, with a cache.
 
-A tile holds one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`` below. A layer declares its fields;
-nothing else of a zone leaves through a tile.
+A tile contains one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`` at lower zooms. A layer declares its
+fields; a tile contains no other data.
 """
 
 import hashlib
@@ -22,22 +22,20 @@ _VERSION_KEY = "tiles:live"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Protobuf bytes and the strong ETag of them."""
+    """Protobuf bytes and their strong ETag."""
 
     data: bytes
     etag: str
 
 
 def forget_live() -> None:
-    """Drop the cached tiles of the live state, because the state changed."""
+    """Invalidate the cached tiles of the live state after it changed."""
     cache.put(_VERSION_KEY, uuid.uuid4().hex, None)
 
 
 def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Tile:
-    """One tile of a territory and all below it; of the live state when release is None.
-
-    Raises ValueError for an address off the pyramid.
-    """
+    """Return one tile of a territory and all territories below it; of the live state if release is None. Raise
+    ValueError for an address outside the tile pyramid."""
     if not (0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
     version = f"r{release}" if release is not None else cache.get(_VERSION_KEY, "0")
@@ -52,7 +50,7 @@ def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Ti
 
 
 def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> bytes:
-    """The tile's bytes, from the database."""
+    """Compute the bytes of a tile in the database."""
     of_release = "release_id IS NULL" if release is None else "release_id = %(release)s"
     if z >= FIRST_ZONE_ZOOM:
         layer = f"""

@@ -1,4 +1,4 @@
-"""The coverage map, the list of the same zones, and one zone."""
+"""The coverage map, the list of its zones, and one zone."""
 
 import uuid
 from typing import Any
@@ -36,14 +36,14 @@ _NO_TILE = ("0", "0", "0")
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """The map of the reader's own territory, or an explanation when there is none yet."""
+    """Redirect to the map of the reader's own territory, or explain that there is none yet."""
     return _first(request, "mapping:map")
 
 
 @login_required
 @require_safe
 def start_list(request: Request) -> HttpResponse:
-    """The list of zones of the reader's own territory."""
+    """Redirect to the list of zones of the reader's own territory."""
     return _first(request, "mapping:zones")
 
 
@@ -77,7 +77,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
-    """The same zones as a table, without a map; for the map's panel the list alone."""
+    """The same zones as a table, without a map. For the map's panel, only the list."""
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
     context = _listing(request, reading.read(request.viewer, territory))
@@ -92,7 +92,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """One zone: its status, the reasons, possible actions. For the map's panel, the panel alone."""
+    """One zone: its status, the reasons, possible actions. For the map's panel, only the panel."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     context = _panel(request, found, reading.zone_or_404(found, key))
     response = render(request, "mapping/map/zone_panel.html" if request.htmx else "mapping/map/zones_one.html", context)
@@ -104,7 +104,7 @@ def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(private=True, max_age=300)
 def territories(request: Request) -> JsonResponse:
-    """The territories that the reader may open, for the search: name, where it lies, address."""
+    """The territories that the reader may open, for the search: name, territories above it, address."""
     visible = list(access.visible_territories(request.viewer).order_by("path").values_list("slug", "name", "path"))
     names = {slug: name for slug, name, _path in visible}
     found = [
@@ -118,7 +118,7 @@ def territories(request: Request) -> JsonResponse:
     return JsonResponse({"territories": found})
 
 
-# --- what the templates get -----------------------------------------------------------------------------------------
+# --- template contexts ----------------------------------------------------------------------------------------------
 
 
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _neighbours(page: Page) -> dict[str, int]:
 
 
 def _with(request: Request, **changes: Any) -> str:
-    """The query string of the request with some parameters changed (None: left out), and its question mark."""
+    """Return the request's query string with changed parameters (None removes one), including the question mark."""
     query = request.GET.copy()
     for name, value in changes.items():
         query.pop(name, None)
@@ -160,7 +160,7 @@ def _with(request: Request, **changes: Any) -> str:
 
 
 def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]]:
-    """The table's columns with their order and the address that turns it; no help where the reader has no figures."""
+    """Return the columns with their order and the address that changes it; no help column if figures are hidden."""
     labels = {
         "status": _("Status"),
         "territory": _("Territory"),
@@ -211,7 +211,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
 
 
 def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | None) -> dict[str, Any]:
-    """What the map's script reads (json_script). Nothing of a zone is in it but the key that the address names."""
+    """Return the settings of the map's script (json_script), without zone data except the key in the address."""
     slug, nowhere = territory.slug, uuid.UUID(int=0)
     files = volunteer_files.of(context["reading"].release, territory)
     frozen = files and reverse("mapping:archive", args=[slug, files.folder.split("/")[1], archives.MAP])

@@ -1,4 +1,4 @@
-"""The zones as a list: the same ones as on the map, filtered, sorted, counted."""
+"""The zones of the map as a list: filtered, sorted, counted."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. both_statuses: a sentence where a team's status overrides the model's, else empty. notes: how many."""
+    """One zone in a list. both_statuses: a sentence if a team's status overrides the model's. notes: their number."""
 
     key: str
     territory: str
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many zones have a status. chosen: the filter asks for it."""
+    """Number of zones with a status. chosen: the filter includes it."""
 
     status: str
     label: str
@@ -43,18 +43,18 @@ SORTS = ("status", "territory", "people", "chance", "help", "search")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
-    """The known status keys among the wanted ones, in the legend's order; unknown ones are dropped."""
+    """Return the known status keys among the wanted ones, in the legend's order."""
     asked = set(wanted)
     return [key for key in KEY_STATUS if key in asked]
 
 
 def sort_of(wanted: str | None) -> str:
-    """A sort that exists, ``-`` in front when descending; by status otherwise."""
+    """Return the wanted sort column (``-`` in front: descending) if it exists, else ``status``."""
     return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
 
 
 def counts(reading: Reading, chosen: list[str]) -> list[Count]:
-    """Zones of each status, whatever the filter."""
+    """Count the zones of each status, regardless of the filter."""
     found = Counter(reading.zones.values_list("status", flat=True))
     return [
         Count(key, str(status.label), found.get(int(status), 0), key in chosen) for key, status in KEY_STATUS.items()
@@ -62,10 +62,10 @@ def counts(reading: Reading, chosen: list[str]) -> list[Count]:
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
-    """The zones that the filter lets through, sorted, in the words of the reader's detail.
+    """Return the filtered and sorted zones, described in as much detail as the reader may see.
 
-    What a reader may not read does not decide the order either: it is that of the words (Words.ranks), and of equal
-    ones that of names and keys. notes: how many field notes a zone has, by key (mapping.overrides.field_notes.counts).
+    The order does not depend on figures that the reader may not see: it follows the words (Words.ranks), then names and
+    keys. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
     """
     zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
     if chosen:
@@ -90,5 +90,5 @@ def _rank(row: Row, column: str) -> Any:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """A sort key of a name in which 2 comes before 10."""
+    """Return a sort key for names in which 2 comes before 10."""
     return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]

@@ -36,9 +36,11 @@ class Migration(migrations.Migration):
                 ("resolution", models.PositiveSmallIntegerField(default=9)),
                 (
                     "adaptive",
-                    models.BooleanField(default=True, verbose_name="cells as large as the expected people ask for"),
+                    models.BooleanField(
+                        default=True, verbose_name="cell size depends on the number of people expected"
+                    ),
                 ),
-                ("presence_only", models.BooleanField(default=False, verbose_name="nobody logs search here")),
+                ("presence_only", models.BooleanField(default=False, verbose_name="nobody logs searches here")),
                 ("m0", models.FloatField(default=1.0, editable=False)),
             ],
             options={
@@ -70,8 +72,8 @@ class Migration(migrations.Migration):
                 ("leaving_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "verbose_name": "file of everything",
-                "verbose_name_plural": "files of everything",
+                "verbose_name": "export of all data",
+                "verbose_name_plural": "exports of all data",
                 "ordering": ("-made_at",),
             },
         ),
@@ -127,7 +129,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("zones", "zone report"), ("reports", "reports, one a row")], max_length=8
+                        choices=[("zones", "zone report"), ("reports", "reports, one per row")], max_length=8
                     ),
                 ),
                 (

@@ -1,11 +1,9 @@
 """Offboarding of an association: export all its data as one zip, then, after a confirmation, erase it.
 
-Its evidence is subtracted from the map exactly. Sums of reports that were already erased stay, without its name.
+The map loses exactly its evidence. Sums of reports that were already erased stay, without its name.
 """
 
 import json
-import os
-import tempfile
 import uuid
 import zipfile
 from datetime import datetime, timedelta
@@ -23,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
+from mapping.exports.complete_file import complete_file
 from mapping.models import Departure, FieldNote, Override
 from needs.enums import ReportKind
 from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
@@ -61,7 +60,7 @@ def association_for(user: User, slug: str) -> Association:
 
 
 def may_leave(user: User, association: Association) -> bool:
-    """Return whether the user can offboard it: an administrator, or its last dispatcher."""
+    """Return whether the user may offboard the association: an administrator, or its last dispatcher."""
     others = Membership.objects.dispatching().filter(association=association).exclude(user=user)
     return user.is_administrator or not others.exists()
 
@@ -70,7 +69,7 @@ def may_leave(user: User, association: Association) -> bool:
 
 
 def ask(association: Association, user: User) -> Departure:
-    """Ask for the file; return the one in progress, if there is one."""
+    """Request the file, or return the request in progress."""
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
         waiting = Departure.objects.filter(
@@ -101,26 +100,19 @@ def path_of(departure: Departure) -> Path:
 
 
 def latest(association: Association) -> Departure | None:
-    """The newest file of an association that is still kept."""
+    """Return the association's newest file that has not expired."""
     return Departure.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
 
 
 def pack(key: uuid.UUID) -> None:
-    """Make the file of a departure; it gets its final name when it is complete."""
+    """Make the file of a departure."""
     if not Departure.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
         return
     found = Departure.objects.select_related("association").get(pk=key)
-    root = Path(settings.EXPORTS_ROOT)
-    root.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{key}-", dir=root)
     try:
-        with os.fdopen(handle, "w+b") as out:
+        with complete_file(path_of(found)) as out:
             events, photos = _write(found.association, out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, path_of(found))
     except BaseException:
-        Path(name).unlink(missing_ok=True)
         Departure.objects.filter(pk=key).update(state=ExportState.FAILED)
         raise
     size = path_of(found).stat().st_size
@@ -128,7 +120,7 @@ def pack(key: uuid.UUID) -> None:
 
 
 def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
-    """Write the zip; (events, photos) in it."""
+    """Write the zip; return its numbers of (events, photos)."""
     photos = 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         moment = timezone.localtime().isoformat(timespec="minutes")
@@ -168,7 +160,7 @@ def _about(association: Association) -> dict[str, Any]:
 
 
 def _needs(association: Association) -> QuerySet[Need]:
-    """The association's needs, as the event log has them: its own, and those of its encounters."""
+    """Return the association's needs as in the event log: its own needs and those of its encounters."""
     return Need.objects.filter(Q(association=association) | Q(encounter__association=association))
 
 
@@ -176,7 +168,7 @@ def _needs(association: Association) -> QuerySet[Need]:
 
 
 def confirm(departure: Departure, user: User) -> bool:
-    """Confirm a departure; a worker then erases the association. False without its file, or when it is already leaving."""
+    """Confirm a departure; a worker then erases the association. Return False without a file or if confirmed before."""
     with transaction.atomic():
         ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
@@ -186,13 +178,13 @@ def confirm(departure: Departure, user: User) -> bool:
 
 
 def erase(key: uuid.UUID) -> int:
-    """Erase the association of a confirmed departure; return how many reports it had. 0 when it is already erased."""
+    """Erase the association of a confirmed departure; return its number of reports, 0 if it is already erased."""
     found = Departure.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
     return erase_association(found.association, by=found.asked_by) if found else 0
 
 
 def erase_association(association: Association, *, by: User | None) -> int:
-    """Erase an association with its reports, which the next fold subtracts exactly; return how many reports it had.
+    """Erase an association with its reports, which the next fold subtracts exactly; return the number of reports.
 
     Its members are notified and lose their membership; their accounts stay. Public data that it imported stays, without
     its name.

@@ -10,10 +10,8 @@ from mapping.enums import ExportState
 
 
 class Departure(models.Model):
-    """The departure of an association: a file of all its data, made by a worker, and then its erasure.
-
-    leaving_at: when the departure was confirmed; a worker then erases the association.
-    """
+    """The departure of an association: a file of all its data, made by a worker, and then its erasure. leaving_at: when
+    the departure was confirmed; a worker then erases the association."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="departures")
@@ -27,8 +25,8 @@ class Departure(models.Model):
 
     class Meta:
         ordering = ("-made_at",)
-        verbose_name = _("file of everything")
-        verbose_name_plural = _("files of everything")
+        verbose_name = _("export of all data")
+        verbose_name_plural = _("exports of all data")
 
     def __str__(self) -> str:
         return f"{self.association} {self.state}"

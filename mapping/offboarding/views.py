@@ -34,7 +34,6 @@ class LeaveForm(forms.Form):
         self.fields["name"].widget.attrs.update(autocomplete="off", spellcheck="false")
 
     def clean_name(self) -> str:
-        """The short name; ValidationError for anything else."""
         name: str = self.cleaned_data["name"]
         if name.strip() != self._slug:
             raise forms.ValidationError(_("This is not the short name of the association."))
@@ -68,7 +67,7 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
 @login_required
 @require_safe
 def departure_file(request: Request, slug: str) -> HttpResponseBase:
-    """The file of all data."""
+    """Download the file of all data."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
@@ -86,7 +85,7 @@ def departure_file(request: Request, slug: str) -> HttpResponseBase:
 @login_required
 @require_POST
 def leave(request: Request, slug: str) -> HttpResponse:
-    """Confirm the departure: the short name is typed and the file exists."""
+    """Confirm the departure, if the typed short name is right and the file exists."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or not departure.may_leave(request.user, association):

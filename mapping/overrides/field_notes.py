@@ -25,7 +25,7 @@ MOST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as its readers see it: an association's, never a person's. own: the reader may remove it."""
+    """A note as shown to readers, with its association and no person. own: the reader may remove it."""
 
     id: uuid.UUID
     text: str
@@ -46,10 +46,8 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Add a note to one of a zone's cells for some days. A repeat of the same id stores nothing new.
-
-    Raises ValueError for a cell that is not the zone's and for days out of 1 to MOST_DAYS.
-    """
+    """Add a note to one of a zone's cells for some days. Repeating the same id stores nothing new. Raise ValueError for
+    a cell outside the zone and for days outside 1 to MOST_DAYS."""
     if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()
@@ -82,7 +80,7 @@ def removable(viewer: Viewer) -> QuerySet[FieldNote]:
 
 
 def readable(viewer: Viewer, reading: Reading) -> bool:
-    """Members of associations and the territory's coordinators read notes; volunteers do not."""
+    """Whether the viewer may read notes: members of associations and the territory's coordinators may."""
     return reading.live or access.is_member(viewer)
 
 
@@ -106,7 +104,7 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone) -> ZoneNotes | None:
 
 
 def counts(viewer: Viewer, reading: Reading) -> dict[str, int]:
-    """How many notes are shown in each zone that the reader sees, by the zone's key; zones without one are left out."""
+    """Return the number of shown notes by zone key, for the reader's zones; zones without notes are left out."""
     if not reading.there or not readable(viewer, reading):
         return {}
     release = reading.release.pk if reading.release else None

@@ -28,22 +28,20 @@ class Hours(forms.FloatField):
 
 
 class CellField(forms.TypedMultipleChoiceField):
-    """Cells of a zone, as H3 strings; asked only in a zone of several cells."""
+    """Cells of a zone, as H3 strings; used only for zones of several cells."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=grid.from_text, widget=forms.CheckboxSelectMultiple, **options)
 
 
 class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
-    """What a team saw in some of a zone's cells, and the status that it gives them."""
+    """Form for what a team saw in some of a zone's cells, and the status that it gives them."""
 
     pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
     cells = CellField(label=_("Which cells did you search?"), required=False)
     persons = Whole(
-        label=_("How many people did you see?"),
-        most=MOST_PERSONS,
-        help_text=_("In all these cells together."),
+        label=_("How many people did you see?"), most=MOST_PERSONS, help_text=_("In all these cells together.")
     )
     hours = Hours(
         label=_("How many hours did you search?"),
@@ -105,7 +103,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
         return self.cleaned_data
 
     def draft(self) -> override_filing.OverrideDraft:
-        """Return the draft. In a zone of one cell, that cell is not asked for."""
+        """Return the draft. For a zone of one cell, the form does not ask for the cell."""
         data = self.cleaned_data
         return override_filing.OverrideDraft(
             id=self.minted,
@@ -121,7 +119,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
 
 
 class ExtendForm(PiiCheckedForm, forms.Form):
-    """For how much longer, and why."""
+    """Form to extend an override: further days and a reason."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -139,24 +137,21 @@ class ExtendForm(PiiCheckedForm, forms.Form):
 
 
 class NoteForm(PiiCheckedForm, OwnForm):
-    """A field note in a zone."""
+    """Form for a field note in a zone."""
 
     pii_checked = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
-        label=_("Which cell is the note about?"),
-        coerce=grid.from_text,
-        required=False,
-        widget=forms.RadioSelect,
+        label=_("Which cell is the note about?"), coerce=grid.from_text, required=False, widget=forms.RadioSelect
     )
     text = forms.CharField(
         label=_("Your note"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out "
-            "names, phone numbers and health details. Associations and coordinators can read your note, and it may "
-            "appear in a zone report."
+            "Write what the figures do not show, for example that a gate closes at night or that people have "
+            "moved. Please leave out names, phone numbers and health details. Associations and coordinators can "
+            "read your note, and it may appear in a zone report."
         ),
     )
     days = Whole(

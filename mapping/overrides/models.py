@@ -17,7 +17,7 @@ class FieldNoteQuerySet(models.QuerySet["FieldNote"]):
 
 
 class FieldNote(models.Model):
-    """A text about a place, shown next to its figures until it expires. cell: of the territory."""
+    """A text about a place, shown next to its figures until it expires. cell: one of the territory's cells."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cell = models.BigIntegerField()
@@ -43,15 +43,15 @@ class FieldNote(models.Model):
 
 class OverrideQuerySet(models.QuerySet["Override"]):
     def pinning(self, now: datetime) -> Self:
-        """Overrides that decide what is shown at a moment."""
+        """Return the overrides in force at a datetime."""
         return self.filter(retracted_at=None, at__lte=now, expires_at__gt=now)
 
 
 class Override(models.Model):
     """A status that a team on site gives to one cell in place of the model's, and what the team saw.
 
-    persons: people seen in the cell (a share, where several cells were looked at together). contest: id of the form,
-    shared by its cells. extended_reason: the second reason, needed beyond PIN_DAYS.
+    persons: people seen in the cell (a share if several cells were searched together). contest: id of the form, shared
+    by its cells. extended_reason: the second reason, required beyond PIN_DAYS.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Field notes of a zone: reading, pinning, taking away."""
+"""Pages to read, add and remove field notes of a zone."""
 
 import uuid
 
@@ -22,7 +22,7 @@ from volunteers.territories import access
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """The notes that are pinned to a zone's cells."""
+    """The notes in a zone's cells."""
     found, zone = zone_for(request, slug, key)
     notes = field_notes.of_reader(request.viewer, found, zone)
     if notes is None:
@@ -34,7 +34,7 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Pin a note to a cell of a zone, for a member of an association."""
+    """Add a note to a cell of a zone, for members of an association."""
     own = own_associations(request.user)
     found, zone = zone_for(request, slug, key)
     cells = override_filing.cells_of(zone)
@@ -54,7 +54,7 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
-    """Take a note away: its author's, or a coordinator's in the territory."""
+    """Remove a note, for its author and for the territory's coordinators."""
     territory = access.territory_for(request.viewer, slug)
     own = field_notes.removable(request.viewer).filter(territory__path__startswith=territory.path)
     field_notes.remove(get_object_or_404(own, pk=note))

@@ -1,12 +1,12 @@
 """Filing, extending and withdrawing overrides: a team's status replaces the model's until it expires.
 
 One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
-sweep, and it decides the status that the map shows until it expires (docs/model.md). Overrides name cells of
-resolution 9, as in the ledger. A larger cell of a sparse territory is represented by the cell in its centre.
+sweep, and it sets the status on the map until it expires (docs/model.md). Overrides name cells of resolution 9, as in
+the ledger. The cell in its centre represents a larger cell of a sparse territory.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,10 +41,10 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
-    """An override before it is filed. id: made by the client, so that a repeat changes nothing.
+    """An override before it is filed. id: created by the client, so a repeat changes nothing.
 
-    cells: of the territory, searched together. persons, hours: over all of them; hours None: not given. days: how long
-    it is shown; past PIN_DAYS only with extended_reason. looked_at: None for now.
+    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours None: not given.
+    days: how long it is shown; more than PIN_DAYS needs extended_reason. looked_at: time of the visit; None: now.
     """
 
     cells: Sequence[int]
@@ -59,7 +59,7 @@ class OverrideDraft:
 
     @property
     def hash(self) -> str:
-        """The content hash, equal for every repeat of the form."""
+        """The content hash, the same for every repeat of the form."""
         return content_hash(
             {
                 "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
@@ -71,8 +71,8 @@ class OverrideDraft:
 def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
 
-    shown: the status that the author saw. computed: the model's status of each cell. Raises ValidationError with
-    a sentence for each field that is wrong.
+    shown: the status that the author saw. computed: the model's status of each cell. Raise ValidationError with a
+    message for each invalid field.
     """
     problems = _problems(draft, shown, computed, now)
     if problems:
@@ -124,17 +124,15 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
     if draft.looked_at is not None and draft.looked_at < now - MOST_AGE:
         found["at"] = _("This was more than three days ago. Go and look again, or log it as an encounter or a tour.")
     elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
-        found["days"] = _("It would already have expired. The days count from the time of your visit.")
+        found["days"] = _("Your status would already have expired. The days count from the time of your visit.")
     return found
 
 
 def file_override(
     draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
 ) -> bool:
-    """File a draft: store its overrides and their touches in one transaction. False when it was filed before.
-
-    Raises ValidationError (see :func:`plan`) and Conflict.
-    """
+    """File a draft: store its overrides and touches in one transaction. Return False if it was filed before. Raise
+    ValidationError (see :func:`plan`) or Conflict."""
     moment = now or timezone.now()
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
@@ -144,7 +142,7 @@ def file_override(
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
-            if stored is not InsertResult.NEW:  # the same form was stored at the same time
+            if stored is not InsertResult.NEW:  # another request stored the same form at the same time
                 return _is_repeat(stored is InsertResult.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
@@ -158,7 +156,7 @@ def _is_repeat(same: bool) -> bool:
 
 
 def most_days_more(override: Override) -> int:
-    """Return by how many days an override may still be extended; 0 when it may not."""
+    """Return by how many days an override may still be extended; 0 if it may not be extended."""
     if override.extended_reason:
         return 0
     left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at
@@ -166,10 +164,8 @@ def most_days_more(override: Override) -> int:
 
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
-    """Extend an override once, for a new reason; return when it expires.
-
-    Raises ValidationError, and Override.DoesNotExist when none of it is in force.
-    """
+    """Extend an override once, for a new reason; return when it expires. Raise ValidationError, or
+    Override.DoesNotExist if no part of it is in force."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.pinning(moment).filter(contest=contest).select_for_update().order_by("pk"))
@@ -178,22 +174,28 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
         most = most_days_more(rows[0])
         if most == 0:
             raise ValidationError(
-                {"days": _("This was already extended once. Visit the place again, then contest the status again.")}
+                {
+                    "days": _(
+                        "This status was already extended once. Visit the place again, then contest the status again."
+                    )
+                }
             )
         if not 1 <= days <= most:
             raise ValidationError({"days": _("From 1 to %(number)s days.") % {"number": most}})
         if not reason.strip():
-            raise ValidationError({"reason": _("Give a new reason to show it for longer.")})
+            raise ValidationError({"reason": _("Give a new reason to show your status for longer.")})
         until = rows[0].expires_at + timedelta(days=days)
         for row in rows:
             row.expires_at, row.extended_reason = until, reason
         Override.objects.bulk_update(rows, ["expires_at", "extended_reason"])
-        _touch(rows)
+        touches = [Touch(ReportKind.OVERRIDE, row.pk, row.cell, row.cell) for row in rows]
+        evidence_changed.send(sender=None, touches=touches)
     return until
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Withdraw an override: subtract its evidence exactly and show the model's status again. False when already withdrawn."""
+    """Withdraw an override: subtract its evidence and show the model's status again. Return False if withdrawn
+    before."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -210,21 +212,17 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
     return bool(rows)
 
 
-def _touch(rows: Iterable[Override]) -> None:
-    touches = [Touch(ReportKind.OVERRIDE, row.pk, row.cell, row.cell) for row in rows]
-    evidence_changed.send(sender=None, touches=touches)
-
-
 # --- cells ---------------------------------------------------------------------------------------------------------
 
 
 def cells_of(zone: Zone) -> list[int]:
-    """The cells of a stored zone, frozen or live, in the order of their numbers; ``zone.territory`` should be there."""
+    """Return the cells of a stored zone, frozen or live, in ascending order. ``zone.territory`` should be
+    prefetched."""
     return cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
 
 
 def ledger_cell(cell: int) -> int:
-    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the one in its centre."""
+    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the cell in its centre."""
     return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
 
 

@@ -1,7 +1,7 @@
 """Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-An override names an association, never a person. Members of associations read the overrides of others as of their
-release, with people in steps of five. They read their own exactly; coordinators read all exactly.
+An override names an association, never a person. Members of associations see the overrides of other associations as of
+their release, with people in steps of five, and their own exactly. Coordinators see all exactly.
 """
 
 import uuid
@@ -33,9 +33,10 @@ ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class OverrideSummary:
-    """The overrides of one form. status: the team's; model: the model's at that time. seen, looked: people and hours in words.
+    """The overrides of one form. status: the team's status. model: the model's status at that time.
 
-    state: active, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
+    seen, looked: people and hours in words. state: active, expired or withdrawn. own: from the reader's association.
+    more: days by which the reader may extend it.
     """
 
     contest: uuid.UUID
@@ -58,7 +59,8 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """An active override in a coordinator's list. zone: its zone now. agrees: the model now has the same status."""
+    """An active override in a coordinator's list. zone: its current zone. now: the model's current status. agrees: both
+    statuses are the same."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
@@ -69,10 +71,10 @@ class ActiveOverride:
 
 @dataclass(frozen=True, slots=True)
 class ZoneOverrides:
-    """The overrides of a zone. both_statuses: the team's and the model's status in a sentence, empty without an override.
+    """The overrides of a zone.
 
-    may: the reader may contest the status. overrides: the active ones, None for readers without access. past: how many
-    are over.
+    both_statuses: the team's and the model's status in a sentence; empty without an override. may: the reader may
+    contest the status. overrides: active ones, None for readers without access. past: number of others.
     """
 
     both_statuses: str
@@ -84,7 +86,7 @@ class ZoneOverrides:
 
 
 def may_read(viewer: Viewer, reading: Reading) -> bool:
-    """Return whether the reader may read overrides: members of associations and coordinators may, volunteers may not."""
+    """Whether the reader may read overrides: members of associations and the territory's coordinators may."""
     return reading.live or access.is_member(viewer)
 
 
@@ -134,7 +136,7 @@ def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[OverrideSummar
 
 
 def known_until(reading: Reading) -> datetime | None:
-    """Return the time up to which the reader may see the model's status: that of their release, None for the live state."""
+    """Return the time until which the reader may see the model's status: their release's; None for the live state."""
     return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
@@ -144,15 +146,15 @@ def own_ids(user: Any) -> set[int]:
 
 
 def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
-    """Return the overrides of one form, if it is from one of the reader's own associations."""
+    """Return the overrides of one form, if one of the user's associations filed it."""
     return Override.objects.filter(contest=contest, association__in=own_ids(user))
 
 
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Group overrides by form, the newest first. exact: give the people seen by other associations exactly. until: see
-    known_until; the model's status at a later override is not shown yet."""
+    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly. until: from
+    known_until; for later overrides, the model's status is hidden."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
@@ -181,7 +183,7 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
         model_label=str(model.label) if known else "",
         reason=first.reason,
         extended_reason=first.extended_reason,
-        seen=_seen(people, persons),
+        seen=ngettext("%(number)s person seen", "%(number)s people seen", persons) % {"number": people},
         looked=_looked(hours),
         cells=len(group),
         state=state,
@@ -190,20 +192,16 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
     )
 
 
-def _seen(people: str, persons: int) -> str:
-    return ngettext("%(number)s person seen", "%(number)s people seen", persons) % {"number": people}
-
-
 def _looked(hours: float) -> str:
     if not hours:
         return _("search time not given")
-    # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
+    # A number with decimals is plural in English and, below two, singular in French. ngettext treats 0 the same way.
     form = 1 if hours == 1 else 0 if hours < 2 else 2
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 
 
 def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
-    """Return the active overrides in a territory and all below it. Those that expire soonest come first."""
+    """Return the active overrides in a territory and all territories below it, sorted by expiry."""
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
     wanted = {own for _contest, cell in rows for own in _own_cells(cell)}
@@ -225,7 +223,7 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
 
 
 def _own_cells(cell: int) -> tuple[int, int]:
-    """Return the cells of a territory that a ledger cell may represent: itself, or its parent in a sparse territory."""
+    """Return the territory's cells that a ledger cell may represent: itself, or its parent in a sparse territory."""
     return cell, grid.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 

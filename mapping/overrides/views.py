@@ -27,7 +27,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
 
-# Zones of more cells are chosen from on the map alone.
+# In zones with more cells, cells can only be chosen on the map.
 MOST_LISTED = 60
 MOST_DRAWN = 900
 
@@ -39,7 +39,7 @@ def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone
 
 
 def about(found: Reading, zone: Zone) -> dict[str, Any]:
-    """Context shared by the pages about one zone."""
+    """Return the context shared by the pages about one zone."""
     rounded = rounding.figures_of(zone)
     return {
         "territory": found.territory,
@@ -86,7 +86,7 @@ def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
 
 
 def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
-    """What the choice of cells needs: the list where it is short, the numbers chosen, the box around the zone."""
+    """Return the context of the cell choice: cells (only chosen ones in a large zone) and the zone's bounding box."""
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}
@@ -104,7 +104,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 @require_POST
 @login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no address names a place."""
+    """Return the zone's cells in the visible part of a map, as GeoJSON. A POST, so no address names a place."""
     own_associations(request.user)
     _found, zone = zone_for(request, slug, key)
     form = BoxForm(request.POST)
@@ -124,7 +124,7 @@ def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     return JsonResponse({"type": "FeatureCollection", "features": [] if many else features, "too_many": many})
 
 
-_ROOM = 0.006  # degrees around a box: about a cell
+_ROOM = 0.006  # margin around the box in degrees, about the size of a cell
 
 
 def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
@@ -183,7 +183,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     if override_filing.withdraw(contest, author=request.user.pk):
-        messages.success(request, _("You withdrew it. The map shows the model’s status again."))
+        messages.success(request, _("You withdrew your status. The map shows the model’s status again."))
     return redirect(_back(request, territory))
 
 

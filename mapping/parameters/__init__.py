@@ -1,3 +1,3 @@
-"""Versions of the model's parameters: reading, trying out, saving, and nightly proposals.
+"""Versions of the model's parameters: reading, preview, saving, and nightly proposals.
 
 Start in versions."""

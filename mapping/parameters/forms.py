@@ -22,7 +22,7 @@ _SALT = "mapping.parameters.versions.previewed"
 
 
 class KnobField(forms.FloatField):
-    """A parameter in the unit shown to people; a decimal comma or a point."""
+    """A parameter in its displayed unit, with a decimal comma or point."""
 
     def __init__(self, knob: Knob) -> None:
         self.knob = knob
@@ -40,7 +40,7 @@ class KnobField(forms.FloatField):
         return super().to_python(value.replace(",", ".").replace(" ", "") if isinstance(value, str) else value)
 
     def clean(self, value: Any) -> float:
-        """The value as the model stores it."""
+        """Return the value as the model stores it."""
         knob = self.knob
         number = super().clean(value)
         if number is None:
@@ -75,10 +75,8 @@ class Group:
 
 
 class ParametersForm(PiiCheckedForm, forms.Form):
-    """All parameters of the model.
-
-    base: the version it starts from. previewed: signature of the previewed values. proposal: the nightly proposal it accepts.
-    """
+    """All parameters of the model. base: the version it starts from. previewed: signature of the previewed values.
+    proposal: the accepted nightly proposal."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -110,15 +108,15 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         for name, message in _out_of_order(self.cleaned_data):
             self.add_error(name, message)
         if not self.errors and not self.cleaned_data["proposal"] and _same(self.values, self.current):
-            self.add_error(None, _("Nothing is changed yet: these are the parameters in force."))
+            self.add_error(None, _("You have changed nothing yet. The form shows the parameters in force."))
         return self.cleaned_data
 
     def starts_from(self, version: Parameters) -> bool:
-        """Whether the form that was sent starts from a version."""
+        """Whether the submitted form starts from a version."""
         return str(self.data.get("base")) == str(version.pk)
 
     def carried_over(self, newer: Parameters) -> "ParametersForm":
-        """The reader's changes on top of a newer version; unchanged fields take its values."""
+        """Return a form with the reader's changes to a newer version; unchanged fields take its values."""
         sent, fresh = self.data.get("base", ""), values_of(newer)
         older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
         data = {name: str(value) for name, value in self.data.items()}
@@ -132,7 +130,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return again
 
     def seal(self) -> str:
-        """A signature of the previewed version and values."""
+        """Return a signature of the previewed version and values."""
         return signing.dumps(_digest(self.cleaned_data["base"], self.values), salt=_SALT)
 
     @property
@@ -145,7 +143,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return bool(shown == _digest(self.cleaned_data["base"], self.values))
 
     def groups(self) -> list[Group]:
-        """The fields by group; rarely needed ones are folded away."""
+        """Return the fields by group; rarely needed fields are collapsed."""
         found = []
         for key, label in GROUPS.items():
             asked = [(knob, self._asked(knob)) for knob in knobs() if knob.group == key]
@@ -182,7 +180,7 @@ class DeclineForm(PiiCheckedForm, forms.Form):
         max_length=300,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("The same is not proposed again while this version is in force."),
+        help_text=gettext_lazy("The same change is not proposed again while this version is in force."),
     )
 
 
@@ -207,7 +205,7 @@ _ORDER = (
 
 
 def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Fields whose value contradicts another field, with a message; at most one per field."""
+    """Yield (field, message) for fields whose value contradicts another field; at most one message per field."""
     named = set()
     for smaller, larger, equal in _ORDER:
         if smaller not in found or larger not in found or smaller in named or larger in named:
@@ -218,8 +216,8 @@ def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         named.add(smaller)
         other = knob_of(larger)
         text = (
-            _("This must not be more than “%(other)s” (%(value)s): lower this one, or raise that one.")
+            _("This value must not be more than “%(other)s” (%(value)s). Lower this value or raise the other one.")
             if equal
-            else _("This must be less than “%(other)s” (%(value)s): lower this one, or raise that one.")
+            else _("This value must be less than “%(other)s” (%(value)s). Lower this value or raise the other one.")
         )
         yield smaller, text % {"other": other.label, "value": other.said(high)}

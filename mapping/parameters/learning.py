@@ -11,7 +11,7 @@ probability. The parameters with the best predictions are proposed. Two kinds of
 
 Proposed and current parameters are scored on the same observations. The standard error of the gain treats tours (weeks) as
 independent, but not the observations within one. The grid is short, so choosing its best point overestimates the gain only
-a little. Of points as good as the best, the one nearest to the parameters in force is proposed.
+a little. Among the points that are about as good as the best, the one nearest to the parameters in force is proposed.
 """
 
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ _REBASE = 200.0  # shortest half-lives after which the sums are rescaled; 2^200 
 class Past:
     """The past evidence of some cells, one row per event, in any order.
 
-    cell: positions among the cells. day: days. persons, sweeps: what the row adds to A and X before decay (weighted).
-    met, seen: of a visit to predict, persons met and sweeps, unweighted; NaN for rows that are only evidence. near: (cells,
-    6) positions of the neighbours, the number of cells where there is none. inside: the cells whose visits are scored; the
+    cell: positions among the cells. day: days. persons, sweeps: weighted contributions to A and X before decay. met,
+    seen: persons met and sweeps of a visit to predict, unweighted; NaN for rows that are only evidence. near: (cells,
+    6) positions of the neighbours; the number of cells marks a missing one. inside: cells whose visits are scored; the
     others are their neighbours. m0: persons expected per cell.
     """
 
@@ -57,9 +57,11 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """The scores of a grid. score: (half-lives, neighbour weights) summed log likelihoods. current: the same for
-    the parameters in force. gain: of the proposed point over these, summed, with its standard error. observations, groups:
-    visits and moments, or reports and weeks."""
+    """Scores of a grid. score: (half-lives, neighbour weights) summed log likelihoods.
+
+    current: the score of the parameters in force. best: the proposed point. gain: its score minus ``current``, with a
+    standard error. observations, groups: numbers of visits and times, or of reports and weeks.
+    """
 
     half_lives: tuple[float, ...]
     neighbour_weights: tuple[float, ...]
@@ -84,14 +86,14 @@ def of_visits(
     half_lives: Sequence[float] = HALF_LIVES,
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
-    """Score a grid, and the model in force, on the visits of a past. Raises ValueError without a visit to score."""
+    """Score a grid and the model in force on past visits. Raise ValueError without a visit to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     order = np.argsort(past.day, kind="stable")
     cell, day = past.cell[order], past.day[order]
     persons, sweeps, met, seen = past.persons[order], past.sweeps[order], past.met[order], past.seen[order]
     cells = len(past.near)
     rate = np.log(2.0) / np.array(lives)
-    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))  # the last row: no neighbour there
+    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))  # last row: missing neighbours
     zero = day[0] if len(day) else 0.0
     starts = np.flatnonzero(np.r_[True, day[1:] != day[:-1]]) if len(day) else np.zeros(0, dtype=np.int64)
     first = zero + WARM_UP_DAYS
@@ -123,10 +125,8 @@ def of_reports(
     half_lives: Sequence[float] = REPORT_HALF_LIVES,
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
-    """The same on the reports of a past in which nobody logs search: the shares of the cells, week by week.
-
-    Raises ValueError without a week to score.
-    """
+    """Score a grid and the model in force on past reports where nobody logs search: the cells' shares, week by week.
+    Raise ValueError without a week to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     cells = len(past.near)
     a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))
@@ -163,7 +163,7 @@ def _posteriors(
     fade: Floats,
     weights: Sequence[float],
 ) -> tuple[Floats, Floats]:
-    """Shape and rate of the persons in some cells: (cells, half-lives, neighbour weights); see coverage_model.posterior."""
+    """Return shape and rate of persons in cells, as (cells, half-lives, weights); see coverage_model.posterior."""
     posteriors = []
     own_a, own_x = a[cells] * fade, x[cells] * fade
     ring_a, ring_x = a[near[cells]].sum(axis=1) * fade, x[near[cells]].sum(axis=1) * fade
@@ -179,7 +179,7 @@ def _posteriors(
 
 
 def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
-    """Log of the chance of meeting ``count`` persons in so many sweeps, under a gamma distribution of persons present."""
+    """Return the log probability of meeting ``count`` persons in ``sweeps``, with a gamma prior of persons present."""
     return np.asarray(
         gammaln(shape + count)
         - gammaln(shape)
@@ -194,7 +194,7 @@ def _with_own(grid: Sequence[float], own: float) -> tuple[float, ...]:
 
 
 def _nearest(grid: Floats, rows: list[int], columns: list[int], own: tuple[int, int]) -> tuple[int, int]:
-    """Of the points of the grid that are as good as the best, the one nearest to the parameters in force."""
+    """Return the point nearest to the parameters in force among those about as good as the best."""
     good = np.argwhere(grid >= grid.max() - AS_GOOD)
     steps = [abs(rows[row] - own[0]) + abs(columns[column] - own[1]) for row, column in good]
     row, column = good[int(np.argmin(steps))]

@@ -14,11 +14,11 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
         return self.filter(proposed=False)
 
     def proposals(self) -> Self:
-        """Versions that the nightly estimate proposes and nobody has accepted or declined."""
+        """Return proposals of the nightly estimate that are still unanswered."""
         return self.filter(proposed=True, declined_at=None)
 
     def in_force(self, territory: "Territory | None") -> "Parameters":
-        """The newest version for the territory, or for its nearest ancestor that has one, or the global one."""
+        """Return the newest version of the territory, else of its nearest ancestor with one, else the global one."""
         step = territory
         while step is not None:
             own = self.accepted().filter(territory=step).order_by("-version").first()

@@ -1,7 +1,7 @@
-"""Nightly proposals of half-life and neighbour weight from a territory's own past. Nothing is changed.
+"""Nightly proposals of half-life and neighbour weight from a territory's own past. They change no parameters.
 
-mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there is
-enough past evidence. Coordinators accept or decline it on the page of parameters.
+mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there
+is enough past evidence. Coordinators accept or decline it on the page of parameters.
 """
 
 import logging
@@ -67,7 +67,7 @@ def propose(territory: Territory, now: datetime | None = None) -> Parameters | N
 
 
 def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
-    """What the past speaks for; None when there is too little of it."""
+    """Score half-lives and neighbour weights on the past; return None if there is too little evidence."""
     visits = ~np.isnan(past.met) & past.inside[past.cell]
     if presence_only:
         inside = past.inside[past.cell]
@@ -81,7 +81,7 @@ def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
 
 
 def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, Past]:
-    """The evidence of a territory's cells and of those around it, up to a moment; with the model fitted to its cells."""
+    """Return the evidence of a territory's cells and their neighbours, and the model for its cell size."""
     own = list(territory.cells.order_by("cell").values_list("cell", flat=True))
     around = {other for cell in own for other in grid.neighbours(cell)}
     cells = sorted(around | set(own))
@@ -122,7 +122,7 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
 
 
 def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool:
-    """Whether the same was proposed before from the same version, and is open or was declined."""
+    """Whether the same proposal was made before for the same version, and is open or was declined."""
     wanted = {"half_life": learnt.best[0], "neighbour_weight": learnt.best[1]}
     return any(
         row.grounds.get("base") == current.pk
@@ -133,7 +133,7 @@ def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool
 
 
 def _grounds(learnt: Learnt, model: Model, past: Past, current: Parameters, presence_only: bool) -> dict[str, Any]:
-    """Why it is proposed: JSON's types only. Log likelihoods per observation; the gain over all of them."""
+    """Return the reasons for a proposal as JSON types: log likelihoods per observation, gain over all observations."""
     count = learnt.observations
     return {
         "base": current.pk,

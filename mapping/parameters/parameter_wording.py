@@ -1,4 +1,4 @@
-"""The model's parameters in plain words: what each means, its unit and range; what a version or proposal changes."""
+"""The model's parameters in plain words: meaning, unit and range; changes by a version or proposal."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -22,10 +22,8 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One parameter for the form. least, most: what is allowed, in the unit shown. scale: shown = scale × stored.
-
-    unlimited: may be left empty, for no limit. basic: shown without opening the fold.
-    """
+    """A parameter in the form. least, most: allowed range, in the displayed unit. scale: displayed = scale × stored.
+    unlimited: an empty field means no limit. basic: always visible, never collapsed."""
 
     name: str
     group: str
@@ -39,11 +37,11 @@ class Knob:
     unlimited: bool = False
 
     def shown(self, value: float) -> str:
-        """A stored value as it is written in the form and in tables; empty for no limit."""
+        """Return a stored value as written in the form and in tables; empty for no limit."""
         return "" if self.unlimited and value >= NO_LIMIT else digits(value * self.scale)
 
     def said(self, value: float) -> str:
-        """The same with its unit."""
+        """Return a stored value with its unit."""
         text = self.shown(value)
         return f"{text} {self.unit}".strip() if text else _("no limit")
 
@@ -68,7 +66,7 @@ _KNOBS = (
          gettext_lazy("A longer half-life makes the map calmer, but it notices later that people have moved."),
          _DAYS, 1, 365, basic=True),
     Knob("aid_half_life", "memory", gettext_lazy("Half-life of help"),
-         gettext_lazy("After this time, help given counts for half."), _DAYS, 0.5, 60, basic=True),
+         gettext_lazy("After this time, help that was given counts half."), _DAYS, 0.5, 60, basic=True),
     Knob("evidence_weight", "memory", gettext_lazy("Weight of a cell’s own evidence"),
          gettext_lazy("Compared with the expected number and the neighbouring cells. 1 means no change."), _NONE, 0.2, 5),
     Knob("prior", "memory", gettext_lazy("Weight of the expected number"),
@@ -76,38 +74,39 @@ _KNOBS = (
                       "a lot."),
          _NONE, 0.05, 5),
     Knob("search_rate", "search", gettext_lazy("How quickly a cell is seen"),
-         gettext_lazy("How many times an hour on foot covers the whole cell. At 2, half an hour covers most of it."),
+         gettext_lazy("How many times a team covers the whole cell in an hour on foot. With 2, half an hour "
+                      "covers most of it."),
          gettext_lazy("per hour"), 0.2, 10, basic=True),
     Knob("searched", "search", gettext_lazy("A cell counts as searched from"),
-         gettext_lazy("A cell with less search is never covered."), _SWEEPS, 0.1, 2, basic=True),
+         gettext_lazy("A cell with less search effort is never “covered”."), _SWEEPS, 0.1, 2, basic=True),
     Knob("unlogged_hours", "search", gettext_lazy("A visit without logged time counts as"),
          gettext_lazy("Time assumed for each cell of a tour without logged time."), gettext_lazy("minutes"), 3, 120, 60),
     Knob("unlogged_weight", "search", gettext_lazy("Weight of a visit without logged time"),
          gettext_lazy("Compared with a visit with logged time."), _PERCENT, 5, 100, 100),
-    Knob("neighbour_weight", "neighbours", gettext_lazy("Weight of the six cells around"),
+    Knob("neighbour_weight", "neighbours", gettext_lazy("Weight of the six neighbouring cells"),
          gettext_lazy("At 0, each cell is computed on its own."), _PERCENT, 0, 50, 100, basic=True),
-    Knob("neighbour_limit", "neighbours", gettext_lazy("Largest weight of the cells around"),
-         gettext_lazy("The cells around never weigh more than this, however much they were searched."), _SWEEPS, 0, 3),
+    Knob("neighbour_limit", "neighbours", gettext_lazy("Largest weight of the neighbouring cells"),
+         gettext_lazy("The neighbouring cells never weigh more than this, even if teams have searched them a lot."), _SWEEPS, 0, 3),
     Knob("account_trust", "citizens", gettext_lazy("Weight of a report from a person with an account"),
          gettext_lazy("Compared with what a team sees."), _PERCENT, 0, 60, 100, basic=True),
     Knob("citizen_trust", "citizens", gettext_lazy("Weight of a report without an account"),
          gettext_lazy("Never more than with an account."), _PERCENT, 0, 60, 100, basic=True),
     Knob("cell_day_limit", "citizens", gettext_lazy("All citizens of a cell and day weigh at most"),
-         gettext_lazy("So many messages on one day cannot decide alone."), gettext_lazy("people seen"), 0.1, 2),
-    Knob("source_limit", "citizens", gettext_lazy("One person in one cell counts for at most"),
-         gettext_lazy("Reports that still count, together."), gettext_lazy("reports"), 0.5, 5),
+         gettext_lazy("This way, many messages on one day cannot decide a status on their own."), gettext_lazy("people seen"), 0.1, 2),
+    Knob("source_limit", "citizens", gettext_lazy("All reports of one person in one cell count for at most"),
+         gettext_lazy("An earlier report counts with the weight that it still has."), gettext_lazy("reports"), 0.5, 5),
     Knob("cell_limit", "citizens", gettext_lazy("All citizens of a cell over all days weigh at most"),
          gettext_lazy("Leave it empty for no limit."), gettext_lazy("people seen"), 0.1, 20, unlimited=True),
     Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a search of"),
-         gettext_lazy("It never makes a cell searched."), _SWEEPS, 0, 1),
+         gettext_lazy("Citizens’ reports never make a cell count as searched."), _SWEEPS, 0, 1),
     Knob("norm_per_week", "norm", gettext_lazy("The norm of help"),
          gettext_lazy("How often a person should be met with help."),
          gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
-    Knob("norm_share", "norm", gettext_lazy("Help falls short below"),
+    Knob("norm_share", "norm", gettext_lazy("Help is not enough below"),
          gettext_lazy("Share of the norm."), _PERCENT, 10, 100, 100, basic=True),
-    Knob("uncovered_share", "norm", gettext_lazy("And a place is uncovered below"),
+    Knob("uncovered_share", "norm", gettext_lazy("A place is uncovered below"),
          gettext_lazy("Share of the norm. Always less than the value above."), _PERCENT, 0, 50, 100, basic=True),
-    Knob("least_persons", "norm", gettext_lazy("A cell needs help from"),
+    Knob("least_persons", "norm", gettext_lazy("A cell can be under-covered from"),
          gettext_lazy("A cell with fewer people is never under-covered."), gettext_lazy("people"), 0.5, 20, basic=True),
     Knob("covered_at", "norm", gettext_lazy("Covered up to"),
          gettext_lazy("The chance that help is missing."), _CHANCES, 1, 40, 100, basic=True),
@@ -120,12 +119,13 @@ _KNOBS = (
     Knob("aid_factor", "norm", gettext_lazy("People helped per person noted"),
          gettext_lazy("More than 1 if part of the help is not recorded."), gettext_lazy("times"), 0.5, 3),
     Knob("aid_spread", "norm", gettext_lazy("Uncertainty of this number"),
-         gettext_lazy("0 means certain. 0.4 means that half as much again, or a third less, is likely too."), _NONE, 0, 1),
+         gettext_lazy("0 means that the number is certain. 0.4 means that the true number can well be half as "
+                      "high again or a third lower."), _NONE, 0, 1),
 )  # fmt: skip
 
 
 def knobs() -> list[Knob]:
-    """One for each field of the model, in the order of the groups; a field that nobody has described yet comes last."""
+    """Return one knob per field of the model, in the order of the groups; fields without a description come last."""
     known = {knob.name: knob for knob in _KNOBS}
     names = [field.name for field in fields(Model)]
     described = [knob for knob in _KNOBS if knob.name in names]
@@ -142,7 +142,7 @@ def knob_of(name: str) -> Knob:
 
 
 def change_words(change: Change) -> dict[str, str]:
-    """A parameter that differs: its name, before and after, with units."""
+    """Return the label of a changed parameter and its values before and after, with units."""
     knob = knob_of(change.name)
     return {"label": str(knob.label), "before": knob.said(change.before), "after": knob.said(change.after)}
 
@@ -160,7 +160,7 @@ def version_words(version: Version) -> dict[str, Any]:
 
 
 def grounds_words(row: Parameters) -> list[str]:
-    """Why a version is proposed: one sentence a line."""
+    """Return the reasons for a proposal, one sentence per line."""
     found = row.grounds
     proposed, current = found["proposed"], found["current"]
     start, end = (date_format(localtime(moment_of(day)), "DATE_FORMAT") for day in (found["from"], found["to"]))
@@ -168,23 +168,23 @@ def grounds_words(row: Parameters) -> list[str]:
     if found["kind"] == "visits":
         lines.append(
             _(
-                "We predicted %(number)s visits of cells by teams, from %(start)s to %(end)s, each from the "
-                "reports before it: with the parameters in force and with many others."
+                "We predicted %(number)s visits of cells by teams, from %(start)s to %(end)s. For each visit, we "
+                "used only the reports before it. We compared the parameters in force with many others."
             )
             % {"start": start, "end": end, "number": whole(found["observations"])}
         )
     else:
         lines.append(
             _(
-                "We predicted the places of %(number)s reports, from %(start)s to %(end)s, each week from "
-                "the reports before it: with the parameters in force and with many others."
+                "We predicted the places of %(number)s reports, from %(start)s to %(end)s. For each week, we "
+                "used only the reports before it. We compared the parameters in force with many others."
             )
             % {"start": start, "end": end, "number": whole(found["observations"])}
         )
     lines.append(
         _(
-            "The best predictions came from a half-life of %(life)s days (now %(own_life)s) and neighbours at "
-            "%(weight)s%% (now %(own_weight)s%%)."
+            "The best predictions came from a half-life of %(life)s days (now %(own_life)s) and a weight of "
+            "%(weight)s%% for the neighbouring cells (now %(own_weight)s%%)."
         )
         % {
             "life": plain(proposed["half_life"]), "own_life": plain(current["half_life"]),
@@ -193,8 +193,9 @@ def grounds_words(row: Parameters) -> list[str]:
     )  # fmt: skip
     lines.append(
         _(
-            "Log likelihood of an observation: %(proposed)s against %(current)s; the gain over all of them is %(gain)s, with a "
-            "standard error of %(error)s."
+            "The mean log likelihood of an observation is %(proposed)s with the proposed parameters and "
+            "%(current)s with those in force. The gain over all observations is %(gain)s, with a standard error "
+            "of %(error)s."
         )
         % {
             "proposed": digits(proposed["log_likelihood"], 4), "current": digits(current["log_likelihood"], 4),
@@ -205,13 +206,13 @@ def grounds_words(row: Parameters) -> list[str]:
 
 
 def preview_words(found: Preview, inherit: int) -> list[str]:
-    """What a version would change, in sentences."""
+    """Describe in sentences what a version would change."""
     if not found.cells:
         return [_("No zones are drawn here, so nothing on the map would change.")]
     if not found.changed:
         line = ngettext(
-            "Of %(cells)s cell none would change its status.",
-            "Of %(cells)s cells none would change its status.",
+            "The status of the %(cells)s cell would not change.",
+            "None of the %(cells)s cells would change its status.",
             found.cells,
         ) % {"cells": whole(found.cells)}
     else:
@@ -239,8 +240,8 @@ def preview_words(found: Preview, inherit: int) -> list[str]:
     if inherit:
         lines.append(
             ngettext(
-                "This counts the %(number)s territory below that inherits these parameters.",
-                "This counts the %(number)s territories below that inherit these parameters.",
+                "These figures include the %(number)s territory below that inherits these parameters.",
+                "These figures include the %(number)s territories below that inherit these parameters.",
                 inherit,
             )
             % {"number": whole(inherit)}
@@ -254,7 +255,7 @@ def _people(persons: float) -> str:
 
 
 def matrix(found: Preview) -> dict[str, Any]:
-    """The moves as a table of statuses: heads (those that cells would go to) and rows (those they would leave)."""
+    """Return the moves as a table: columns for the new statuses (``heads``), rows for the old statuses."""
     leaving = [key for key in STATUS_KEYS.values() if any(move.before == key for move in found.moves)]
     entering = [key for key in STATUS_KEYS.values() if any(move.after == key for move in found.moves)]
     moves = {(move.before, move.after): move for move in found.moves}
@@ -274,7 +275,7 @@ def _move(move: Any, new: str) -> dict[str, Any]:
 
 
 def tallies(found: Preview) -> list[dict[str, str]]:
-    """Zones and people by status, before and after."""
+    """Return zones and people by status, before and after."""
     return [
         {
             "status": tally.status,
@@ -288,12 +289,12 @@ def tallies(found: Preview) -> list[dict[str, str]]:
 
 
 def conflict_words(newer: Parameters) -> str:
-    """Somebody was quicker."""
+    """Explain that somebody saved another version in the meantime."""
     values = {"number": newer.version, "who": str(newer.author) if newer.author else _("somebody"), "why": newer.reason}
     return (
         _(
-            "Meanwhile %(who)s saved version %(number)s (%(why)s). Nothing of yours is saved: look at it below, then preview "
-            "yours again from there."
+            "%(who)s saved version %(number)s in the meantime (%(why)s). Your changes are not saved. Look at the "
+            "new version below, then make your changes there and preview them again."
         )
         % values
     )

@@ -1,8 +1,8 @@
-"""Versions of the model's parameters: which is in force, what another would change, putting one in force.
+"""Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to all territories below without a version of their
-own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction, so no
-reader and no fold sees parameters of one version with sums of another.
+A version is a row that is never edited. It applies to its territory and to all territories below without a version of
+their own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction,
+so no reader and no fold sees parameters of one version with sums of another.
 """
 
 import logging
@@ -33,7 +33,7 @@ from volunteers.models import Territory
 log = logging.getLogger(__name__)
 
 LOCK = "mapping.parameters.versions"
-_MARGIN_SECONDS = 5  # a plan may be stored a little after the moment it starts
+_MARGIN_SECONDS = 5  # a plan may be stored shortly after its start
 
 
 class Conflict(Exception):
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One accepted version. changes: against the one before; in_force: the newest."""
+    """One accepted version. changes: since the version before. in_force: it is the newest."""
 
     row: Parameters
     changes: list[Change]
@@ -66,17 +66,17 @@ class Version:
 
 
 def values_of(row: Parameters) -> dict[str, float]:
-    """All parameters of a version, with defaults for those it does not name."""
+    """Return all parameters of a version, with published values for missing ones."""
     return Model.of(row.values).values()
 
 
 def differences(before: dict[str, float], after: dict[str, float]) -> list[Change]:
-    """The parameters that differ, in the order of the model's fields."""
+    """Return the parameters that differ, in the order of the model's fields."""
     return [Change(name, before[name], after[name]) for name in after if abs(before[name] - after[name]) > 1e-12]
 
 
 def versions(territory: Territory) -> list[Version]:
-    """The present and past versions of a territory: its own, else the inherited ones; newest first."""
+    """Return the current and past versions of a territory: its own, else the inherited ones; newest first."""
     newest = Parameters.objects.in_force(territory)
     rows = list(
         Parameters.objects.accepted()
@@ -94,7 +94,7 @@ def versions(territory: Territory) -> list[Version]:
 
 
 def _inherited_before(row: Parameters) -> Parameters | None:
-    """The version in force for a territory before its first own version."""
+    """Return the version in force for a territory before its first own version."""
     step = row.territory.parent if row.territory else None
     if row.territory is None:
         return None
@@ -108,7 +108,7 @@ def _inherited_before(row: Parameters) -> Parameters | None:
 
 
 def with_own(territory: Territory) -> list[Territory]:
-    """Territories below with versions of their own; versions of this territory do not apply to them."""
+    """Return territories below with versions of their own; this territory's versions do not apply to them."""
     return list(
         Territory.objects.under(territory)
         .exclude(pk=territory.pk)
@@ -119,14 +119,14 @@ def with_own(territory: Territory) -> list[Territory]:
 
 
 def reached(territory: Territory) -> list[Territory]:
-    """The territories to which a version of this one applies: itself and those below that inherit it."""
+    """Return the territories to which this territory's versions apply: itself and those below that inherit them."""
     own = [other.path for other in with_own(territory)]
     below = Territory.objects.under(territory).defer("polygon").order_by("path")
     return [other for other in below if not other.path.startswith(tuple(own))]
 
 
 def open_proposals(territory: Territory) -> QuerySet[Parameters]:
-    """Unanswered proposals for a territory and all below it."""
+    """Return unanswered proposals for a territory and all territories below it."""
     return (
         Parameters.objects.proposals()
         .filter(territory__path__startswith=territory.path)
@@ -136,7 +136,7 @@ def open_proposals(territory: Territory) -> QuerySet[Parameters]:
     )
 
 
-# --- trying out ----------------------------------------------------------------------------------------------------
+# --- preview -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +175,8 @@ class Preview:
 
 
 def preview(territory: Territory, values: dict[str, float], now: datetime | None = None) -> Preview:
-    """Compare a territory under other parameters with the parameters in force, at one time; store nothing.
-
-    Both use the same evidence and the same previous statuses (hysteresis). A whole city takes a second or two.
-    """
+    """Compare a territory under other parameters with the parameters in force, at one time; store nothing. Both use the
+    same evidence and the same previous statuses (hysteresis). A whole city takes a second or two."""
     moment = now or timezone.now()
     ids = [one.pk for one in reached(territory)]
     with snapshot():
@@ -250,10 +248,8 @@ def save(
     author: Any,
     proposal: Parameters | None = None,
 ) -> Parameters:
-    """Store a new version based on the version ``base`` (its key); the worker puts it in force.
-
-    proposal: the nightly proposal that it accepts. Raises Conflict if another version was saved since.
-    """
+    """Store a new version based on the version with primary key ``base``; the worker puts it in force. proposal: the
+    nightly proposal that it accepts. Raise Conflict if another version was saved in the meantime."""
     with transaction.atomic():
         lock([LOCK])
         current = Parameters.objects.in_force(territory)
@@ -268,7 +264,7 @@ def save(
 
 
 def propose(territory: Territory, values: dict[str, float], reason: str, grounds: dict[str, Any]) -> Parameters:
-    """Store a proposal; older open ones of the territory are superseded."""
+    """Store a proposal; it supersedes older open proposals of the territory."""
     with transaction.atomic():
         lock([LOCK])
         for older in Parameters.objects.proposals().filter(territory=territory):
@@ -277,7 +273,7 @@ def propose(territory: Territory, values: dict[str, float], reason: str, grounds
 
 
 def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
-    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if it was already answered."""
+    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if answered before."""
     grounds = {**proposal.grounds, "outcome": outcome, "said": said, "by": author.pk if author else None}
     return bool(
         Parameters.objects.proposals()
@@ -290,10 +286,10 @@ def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
 
 
 def behind() -> dict[int, list[int]]:
-    """Territories whose state was computed with an older version, by the version now in force."""
+    """Return the territories whose state was computed with an older version, by the version now in force."""
     newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
-    )  # the last of each territory stays
+    )  # dict() takes the last version of each territory
     found: dict[int, list[int]] = defaultdict(list)
     current: dict[int, int] = {}
     for key, parent, model in Territory.objects.order_by("path").values_list("pk", "parent", "coverage__model"):
@@ -322,10 +318,8 @@ def plans_turned(now: datetime) -> bool:
 
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
-    """Bring the map in line with versions just saved and cold plans just begun or ended; None if it already is.
-
-    Safe to repeat, and to run beside folds: it holds their lock.
-    """
+    """Apply newly saved versions and newly begun or ended cold plans to the map; return None if there are none. Safe to
+    repeat, and safe beside folds, since it holds their lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     fold.fold_outbox()
@@ -333,7 +327,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
         lock([fold.FOLD])
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
-            return None  # another process did it while we waited
+            return None  # another process did it while this one waited for the lock
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")
@@ -342,7 +336,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
 
 
 def catch_up_soon() -> None:
-    """Ask the worker to :func:`catch_up`. If the broker is down, log it; the schedule asks again."""
+    """Queue :func:`catch_up`. If the broker is down, log it; the schedule queues it again."""
     threading.Thread(target=_send, name="catch up", daemon=True).start()
 
 

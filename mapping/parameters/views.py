@@ -25,7 +25,7 @@ from volunteers.territories import access
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def parameters_page(request: Request, slug: str) -> HttpResponse:
-    """Show versions and the form; a POST previews, or saves what was previewed."""
+    """Show versions and the form; a POST previews the values, or saves previewed values."""
     territory = access.coordinated_territory(request.viewer, slug)
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(
@@ -49,14 +49,14 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
 
 
 def _conflict(request: Request, territory: Territory, newer: Parameters, form: ParametersForm) -> HttpResponse:
-    """Another version was saved since: apply the reader's changes to it, save nothing."""
+    """After another version was saved: show the reader's changes to that version, save nothing."""
     again = form.carried_over(newer)
     again.add_error(None, parameter_wording.conflict_words(newer))
     return _page(request, territory, newer, again, {}, status=409)
 
 
 def _initial(territory: Territory, current: Parameters, wanted: str | None) -> dict[str, Any]:
-    """The initial values: those in force, or those of a chosen proposal."""
+    """Return the initial values: those in force, or those of a chosen proposal."""
     initial: dict[str, Any] = {"base": current.pk}
     if wanted and wanted.isdecimal():
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)
@@ -121,7 +121,7 @@ def _page(
 
 
 def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
-    """The submitted form if it was refused, else an empty one."""
+    """Return the submitted form if it was refused, else an empty form."""
     sent: DeclineForm | None = context.get("declined") if context.get("declined_key") == key else None
     return sent or DeclineForm(auto_id=f"{key}_%s")
 
@@ -135,7 +135,7 @@ def _state(territory: Territory) -> dict[str, Any]:
 @never_cache
 @require_safe
 def state(request: Request, slug: str) -> HttpResponse:
-    """Whether a saved version is in force yet; the page polls this line until it is."""
+    """A line that says whether a saved version is in force yet; the page polls it until then."""
     territory = access.coordinated_territory(request.viewer, slug)
     return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 

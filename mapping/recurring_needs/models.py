@@ -4,7 +4,7 @@ from django.contrib.gis.db import models
 
 
 class MonthlyNeed(models.Model):
-    """How often a kind of need was named in a place in a month; no report, no identity. cell: H3 resolution 8."""
+    """Count of one kind of need in a place and month, without reports or identities. cell: H3 resolution 8."""
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="monthly_needs")
     cell = models.BigIntegerField()

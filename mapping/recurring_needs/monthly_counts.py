@@ -1,16 +1,16 @@
-"""Needs that come back: how often each kind of need was named in a place, month by month, without identities.
+"""Monthly counts of each kind of need by place, without identities, to find needs that come back.
 
-A count is of voices: one source (an association, or the pseudonym of somebody without one) that names a kind in a place
-(H3 resolution 8) on a day counts once, however often it says so. Needs that a moderator holds or that were found to be
-duplicates or unfounded do not count, nor does what was taken back.
+A source is an association, or the pseudonym of a person without one. If a source names a kind in a place (H3 resolution
+8) several times on one day, it counts once. Needs that a moderator holds, rejects or marks as duplicates do not count;
+neither do retracted reports.
 
-What is counted outlives the reports. A month is *open* while all its reports are still there, that is until
-settings.REPORT_DAYS after its first day: it is recounted each day, so that late reports and retractions are exact. Then it is
-*closed*: reports of it are being erased, and counting again can only raise a number (an archive read in later), never
-lower it. A report of a closed month that its author takes back lowers it all the same, at once and exactly
-(:func:`take_back`, called in the transaction of the retraction): by one for each kind that no other report of the same
-source names there on that day. What a moderator decides about a need of a closed month no longer changes it, and reports
-of a closed month that come in later count only when all that is there exceeds what is stored.
+The counts outlive the reports. A month is *open* while all its reports exist, that is until settings.REPORT_DAYS after
+its first day. Open months are recounted each day, so late reports and retractions are exact. Then the month is
+*closed*: its reports are being erased, and a recount can only raise a number (for example after the import of an
+archive). When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
+transaction: by one for each kind that no other report of the same source names there on that day. A moderator's
+decision about a need of a closed month changes no count. Late reports of a closed month count only if the recount
+exceeds the stored count.
 """
 
 import uuid
@@ -31,7 +31,7 @@ from solidarity.lib.database.region import parent_sql
 from volunteers.models import Cell, Territory
 
 MONTHS = 6
-COMES_BACK = 3  # months of MONTHS in which a kind was named
+COMES_BACK = 3  # number of months, of the last MONTHS, in which a kind must be named
 KINDS = (ReportKind.ENCOUNTER, ReportKind.NEED)
 CLOSING = timedelta(days=2)
 PLACES_SHOWN = 24
@@ -39,15 +39,16 @@ PLACES_SHOWN = 24
 _LOCK = "mapping.recurring_needs.monthly_counts"
 _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
-# Every naming of a kind: who, where, when. A need of an encounter repeats what the encounter says.
+# The source of a need.
+_NEED_VOICE = "COALESCE('a' || r.association_id, NULLIF(r.source, ''), r.id::text)"
+
+# Each mention of a kind: source, place, day. Needs of encounters are left out: they repeat the encounter.
 _NAMED = f"""
     SELECT {ReportKind.ENCOUNTER:d} AS of, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date AS day,
            'a' || r.association_id AS voice, unnest(r.asked) AS kind
     FROM needs_encounter r WHERE r.retracted_at IS NULL AND r.at >= %(start)s AND r.at < %(end)s
     UNION ALL
-    SELECT {ReportKind.NEED:d}, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date,
-           CASE WHEN r.association_id IS NULL THEN COALESCE(NULLIF(r.source, ''), r.id::text)
-                ELSE 'a' || r.association_id END, unnest(r.kinds)
+    SELECT {ReportKind.NEED:d}, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date, {_NEED_VOICE}, unnest(r.kinds)
     FROM needs_need r WHERE r.retracted_at IS NULL AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
         AND r.at >= %(start)s AND r.at < %(end)s"""
 
@@ -55,7 +56,7 @@ _PLACED = f"""
     SELECT DISTINCT k.parent8 AS place, n.day, n.voice, n.kind
     FROM ({_NAMED}) n JOIN volunteers_cell k ON k.cell IN (n.cell, {parent_sql("n.cell", 8)})"""
 
-# A place on a border belongs to the territory that has most of its cells.
+# A place on a border belongs to the territory with most of its cells.
 _OWNERS = """
     SELECT DISTINCT ON (parent8) parent8, territory_id FROM volunteers_cell WHERE parent8 = ANY(%s)
     GROUP BY parent8, territory_id ORDER BY parent8, count(*) DESC, territory_id"""
@@ -69,7 +70,7 @@ def month_of(day: date) -> date:
 
 
 def months_until(last: date, count: int) -> list[date]:
-    """The ``count`` months that end with that of a day, oldest first."""
+    """Return ``count`` consecutive months, oldest first; the last one contains the day ``last``."""
     found = [month_of(last)]
     while len(found) < count:
         found.append(month_of(found[-1] - timedelta(days=1)))
@@ -77,15 +78,13 @@ def months_until(last: date, count: int) -> list[date]:
 
 
 def is_open(month: date, now: datetime) -> bool:
-    """Whether all reports of a month are still there."""
+    """Whether all reports of a month still exist."""
     return timezone.localtime(now).date() < month + timedelta(days=settings.REPORT_DAYS - 1)
 
 
 def count_months(now: datetime | None = None, since: date | None = None) -> int:
-    """Count the months from that of ``since`` (the last four by default) until now; the number of rows stored.
-
-    Open months become what the reports say; closed ones are raised where the reports say more. Safe to repeat.
-    """
+    """Count the months from that of ``since`` (default: the last four) until now; return the number of rows stored.
+    Open months are replaced; in closed months, counts are only raised. Safe to repeat."""
     moment = now or timezone.now()
     today = timezone.localtime(moment).date()
     first = month_of(since) if since else months_until(today, 4)[0]
@@ -110,7 +109,7 @@ def _open_months(first: date, today: date, now: datetime) -> list[date]:
 
 
 def _bounds(first: date, last: date) -> dict[str, Any]:
-    """From the first local midnight of a day to the last of another."""
+    """Return SQL parameters: time zone, local start of the first day, local end of the last day."""
     return {
         "zone": settings.TIME_ZONE,
         "start": timezone.make_aware(datetime(first.year, first.month, first.day)),
@@ -119,7 +118,7 @@ def _bounds(first: date, last: date) -> dict[str, Any]:
 
 
 def _counted(first: date, last: date) -> dict[tuple[int, date, str], int]:
-    """(place, month, kind) → voices and days."""
+    """Return counts by (place, month, kind): one per source and day."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT place, date_trunc('month', day)::date, kind, count(*) FROM ({_PLACED}) p GROUP BY 1, 2, 3",
@@ -135,7 +134,7 @@ def _owners_of(places: Iterable[int]) -> dict[int, int]:
 
 
 def _raise(rows: list[MonthlyNeed]) -> None:
-    """Store counts; one that is there already is replaced by a larger one alone."""
+    """Store counts; replace a stored count only by a larger one."""
     columns: list[Any] = [
         [row.territory_id for row in rows], [row.cell for row in rows], [row.month for row in rows],
         [row.kind for row in rows], [row.count for row in rows],
@@ -151,20 +150,15 @@ def _raise(rows: list[MonthlyNeed]) -> None:
 
 
 def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
-    """Lower the closed month of a report that was just taken back, in the transaction that does so.
-
-    A kind that another report of the same source names there on that day stays as it is. Open months are recounted.
-    """
+    """Lower the counts of a closed month after a report was retracted, in the same transaction. A count does not change
+    if another report of the same source names the kind there on that day. Open months are recounted by count_months."""
     moment = now or timezone.now()
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
     asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
     voice = "'a' || r.association_id"
     own = "true"
     if kind == ReportKind.NEED:
-        voice = (
-            "CASE WHEN r.association_id IS NULL THEN COALESCE(NULLIF(r.source, ''), r.id::text) "
-            "ELSE 'a' || r.association_id END"
-        )
+        voice = _NEED_VOICE
         own = f"r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -174,7 +168,7 @@ def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) 
             {"zone": settings.TIME_ZONE, "report": report},
         )
         gone = cursor.fetchall()
-        # Of a month that closes before it is surely counted again it is taken here too.
+        # Also lower a month that may close before its next recount.
         if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
             return
         day = gone[0][1]
@@ -201,8 +195,8 @@ def _lower(place: int, month: date, kind: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """A kind that comes back in a place. number: the place's in this reading, from 1. months: in how many it was named.
-    count: over all of them."""
+    """A kind that comes back in a place. number: number of the place in this list, from 1. months: number of months in
+    which the kind was named. count: total of these months."""
 
     number: int
     cell: int
@@ -213,7 +207,7 @@ class Returning:
 
 
 def returning(territory: Territory, months: list[date]) -> list[Returning]:
-    """The kinds that come back in the places of a territory, those named in most months first."""
+    """Return the kinds that come back in the places of a territory, those named in most months first."""
     if len(months) < COMES_BACK:
         return []
     with connection.cursor() as cursor:
@@ -237,7 +231,7 @@ def returning(territory: Territory, months: list[date]) -> list[Returning]:
 
 
 def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]]]:
-    """(kind, count per month) of a territory and all below it, the kinds named most first."""
+    """Return (kind, count per month) of a territory and all territories below it, the most frequent kinds first."""
     counts: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -253,10 +247,10 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
 
 
 def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
-    """What page, dashboard and report print, exact. JSON's types only.
+    """Return the exact figures for page, dashboard and report, as JSON types.
 
-    months: ISO, oldest first, the running one last. kinds: dicts of kind and counts. returning: dicts of Returning, the
-    cell in H3's spelling. places: how many cells something comes back in.
+    months: ISO dates, oldest first, the current month last. kinds: dicts of kind and counts. returning: dicts of
+    Returning, with the cell in H3 notation. places: number of cells in which a kind comes back.
     """
     months = months_until(timezone.localtime(moment).date(), MONTHS)
     back = returning(territory, months)
@@ -275,7 +269,7 @@ def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
 
 
 def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
-    """The zone in the middle of each place, of the zones that the reader gets: place → key."""
+    """Return the key of the zone in the middle of each place, by place. zones: those that the reader may see."""
     places = list(cells)
     if not places:
         return {}

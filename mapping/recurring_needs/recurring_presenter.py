@@ -1,4 +1,4 @@
-"""Recurring needs in words, as a heat strip and on a small map, at the reader's level of detail."""
+"""Recurring needs in words, as a heat strip and on a small map, with the reader's level of detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ THINGS = {
     Category.OTHER: pgettext_lazy("asked for", "something else"),
 }
 SHADES = 5
-OTHERS = 4  # further kinds of a place that are named
+OTHERS = 4  # maximum number of further kinds listed for a place
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A kind in a month. level: its shade, 0 for none, up to SHADES. text: the count as the reader may have it."""
+    """A kind in a month. level: its shade, from 0 (none) to SHADES. text: the count as the reader may see it."""
 
     level: int
     text: str
@@ -59,7 +59,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """A place in which something comes back. number: on the map. others: further kinds that do, in words, or empty."""
+    """A place in which a kind comes back. number: on the map. others: further recurring kinds in words, or empty."""
 
     number: int
     cell: int
@@ -70,7 +70,7 @@ class PlaceWords:
 
 @dataclass(frozen=True, slots=True)
 class RecurringPresentation:
-    """months: short and long names. exact: whether counts are shown as they are. rule: when a need comes back, in words."""
+    """months: short and long names. exact: counts are shown exactly. rule: explains when a need comes back."""
 
     months: Sequence[tuple[str, str]]
     kinds: Sequence[Kind]
@@ -83,7 +83,7 @@ class RecurringPresentation:
 def present(
     summary: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]], name: str
 ) -> RecurringPresentation:
-    """Return what pages show of a monthly_counts.summary. detail: ``exact`` or ``bucket``; name: the territory's."""
+    """Present a monthly_counts.summary for pages. detail: ``exact`` or ``bucket``. name: the territory's name."""
     months = [date.fromisoformat(month) for month in summary["months"]]
     exact = detail == "exact"
     places = _places(summary["returning"])
@@ -126,7 +126,7 @@ def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool)
 
 
 def _beat(count: int, most: int, exact: bool) -> Beat:
-    """A count and its shade against the largest; both from the band alone where the reader gets bands."""
+    """Return a count and its shade relative to the largest count; if the reader sees bands, both from the band only."""
     if count == 0:
         return Beat(0, whole(0))
     if exact:
@@ -143,17 +143,13 @@ def _shade(count: int, most: int) -> int:
 
 
 def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
-    """Each place with its kinds, the most frequent one in a sentence."""
+    """Return each place with its kinds, the most frequent kind in a sentence."""
     by_place: dict[int, list[dict[str, Any]]] = {}
     for one in returning:
         by_place.setdefault(one["number"], []).append(one)
     return [
         PlaceWords(
-            number,
-            grid.from_text(kinds[0]["cell"]),
-            kinds[0]["territory"],
-            _sentence(kinds[0]),
-            _others(kinds[1:]),
+            number, grid.from_text(kinds[0]["cell"]), kinds[0]["territory"], _sentence(kinds[0]), _others(kinds[1:])
         )
         for number, kinds in sorted(by_place.items())
     ]
@@ -184,7 +180,8 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
 
 
 def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
-    """The places as hexagons with their numbers within the borders. Their middles and corners are the grid's, no report's."""
+    """Draw the places as numbered hexagons within the borders. All coordinates are those of the grid, not of
+    reports."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
     hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]
     points += [corner for hexagon in hexagons for corner in hexagon]

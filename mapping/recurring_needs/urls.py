@@ -1,4 +1,4 @@
-"""Address of the needs that come back."""
+"""Address of the page of recurring needs."""
 
 from django.urls import path
 

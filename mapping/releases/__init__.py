@@ -1,3 +1,3 @@
-"""Dated, frozen publications of the map, and the one filter through which everybody reads it.
+"""Dated, frozen publications of the map, and the filter that decides which of them a reader sees.
 
 Start in release_filter."""

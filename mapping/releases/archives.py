@@ -21,7 +21,7 @@ from pmtiles.writer import Writer
 MAP, DATA = "map.pmtiles", "release.json"
 TYPES = {MAP: "application/vnd.pmtiles", DATA: "application/json"}
 
-# Zones are drawn from 11 on, and tiles of 12 are exact to 1.6 m: nearer, the browser enlarges them.
+# Zones are drawn from zoom 11 on. Tiles of zoom 12 are exact to 1.6 m; at higher zooms the browser enlarges them.
 LAST_ZOOM = 12
 
 type Bounds = tuple[float, float, float, float]
@@ -33,12 +33,12 @@ def root() -> Path:
 
 
 def file_of(folder: str, name: str) -> Path:
-    """The path of a file of a release."""
+    """Return the path of a file of a release."""
     return root() / folder / name
 
 
 def store(audience: str, data: dict[str, Any], archive: bytes) -> str:
-    """Write both files; the folder, "audience/content hash". Safe to repeat: the same content gives the same folder."""
+    """Write both files; return their folder, "audience/content hash". Safe to repeat."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     digest = hashlib.sha256(len(text).to_bytes(8, "big") + text + archive).hexdigest()[:32]
     folder = f"{audience}/{digest}"
@@ -65,10 +65,10 @@ def drop(folder: str) -> None:
 
 
 def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: dict[str, dict[str, str]]) -> bytes:
-    """A PMTiles archive of the tiles within bounds (west, south, east, north in degrees) at zooms first … last.
+    """Build a PMTiles archive of the tiles within bounds (west, south, east, north in degrees) at zooms first … last.
 
-    draw: a tile's bytes; empty ones are left out. layers: names and types of the fields of each. Without any tile the
-    archive has one empty tile, which the format requires.
+    draw: returns the bytes of a tile; empty tiles are left out. layers: names and types of the fields of each layer. If
+    all tiles are empty, the archive contains one empty tile, because the format requires a tile.
     """
     west, south, east, north = bounds
     drawn = {
@@ -99,7 +99,7 @@ def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: d
 
 
 def tiles_of(bounds: Bounds, z: int) -> Iterator[tuple[int, int]]:
-    """Columns and rows of the tiles that bounds touch at a zoom."""
+    """Yield columns and rows of the tiles that bounds touch at a zoom."""
     west, south, east, north = bounds
     side = 2**z
     left, right = (min(side - 1, max(0, math.floor((degrees + 180.0) / 360.0 * side))) for degrees in (west, east))
@@ -110,6 +110,6 @@ def tiles_of(bounds: Bounds, z: int) -> Iterator[tuple[int, int]]:
 
 
 def _row(latitude: float) -> float:
-    """The position of a latitude in the Mercator square, from 0 (top) to 1."""
+    """Return the position of a latitude in the Mercator square, from 0 (top) to 1."""
     angle = math.radians(max(-85.0, min(85.0, latitude)))
     return (1.0 - math.asinh(math.tan(angle)) / math.pi) / 2.0

@@ -12,15 +12,15 @@ from volunteers.enums import Audience
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def public(self) -> Self:
-        """The public releases, the latest last."""
+        """Return the public releases, the latest last."""
         return self.filter(audience=Audience.PUBLIC).order_by("as_of")
 
 
 class Release(models.Model):
-    """One dated, frozen publication of the map for one audience. as_of: reports after it are not in it.
+    """One dated, frozen publication of the map for one audience. as_of: later reports are not included.
 
-    folder: of its files (mapping.releases.archives), named by their content. memory: input of the partition of the next public
-    release (mapping.releases.public.partition.Kept); never published.
+    folder: folder of its files, named by their content (mapping.releases.archives). memory: input of the partition of
+    the next public release (mapping.releases.public.partition.Kept); never published.
     """
 
     audience = models.CharField(max_length=12, choices=Audience.choices)
@@ -56,10 +56,11 @@ class ReleaseFiles(models.Model):
 
 
 class PublicPlace(models.Model):
-    """One place of a public release, all of it public (mapping.releases.public.partition.Place).
+    """One place of a public release; all fields are public (mapping.releases.public.partition.Place).
 
-    number: of the place within its commune, for its name. coverage: lower edge of the bucket of search coverage, per cent.
-    count: reports of the month with noise, where a deployment publishes counts (mapping.releases.public.counts).
+    number: number of the place within its commune, for its name. coverage: lower edge of the bucket of search coverage,
+    per cent. count: reports of the month with noise, if the deployment publishes counts
+    (mapping.releases.public.counts).
     """
 
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="places")
@@ -80,7 +81,7 @@ class PublicPlace(models.Model):
 
 
 class CountLedger(models.Model):
-    """One spent part of the budget of public counts. number: which of the year's COUNTS_A_YEAR publications it was."""
+    """One publication of counts, charged to the year's budget. number: from 1 to 12 within the year."""
 
     year = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""What a reader may see of a territory: which release, in which detail, as of when."""
+"""A reader's view of a territory: release, level of detail and time of the figures."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ SESSION_KEY = "territory"
 class Reading:
     """A territory as one reader sees it.
 
-    audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of). release:
-    the frozen one, None for the live state or before the first publication. as_of: the time of the figures, None
-    without figures. next_at: when the next release is due, None for the live state.
+    audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of).
+    there: figures exist for the reader. release: None for the live state and before the first publication. as_of: time
+    of the figures, None without figures. next_at: when the next release is due, None for the live state.
     """
 
     territory: Territory
@@ -44,7 +44,7 @@ class Reading:
 
 
 def read(viewer: Viewer, territory: Territory) -> Reading:
-    """The reading of a territory that the reader may see (volunteers.territories.access.territory_for)."""
+    """Return the reading of a territory that the reader may see (volunteers.territories.access.territory_for)."""
     there, frozen = release_filter.release_for(viewer, territory)
     audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(viewer, territory)
     zones = release_filter.zones_for(viewer, territory)
@@ -64,7 +64,7 @@ def read(viewer: Viewer, territory: Territory) -> Reading:
 
 
 def next_publication(now: datetime | None = None) -> datetime:
-    """When the next releases are due, by the worker's schedule."""
+    """Return when the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
     # The estimate is too short by the fraction of a second it took to compute.
@@ -79,7 +79,7 @@ def remember(session: Any, territory: Territory) -> None:
 
 
 def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
-    """The territory whose map opens first: the last one viewed, else one coordinated, assigned, or any visible."""
+    """Return the territory whose map opens first: the last one viewed, else one coordinated, assigned, or visible."""
     visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):
         return found
@@ -93,12 +93,12 @@ def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
 
 
 def zone_of(reading: Reading, key: Any) -> Zone | None:
-    """The zone with a key among those the reader may see, with its territory and parameters."""
+    """Return the zone with a key among those the reader may see, with its territory and parameters."""
     return reading.zones.select_related("territory", "model").filter(key=key).first()
 
 
 def zone_or_404(reading: Reading, key: Any) -> Zone:
-    """The same zone; raises Http404 when the reader may see none with this key."""
+    """Return the zone as in :func:`zone_of`; raise Http404 if the reader may see no zone with this key."""
     if zone := zone_of(reading, key):
         return zone
     raise Http404

@@ -1,7 +1,6 @@
-"""Dated, frozen publications of the map, and the one filter through which everybody reads it."""
+"""Dated, frozen publications of the map, and the filter that decides which of them a reader sees."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +30,8 @@ def publish(audience: Audience, as_of: datetime) -> Release:
     """Freeze one release without reports after ``as_of``; delete older releases of the audience."""
     with transaction.atomic():
         found, params_of = rebuild.compute(as_of)
-        keys = dict(zip(*_live_keys(), strict=True))
+        stored = load("zone IS NOT NULL", [])
+        keys = dict(zip(stored.cell.tolist(), stored.zone, strict=True))
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         whole = rebuild.zoned_grid()
         live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
@@ -47,13 +47,8 @@ def publish(audience: Audience, as_of: datetime) -> Release:
     return release
 
 
-def _live_keys() -> tuple[list[int], list[Any]]:
-    live = load("zone IS NOT NULL", [])
-    return live.cell.tolist(), live.zone
-
-
 def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
-    """Whether the reader may see figures, and of which release (None: the live state)."""
+    """Return whether the reader may see figures, and of which release (None: the live state)."""
     audience = access.audience_of(viewer, territory)
     if audience is None:
         return True, None
@@ -62,7 +57,7 @@ def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | N
 
 
 def zones_for(viewer: Viewer, territory: Territory) -> ZoneQuerySet:
-    """The zones of a territory that the reader may see: map, list, panel, tiles and reports all use this."""
+    """Return the zones of a territory that the reader may see; map, list, panel, tiles and reports all use this."""
     there, release = release_for(viewer, territory)
     if not there:
         return Zone.objects.none()

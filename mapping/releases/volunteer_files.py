@@ -1,7 +1,7 @@
-"""The files of a volunteers' release: for each territory that volunteers are assigned to one archive and one JSON.
+"""Files of a volunteers' release: one archive and one JSON for each territory with assigned volunteers.
 
-Each territory has its own files, since a volunteer sees no other territory. Only readers of its map and that release get
-them. A volunteer assigned later in the day gets the same release in single tiles.
+Each territory has its own files, since a volunteer sees no other territory. Only readers of its map and that release
+get them. A volunteer who is assigned later in the day gets the same release in single tiles.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ FIELDS = {
 
 
 def make(release: Release) -> list[ReleaseFiles]:
-    """Write the files of a volunteers' release for all territories with volunteers; those of older releases go."""
+    """Write the files of a volunteers' release for all territories with volunteers; delete files of older releases."""
     assigned = Assignment.objects.current().values("territory")
     made = [_make(release, territory) for territory in Territory.objects.filter(pk__in=assigned).order_by("path")]
     drop_unused()
@@ -48,7 +48,7 @@ def _make(release: Release, territory: Territory) -> ReleaseFiles:
 
 
 def drop_unused() -> None:
-    """Delete the folders that no release names any more."""
+    """Delete the folders that no release uses any more."""
     used = set(ReleaseFiles.objects.values_list("folder", flat=True))
     here = archives.root() / Audience.VOLUNTEER
     found = [f"{Audience.VOLUNTEER}/{place.name}" for place in here.iterdir()] if here.is_dir() else []
@@ -62,9 +62,9 @@ def drop_unused() -> None:
 
 
 def data_of(release: Release, territory: Territory) -> dict[str, Any]:
-    """What a volunteer reads of the zones: status, and bands in place of figures; outlines are in the archive."""
+    """Return the zones for volunteers: status, and bands instead of figures; outlines are in the archive."""
     rows = Zone.objects.of_release(release).within(territory).select_related("territory", "model")
-    # In the language of the source, whatever the process speaks: the words are codes here.
+    # Untranslated, whatever the active language: the words are codes here.
     with translation.override(None):
         zones = [_zone(rounding.figures_of(row)) for row in rows.defer("shape", "territory__polygon").order_by("key")]
     return {"format": FORMAT, "territory": territory.slug, "as_of": release.as_of.isoformat(), "zones": zones}
@@ -82,22 +82,19 @@ def _zone(figure: rounding.ZoneFigures) -> dict[str, Any]:
 
 
 def _archive(release: Release, territory: Territory) -> bytes:
-    west, south, east, north = (
+    bounds = (
         Zone.objects.of_release(release).within(territory).aggregate(box=Extent("shape"))["box"]
         or territory.polygon.extent
     )
-    return archives.pack(
-        lambda z, x, y: tiles.draw(z, x, y, territory.path, release.pk),
-        (west, south, east, north),
-        FIRST_ZOOM,
-        archives.LAST_ZOOM,
-        "volunteers' release",
-        FIELDS,
-    )
+
+    def draw(z: int, x: int, y: int) -> bytes:
+        return tiles.draw(z, x, y, territory.path, release.pk)
+
+    return archives.pack(draw, bounds, FIRST_ZOOM, archives.LAST_ZOOM, "volunteers' release", FIELDS)
 
 
 def of(release: Release | None, territory: Territory) -> ReleaseFiles | None:
-    """The files of a release for a territory; None where none were made."""
+    """Return the files of a release for a territory; None if there are none."""
     if release is None or release.audience != Audience.VOLUNTEER:
         return None
     return ReleaseFiles.objects.filter(release=release, territory=territory).first()

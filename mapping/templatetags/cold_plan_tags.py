@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.inclusion_tag("needs/cold_plans/cold_marks.html")
 def cold_marks(reading: Reading) -> dict[str, Any]:
-    """The cold plans in force in what a reader sees: at the moment of their release, or now."""
+    """Show the cold plans in force at the time of the reader's figures: that of their release, or now."""
     if not reading.there:
         return {"lines": []}
     moment = timezone.now() if reading.live else reading.as_of or timezone.now()
@@ -25,14 +25,11 @@ def cold_marks(reading: Reading) -> dict[str, Any]:
 
 @register.simple_tag
 def map_state(territory: Territory) -> dict[str, Any]:
-    """pending: whether a version or a cold plan still waits for the worker. last_run: the last complete recompute."""
-    return {
-        "pending": versions.pending(territory),
-        "last_run": Recompute.last_finished(),
-    }
+    """Return ``pending`` (a version or cold plan waits for the worker) and ``last_run`` (last finished recompute)."""
+    return {"pending": versions.pending(territory), "last_run": Recompute.last_finished()}
 
 
 @register.inclusion_tag("mapping/parameters/parameters_notice.html")
 def parameter_notice(territory: Territory) -> dict[str, Any]:
-    """Open proposals of parameters for a territory and those below it."""
+    """Show open proposals of parameters for a territory and those below it."""
     return {"proposals": list(versions.open_proposals(territory))}

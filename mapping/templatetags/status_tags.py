@@ -1,4 +1,4 @@
-"""The word of a status."""
+"""A filter for the label of a status."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.filter
 def status_word(key: str) -> str:
-    """The word of the status with this key, in the reader's language; nothing for another key."""
+    """Return the label of the status with this key, in the reader's language; empty for an unknown key."""
     return str(KEY_STATUS[key].label) if key in KEY_STATUS else ""

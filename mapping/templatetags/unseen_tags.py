@@ -1,4 +1,4 @@
-"""{% public_unseen_estimate %}: the public unseen estimate; ``at``: a member of a dict by a variable key."""
+"""{% public_unseen_estimate %}: the public unseen estimate; ``at``: a value of a dict by a variable key."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ register = template.Library()
 
 @register.inclusion_tag("mapping/unseen/unseen_public.html")
 def public_unseen_estimate() -> dict[str, Any]:
-    """The public figures of the week; nothing before there are any."""
+    """Show the public figures of the week; nothing before the first ones."""
     return {"estimates": public_unseen_estimates()}
 
 
 @register.filter
 def at(members: dict[Any, Any], key: Any) -> Any:
-    """The member of a dict, None where there is none."""
+    """Return the value of a key in a dict, None without one."""
     return members.get(key)

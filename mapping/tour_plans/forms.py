@@ -1,4 +1,4 @@
-"""The form that asks for a suggestion."""
+"""The form to request a tour suggestion."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ MOST_MINUTES, MOST_CELLS = 720, 36
 
 
 class SuggestForm(PlaceForm):
-    """The budget, start time and start place of a tour. associations: the reader's own; none for a coordinator alone."""
+    """Budget, start time and start place of a tour. associations: the reader's own; may be empty for a coordinator."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
     start = MomentField(
@@ -72,18 +72,18 @@ class SuggestForm(PlaceForm):
 
     @property
     def owner(self) -> Association | None:
-        """For whom the suggestion is, once the form is valid."""
+        """The association that gets the suggestion, for a valid form."""
         own: Association | None = self.cleaned_data.get("association")
         return own
 
     @property
     def budget(self) -> tuple[int | None, int | None]:
-        """(minutes, cells), one of them None."""
+        """(minutes, cells); one of them is None."""
         amount: int = self.cleaned_data["amount"]
         return (amount, None) if self.cleaned_data["unit"] == MINUTES else (None, amount)
 
     @property
     def cell(self) -> int | None:
-        """The cell of resolution 9 where the tour starts, None if not given."""
+        """The cell of resolution 9 where the tour starts; None if not given."""
         place = self.place
         return None if place is None else grid.cell_of(place.latitude, place.longitude)

@@ -1,7 +1,7 @@
-"""The plans of one night against what is known of the cells, and suggestions of where else one could go.
+"""Planned tours of one night compared with the estimates of the cells, and tour suggestions.
 
-Coordinators read the live state. Members of associations read the state as of their last release, frozen until the next
-one, and numbers of people in steps of five (docs/privacy.md).
+Coordinators see the live state. Members of associations see the state of their last release, and numbers of people in
+steps of five (docs/privacy.md).
 """
 
 import json
@@ -31,7 +31,7 @@ from volunteers.models import Cell, Territory
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People in a cell that no association has searched for so long count as unseen (the first figure of the unseen estimate).
+# People in a cell not searched by an association for this many days count as unseen.
 RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -40,24 +40,24 @@ FROZEN_SECONDS = 8 * 24 * 3600
 
 
 def night_of(day: date) -> tuple[datetime, datetime]:
-    """The beginning and the end of a night, in the site's time."""
+    """Return the beginning and the end of a night, in the site's time zone."""
     begins = timezone.make_aware(datetime.combine(day, NIGHT_BEGINS))
     return begins, timezone.make_aware(datetime.combine(day + timedelta(days=1), NIGHT_BEGINS))
 
 
 def this_night(now: datetime | None = None) -> date:
-    """The day whose night it is."""
+    """Return the day to which the current night belongs."""
     local = timezone.localtime(now)
     return local.date() if local.time() >= NIGHT_BEGINS else local.date() - timedelta(days=1)
 
 
-# --- the cells as a reader knows them ------------------------------------------------------------------------------
+# --- cell estimates for a reader -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
-    """n cells of a territory, ordered. mean: persons expected. last: day of the last search, NaN if never. day: the day
-    that these figures are of. half_life: of the evidence, in days."""
+    """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
+    if never. day: day of the figures. half_life: of the evidence, in days."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -67,23 +67,23 @@ class CellEstimates:
 
     @property
     def days(self) -> Floats:
-        """Days since the last search, inf if never."""
+        """Days since the last search; inf if never."""
         return np.where(np.isnan(self.last), np.inf, np.maximum(self.day - self.last, 0.0))
 
     @property
     def unseen(self) -> Floats:
-        """Persons expected in cells that were not searched for RECENT_DAYS; 0 in all others."""
+        """Persons expected in cells that were not searched for RECENT_DAYS; 0 in other cells."""
         return np.where(self.days > RECENT_DAYS, self.mean, 0.0)
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
-        """Positions of the cells in which cells of resolution 9 lie, each once; those elsewhere are dropped."""
+        """Return the positions of the cells that contain the given cells of resolution 9, without repetition."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
         found = (position.get(cell, position.get(grid.parent(cell, 8))) for cell in cells)
         return list(dict.fromkeys(row for row in found if row is not None))
 
 
 def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimates:
-    """The cells of a territory and all below it: live for coordinators, of the reader's release for all others."""
+    """Return the cells of a territory and all below it: live for coordinators, else of the reader's release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
     if reading.live:
@@ -101,12 +101,11 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
-    """(cell, territory, mean, last search) as of a release, computed once and cached until the next one."""
-
+    """Return (cell, territory, mean, last search) as of a release, computed once and cached."""
     key = f"cells-of-release:{release}"
     known: tuple[Any, Any, Any, Any] | None = cache.get(key)
     if known is None:
-        found, _grounds = rebuild.compute(as_of)
+        found, _params = rebuild.compute(as_of)
         assert found.posterior is not None
         known = found.cell, found.territory, found.posterior.mean, found.last
         cache.put(key, known, FROZEN_SECONDS)
@@ -118,7 +117,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCoverage:
-    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in them. own: the reader's."""
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells. own: of
+    the reader's association."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -145,9 +145,11 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """A night. rows: cells that some plan touches. seen: persons expected in them. unseen_before: persons in cells not
-    searched for RECENT_DAYS. unseen_after: what remains of them after all planned tours. gaps: zones without a plan,
-    most people first."""
+    """A night. rows: cells in plans. seen: persons expected in these cells.
+
+    gaps: zones without a plan, most people first. unseen_before: persons expected in cells not searched for
+    RECENT_DAYS. unseen_after: the same after all planned tours.
+    """
 
     day: date
     known: CellEstimates
@@ -161,7 +163,7 @@ class Tonight:
 
 
 def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
-    """The plans of a night in a territory against its zones. own: keys of the reader's associations."""
+    """Compare the plans of a night in a territory with its zones. own: keys of the reader's associations."""
     cells, mine = cell_estimates(reading), set(own)
     plans = []
     for plan in PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"):
@@ -184,7 +186,7 @@ def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
 
 
 def _gaps(reading: Reading, touched: Sequence[int]) -> list[Zone]:
-    """Zones of the reader's map that ask for a tour and in which no planned cell lies."""
+    """Return the zones of the reader's map that need a tour and contain no planned cell."""
     zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
     if touched:
         middles = [grid.centre(cell) for cell in touched]
@@ -205,7 +207,7 @@ def _overlaps(plans: Sequence[PlannedCoverage]) -> list[Overlap]:
 
 
 def shapes(night: Tonight) -> dict[str, Any]:
-    """The night as GeoJSON: gaps with their ``status``, planned cells, cells of overlaps; ``kind`` says which."""
+    """Return the night as GeoJSON: gaps with ``status``, planned cells and overlaps, distinguished by ``kind``."""
     double = {row for overlap in night.overlaps for row in overlap.rows}
     features = [_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[Status(zone.status)]) for zone in night.gaps]
     for row in night.rows:
@@ -223,7 +225,7 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A cell of a suggestion. persons: expected in it. days: whole days since its last search, None if never."""
+    """A cell of a suggestion. persons: expected in the cell. days: whole days since its last search, None if never."""
 
     cell: int
     reason: Reason
@@ -233,9 +235,11 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """cells: in the order of the tour. route: the same as cells of resolution 9. minutes: None under a budget in cells.
-    persons: expected in all of them. unseen: in those among them that were not searched for RECENT_DAYS. passed: cells
-    that are crossed only."""
+    """A suggested tour. cells: in the order of the tour. route: the same as cells of resolution 9.
+
+    persons: expected in the cells. unseen: expected in those not searched for RECENT_DAYS. passed: number of cells that
+    are only crossed. minutes: None for a budget in cells.
+    """
 
     cells: list[Suggested]
     route: list[int]
@@ -255,7 +259,7 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
 
 
 def usual_place(association: int, cells: CellEstimates, now: datetime | None = None) -> int | None:
-    """The cell in which an association's tours were most often in the last 60 days; None when they were in none of these."""
+    """Return the position of the cell that an association toured most often in the last 60 days, or None."""
     since = (now or timezone.now()) - timedelta(days=60)
     searched = TourCell.objects.filter(
         tour__association=association, tour__at__gte=since, tour__retracted_at=None
@@ -268,10 +272,10 @@ def usual_place(association: int, cells: CellEstimates, now: datetime | None = N
 def suggestion(
     cells: CellEstimates, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
 ) -> Suggestion:
-    """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
+    """Suggest a tour for a night within a budget, without the cells that are already planned for the night.
 
-    start: position in ``cells`` where the tour starts; without, it starts where most people are expected around a cell,
-    near ``about`` if that is given.
+    start: position in ``cells`` where the tour starts; by default where most people are expected around a cell, near
+    ``about`` if given.
     """
     if not len(cells.cell):
         return Suggestion([], [], None, 0.0, 0.0, 0)
@@ -299,7 +303,7 @@ def _suggested(cells: CellEstimates, tour: SuggestedTour, number: int) -> Sugges
 
 
 def _rings(cells: CellEstimates) -> NDArray[np.int32]:
-    """(n, 6) positions of the neighbours among the cells, n where one is not among them."""
+    """Return the (n, 6) positions of the neighbours among the cells; n marks a neighbour outside them."""
     whole = rebuild.zoned_grid()
     rows = np.searchsorted(whole.cell, cells.cell)
     place = np.full(len(whole.cell) + 1, len(cells.cell), dtype=np.int32)
@@ -308,7 +312,7 @@ def _rings(cells: CellEstimates) -> NDArray[np.int32]:
 
 
 def _fine(cell: int) -> list[int]:
-    """The cells of resolution 9 of a cell of a territory."""
+    """Return the cells of resolution 9 in a cell of a territory."""
     return [cell] if grid.resolution_of(cell) == EVIDENCE_RESOLUTION else grid.children(cell, EVIDENCE_RESOLUTION)
 
 
@@ -316,7 +320,7 @@ def _fine(cell: int) -> list[int]:
 
 
 def districts_of(plans: Sequence[PlannedTour]) -> dict[Any, list[Territory]]:
-    """The zoned territories that each plan's cells lie in, that with most of them first; by the plans' keys."""
+    """Return the zoned territories of each plan's cells, by plan key; the territory with most cells comes first."""
     wanted = {cell for plan in plans for cell in plan.cells}
     both = wanted | {grid.parent(cell, 8) for cell in wanted}
     home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))

@@ -10,13 +10,13 @@ from mapping.wording import sentences
 
 
 def people(persons: float, detail: str) -> str:
-    """A number of people, whole for coordinators, in steps of five for associations."""
+    """Format a number of people: whole for coordinators, in steps of five for associations."""
     whole = round(persons)
     return sentences.whole(whole) if detail == "exact" else sentences.persons_bucket(whole)
 
 
 def reason(pick: Suggested, detail: str) -> str:
-    """Why a cell is suggested, with its numbers."""
+    """Explain why a cell is suggested, with its numbers."""
     tenths = number_format(pick.persons, decimal_pos=1)
     words = {
         "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.persons)),
@@ -24,14 +24,17 @@ def reason(pick: Suggested, detail: str) -> str:
     }
     if pick.reason is Reason.OLDEST_UNSEARCHED:
         return (
-            _("No team has been here for the longest time. Last search: %(when)s. People expected here: %(people)s.")
+            _(
+                "This place has gone longest without a visit by a team. Last search: %(when)s. People expected "
+                "here: %(people)s."
+            )
             % words
         )
     return _("People expected here: %(people)s. Last search: %(when)s.") % words
 
 
 def searched(days: int | None) -> str:
-    """When a cell was last searched."""
+    """Describe when a cell was last searched."""
     if days is None:
         return pgettext("when a place was searched", "never")
     if days == 0:

@@ -1,6 +1,6 @@
 """Tour suggestions: tours through the cells where most people are expected unseen (docs/model.md).
 
-Pure functions on numpy arrays, no database. Nothing here knows who goes on a tour.
+Pure functions on numpy arrays; no database, no data about the people on a tour.
 """
 
 import math
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
-# A tour about a place may start this many cells away from it: about 2 km.
+# A tour near a given cell may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
-# A cell on the path costs hardly more than the path itself. Costs below this share of a search count as this share.
+# A cell on the path costs almost nothing extra. Extra costs below this share of a search count as this share.
 _LEAST_COST = 0.05
 
 
@@ -28,8 +28,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The budget of a tour. total: of the whole tour; search: of searching one cell; crossing: of crossing a cell
-    without a search. All three in minutes, or in cells with ``search`` and ``crossing`` 1."""
+    """Budget of a tour. total: for the whole tour. search: cost of searching a cell. crossing: cost of crossing a cell
+    without a search. All three are in minutes, or in cells with ``search`` and ``crossing`` 1."""
 
     total: float
     search: float = 20.0
@@ -37,13 +37,14 @@ class Budget:
 
     @classmethod
     def of_cells(cls, cells: int) -> "Budget":
-        """So many cells in all, those that are only passed included."""
+        """Return a budget in cells, including cells that are only crossed."""
         return cls(float(cells), 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A cell to search. row: its position. persons: expected and unseen in it. days: since its last search, inf if never."""
+    """A cell to search. row: its position. persons: expected unseen persons. days: since its last search, inf if
+    never."""
 
     row: int
     reason: Reason
@@ -53,8 +54,8 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedTour:
-    """picks: in the order of the tour. path: positions of all cells passed, each a neighbour of the one before. cost: in
-    the budget's unit. persons: expected and unseen in the picks."""
+    """A suggested tour. picks: in the order of the tour. path: positions of all cells on the way, each a neighbour of
+    the one before. cost: in the budget's unit. persons: expected unseen persons in the picks."""
 
     picks: tuple[Pick, ...]
     path: tuple[int, ...]
@@ -66,8 +67,11 @@ _NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 
 
 def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
-    """People expected in each cell whom nobody has seen lately: all where nobody ever searched, fewer the fresher the
-    last search, with the half-life of the evidence. days: since the last search, inf if never."""
+    """Return the people expected in each cell who were not seen recently.
+
+    All people count if nobody ever searched the cell; after a search the number grows again with the half-life of the
+    evidence. days: since the last search, inf if never.
+    """
     return np.asarray(mean * -np.expm1(-np.log(2.0) * days / half_life))
 
 
@@ -82,16 +86,17 @@ def suggest(
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """Suggest a tour within a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
+    """Suggest a tour within a budget by greedy maximal covering, with a share of cells unsearched for the longest time.
 
-    unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
-    (n, 6) positions of the neighbours, n where there is none. start: where the tour starts; by default where most people
-    are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
-    somebody else goes to already; they may be passed.
+    unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf if never. neighbours: (n,
+    6) positions of the neighbours; n marks a missing one. start: where the tour starts; by default where most people
+    are expected around a cell, at most ABOUT_STEPS cells from ``about`` if given. taken: (n,) cells that others already
+    plan to search; the tour may cross them.
 
-    Each step takes the cell with the most people per cost of search and detour, inserted where the detour is least; only
-    cells that the whole budget reaches from the start are tried. Where nobody is expected unseen any more, the rest goes to the oldest.
-    Of k picks, k > 1, at least ``oldest_share``·k are of the oldest while any other cell fits.
+    Each step takes the cell with the most people per cost of search and detour, inserted where the detour is shortest;
+    it tries only cells that the whole budget reaches from the start. If no more unseen people are expected, the steps
+    take the cells unsearched longest. Of k picks, k > 1, at least ``oldest_share``·k are of this kind while any other
+    cell fits.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
@@ -118,13 +123,13 @@ def suggest(
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
-    """The free cell around which, itself counted twice, most people are expected unseen."""
+    """Return the free cell with the most expected unseen people in it (counted twice) and around it."""
     around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + 2 * unseen
     return int(np.argmax(np.where(free, around, -1.0)))
 
 
 def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool_]:
-    """The cells at most ABOUT_STEPS from one; all when none is given."""
+    """Return a mask of the cells at most ABOUT_STEPS from ``about``; all cells if it is None."""
     count = len(neighbours)
     inside = np.full(count + 1, about is None)
     if about is not None:
@@ -146,10 +151,10 @@ class _TourBuilder:
         self.steps = [self._steps_from(start)]
 
     def _steps_from(self, row: int) -> NDArray[np.int32]:
-        """Steps to every cell from one, as far as the budget reaches; a number too large beyond."""
+        """Return the steps from one cell to every cell within reach of the budget; a larger number for other cells."""
         count = len(self.neighbours)
         steps = np.full(count + 1, 2 * self.reach + 2, dtype=np.int32)
-        steps[count] = -1  # no cell
+        steps[count] = -1  # the missing neighbour
         steps[row] = 0
         edge = np.array([row])
         for step in range(1, self.reach + 1):
@@ -161,12 +166,12 @@ class _TourBuilder:
         return steps
 
     def costs(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-        """(where, what it costs) to search each of some cells too, inserted where that costs least."""
+        """Return (position in the tour, extra cost) of adding each cell where it costs least."""
         crossing, last = self.budget.crossing, len(self.stops)
         detours = np.empty((last, len(rows)))
         for at in range(1, last + 1):
             into = self.steps[at - 1][rows]
-            # Cells between two stops are crossed, the start itself as well.
+            # Cells between two stops are crossed, and so is the start.
             detours[at - 1] = crossing * (np.maximum(into - 1, 0) if at > 1 else into)
             if at < last:
                 between = int(self.steps[at - 1][self.stops[at]])
@@ -176,18 +181,16 @@ class _TourBuilder:
         return least + 1, detours[least, np.arange(len(rows))] + self.budget.search
 
     def within(self, free: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """The free cells that the budget still reaches: (rows, where to insert each, what it costs). No cell further
-        from the start than the whole budget reaches can be among them."""
+        """Return the free cells that the budget still allows, as (rows, position in the tour, extra cost). Cells
+        farther from the start than the whole budget reaches cannot be among them and are skipped."""
         rows = np.flatnonzero(free & (self.steps[0][:-1] <= self.reach))
         at, cost = self.costs(rows)
         fits = self.cost + cost <= self.budget.total + 1e-9
         return rows[fits], at[fits], cost[fits]
 
     def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """(row, where to insert it, cost) of the free cell that yields most per cost within the budget, or None.
-
-        Of equal ones the nearer, then the one unsearched longer, then the first.
-        """
+        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None. Of
+        equal cells, take the cheapest, then the one unsearched longest, then the first."""
         rows, at, cost = self.within(free & (unseen > 0))
         if not len(rows):
             return None
@@ -196,9 +199,11 @@ class _TourBuilder:
         return int(rows[first]), int(at[first]), float(cost[first])
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Of the free cells within the budget that lie near, the one unsearched longest; of equal ones the nearest, then
-        the one with most people. Near: the detour takes a sixth of the budget at most; if none does, the one with the
-        least detour."""
+        """Return (row, position, cost) of the nearby free cell within the budget that was unsearched longest, or None.
+
+        Of equal cells, take the nearest, then the one with most people. Nearby: the detour takes at most a sixth of the
+        budget. If no cell is nearby, take the one with the shortest detour.
+        """
         rows, at, cost = self.within(free)
         if not len(rows):
             return None
@@ -214,12 +219,12 @@ class _TourBuilder:
         self.cost += cost
 
     def path(self) -> tuple[int, ...]:
-        """All cells passed, from the start through the stops; each is a neighbour of the one before."""
+        """Return all cells on the way from the start through the stops; each is a neighbour of the one before."""
         if len(self.stops) == 1:
             return ()
         path = [self.stops[0]]
         for at in range(1, len(self.stops)):
-            # From the stop before, down the steps that were counted from this stop.
+            # Go from the previous stop to this one along decreasing steps.
             steps = self.steps[at]
             while path[-1] != self.stops[at]:
                 around = self.neighbours[path[-1]]

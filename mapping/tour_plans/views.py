@@ -1,4 +1,4 @@
-"""Tonight's plans against the zones, suggestions, and places for volunteers in planned tours."""
+"""Tonight's plans compared with the zones, tour suggestions, and places for volunteers in planned tours."""
 
 import uuid
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ GAPS_LISTED, GAPS_FIRST = 60, 10
 
 
 def _reading(request: Request, slug: str) -> Reading:
-    """The reading of a territory for members of associations and its coordinators; Http404 for everybody else."""
+    """Return a territory's reading for members of associations and its coordinators; raise Http404 otherwise."""
     territory = access.territory_for(request.viewer, slug)
     found = readings.read(request.viewer, territory)
     if not found.live and not access.is_member(request.viewer):
@@ -46,14 +46,14 @@ def _reading(request: Request, slug: str) -> Reading:
 
 
 def _day(text: str | None) -> date:
-    """The day named, tonight's otherwise."""
+    """Return the day in the text, tonight's day by default."""
     return datetimes.read_day(text or "") or nights.this_night()
 
 
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """Tonight in the reader's own territory; places in planned tours for volunteers without association."""
+    """Redirect to tonight in the reader's territory, or volunteers without association to places in planned tours."""
     territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map/map_none.html")
@@ -77,7 +77,7 @@ class Gap:
 @login_required
 @require_safe
 def tonight(request: Request, slug: str) -> HttpResponse:
-    """One night: what will be seen, gaps, overlaps; a map and a list."""
+    """One night: planned coverage, gaps and overlaps, as a map and a list."""
     found = _reading(request, slug)
     readings.remember(request.session, found.territory)
     day = _day(request.GET.get("date"))
@@ -120,7 +120,7 @@ def _gap(zone: Zone, found: Reading) -> Gap:
 @login_required
 @require_safe
 def tonight_shapes(request: Request, slug: str) -> JsonResponse:
-    """The same night for the map, as GeoJSON."""
+    """The night as GeoJSON for the map."""
     found = _reading(request, slug)
     return JsonResponse(nights.shapes(_night(request, found, _day(request.GET.get("date")))))
 
@@ -131,7 +131,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @never_cache
 @login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
-    """Ask for a suggestion and show it. A POST, so that no address names a place; nothing is stored."""
+    """Request a suggestion and show it. A POST, so no address names a place; nothing is stored."""
     found = _reading(request, slug)
     associations = list(Association.objects.of(request.user))
     initial = {"start": _evening(_day(request.GET.get("date")))}
@@ -144,7 +144,7 @@ def suggest(request: Request, slug: str) -> HttpResponse:
 
 
 def _evening(day: date) -> datetime:
-    """Eight in the evening of a day, or the next full hour when that has passed."""
+    """Return eight in the evening of a day, or the next full hour if that has passed."""
     evening = nights.night_of(day)[0] + timedelta(hours=14)
     soon = (timezone.localtime() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     return max(evening, soon)
@@ -192,7 +192,7 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 
 
 def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
-    """Coming plans with places in territories that the person may see: (plan, its districts, whether one sits in it)."""
+    """Return coming plans with places in territories that the viewer may see: (plan, districts, viewer has a place)."""
     coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
     visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
     mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
@@ -206,7 +206,7 @@ def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
 
 
 def _offer(viewer: Viewer, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bool]:
-    """One of the plans that the person may join; Http404 otherwise."""
+    """Return a plan that the viewer may join; raise Http404 otherwise."""
     for offer in _open_to(viewer):
         if offer[0].pk == plan:
             return offer
@@ -217,7 +217,7 @@ def _offer(viewer: Viewer, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory
 @login_required
 @require_safe
 def seats(request: Request) -> HttpResponse:
-    """Planned tours that look for volunteers: when, which association, which district. No cells."""
+    """Planned tours that need volunteers: time, association and districts, without cells."""
     return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": _open_to(request.viewer)})
 
 
@@ -225,7 +225,7 @@ def seats(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """One planned tour; its cells are shown to those who have taken a place."""
+    """One planned tour; only people who have taken a place see its cells."""
     own, districts, mine = _offer(request.viewer, plan)
     context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
     context["free"] = max(0, own.seats - own.taken.count())

@@ -1,4 +1,4 @@
-"""The unseen estimate in words and as a plot, for dashboard and report: people in places not searched for 14 and 28 days."""
+"""The unseen estimate in words and as a plot: people in places not searched for 14 and 28 days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from mapping.wording.sentences import interval, percent, whole
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 460.0, 250.0, 38.0, 70.0, 14.0, 30.0
-# Ink for paper; the page's style sheet overrides it by class. days: (colour of the line, dashes, strength of the band)
+# Colours for paper; the page's style sheet overrides them by class. days: (line colour, dashes, opacity of the band)
 INKS = {14: ("#1c4a82", "none", 0.18), 28: ("#23201b", "7 4", 0.13)}
 
 
 @dataclass(frozen=True, slots=True)
 class SpanWords:
-    """One of the large figures. places: which share of the places it is."""
+    """One of the large figures. places: number and share of the places not searched."""
 
     days: int
     number: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class UnseenPresentation:
-    """The unseen estimate as page and PDF show it. heads: of the table's columns."""
+    """The unseen estimate as page and PDF show it. heads: of the columns of the table."""
 
     day: str
     spans: Sequence[SpanWords]
@@ -51,7 +51,7 @@ class UnseenPresentation:
 
 
 def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | None:
-    """Return what pages show of an unseen_estimate.summary, in the active language. name: the territory's. None without figures."""
+    """Present an unseen_estimate.summary in the active language; None without figures. name: the territory's name."""
     if summary is None:
         return None
     weekly = _weekly(summary["over_time"])
@@ -85,12 +85,12 @@ def _words(span: dict[str, int], of: int) -> SpanWords:
 
 
 def share(cells: int, of: int) -> int:
-    """Which part of the places, in whole per cent."""
+    """Return the share of the places, in whole per cent."""
     return min(100, round(100 * cells / of)) if of else 0
 
 
 def _change(summary: dict[str, Any]) -> str:
-    """Compare the first figure with four weeks before; empty when that is not known."""
+    """Describe the first figure of four weeks before; empty if it is not known."""
     then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
     before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
@@ -104,7 +104,7 @@ def _change(summary: dict[str, Any]) -> str:
 
 
 def _weekly(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last day and those whole weeks before it, or the nearest day with figures before each of them."""
+    """Return the last point and earlier points at least a week apart, oldest first."""
     if not points:
         return []
     chosen = [points[-1]]
@@ -130,7 +130,8 @@ def _row(point: dict[str, Any]) -> Row:
 
 
 def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -> SafeString:
-    """Both figures over time as lines, their intervals as bands around them. points: unseen_estimate.summary's over_time."""
+    """Draw both figures over time as lines, with their intervals as bands. points: over_time of
+    unseen_estimate.summary."""
     days = [date.fromisoformat(point["day"]).toordinal() for point in points]
     first, last = days[0], max(days[-1], days[0] + 1)
     most = _round_up(max(span["high"] for point in points for span in point["spans"]))
@@ -170,14 +171,14 @@ def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
-    """Two labels' heights, at least a line from each other."""
+    """Return the heights of two labels, at least one line apart."""
     upper, lower = heights
     lack = max(0.0, 17.0 - (lower - upper))
     return [upper - lack / 2, lower + lack / 2]
 
 
 def _round_up(number: int) -> int:
-    """A round number of people at the top of the scale."""
+    """Return a round number of people for the top of the scale."""
     for unit in (4, 10, 20, 40, 100, 200, 400, 1000, 2000, 4000, 10000, 20000, 40000, 100000):
         if number <= unit * 5:
             return max(unit, -(-number // unit) * unit)
@@ -212,7 +213,7 @@ def _day_first() -> bool:
 
 
 def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
-    """Title and description of the plot for screen readers."""
+    """Return title and description of the plot for screen readers."""
     first, last = points[0], points[-1]
 
     def line(point: dict[str, Any]) -> str:

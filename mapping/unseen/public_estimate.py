@@ -1,7 +1,8 @@
 """The public unseen estimate (docs/adr/0013): rounded, for a whole deployment, once a week.
 
-Nothing here is live. The week shown ended eight days before the last Monday at schedule.PUBLIC_HOUR; by then its figures have
-stopped changing (unseen_estimate.SETTLING_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
+No figure is live. The displayed week ended eight days before the last Monday at release_schedule.PUBLIC_HOUR. By then
+its figures no longer change (unseen_estimate.SETTLING_DAYS), so new reports do not change the page before the next
+Monday.
 """
 
 from dataclasses import dataclass
@@ -15,14 +16,14 @@ from mapping.unseen import unseen_estimate
 from mapping.unseen.estimate_presenter import share
 from volunteers.models import Territory
 
-LEAST = 10  # people; below that nothing is said of how many
+LEAST = 10  # people; smaller numbers are not shown
 BASE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PublicSpan:
-    """days: without search. persons, low, high: to base 5, the interval rounded outwards; None when they are too few.
-    share: of the places, whole per cent."""
+    """One public figure. days: number of days without a search. persons, low, high: to base 5, with the interval rounded outwards.
+    persons is None if the number may not be shown. share: of the places, whole per cent."""
 
     days: int
     persons: int | None
@@ -33,7 +34,7 @@ class PublicSpan:
 
 @dataclass(frozen=True, slots=True)
 class PublicUnseenEstimate:
-    """name: of the whole territory. day: the last day that the figures know of."""
+    """Public figures of a territory. name: its name. day: the last day that the figures include."""
 
     name: str
     day: date
@@ -46,12 +47,12 @@ class PublicUnseenEstimate:
 
 
 def public_day(now: datetime) -> date:
-    """The Sunday whose figures everybody reads at a moment."""
+    """Return the Sunday whose figures are public at a datetime."""
     return week_of(now).date() - timedelta(days=8)
 
 
 def public_unseen_estimates(now: datetime | None = None) -> list[PublicUnseenEstimate]:
-    """One for each territory that lies in no other and has figures for the week; none where a deployment wants none."""
+    """Return the estimates of top-level territories with figures for the week; none if the setting is off."""
     if not settings.PUBLIC_UNSEEN_ESTIMATE:
         return []
     day = public_day(now or timezone.now())
@@ -72,8 +73,8 @@ def _spans(root: Territory, day: date) -> list[PublicSpan]:
         if day not in rows:
             return []
         row = rows[day]
-        # Two weeks in a row, so that a figure near the limit does not flicker; and not so near the one before that
-        # their difference speaks of a few.
+        # The number must reach LEAST in two consecutive weeks, so that it does not appear and disappear. Two shown
+        # numbers must differ by at least LEAST, so that their difference does not reveal a few people.
         steady = len(rows) == 2 and min(one.persons for one in rows.values()) >= LEAST
         apart = shown is None or shown - row.persons >= LEAST
         fits = steady and apart

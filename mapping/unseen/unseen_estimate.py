@@ -1,8 +1,8 @@
 """The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
 
-It is stored day by day in ``UnseenFigure``: people estimated, at the end of the local day, in cells that no association has
-searched for 14 or 28 days. A figure follows from the evidence up to that moment alone (recompute.compute), so that a day
-can be filled later to the same digits. For SETTLING_DAYS reports that come late, or are taken back, change it; then it stays.
+``UnseenFigure`` stores it by day: people estimated, at the end of the local day, in cells that no association has
+searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute), so it comes out
+the same whenever it is computed. Only late reports and retractions change it, during SETTLING_DAYS.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from mapping.models import CellState, UnseenFigure, evidence_day
 from mapping.releases.reading import Reading
 from volunteers.models import Cell, Territory
 
-# X_T is below the limit: no association has searched there recently (docs/model.md).
+# Statuses with X_T below the limit: no association has searched there recently (docs/model.md).
 UNSEARCHED = (Status.TO_VERIFY, Status.NOT_SEARCHED)
 
 SPANS = (14, 28)  # days without search
@@ -31,7 +31,8 @@ SHOWN_DAYS = 91
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """zones: how many there are. persons: whole people in them. low, high: the 90 % interval, None when frozen."""
+    """People likely in zones not searched recently. zones: number of zones. persons: whole people. low, high: the 90 %
+    interval; None in a release."""
 
     zones: int
     persons: int
@@ -40,7 +41,7 @@ class Unseen:
 
 
 def unseen(reading: Reading) -> Unseen:
-    """The figure for what the reader sees; the interval of the live state from the posterior of its cells."""
+    """Return the estimate for the reader's zones; in the live state, with an interval from the cells' posterior."""
     zones = reading.zones.filter(status__in=UNSEARCHED)
     number = zones.count()
     total = zones.aggregate(total=Sum("persons"))["total"] or 0.0
@@ -58,7 +59,8 @@ def unseen(reading: Reading) -> Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One figure, rounded. days: without search. persons, low, high: whole people and the 90 % interval. cells: how many."""
+    """A rounded figure. days: number of days without a search. persons, low, high: whole people and 90 % interval. cells: their
+    number."""
 
     days: int
     persons: int
@@ -75,22 +77,23 @@ class Span:
 
 
 def end_of(day: date) -> datetime:
-    """The moment at which a local day ends."""
+    """Return the datetime at which a local day ends."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
 
 
 def last_day(moment: datetime) -> date:
-    """The last local day that is over at a moment."""
+    """Return the last local day that is over at a datetime."""
     return timezone.localtime(moment).date() - timedelta(days=1)
 
 
 def figures_of_day(day: date) -> list[UnseenFigure]:
-    """The figures of a day, not stored: of every territory with cells and of all above it.
+    """Compute the figures of a day, without storing them, for every territory with cells and all territories above it.
 
-    Mean and variance of the cells add up along the tree, so that a territory's figure is the sum of its parts'.
+    Mean and variance of the cells add up along the tree, so a territory's figure is the sum of the figures of its
+    parts.
     """
     moment = end_of(day)
-    found, _grounds = rebuild.compute(moment)
+    found, _params = rebuild.compute(moment)
     posterior = found.posterior
     if posterior is None:
         return []
@@ -116,10 +119,8 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:
-    """Store the figures of days that are over; how many days were computed. Safe to repeat.
-
-    recompute: also of days that have figures already, with what is known of them now.
-    """
+    """Store the figures of days that are over; return the number of days computed. Safe to repeat. recompute: also
+    compute days that already have figures, from the evidence known now."""
     wanted = sorted({day for day in days if day <= last_day(timezone.now())})
     if not recompute:
         there = set(UnseenFigure.objects.filter(day__in=wanted).values_list("day", flat=True))
@@ -136,16 +137,16 @@ def fill(days: Iterable[date], *, recompute: bool = False) -> int:
 
 
 def fill_latest(now: datetime | None = None) -> int:
-    """The figures of the last SETTLING_DAYS days, with what came late; how many days were computed."""
+    """Update the figures of the last SETTLING_DAYS days with late reports; return the number of days computed."""
     last = last_day(now or timezone.now())
     return fill((last - timedelta(days=back) for back in range(SETTLING_DAYS)), recompute=True)
 
 
 def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
-    """What dashboard and report print of the last day with figures that was over at a moment; None without figures.
+    """Return the last figures up to a datetime for dashboard and report, rounded, as JSON types; None without figures.
 
-    day: ISO. of: cells in all. spans: Span.as_dict for 14 and 28 days. over_time: the same for each day of the past
-    SHOWN_DAYS that has figures, oldest first. JSON's types only, rounded once.
+    day: ISO date. of: total number of cells. spans: Span.as_dict for 14 and 28 days. over_time: the same for each of
+    the past SHOWN_DAYS days with figures, oldest first.
     """
     last = last_day(moment)
     rows = list(
@@ -167,10 +168,10 @@ def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
 
 
 def cells_of(territory: Territory) -> int:
-    """How many cells lie in a territory and all below it."""
+    """Return the number of cells in a territory and all territories below it."""
     return Cell.objects.filter(territory__in=Territory.objects.under(territory).values("pk")).count()
 
 
 def series(territory: Territory, days: int, on: Sequence[date]) -> dict[date, UnseenFigure]:
-    """The stored figures of some days."""
+    """Return the stored figures of some days, by day. days: number of days without a search."""
     return {row.day: row for row in UnseenFigure.objects.filter(territory=territory, days=days, day__in=on)}

@@ -1,4 +1,4 @@
-"""What would change a status: simple acts, tried out with the functions that the worker uses."""
+"""Counterfactuals: simple acts that would change a status, computed with the same functions as the map."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ VISITS, MET, HELPED = 4, 12, 30
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """visits: of VISIT_HOURS each, by teams that log their time. met: people met on them. helped: people helped."""
+    """An act to try. visits: of VISIT_HOURS each, by teams that log their time. met: people met. helped: people
+    helped."""
 
     visits: int
     met: int = 0
@@ -23,13 +24,13 @@ class Act:
 
     @property
     def effort(self) -> float:
-        """How far the act is: visits count most, then people to help, then people to meet."""
+        """The effort of the act: visits count most, then people to help, then people to meet."""
         return self.visits + 0.2 * self.helped + 0.1 * self.met
 
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """An act, and to which status (mapping.enums.Status) it brings how many of the cells, each taken alone."""
+    """An act that brings ``cells`` of the cells, each considered alone, to ``status`` (mapping.enums.Status)."""
 
     act: Act
     status: int
@@ -37,7 +38,7 @@ class Counterfactual:
 
 
 def acts() -> Iterator[Act]:
-    """All acts tried: a visit that meets some and helps nobody, or all of them; visits that meet nobody; help alone."""
+    """Yield all acts to try: visits that meet nobody; one visit that meets people and helps none or all; help alone."""
     for number in range(1, VISITS + 1):
         yield Act(number)
     for met in range(1, MET + 1):
@@ -48,10 +49,8 @@ def acts() -> Iterator[Act]:
 
 
 def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
-    """For each other status the nearest act that brings a cell there, the nearest of all first.
-
-    The status is the model's, not that of an override; the neighbours stay as they are.
-    """
+    """Return, for each other status, the act with the least effort that brings a cell to it, least effort first. The
+    status is the model's, not an override's; the neighbours do not change."""
     found: dict[int, Counterfactual] = {}
     for act in sorted(acts(), key=lambda act: act.effort):
         after = statuses_after(evidence, act)
@@ -63,7 +62,7 @@ def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
 
 
 def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
-    """The model's status of each cell if the act happened in it at its day."""
+    """Return the model's status of each cell if the act happened in the cell at its day."""
     mine, after = evidence.states, evidence.states.computed.copy()
     for derivation in evidence.derivations:
         params, rows = derivation.params, derivation.rows

@@ -11,7 +11,7 @@ WIDTH, LEFT, TOP, FOOT = 420.0, 6.0, 54.0, 28.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on the horizontal axis. kind: class of the sign there."""
+    """A mark on the horizontal axis. kind: its CSS class."""
 
     at: float
     kind: str
@@ -19,7 +19,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A level, and what it means."""
+    """A horizontal line with a label."""
 
     at: float
     label: str
@@ -36,7 +36,7 @@ def curve(
     last: str,
     rule: Rule | None = None,
 ) -> SafeString:
-    """A sum over time. points: (day, value), in order. most, last: its largest and its last value as they are written."""
+    """Draw a sum over time. points: (day, value), in order. most, last: texts for the largest and the last value."""
     height = 200.0
     start, end = points[0][0], points[-1][0]
     top = max([value for _day, value in points] + ([rule.at] if rule else []))
@@ -83,10 +83,8 @@ def density(
     edge_label: str,
     axis: str,
 ) -> SafeString:
-    """A probability density with what lies above an edge filled. points: (value, density), in order, from 0 on.
-
-    A density that grows without bound towards 0 is cut off there. below, above: what is written left and right of the edge.
-    """
+    """Draw a probability density and fill the area above an edge. points: (value, density), in order, from 0 on. A
+    density that grows without bound towards 0 is cut off there. below, above: texts left and right of the edge."""
     height = 250.0
     end = points[-1][0]
     inner = [value for at, value in points if at >= 0.04 * end]

@@ -1,4 +1,4 @@
-"""The Why page's charts, each with the table that says the same: the sums day by day, people likely."""
+"""Charts of the Why page, each with a table of the same figures: the sums by day, and people likely."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PLOT_DAYS, STEPS = 60, 120
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """caption: what it shows. heads: of the columns. rows: texts, the row's own head first."""
+    """A table. heads: of the columns. rows: texts, with the head of the row first."""
 
     caption: str
     heads: Sequence[str]
@@ -38,7 +38,7 @@ class Plot:
 
 
 def sums_plot(evidence: CellEvidence) -> Plot:
-    """A, X and S over the last PLOT_DAYS."""
+    """Plot A, X and S over the last PLOT_DAYS."""
     model, rows, count = evidence.model, evidence.report_rows.rows, len(evidence)
     persons, sweeps = counted_rows(evidence)
     own_day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
@@ -78,7 +78,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         )
     weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
     table = Table(
-        _("A, X and S week by week, from the last computation backwards"),
+        _("A, X and S for each week before the last computation"),
         [_("Day"), *titles],
         [
             [
@@ -92,10 +92,8 @@ def sums_plot(evidence: CellEvidence) -> Plot:
 
 
 def posterior_plot(evidence: CellEvidence) -> Plot:
-    """The density of people present in one cell, against θ; of several cells the mean density of people over θ.
-
-    The area beyond the edge is the chance that help is missing: P of the cell, or the mean P of the cells.
-    """
+    """Plot the density of people present in a cell, with θ as edge; for several cells, the mean density of people / θ.
+    The area above the edge is the chance that help is missing: P of the cell, or the mean P of the cells."""
     posterior = evidence.states.posterior
     assert posterior is not None
     single = len(evidence) == 1

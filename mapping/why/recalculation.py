@@ -20,7 +20,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One figure, stored and recalculated. name: which one. stored, recalculated: the numbers."""
+    """One figure, stored and recalculated. name: key in recalculation_words.digit_label."""
 
     name: str
     stored: float
@@ -33,10 +33,10 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Recalculation:
-    """A stored result and the recomputed one. day: the latest day that a cell was derived.
+    """A stored result compared with the recomputed one. day: the latest day on which a cell was derived.
 
-    agreeing: how many cells have the same figures in both. largest: the largest absolute difference of any
-    figure of any cell. hashes: of the inputs, stored and from the ledger.
+    agreeing: number of cells with the same figures in both. largest: the largest absolute difference of any figure of
+    any cell. statuses, hashes: status of most cells and hash of the inputs, stored and from the ledger.
     """
 
     digits: list[Digit]
@@ -64,25 +64,25 @@ _OF_CELL: dict[str, Callable[[CellStates], Floats]] = {
     "xc": lambda one: one.xc,
     "xt": lambda one: one.xt,
     "s": lambda one: one.s,
-    "shape": lambda one: _law(one).shape,
-    "rate": lambda one: _law(one).rate,
-    "mean": lambda one: _law(one).mean,
-    "low": lambda one: _law(one).interval()[0],
-    "high": lambda one: _law(one).interval()[1],
-    "theta": lambda one: _law(one).theta,
-    "chance": lambda one: _law(one).chance,
+    "shape": lambda one: _posterior(one).shape,
+    "rate": lambda one: _posterior(one).rate,
+    "mean": lambda one: _posterior(one).mean,
+    "low": lambda one: _posterior(one).interval()[0],
+    "high": lambda one: _posterior(one).interval()[1],
+    "theta": lambda one: _posterior(one).theta,
+    "chance": lambda one: _posterior(one).chance,
 }
 
 _OF_ZONE = ("persons", "persons_low", "persons_high", "sweeps", "chance", "help_share", "citizen_share")
 
 
-def _law(one: CellStates) -> coverage_model.Posterior:
+def _posterior(one: CellStates) -> coverage_model.Posterior:
     assert one.posterior is not None
     return one.posterior
 
 
 def recalculate_cell(cell: int) -> Recalculation:
-    """Recompute one cell. Raises KeyError when it has no state."""
+    """Recompute one cell; raise KeyError if it has no state."""
     with transaction.atomic():
         _fold_waiting()
         evidence = evidence_of([cell])
@@ -92,7 +92,7 @@ def recalculate_cell(cell: int) -> Recalculation:
 
 
 def recalculate_zone(zone: Zone) -> Recalculation | None:
-    """Recompute all cells of a live zone, and its figures from them. None when folding the waiting reports ended the zone."""
+    """Recompute the cells and figures of a live zone; return None if folding the waiting reports ended the zone."""
     with transaction.atomic():
         _fold_waiting()
         stored = Zone.objects.live().filter(key=zone.key).first()
@@ -130,7 +130,7 @@ def _together(evidence: CellEvidence, fresh: CellStates, hashed: str, digits: li
 
 
 def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
-    """The states of a evidence's cells and the fingerprint of their inputs, both from the ledger alone."""
+    """Return the states of the cells and the fingerprint of their inputs, both computed from the ledger only."""
     mine = evidence.states
     cells = set(mine.cell.tolist())
     around = cells | {other for cell in cells for other in grid.neighbours(cell)}

@@ -1,4 +1,7 @@
-"""The Why page of a zone or a cell, and its recalculation. Viewers without access get 404, as for a place that does not exist."""
+"""The Why page of a zone or a cell, and its recalculation.
+
+Viewers without access get 404, as for a place that does not exist.
+"""
 
 import uuid
 from typing import Any
@@ -28,7 +31,7 @@ CELLS = 50
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """A zone's page, in the detail of its reader."""
+    """A zone's page, in the reader's level of detail."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     return _zone_page(request, found, reading.zone_or_404(found, key))
 
@@ -53,7 +56,7 @@ def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
-    """A cell's page; readers of a release get that of the zone it lies in."""
+    """A cell's page; readers of a release get the page of the zone that contains it."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     number = _cell(found, cell)
     if found.live:
@@ -102,7 +105,7 @@ def _cell(found: Reading, text: str) -> int:
     return number
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- responses --------------------------------------------------------------------------------------------------------
 
 
 def _zone_page(

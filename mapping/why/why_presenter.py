@@ -1,4 +1,4 @@
-"""What the Why page shows, at the reader's level of detail. Templates only place these texts."""
+"""Content of the Why page, in the reader's level of detail. Templates only arrange these texts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ ROWS = 100
 
 
 def zone_page(zone: Zone) -> dict[str, Any] | None:
-    """The exact page of a live zone; None when it has ended."""
+    """Return the exact page of a live zone; None if it has ended."""
     cells = cell_states.load("zone = %s", [zone.key]).cell.tolist()
     if not cells:
         return None
@@ -52,7 +52,7 @@ def zone_page(zone: Zone) -> dict[str, Any] | None:
 
 
 def cell_page(cell: int) -> dict[str, Any] | None:
-    """The exact page of one cell; None when it lies in no live zone."""
+    """Return the exact page of one cell; None if no live zone contains it."""
     found = cell_states.load("cell = %s", [cell])
     zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
     if zone is None:
@@ -62,7 +62,7 @@ def cell_page(cell: int) -> dict[str, Any] | None:
 
 
 def _figures_of_cell(evidence: CellEvidence, zone: Zone) -> ZoneFigures:
-    """The cell's figures as those of a zone that has no other cell."""
+    """Return the figures of a cell, computed as for a zone of this cell only."""
     mine = evidence.states
     return rounding.figures_of(
         Zone(
@@ -149,7 +149,7 @@ def _parts(evidence: CellEvidence) -> list[dict[str, str]]:
 
 
 def _evidence(evidence: CellEvidence) -> dict[str, Any]:
-    """Return the evidence rows of the last PLOT_DAYS, newest first (teams' one by one, citizens' by cell and day), and a tally."""
+    """Return a tally and the evidence rows of the last PLOT_DAYS, newest first, citizens' rows by cell and day."""
     rows = evidence.report_rows.rows
     persons, sweeps = counted_rows(evidence)
     oldest = evidence.day - PLOT_DAYS
@@ -265,7 +265,7 @@ def _notes(cells: Sequence[int], now: datetime) -> list[dict[str, str]]:
 
 
 def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
-    """The cells, the highest chance first."""
+    """Return the cells, the highest chance first."""
     mine, posterior = evidence.states, evidence.states.posterior
     assert posterior is not None
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
@@ -283,11 +283,11 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
     ]
 
 
-# --- associations and volunteers: from the frozen zone alone ----------------------------------------------------------
+# --- associations and volunteers: from the frozen zone only -----------------------------------------------------------
 
 
 def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, Any]:
-    """The page of a zone of a release: figures in steps for associations, words without a number for volunteers."""
+    """Return the page of a released zone: figures in steps for associations, words without numbers for volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
     page = _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": "", "cold": cold_zones.line_of(zone)}
@@ -313,7 +313,7 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
 
 
 def recalculation_page(recalculation: Recalculation) -> dict[str, Any]:
-    """Both results, side by side."""
+    """Return both results for the page, side by side."""
     rows = [
         {
             "name": digit.name,

@@ -17,7 +17,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. params: the parameters in force then."""
+    """Cells derived at the same time. rows: their positions. day: CellState.day. params: parameters in force at the
+    time."""
 
     day: float
     rows: NDArray[np.int64]
@@ -26,10 +27,10 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class CellEvidence:
-    """Some cells of one territory, with all that decides their status.
+    """Some cells of one territory, with everything that decides their status.
 
-    states: the cells as stored, in order of their numbers. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps),
-    decayed to each cell's own day. report_rows: the evidence rows of the cells, with their reports.
+    states: the stored states, ordered by cell. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps), decayed to
+    each cell's own day. report_rows: the evidence rows of the cells, with their reports.
     """
 
     states: CellStates
@@ -43,7 +44,7 @@ class CellEvidence:
 
     @property
     def day(self) -> float:
-        """The latest day that a cell was derived."""
+        """The latest day on which a cell was derived."""
         return float(self.states.day.max())
 
     @property
@@ -57,7 +58,7 @@ class CellEvidence:
 
 
 def evidence_of(cells: Collection[int]) -> CellEvidence:
-    """The evidence of stored cells of one territory; raises KeyError for a cell that has no state."""
+    """Load the evidence of stored cells of one territory; raise KeyError for a cell without a state."""
     rings = {cell: grid.neighbours(cell) for cell in sorted(cells)}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     found = cell_states.load("cell = ANY(%s)", [list(wanted)])
@@ -84,8 +85,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
-    """ΣA and ΣX around each cell at the cell's day. The sums of a neighbour derived later
-    are taken back to that day: it had no new report in between, or the cell would have been derived with it."""
+    """Return ΣA and ΣX around each cell at the cell's day. The sums of a neighbour derived later are scaled back to
+    that day: it had no new report in between, otherwise the cell would have been derived with it."""
     half_life = np.ones(len(found) + 1)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
         half_life[:-1][rows] = params.model.half_life
@@ -94,7 +95,7 @@ def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple
     return (total_a[near] * fade).sum(axis=1), (total_x[near] * fade).sum(axis=1)
 
 
-# --- what the posterior is made of -----------------------------------------------------------------------------------
+# --- parts of the posterior ------------------------------------------------------------------------------------------
 
 PARTS = ("teams", "citizens", "neighbours", "prior")
 
@@ -103,11 +104,10 @@ PARTS = ("teams", "citizens", "neighbours", "prior")
 class Part:
     """The contribution of one origin to the posterior, summed over the cells.
 
-    rate: in sweeps, of the posterior's rate β + X: how much search it stands for. shape: in persons, of the posterior's
-    shape m·β + A: how many people it speaks of; X and A count ``evidence_weight`` times. rate_share, shape_share: of the
-    whole, 0 to 1. The rates of all parts add up to the rate, the shapes to the shape. The prior is b0 and
-    a0·β/(b0 + ω·ΣX), the neighbours β − b0 and ω·ΣA·β/(b0 + ω·ΣX); teams are A and X of associations, citizens theirs,
-    after all caps.
+    rate: share of the posterior's rate β + X, in sweeps (search effort). shape: share of the posterior's shape m·β + A,
+    in persons. X and A count ``evidence_weight`` times. rate_share, shape_share: the same from 0 to 1. The rates of all
+    parts add up to the posterior's rate, the shapes to its shape. Prior: b0 and a0·β/(b0 + ω·ΣX). Neighbours: β − b0
+    and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all caps.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Part:
 
 
 def parts_of(evidence: CellEvidence) -> list[Part]:
-    """The four parts, in the order of PARTS."""
+    """Return the four parts, in the order of PARTS."""
     found = evidence.states
     rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
     for derivation in evidence.derivations:
@@ -141,9 +141,10 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 
 
 def effective_sources(evidence: CellEvidence) -> float:
-    """(ΣW)²/ΣW² over associations and citizens. W: the sweeps of a source that count at the cells' day, in all of them.
+    """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    Ten sources that weigh the same are ten; one that outweighs all others is hardly more than one; 0 without any.
+    W: sweeps of a source that count at the cells' day, summed over the cells. Ten sources of equal weight give ten; one
+    source that outweighs all others gives little more than one.
     """
     weight: dict[tuple[bool, int], float] = {}
     rows = evidence.report_rows.rows
@@ -155,12 +156,11 @@ def effective_sources(evidence: CellEvidence) -> float:
 
 
 def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
-    """Return what each row of ``evidence.report_rows`` counts for at its cell's day: persons in A, sweeps in X.
+    """Return the contribution of each row of ``evidence.report_rows`` at its cell's day: persons in A, sweeps in X.
 
-    They add up to the sums.
-
-    A citizen's row counts for its share of what all caps leave of the cell and day: in proportion to what each source
-    would weigh without the last cap, that of the day. Further reports of a source on one day count for nothing.
+    The contributions add up to the sums. The weight of a cell and day after all caps is divided among the citizens'
+    rows, in proportion to the weight of each source before the caps over all sources. Further reports of a source on
+    one day contribute nothing.
     """
     rows, model = evidence.report_rows.rows, evidence.model
     day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
@@ -174,13 +174,13 @@ def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
 
 
 def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> Floats:
-    """The weight at ``today`` of each citizen's row."""
+    """Return the weight of each citizen's row at ``today``."""
     counted = np.zeros(len(rows))
     if not len(rows):
         return counted
     _pairs, pair = np.unique(np.stack([rows.cell, rows.origin]), axis=1, return_inverse=True)
     pair = pair.reshape(-1).astype(np.int64)
-    # Each source in a cell as if it were alone there: the cap of the day, over all sources, does not bite.
+    # Treat each source in a cell as if it were alone there, so the caps over all sources do not apply.
     alone_in, alone_on, alone = coverage_model.citizen_rows(model, pair, rows.origin, rows.day, rows.source)
     first: dict[tuple[int, float], int] = {}
     for number, key in enumerate(zip(pair.tolist(), np.floor(rows.day).tolist(), strict=True)):
@@ -209,10 +209,10 @@ def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> F
 def fingerprint(
     mine: CellStates, ring_a: Floats, ring_x: Floats, derivations: list[Derivation], report_rows: ledger.ReportEvidence
 ) -> str:
-    """SHA-256, in hexadecimal, of all that the posterior of the cells follows from.
+    """Return the SHA-256, in hexadecimal, of all inputs to the posterior of the cells.
 
-    For each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of its
-    neighbours with six decimals. Computed from the stored evidence or from the ledger it is the same.
+    The inputs of each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of
+    its neighbours with six decimals. Stored evidence and ledger give the same hash.
     """
     rows = report_rows.rows
     by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}
@@ -243,5 +243,5 @@ def fingerprint(
 
 
 def hash_of(evidence: CellEvidence) -> str:
-    """The fingerprint of a evidence as stored."""
+    """Return the fingerprint of stored evidence."""
     return fingerprint(evidence.states, evidence.ring_a, evidence.ring_x, evidence.derivations, evidence.report_rows)

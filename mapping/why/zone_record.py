@@ -12,7 +12,7 @@ STEPS, NOTES = 20, 20
 
 
 def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
-    """The latest steps of a zone's history up to a moment, the last one first."""
+    """Return the latest steps of a zone's history up to a datetime, the last one first."""
     steps = ZoneChange.objects.filter(zone=zone)
     if until is not None:
         steps = steps.filter(at__lte=until)
@@ -20,10 +20,10 @@ def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
 
 
 def overrides(cells: Collection[int], now: datetime) -> QuerySet[Override]:
-    """Overrides that decide what some cells show, latest first. The cells may be of any resolution overrides can name."""
+    """Return the overrides in force in some cells, latest first. Overrides name cells of resolution 9."""
     return Override.objects.pinning(now).filter(cell__in=list(cells)).select_related("association").order_by("-at")
 
 
 def notes(cells: Collection[int], now: datetime) -> QuerySet[FieldNote]:
-    """Field notes that are shown in some cells."""
+    """Return the current field notes in some cells."""
     return FieldNote.objects.current(now).filter(cell__in=list(cells)).select_related("association")[:NOTES]

@@ -1,6 +1,6 @@
 """Rounding of figures: one rule for map, list, panel, report page and files, so that all show the same digits.
 
-Rounding happens once, here, on the stored numbers; formats add the locale's separators and nothing else.
+This module rounds the stored numbers once; formats only add the locale's separators.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class ZoneFigures:
     """A zone's figures, rounded.
 
     persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
-    searched_days: whole days since the last association search at the moment the zone was derived, None if never.
-    contested: the field decides the status, until overridden_until; computed: what the model says.
+    searched_days: whole days from the last association search to ``derived_at``, None if never. contested: an override
+    gives the status, until overridden_until. computed: the model's status.
     """
 
     key: str
@@ -48,7 +48,7 @@ class ZoneFigures:
     overridden_until: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON's types only; moments as ISO text in UTC."""
+        """Return the figures as JSON types; datetimes become ISO text in UTC."""
         return {
             name: value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value
             for name in self.__slots__
@@ -57,12 +57,12 @@ class ZoneFigures:
 
 
 def moment_of(day: float) -> datetime:
-    """The moment of an evidence day (days since 2020-01-01 UTC)."""
+    """Return the datetime of an evidence day (days since 2020-01-01 UTC)."""
     return _EPOCH + timedelta(days=day)
 
 
 def figures_of(zone: Zone) -> ZoneFigures:
-    """The rounded figures of a stored zone; ``zone.territory`` and ``zone.model`` should be selected with it."""
+    """Return the rounded figures of a stored zone. ``zone.territory`` and ``zone.model`` should be prefetched."""
     status = Status(zone.status)
     days = None
     if zone.last_search is not None:
@@ -93,14 +93,14 @@ def figures_of(zone: Zone) -> ZoneFigures:
 
 
 def persons_band(persons: int) -> str:
-    """The words that volunteers read instead of a number of people (docs/privacy.md)."""
+    """Return the words that volunteers see instead of a number of people (docs/privacy.md)."""
     if persons < 3:
         return _("some")
     return _("several") if persons < 10 else _("many")
 
 
 def chance_band(chance: int) -> str:
-    """What volunteers read instead of a chance in per cent."""
+    """Return the words that volunteers see instead of a chance in per cent."""
     if chance < 10:
         return _("unlikely")
     if chance < 25:
@@ -109,7 +109,7 @@ def chance_band(chance: int) -> str:
 
 
 def persons_bucket(persons: int) -> tuple[int, int | None]:
-    """What associations read instead of a number of people: (from, below), rounded to fives; below None past 50."""
+    """Return what associations see instead of a number of people: (from, below) in fives; below is None from 50 on."""
     if persons >= 50:
         return 50, None
     low = persons // 5 * 5
@@ -117,7 +117,7 @@ def persons_bucket(persons: int) -> tuple[int, int | None]:
 
 
 def detail_of(audience: Audience | None) -> str:
-    """Return the level of detail of an audience's figures: ``exact`` (coordinators), ``bucket`` (associations) or ``band``."""
+    """Return the level of detail of an audience: ``exact`` (coordinators), ``bucket`` (associations) or ``band``."""
     if audience is None:
         return "exact"
     return "bucket" if audience == Audience.ASSOCIATION else "band"

@@ -1,4 +1,7 @@
-"""Figures in plain words, at the level of detail that the reader may see. mapping.wording.rounding gives the numbers."""
+"""Figures in plain words, at the level of detail that the reader may see.
+
+mapping.wording.rounding gives the numbers.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ WEEK, MONTH = 7, 31
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: all of it; the others fill the columns of a list. Empty: hidden from this reader.
+    """One zone in words. sentence: all figures; the other fields are columns of a list. Empty: hidden from this reader.
 
     people: persons present. chance: that help is missing. help: share of the norm. search: time of the last search by a
     team. sweeps: search effort that still counts. ranks: sort keys by column, no finer than the words.
@@ -37,12 +40,12 @@ class Words:
 
 
 def words_of(zone: ZoneFigures, detail: str) -> Words:
-    """Return the words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
+    """Return the words for ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
     return _WORDS[detail](zone)
 
 
 def whole(number: int) -> str:
-    """A whole number with the locale's separators."""
+    """Format a whole number with the locale's separators."""
     return number_format(number, force_grouping=True)
 
 
@@ -50,7 +53,7 @@ def percent(number: int) -> str:
     return f"{whole(number)}{NBSP}%"
 
 
-# --- coordinators: the figures themselves --------------------------------------------------------------------------
+# --- coordinators: exact figures -----------------------------------------------------------------------------------
 
 
 def _exact(zone: ZoneFigures) -> Words:
@@ -62,12 +65,7 @@ def _exact(zone: ZoneFigures) -> Words:
         help=percent(zone.help),
         search=_last_search(zone.searched_days),
         sweeps=number_format(zone.sweeps, decimal_pos=1),
-        ranks={
-            "people": zone.persons,
-            "chance": zone.chance,
-            "help": zone.help,
-            "search": _days(zone.searched_days),
-        },
+        ranks={"people": zone.persons, "chance": zone.chance, "help": zone.help, "search": _days(zone.searched_days)},
     )
 
 
@@ -76,7 +74,7 @@ def _days(days: int | None) -> float:
 
 
 def interval(low: int, high: int) -> str:
-    """Return both ends of an interval, or one number when they are equal."""
+    """Return both ends of an interval, or one number if they are equal."""
     if low == high:
         return whole(high)
     return _("%(low)s to %(high)s") % {"low": whole(low), "high": whole(high)}
@@ -98,7 +96,7 @@ def _seen(zone: ZoneFigures) -> str:
 
 
 def _sweeps(sweeps: float) -> str:
-    # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
+    # A number with decimals is plural in English and, below two, singular in French. ngettext treats 0 the same way.
     form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2
     digits = number_format(sweeps, decimal_pos=0 if sweeps == 1 else 1)
     return ngettext("%(number)s full search", "%(number)s full searches", form) % {"number": digits}
@@ -173,7 +171,7 @@ def _chance_rank(band: str) -> int:
 
 
 def persons_bucket(persons: int) -> str:
-    """A number of people in steps of five (mapping.wording.rounding.persons_bucket), in words."""
+    """Describe a number of people in steps of five (mapping.wording.rounding.persons_bucket)."""
     low, below = rounding.persons_bucket(persons)
     if below is None:
         return _("%(number)s or more") % {"number": whole(low)}
@@ -194,7 +192,7 @@ def _help_band(share: int) -> str:
     return _("below the norm") if share < full else _("at the norm or above")
 
 
-# --- volunteers: words alone ----------------------------------------------------------------------------------------
+# --- volunteers: only words -----------------------------------------------------------------------------------------
 
 
 def _band(zone: ZoneFigures) -> Words:
@@ -244,7 +242,7 @@ def _join(parts: list[str]) -> str:
 
 
 def meaning(zone: ZoneFigures) -> str:
-    """Return one sentence on what a zone's status means. Zones never searched and zones searched too little differ."""
+    """Explain a zone's status in one sentence, with different ones for zones never searched and searched too little."""
     if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
         return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {
@@ -266,7 +264,7 @@ def meaning(zone: ZoneFigures) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UnseenSummary:
-    """The unseen estimate in words. number: shown large. label: what it counts. interval: empty where there is none."""
+    """The unseen estimate in words. number: shown large. label: what it counts. interval: may be empty."""
 
     number: str
     label: str

@@ -1,4 +1,4 @@
-"""Zone reports: the figures of one territory and one period, frozen, to read, print and export.
+"""Zone reports: the frozen figures of one territory and one period, to read, print and export.
 
-Start with compose.py, which makes the frozen payload; report_presenter.py shows it.
+Start with compose.py, which makes the frozen payload; report_presenter.py presents it.
 """

@@ -1,12 +1,12 @@
-"""Composing a zone report: all its numbers, rounded once and frozen in one JSON document.
+"""Compose a zone report: all its numbers, rounded once and frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
-status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
-``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
+``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
+``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over
+several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
 (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, and the point of the
 number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
-``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). Nothing in it depends on a language.
+``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). The payload does not depend on a language.
 """
 
 import json
@@ -40,11 +40,11 @@ LAYOUT = 1
 LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 _DEGREES = 6  # decimals of a coordinate: 0.1 m
-_SIMPLE = 0.0003  # degrees by which a border may be simplified for the picture
+_SIMPLE = 0.0003  # tolerance in degrees when a border is simplified for the picture
 
 
 def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport:
-    """Compose the report of a territory and a period as its author may see it, and freeze it."""
+    """Compose and freeze the report of a territory and a period, as its author may see it."""
     with snapshot():
         return ZoneReport.objects.create(
             territory=territory,
@@ -56,7 +56,7 @@ def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport
 
 
 def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, Any]:
-    """The payload (see the module) of one moment; call it in a snapshot. JSON's types only."""
+    """Return the payload (see the module) as JSON types. Call it in a snapshot."""
     units = report_cells.create(territory)
     zones = _zones(viewer, territory)
     cut_off = _cut_off(zones)
@@ -64,12 +64,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
     counted = tally(period, cut_off)
     return {
         "layout": LAYOUT,
-        "territory": {
-            "slug": territory.slug,
-            "name": territory.name,
-            "level": territory.level,
-            "zoned": bool(zones),
-        },
+        "territory": {"slug": territory.slug, "name": territory.name, "level": territory.level, "zoned": bool(zones)},
         "period": {
             "start": period.start.isoformat(),
             "end": period.end.isoformat(),
@@ -104,10 +99,8 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
 
 
 def _cut_off(zones: list[Zone]) -> datetime:
-    """The moment up to which the zones know the reports; ledger figures stop there too.
-
-    In a territory without zones that of the newest zone anywhere: reports are folded in the order they came.
-    """
+    """Return the time of the last reports in the zones; the figures from the ledger end at the same time. A territory
+    without zones takes the time of the newest zone anywhere, since reports are folded in order of arrival."""
     newest = max((zone.derived_at for zone in zones), default=None)
     if newest is None:
         newest = Zone.objects.live().aggregate(moment=Max("derived_at"))["moment"]
@@ -126,7 +119,7 @@ def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
 
 
 def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
-    """Zones, cells and people of some statuses; the interval of the sum, not the sum of the intervals."""
+    """Return zones, cells and people of some statuses, with the interval of the sum, not the sum of the intervals."""
     chosen = set(statuses)
     found = [zone for zone in zones if zone.status in chosen]
     moments = [spread.get(status, (0.0, 0.0)) for status in chosen]
@@ -144,14 +137,17 @@ def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses:
 
 def _zone(number: int, zone: Zone) -> dict[str, Any]:
     figures = figures_of(zone).as_dict()
-    del figures["status_label"], figures["computed_label"]  # words of one language; files write them in the reader's
+    del (
+        figures["status_label"],
+        figures["computed_label"],
+    )  # they depend on the language; files add them in the reader's language
     largest = max(zone.shape, key=lambda part: part.area)
     spot = largest.point_on_surface
     return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
 
 
 def _coordinates(shape: Any, decimals: int) -> list[Any]:
-    """A multipolygon's coordinates as in GeoJSON, rounded."""
+    """Return a multipolygon's coordinates as in GeoJSON, rounded."""
 
     def rounded(part: Any) -> Any:
         if isinstance(part[0], (int, float)):
@@ -163,7 +159,7 @@ def _coordinates(shape: Any, decimals: int) -> list[Any]:
 
 
 def borders(territory: Territory) -> list[dict[str, Any]]:
-    """The borders of the territory and of those one step below it, simplified for a picture."""
+    """Return the borders of the territory and of those directly below it, simplified for a picture."""
     shown = [territory, *territory.children.order_by("path")]
     found = []
     for one in shown:
@@ -180,7 +176,7 @@ def borders(territory: Territory) -> list[dict[str, Any]]:
 
 
 def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:
-    """The versions of the parameters that made the zones; of a territory without zones, that in force."""
+    """Return the parameter versions of the zones; for a territory without zones, the version in force."""
     models = {zone.model_id: zone.model for zone in zones}
     if not models:
         own = territory.coverage.model or Parameters.objects.in_force(territory)

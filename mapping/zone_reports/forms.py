@@ -1,4 +1,4 @@
-"""The form of the reports page: which territory, which days."""
+"""Forms of the reports page: territory, period and file format."""
 
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ class _Day(forms.DateField):
 
 
 class PeriodForm(forms.Form):
-    """A territory that the reader coordinates and a period of it, the last four weeks by default."""
+    """A territory that the reader coordinates, and a period; by default the last four weeks."""
 
     territory = _Place(
         Territory.objects.none(),
@@ -62,12 +62,12 @@ class PeriodForm(forms.Form):
 
     @property
     def period(self) -> Period:
-        """The days of a valid form."""
+        """The period of a valid form."""
         return Period(self.cleaned_data["start"], self.cleaned_data["end"])
 
 
 class RowsForm(PeriodForm):
-    """The same with the format of a file of reports, one a row."""
+    """PeriodForm with the format of a file of reports, one report per row."""
 
     format = forms.ChoiceField(
         label=_("Format"),
@@ -78,6 +78,6 @@ class RowsForm(PeriodForm):
 
 
 class FileForm(forms.Form):
-    """In which format a frozen report is wanted."""
+    """Format of the file of a frozen report."""
 
     format = forms.ChoiceField(choices=ExportFormat.choices)

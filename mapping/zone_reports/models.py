@@ -7,10 +7,8 @@ from django.utils import timezone
 
 
 class ZoneReport(models.Model):
-    """What a zone report says, frozen when it is made, so that page and files print the same digits.
-
-    payload: see mapping.zone_reports.compose.
-    """
+    """A zone report, frozen when it is made, so that page and files show the same digits. payload: see
+    mapping.zone_reports.compose."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="reports")

@@ -1,8 +1,9 @@
-"""Which cells a report is about: a temporary table that tallies and exports join with the ledger.
+"""The cells of a report, as a temporary table that tallies and exports join with the ledger.
 
-Table ``report_cells``, one row per H3 cell of resolution 9 (the ledger's): cell; unit, the territory's own cell, of
-resolution 8 in a sparse one; territory (id, null where no zones are drawn); name, H3's spelling; lat, lng, its centre
-in degrees; point, the centre as a GeoJSON geometry. Texts, because they are written out far more often than read.
+Table ``report_cells`` has one row per H3 cell of resolution 9 (as in the ledger). cell: the H3 cell. unit: the
+territory's own cell, of resolution 8 in a sparse territory. territory: id, null without zones. name: H3 notation. lat,
+lng: centre in degrees. point: centre as a GeoJSON geometry. The last four are texts, because exports write them once
+per report.
 """
 
 import io
@@ -21,8 +22,8 @@ _POINT = """'{"type":"Point","coordinates":[' || lng || ',' || lat || ']}'"""
 def create(territory: Territory) -> int:
     """Create the table for a territory in the caller's transaction; return the number of units.
 
-    The cells of the territory and all below it; where no zones are drawn in any of them, those with their centre inside
-    the border.
+    The table has the cells of the territory and all territories below it; if these have no zones, the cells with their
+    centre inside the border.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
@@ -52,7 +53,7 @@ def create(territory: Territory) -> int:
 
 
 def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int | None, float, float]]:
-    """(cell, unit, territory, lat, lng) of sparse territories' cells, or of the bare border when there are no others."""
+    """Return (cell, unit, territory, lat, lng) of cells in sparse territories; if ``empty`` and none, of the border."""
     sparse = Cell.objects.filter(
         territory__in=Territory.objects.under(territory).exclude(coverage__resolution=EVIDENCE_RESOLUTION)
     )

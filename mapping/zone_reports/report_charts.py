@@ -1,7 +1,7 @@
-"""The charts of a zone report, as SVG that the page and the PDF share: the map of its zones, bars over its weeks.
+"""Charts of a zone report, as SVG for page and PDF: the map of its zones, bars over its weeks.
 
-Colours and hatches are set in the elements, so that paper and PDF need no style sheet; the
-page's own style sheet overrides them by class for the dark display.
+Colours and hatches are set in the elements, so print and PDF need no style sheet. The page's style sheet overrides them
+by class in dark mode.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 FONT = "Atkinson Hyperlegible, sans-serif"
 INK, SOFT, PAPER, LINE = "#23201b", "#574f42", "#ffffff", "#b9ae9b"
 
-# status: (fill, edge); the pattern's name where the fill is one.
+# status: (fill, edge). A fill is a colour or a pattern.
 COLOURS = {
     "covered": ("#1f7a6d", "#124f46"),
     "under_covered": ("#d98a00", "#845300"),
@@ -40,7 +40,7 @@ _PATTERNS = """<defs>
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Degrees to the picture's units: a plate carrée stretched by the cosine of the middle latitude."""
+    """Conversion of degrees to units of the picture: plate carrée, scaled by the cosine of the middle latitude."""
 
     west: float
     north: float
@@ -72,10 +72,8 @@ class _Frame:
 
 
 def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
-    """The zones in their colours with their numbers, over the borders. title: what the picture shows, for who hears it.
-
-    A number is left out where its zone is too small to hold it.
-    """
+    """Draw the zones in their colours with their numbers, and the borders. title: alternative text. A zone that is too
+    small for its number gets none."""
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
     frame = _Frame.around(points, 1000.0, 14.0)
@@ -96,11 +94,7 @@ def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString
         for border in sorted(payload["borders"], key=lambda border: border["own"])
     ]
     return _svg(
-        frame.width,
-        frame.height,
-        title,
-        [_PATTERNS.replace("{id}", id), *areas, *borders, *numbers],
-        "report-map",
+        frame.width, frame.height, title, [_PATTERNS.replace("{id}", id), *areas, *borders, *numbers], "report-map"
     )
 
 
@@ -124,7 +118,7 @@ def _number(x: float, y: float, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One figure over the weeks. texts: the values as they are written."""
+    """One figure over the weeks. texts: the formatted values."""
 
     label: str
     values: Sequence[float]
@@ -132,7 +126,7 @@ class Series:
 
 
 def bars(title: str, ticks: Sequence[str], series: Sequence[Series], id: str) -> SafeString:
-    """Bars over the weeks, one or two figures side by side; the second is hatched. ticks: how each week is written."""
+    """Draw bars over the weeks, one or two figures side by side; the second is hatched. ticks: labels of the weeks."""
     width, height, top, foot, left = 420.0, 210.0, 58.0, 28.0, 3.0
     count, most = len(ticks), max((value for one in series for value in one.values), default=0.0)
     step = (width - 2 * left) / max(count, 1)

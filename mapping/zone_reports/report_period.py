@@ -14,14 +14,14 @@ LONGEST_DAYS = 3 * 366
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first moment of ``start`` to the last of ``end``, in the deployment's time zone."""
+    """The days from ``start`` to ``end``, both included, in the deployment's time zone."""
 
     start: date
     end: date
 
     @classmethod
     def latest(cls) -> "Period":
-        """The last four weeks, today included."""
+        """Return the last four weeks, including today."""
         today = timezone.localdate()
         return cls(today - timedelta(days=DEFAULT_DAYS - 1), today)
 
@@ -31,13 +31,13 @@ class Period:
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        """[first moment, moment after the last): aware, also where a day has 23 or 25 hours."""
+        """Aware datetimes [start, end) of the period; correct for days of 23 or 25 hours."""
         zone = ZoneInfo(settings.TIME_ZONE)
         after = self.end + timedelta(days=1)
         return datetime.combine(self.start, time.min, zone), datetime.combine(after, time.min, zone)
 
     def weeks(self) -> Iterator[tuple[date, date]]:
-        """(first day, last day) of each seven days from the start on; the last may be shorter."""
+        """Yield (first day, last day) of each week from the start on; the last week may be shorter."""
         for step in range(0, self.days, 7):
             first = self.start + timedelta(days=step)
             yield first, min(first + timedelta(days=6), self.end)

@@ -1,4 +1,4 @@
-"""A frozen report as its reader sees it: every figure written out in the reader's language, once for page and PDF."""
+"""Presentation of a frozen report: every figure in the reader's language, once for page and PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from solidarity.lib import numbers
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table. cells: (name of the figure, text), in the order of the table's heads."""
+    """One row of a table. cells: (name of the figure, text), in the order of the heads."""
 
     head: str
     status: str
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """heads: what each column says, the row's own head first."""
+    """A table. heads: of the columns, with that of the row heads first."""
 
     heads: Sequence[str]
     rows: Sequence[Row]
@@ -52,7 +52,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ReportPresentation:
-    """All that page and PDF print."""
+    """Everything that page and PDF show."""
 
     name: str
     period: str
@@ -79,7 +79,7 @@ class ReportPresentation:
 
 
 def present(report: ZoneReport) -> ReportPresentation:
-    """Return all that page and PDF print of a report, in the active language."""
+    """Present a report for page and PDF, in the active language."""
     payload: dict[str, Any] = report.payload
     zone = payload["period"]["time_zone"]
     totals, unseen = payload["totals"], payload["unseen"]
@@ -123,7 +123,7 @@ def status_label(key: str) -> str:
 
 
 def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, label, number) of the period's own figures."""
+    """Return (name, label, number) of the figures of the period."""
     totals = payload["totals"]
     return [
         ("people_met", _("people met"), whole(totals["people_met"])),
@@ -153,10 +153,7 @@ def _statuses(payload: dict[str, Any]) -> Table:
 
     rows = [row(one, status_label(one["status"]), one["status"]) for one in payload["statuses"]]
     rows.append(row(payload["all"], pgettext("statuses", "all"), ""))
-    return Table(
-        [_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")],
-        rows,
-    )
+    return Table([_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")], rows)
 
 
 def _zones(payload: dict[str, Any]) -> Table:
@@ -189,7 +186,7 @@ def _zone(zone: dict[str, Any]) -> Row:
 
 
 def _until(zone: dict[str, Any]) -> str:
-    """When a team's status of a zone expires; old reports do not have it."""
+    """Format when a team's status of a zone expires; older reports do not have this field."""
     until = zone.get("overridden_until")
     return clock(datetime.fromisoformat(until)) if until else "–"
 

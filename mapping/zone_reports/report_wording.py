@@ -1,4 +1,4 @@
-"""What a zone report says in words: its sentence, its method, its limits, the model's parameters."""
+"""Wording of a zone report: its sentence, method and limits, and the model's parameters."""
 
 from datetime import date, datetime
 from math import exp
@@ -15,7 +15,7 @@ from solidarity.lib.numbers import plain
 
 
 def period_words(start: date, end: date) -> str:
-    """The days of a report."""
+    """Format the days of a report."""
     if start == end:
         return long_day(start)
     return pgettext("days", "%(start)s to %(end)s") % {"start": long_day(start), "end": long_day(end)}
@@ -26,17 +26,17 @@ def long_day(day: date) -> str:
 
 
 def moment_words(text: str, zone: str) -> str:
-    """A moment (ISO text) in the reader's language and the report's time zone."""
+    """Format a datetime (ISO text) in the reader's language and the report's time zone."""
     return date_format(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
 
 
 def tenths(number: float) -> str:
-    """A number with one decimal, as the locale writes it."""
+    """Format a number with one decimal, by the locale."""
     return number_format(number, decimal_pos=1, force_grouping=True)
 
 
 def sentence(payload: dict[str, Any]) -> str:
-    """The one sentence of the cover."""
+    """Return the sentence on the cover."""
     unseen, lacking, totals = payload["unseen"], payload["lacking"], payload["totals"]
     parts = []
     if payload["territory"]["zoned"]:
@@ -66,10 +66,7 @@ def sentence(payload: dict[str, Any]) -> str:
 
 
 def _people(figures: dict[str, int]) -> dict[str, str]:
-    return {
-        "number": whole(figures["persons"]),
-        "interval": interval(figures["persons_low"], figures["persons_high"]),
-    }
+    return {"number": whole(figures["persons"]), "interval": interval(figures["persons_low"], figures["persons_high"])}
 
 
 def _looked(searched: int, cells: int, people: int) -> str:
@@ -87,7 +84,7 @@ def _looked(searched: int, cells: int, people: int) -> str:
 
 
 def versions_in_words(models: list[dict[str, Any]]) -> str:
-    """Which versions of the model made the zones."""
+    """Name the versions of the model behind the zones."""
     names = [
         _("version %(number)s of %(territory)s") % {"number": model["version"], "territory": model["territory"]}
         if model["territory"]
@@ -98,7 +95,7 @@ def versions_in_words(models: list[dict[str, Any]]) -> str:
 
 
 def method(payload: dict[str, Any]) -> list[str]:
-    """How the figures were made."""
+    """Explain how the figures were computed."""
     return [
         _(
             "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of "
@@ -108,12 +105,15 @@ def method(payload: dict[str, Any]) -> list[str]:
             "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report "
             "says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
         ),
-        _("A report counts for the local day of the event. Withdrawn reports are left out."),
+        _(
+            "A report counts for the local day on which the encounter, the tour or the need took place. Withdrawn "
+            "reports are left out."
+        ),
     ]
 
 
 def parameters(values: dict[str, float]) -> list[str]:
-    """The parameters of the model in plain words; those that were off when ``values`` was stored, if they are there."""
+    """Describe the model's parameters in plain words; optional ones only if they are switched on in ``values``."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
     lines = [
         _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")
@@ -125,7 +125,8 @@ def parameters(values: dict[str, float]) -> list[str]:
             "minutes": plain(round(values["unlogged_hours"] * 60)),
             "weight": percent(round(100 * values["unlogged_weight"])),
         },
-        _("A cell counts as searched from %(sweeps)s full search by a team.") % {"sweeps": plain(values["searched"])},
+        _("A cell counts as searched when the search effort of teams reaches %(sweeps)s full search.")
+        % {"sweeps": plain(values["searched"])},
         _("The norm is %(norm)s contact per person and week. Help is not enough below %(share)s of the norm, for at "
           "least %(persons)s people.")
         % {
@@ -133,8 +134,9 @@ def parameters(values: dict[str, float]) -> list[str]:
             "share": percent(round(100 * values["norm_share"])),
             "persons": plain(values["least_persons"]),
         },
-        _("Covered: at most %(covered)s chances in 100 that help is not enough. Under-covered: %(under)s chances in "
-          "100 or more. Uncovered: the same, and help is below %(share)s of the norm.")
+        _("A place is “covered” if there are at most %(covered)s chances in 100 that help is not enough. It is "
+          "“under-covered” if there are %(under)s chances in 100 or more. It is “uncovered” if, in addition, "
+          "help is below %(share)s of the norm.")
         % {
             "covered": plain(100 * values["covered_at"]),
             "under": plain(100 * values["under_covered_at"]),
@@ -152,7 +154,7 @@ def parameters(values: dict[str, float]) -> list[str]:
 
 
 def _refinements(values: dict[str, float]) -> list[str]:
-    """The parameters that can be off, of those that are on."""
+    """Describe the optional parameters that are switched on."""
     lines = []
     if values["cell_limit"] < NO_LIMIT:
         lines.append(
@@ -162,8 +164,9 @@ def _refinements(values: dict[str, float]) -> list[str]:
     if values["evidence_weight"] != 1:
         lines.append(
             _(
-                "Reports from the cell itself count %(weight)s times, compared with what is expected there. People "
-                "stay in a place, so visits a few days apart meet the same people."
+                "Reports from the cell itself are multiplied by %(weight)s before they are combined with the "
+                "number expected there. People often stay in one place, so visits a few days apart meet the same "
+                "people."
             )
             % {"weight": plain(values["evidence_weight"])}
         )
@@ -185,12 +188,15 @@ def _refinements(values: dict[str, float]) -> list[str]:
 
 
 def limits(payload: dict[str, Any]) -> list[str]:
-    """What the figures do not say."""
+    """Explain the limits of the figures."""
     found = [
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
         _("Numbers of people are estimates. The true number is within the interval 9 times in 10."),
         _("Totals are added up before rounding, so the sum of the rounded rows can differ slightly."),
-        _("Needs without a place are not counted. Needs that a moderator holds or has refused are not counted either."),
+        _(
+            "Needs without a place are not counted. Needs that wait for a moderator or were rejected are not "
+            "counted either."
+        ),
         _("Places are shown as cells, never as points. Nobody can be found with this report."),
     ]
     if not payload["territory"]["zoned"]:
@@ -203,5 +209,5 @@ def no_zones() -> str:
 
 
 def share(part: int, of: int) -> str:
-    """A part of a whole in per cent."""
+    """Format a part of a whole in per cent."""
     return percent(round(100 * part / of)) if of else f"0{NBSP}%"

@@ -1,11 +1,11 @@
 """Counts from the ledger for a period: weeks, categories, field notes. They join the table of report_cells.create.
 
-A report counts for the local day of its event. What was taken back does not count, nor what was
-filed after the cut-off, nor needs that a moderator holds or that were found to be duplicates or unfounded.
+A report counts for the local day of its event. Not counted: retracted reports, reports filed after the cut-off, and
+needs that a moderator holds, rejects or marks as duplicates.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
-    """Counts of a period. weeks: dicts with first and last day and WEEK_FIGURES; totals: the same over the period."""
+    """Counts of a period. weeks: dicts with first and last day and WEEK_FIGURES. totals: the figures of the period."""
 
     weeks: list[dict[str, Any]]
     totals: dict[str, Any]
@@ -38,7 +38,7 @@ WEEK_FIGURES = (
 
 
 def tally(period: Period, cut_off: datetime) -> Tallies:
-    """All tallies of a period; report_cells.create has been called in this transaction."""
+    """Return all tallies of a period. Call report_cells.create earlier in the same transaction."""
     reader = _Reader(period, cut_off)
     weeks: list[dict[str, Any]] = [
         {
@@ -63,7 +63,7 @@ def tally(period: Period, cut_off: datetime) -> Tallies:
 
 
 class _Reader:
-    """The statements. Every report table is r; w is the number of the week it falls in, counted from the start."""
+    """Queries of the tallies. Each report table is aliased as r; w is the number of the week, from 0 at the start."""
 
     def __init__(self, period: Period, cut_off: datetime) -> None:
         start, end = period.bounds
@@ -91,7 +91,7 @@ class _Reader:
         return self._WEEK.format(moment=moment)
 
     def per_week(self) -> dict[str, list[tuple[int, Any]]]:
-        """Figure → (week, value) pairs; several pairs of a week add up."""
+        """Return (week, value) pairs by figure; several pairs of one week must be added up."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         met = self._rows(
             f"SELECT {self._week()}, count(*) FILTER (WHERE persons > 0), count(*) FILTER (WHERE persons = 0), "
@@ -134,7 +134,7 @@ class _Reader:
         }
 
     def _searches(self) -> str:
-        """The units that a tour or a visit outside a tour looked at, with the moment."""
+        """Return SQL for the units that tours and visits outside tours searched, with their time."""
         return (
             f"(SELECT r.at, g.unit FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id "
             f"JOIN {TABLE} g ON g.cell = c.cell WHERE {self._within()} "
@@ -143,11 +143,11 @@ class _Reader:
         )
 
     def searched(self) -> int:
-        """Units looked at in the whole period."""
+        """Return the number of units searched in the whole period."""
         return int(self._rows(f"SELECT count(DISTINCT unit) FROM {self._searches()} r")[0][0])
 
     def categories(self) -> list[dict[str, Any]]:
-        """In how many reports each category was asked for and given, in the list's order; those in none are left out."""
+        """Count the reports in which each category was asked for and given, in the order of Category, without zeros."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         rows = self._rows(
             f"""
@@ -168,10 +168,8 @@ class _Reader:
         ]
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
-        """The notes that their authors share, the newest first: day, territory, association, text. No place.
-
-        Those of encounters in the period, and field notes that were shown in it.
-        """
+        """Return shared notes, the newest first, and the number left out: day, territory, association, text; no place.
+        They are notes of encounters in the period, and field notes shown in the period."""
         rows = self._rows(
             f"""
             SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()
@@ -189,11 +187,7 @@ class _Reader:
             ORDER BY q.at DESC, q.id LIMIT {NOTES_SHOWN}"""
         )
         notes = [
-            {"day": _day(day), "territory": territory, "association": association, "text": text.strip()}
+            {"day": day.isoformat(), "territory": territory, "association": association, "text": text.strip()}
             for day, territory, association, text, _total in rows
         ]
         return notes, (rows[0][4] - len(rows) if rows else 0)
-
-
-def _day(day: date) -> str:
-    return day.isoformat()

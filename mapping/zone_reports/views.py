@@ -30,7 +30,7 @@ EXPORTS_SHOWN = 10
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reports(request: Request) -> HttpResponse:
-    """Choose a territory and a period; the reports made so far."""
+    """Choose a territory and a period; list the reports made so far."""
     _coordinators_only(request)
     if request.method == "POST":
         form = PeriodForm(request.POST, viewer=request.viewer)
@@ -48,7 +48,7 @@ def reports(request: Request) -> HttpResponse:
 
 
 def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
-    """Record in the audit log who did what with a report or a file."""
+    """Record an action on a report or a file in the audit log."""
     kind = "report" if isinstance(thing, ZoneReport) else "export"
     days = {"days": (thing.end - thing.start).days}
     recording.record(
@@ -68,7 +68,7 @@ def _coordinators_only(request: Request) -> None:
 
 
 def _first(request: Request) -> dict[str, Any]:
-    """The territory looked at last, or the one the address asks for."""
+    """Return the territory in the address, else the last one viewed, as initial value."""
     slug = request.GET.get("territory") or request.session.get(reading.SESSION_KEY)
     return {"territory": slug} if slug else {}
 
@@ -103,7 +103,7 @@ def report(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def report_file(request: Request, key: UUID) -> HttpResponse:
-    """Ask for a file of a report."""
+    """Request a file of a report."""
     found = export_jobs.report_for(request.viewer, key)
     form = FileForm(request.POST)
     if not form.is_valid():
@@ -117,7 +117,7 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def export_rows(request: Request) -> HttpResponse:
-    """Ask for a file of the ledger's reports, one a row."""
+    """Request a file of the ledger's reports, one per row."""
     _coordinators_only(request)
     form = RowsForm(request.POST, viewer=request.viewer, auto_id="rows_%s")
     if not form.is_valid():
@@ -153,7 +153,7 @@ def export(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def export_retry(request: Request, key: UUID) -> HttpResponse:
-    """Ask again for a file that failed."""
+    """Request a failed file again."""
     found = export_jobs.export_for(request.viewer, key)
     reauthentication.require(request)
     export_jobs.retry(found)
@@ -165,7 +165,7 @@ def export_retry(request: Request, key: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def export_file(request: Request, key: UUID) -> FileResponse:
-    """The file itself."""
+    """Download the file."""
     found = export_jobs.export_for(request.viewer, key)
     if found.state != ExportState.DONE:
         raise Http404

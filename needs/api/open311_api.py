@@ -193,7 +193,7 @@ class Requests(Georeport):
             "link": request.build_absolute_uri(reverse("needs:follow", args=[filing.follow_token(filed.id)]))
         }
         if said.get("media_url"):
-            notice += " " + _("Pictures are not taken: the one that you sent was left out.")
+            notice += " " + _("This API accepts no pictures. The picture that you sent was left out.")
         alarm = alarm_receipts.for_programs(filed.id)
         if alarm["danger"]:
             call = _("This sounds like danger to life. Call now: %(number)s.") % alarm["numbers"][0]

@@ -27,7 +27,7 @@ def terms_words(norm_factor: float, persons_factor: float) -> str:
     norm = _("help due: %(factor)s times the norm") % {"factor": plain(norm_factor)}
     if abs(persons_factor - 1.0) < 1e-9:
         return norm
-    people = _("people expected: %(factor)s times as many") % {"factor": plain(persons_factor)}
+    people = _("people expected: %(factor)s times the usual number") % {"factor": plain(persons_factor)}
     return _("%(one)s, %(other)s") % {"one": norm, "other": people}
 
 

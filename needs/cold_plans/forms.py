@@ -36,21 +36,23 @@ class Decimal(forms.FloatField):
 
 def _norm_factor() -> Decimal:
     return Decimal(
-        label=gettext_lazy("Help due, times the norm"),
+        label=gettext_lazy("Help due, as a multiple of the norm"),
         min_value=LEAST_FACTOR,
         max_value=MOST_FACTOR,
         initial=2.0,
-        help_text=gettext_lazy("2: everyone should be met twice as often."),
+        help_text=gettext_lazy("For example, 2 means that everyone should be met twice as often."),
     )
 
 
 def _persons_factor() -> Decimal:
     return Decimal(
-        label=gettext_lazy("People expected, times as many"),
+        label=gettext_lazy("People expected, as a multiple of the usual number"),
         min_value=LEAST_FACTOR,
         max_value=MOST_FACTOR,
         initial=1.0,
-        help_text=gettext_lazy("Below 1 when emergency shelters take people in, above 1 when more are outside."),
+        help_text=gettext_lazy(
+            "Enter less than 1 if emergency shelters take people in, more than 1 if you expect more people outside."
+        ),
     )
 
 
@@ -69,8 +71,10 @@ class PlanForm(PiiCheckedForm, forms.Form):
 
     pii_checked = {"reason": EVERYTHING}
 
-    start = _moment(gettext_lazy("Start of the plan"), gettext_lazy("If empty, it starts now."))
-    end = _moment(gettext_lazy("End of the plan"), gettext_lazy("If empty, it runs until you end it."))
+    start = _moment(gettext_lazy("Start of the plan"), gettext_lazy("If you leave this empty, the plan starts now."))
+    end = _moment(
+        gettext_lazy("End of the plan"), gettext_lazy("If you leave this empty, the plan runs until you end it.")
+    )
     norm_factor = _norm_factor()
     persons_factor = _persons_factor()
     reason = forms.CharField(
@@ -78,7 +82,7 @@ class PlanForm(PiiCheckedForm, forms.Form):
         max_length=300,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("Other coordinators see it next to the plan."),
+        help_text=gettext_lazy("Other coordinators see your reason next to the plan."),
     )
 
     def clean_start(self) -> datetime | None:
@@ -96,12 +100,15 @@ class TriggerForm(forms.ModelForm):
     """The temperature at which a plan starts automatically, and that plan's terms."""
 
     celsius = Decimal(
-        label=gettext_lazy("Threshold in °C: a plan starts at or below it"), min_value=-40, max_value=15, initial=-2.0
+        label=gettext_lazy("Threshold in °C: a plan starts at this temperature or below"),
+        min_value=-40,
+        max_value=15,
+        initial=-2.0,
     )
     norm_factor = _norm_factor()
     persons_factor = _persons_factor()
     hours = forms.IntegerField(
-        label=gettext_lazy("Duration: hours after the last cold reading"),
+        label=gettext_lazy("How many hours the plan lasts after the last cold reading"),
         min_value=1,
         max_value=336,
         initial=48,

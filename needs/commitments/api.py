@@ -138,7 +138,7 @@ class Withdraw(ApiView):
 
 
 class Ask(ApiView):
-    """Asking the holder of a need that the reader may see."""
+    """Ask the holder of a need to hand over their commitment. The reader must be allowed to see the need."""
 
     out = HandOverSerializer
     serializer_class = AskHolderSerializer
@@ -153,7 +153,7 @@ class Ask(ApiView):
 
 
 class Holders(ApiView):
-    """Commitments of other people about an open need: the holders that one can ask."""
+    """Other people's commitments to an open need. The reader can ask their holders for a hand-over."""
 
     out = serializer_class = CommitmentSerializer
 

@@ -17,9 +17,9 @@ from volunteers.models import User
 
 
 def extend(commitment: uuid.UUID, user: User) -> Commitment:
-    """Add the default duration for the need's urgency, at most COMMITMENT_EXTENSIONS times, with a new reminder.
+    """Extend a commitment by the default duration for its need's urgency, and allow a new reminder.
 
-    Raises Refused: OVER, NO_MORE_TIME.
+    A commitment can be extended at most COMMITMENT_EXTENSIONS times. Raises Refused: OVER, NO_MORE_TIME.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)

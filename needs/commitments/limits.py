@@ -27,7 +27,11 @@ def duration_for(urgency: str) -> timedelta:
 
 
 def check_may_take(user: User, association: Association | None) -> None:
-    """Raise Refused: NOT_A_MEMBER of ``association``, if given; UNVERIFIED without verified address and membership."""
+    """Raise Refused for a person who may not take needs.
+
+    NOT_A_MEMBER if an association is given and the person is not a member of it; UNVERIFIED if the account is inactive,
+    or has neither a verified address nor a membership.
+    """
     own = Membership.objects.current().filter(user=user)
     if association is not None and not own.filter(association=association).exists():
         raise Refused(Refusal.NOT_A_MEMBER)

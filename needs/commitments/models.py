@@ -102,7 +102,7 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
 
 
 class HandOver(models.Model):
-    """A request for somebody's commitment, or a holder's offer of it. The side that did not ask decides."""
+    """A request for somebody's commitment, or an offer of one. The holder decides a request, the recipient an offer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="hand_overs")

@@ -73,7 +73,7 @@ _WORDS: dict[Refusal, str | Promise] = {
 
 
 class Refused(Exception):
-    """The verb was refused and changed nothing. left: the kinds that are still free, with TAKEN."""
+    """The verb was refused and changed nothing. left (only for TAKEN): the kinds that are still free."""
 
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
         super().__init__(refusal.value)

@@ -25,7 +25,7 @@ class PartSerializer(serializers.Serializer):
 
 
 class CommitmentSerializer(serializers.Serializer):
-    """A commitment. expires_at: its end. The place has its own address, for the holder while they hold it."""
+    """A commitment. expires_at: its end. The place has its own URL, open only to the current holder."""
 
     id = serializers.UUIDField()
     need = serializers.UUIDField(source="need_id")

@@ -82,7 +82,10 @@ def _wanted(row: Need, kinds: Sequence[str] | None) -> list[str]:
 def create_commitment(
     row: Need, user: User, association: Association | None, kinds: Sequence[str], length: timedelta
 ) -> Commitment:
-    """Create a commitment with its parts; the caller has locked the need. Raises Refused (TAKEN) by the constraint."""
+    """Create a commitment with its parts; the caller has locked the need.
+
+    Raises Refused (TAKEN) if the database constraint shows that somebody already holds one of the kinds.
+    """
     now = timezone.now()
     try:
         with transaction.atomic():

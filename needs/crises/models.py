@@ -68,7 +68,7 @@ class CrisisCategory(models.Model):
 
     @property
     def in_english(self) -> bool:
-        """Whether it appears in English for lack of a translation: coordinators enter only English and French names."""
+        """Whether the name appears in English for lack of a translation. Coordinators enter only English and French."""
         return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.names["en"]
 
     def __str__(self) -> str:

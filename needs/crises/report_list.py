@@ -73,7 +73,10 @@ def _minute(moment: datetime) -> str:
 
 
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
-    """Return the minute in a text, in local time unless it has an offset. last: its last microsecond."""
+    """Parse a date and time and return the start of its minute, in local time unless the text has an offset.
+
+    last: return the last microsecond of the minute instead.
+    """
     moment = datetimes.read(text or "")
     if moment is None:
         return None

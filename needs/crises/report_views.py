@@ -25,7 +25,11 @@ from volunteers.accounts.http_types import Request
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
-    """Report to an event. A report after its end becomes an ordinary need; a repeat leads to the same report."""
+    """Report to an event.
+
+    A report sent after the event has ended becomes an ordinary need. A report sent twice is stored once, and both
+    answers lead to it.
+    """
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
     crisis = get_object_or_404(Crisis, slug=slug)

@@ -81,9 +81,9 @@ def places_opened(request: Request) -> HttpResponse:
 
 @require_POST
 @login_required
-def raise_budget(request: Request, person: uuid.UUID) -> HttpResponse:
+def raise_budget(request: Request, holder: uuid.UUID) -> HttpResponse:
     """Let a person open more places today."""
-    found = get_object_or_404(budget_holders.people_for(request.viewer), key=person)
+    found = get_object_or_404(budget_holders.people_for(request.viewer), key=holder)
     form = RaiseForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a number from the list."))

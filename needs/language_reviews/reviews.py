@@ -30,7 +30,7 @@ _CALL_FIRST = (
     "In danger right now? Call first.",
     "Call now",
     "The call is free. Say where you are and what you see; stay until help comes, if you can.",
-    "Somebody called: go on",
+    "Somebody has called. Continue",
     "None of these",
     "Your report is saved.",
     "We tell the people on duty now.",

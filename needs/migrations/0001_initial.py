@@ -217,8 +217,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("start", models.DateTimeField(verbose_name="from")),
                 ("end", models.DateTimeField(blank=True, null=True, verbose_name="until")),
-                ("norm_factor", models.FloatField(default=2.0, verbose_name="contacts due, times")),
-                ("persons_factor", models.FloatField(default=1.0, verbose_name="people expected, times")),
+                ("norm_factor", models.FloatField(default=2.0, verbose_name="contacts due, as a multiple of the norm")),
+                (
+                    "persons_factor",
+                    models.FloatField(default=1.0, verbose_name="people expected, as a multiple of the usual number"),
+                ),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
                 ("temperature", models.FloatField(blank=True, null=True)),
             ],
@@ -433,7 +436,7 @@ class Migration(migrations.Migration):
                 ("retracted_at", models.DateTimeField(blank=True, null=True)),
                 ("persons", models.PositiveSmallIntegerField(default=1, verbose_name="people met")),
                 ("contacts", models.PositiveSmallIntegerField(default=0, verbose_name="people helped")),
-                ("minutes", models.FloatField(blank=True, null=True, verbose_name="minutes looked around")),
+                ("minutes", models.FloatField(blank=True, null=True, verbose_name="minutes spent looking")),
                 (
                     "asked",
                     django.contrib.postgres.fields.ArrayField(

@@ -86,7 +86,8 @@ class EncounterDraft(Draft):
         int | None,
         _count(
             "How many of them received something; by default all of them, if anything was given, else none.",
-            label=_("How many people did you help?"), help=_("If you leave this empty: everybody you met, if you gave something."),
+            label=_("How many people did you help?"), help=_("If you leave this empty and gave something, "
+                                                             "everybody you met counts as helped."),
             row_export="contacts",
         ),
     ] = None  # fmt: skip
@@ -95,7 +96,7 @@ class EncounterDraft(Draft):
         Declared(
             type=FieldType.MINUTES, meaning="Minutes spent looking around, outside a tour.", most=MOST_MINUTES,
             label=_("Minutes you spent looking here"),
-            help=_("Outside a tour, this shows how well the place was searched."), row_export="minutes",
+            help=_("For an encounter outside a tour, the minutes show how well you searched the place."), row_export="minutes",
         ),
     ] = None  # fmt: skip
     asked: Annotated[

@@ -104,7 +104,7 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     """Retract an encounter. Only its author and the dispatchers of its association may do this."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
-    messages.success(request, _("Taken back. It no longer counts."))
+    messages.success(request, _("You have taken the encounter back. It no longer counts."))
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
 
 

@@ -105,7 +105,7 @@ class PlaceForm(forms.Form):
         label=_("The place in words"),
         required=False,
         max_length=300,
-        help_text=_("An address, a bridge, a shop: whatever helps to find the place again."),
+        help_text=_("Give an address, a bridge, a shop or anything else that helps to find the place again."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

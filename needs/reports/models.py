@@ -91,7 +91,7 @@ class Encounter(Report):
     tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="encounters")
     persons = models.PositiveSmallIntegerField(_("people met"), default=1)
     contacts = models.PositiveSmallIntegerField(_("people helped"), default=0)
-    minutes = models.FloatField(_("minutes looked around"), null=True, blank=True)
+    minutes = models.FloatField(_("minutes spent looking"), null=True, blank=True)
     asked = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
     given = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
     note = models.TextField(_("note"), blank=True, max_length=2000)

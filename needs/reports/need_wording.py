@@ -47,5 +47,5 @@ def _words_of(step: NeedStep) -> str | Promise:
     if step.by_reporter:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
     if step.before == NeedState.DUPLICATE:
-        return _("It was not the same after all. We follow up yours separately.")
+        return _("Your report was not the same as the other one after all. We follow up yours separately.")
     return _WORDS[step.state]

@@ -127,7 +127,7 @@ class EncounterSerializer(ReportSerializer):
             raise serializers.ValidationError({"latitude": _("Say where: send latitude and longitude in degrees.")})
         contacts = attrs.get("contacts")
         if contacts is not None and contacts > attrs["persons"]:
-            raise serializers.ValidationError({"contacts": _("No more people can be helped than were met.")})
+            raise serializers.ValidationError({"contacts": _("You cannot have helped more people than you met.")})
         return attrs
 
     def answers_for(self, own: Association) -> Answers:

@@ -134,7 +134,7 @@ def _notify_holders(needs: Iterable[uuid.UUID]) -> None:
             f"commitment:erased:{own.pk}",
             lambda: Message(
                 _("You do not need to go any more"),
-                _("The report of a need that you took was erased on request. Thank you for your promise."),
+                _("The report of a need that you took was erased on request. Thank you for your commitment."),
                 path=reverse("needs:open_needs"),
             ),
         )

@@ -28,7 +28,9 @@ class AlertForm(forms.Form):
     """A new alert. dispatches: without it, the area must have a minimum size."""
 
     name = forms.CharField(
-        label=_("Name of the alert"), max_length=80, help_text=_("Only this page shows it, never a message.")
+        label=_("Name of the alert"),
+        max_length=80,
+        help_text=_("Only this page shows the name. Our messages never contain it."),
     )
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of need"), choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple

@@ -39,18 +39,18 @@ class DrawnLineForm(forms.Form):
         try:
             points = [(float(lng), float(lat)) for lng, lat in read_json(text or "[]")]
         except (ValueError, TypeError):
-            raise forms.ValidationError(_("The drawn line cannot be read. Please draw it again.")) from None
+            raise forms.ValidationError(_("We cannot read the line that you drew. Please draw it again.")) from None
         if not all(math.isfinite(lng + lat) and abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in points):
-            raise forms.ValidationError(_("The drawn line leaves the globe. Please draw it again."))
+            raise forms.ValidationError(_("A part of the line is not on the map. Please draw the line again."))
         if len(points) > MOST_LINE_POINTS:
-            raise forms.ValidationError(_("The drawn line has too many corners. Please draw it more coarsely."))
+            raise forms.ValidationError(_("The line has too many corners. Please draw it again with fewer corners."))
         return points if len(points) > 1 else []
 
     def clean_cells(self) -> list[int]:
         """Return H3 cells of resolution 9."""
         words = [word for word in self.cleaned_data["cells"].split(",") if word.strip()]
         if len(words) > MOST_CELLS:
-            raise forms.ValidationError(_("These are too many cells for one tour. Please untick some."))
+            raise forms.ValidationError(_("You have ticked too many cells for one tour. Please untick some."))
         try:
             return [grid.evidence_cell(word.strip()) for word in words]
         except ValueError:

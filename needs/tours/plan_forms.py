@@ -74,7 +74,7 @@ class PlanForm(PiiCheckedForm, OwnForm, DrawnLineForm):
         if not self.route:
             self.add_error("cells", _("Show where the tour goes: draw a line or tick cells."))
         elif len(self.route) > MOST_CELLS:
-            self.add_error("cells", _("These are too many cells for one tour. Please untick some."))
+            self.add_error("cells", _("You have ticked too many cells for one tour. Please untick some."))
         return self.cleaned_data
 
     @property

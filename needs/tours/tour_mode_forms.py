@@ -76,7 +76,7 @@ class TourMinutesForm(SentForm):
         super().clean()
         pairs = self.data.getlist("cells") if hasattr(self.data, "getlist") else []
         if len(pairs) > MOST_CELLS:
-            raise forms.ValidationError(_("These are too many cells for one tour. Please untick some."))
+            raise forms.ValidationError(_("You have ticked too many cells for one tour. Please untick some."))
         for pair in pairs:
             text, _colon, spent = pair.partition(":")
             cell = _cell(text)

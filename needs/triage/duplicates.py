@@ -182,12 +182,17 @@ class Refusal(Enum):
 
 REFUSED: dict[Refusal, str | Promise] = {
     Refusal.SAME: _("These two are the same need."),
-    Refusal.KEPT_MERGED: _("The need to keep was itself merged into another one. Merge with that one instead."),
-    Refusal.KEPT_CLOSED: _("The need to keep is closed or waits for a moderator. Reopen it or accept it first."),
-    Refusal.TAKEN: _("Somebody takes care of the other need. Keep that one instead."),
+    Refusal.KEPT_MERGED: _(
+        "The need that you want to keep was itself merged into another need. Merge with that need instead."
+    ),
+    Refusal.KEPT_CLOSED: _(
+        "The need that you want to keep is closed or waits for a moderator. Reopen or accept it first."
+    ),
+    Refusal.TAKEN: _("Somebody takes care of the other need. Keep the other need instead."),
     Refusal.UNDONE: _("This merge was already undone."),
     Refusal.COMMITTED: _(
-        "Somebody takes care of a part that came from the merged need, or it was met. The merge cannot be undone."
+        "Somebody takes care of a part that came from the merged need, or this part is already met. The merge "
+        "cannot be undone."
     ),
     Refusal.ILLEGAL: _("The other need cannot be merged in its current state."),
 }

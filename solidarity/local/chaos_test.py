@@ -29,7 +29,7 @@ def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
     settings_file.complete(own.state / "env", {})
     environment = {
         **make_run.environment(own),
-        "SOLIDARITY_DRILL": "1",
+        "SOLIDARITY_CHAOS": "1",
         "SOLIDARITY_DEMO": "1",
         "SOLIDARITY_DEBUG": "0",
     }

@@ -212,7 +212,9 @@ def test_no_page_breaks_its_own_content_policy(
         for path in paths:
             answer = page.goto(live_server.url + path, wait_until="load")
             assert answer is not None and answer.status == 200, (who, path)
-            page.evaluate("new Promise((done) => requestIdleCallback(done))")  # violations are reported by then
+            page.evaluate(
+                "new Promise((done) => requestIdleCallback(done, {timeout: 5000}))"
+            )  # violations are reported by then
             broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
         page.evaluate("document.body.setAttribute('style', 'color: red')")  # what the listener would hear
         page.wait_for_function("window.violations.length > 0")

@@ -221,7 +221,7 @@ def _offered(cast: Cast) -> Ids:
     vouch = Vouch.objects.current().get(user=cast.alice)
     return {
         "offered": str(offered.pk), "offer": str(offer.pk), "vouch": str(asked.pk), "ending": str(vouch.pk),
-        "person": str(cast.alice.key),
+        "holder": str(cast.alice.key),
     }  # fmt: skip
 
 

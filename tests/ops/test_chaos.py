@@ -93,7 +93,7 @@ def test_every_acknowledged_report_is_there_once_after_everything_was_killed(sta
         {"max_difference": 1e-8}, {"zones_equal": False}, {"drained_s": 301.0},
     ],
 )  # fmt: skip
-def test_a_drill_in_which_anything_is_missing_fails(what: dict[str, Any]) -> None:
+def test_a_chaos_test_that_misses_anything_fails(what: dict[str, Any]) -> None:
     good = ChaosResult(
         sent=10, acknowledged=10, stored=10, lost=0, duplicated=0, refused=0, given_up=0,
         max_difference=1e-12, zones_equal=True, drained_s=1.0,
@@ -130,7 +130,7 @@ def test_a_set_of_identical_posts_that_goes_otherwise_is_wrong(codes: list[int],
     assert len(found.wrong) == 1
 
 
-def test_the_drill_refuses_stores_that_are_not_its_own(db: None) -> None:
+def test_the_chaos_test_refuses_stores_that_are_not_its_own(db: None) -> None:
     from django.core.management import CommandError, call_command
 
     with pytest.raises(CommandError, match="make chaos"):

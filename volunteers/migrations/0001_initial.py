@@ -479,7 +479,7 @@ class Migration(migrations.Migration):
                         blank=True, null=True, verbose_name="people expected, by the last official count"
                     ),
                 ),
-                ("count_source", models.CharField(blank=True, max_length=200, verbose_name="which count")),
+                ("count_source", models.CharField(blank=True, max_length=200, verbose_name="source of the count")),
                 (
                     "coordinators",
                     models.ManyToManyField(

@@ -1,4 +1,4 @@
-"""Access to territories. Permission is the lookup: viewers without access get 404."""
+"""Access to territories. The query checks the permission: viewers without access get 404."""
 
 from typing import TYPE_CHECKING
 

@@ -69,7 +69,7 @@ class Territory(models.Model):
     polygon = models.MultiPolygonField(_("border"), srid=4326)
     zoned = models.BooleanField(_("zones are drawn here"), default=True)
     expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)
-    count_source = models.CharField(_("which count"), max_length=200, blank=True)
+    count_source = models.CharField(_("source of the count"), max_length=200, blank=True)
     coordinators = models.ManyToManyField("volunteers.User", through="Assignment", related_name="territories")
 
     objects = TerritoryQuerySet.as_manager()

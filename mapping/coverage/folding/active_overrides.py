@@ -1,4 +1,4 @@
-"""Which overrides are in force at a moment, and until when."""
+"""Overrides in force at a datetime: their statuses and their ends."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,17 +13,17 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 
 def overridden_statuses(moment: datetime, cells: Collection[int] | None = None) -> dict[int, int]:
-    """The status that overrides give to cells at a moment (to the given cells only); of several overrides the latest counts."""
+    """Return overridden statuses by cell at a datetime, for all cells or the given ones; the latest override counts."""
     return _shown("status", moment, cells)
 
 
 def override_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
-    """When the override in force at a moment ends, by cell (of the given cells only)."""
+    """Return the end of the override in force at a datetime, by cell, for all cells or the given ones."""
     return _shown("expires_at", moment, cells)
 
 
 def _shown(column: str, moment: datetime, cells: Collection[int] | None) -> dict[int, Any]:
-    """A column of the override in force at a moment, by cell."""
+    """Return a column of the override in force at a datetime, by cell."""
     if cells is None:
         return _all_shown(column, moment)
     # An override names a cell of resolution 9; in a sparse territory it applies to the parent of that cell.

@@ -1,6 +1,6 @@
-"""Queues a fold after reports, at most once per 0.2 s and process.
+"""Queue a fold after new reports, at most once per 0.2 s and process.
 
-One task message per report would halve the filing throughput. The schedule folds as well, so a lost message costs
+One task message per report would halve the filing throughput. A scheduled fold also runs, so a lost message costs
 seconds, never data.
 """
 

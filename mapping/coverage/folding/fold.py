@@ -24,10 +24,8 @@ BATCH = 2000
 
 
 def fold_outbox() -> int:
-    """Fold the outbox in batches, one transaction each; the number of rows folded.
-
-    Return at once if another process is folding; that process or the next sweep folds the new rows.
-    """
+    """Fold the outbox in batches, one transaction each; return the number of rows folded. Return at once if another
+    process is folding; that process or the next sweep folds the new rows."""
     total = 0
     while True:
         with transaction.atomic():
@@ -39,7 +37,7 @@ def fold_outbox() -> int:
             return total
 
 
-# Take the lock first. Rows folded by its last holder are gone when this statement locks them.
+# Take the lock first: the rows that its previous holder folded are then already deleted when this statement locks rows.
 _CLAIM = f"""
     WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($1::bigint) AS mine),
          waiting AS MATERIALIZED (SELECT id FROM mapping_celltouch WHERE (SELECT mine FROM held)
@@ -48,10 +46,8 @@ _CLAIM = f"""
 
 
 def fold_batch(now: datetime | None = None) -> int:
-    """Claim rows of the outbox, fold their reports, delete exactly those rows; in the caller's transaction.
-
-    Do nothing while another process holds FOLD.
-    """
+    """Delete a batch of outbox rows and fold their reports, in the caller's transaction; return the number of rows. Do
+    nothing while another process holds FOLD."""
     claimed = prepared_statements.run(_CLAIM, [key_of(FOLD)])
     if claimed:
         fold(set(claimed), now or timezone.now())
@@ -59,10 +55,8 @@ def fold_batch(now: datetime | None = None) -> int:
 
 
 def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
-    """Bring evidence, cell state and zones in line with what the reports ((kind, id) pairs) say now.
-
-    Safe to repeat: the evidence folded before is subtracted, the present evidence added. Loads, plans, then writes.
-    """
+    """Update evidence, cell states and zones to the current content of reports, given as (kind, id) pairs. Safe to
+    repeat: subtract the evidence folded earlier and add the current evidence. Load, plan, then write."""
     inputs = _load(reports, now)
     if inputs is None:
         return
@@ -76,7 +70,7 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
 
 
 def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInputs | None:
-    """Replace the stored evidence of the reports, and load the cells that it concerns; None if there are none."""
+    """Replace the stored evidence of the reports and load the affected cells; return None if there are none."""
     old, new = ledger.refold(reports)
     disk = {cell: grid.neighbours(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
     evaluated = disk.keys() | {other for ring in disk.values() for other in ring}
@@ -102,7 +96,7 @@ def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInpu
 
 
 def _last_searches(cells: Collection[int]) -> dict[int, float]:
-    """The day of the last search in some cells, by reports that are there or erased."""
+    """Return the day of the last search by cell, including erased reports."""
     if not cells:
         return {}
     found = ledger.last_searches(cells)
@@ -112,7 +106,7 @@ def _last_searches(cells: Collection[int]) -> dict[int, float]:
 
 
 def _load_override_ends(plan: StatePlan, stored: Collection[StoredZone], now: datetime) -> dict[int, datetime]:
-    """When the overrides of cells that are overridden now end."""
+    """Return override ends by cell, for cells of overridden zones and for newly overridden cells."""
     cells = {cell for zone in stored if zone.overridden for cell in zone.members}
     cells.update(plan.states.cell[plan.rows[plan.states.overridden[plan.rows]]].tolist())
     return override_ends(now, cells) if cells else {}
@@ -125,7 +119,6 @@ _MOVE = (
 
 
 def _apply(plan: FoldPlan, now: datetime) -> None:
-    """Write a plan."""
     cell_states.update(plan.states, plan.rows)
     if plan.moves:
         prepared_statements.run(

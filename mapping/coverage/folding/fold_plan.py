@@ -1,7 +1,7 @@
 """The plan of a fold, computed on arrays: new cell states, zones and history. Pure functions; no database.
 
-mapping.coverage.folding.fold loads what the plan needs and writes what it says. A plan is made in steps, since which zones
-to load follows from the new states: plan_states, then plan_zones, then plan_changes.
+mapping.coverage.folding.fold loads the inputs and writes the plan. Planning has three steps (plan_states, plan_zones,
+plan_changes), because the new states determine which zones to load.
 """
 
 import uuid
@@ -24,12 +24,12 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class FoldInputs:
-    """What a fold starts from.
+    """Inputs of a fold.
 
-    states: of the cells with evidence that changed, and of two rings around them, ordered by cell, aged to the day of the
-    fold. rings: the neighbours of the cells to evaluate. old, new: evidence of the reports before and now. last_searches:
-    days of the last other search in cells of ``old``. citizens: all evidence of citizens in the cells where some changed.
-    caps: of each model there. overrides: the statuses that overrides show in the cells to evaluate.
+    states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
+    rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: day of
+    the last remaining search, by cell of ``old``. citizens: all citizens' evidence in cells where some of it changed.
+    caps: retained caps of these cells, by model. overrides: overridden statuses of the cells to evaluate.
     """
 
     states: CellStates
@@ -45,10 +45,10 @@ class FoldInputs:
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
-    """New states. rows: positions of the cells that were evaluated. changed: of these, those with another status, or that
-    are overridden now and were not, or the reverse. recount: the cells with another status.
+    """New cell states. rows: positions of the evaluated cells. changed: those whose status or override flag changed.
 
-    touched: the stored zones of the evaluated cells. around: the stored zones that lose cells or may gain some.
+    recount: cells whose status changed. touched: stored zones of the evaluated cells. around: stored zones that lose
+    cells or may gain some.
     """
 
     states: CellStates
@@ -61,7 +61,7 @@ class StatePlan:
 
 @dataclass(frozen=True, slots=True)
 class ZonePlan:
-    """Zones drawn again, by key. moves: cells outside the evaluated ones that get another zone."""
+    """Redrawn zones by key. moves: new zone of cells that were not evaluated."""
 
     redrawn: dict[uuid.UUID, RedrawnZone]
     moves: dict[int, uuid.UUID]
@@ -69,8 +69,8 @@ class ZonePlan:
 
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
-    """All that a fold writes: the states at ``rows``, the zones of other cells (moves), zone rows and history, and the
-    low-zoom cells above ``recount``."""
+    """Everything a fold writes: states at ``rows``, new zones of other cells (``moves``), zone rows and history.
+    recount: cells whose low-zoom cells are updated."""
 
     states: CellStates
     rows: NDArray[np.int64]
@@ -80,12 +80,12 @@ class FoldPlan:
 
 
 def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -> NDArray[np.bool_]:
-    """The cells in which citizens' evidence changes."""
+    """Return a mask of the cells in which citizens' evidence changes."""
     return np.isin(states.cell, np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens]))
 
 
 def plan_states(inputs: FoldInputs) -> StatePlan:
-    """The states of the cells with the evidence of the reports as it is now. The inputs stay as they are."""
+    """Compute the new cell states from the current evidence of the reports. The inputs are not modified."""
     states = inputs.states.part(np.arange(len(inputs.states)))
     sums.update(states, inputs.params_of, inputs.old, inputs.new, inputs.last_searches)
     where = citizens_changed(states, inputs.old, inputs.new)
@@ -99,7 +99,7 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
 
 
 def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
-    """The stored zones of changed cells, and of their neighbours of the same kind."""
+    """Return the stored zones of changed cells and of their neighbours of the same kind."""
     place = {cell: row for row, cell in enumerate(states.cell.tolist())}
     found = {states.zone[row] for row in changed.tolist()}
     for row in changed.tolist():
@@ -113,7 +113,7 @@ def _kind(states: CellStates, row: int) -> Kind:
 
 
 def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
-    """The zones around changed cells. stored: the zones of ``plan.touched`` and ``plan.around``; of the latter with their
+    """Redraw the zones around changed cells. stored: zones of ``plan.touched``, and of ``plan.around`` with their
     cells."""
     states = plan.states
     old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}
@@ -142,8 +142,11 @@ def plan_changes(
     ends: Mapping[int, datetime],
     params_of: Mapping[int, TerritoryParams],
 ) -> FoldPlan:
-    """All that is to be written. rest: keys of zones with the sums over their cells without the evaluated ones, after the
-    moves. ends: when overrides end, by cell."""
+    """Plan everything to write.
+
+    ends: override ends by cell. rest: zone keys and, for each zone, the sums over those of its cells that were not
+    evaluated. A moved cell counts in its new zone.
+    """
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))
     zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}

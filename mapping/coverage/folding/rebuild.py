@@ -1,4 +1,4 @@
-"""States of all cells or of some at any datetime; and the rebuild of everything that is stored."""
+"""Compute cell states at any datetime; rebuild all stored cell states and zones."""
 
 import uuid
 from collections.abc import Collection
@@ -37,24 +37,24 @@ class ZonedGrid:
     rings: NDArray[np.int32]
 
 
-_ground: ZonedGrid | None = None
+_cached_grid: ZonedGrid | None = None
 
 
 def zoned_grid() -> ZonedGrid:
-    """All cells; cached in memory until the territories change."""
-    global _ground
+    """Return all cells; cached in memory until the cells of a territory change."""
+    global _cached_grid
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), COALESCE(bit_xor(hashint8extended(cell, territory_id)), 0) FROM volunteers_cell"
         )
         count, mix = cursor.fetchone()
-    if _ground is None or _ground.stamp != (count, mix):
+    if _cached_grid is None or _cached_grid.stamp != (count, mix):
         table = binary_copy.read(
             "SELECT cell, territory_id::int, parent8, parent7 FROM volunteers_cell ORDER BY cell",
             [("cell", ">i8"), ("territory", ">i4"), ("parent8", ">i8"), ("parent7", ">i8")],
         )
         cell = table["cell"].astype(np.int64)
-        _ground = ZonedGrid(
+        _cached_grid = ZonedGrid(
             (count, mix),
             cell,
             table["territory"].astype(np.int32),
@@ -62,7 +62,7 @@ def zoned_grid() -> ZonedGrid:
             table["parent7"].astype(np.int64),
             cell_geometry.neighbour_rows(cell.tolist()),
         )
-    return _ground
+    return _cached_grid
 
 
 def compute(
@@ -70,8 +70,8 @@ def compute(
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """Compute the state of every cell at a datetime from the evidence up to it; write nothing.
 
-    ledger_only: from the tables of ``needs`` instead of the stored evidence; the two agree (reconcile). A report
-    counts from the time it reports about, in its present version. before: the model's previous statuses, for hysteresis.
+    ledger_only: read the tables of ``needs`` instead of the stored evidence; both must agree (reconcile). A report
+    counts from the time it describes, in its current version. before: the model's previous statuses, for hysteresis.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
@@ -83,7 +83,7 @@ def compute(
 def _compute(
     whole: ZonedGrid, as_of: datetime, ledger_only: bool, before: NDArray[np.int16]
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """The same with the previous statuses in the order of the grid, 0 for none."""
+    """Do the work of ``compute``. before: previous statuses in the order of the grid, 0 for none."""
     params_of = cell_states.territory_params_of(moment=as_of)
     day = evidence_day(as_of)
     found = CellStates.blank(whole.cell, whole.territory, day)
@@ -140,7 +140,7 @@ def compute_cells(
 
 
 def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day: float) -> None:
-    """Add the retained evidence of associations."""
+    """Add the associations' retained evidence."""
     for mask, params in found.by_model(params_of):
         sums = retained_evidence.association_sums(params.model, day, found.cell[mask].tolist())
         at = np.searchsorted(found.cell, sums.cell)
@@ -152,16 +152,15 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
-    """Compute everything at a datetime (now by default); store cell states, zones and low-zoom cells.
-
-    rebuild: replace the stored evidence from the ledger first. Zones keep their keys by largest overlap.
+    """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: replace
+    the stored evidence from the ledger first. A new zone takes the key of the old zone with which it shares most cells.
     """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
     with transaction.atomic():
         lock([FOLD])
         if rebuild:
-            # In this order: a report that is stored during the rebuild keeps its outbox row and is folded later.
+            # Empty the outbox first: a report stored during the rebuild then keeps its outbox row and is folded later.
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
@@ -183,7 +182,7 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
 
 
 def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID]]:
-    """The stored model status of each cell (0: none) and its zone (position of the key, −1: none)."""
+    """Return each cell's stored model status (0: none), its zone (index into the keys, −1: none), and the keys."""
     stored = binary_copy.read(
         "SELECT cell, computed, zone FROM mapping_cellstate WHERE zone IS NOT NULL",
         [("cell", ">i8"), ("computed", ">i2"), ("zone", "V16")],
@@ -206,7 +205,7 @@ def _plan(
     stored: dict[uuid.UUID, StoredZone],
     ends: dict[int, datetime],
 ) -> ZoneChanges:
-    """What to write of the zones. stored: the live zones. ends: when overrides end, by cell."""
+    """Plan the zone changes. stored: live zones by key. ends: override ends by cell."""
     rows = []
     for zone in drawn:
         cells = found.cell[zone.rows].tolist()
@@ -228,7 +227,7 @@ def _plan(
 
 
 def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
-    """The key of the zone that each of ``count`` cells lies in, as 16 bytes."""
+    """Return the zone key of each of ``count`` cells, as 16 bytes."""
     found = np.zeros(count, dtype="V16")
     for zone in drawn:
         found[zone.rows] = np.void(zone.key.bytes)

@@ -17,10 +17,8 @@ log = logging.getLogger(__name__)
 
 
 def reconcile() -> Recompute:
-    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ.
-
-    The largest absolute difference of the decayed sums goes into the Recompute row; past 1e-9 it is logged as an error.
-    """
+    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ. Store the largest
+    absolute difference of the decayed sums in the Recompute row; log an error if it exceeds 1e-9."""
     for _attempt in range(3):
         difference = _difference()
         if difference <= 1e-9:
@@ -45,7 +43,7 @@ def _difference() -> float:
 
 
 def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, TerritoryParams], day: float) -> float:
-    """The largest absolute difference of the decayed sums of two states at a day; infinite if their cells differ."""
+    """Return the largest absolute difference of two states' decayed sums at a day; infinity if their cells differ."""
     if not np.array_equal(one.cell, other.cell):
         return float("inf")
     one.aged(params_of, day)

@@ -1,7 +1,7 @@
-"""The zones around changed cells. Pure functions; no database.
+"""Redraw the zones around changed cells. Pure functions; no database.
 
-Around a changed cell its six neighbours usually show whether its old zone still holds together. Only if they do not, the
-zone's cells are looked at one by one. What a zone is, and which key it keeps, is decided by mapping.coverage.zones.draw.
+The six neighbours of a changed cell usually show that its old zone stays contiguous. Only if they do not, each cell of
+the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
 """
 
 import uuid
@@ -18,7 +18,7 @@ type Ring = Callable[[int], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class OldZone:
-    """A zone before the change. cells: in order."""
+    """A zone before the change. cells: in ascending order."""
 
     kind: Kind
     cells: Sequence[int]
@@ -26,7 +26,7 @@ class OldZone:
 
 @dataclass(frozen=True, slots=True)
 class RedrawnZone:
-    """A zone after the change. cells: in order. same: its cells are those it had before."""
+    """A zone after the change. cells: in ascending order. same: the cells did not change."""
 
     key: uuid.UUID
     kind: Kind
@@ -40,11 +40,8 @@ def regroup(
     after: Mapping[int, Kind],
     ring: Ring,
 ) -> list[RedrawnZone]:
-    """The zones after some cells changed.
-
-    old: the zones that lose cells or may gain some. before: the changed cells with their old zones. after: the kinds of
-    the changed cells now.
-    """
+    """Return the zones after some cells changed. old: zones that lose cells or may gain some. before: old zone of each
+    changed cell. after: new kind of each changed cell."""
     if not before:
         return []
     lost: dict[uuid.UUID | None, list[int]] = {}
@@ -98,10 +95,8 @@ def _pieces(
 
 
 def _holds_together(cells: Sequence[int], lost: Sequence[int], ring: Ring) -> bool:
-    """Whether a zone of contiguous cells certainly stays contiguous without some of them.
-
-    A path through a lost cell can go around it if the neighbours of the cell are contiguous.
-    """
+    """Whether a contiguous zone certainly stays contiguous without the ``lost`` cells. A path through a lost cell can
+    go around it if the cell's neighbours in the zone are contiguous."""
     rest = set(cells)
     for cell in lost:
         rest.discard(cell)

@@ -1,4 +1,4 @@
-"""The decayed sums of cells in memory: subtract and add evidence, set the citizens' share. No database."""
+"""Decayed sums of cells in memory: subtract and add evidence, set the citizens' share. No database."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ CITIZEN_HALF_LIVES = 48
 
 
 def citizens_counted_since(params_of: Mapping[int, TerritoryParams], day: float) -> float:
-    """The day from which on citizens' evidence still counts at ``day``."""
+    """Return the first day whose citizens' evidence still counts at ``day``."""
     return day - CITIZEN_HALF_LIVES * max((params.model.half_life for params in params_of.values()), default=0.0)
 
 
@@ -28,10 +28,8 @@ def update(
     new: EvidenceRows,
     last_searches: Mapping[int, float],
 ) -> None:
-    """Subtract the associations' old evidence from the sums and add their new evidence.
-
-    last_searches: the day of the last search that is left in the cells of ``old``, where there is one.
-    """
+    """Subtract the associations' old evidence from the sums and add their new evidence. last_searches: day of the last
+    remaining search, by cell of ``old``; no entry for cells without one."""
     for sign, rows in ((-1.0, old), (1.0, new)):
         if len(rows):
             _add(states, params_of, rows, sign)

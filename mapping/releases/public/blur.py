@@ -1,8 +1,8 @@
 """Blur of public places, so that no record reveals one person. Pure functions; no database.
 
 A place's evidence is summed over all its cells, so a report has the same effect wherever in the place it was made. The
-sums are rounded to base 5 with a secret offset that never changes (an HMAC of the place), so repeated reading averages
-nothing out. The status follows from the rounded sums by the model.
+sums are rounded to base 5 with a secret offset that never changes (an HMAC of the place), so averaging over several
+readings reveals nothing. The model computes the status from the rounded sums.
 """
 
 import hashlib
@@ -23,9 +23,11 @@ COVERAGE_EDGES = (0, 25, 50, 75)
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Evidence of one place. cells: their number. m0: people expected by the count. seen: decayed persons, contacts: decayed
-    contacts; sweeps: mean decayed sweeps of its cells by tours; walked: mean of the same, each cell at most 1.
-    covered: share of the cells toured in the last COVERAGE_DAYS."""
+    """Evidence of one place. cells: number of cells. m0: people expected by the count. seen: decayed persons.
+
+    contacts: decayed contacts. sweeps: decayed sweeps by tours, mean over the cells. walked: the same, each cell capped
+    at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
+    """
 
     cells: int
     m0: float
@@ -38,14 +40,14 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """persons: expected in the place, for the thresholds of the partition; never published."""
+    """Figures of a place. persons: expected persons, for the thresholds of the partition; never published."""
 
     status: Status
     persons: float
 
 
 def chance_of(secret: bytes, *parts: object) -> float:
-    """A number from [0, 1): the same for the same parts, unpredictable without the secret."""
+    """Return a number from [0, 1), the same for the same parts and unpredictable without the secret."""
     message = "\x1f".join(str(part) for part in parts).encode()
     return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:8], "big") / 2.0**64
 
@@ -56,10 +58,8 @@ def rounded(value: float, offset: float) -> float:
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
-    """Status and expected persons of a place from its blurred evidence: the model with the place as one cell.
-
-    n_min is multiplied by the number of cells, so a place mostly has the status of most of its cells (docs/adr/0019).
-    """
+    """Compute status and expected persons of a place from its blurred evidence, by the model, as for one cell. n_min is
+    multiplied by the number of cells, so a place usually has the status of most of its cells (docs/adr/0019)."""
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
     least = max(float(BASE), model.least_persons * pool.cells)
@@ -73,5 +73,5 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """The lower edge, in per cent, of the bucket of a share of cells."""
+    """Return the lower edge, in per cent, of the bucket of a share of cells."""
     return max(edge for edge in COVERAGE_EDGES if edge <= 100.0 * share + 1e-9 or edge == 0)

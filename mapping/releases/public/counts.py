@@ -1,7 +1,7 @@
 """Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
 
-Only places of resolution 8 have counts. Merged places have other cells each week, so two of their counts could be
-subtracted. If the count of a place is published again in the same month, it gets the same noise.
+Only places of resolution 8 have counts. The cells of merged places change each week, so their counts could be
+subtracted from each other. If the count of a place is published again in the same month, it gets the same noise.
 """
 
 from collections.abc import Sequence
@@ -24,10 +24,8 @@ class BudgetSpent(Exception):
 
 
 def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:
-    """The published counts of the month before the release, by place; empty if counts are disabled.
-
-    The first release of a month spends one of the year's publications; the later ones repeat it.
-    """
+    """Return the published counts of the month before the release, by place; empty if counts are disabled. The first
+    release of a month uses one of the year's publications; later releases repeat its counts."""
     if not settings.PUBLIC_COUNTS:
         return {}
     month = month_before(release.published_at)
@@ -44,16 +42,14 @@ def for_release(release: Release, before: Release | None, places: Sequence[Place
 
 
 def month_before(moment: datetime) -> date:
-    """The first day of the last full month before a datetime, local time."""
+    """Return the first day of the last full month before a datetime, in local time."""
     first = timezone.localtime(moment).date().replace(day=1)
     return (first - timedelta(days=1)).replace(day=1)
 
 
 def spend(month: date) -> CountLedger:
-    """Record the publication of a month's counts, in the caller's transaction. Raises BudgetSpent.
-
-    The table's constraints enforce the same limits.
-    """
+    """Record the publication of a month's counts, in the caller's transaction. Raise BudgetSpent if none is left. The
+    table's constraints enforce the same limits."""
     year = month.year
     spent = CountLedger.objects.filter(year=year).count()
     if spent >= A_YEAR or CountLedger.objects.filter(month=month).exists():
@@ -68,7 +64,7 @@ def _repeated(before: Release | None, places: Sequence[Place]) -> dict[str, int]
 
 
 def _counted(month: date) -> dict[int, int]:
-    """Reports of a month by cell of resolution 8: encounters, citizens' reports, and needs reported without an encounter."""
+    """Count a month's reports by cell of resolution 8: encounters, citizens' reports, needs without an encounter."""
     start = timezone.make_aware(datetime.combine(month, time()))
     end = timezone.make_aware(datetime.combine((month + timedelta(days=32)).replace(day=1), time()))
     parts = " UNION ALL ".join(

@@ -19,7 +19,7 @@ UNNAMED = -1  # all citizens without an account together
 
 
 def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
-    """The evidence up to ``as_of`` as it is known now, and the model of each commune."""
+    """Return the evidence up to ``as_of`` as it is known now, and the model of each commune."""
     found, params_of = rebuild.compute(as_of)
     whole = rebuild.zoned_grid()
     day = evidence_day(as_of)
@@ -50,10 +50,10 @@ def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
 
 
 def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(cell, source) of all sources with evidence in a cell in the window.
+    """Return (cell, source) of all sources with evidence in a cell in the window.
 
-    Citizens' pseudonyms change with the month, so only one month of citizens' evidence is used; else one person could count
-    as two sources. It is the month of ``as_of``, or the month before during its first half.
+    Citizens' pseudonyms change each month, so only one month of citizens' evidence is used; otherwise one person could
+    count as two sources. It is the month of ``as_of``, or in the first half of that month, the month before.
     """
     day = evidence_day(as_of)
     local = timezone.localtime(as_of)

@@ -1,8 +1,8 @@
 """Noise for public counts: discrete Laplace, the same for the same cell and count. Pure; no database.
 
-A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one report).
-The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same noise, so
-repeated publications average nothing out.
+A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
+report). The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same
+noise, so averaging over several publications reveals nothing.
 """
 
 import math
@@ -13,7 +13,7 @@ EPSILON = 0.25  # at 1.0 one person is located twice as often as by chance, abov
 
 
 def laplace(uniform: float, epsilon: float = EPSILON) -> int:
-    """The discrete Laplace variable at a quantile from [0, 1): P(k) = (1 − α)/(1 + α)·α^|k| with α = e^−ε."""
+    """Return the discrete Laplace variable at a quantile from [0, 1): P(k) = (1 − α)/(1 + α)·α^|k| with α = e^−ε."""
     alpha = math.exp(-epsilon)
     # P(K ≤ −1) = α/(1 + α); the two tails are geometric.
     below = alpha / (1.0 + alpha)
@@ -24,5 +24,5 @@ def laplace(uniform: float, epsilon: float = EPSILON) -> int:
 
 
 def noised(count: int, secret: bytes, place: str, epsilon: float = EPSILON) -> int:
-    """The published value of a count (0 or more): at least 0, the same for the same place and count."""
+    """Return the published value of a count: at least 0, and the same for the same place and count."""
     return max(0, count + laplace(blur.chance_of(secret, "count", place, count), epsilon))

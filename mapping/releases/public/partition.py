@@ -1,7 +1,7 @@
 """The partition of the public map (docs/privacy.md): each place is shown at one level only. Pure functions on arrays.
 
-Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form one
-place if they qualify together; then the remaining atoms of a commune, if these qualify. Nothing is published of the rest.
+Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form
+one place if they qualify together; then the remaining atoms of a commune, if these qualify. The rest is not published.
 Each place publishes its own evidence only: no place contains another, so nothing can be subtracted. SHOW_PERSONS and
 SOURCES are the thresholds; Memory passes the state of hysteresis to the next release.
 """
@@ -20,11 +20,11 @@ from solidarity.lib import grid
 Ints = NDArray[np.int64]
 
 SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # shown from, hidden below
-SOURCES = 3  # the fewest sources, whatever the blur
+SOURCES = 3  # minimum number of sources
 SOURCES_SPREAD = 3  # shown from SOURCES + 1 … SOURCES + 3 (chosen by the secret), hidden below one less
 RELEASES = 2  # consecutive releases in which a place must qualify
-MERGED = 3  # the fewest remaining atoms that form a place
-LEAST_SHARE = 0.5  # of an atom that lies in a territory
+MERGED = 3  # minimum number of remaining atoms that form a place
+LEAST_SHARE = 0.5  # minimum share of an atom that lies in territories
 
 COVERAGE_DAYS = 14.0
 WINDOW_DAYS = 28.0  # evidence in this window counts as a source
@@ -32,13 +32,13 @@ WINDOW_DAYS = 28.0  # evidence in this window counts as a source
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Columns of one length, a row a cell (resolution 9 or 8), in any order; decayed sums as of the release.
+    """Columns of one length, one row per cell (resolution 9 or 8), in any order; decayed sums as of the release.
 
-    commune: the zoned territory's number. m0: people expected by the count. seen, contacts: decayed persons and contacts.
-    sweeps: decayed sweeps by tours alone (a person's report is no search). toured: whether a tour came in the last
-    COVERAGE_DAYS. source_cell, source: one row for each cell and source that spoke of it in the last WINDOW_DAYS: an
-    association, or a citizen with an account; citizens without one are all together one source, since one person can be
-    many of them.
+    commune: primary key of the zoned territory. m0: people expected by the count. seen, contacts: decayed persons and
+    contacts. sweeps: decayed sweeps by tours only (a citizen's report is no search). toured: a tour came in the last
+    COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the last WINDOW_DAYS. A source is
+    an association or a citizen with an account. All citizens without an account are one source together, since one
+    person could appear as several of them.
     """
 
     cell: Ints
@@ -56,8 +56,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is remembered of a place. weeks: releases in a row in which it qualified, up to RELEASES. computed: the status
-    that its evidence gave last. status: the one that is shown (0: not shown)."""
+    """State of a place for the next release. weeks: consecutive releases in which it qualified, up to RELEASES.
+    computed: the status from its latest evidence. status: the shown status (0: not shown)."""
 
     weeks: int = 0
     shown: bool = False
@@ -70,8 +70,8 @@ type Memory = Mapping[str, Kept]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One published record, and nothing else is published. key: "8-…", "7-…" (H3's spelling) or "c-…" (the commune).
-    atoms: the cells of resolution 8 that make it up. coverage: lower edge of the bucket of search coverage, per cent."""
+    """One published record; nothing else is published. key: "8-…", "7-…" (H3 notation) or "c-…" (the commune).
+    coverage: lower edge of the bucket of search coverage, per cent. atoms: its cells of resolution 8."""
 
     key: str
     level: str
@@ -96,10 +96,8 @@ class _Atoms:
 def plan(
     evidence: Evidence, models: Mapping[int, Model], secret: bytes, memory: Memory
 ) -> tuple[list[Place], dict[str, Kept]]:
-    """The published records, by key, and the memory for the next release. models: of each commune.
-
-    The result depends on nothing else, and not on the order of the rows.
-    """
+    """Return the published records, sorted by key, and the memory for the next release. models: by commune. The result
+    depends only on the arguments, and not on the order of the rows."""
     atoms = _atoms_of(evidence)
     judge = _Judge(evidence, atoms, models, secret, memory)
     left: dict[int, list[int]] = {}
@@ -129,7 +127,7 @@ class _Judge:
         self.memory: dict[str, Kept] = {}
 
     def place(self, level: str, name: str, members: list[int]) -> bool:
-        """Whether the atoms are shown as one place."""
+        """Decide whether the atoms are shown as one place; if so, add the place."""
         key = f"{level}-{name}"
         pool = self._pool(members)
         commune = _most(self.atoms.commune[members])
@@ -166,7 +164,7 @@ class _Judge:
 
 
 def _atoms_of(evidence: Evidence) -> _Atoms:
-    """The atoms in order of their numbers. A commune has an atom if most of its cells are the commune's."""
+    """Return the atoms in ascending order. An atom belongs to the commune with most of its cells."""
     order = np.argsort(evidence.cell, kind="stable")
     atom, first = np.unique(evidence.parent8[order], return_index=True)
     place = np.searchsorted(atom, evidence.parent8[order])
@@ -190,6 +188,6 @@ def _atoms_of(evidence: Evidence) -> _Atoms:
 
 
 def _most(values: Iterable[int]) -> int:
-    """The most frequent value; of equally frequent ones the lowest."""
+    """Return the most frequent value; the lowest of equally frequent ones."""
     found, counts = np.unique(np.asarray(list(values)), return_counts=True)
     return int(found[counts.argmax()])

@@ -1,4 +1,4 @@
-"""The content of the public page: dates of the release, and its places by commune."""
+"""Content of the public page: dates of the release, and its places by commune."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,8 @@ from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place. coverage: how much of it was searched lately, in words. count: reports of the month, None if not
-    published. centre: longitude and latitude of its hexagon, empty for the rest of a commune."""
+    """One place. coverage: recent search coverage, in words. count: reports of the month; None if not published.
+    centre: longitude and latitude of its hexagon; empty for the rest of a commune."""
 
     key: str
     name: str
@@ -47,7 +47,7 @@ class PublicPage:
 
 
 def latest() -> Release | None:
-    """The release that everybody reads."""
+    """Return the latest public release."""
     return Release.objects.public().last()
 
 
@@ -87,7 +87,7 @@ def _centre(key: str) -> str:
 
 
 def name_of(row: PublicPlace) -> str:
-    """The name of a place within its commune."""
+    """Return the name of a place within its commune."""
     if row.level == "c":
         return _("elsewhere in %(commune)s") % {"commune": row.commune.name}
     return _("area %(number)s") % {"number": row.number}
@@ -99,7 +99,7 @@ def _by_urgency(rows: list[Row]) -> list[Row]:
 
 
 def coverage_words(lower: int) -> str:
-    """The bucket of search coverage in words."""
+    """Describe the bucket of search coverage."""
     edges = [*blur.COVERAGE_EDGES, 100]
     upper = edges[edges.index(lower) + 1]
     if lower == 0:

@@ -1,4 +1,4 @@
-"""Making a public release: partition and blur, rows, files. Once for each week."""
+"""Publication of the weekly public release: partition and blur, rows, files."""
 
 import hmac
 from dataclasses import astuple
@@ -26,7 +26,7 @@ FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
 
 
 def secret() -> bytes:
-    """The secret of blur and noise; fixed as long as the deployment keeps its key."""
+    """Return the secret of blur and noise; it does not change while the deployment keeps its key."""
     return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
 
 
@@ -87,7 +87,7 @@ def _rows(release: Release, places: list[partition.Place], published_counts: dic
 
 
 def data_of(release: Release) -> dict[str, Any]:
-    """The release's JSON: all its public data except outlines, which are in the archive."""
+    """Return the release's JSON: all its public data except outlines, which are in the archive."""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
     return {
         "format": FORMAT,
@@ -111,19 +111,14 @@ def data_of(release: Release) -> dict[str, Any]:
 
 
 def _archive(release: Release) -> bytes:
-    west, south, east, north = bounds_of(release)
-    return archives.pack(
-        lambda z, x, y: _tile(release, z, x, y),
-        (west, south, east, north),
-        FIRST_ZOOM,
-        archives.LAST_ZOOM,
-        "public release",
-        FIELDS,
-    )
+    def draw(z: int, x: int, y: int) -> bytes:
+        return _tile(release, z, x, y)
+
+    return archives.pack(draw, bounds_of(release), FIRST_ZOOM, archives.LAST_ZOOM, "public release", FIELDS)
 
 
 def bounds_of(release: Release) -> archives.Bounds:
-    """West, south, east, north of the shown places; of all territories without any."""
+    """Return west, south, east, north of the shown places, or of all territories if no place is shown."""
     found = (
         release.places.aggregate(box=Extent("outline"))["box"]
         or Territory.objects.aggregate(box=Extent("polygon"))["box"]

@@ -1,4 +1,4 @@
-"""When public releases are due: every Monday at PUBLIC_HOUR, as of a week before. Local time."""
+"""Schedule of public releases: every Monday at PUBLIC_HOUR local time, with figures as of a week before."""
 
 from datetime import datetime, time, timedelta
 
@@ -6,36 +6,34 @@ from django.utils import timezone
 
 PUBLIC_HOUR = 6
 BEHIND = 7  # days
-AT_MOST = 8  # missed weeks that are published at once
+AT_MOST = 8  # maximum number of missed weeks published at once
 
 
 def week_of(now: datetime) -> datetime:
-    """The latest Monday at PUBLIC_HOUR that is not after ``now``."""
+    """Return the latest Monday at PUBLIC_HOUR that is not after ``now``."""
     local = timezone.localtime(now)
     found = _at_hour(local, -local.weekday())
     return found if found <= now else _at_hour(local, -local.weekday() - 7)
 
 
 def as_of(published: datetime) -> datetime:
-    """The date of the figures in a release, from its publication time."""
+    """Return the date of the figures in a release, from its publication time."""
     return _at_hour(timezone.localtime(published), -BEHIND)
 
 
 def after(published: datetime) -> datetime:
-    """When the next release is due."""
+    """Return when the next release is due."""
     return _at_hour(timezone.localtime(published), 7)
 
 
 def before(published: datetime, weeks: int) -> datetime:
-    """When the release of some weeks earlier was due."""
+    """Return when the release of some weeks earlier was due."""
     return _at_hour(timezone.localtime(published), -7 * weeks)
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
-    """The Mondays whose releases are missing, oldest first. last: the newest published one.
-
-    Without any, the two latest Mondays, since a place must qualify twice to be shown.
-    """
+    """Return the Mondays whose releases are missing, oldest first. last: the newest published one. Without a release,
+    return the two latest Mondays, since a place must qualify twice to be shown."""
     newest = week_of(now)
     found = [newest]
     while len(found) < (AT_MOST if last else 2):

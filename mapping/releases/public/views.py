@@ -25,7 +25,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @require_safe
 def public_map(request: HttpRequest) -> HttpResponse:
-    """The map and the list of the latest public release; the same for everybody."""
+    """Map and list of the latest public release, the same for everybody."""
     release = public_page.latest()
     context: dict[str, Any] = {"page": None}
     if release is not None:
@@ -41,7 +41,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
-    """A file of a public release; it never changes."""
+    """Serve a file of a public release; files never change."""
     file = path_of(digest, name)
     if file is None:
         raise Http404
@@ -49,7 +49,7 @@ def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBas
 
 
 def path_of(digest: str, name: str) -> Path | None:
-    """The path of a file of a public release; None without such a file."""
+    """Return the path of a file of a public release; None without such a file."""
     if name not in archives.TYPES:
         return None
     file = archives.file_of(f"{Audience.PUBLIC}/{digest}", name)
@@ -61,7 +61,7 @@ def _address(release: Release, name: str) -> str:
 
 
 def _settings(release: Release) -> dict[str, Any]:
-    """Settings for the map's script (json_script)."""
+    """Return the settings of the map's script (json_script)."""
     return {
         "bounds": list(publishing.bounds_of(release)),
         "archive": _address(release, archives.MAP),

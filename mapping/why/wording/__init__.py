@@ -1,4 +1,4 @@
-"""The sentences of the Why page, made from numbers.
+"""Sentences of the Why page, built from numbers.
 
 Start with evidence_words.py.
 """

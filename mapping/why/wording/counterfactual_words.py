@@ -34,7 +34,7 @@ def act_words(act: Act) -> str:
 
 
 def outcome(counterfactual: Counterfactual, cells: int) -> str:
-    """What an act would change. cells: how many there are in all."""
+    """Describe what an act would change. cells: total number of cells."""
     act = act_words(counterfactual.act)
     text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(counterfactual.status)}
     if cells == 1:

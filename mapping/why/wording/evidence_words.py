@@ -1,4 +1,4 @@
-"""Where the evidence comes from."""
+"""Origin of the evidence in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -12,16 +12,16 @@ def part_label(name: str) -> str:
     return {
         "teams": _("Teams of associations"),
         "citizens": _("Citizens"),
-        "neighbours": _("The cells around"),
+        "neighbours": _("The neighbouring cells"),
         "prior": _("The last official count, before any report"),
     }[name]
 
 
 def sources(effective: float) -> str:
-    """How many sources the evidence comes from, in effect."""
+    """Describe the effective number of sources."""
     number = round(effective, 1)
     if number == 0:
-        return _("No report counts any more. The figures come from the last official count and the cells around.")
+        return _("No report counts any more. The figures come from the last official count and the neighbouring cells.")
     if number == 1:
         return _("Almost all the evidence comes from one source.")
     return ngettext(
@@ -32,7 +32,7 @@ def sources(effective: float) -> str:
 
 
 def tally(searches: int, hours: float, met: float, citizens: int, helped: float, days: int) -> str:
-    """Count the reports of the last days. hours: logged ones. met, helped: people."""
+    """Summarise the reports of the last days. hours: logged hours. met, helped: people."""
     parts = [
         _("no search by a team")
         if searches == 0
@@ -69,7 +69,7 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 
 
 def search_words(hours: float | None, full: bool) -> str:
-    """How long was searched. hours: None where nobody logged it, 0 for no search. full: taken for a full look."""
+    """Describe the search time. hours: None if not logged, 0 for no search. full: counted as a full search."""
     if full:
         return _("a full search")
     if hours is None:
@@ -81,7 +81,7 @@ def search_words(hours: float | None, full: bool) -> str:
 
 
 def citizens_day(reports: int) -> str:
-    """The reports by citizens of one cell and day."""
+    """Describe the number of citizens' reports in one cell on one day."""
     return ngettext("%(number)s citizen's report", "%(number)s citizens' reports", reports) % {"number": whole(reports)}
 
 
@@ -90,7 +90,7 @@ def somebody() -> str:
 
 
 def rows_left(number: int) -> str:
-    """How many rows of evidence a table leaves out; empty for none."""
+    """Describe how many rows of evidence a table leaves out; empty for none."""
     if number == 0:
         return ""
     return ngettext(
@@ -101,7 +101,7 @@ def rows_left(number: int) -> str:
 
 
 def citizens_band(share: int) -> str:
-    """How much of the evidence comes from citizens. share: per cent."""
+    """Describe how much of the evidence comes from citizens. share: per cent."""
     if share == 0:
         return _("nothing")
     if share < 25:

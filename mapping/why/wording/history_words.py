@@ -1,4 +1,4 @@
-"""History and overrides."""
+"""History and overrides in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,7 +9,7 @@ from solidarity.lib.numbers import plain
 
 
 def step_words(before: int | None, status: int | None, overridden: bool) -> str:
-    """One step in a zone's history."""
+    """Describe one step in a zone's history."""
     if status is None:
         return _("the zone ended and its cells joined other zones")
     label = status_label(status)
@@ -23,7 +23,7 @@ def step_words(before: int | None, status: int | None, overridden: bool) -> str:
 
 
 def step_counts(cells: int, persons: float) -> str:
-    """How large a zone was at a step of its history."""
+    """Describe the size of a zone at a step of its history."""
     number = round(persons)
     return _("%(cells)s, %(people)s") % {
         "cells": ngettext("%(number)s cell", "%(number)s cells", cells) % {"number": whole(cells)},
@@ -34,7 +34,7 @@ def step_counts(cells: int, persons: float) -> str:
 
 
 def claim(persons: float, hours: float | None) -> str:
-    """What the people on site saw, and how long they looked."""
+    """Describe what the team on site saw, and how long it searched."""
     seen = (
         _("saw nobody")
         if persons == 0

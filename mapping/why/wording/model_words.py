@@ -1,4 +1,4 @@
-"""The rule of a status, and the model behind it."""
+"""The rules of statuses and the model's parameters in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +12,7 @@ from solidarity.lib.numbers import plain
 
 
 def rule(status: str) -> str:
-    """When a place is called so, without a number: what everybody may read."""
+    """Explain when a place has a status, without numbers, for all readers."""
     return {
         STATUS_KEYS[Status.COVERED]: _(
             "A place is “covered” when teams have searched it recently and recent help is probably enough for the people there."
@@ -41,7 +41,7 @@ def rule(status: str) -> str:
 
 
 def reach(chance: int, theta: float) -> str:
-    """What θ means: how many people the help of the last days is enough for. theta: persons."""
+    """Explain θ: the number of people for whom recent help is enough. theta: persons."""
     people = decimals(theta, 1)
     line = ngettext(
         "The model estimates that recent help is enough for %(number)s person in a cell. The chance that more people "
@@ -54,23 +54,28 @@ def reach(chance: int, theta: float) -> str:
 
 
 def interval_words(low: float, high: float) -> str:
-    """The 90 % interval of people present."""
+    """Format the 90 % interval of people present."""
     return _("9 times in 10: %(interval)s") % {"interval": interval(round(low), round(high))}
 
 
 def model_lines(model: Model, m0: float, cold: bool, presence_only: bool) -> list[str]:
-    """The parameters in plain words, those in force in these cells."""
+    """Describe the parameters in force in these cells."""
     lines = parameters(model.values())
     lines.append(
         ngettext(
-            "Before any report, the model expects %(persons)s person in a cell. This counts with a weight of %(prior)s.",
-            "Before any report, the model expects %(persons)s people in a cell. This counts with a weight of %(prior)s.",
+            "Before any report, the model expects %(persons)s person in a cell. This expectation counts about as "
+            "much as seeing %(prior)s people.",
+            "Before any report, the model expects %(persons)s people in a cell. This expectation counts about as "
+            "much as seeing %(prior)s people.",
             plural_of(round(m0, 2)),
         )
         % {"persons": plain(m0), "prior": plain(model.prior)}
     )
     lines.append(
-        _("People seen and search effort in the six cells around count at %(share)s, up to %(limit)s of a full search.")
+        _(
+            "People seen and search effort in the six neighbouring cells count for %(share)s of their value. "
+            "Together they count for at most %(limit)s of a full search."
+        )
         % {"share": percent(round(100 * model.neighbour_weight)), "limit": plain(model.neighbour_limit)}
     )
     lines.append(

@@ -1,4 +1,4 @@
-"""Days, numbers and statuses, as the page writes them."""
+"""Formats of days, numbers and statuses on the Why page."""
 
 from datetime import datetime
 
@@ -19,19 +19,19 @@ def short_day(moment: datetime) -> str:
 
 
 def searched_on(day: float) -> str:
-    """The day of a last search (CellState.last_search); NaN for never."""
+    """Format the day of a last search (CellState.last_search); NaN for never."""
     if day != day:
         return pgettext("when a place was searched", "never")
     return day_words(moment_of(day))
 
 
 def decimals(number: float, places: int = 2) -> str:
-    """A number with so many decimals, as the locale writes it."""
+    """Format a number with this many decimals, by the locale."""
     return number_format(round(number, places) + 0.0, decimal_pos=places, force_grouping=True)
 
 
 def digits(number: float) -> str:
-    """A number with the six decimals by which two computations are compared; the same in every language."""
+    """Format a number with six decimals, to compare two computations; the same in every language."""
     return f"{round(number, 6) + 0.0:.6f}"
 
 
@@ -40,12 +40,12 @@ def status_label(status: int) -> str:
 
 
 def plural_of(number: float) -> int:
-    """The plural form of a number with decimals: below two it is plural in English and singular in French."""
+    """Return the ngettext number for a decimal: below two it is plural in English and singular in French."""
     return 1 if number == 1 else 0 if number < 2 else 2
 
 
 def people(number: float) -> str:
-    """A number of people with one decimal."""
+    """Format a number of people with one decimal."""
     return ngettext("%(number)s person", "%(number)s people", plural_of(round(number, 1))) % {
         "number": decimals(number, 1)
     }

@@ -7,7 +7,7 @@ from mapping.wording.sentences import whole
 
 
 def digit_label(name: str) -> str:
-    """What a figure of a recompute is called."""
+    """Return the label of a figure of a recalculation."""
     return {
         "a": _("A, people seen by teams"),
         "ac": _("A, weight of citizens' reports"),
@@ -32,7 +32,7 @@ def digit_label(name: str) -> str:
 
 
 def agreement(agreeing: int, cells: int) -> str:
-    """How many cells gave the same figures."""
+    """Describe how many cells gave the same figures."""
     if agreeing == cells:
         return ngettext(
             "Recomputed from the reports: the cell gives the same figures.",

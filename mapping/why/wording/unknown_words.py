@@ -1,4 +1,4 @@
-"""What is not known."""
+"""Unknowns in words: missing searches, hours and logs."""
 
 from datetime import datetime
 
@@ -41,12 +41,12 @@ def help_not_logged(last: datetime | None, now: datetime) -> str:
 
 
 def part_of_day(hour: int) -> str:
-    """night: 0 to 6, morning: 6 to 12, afternoon: 12 to 18, evening: 18 to 24."""
+    """Return the part of the day: night from 0, morning from 6, afternoon from 12, evening from 18 o'clock."""
     return ("night", "morning", "afternoon", "evening")[hour // 6]
 
 
 def hours_unknown(searched: set[str]) -> str:
-    """searched: the parts of the day (part_of_day) in which teams have searched."""
+    """Describe when nobody searched. searched: parts of the day (part_of_day) in which teams have searched."""
     if not searched:
         return _("It is not known at what times people are here.")
     labels = {
@@ -64,7 +64,7 @@ def hours_unknown(searched: set[str]) -> str:
 
 
 def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
-    """searches: how many, unlogged: of them without logged time."""
+    """Describe searches without logged time. searches: number of all searches; unlogged: those without logged time."""
     if searches == 0:
         return ""
     if unlogged == 0:
@@ -72,10 +72,7 @@ def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
     if searches == 1:
         return _(
             "The time of the only search was not logged. It counts as %(minutes)s minutes, with %(weight)s of the full weight."
-        ) % {
-            "minutes": plain(round(model.unlogged_hours * 60)),
-            "weight": percent(round(100 * model.unlogged_weight)),
-        }
+        ) % {"minutes": plain(round(model.unlogged_hours * 60)), "weight": percent(round(100 * model.unlogged_weight))}
     return ngettext(
         "The time of %(number)s of %(searches)s searches was not logged. It counts as %(minutes)s minutes, with "
         "%(weight)s of the full weight.",
@@ -99,7 +96,7 @@ def citizens_unknown(reports: int) -> str:
 
 
 def frozen_unknowns(zone: ZoneFigures) -> list[str]:
-    """What is not known, for readers of a release."""
+    """Describe the unknowns for readers of a release."""
     first = (
         _("No team has logged a search here.")
         if zone.searched_days is None

@@ -1,8 +1,8 @@
 """Names of people in a text, as opposed to names of streets, stations and organisations. Pure functions.
 
 A word counts as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), or if it is a known first name
-that is not part of a street, station or saint. Unknown capitalised words count in pairs inside a sentence, or after
-words like “avec”.
+that is not part of a street, station or saint. A capitalised word that is in no word list counts only if another such
+word stands next to it (the first word of a sentence does not help), or if it follows a word like “avec”.
 """
 
 import re

@@ -328,7 +328,7 @@ def test_the_number_of_queries_does_not_grow_with_the_zones(
 def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
-    assert "Zones\u00a0: Ville" in html
+    assert "Zones\u202f: Ville" in html
     assert "dans des lieux non parcourus récemment" in html
 
 

@@ -22,6 +22,7 @@ from mapping.coverage.folding import fold
 from mapping.models import CellState, Zone
 from mapping.releases import release_filter
 from tests.conftest import square
+from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen, SignedIn
 from volunteers.enums import Level
 from volunteers.territories import basemap
@@ -311,7 +312,7 @@ def test_a_failed_tile_is_reported_and_can_be_retried(
     expect(page.locator('[data-note="stale"]')).to_be_hidden()
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+@pytest.mark.parametrize(("language", "theme"), [again("en", "light"), ("fr", "dark")])
 def test_axe_finds_nothing_serious(
     theme: Literal["light", "dark"],
     language: str,

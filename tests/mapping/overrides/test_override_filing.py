@@ -610,5 +610,5 @@ def test_the_statuses_and_the_form_are_in_french(looked_at: City, cast: Cast, si
         said = override_presenter.both_statuses(rounding.figures_of(a_zone(overridden=True)))
     assert re.fullmatch(
         r"Jusqu’au .*, la carte affiche le statut d’une équipe : «\s.*\s»\. Le modèle dit «\s.*\s»\.",
-        said.replace("\u00a0:", " :"),
+        said.replace("\u202f:", " :"),
     )

@@ -124,12 +124,12 @@ def test_the_models_that_were_ever_proposed_are_allowed_by_the_form() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "cure"),
     [
-        ({"covered_at": "30"}, "covered_at", "lower this one, or raise that one"),
-        ({"leave_covered_at": "5"}, "covered_at", "lower this one, or raise that one"),
-        ({"leave_under_covered_at": "40"}, "leave_under_covered_at", "lower this one, or raise that one"),
-        ({"leave_covered_at": "30"}, "leave_covered_at", "lower this one, or raise that one"),
-        ({"uncovered_share": "50"}, "uncovered_share", "lower this one, or raise that one"),
-        ({"citizen_trust": "50"}, "citizen_trust", "lower this one, or raise that one"),
+        ({"covered_at": "30"}, "covered_at", "Lower this value or raise the other one"),
+        ({"leave_covered_at": "5"}, "covered_at", "Lower this value or raise the other one"),
+        ({"leave_under_covered_at": "40"}, "leave_under_covered_at", "Lower this value or raise the other one"),
+        ({"leave_covered_at": "30"}, "leave_covered_at", "Lower this value or raise the other one"),
+        ({"uncovered_share": "50"}, "uncovered_share", "Lower this value or raise the other one"),
+        ({"citizen_trust": "50"}, "citizen_trust", "Lower this value or raise the other one"),
         ({"half_life": "0"}, "half_life", "from 1 to 365"),
         ({"half_life": "nan"}, "half_life", "number"),
         ({"searched": "0"}, "searched", "from 0.1 to 2"),
@@ -268,7 +268,7 @@ def test_two_coordinators_do_not_overwrite_each_other(diane: Client, city: City,
     )
     answer = diane.post(url(), {**mine, "save": ""})
     page = answer.content.decode()
-    assert answer.status_code == 409 and "larger groups" in page and "Nothing of yours is saved" in page
+    assert answer.status_code == 409 and "larger groups" in page and "Your changes are not saved" in page
     assert Parameters.objects.in_force(city.root).values["half_life"] == before["half_life"]
     newest = Parameters.objects.in_force(city.root)
     assert f'name="base" value="{newest.pk}"' in page
@@ -304,7 +304,11 @@ def proposal(city: City) -> Parameters:
 def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Client, city: City) -> None:
     row = proposal(city)
     page = diane.get(url("nord")).content.decode()
-    assert "1,234" in page and "half-life of 22 days (now 10)" in page and "neighbours at 20% (now 10%)" in page
+    assert (
+        "1,234" in page
+        and "half-life of 22 days (now 10)" in page
+        and "20% for the neighbouring cells (now 10%)" in page
+    )
     assert "20.5" in page and "6.25" in page
     assert f"?proposal={row.pk}" in page
     assert "data-proposal" in diane.get(reverse("mapping:dashboard", args=["ville"])).content.decode()

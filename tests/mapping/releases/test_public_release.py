@@ -156,7 +156,7 @@ def test_no_other_file_is_served(published: Release, client: Client, name: str) 
 
 def test_the_page_says_when_it_speaks_of_and_lists_every_place(published: Release, client: Client) -> None:
     page = client.get(reverse("mapping:public")).content.decode()
-    assert "Published every Monday at six in the morning" in page
+    assert "published every Monday at six in the morning" in page
     keys = set(published.places.values_list("key", flat=True))
     assert keys
     assert all(f'data-place="{key}"' in page for key in keys)

@@ -240,7 +240,7 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert made.persons == pytest.approx(sum(row.mean for row in chosen))
     assert made.unseen == pytest.approx(sum(unseen))
     text = page.content.decode()
-    assert "No team has been here for the longest time. Last search: never." in text
+    assert "This place has gone longest without a visit by a team. Last search: never." in text
     assert text.lower().count("people expected here") == len(made.cells)
     assert "Only a member of an association can plan this tour." in text
     assert not PlannedTour.objects.exists()

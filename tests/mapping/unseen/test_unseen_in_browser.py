@@ -14,6 +14,7 @@ from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from mapping.unseen import unseen_estimate
 from solidarity.lib import grid
+from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen
 from volunteers.models import Cell
 
@@ -45,7 +46,7 @@ def serious(page: Page, axe: str) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
 
 
-@pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
+@pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), again(1440, 900, "light")])
 def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     page: Page,
     live_server: LiveServer,

@@ -41,7 +41,7 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Le modèle estime que l’aide récente suffit pour 1,4 personne par cellule. Le risque que plus de personnes y "
      "soient est de 1 %."),
     (lambda: evidence_words.sources(0.0),
-     "No report counts any more. The figures come from the last official count and the cells around.",
+     "No report counts any more. The figures come from the last official count and the neighbouring cells.",
      "Plus aucun signalement ne compte. Les chiffres viennent du dernier décompte officiel et des cellules voisines."),
     (lambda: evidence_words.sources(1.0), "Almost all the evidence comes from one source.",
      "Presque tous les indices viennent d’une seule source."),
@@ -75,16 +75,16 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
     (lambda: evidence_words.rows_left(7), "7 older rows are not shown, but they count.",
      "7 lignes plus anciennes ne sont pas affichées, mais elles comptent."),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(1), Status.COVERED, 1), 1),
-     "One 30-minute visit that meets nobody → covered", "Un passage de 30 minutes qui ne rencontre personne → couverte"),
+     "One 30-minute visit that meets nobody → covered", "Un passage de 30 minutes sans rencontre → couverte"),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(3), Status.COVERED, 2), 9),
      "3 30-minute visits that meet nobody → covered, in 2 of 9 cells",
-     "3 passages de 30 minutes qui ne rencontrent personne → couverte, dans 2 cellules sur 9"),
+     "3 passages de 30 minutes sans rencontre → couverte, dans 2 cellules sur 9"),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 1), Status.UNCOVERED, 1), 1),
      "One 30-minute visit that meets 1 person and helps nobody → uncovered",
-     "Un passage de 30 minutes qui rencontre 1 personne et n’aide personne → non couverte"),
+     "Un passage de 30 minutes où l’équipe rencontre 1 personne et n’aide personne → non couverte"),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 4, 4), Status.COVERED, 1), 1),
      "One 30-minute visit that meets and helps 4 people → covered",
-     "Un passage de 30 minutes qui rencontre et aide 4 personnes → couverte"),
+     "Un passage de 30 minutes où l’équipe rencontre et aide 4 personnes → couverte"),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 1), Status.COVERED, 1), 1),
      "Help to 1 person → covered", "Aide à 1 personne → couverte"),
     (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 6), Status.COVERED, 1), 1),
@@ -149,8 +149,10 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Recalculé depuis les signalements : 1 cellule donne des chiffres différents. La vérification de la nuit la "
      "corrigera."),
     (lambda: model_words.model_lines(MODEL, 1.0, False, False)[-3],
-     "Before any report, the model expects 1 person in a cell. This counts with a weight of 0.5.",
-     "Avant tout signalement, le modèle attend 1 personne par cellule. Cela compte avec un poids de 0,5."),
+     "Before any report, the model expects 1 person in a cell. "
+     "This expectation counts about as much as seeing 0.5 people.",
+     "Avant tout signalement, le modèle attend 1 personne par cellule. "
+     "Cette attente pèse à peu près autant que 0,5 en nombre de personnes vues."),
     (lambda: model_words.model_lines(MODEL, 0.4, True, True)[-1],
      "Nobody logs searches in this territory, so none of its cells can be “covered”.",
      "Personne ne note les recherches dans ce territoire : aucune de ses cellules ne peut être « couverte »."),
@@ -194,8 +196,8 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
     assert len(on) == len(off) + 4
     assert on[-4:] == [
         "All citizens’ reports of a cell, from all days, weigh at most 0.5 at any time.",
-        "Reports from the cell itself count 1.4 times, compared with what is expected there. People stay in a "
-        "place, so visits a few days apart meet the same people.",
+        "Reports from the cell itself are multiplied by 1.4 before they are combined with the number expected there. "
+        "People often stay in one place, so visits a few days apart meet the same people.",
         "Help counts as 1.2 times what was logged, because some help is never logged.",
         "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 82\u00a0% "
         "higher, and help 45\u00a0% lower.",

@@ -12,6 +12,7 @@ from mapping.coverage.folding import rebuild
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from tests.repetitions import again
 from tests.support import Cast, City, Enter, LogIn, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,7 +69,7 @@ def test_the_rows_form_adds_its_file_to_the_page(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("fr-FR", "dark")])
+@pytest.mark.parametrize(("locale", "theme"), [again("en-GB", "light"), ("fr-FR", "dark")])
 def test_axe_finds_no_serious_violation_on_a_report(
     browser: Browser, live_server: LiveServer, city: City, cast: Cast, seen: Seen, enter: Enter, axe: str, locale: str,
     theme: str,

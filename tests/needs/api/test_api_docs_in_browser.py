@@ -5,6 +5,7 @@ import requests
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.repetitions import again
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -12,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("locale", [again("en-GB"), "fr-FR"])
 def test_a_token_is_made_used_and_revoked(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, locale: str
 ) -> None:

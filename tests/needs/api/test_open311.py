@@ -173,7 +173,7 @@ def test_an_empty_argument_is_ignored(client: Client, city: City) -> None:
 
 def test_an_image_is_not_stored_and_the_answer_says_so(client: Client, city: City) -> None:
     [said] = post(client, media_url="https://example.org/face.jpg").json()
-    assert "Pictures are not taken: the one that you sent was left out" in said["service_notice"]
+    assert "The picture that you sent was left out" in said["service_notice"]
 
 
 def test_the_limits_of_anonymous_filing_apply(client: Client, city: City) -> None:

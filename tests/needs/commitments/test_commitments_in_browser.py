@@ -12,6 +12,7 @@ from needs.conversations import relayed_messages
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests.repetitions import again
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +48,7 @@ def wide(page: Page) -> int:
     return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [again("en"), "fr"])
 def test_a_volunteer_meets_a_part_and_the_reporter_gives_feedback(
     browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter, language: str
 ) -> None:
@@ -105,7 +106,7 @@ def test_the_timer_ticks_on_the_page(
     expect(page.locator("[data-timer-soon]")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), [again("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
 def test_axe_finds_nothing_serious_on_pages_of_commitments(
     browser: Browser,
     live_server: LiveServer,

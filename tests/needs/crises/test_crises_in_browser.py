@@ -23,6 +23,7 @@ from tests.browser_checks import no_sideways, serious
 from tests.conftest import until
 from tests.needs.attachments.test_photos import with_position
 from tests.needs.crises.crisis_cases import filled, opened
+from tests.repetitions import again
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,7 +63,7 @@ def test_the_public_page_and_its_assets_are_below_50_kilobytes(
     assert weight <= MOST_BYTES
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [again("en"), "fr"])
 def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, tmp_path: Path, language: str
 ) -> None:
@@ -215,7 +216,7 @@ def test_a_cluster_of_one_place_filters_the_list_and_the_address_keeps_the_filte
     assert counted(carol)["title"] > narrowed
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [again("en"), "fr"])
 def test_a_coordinator_opens_an_event_by_drawing_its_area(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str
 ) -> None:

@@ -32,6 +32,8 @@ from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast, City
 
 type WayIn = Callable[[Client, str, str], uuid.UUID]
+pytestmark = pytest.mark.usefixtures("open311")
+
 WAYS_IN = ("form", "phone queue", "API", "Open311", "event page", "desk")
 
 

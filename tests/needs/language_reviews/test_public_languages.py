@@ -281,7 +281,7 @@ def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client
     assert "Українська" not in client.get("/about/").content.decode()
 
 
-# --- fonts and page size ------------------------------------------------------------------------------------------------
+# --- fonts and page size ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("script", ["arabic", "ethiopic"])
@@ -309,7 +309,7 @@ def test_the_compressed_pages_stay_below_9_kilobytes(code: str, cast: Cast) -> N
         assert len(gzip.compress(page)) < 9_000, (address, len(page), len(gzip.compress(page)))
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------------
+# --- pictures --------------------------------------------------------------------------------------------------------
 
 
 def test_pictures_are_switched_on_and_off_without_scripts_or_open_redirects(client: Client, db: None) -> None:
@@ -332,7 +332,7 @@ def test_every_choice_has_a_picture_and_text_for_screen_readers(db: None) -> Non
         assert f'<symbol id="{name}"' in sprite
 
 
-# --- in Chromium -----------------------------------------------------------------------------------------------------------
+# --- in Chromium -----------------------------------------------------------------------------------------------------
 
 
 def _left(locator: Locator) -> float:

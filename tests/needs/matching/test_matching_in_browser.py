@@ -12,6 +12,7 @@ from needs.enums import Category, NeedState, Urgency
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
 from tests.conftest import until
+from tests.repetitions import again
 from tests.support import Cast, Enter
 from volunteers.models import Profile
 
@@ -29,7 +30,7 @@ def need_here() -> Need:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [again("en"), "fr"])
 def test_an_offer_leads_to_a_proposal_and_a_commitment(
     transactional_db: None,
     browser: Browser,

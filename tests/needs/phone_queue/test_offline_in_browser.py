@@ -31,6 +31,7 @@ from tests.needs.phone_queue.phone_page import (
     set_offline,
     waiting,
 )
+from tests.repetitions import again
 from tests.support import Cast, City, Enter
 from volunteers.models import User
 from volunteers.web_app import views
@@ -132,7 +133,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
     until(lambda: Encounter.objects.count() == 30, 60, "the worker did not send the queue", again=wake, every=15)
 
 
-@pytest.mark.parametrize("days", [3, -3])
+@pytest.mark.parametrize("days", [3, again(-3)])
 @pytest.mark.parametrize("corrected", [True, False])
 def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, days: int, corrected: bool

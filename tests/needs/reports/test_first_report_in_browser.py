@@ -11,6 +11,7 @@ from mapping.models import CellState, CellTouch
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from tests.conftest import until
+from tests.repetitions import again
 from tests.support import Cast, City, Enter, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -87,7 +88,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+@pytest.mark.parametrize(("language", "theme"), [again("en", "light"), ("fr", "dark")])
 @pytest.mark.parametrize("who", PAGES)
 def test_axe_finds_nothing_serious_on_any_page(
     browser: Browser, live_server: LiveServer, cast: Cast, seen: Seen, enter: Enter, who: str,

@@ -5,14 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
 from tests.browser_checks import no_sideways, serious
-from tests.conftest import until
+from tests.conftest import sign_in, until
 from tests.needs.triage.triage_cases import reported
+from tests.repetitions import again
 from tests.support import Cast, Enter, dispatches
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,7 +42,7 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), again("fr", PHONE)])
 def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
@@ -76,10 +78,16 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     shot(edith, f"lock-{name}")
     edith.locator("#lock button").click()
     expect(edith.locator("[data-lock=mine]")).to_be_visible()
-    carol.evaluate("() => htmx.trigger(document.querySelector('[data-leave]'), 'load')")
+    with carol.expect_request(re.compile(r"/lock/(\?|$)")) as renewal:
+        carol.evaluate("() => htmx.trigger(document.querySelector('[data-leave]'), 'load')")
+    visit = carol.locator("[data-leave]").get_attribute("data-visit")
+    assert visit and visit in (renewal.value.post_data or "")
     expect(carol.locator("[data-lock=other]")).to_contain_text(said["taken"])
+    left = edith.locator("[data-leave]").get_attribute("data-visit")
     edith.goto(f"{live_server.url}/triage/ageing/")  # Carol's next renewal may take the free lock at once
     until(lambda: not NeedLock.objects.filter(holder=cast.edith).exists(), message="leaving did not give the lock back")
+    sign_in(Client(), cast.edith).post(f"/triage/{need.pk}/lock/", {"visit": left})  # a renewal that was under way
+    assert not NeedLock.objects.filter(holder=cast.edith).exists()
 
     # Verify, open.
     with carol.expect_navigation():

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.models import SavedSearch
 from solidarity.local.settings_file import push_key
 from tests.conftest import until
+from tests.repetitions import again
 from tests.support import Cast, Enter
 from tests.volunteers.services import Web, web_server
 from volunteers.enums import Medium, Topic
@@ -82,7 +83,7 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("locale", "save", "size"), [("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
+    ("locale", "save", "size"), [again("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
 )
 def test_a_person_chooses_their_notifications(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
@@ -205,7 +206,7 @@ def test_the_worker_shows_what_is_pushed(
     assert shown == [list(message.values())]
 
 
-@pytest.mark.parametrize(("locale", "size"), [("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])
+@pytest.mark.parametrize(("locale", "size"), [again("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])
 def test_an_area_is_drawn_by_hand(
     transactional_db: None, cast: Cast, browser: Browser, live_server: LiveServer, enter: Enter, axe: str,
     locale: str, size: dict[str, int],

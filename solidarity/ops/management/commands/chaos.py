@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=None, help="where the result goes as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if env.text("SOLIDARITY_DRILL", "") != "1":
+        if env.text("SOLIDARITY_CHAOS", "") != "1":
             raise CommandError("This kills the database. Run it as: make chaos")
         call_command("migrate", verbosity=0)
         own = _settle()
@@ -128,13 +128,13 @@ def _settle() -> list[dict[str, str]]:
     association = Association.objects.create(slug="chaos-test", name="Chaos test")
     made: list[dict[str, str]] = []
     for number in range(ACCOUNTS):
-        user = User.objects.create_user(f"drill-{number}@example.org")
+        user = User.objects.create_user(f"chaos-{number}@example.org")
         Membership.objects.create(user=user, association=association)
         if number % 2:
             csrf = uuid.uuid4().hex
             made.append({"Cookie": f"sessionid={session_of(user)}; csrftoken={csrf}", "X-CSRFToken": csrf})
         else:
-            made.append({"Authorization": f"Bearer {tokens.make(user, 'drill', writes=True, days=7)[1]}"})
+            made.append({"Authorization": f"Bearer {tokens.make(user, 'chaos', writes=True, days=7)[1]}"})
     return made
 
 
