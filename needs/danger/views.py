@@ -7,7 +7,7 @@ from typing import Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -55,7 +55,7 @@ def alarm_page(request: Request, alarm: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @_for_readers
-def alarm_state(request: HttpRequest) -> HttpResponse:
+def alarm_state(request: Request) -> HttpResponse:
     """How many alarms wait, and a digest that changes with them; 304 while the page knows them."""
     keys = list(lane.alarms_for(request.viewer).waiting().order_by("raised_at").values_list("pk", flat=True))
     digest = hashlib.sha256("".join(str(key) for key in keys).encode()).hexdigest()[:24]
