@@ -51,7 +51,7 @@ A comma counts as two words; nothing crosses the end of a sentence (full stop, q
 """
 
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.danger_words.reading import Reading
+from solidarity.lib.danger_words.text_bits import Reading
 from solidarity.lib.danger_words.rules import every_language
 
 
