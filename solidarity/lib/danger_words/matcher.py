@@ -51,8 +51,8 @@ A comma counts as two words; nothing crosses the end of a sentence (full stop, q
 """
 
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.danger_words.text_bits import Reading
 from solidarity.lib.danger_words.rules import every_language
+from solidarity.lib.danger_words.text_bits import Reading
 
 
 def flags_in(text: str) -> frozenset[DangerFlag]:
