@@ -50,9 +50,9 @@ as in a text without them: English ``isnt``, ``hes``, French ``s arrete``, ``n a
 A comma counts as two words; nothing crosses the end of a sentence (full stop, question mark, colon, line break).
 """
 
-from solidarity.lib.danger_words.clauses import Reading
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.rules import every_language
+from solidarity.lib.danger_words.text_bits import Reading
 
 
 def flags_in(text: str) -> frozenset[DangerFlag]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.danger_words.known_words import Vocabulary
+from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import words_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "danger" / "rules"

@@ -6,17 +6,22 @@ import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.danger_words.rules import FOLDER, LANGUAGES, read
-from tests.needs.danger.figures import figures, rows
+from tests.needs.danger.figures import figures, rows, table
 
 GOAL_RECALL, GOAL_FALSE_ALARMS, GOAL_MAIN = 0.95, 0.03, 0.9
-REACHED_RECALL: dict[str, float] = {}
+REACHED_RECALL = {"ar": 0.916, "en": 0.916, "es": 0.916, "fr": 0.944, "prs": 0.916}
 """Languages whose rules do not reach the goal on the half that nobody looked at: what they reach. Only ever raise it."""
-REACHED_FALSE_ALARMS: dict[str, float] = {}
-"""The same for false alarms. Only ever lower it."""
+REACHED_FALSE_ALARMS = {
+    "en": 0.084, "es": 0.084, "prs": 0.042, "ps": 0.042, "ro": 0.042, "ti": 0.042, "uk": 0.084,
+}  # fmt: skip
+"""The same for false alarms: one of 24 sentences is 0.042. Only ever lower it."""
+LARGEST = 260_000
+"""Bytes of all rules. They load when needed, not with the page."""
 SECONDS = 0.5
 CHARACTERS = 20_000
 
@@ -45,6 +50,14 @@ def test_the_main_flag_is_among_those_raised(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_patterns_for_every_flag(language: str) -> None:
     assert set(read(language)["flags"]) == set(DangerFlag)
+
+
+def test_the_documented_figures_are_those_of_the_rules() -> None:
+    assert table() in (Path(settings.ROOT) / "docs" / "danger-words.md").read_text(encoding="utf-8")
+
+
+def test_the_rules_stay_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.glob("*.js")) <= LARGEST
 
 
 @pytest.mark.parametrize(

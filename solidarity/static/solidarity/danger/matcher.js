@@ -113,7 +113,7 @@ function languageOf(said) {
   };
 }
 
-// --- vocabulary: see vocabulary.py ------------------------------------------------------------------------------------
+// --- vocabulary: see word_index.py ------------------------------------------------------------------------------------
 
 function add(map, key, value) {
   if (map.has(key)) map.get(key).push(value);
@@ -238,7 +238,7 @@ const VOCABULARY = new Vocabulary([
   ...LANGUAGES.flatMap(({ negation }) => negation.words),
 ], EVERY);
 
-// --- reading: see reading.py. A text is one BigInt for each atom, with a bit for each position. -----------------------
+// --- reading: see text_bits.py. A text is one BigInt for each atom, with a bit for each position. -----------------------
 
 class Reading {
   constructor(text) {

@@ -5,8 +5,8 @@ A pattern is then a few shifts and conjunctions, whatever the text: there is not
 
 from collections import defaultdict
 
-from solidarity.lib.danger_words.known_words import Vocabulary
 from solidarity.lib.danger_words.rules import Negation, Pattern
+from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import COMMA, END, words_of
 
 AFTER_COMMA, AFTER_END = 2, 16
