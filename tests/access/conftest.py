@@ -19,7 +19,8 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """(clients by role, arguments by state, accounts by role)."""
     before = dict(settings.API_RATES)
     urls = import_module(settings.ROOT_URLCONF)
-    urls.handler404 = lambda request, exception: HttpResponseNotFound()  # rendering the page took a third of the time
+    # Rendering the page of an error took a third of the time.
+    setattr(urls, "handler404", lambda request, exception: HttpResponseNotFound())  # noqa: B010
     logging.getLogger("django.request").setLevel(logging.ERROR)  # the matrix causes thousands of refusals
     settings.OPEN311 = True
     settings.API_RATES.update(dict.fromkeys(before, "1000000/min"))
@@ -31,7 +32,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         connection.close()
     settings.API_RATES.update(before)
     settings.OPEN311 = False
-    del urls.handler404
+    delattr(urls, "handler404")  # noqa: B043
     logging.getLogger("django.request").setLevel(logging.NOTSET)
 
 
