@@ -17,7 +17,7 @@ from needs.commitments.views import attempt, show
 from needs.conversations import feedback as verbs
 from needs.conversations import relayed_messages
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
-from needs.desk import scope
+from needs.desk import list_log, scope
 from needs.enums import OutcomeReason, Side
 from needs.guards import dispatcher_only
 from needs.models import Commitment, Feedback, RelayedMessage
@@ -75,6 +75,7 @@ def desk(request: Request) -> HttpResponse:
     to_pass_on = (
         RelayedMessage.objects.to_pass_on().filter(commitment__need__in=mine).select_related("commitment__need")
     )
+    list_log.record(request.user, "messages", min(len(to_pass_on), MAX_SHOWN))
     context = {
         "to_pass_on": to_pass_on[:MAX_SHOWN],
         "unsafe": unsafe.order_by("-at")[:MAX_SHOWN],

@@ -22,7 +22,7 @@ def test_from_a_request_to_a_dispatcher_on_duty(
     bob, diane = enter(browser, cast.bob, PHONE), enter(browser, cast.diane, PHONE)
 
     bob.goto(f"{live_server.url}/territories/duties/ask/")
-    bob.get_by_text("Dispatcher", exact=True).click()
+    expect(bob.get_by_label("Dispatcher")).to_be_checked()
     bob.get_by_label("Territory").select_option("nord")
     bob.get_by_role("button", name="Send the request").click()
     expect(bob.get_by_text("Your request is sent.")).to_be_visible()
