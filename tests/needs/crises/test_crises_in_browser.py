@@ -144,6 +144,12 @@ def counted(page: Page) -> dict[str, int]:
     return found
 
 
+def agreeing(page: Page) -> dict[str, int] | None:
+    """Return the counts if clusters and title agree; None while the map is still drawing."""
+    numbers = counted(page)
+    return numbers if numbers["clusters"] + numbers["unplaced"] == numbers["title"] else None
+
+
 def test_clusters_title_and_list_agree_with_random_filters(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
@@ -169,8 +175,7 @@ def test_clusters_title_and_list_agree_with_random_filters(
             slide.press(chance.choice(["PageUp", "PageDown", "ArrowLeft", "ArrowRight"]))
         if turn == 7:
             carol.locator("[data-box-take]").click()
-        numbers = counted(carol)
-        assert numbers["clusters"] + numbers["unplaced"] == numbers["title"]
+        numbers = until(lambda: agreeing(carol), 30, "the clusters and the title do not agree")
         query = carol.evaluate("() => location.search.slice(1)")
         wanted = report_list.CrisisFilter.from_querystring(QueryDict(query))
         on_server = len(

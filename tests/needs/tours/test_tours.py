@@ -145,8 +145,8 @@ def test_a_tour_without_line_or_cells_counts_without_its_time(bob: Client, tour:
     ("wrong", "cure"),
     [
         ({"line": "[[2.3"}, "draw it again"),
-        ({"line": "[[2.3, 148.8], [2.3, 48.8]]"}, "draw it again"),
-        ({"line": "[[NaN, 48.8], [2.3, 48.8]]"}, "draw it again"),
+        ({"line": "[[2.3, 148.8], [2.3, 48.8]]"}, "draw the line again"),
+        ({"line": "[[NaN, 48.8], [2.3, 48.8]]"}, "draw the line again"),
         ({"line": "[1, 2]"}, "draw it again"),
         ({"line": '{"a": 1}'}, "draw it again"),
         ({"cells": "ffff"}, "tick them again"),
