@@ -32,7 +32,7 @@ def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step:
 
 
 def levels_above(cell: int | None) -> list[list[User]]:
-    """Return who is told at each stage: dispatchers of each staffed level above the first, then the coordinators."""
+    """Return who is notified at each stage: dispatchers of each level above the lowest staffed one, then coordinators."""
     territory = duties.territory_of(cell)
     levels: dict[str, list[User]] = defaultdict(list)
     if territory is not None:

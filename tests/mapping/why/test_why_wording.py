@@ -130,7 +130,7 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
     (lambda: history_words.claim(0, 0.5), "saw nobody in 30 minutes", "n’a vu personne en 30 minutes"),
     (lambda: history_words.claim(1, 1 / 60), "saw 1 person in 1 minute", "a vu 1 personne en 1 minute"),
     (lambda: history_words.claim(1.5, None), "saw 1.5 people, time not logged", "a vu 1,5 personne, durée non notée"),
-    (lambda: history_words.step_words(None, Status.COVERED, False), "the zone started as covered", "la zone a commencé : couverte"),
+    (lambda: history_words.step_words(None, Status.COVERED, False), "the zone started as covered", "statut de la zone au départ : couverte"),
     (lambda: history_words.step_words(Status.COVERED, Status.TO_VERIFY, False), "from covered to unknown: to verify",
      "de couverte à inconnue : à vérifier"),
     (lambda: history_words.step_words(Status.COVERED, None, False), "the zone ended and its cells joined other zones",
