@@ -15,7 +15,10 @@ from solidarity.ops.demo.narrative.story import PARIS, Member, Story
 
 
 class StoryContext:
-    """The context of a story that lasts ``days`` days and ends at ``until``. Each random draw changes the later ones, so the order is fixed."""
+    """The context of a story that lasts ``days`` days and ends at ``until``.
+
+    Each random draw changes the later ones, so the order is fixed.
+    """
 
     def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:
         self.seed, self.days, self.until = seed, days, until.astimezone(PARIS)
