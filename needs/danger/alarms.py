@@ -105,7 +105,7 @@ def acknowledge(alarm: uuid.UUID, step: AlarmStep, by: User, *, now: datetime | 
 def answer_of_reporter(alarm: uuid.UUID, answer: ReporterAnswer) -> bool:
     """Store the reporter's answer on the page with the numbers; return False if it was the same already.
 
-    It acknowledges nothing: whoever holds the phone can tap it. “I cannot call” is announced at once.
+    It does not acknowledge the alarm: a stranger who holds the phone can tap it, too. “I cannot call” is announced at once.
     """
     with transaction.atomic():
         row = DangerAlarm.objects.select_for_update(of=("self",)).get(pk=alarm)

@@ -51,9 +51,7 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
 
     Dispatchers also see those of no staffed territory, administrators all.
     """
-    alarms = DangerAlarm.objects.exclude(need__retracted_at__isnull=False).exclude(
-        encounter__retracted_at__isnull=False
-    )
+    alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
         return alarms
     return alarms.filter(_dispatched(viewer) | _coordinated(viewer))

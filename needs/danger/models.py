@@ -1,7 +1,6 @@
 """Models of needs.danger."""
 
 import uuid
-from datetime import datetime
 from typing import Self
 
 from django.contrib.gis.db import models
@@ -15,15 +14,13 @@ from solidarity.lib.danger_words.flags import DangerFlag
 
 
 class DangerAlarmQuerySet(models.QuerySet["DangerAlarm"]):
-    def waiting(self) -> Self:
-        """Alarms that nobody has acknowledged, of reports that were not retracted."""
-        return self.filter(acknowledged_at=None).exclude(need__retracted_at__isnull=False).exclude(
-            encounter__retracted_at__isnull=False
-        )  # fmt: skip
+    def live(self) -> Self:
+        """Alarms of reports that were not retracted."""
+        return self.exclude(need__retracted_at__isnull=False).exclude(encounter__retracted_at__isnull=False)
 
-    def older_than(self, moment: datetime) -> Self:
-        """Alarms raised before a time."""
-        return self.filter(raised_at__lte=moment)
+    def waiting(self) -> Self:
+        """Alarms of live reports that nobody has acknowledged."""
+        return self.live().filter(acknowledged_at=None)
 
 
 class DangerAlarm(models.Model):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -58,12 +59,12 @@ def announce(now: datetime | None = None) -> int:
     step = timedelta(minutes=max(settings.UNOPENED_MINUTES, 1))
     numbers: dict[int, int] = defaultdict(int)
     people: dict[int, User] = {}
-    known: dict[int | None, list[list[User]]] = {}
+    levels_of = cache(levels_above)
     with transaction.atomic():
         rows = waiting(now).select_for_update(of=("self",), skip_locked=True)[:MAX_NEEDS]
         for need in rows:
             due = stages_due(need.filed_at, need.escalated_at, now, step)
-            levels = known.setdefault(need.cell, levels_above(need.cell)) if due else []
+            levels = levels_of(need.cell) if due else []
             told = {person.pk: person for stage in due if stage <= len(levels) for person in levels[stage - 1]}
             for key, person in told.items():
                 numbers[key] += 1

@@ -50,13 +50,12 @@ def people_for(viewer: Viewer) -> QuerySet[User]:
 
 
 def opened_today(viewer: Viewer) -> list[Row]:
-    """Return the people of a viewer who opened a place today, those who opened most first."""
+    """Return the people of a viewer who opened a place today, by name: people are not ranked."""
     views = PlaceView.objects.filter(user=OuterRef("pk"), day=days.today())
     people = people_for(viewer).filter(Exists(views)).order_by("display_name", "pk")[:MOST_ROWS]
-    rows = [
+    return [
         Row(person, _associations(person), budget.budget_of(person), eligibility.is_paused(person)) for person in people
     ]
-    return sorted(rows, key=lambda row: -(row.budget.used + row.budget.tour_used))
 
 
 def _associations(person: User) -> list[str]:

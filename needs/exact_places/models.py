@@ -1,7 +1,7 @@
 """Models of needs.exact_places."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 from django.contrib.gis.db import models
@@ -59,10 +59,6 @@ class HelpOfferQuerySet(models.QuerySet["HelpOffer"]):
     def allowed(self) -> Self:
         """Offers that a dispatcher accepted: the person may take this one need."""
         return self.filter(answer=HelpAnswer.ALLOWED)
-
-    def lapsed(self, now: datetime) -> Self:
-        """Offers whose need is over or gone."""
-        return self.filter(need__retracted_at__lte=now)
 
 
 class HelpOffer(models.Model):

@@ -211,7 +211,7 @@ def _offer(proposal: Proposal) -> _Offer:
 def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment | HelpOffer:
     """Accept a proposal: take the need, or the proposed part, in the same transaction.
 
-    A person for whom nobody vouches offers to help instead: a proposal goes to whoever fits, known or not.
+    A person for whom nobody vouches offers to help instead, because proposals also go to volunteers whom no association knows.
 
     Raises Proposal.DoesNotExist for somebody else's proposal, TooLate, or Refused (see ``taking.take``). Nothing is
     changed then, except that the proposal expires if the need is held by others or closed.

@@ -118,37 +118,29 @@ def dispatchers_up(cell: int | None) -> QuerySet[User]:
 
     All dispatchers of the site for a place without a territory, or whose territory nobody dispatches.
     """
-    people = _with_duty(cell, Duty.DISPATCHER)
+    people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory_of(cell))))
     return people if people.exists() else _active(Assignment.objects.dispatching())
 
 
 def coordinators_up(cell: int | None) -> QuerySet[User]:
     """Return the active coordinators of a cell's territory and of every one above it, and all administrators."""
-    above = _with_duty(cell, Duty.COORDINATOR)
-    return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
+    return coordinators_of(territory_of(cell))
 
 
-def coordinators_of(territory: Territory) -> QuerySet[User]:
+def coordinators_of(territory: Territory | None) -> QuerySet[User]:
     """Return the active coordinators of a territory and of every one above it, and all administrators."""
-    paths = paths_up(territory)
-    above = _active(Assignment.objects.coordinating().filter(territory__path__in=paths))
-    return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
-
-
-def _with_duty(cell: int | None, duty: Duty) -> QuerySet[User]:
-    territory = territory_of(cell)
-    if territory is None:
-        return User.objects.none()
-    paths = paths_up(territory)
-    return _active(Assignment.objects.current().filter(duty=duty, territory__path__in=paths))
+    above = Assignment.objects.coordinating().filter(territory__path__in=paths_up(territory))
+    return User.objects.filter(Q(pk__in=above.values("user")) | Q(is_superuser=True), is_active=True)
 
 
 def _active(assignments: QuerySet[Assignment]) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=assignments.values("user"))
 
 
-def paths_up(territory: Territory) -> Sequence[str]:
-    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]."""
+def paths_up(territory: Territory | None) -> Sequence[str]:
+    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]; none for None."""
+    if territory is None:
+        return []
     parts = territory.path.rstrip("/").split("/")
     return ["/".join(parts[: number + 1]) + "/" for number in range(len(parts))]
 
