@@ -200,7 +200,7 @@ class TourMode(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """Channel that a report came in by."""
+    """Channel through which a report came in."""
 
     WEB = "web", _("web form")
     IMPORT = "import", _("import")

@@ -47,7 +47,7 @@ def dispatched(user: Any) -> QuerySet[Association]:
 
 
 def dispatcher_only(viewer: Viewer) -> None:
-    """Raise Http404 unless the viewer dispatches in a territory. Which needs they work on: ``needs.desk.scope``."""
+    """Raise Http404 unless the viewer dispatches in a territory. ``needs.desk.scope`` defines their needs."""
     if not duties.dispatches(viewer):
         raise Http404
 
@@ -59,12 +59,12 @@ def association_dispatcher_only(user: Any) -> None:
 
 
 def dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for dispatchers of a territory: require sign-in, else answer 404, forbid caching."""
+    """Decorate a view for dispatchers of a territory: require sign-in, answer 404 to others, forbid caching."""
     return _guarded(view, lambda request: dispatcher_only(request.viewer))
 
 
 def association_dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for dispatchers of an association: require sign-in, else answer 404, forbid caching."""
+    """Decorate a view for dispatchers of an association: require sign-in, answer 404 to others, forbid caching."""
     return _guarded(view, lambda request: association_dispatcher_only(request.user))
 
 

@@ -50,11 +50,11 @@ def send_alerts() -> int:
 
 @shared_task(name="needs.tasks.expire_proposals", soft_time_limit=100, time_limit=120)
 def expire_proposals() -> int:
-    """Expire proposals whose time is over or whose need is not open any more."""
+    """Expire proposals that are overdue or about a need that can no longer be taken."""
     return proposals.expire()
 
 
 @shared_task(name="needs.tasks.escalate_alarms", soft_time_limit=50, time_limit=60)
 def escalate_alarms() -> int:
-    """Announce danger alarms that nobody has acknowledged, further up each time."""
+    """Announce danger alarms that nobody has acknowledged, each time to a higher level."""
     return announcing.escalate()

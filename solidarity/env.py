@@ -56,12 +56,14 @@ def items(name: str, default: str = "") -> list[str]:
 
 
 GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
-_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # too long to be random
+_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # a random secret never contains such long words
 
 
 def secret(name: str, *, weak: bool) -> str:
-    """Return a required secret. weak: whether to accept short, repetitive or well-known ones, instead of raising
-    ImproperlyConfigured."""
+    """Return a required secret.
+
+    weak: accept short, repetitive or well-known secrets too, instead of raising ImproperlyConfigured.
+    """
     value = text(name)
     too_weak = len(value) < 50 or len(set(value)) < 12 or any(word in value.lower() for word in _KNOWN)
     if not value or (too_weak and not weak):

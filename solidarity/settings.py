@@ -151,7 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
-    # It publishes on Mondays at six; the other runs catch up on a missed one.
+    # The task publishes on Mondays at six. Its other hourly runs only make up for a missed publication.
     "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
@@ -377,13 +377,13 @@ COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
 PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
-PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # for the crew of a running tour
+PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # exact places for the crew of a running tour
 OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # offers of help that wait for an answer
-ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # a danger alarm that nobody acknowledged goes further up
-UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # a need that nobody opened is announced further up
+ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # until an unacknowledged alarm is escalated
+UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # until an unopened need is escalated
 DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty” lasts
 SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # how long a need stays shared with another territory
-OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to plan sweeps (docs/api.md)
+OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to clear camps (docs/api.md)
 
 # --- retention periods (docs/retention.md; unsafe values are refused at start) -----------------------------------
 
@@ -403,7 +403,7 @@ DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and bench
 
 # --- API ---------------------------------------------------------------------------------------------------------
 
-API_RATES = {  # per address and per account; writes count in both
+API_RATES = {  # per address or account; a write counts towards both limits
     "anonymous": env.text("SOLIDARITY_API_ANONYMOUS", "60/min"),
     "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),

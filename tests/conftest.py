@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import _TestState, instrumented_test_render, setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
 from pytest_django import DjangoDbBlocker, Settings
@@ -82,7 +83,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def flushed_once_the_server_has_answered() -> Iterator[None]:
-    """Retry emptying the tables when it deadlocks with a page's last request to the live server."""
+    """Try again if emptying the tables deadlocks with a page's last request to the live server."""
     empty: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
 
     def patiently(case: TransactionTestCase) -> None:
@@ -110,7 +111,7 @@ def own_broker(worker_id: str) -> str:
     settings.CACHES["default"]["LOCATION"] = cache_url(url)
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('SOLIDARITY_TEST_SUFFIX', 'main')}-{worker_id}"
     with contextlib.suppress(AttributeError):
-        del caches["default"]  # made earlier with the shared address: another process could empty it during a test
+        del caches["default"]  # it uses the shared address, so another process could empty it during a test
     caches["default"].clear()
     return url
 
@@ -130,7 +131,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_looked_up_once() -> Iterator[None]:
-    """Read the static directories once. Each test client would read them again, a sixth of the suite's time."""
+    """Read the static directories once. If each test client read them, it would take a sixth of the suite's time."""
     from whitenoise.middleware import WhiteNoiseMiddleware
 
     look_up = WhiteNoiseMiddleware.add_files_from_finders
@@ -148,6 +149,30 @@ def static_files_looked_up_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def context_of_the_page_alone(django_test_environment: None) -> Iterator[None]:
+    """Record ``response.context`` once per page. Django records it for each included template and each form field as
+    well, which takes half of the time of a page."""
+    from django.template import Template
+
+    recorded: Callable[[Template, Any], Any] = instrumented_test_render
+    plain: Callable[[Template, Any], Any] = _TestState.saved_data.template_render
+    within = threading.local()
+
+    def render(template: Template, context: Any) -> Any:
+        if getattr(within, "a_page", False):
+            return plain(template, context)
+        within.a_page = True
+        try:
+            return recorded(template, context)
+        finally:
+            within.a_page = False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> None:
     """Hash the cast's passwords with a fast algorithm; production uses argon2."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -155,7 +180,7 @@ def quick_passwords() -> None:
 
 @pytest.fixture
 def open311(settings: Settings) -> None:
-    """Switch Open311 on; a site has it off until somebody decides otherwise."""
+    """Switch Open311 on; it is off by default."""
     settings.OPEN311 = True
 
 
@@ -179,7 +204,7 @@ def parameters(db: None) -> Any:
 
 
 def published_parameters() -> Any:
-    """Only version 1 of the global parameters, with the published values (transactional tests empty the tables)."""
+    """Restore version 1 of the global parameters, with the published values: transactional tests empty the tables."""
     from mapping.coverage.coverage_model import PUBLISHED
     from mapping.models import Parameters
 
@@ -288,7 +313,7 @@ def signed_in() -> Callable[[Any], Client]:
 
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
-    """File an encounter of Bob's association and return the result of filing. It is not folded yet."""
+    """A function that files an encounter of Bob's association, without folding it, and returns the result of filing."""
     from needs.reports import filing
     from needs.reports.declarations import EncounterDraft, Place
 
@@ -303,7 +328,7 @@ def seen(cast: Cast) -> Callable[..., Any]:
 
 @pytest.fixture
 def told(cast: Cast, city: City) -> Callable[..., None]:
-    """Store the folded evidence of tours by eight associations all over the city, a given number of days ago."""
+    """A function that stores folded evidence of tours by eight associations all over the city, some days ago."""
 
     from mapping.enums import Source
     from mapping.models import Evidence, evidence_day
@@ -394,7 +419,7 @@ def until(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave repetitions to ``make test-all``."""
+    """Deselect the repetitions, which only ``make test-all`` runs."""
     if os.environ.get("SOLIDARITY_TEST_ALL") == "1":
         return
     repeated = [item for item in items if item.get_closest_marker("repetition")]
@@ -404,7 +429,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Exclude everything loaded so far from garbage collection, and collect the rest less often."""
+    """Exclude everything loaded so far from garbage collection, and collect new objects less often."""
     grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
     if "PYTEST_XDIST_WORKER" in os.environ and not all("@" in item.nodeid for item in grouped):
         raise pytest.UsageError("Groups of tests do not stay together: this pytest and this pytest-xdist do not fit.")
@@ -423,7 +448,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def _going_on() -> str:
-    """Return the stack of each of our threads, and what each connection to the test database does or waits for."""
+    """Return the stack of each thread of this process, and the activity of each connection to the test database."""
     from solidarity.ops.bench.measurements.filing_and_fold import raw_connection
 
     with tempfile.TemporaryFile("w+") as stacks:
@@ -477,7 +502,7 @@ def log_in(live_server: LiveServer, context: BrowserContext) -> Callable[[Any], 
 
 @pytest.fixture
 def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
-    """A function that opens a page in its own context, signed in or not. The test's end closes the context."""
+    """A function that opens a page in its own context, signed in or not. The context is closed when the test ends."""
     contexts: list[Any] = []
 
     def open_page(browser: Browser, user: User, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The API documentation page: every operation of the schema in plain HTML, without scripts or other hosts."""
+"""The API documentation page: every operation of the schema in plain HTML, without scripts or requests elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

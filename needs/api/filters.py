@@ -25,7 +25,7 @@ from volunteers.territories import areas
 Box = tuple[float, float, float, float]
 MAX_CELLS = 20_000
 MAX_WIDTH = 2.0
-"""Degrees. For wider boxes, filter the cells of the needs instead of enumerating the cells of the box."""
+"""Maximum width in degrees of a box to enumerate the cells of. For wider boxes, filter the cells of the needs."""
 
 
 class BoxField(forms.CharField):
@@ -169,7 +169,7 @@ def _inside(box: Box, cell: int) -> bool:
 
 
 class QueueParameters(Parameters):
-    """Additional parameters of the dispatchers' queue. Without states, it lists unfinished needs."""
+    """Additional parameters of the dispatchers' queue. Without states, the queue lists unfinished needs."""
 
     states = multiple_choice(NeedState.choices)
     channel = multiple_choice(Channel.choices)

@@ -21,7 +21,7 @@ _INVALID_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class XmlRenderer(BaseRenderer):
-    """Render below the view's root element (``view.root``), or below ``errors`` for an error."""
+    """Render the data inside the view's root element (``view.root``), and errors inside an ``errors`` element."""
 
     media_type = "text/xml"
     format = "xml"

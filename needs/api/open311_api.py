@@ -209,7 +209,7 @@ class Requests(Georeport):
 
 
 def _authenticate_by_key(request: Request, key: Any) -> None:
-    """Authenticate by the token in api_key. It must be in the body, because URLs appear in logs."""
+    """Authenticate by the token in api_key. The key must be in the body, because URLs appear in logs."""
     if key and not request.user.is_authenticated:
         try:
             request.user, request.auth = check(str(key), "POST")
@@ -283,7 +283,7 @@ class RequestView(Georeport):
 
 
 class Token(Georeport):
-    """The request id of a token. Both are the same, because a request gets its id immediately."""
+    """The request id for a token. The two are identical, because every request gets its id immediately."""
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         if public_requests.find_request(key, timezone.now()) is None:

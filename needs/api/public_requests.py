@@ -1,10 +1,11 @@
 """The public list of citizens' needs (ADR 18): weekly and coarse, without texts, points or contacts.
 
-Nothing public is live: a new edition appears every Monday at 06:00 and ends a week before that Monday. The place of a
-request is the centre of its resolution 8 cell, if the reports in that cell are about at least PERSONS people and come
-from at least SOURCES sources. All senders without an account together are one source, so nobody can forge a crowd.
-Otherwise its resolution 7 cell is used under the same condition; otherwise there is no place. Times are rounded to
-days. Reporters know the id before the request is listed; they can read its status, without a place.
+The list is not live. A new edition appears every Monday at 06:00; it contains needs filed until a week before that
+Monday. A request is placed at the centre of its resolution 8 cell if the reports in that cell are about at least
+PERSONS people and come from at least SOURCES sources. All senders without an account together are one source, so nobody
+can forge a crowd. If the cell has too few people or sources, the resolution 7 cell is tried; if that fails too, the
+request has no place. Times are rounded to days. Reporters know the id before the request is listed, and can already
+read its status, without a place.
 """
 
 import uuid
@@ -24,7 +25,7 @@ from solidarity.lib import grid
 PUBLICATION_DELAY = timedelta(days=7)
 PERSONS, SOURCES = 10, 3
 COUNTED = timedelta(days=90)
-"""Reports of this period before the edition's end are counted for a place, whatever the query."""
+"""Period before the edition's end in which reports count towards a place. It does not depend on the query."""
 RESOLUTIONS = (8, 7)
 MAX_REQUESTS = 200
 
@@ -97,7 +98,10 @@ _ORIGINS = (Origin.CITIZEN, Origin.SELF)
 
 
 def _published(edition_end: datetime) -> NeedQuerySet:
-    """Return citizens' needs filed before the edition's end, except held, rejected and merged ones, and open alarms."""
+    """Return citizens' needs filed before the edition's end.
+
+    Held, rejected and merged needs are left out, and needs with an unacknowledged alarm.
+    """
     needs = Need.objects.live().without_alarm().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=edition_end)
     return needs.exclude(state__in=SILENT_STATES)
 
@@ -116,20 +120,20 @@ def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicReq
 
 
 def _states_before(keys: Collection[uuid.UUID], edition_end: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Return need → (state, since) at the end of the edition."""
+    """Return the state of each need at the end of the edition, and when it began: need → (state, since)."""
     steps = NeedStep.objects.filter(need__in=keys, at__lt=edition_end).order_by("at", "pk")
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 
 
 def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[float, float]]:
-    """Return cell → centre of the smallest cell with enough people and sources; other cells are omitted."""
+    """Map each cell to the centre of the smallest cell around it with enough people and sources; omit all others."""
     wide = {grid.parent(cell, RESOLUTIONS[-1]) for cell in cells}
     if not wide:
         return {}
     every = [cell for each in wide for cell in grid.children(each)]
     rows = _published(edition_end).filter(cell__in=every, at__gte=edition_end - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
-    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None: all senders without one
+    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None stands for all senders without one
     counted: Iterable[Any] = rows.values_list("cell", "persons", "author")
     for cell, persons, author in counted:
         for resolution in RESOLUTIONS:

@@ -34,7 +34,7 @@ class PhotoForm(forms.Form):
             raise forms.ValidationError(str(refused.message)) from None
 
     def full_clean(self) -> None:
-        """Validate; if another field is wrong, say that the photo must be chosen again."""
+        """Validate. If another field is invalid, ask the sender to choose the photo again."""
         super().full_clean()
         if self.is_bound and self.errors and self.cleaned_data.get("photo"):
             self.add_error("photo", _("Please choose the photo again: the browser does not keep it."))

@@ -1,6 +1,6 @@
 """Photos of needs: re-encoded before storage, so that nothing of the original file remains.
 
-The result is a JPEG of at most MOST_SIDE pixels a side, without position, thumbnail, comment or colour profile.
+The result is a JPEG of at most MOST_SIDE pixels per side, without position, thumbnail, comment or colour profile.
 """
 
 import io
@@ -31,7 +31,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
 MOST_PHOTOS = 3  # per report
 MOST_CONTENT = 64 * 1024 * 1024  # bytes of a request with a photo; larger requests are not read
-ACCEPT = ",".join(TYPES)  # without HEIC, phones convert to JPEG
+ACCEPT = ",".join(TYPES)  # HEIC is not listed, so phones convert to JPEG
 _decoding = threading.Lock()  # one picture at a time, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")

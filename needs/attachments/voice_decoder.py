@@ -19,13 +19,19 @@ _STARTS = ((0, b"\x1a\x45\xdf\xa3", "matroska"), (0, b"OggS", "ogg"), (4, b"ftyp
 
 
 def format_of(data: bytes) -> str:
-    """Return the container by its first bytes, or "". Naming the format excludes playlists, which fetch other files."""
+    """Return the container format that the first bytes show, or "".
+
+    Passing this format to the decoder excludes playlists, which fetch other files.
+    """
     return next((name for at, start, name in _STARTS if data[at : at + len(start)] == start), "")
 
 
 def reencode(data: bytes) -> tuple[float, bytes]:
-    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError if too long, else ValueError."""
-    import av  # here, so that the web server never loads the decoders
+    """Return (seconds, Ogg Opus) of the first audio stream.
+
+    Raises OverflowError if the recording is too long, ValueError if it cannot be used for another reason.
+    """
+    import av  # imported here, so that the web server never loads the decoders
 
     container = format_of(data)
     if not container:

@@ -15,7 +15,7 @@ class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
 
 
 class ColdPlan(models.Model):
-    """A period with another norm and another expected number of people, in a territory and all its parts.
+    """A period with a different norm and a different expected number of people, in a territory and all its parts.
 
     norm_factor multiplies r* (contacts due per person and week); persons_factor multiplies m0 (people expected).
     temperature: the reading in °C that started the plan; None for a coordinator's plan.

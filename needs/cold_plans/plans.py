@@ -1,8 +1,8 @@
-"""Cold plans: another norm and another expected number of people, for a territory and a period.
+"""Cold plans: a different norm and a different expected number of people, for a territory and a period.
 
 A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
-one begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``): at once for a plan
-that starts now, on its schedule for a planned one.
+a plan begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``). It does so at once
+for a plan that starts now, and on its schedule for a planned one.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ COLDEST, WARMEST = -60.0, 60.0
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """Return the plan in force in a territory: its own, else its nearest parent's; of several, the latest to start."""
+    """Return the plan in force in a territory: its own, else its nearest parent's. Of several, the latest."""
     plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
     return plans.order_by(Length("territory__path").desc(), "-start").first()
 
@@ -145,7 +145,7 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
 def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
     """End a running plan, or delete a planned one. Return False if it is already over.
 
-    After the end of a plan that a reading started, no reading starts another plan before the original end.
+    If a reading started the plan, no reading starts another one until the original end of this plan.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -185,7 +185,7 @@ def hash_of(key: str) -> str:
 
 
 def trigger_for(slug: str, key: str) -> ColdTrigger | None:
-    """Return the trigger for a key. A wrong key, a missing trigger and an unknown territory all return None."""
+    """Return the trigger for a key. For a wrong key, a missing trigger and an unknown territory, return None."""
     trigger = ColdTrigger.objects.filter(territory__slug=slug).select_related("territory").first()
     stored = trigger.key_hash if trigger is not None else ""
     matches = secrets.compare_digest(stored or hash_of(secrets.token_urlsafe()), hash_of(key))
@@ -221,7 +221,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a planned one that begins before this one would end
+        following = _clash(trigger.territory, moment, end)  # a planned one that begins before the new one would end
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,

@@ -63,7 +63,7 @@ def notify_hand_over_answered(hand: HandOver, *, accepted: bool) -> None:
 
 
 def notify_unanswered(waiting: Iterable[HandOver]) -> None:
-    """Notify the people whose hand-over got no answer before the commitment ended."""
+    """Notify the people who got no answer to a hand-over before the commitment ended."""
     for hand in waiting:
         _notify_about(hand.commitment, [hand.asked_by], f"hand-over:over:{hand.pk}", lambda: (
             _("Nobody answered your hand-over request"),

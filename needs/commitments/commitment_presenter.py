@@ -51,7 +51,7 @@ def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
 
 
 def for_reporter(need: Need) -> ForReporter:
-    """Return what the reporter may see: until when somebody takes care of the need, but not who."""
+    """Return what the reporter may see: how long somebody is taking care of the need, but not who."""
     now = timezone.now()
     every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "relayed", "feedback"))
     running = [own for own in every if own.state == CommitmentState.ACTIVE and own.expires_at > now]

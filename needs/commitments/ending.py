@@ -102,7 +102,7 @@ def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
 
 
 def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[str] = ()) -> None:
-    """End a commitment whose need is locked: release its parts and close its unanswered hand-overs."""
+    """End a commitment, release its parts and close its unanswered hand-overs. The caller has locked the need."""
     own.state, own.reason, own.ended_at = state, reason, timezone.now()
     own.save(update_fields=["state", "reason", "ended_at"])
     own.parts.filter(kind__in=met).update(met=True)
@@ -115,7 +115,7 @@ def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[s
 
 
 def update_need_state(row: Need, cause: Cause) -> None:
-    """Move a need whose row is locked to the state that its parts imply (:func:`state_of_parts`)."""
+    """Move a need to the state that its parts imply (:func:`state_of_parts`). The caller has locked its row."""
     state = state_of_parts(row)
     if row.state in TAKEABLE_STATES and row.retracted_at is None and row.state != state:
         transitions.move(row.pk, state, cause)
@@ -170,8 +170,8 @@ def known_place(row: Need) -> Place | None:
 def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
     """Update the commitments of a need after a change of its state (receiver of ``need_moved``).
 
-    If the need can no longer be taken, its commitments end. If it is reopened after all kinds were met, none of them
-    counts as met any more. If undoing a merge restored it, it gets the state of its parts.
+    If the need can no longer be taken, its commitments end. If it is reopened after all its kinds were met, they all
+    become unmet. If it was restored by undoing a merge, it gets the state that its parts imply.
     """
     if row.state not in TAKEABLE_STATES:
         for own in Commitment.objects.active().select_for_update(of=("self",)).filter(need=row):
@@ -187,7 +187,7 @@ def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None
 def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
     """Give back the needs that a former member holds for the association (receiver of ``membership_ended``).
 
-    Commitments in the member's own name stay while somebody else vouches for them, and their reports stay.
+    Commitments in the member's own name stay if the member may still take these needs. Their reports stay in any case.
     """
     if gone:
         running = Commitment.objects.running(timezone.now())
@@ -197,7 +197,7 @@ def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) 
 
 
 def give_back_without_vouch(*, user: User, **_more: Any) -> None:
-    """Give back the needs whose place a person may not see any more (receiver of ``vouch_ended``)."""
+    """Give back the needs that a person holds but may no longer take (receiver of ``vouch_ended``)."""
     for own in Commitment.objects.held_by(user, timezone.now()).select_related("need"):
         if not eligibility.may_take(user, own.need):
             withdraw(own.pk, user, Why.OTHER)

@@ -31,10 +31,11 @@ class ExactPlace:
 def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
     """Return place and description of a need that the person holds now. Log the access, without the place.
 
-    Raises Commitment.DoesNotExist for everybody else, and after the commitment has ended; Refused: NOT_VOUCHED, BUDGET.
+    Raises Commitment.DoesNotExist for everybody else and after the commitment has ended. Raises Refused: NOT_VOUCHED,
+    BUDGET.
     """
     with transaction.atomic():
-        # Lock the need before looking for the commitment: a request that comes with the give-back sees nothing.
+        # Lock the need before looking for the commitment, so that a request during the give-back sees no place.
         of_commitment = Commitment.objects.of(user).filter(pk=commitment).values("need")
         Need.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=of_commitment).first()
         own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)

@@ -49,8 +49,8 @@ def fellow_members(user: User) -> list[User]:
 def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
     """Accept or decline a hand-over. On acceptance all parts move to a new commitment with a new expiry.
 
-    Raises HandOver.DoesNotExist if somebody else decides; Refused: ANSWERED, OVER, FULL, ASSOCIATION_FULL, UNVERIFIED,
-    NOT_VOUCHED, PAUSED.
+    Raises HandOver.DoesNotExist if it is for somebody else to decide. Raises Refused: ANSWERED, OVER, FULL,
+    ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
     """
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)
     if user.pk != decider_of(found):

@@ -41,7 +41,7 @@ def check_may_take(user: User, association: Association | None) -> None:
 
 
 def check_room(user: User, association: Association | None) -> None:
-    """Raise Refused if a person, or the association for which they act, already holds the maximum number of needs.
+    """Raise Refused if a person, or the association that they act for, already holds the maximum number of needs.
 
     Call it under the holder's lock (:func:`holder_lock_name`), so that simultaneous requests cannot exceed the limit.
     """

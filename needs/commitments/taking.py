@@ -28,9 +28,9 @@ def take(
 ) -> Commitment:
     """Take a need, or some of its kinds, until a visible expiry.
 
-    kinds: None for all free ones. association: the one for which the person acts; its limit applies then. hours: None
-    for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED,
-    UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
+    kinds: None for all free kinds. association: the association that the person acts for; its limit then replaces the
+    person's. hours: None for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that are left),
+    CLOSED, NOT_ASKED, UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
     limits.check_may_take(user, association)
@@ -62,7 +62,7 @@ def lock_takeable(need: uuid.UUID) -> Need:
 
 
 def free_kinds(need: Need, held: Iterable[str] | None = None) -> list[str]:
-    """Return the kinds of a need that are neither met nor held, in its order. held: the held kinds, if already read."""
+    """Return the kinds of a need that are neither met nor held, in the need's order. held: the held kinds, if known."""
     if held is None:
         held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
     gone = {*need.met_kinds, *held}

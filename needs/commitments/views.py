@@ -117,7 +117,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
 def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Show the exact place to the holder while they hold it, and log the access. Everybody else gets 404.
 
-    Beyond the budget of the day, show the commitment with the reason instead.
+    If the day's budget is used up, show the commitment with the reason instead.
     """
     try:
         exact = exact_place.reveal_place(commitment, request.user)

@@ -22,7 +22,7 @@ class MessageForm(PiiCheckedForm, forms.Form):
 
 
 class HolderMessageForm(MessageForm):
-    """A message to the reporter, who perhaps does not open the page."""
+    """A message to the reporter, which a dispatcher can also pass on by telephone."""
 
     by_phone = forms.BooleanField(label=_("Also ask a dispatcher to pass it on by telephone"), required=False)
 

@@ -1,7 +1,7 @@
 """Who may read an event's reports. Lookups by others raise Http404.
 
-Coordinators of an event read all its reports; dispatchers read those that they work on (``needs.desk.scope``), in events
-that overlap their territories or have such reports.
+Coordinators of an event read all its reports. Dispatchers read only the reports that they work on
+(``needs.desk.scope``). They see an event if it overlaps their territories or has such a report.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ def reports_of(viewer: Viewer, crisis: Crisis) -> NeedQuerySet:
 
 
 def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
-    """Return a photo of a live report for its dispatchers and the event's coordinators. Raises Http404 otherwise."""
+    """Return a photo of a live report if the reader works on it or coordinates its event. Raises Http404 otherwise."""
     coordinated = crises_of(viewer).values("pk") if viewer.user.is_authenticated else []
     mine = scope.needs_for(viewer).values("pk")
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())

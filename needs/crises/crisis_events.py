@@ -36,7 +36,8 @@ class Topic:
 class Event:
     """An event before it is stored. area: reports from outside are accepted and marked.
 
-    phone_is_enough: in its area and time, people with a confirmed number can take needs (needs.exact_places).
+    phone_is_enough: a confirmed telephone number is enough to take needs in the event's area while it runs
+    (needs.exact_places).
     """
 
     name: str

@@ -78,7 +78,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def danger(self) -> Danger | None:
-        """The answer to the gate, once the form is valid. Any other text is no answer."""
+        """The answer to the emergency gate, once the form is valid; None for any other text."""
         return alarms.gate_of(self.cleaned_data.get("gate", ""))
 
     @property

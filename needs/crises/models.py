@@ -21,7 +21,7 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def with_report_counts(self, readable: models.QuerySet[Any]) -> Self:
-        """Events with ``reports`` and ``waiting``: the numbers of readable reports and of the unfinished ones."""
+        """Annotate events with ``reports`` and ``waiting``: the numbers of readable reports and of unfinished ones."""
         live = Q(needs__in=readable)
         unfinished = live & Q(needs__state__in=UNFINISHED_STATES)
         return self.annotate(reports=Count("needs", filter=live), waiting=Count("needs", filter=unfinished))
@@ -73,5 +73,5 @@ class CrisisCategory(models.Model):
 
     def __str__(self) -> str:
         if get_language() in dict(settings.PUBLIC_LANGUAGES):
-            return pgettext("event", self.names["en"])  # the preset names are in the catalogues, others stay English
+            return pgettext("event", self.names["en"])  # only preset names are in the catalogues; others stay English
         return str(in_language(self.names))

@@ -1,8 +1,8 @@
 """Reports for the map and the list of an event, under the same filter.
 
 The map downloads all reports at once in binary form and filters them in the browser. ``CrisisFilter`` applies the same
-filter on the server, for the list and for browsers without scripts. A report is at the centre of its cell: lists and
-maps carry no exact places, also for dispatchers (docs/privacy.md). The page of a need shows its place.
+filter on the server, for the list and for browsers without scripts. Each report is shown at the centre of its cell.
+Lists and maps contain no exact places, not even for dispatchers (docs/privacy.md); only the page of a need shows one.
 """
 
 import struct

@@ -28,7 +28,7 @@ def report(request: Request, slug: str) -> HttpResponse:
     """Report to an event.
 
     A report sent after the event has ended becomes an ordinary need. A report sent twice is stored once, and both
-    answers lead to it.
+    responses lead to it.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)

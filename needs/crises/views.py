@@ -58,7 +58,7 @@ def crises(request: Request) -> HttpResponse:
 @crisis_page
 @require_safe
 def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
-    """Show the map and the list under one filter; without scripts only the list."""
+    """Show the map and the list under one filter. Browsers without scripts show only the list."""
     now, dispatches = timezone.now(), duties.dispatches(request.viewer)
     wanted, readable = CrisisFilter.from_querystring(request.GET), crisis_access.reports_of(request.viewer, crisis)
     keys = report_list.matching_keys(readable, crisis, wanted, now)
@@ -116,7 +116,7 @@ def reports(request: Request, crisis: Crisis) -> HttpResponse:
 @crisis_page
 @require_safe
 def lines(request: Request, crisis: Crisis) -> HttpResponse:
-    """Return the list entries of the reports whose keys are in the query string, at most one page."""
+    """Return the list entries for the report keys in the query string, at most one page."""
     try:
         keys = [uuid.UUID(text) for text in request.GET.get("ids", "").split(",") if text]
     except ValueError:
@@ -176,7 +176,7 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @dispatching
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
-    """Delete one of the reader's own searches, also for the associations that share it."""
+    """Delete one of the reader's own searches. An association that it was shared with loses it, too."""
     crisis = crisis_access.readable_crisis(request.viewer, slug)
     _own_search(request, crisis, search).delete()
     messages.success(request, _("The search is deleted."))

@@ -20,7 +20,7 @@ LARGEST = 9999
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers by the question's key. of: the version that was asked.
+    """The answers to the custom questions, by question key. of: the version that was asked.
 
     chosen: yes or no, a number, or the position of a choice. words: written answers; retention deletes them like notes.
     """

@@ -1,1 +1,1 @@
-"""Alarms of reports that tell of danger to life: who raised them, who acknowledged them. Start at ``alarms``."""
+"""Alarms: reports of danger to life, who is notified of them and who acknowledged them. Start at ``alarms``."""

@@ -28,9 +28,9 @@ _BANNER_HOURS = 12
 
 @dataclass(frozen=True, slots=True)
 class AlarmReceipt:
-    """An alarm as its sender sees it. staffed: whether somebody is on duty; done: what was done, "" while it waits.
+    """An alarm as its sender sees it. staffed: whether somebody is on duty. done: what was done; "" while it waits.
 
-    discreet: whether violence is possible, so that the page's title says nothing and the page can be left quickly.
+    discreet: violence is possible, so the page's title must reveal nothing and the sender can leave the page quickly.
     """
 
     row: DangerAlarm
@@ -57,7 +57,7 @@ class AlarmReceipt:
 
 
 def receipt_of(report: Need | Encounter) -> AlarmReceipt | None:
-    """Return the alarm of a report; None without one, or if the report was taken back."""
+    """Return the alarm of a report; None if it has no alarm or was retracted."""
     row = alarms.of_report(report.pk) if report.retracted_at is None else None
     if row is None:
         return None
@@ -66,7 +66,7 @@ def receipt_of(report: Need | Encounter) -> AlarmReceipt | None:
 
 
 def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
-    """Return what the sender reads after an answer."""
+    """Return the text that the sender reads after giving an answer."""
     if answer == ReporterAnswer.CALLED:
         return _("Thank you. Stay reachable.")
     if answer == ReporterAnswer.NOT_EMERGENCY:
@@ -79,7 +79,7 @@ def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
 
 
 def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:
-    """Return the last alarm that a person's encounters raised in the last hours and that still waits, for a banner."""
+    """Return the latest unacknowledged alarm from a person's encounters of the last _BANNER_HOURS, for a banner."""
     since = now - timedelta(hours=_BANNER_HOURS)
     row = (
         DangerAlarm.objects.waiting()
@@ -91,7 +91,7 @@ def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:
 
 
 def for_programs(report: Any) -> dict[str, Any]:
-    """Return what the API answers about a filed report: whether it tells of danger, and the numbers to call."""
+    """Return two fields for the API's answer to a filed report: whether it has an alarm, and the numbers to call."""
     row = alarms.of_report(report)
     lines = lines_for_flags(row.flags) if row else ()
     return {
@@ -101,5 +101,5 @@ def for_programs(report: Any) -> dict[str, Any]:
 
 
 def numbers_without_network() -> list[tuple[str, tuple[Line, ...]]]:
-    """Return the lines of each group of dangers, for pages that check the words on the phone."""
+    """Return the telephone lines for each group of dangers, for pages that look for danger words on the phone."""
     return [(group, lines_for_flags(flags)) for group, flags in GROUPS.items()]

@@ -1,4 +1,7 @@
-"""Raising and acknowledging danger alarms. ``needs.reports.intake`` raises them, so that every way in does."""
+"""Raising and acknowledging danger alarms.
+
+``needs.reports.intake`` raises them, so that reports from pages, the phone queue and the API can all raise one.
+"""
 
 import logging
 import uuid
@@ -26,9 +29,10 @@ _FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({
 
 
 def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool) -> DangerAlarm | None:
-    """Raise the alarm of a need that was just stored, in the caller's transaction; None if nothing tells of danger.
+    """Raise the alarm of a need that was just stored, in the caller's transaction.
 
-    gate: the answer to the questions before the form. Anybody can send one: that costs a dispatcher one tap.
+    Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
+    gate. Anybody can send one: a false answer costs a dispatcher only one tap.
     """
     words = _flags_of([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
@@ -39,7 +43,10 @@ def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool
 
 
 def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
-    """Raise the alarm of an encounter that was just stored, in the caller's transaction; None without danger words."""
+    """Raise the alarm of an encounter that was just stored, in the caller's transaction.
+
+    Return None, without an alarm, if the encounter has no danger words.
+    """
     words = _flags_of([draft.note, draft.place_text, *(str(text) for text in draft.answers.words.values())])
     return _raise(words, AlarmSource.WORDS, encounter_id=draft.id) if words else None
 
@@ -47,7 +54,7 @@ def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
 def _flags_of(texts: Iterable[str]) -> frozenset[DangerFlag]:
     try:
         return flags_in("\n".join(text for text in texts if text))
-    except Exception:  # whatever is wrong with the matcher, the report must be stored
+    except Exception:  # the report must be stored even if the matcher fails
         log.exception("the danger matcher failed")
         return frozenset()
 
@@ -58,17 +65,17 @@ def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUI
     def announce() -> None:
         announcing.announce(alarm.pk)
 
-    transaction.on_commit(announce, robust=True)  # the task that runs every minute finds what this misses
+    transaction.on_commit(announce, robust=True)  # escalate() announces what this misses
     return alarm
 
 
 def gate_of(text: str) -> Danger | None:
-    """Return the answer to the gate from a form; None for anything else."""
+    """Return a form's answer to the emergency gate; None for any other text."""
     return Danger(text) if text in Danger.values else None
 
 
 def unwell_today(kinds: Iterable[str], urgency: str) -> Danger | None:
-    """Return the answer to the gate that “somebody is unwell, today” is on the page of an event."""
+    """Return Danger.MEDICAL for an event's report about health with urgency “now”; None for all other reports."""
     return Danger.MEDICAL if Category.HEALTH in kinds and urgency == Urgency.NOW else None
 
 
@@ -81,7 +88,7 @@ def of_report(report: uuid.UUID) -> DangerAlarm | None:
 
 
 def acknowledge(alarm: uuid.UUID, step: AlarmStep, by: User, *, now: datetime | None = None) -> bool:
-    """Take a step on an alarm and log it. Return False if the same step was the last one, so a repeat changes nothing.
+    """Record a step taken on an alarm, and log it. Return False, without a change, if the last step was the same.
 
     The first step acknowledges the alarm; a later one corrects it.
     """
@@ -103,9 +110,10 @@ def acknowledge(alarm: uuid.UUID, step: AlarmStep, by: User, *, now: datetime | 
 
 
 def answer_of_reporter(alarm: uuid.UUID, answer: ReporterAnswer) -> bool:
-    """Store the reporter's answer on the page with the numbers; return False if it was the same already.
+    """Store the reporter's answer on the page with the numbers; return False if it has not changed.
 
-    It does not acknowledge the alarm: a stranger who holds the phone can tap it, too. “I cannot call” is announced at once.
+    The answer does not acknowledge the alarm, because a stranger who holds the phone could have given it. “I cannot
+    call” is announced at once.
     """
     with transaction.atomic():
         row = DangerAlarm.objects.select_for_update(of=("self",)).get(pk=alarm)

@@ -1,8 +1,8 @@
-"""Telling people of alarms: dispatchers on duty at once, then everybody up the territories until somebody answers.
+"""Notifying people of alarms: first the dispatchers on duty, then more people until somebody answers.
 
-A message says that an alarm waits, and no word of the report. Alarms of one territory that are due in the same minute
-share one message, and no territory gets more than AT_ONCE messages in TEN_MINUTES on top: a flood of alarms fills the
-lane, not the telephones.
+A notification says that an alarm waits, but does not quote the report. A task runs every minute and sends one
+notification for all alarms of a territory that are due. In addition, a new alarm is announced at once, at most AT_ONCE
+times per territory in TEN_MINUTES. So a flood of alarms fills the list of alarms, not the telephones.
 """
 
 import logging
@@ -30,13 +30,13 @@ from volunteers.territories import duties
 log = logging.getLogger(__name__)
 
 ON_DUTY, DISPATCHERS, EVERYBODY = range(3)
-"""Levels: dispatchers on duty; every dispatcher up the territories; coordinators and administrators, too."""
+"""Levels: dispatchers on duty; all dispatchers of the territory and those above; also coordinators, administrators."""
 AT_ONCE = 5
 TEN_MINUTES = timedelta(minutes=10)
 
 
 def next_level(level: int, notified_at: datetime | None, now: datetime) -> int | None:
-    """Return the level at which an alarm is announced now; None while its time is not up. Pure."""
+    """Return the level at which to announce an alarm now; None if its next announcement is not due yet. Pure."""
     if notified_at is None:
         return ON_DUTY
     if now - notified_at < timedelta(minutes=settings.ALARM_MINUTES):
@@ -45,7 +45,7 @@ def next_level(level: int, notified_at: datetime | None, now: datetime) -> int |
 
 
 def people_at(level: int, cell: int | None, now: datetime) -> QuerySet[User]:
-    """Return the people of a level for a cell; the next level's if nobody is there."""
+    """Return the people of a level for a cell; if there are none, the people of the next level."""
     if level == ON_DUTY:
         here = duties.on_duty(cell, now)
         return here if here.exists() else people_at(DISPATCHERS, cell, now)
@@ -64,7 +64,8 @@ def is_staffed_now(cell: int | None, now: datetime) -> bool:
 def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
     """Announce a new alarm to the dispatchers on duty; return the number of notifications.
 
-    Beyond AT_ONCE in its territory, it waits for the task of the next minute, which sends one message for all.
+    If its territory has reached AT_ONCE, the alarm waits for :func:`escalate`, which sends one notification for all
+    waiting alarms of the territory within a minute.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -75,7 +76,7 @@ def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
 
 
 def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
-    """Tell every dispatcher up the territories that the reporter of an alarm cannot call; once for each alarm."""
+    """Notify all dispatchers of the territory and above that a reporter cannot call, once per alarm."""
     row = DangerAlarm.objects.waiting().select_related("need", "encounter").filter(pk=alarm).first()
     if row is None or not _has_room(_territory(row)):
         return 0
@@ -84,7 +85,10 @@ def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> in
 
 
 def escalate(now: datetime | None = None) -> int:
-    """Announce alarms that were missed, and those that nobody acknowledged in time; return the number of notifications."""
+    """Announce alarms that have not been announced yet, and alarms that nobody acknowledged in time.
+
+    Return the number of notifications.
+    """
     moment = now or timezone.now()
     groups: dict[tuple[int, int], list[DangerAlarm]] = defaultdict(list)
     told = 0
@@ -116,7 +120,7 @@ def _territory(alarm: DangerAlarm) -> int:
 
 
 def _has_room(territory: int) -> bool:
-    """Count a message at once for a territory; return False beyond AT_ONCE. If the counter fails, there is room."""
+    """Count an immediate notification of a territory; return False beyond AT_ONCE, True if the counter fails."""
     key = f"danger:at-once:{territory}"
     try:
         cache.add(key, 0, int(TEN_MINUTES.total_seconds()))

@@ -15,7 +15,7 @@ _SUICIDE = _("Help when somebody thinks of suicide")
 _VIOLENCE = _("Helpline for victims of violence")
 _WOMEN = _("Helpline for women who suffer violence")
 
-# Numbers that come before those for every emergency. Countries and dangers that are left out have only the latter.
+# Numbers to call before the general emergency numbers. Countries and dangers not listed have only the general ones.
 _FIRST: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
     DangerFlag.FIRE: {"FR": (Line("18", _FIRE),), "CH": (Line("118", _FIRE),), "IT": (Line("115", _FIRE),)},
     DangerFlag.VIOLENCE: {
@@ -33,7 +33,7 @@ _FIRST: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
         "CA": (Line("988", _SUICIDE),),
     },
 }
-# Numbers that come after them: somebody talks and advises, but nobody comes.
+# Numbers to call after the general ones: helplines that give advice but send nobody.
 _AFTER: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
     DangerFlag.VIOLENCE: {
         "FR": (Line("3919", _WOMEN),),
@@ -53,7 +53,7 @@ _ONLY_ANY = (DangerFlag.FIRE, DangerFlag.VIOLENCE)
 
 
 def lines_for_flags(flags: Iterable[str], country: str | None = None) -> tuple[Line, ...]:
-    """Return the lines to call for some flags, the best first and each once; for no flag, those for every emergency.
+    """Return the lines to call for some flags, the best first, without duplicates; without flags, the general lines.
 
     country: ISO 3166 code, by default the site's.
     """
@@ -79,4 +79,4 @@ GROUPS: dict[str, tuple[DangerFlag, ...]] = {
     "medical": (DangerFlag.UNCONSCIOUS,),
     "any": (),
 }
-"""Flags with the same numbers, for pages that show them without a network. All flags that are not named are medical."""
+"""Groups of flags with the same numbers, for pages that show numbers offline. All flags not listed are medical."""

@@ -1,4 +1,4 @@
-"""The danger lane: which alarms a person may read and acknowledge. Permission is the lookup: every other one answers 404."""
+"""The danger lane: the alarms that a person may read and acknowledge. All other alarms give 404."""
 
 import uuid
 from collections.abc import Collection
@@ -26,7 +26,7 @@ SHOWN_AFTERWARDS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm for its page or row. dispatches: whether the reader may open the need, with place and contact."""
+    """An alarm for its page or row. dispatches: whether the reader may see the exact place, and open the need."""
 
     row: DangerAlarm
     labels: list[str]
@@ -42,14 +42,15 @@ class Alarm:
 
 
 def may_read(viewer: Viewer) -> bool:
-    """Return whether a person has alarms at all: dispatchers and coordinators of a territory, and administrators."""
+    """Return whether a person may read any alarms: dispatchers and coordinators of a territory, and administrators."""
     return Territory.objects.dispatched_by(viewer).exists() or Territory.objects.coordinated_by(viewer).exists()
 
 
 def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
-    """Return the alarms of the territories in which a person dispatches or coordinates, of reports not taken back.
+    """Return the alarms of live reports in the territories where a person dispatches or coordinates.
 
-    Dispatchers also see those of no staffed territory, administrators all.
+    Dispatchers also see the alarms of needs shared with them and of reports outside all staffed territories.
+    Administrators see all alarms.
     """
     alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
@@ -80,14 +81,14 @@ def _coordinated(viewer: Viewer) -> Q:
 
 
 def count_for(viewer: Viewer) -> int:
-    """Return how many alarms wait for a person; most of the time one cheap query."""
+    """Return how many alarms wait for a person. Usually none waits anywhere, and one cheap query is enough."""
     if not DangerAlarm.objects.waiting().exists():
         return 0
     return alarms_for(viewer).waiting().count()
 
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = ()) -> list[Alarm]:
-    """Return the alarms that wait for a person, the oldest first. without: needs that the page shows already."""
+    """Return the alarms that wait for a person, the oldest first. without: needs that the page already shows."""
     if not DangerAlarm.objects.waiting().exists():
         return []
     rows = alarms_for(viewer).waiting().exclude(need__in=without).order_by("raised_at")
@@ -95,7 +96,7 @@ def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = ()) -> list[
 
 
 def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:
-    """Return the alarms that somebody acknowledged lately, the last first."""
+    """Return the alarms acknowledged within SHOWN_AFTERWARDS, the latest first."""
     rows = alarms_for(viewer).filter(acknowledged_at__gte=now - SHOWN_AFTERWARDS).order_by("-acknowledged_at")
     return _shown(viewer, rows[:MOST])
 
@@ -109,7 +110,7 @@ def alarm_for(viewer: Viewer, alarm: uuid.UUID) -> Alarm:
 
 
 def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Return the keys of alarms that a person may acknowledge; raise Http404 if one is not among them."""
+    """Return ``keys`` without duplicates; raise Http404 if it is empty or has an alarm that the person may not see."""
     known = set(alarms_for(viewer).filter(pk__in=keys).values_list("pk", flat=True))
     if not keys or set(keys) - known:
         raise Http404
@@ -117,7 +118,7 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the words of an encounter's alarm; opening a need is logged on its own page."""
+    """Log that a person read the words of an encounter's alarm. A need's own page logs that the need was opened."""
     if alarm.row.encounter_id:
         recording.record(
             viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,
@@ -126,7 +127,7 @@ def log_reading(viewer: Viewer, alarm: Alarm) -> None:
 
 
 def labels_of(row: DangerAlarm) -> list[str]:
-    """Return the flags in words; the gate's answer has none."""
+    """Return the labels of an alarm's flags. An alarm that only the gate raised may have no flags."""
     return [str(DangerFlag(flag).label) for flag in row.flags if flag in DangerFlag.values]
 
 

@@ -24,11 +24,12 @@ class DangerAlarmQuerySet(models.QuerySet["DangerAlarm"]):
 
 
 class DangerAlarm(models.Model):
-    """The alarm of one need or encounter: a report that tells of danger to life.
+    """The alarm of one need or encounter: the report shows danger to life.
 
-    flags: what the words or the sender said. source: how it was recognised. reporter_answer: of the reporter, on the
-    page with the emergency numbers. step: how somebody acknowledged it; empty until then. notified_level: how far up the
-    territories it was announced (0: dispatchers on duty). notified_at: the last announcement.
+    flags: the dangers found in the words or named by the sender. source: how the danger was recognised.
+    reporter_answer: the reporter's answer on the page with the emergency numbers. step: the last step that somebody
+    took; empty until the alarm is acknowledged. notified_level: the level of the last announcement (``announcing``;
+    0: dispatchers on duty). notified_at: its time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,7 +71,7 @@ class DangerAlarm(models.Model):
 
 
 class AlarmStepTaken(models.Model):
-    """One step that was taken on an alarm, kept as its history."""
+    """One step taken on an alarm. All its steps together are the alarm's history."""
 
     alarm = models.ForeignKey("needs.DangerAlarm", on_delete=models.CASCADE, related_name="steps")
     step = models.CharField(max_length=13, choices=AlarmStep.choices)

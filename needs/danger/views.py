@@ -23,7 +23,7 @@ MOST_AT_ONCE = 200
 
 
 def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for people who have alarms: sign-in, then 404 for everybody else; never cached."""
+    """Decorate a view of alarms: require sign-in, answer 404 to people who may not read alarms, forbid caching."""
 
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not lane.may_read(request.viewer):
@@ -36,7 +36,7 @@ def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
 
 @_for_readers
 def alarm_list(request: Request) -> HttpResponse:
-    """The alarms that wait, and those of the last day."""
+    """Show the alarms that wait, and those acknowledged in the last day."""
     context = {
         "waiting": lane.waiting_for(request.viewer),
         "done": lane.acknowledged_for(request.viewer, timezone.now()),
@@ -47,7 +47,10 @@ def alarm_list(request: Request) -> HttpResponse:
 
 @_for_readers
 def alarm_page(request: Request, alarm: uuid.UUID) -> HttpResponse:
-    """One alarm: words and district. The place and the contact are on the need's page, for dispatchers alone."""
+    """Show one alarm: its words and its territory.
+
+    Only dispatchers see more: the exact place of an encounter here, the place and contact of a need on its own page.
+    """
     found = lane.alarm_for(request.viewer, alarm)
     lane.log_reading(request.viewer, found)
     return render(request, "needs/danger/alarm.html", {"alarm": found, "steps": AlarmStep})
@@ -56,7 +59,7 @@ def alarm_page(request: Request, alarm: uuid.UUID) -> HttpResponse:
 @require_safe
 @_for_readers
 def alarm_state(request: Request) -> HttpResponse:
-    """How many alarms wait, and a digest that changes with them; 304 while the page knows them."""
+    """Return the waiting alarms, with a digest of them as ETag; 304 if the page already has this digest."""
     keys = list(lane.alarms_for(request.viewer).waiting().order_by("raised_at").values_list("pk", flat=True))
     digest = hashlib.sha256("".join(str(key) for key in keys).encode()).hexdigest()[:24]
     etag = f'"{digest}"'
@@ -71,7 +74,7 @@ def alarm_state(request: Request) -> HttpResponse:
 @require_POST
 @_for_readers
 def alarm_step(request: Request) -> HttpResponse:
-    """Take one step on one or more alarms. A repeat changes nothing."""
+    """Record one step on one or more alarms. A repeat changes nothing."""
     step = request.POST.get("step", "")
     try:
         keys = [uuid.UUID(key) for key in request.POST.getlist("alarm")[:MOST_AT_ONCE]]

@@ -1,1 +1,1 @@
-"""The desk: which needs a dispatcher works on, who is told of them, help across a border. Start at ``scope``."""
+"""The desk: the needs that a dispatcher works on, notifications about them, help across borders. Start at ``scope``."""

@@ -1,4 +1,4 @@
-"""Reading a list of needs is one entry of the audit log: which list, which filter, how many rows."""
+"""Audit log entries for reading a list of needs. Each contains the list, its filter and the number of rows."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory, User
 
 MAX_CODES = 80
-"""Longest list of codes in an entry; a longer one is recorded by its number of codes."""
+"""Maximum length of a list of codes, in characters. For a longer list, only the number of codes is recorded."""
 NO_FILTER = SearchQuery()
 
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 class NeedSharingQuerySet(models.QuerySet["NeedSharing"]):
     def current(self, now: datetime) -> Self:
-        """Sharings that have not expired or ended."""
+        """Sharings that have neither expired nor ended."""
         return self.filter(ended_at=None, expires_at__gt=now)
 
 
 class NeedSharing(models.Model):
-    """A need is shown to the dispatchers of another territory for a while: help across a border."""
+    """A need that is shown to the dispatchers of another territory for some hours, so that they can help."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="sharings")

@@ -1,7 +1,7 @@
-"""Which needs a dispatcher works on. Permission is the lookup: every other need answers 404.
+"""The needs that a dispatcher works on. Permission is the lookup: every other need gives 404.
 
-A dispatcher sees the needs of the territories of their duty, those shared with these, and the *unassigned* lane: needs
-without a cell, or outside every territory in which somebody dispatches.
+A dispatcher sees the needs in the territories where they dispatch, the needs shared with these territories, and the
+*unassigned* lane. That lane has the needs without a cell and those outside every territory with a dispatcher.
 """
 
 import uuid
@@ -35,7 +35,7 @@ def dispatchers() -> QuerySet[User]:
 
 
 def dispatchers_of(need: Need) -> QuerySet[User]:
-    """Return the active dispatchers who work on a need: those of :func:`needs_for`."""
+    """Return the active dispatchers who work on a need, by the same rules as :func:`needs_for`."""
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
@@ -44,17 +44,17 @@ def dispatchers_of(need: Need) -> QuerySet[User]:
 
 
 def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
-    """Return the needs, or encounters, of no staffed territory: without a cell, or outside all of them."""
+    """Return the needs or encounters that have no cell or lie outside all staffed territories."""
     return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_unassigned())
 
 
 def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet[Territory]) -> ReportsT:
-    """Return the needs, or encounters, whose cell lies in one of the territories."""
+    """Return the needs or encounters with a cell in one of the territories."""
     return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_in_cells_of(territories))
 
 
 def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need that was not taken back and that the viewer works on; raise Http404 otherwise."""
+    """Return a live need that the viewer works on; raise Http404 for any other need."""
     related = ("association", "crisis", "crisis_category")
     return get_object_or_404(needs_for(viewer).live().select_related(*related), pk=need)
 
@@ -79,7 +79,7 @@ def numbers_of_lanes(viewer: Viewer) -> dict[Lane, int]:
 
 
 def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need of the viewer's territories or of the unassigned lane: only these can be shared."""
+    """Return a need that the viewer may share: it is in one of their territories or in the unassigned lane."""
     found = need_for(viewer, need)
     lanes = (lane_of(viewer, lane).filter(pk=need) for lane in (Lane.OWN, Lane.UNASSIGNED))
     if not any(lane.exists() for lane in lanes):
@@ -88,7 +88,7 @@ def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
 
 
 def first_opened(need: Need, now: datetime) -> None:
-    """Note that a dispatcher opened a need; only the first time counts."""
+    """Store when a dispatcher first opened a need."""
     Need.objects.filter(pk=need.pk, first_opened_at=None).update(first_opened_at=now)
 
 
@@ -103,7 +103,7 @@ def _lanes(viewer: Viewer) -> dict[Lane, Q]:
 
 
 def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
-    """The unassigned lane, which everybody has who dispatches somewhere."""
+    """Return the condition of the unassigned lane, which every dispatcher has."""
     return Q(Exists(territories)) & _unassigned()
 
 

@@ -22,9 +22,9 @@ MAX_HOURS = 72
 
 
 def share(need: Need, territory: Territory, hours: int, by: User) -> NeedSharing:
-    """Show a need to the dispatchers of a territory for at most MAX_HOURS; replace an earlier sharing with it.
+    """Show a need to the dispatchers of a territory for at most MAX_HOURS. An earlier sharing with it ends.
 
-    Look the need up with ``scope.own_need_for`` first, because access is not checked here.
+    This function does not check access: look the need up with ``scope.own_need_for`` first.
     """
     now = timezone.now()
     with transaction.atomic():

@@ -1,4 +1,8 @@
-"""Needs that nobody opens go up the tree: every UNOPENED_MINUTES one level further, then to the coordinators."""
+"""Notifications about needs that no dispatcher opens.
+
+Every UNOPENED_MINUTES, the dispatchers one level higher in the tree of territories are notified; at last the
+coordinators.
+"""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -18,13 +22,13 @@ from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
 NOT_OLDER = timedelta(hours=24)
-"""Older needs are in the daily reminder instead; this also keeps an upgrade from announcing all of them."""
+"""Maximum age of an announced need. Older needs are only in the daily reminder, so an upgrade announces few needs."""
 UNTOUCHED = (NeedState.HELD, NeedState.NEW)
 MAX_NEEDS = 500
 
 
 def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step: timedelta) -> range:
-    """Return the stages that are due: 1 after one step without anybody opening the need, 2 after two, and so on.
+    """Return the stages that are due for an unopened need: 1 after one step since filing, 2 after two, and so on.
 
     escalated: when the last stage was announced, or None.
     """
@@ -33,7 +37,10 @@ def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step:
 
 
 def levels_above(cell: int | None) -> list[list[User]]:
-    """Return who is notified at each stage: dispatchers of each level above the lowest staffed one, then coordinators."""
+    """Return the people to notify at each stage.
+
+    The lowest staffed level is left out. Each higher level with dispatchers is one stage; coordinators are the last.
+    """
     territory = duties.territory_of(cell)
     levels: dict[str, list[User]] = defaultdict(list)
     if territory is not None:

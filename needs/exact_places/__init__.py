@@ -1,1 +1,1 @@
-"""Who may see the exact place of a need, and how many a day. Start at ``eligibility`` and ``budget``."""
+"""Who may see exact places of needs, and how many per day. Start at ``eligibility`` and ``budget``."""

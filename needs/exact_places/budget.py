@@ -1,7 +1,7 @@
 """The budget of exact places: PLACES_PER_DAY for a person, PLACES_PER_TOUR for the crew of a running tour.
 
-A place counts once per person, need and day. A person may also see at most PLACES_PER_TOUR places a day on tours, so
-that starting one tour after the other gives nothing.
+A place counts once per person, need and day. On all tours of a day together, a person may see at most PLACES_PER_TOUR
+places, so nobody gains by starting one tour after the other.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,17 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
 
 LONGEST_TOUR = timedelta(hours=12)
-"""A tour that nobody ended counts as running for this time."""
+"""A tour that nobody ends is treated as running for at most this long after its start."""
 MOST_EXTRA = 25
-"""The most places by which a person's budget of a day can be raised, in all."""
+"""Maximum total by which a person's budget can be raised on one day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A person's budget of a day. used, most: places opened and allowed; tour: of a running tour."""
+    """A person's budget for one day.
+
+    used, most: number of places opened and allowed. tour_used, tour_most: the same for the running tour, if any.
+    """
 
     used: int
     most: int
@@ -46,7 +49,7 @@ class Budget:
 
 
 def budget_of(user: User) -> Budget:
-    """Return what a person has opened today and may open."""
+    """Return how many places a person has opened today, and how many they may open."""
     return _budget(user, days.today(), running_tour(user))
 
 
@@ -62,7 +65,10 @@ def _budget(user: User, day: date, tour: Tour | None) -> Budget:
 
 
 def running_tour(user: User) -> Tour | None:
-    """Return the open tour that a person started or has a seat in, of an association that they belong to."""
+    """Return the open tour that a person started or has a seat in; None without one.
+
+    It must be a tour of an association that the person belongs to or that vouches for them.
+    """
     crew = Q(author=user) | Q(plan__taken__volunteer=user)
     since = timezone.now() - LONGEST_TOUR
     tours = Tour.objects.open().filter(crew, association__in=vouching.associations_of(user), at__gte=since)
@@ -72,7 +78,8 @@ def running_tour(user: User) -> Tour | None:
 def open_place(user: User, need: Need) -> None:
     """Count the opening of a need's exact place. Raise Refused (BUDGET) if the budget is used up.
 
-    Call it in a transaction that holds the need's row. A lock per person and tour keeps parallel requests within it.
+    Call it in a transaction that has locked the need's row. One lock per person and one per tour keep parallel requests
+    within the budget.
     """
     with transaction.atomic():
         tour = running_tour(user)
@@ -94,13 +101,13 @@ def person_lock_name(user: User) -> str:
 
 
 def _raise_alarm(user: User, need: Need, day: date, opened: int) -> None:
-    """Tell the dispatchers, once a day, that a person used up their budget."""
+    """Notify the dispatchers, once a day, that a person used up their budget."""
     desk_messages.many_places(user, need, day)
     recording.record(None, Verb.MANY_PLACES, "account", user.key, purpose=Purpose.CARE, details={"places": opened})
 
 
 def raise_budget(user: User, extra: int, by: User) -> bool:
-    """Let a person open more places today; return False beyond MOST_EXTRA. The caller checks who may do so."""
+    """Let a person open more places today; return False above MOST_EXTRA in all. The caller checks permission."""
     with transaction.atomic():
         lock([person_lock_name(user)])
         day = days.today()

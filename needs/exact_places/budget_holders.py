@@ -1,4 +1,4 @@
-"""Whose budget of exact places a reader can raise, and what these people opened today."""
+"""The people whose budget of exact places a reader can raise, and how many places they opened today."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person who opened places today. associations: those of the person, and those that vouch for them."""
+    """A person who opened places today. associations: names of those that they belong to or that vouch for them."""
 
     person: User
     associations: Sequence[str]
@@ -31,10 +31,10 @@ class Row:
 
 
 def people_for(viewer: Viewer) -> QuerySet[User]:
-    """Return the people whose budget a viewer can raise, without the viewer; raise Http404 for others.
+    """Return the people whose budget a viewer can raise, except the viewer. Raises Http404 for non-dispatchers.
 
-    Dispatchers of an association: its members and those for whom it vouches. Dispatchers of a territory: people who
-    hold a need there, or opened one today.
+    A dispatcher of an association can do this for its members and the people it vouches for. A dispatcher of a
+    territory can do it for people who hold a need there or opened the place of one today.
     """
     user = viewer.user_or_404
     own = dispatched(user)
@@ -50,7 +50,7 @@ def people_for(viewer: Viewer) -> QuerySet[User]:
 
 
 def opened_today(viewer: Viewer) -> list[Row]:
-    """Return the people of a viewer who opened a place today, by name: people are not ranked."""
+    """Return the people of :func:`people_for` who opened a place today, by name, so that nobody is ranked."""
     views = PlaceView.objects.filter(user=OuterRef("pk"), day=days.today())
     people = people_for(viewer).filter(Exists(views)).order_by("display_name", "pk")[:MOST_ROWS]
     return [

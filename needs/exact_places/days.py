@@ -1,4 +1,4 @@
-"""Local days, in which exact places are counted."""
+"""Local days. Exact places are counted per local day."""
 
 from datetime import date, datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 def today() -> date:
-    """Return the day, in the platform's time zone."""
+    """Return today's date in the platform's time zone."""
     return timezone.localdate()
 
 

@@ -15,7 +15,7 @@ from volunteers.territories import duties
 
 
 def many_places(user: User, need: Need, day: date) -> None:
-    """Somebody used up their budget of exact places."""
+    """Notify the dispatchers that somebody used up their budget of exact places."""
     _tell_desk(duties.dispatchers_up(need.cell), f"places:{user.key}:{day}", lambda: (
         _("One person has seen many exact places"),
         _("The person has used up today’s budget of exact places. Please check whether that is right."),
@@ -23,7 +23,7 @@ def many_places(user: User, need: Need, day: date) -> None:
 
 
 def paused(user: User, need: Need, day: date) -> None:
-    """Somebody gave back two needs after seeing the place."""
+    """Notify the dispatchers that somebody gave back two needs after seeing the place."""
     _tell_desk(duties.dispatchers_up(need.cell), f"paused:{user.key}:{day}", lambda: (
         _("Somebody saw places and gave the needs back"),
         _("They cannot take needs until tomorrow. Please talk to the person."),
@@ -36,7 +36,7 @@ def _tell_desk(people: Iterable[User], key: str, words: Callable[[], tuple[str, 
 
 
 def offer_made(offer: HelpOffer) -> None:
-    """Tell the dispatchers that somebody offers to help."""
+    """Notify the dispatchers that somebody offers to help."""
     path = reverse("needs:triage_need", args=[offer.need_id])
     notify(duties.dispatchers_up(offer.need.cell), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
         _("Somebody offers to help"),
@@ -46,7 +46,7 @@ def offer_made(offer: HelpOffer) -> None:
 
 
 def offer_answered(offer: HelpOffer) -> None:
-    """Tell a volunteer what a dispatcher answered."""
+    """Notify a volunteer of the dispatcher's answer to their offer."""
     allowed = offer.answer == HelpAnswer.ALLOWED
     path = reverse("needs:open_need", args=[offer.need_id]) if allowed else reverse("needs:open_needs")
     notify([offer.user], Topic.COMMITMENT, f"offer:answered:{offer.pk}", lambda: Message(

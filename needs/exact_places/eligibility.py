@@ -1,7 +1,8 @@
 """Who may take a need and see its exact place (docs/privacy.md). Everybody else offers to help.
 
-That is: people for whom an association vouches, people whose offer for this need a dispatcher allowed, and, in the
-area and time of a crisis event that says so, people with a confirmed telephone number.
+A person may take a need if they are a member of an association, if an association vouches for them, or if a dispatcher
+allowed their offer for this need. A crisis event can allow more: while it runs, a confirmed telephone number is enough
+to take its needs in its area.
 """
 
 from django.contrib.gis.geos import Point
@@ -17,9 +18,9 @@ from volunteers.associations.vouching import is_vouched
 from volunteers.models import NotificationSettings, User
 
 VISITS = (OutcomeReason.NOT_FOUND, OutcomeReason.REFUSED, OutcomeReason.UNSAFE)
-"""Reasons to give a need back that only somebody can give who went there."""
+"""Reasons for giving a need back that imply a visit to the place."""
 GIVE_BACKS = 2
-"""Give-backs on one day, after opening the place and without a visit, that pause taking until the next day."""
+"""Number of give-backs after which a person cannot take needs until the next day. See :func:`give_backs_today`."""
 
 
 def may_take(user: User, need: Need) -> bool:
@@ -32,7 +33,10 @@ def may_take(user: User, need: Need) -> bool:
 
 
 def _phone_is_enough(user: User, need: Need) -> bool:
-    """Whether the need's event lets people with a confirmed number help, here and now. It compares the cell only."""
+    """Whether the need's event lets this person take it because their telephone number is confirmed.
+
+    The event must be running, and its area must cover the centre of the need's cell; the exact place is not compared.
+    """
     if need.crisis_id is None or need.cell is None:
         return False
     if not NotificationSettings.objects.filter(user=user).exclude(phone=None).exists():
@@ -43,7 +47,7 @@ def _phone_is_enough(user: User, need: Need) -> bool:
 
 
 def check_may_hold(user: User, need: Need) -> None:
-    """Raise Refused: NOT_VOUCHED; PAUSED after too many give-backs today."""
+    """Raise Refused: NOT_VOUCHED if the person may not take the need, PAUSED after too many give-backs today."""
     if not may_take(user, need):
         raise Refused(Refusal.NOT_VOUCHED)
     if is_paused(user):
@@ -56,7 +60,7 @@ def is_paused(user: User) -> bool:
 
 
 def give_backs_today(user: User) -> CommitmentQuerySet:
-    """Return the commitments that a person gave back today after opening the place, without a visit."""
+    """Return the commitments that a person gave back today after opening the place but without going there."""
     start, end = days.bounds_of(days.today())
     given_back = Commitment.objects.of(user).filter(state=CommitmentState.WITHDRAWN, ended_at__gte=start)
     opened = PlaceView.objects.filter(user=user, need=OuterRef("need"))

@@ -14,7 +14,7 @@ EXTRA = (1, 3, 5, 10)
 
 
 class HelpForm(PiiCheckedForm, SafetyForm):
-    """An offer of help. Whoever offers accepts the safety rules."""
+    """An offer of help, with acceptance of the safety rules."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -29,7 +29,7 @@ class HelpForm(PiiCheckedForm, SafetyForm):
 
 
 class RaiseForm(forms.Form):
-    """How many more places a person can open today."""
+    """The number of additional places that a person can open today."""
 
     extra = forms.TypedChoiceField(label=_("How many more today?"), coerce=int)
 

@@ -1,6 +1,6 @@
 """Offers of help from people for whom nobody vouches.
 
-An offer holds nothing and shows the cell only; a dispatcher of the need answers.
+An offer does not reserve the need, and its author sees only the cell. A dispatcher who works on the need answers it.
 """
 
 import uuid
@@ -45,12 +45,12 @@ def make(need: Need, user: User, text: str = "") -> HelpOffer:
 
 
 def withdraw(offer: HelpOffer) -> bool:
-    """Take back an offer that nobody answered; return False if it is too late."""
+    """Withdraw an offer; return False if it was already answered or withdrawn."""
     return bool(HelpOffer.objects.waiting().filter(pk=offer.pk).delete()[0])
 
 
 def answer(offer: HelpOffer, *, allowed: bool, by: User) -> bool:
-    """Allow the person to take this one need, or decline; return False if it was answered or withdrawn before."""
+    """Allow the person to take this one need, or decline; return False if it was already answered or withdrawn."""
     offer.answer = HelpAnswer.ALLOWED if allowed else HelpAnswer.DECLINED
     with transaction.atomic():
         waiting = HelpOffer.objects.waiting().filter(pk=offer.pk)

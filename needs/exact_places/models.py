@@ -15,7 +15,7 @@ from needs.enums import HelpAnswer
 class PlaceView(models.Model):
     """A person opened the exact place of a need. It counts once per person, need and day against their budget.
 
-    tour: the running tour whose budget it counts against; None: the person's own.
+    tour: the running tour, if the view counts against the tour's budget; None if it counts against the person's own.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="place_views")
@@ -34,7 +34,7 @@ class PlaceView(models.Model):
 
 
 class BudgetRaise(models.Model):
-    """A dispatcher or an association let a person open more places on one day. extra: how many more."""
+    """A dispatcher's permission for a person to open more places on one day. extra: how many more."""
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
@@ -53,7 +53,7 @@ class BudgetRaise(models.Model):
 
 class HelpOfferQuerySet(models.QuerySet["HelpOffer"]):
     def waiting(self) -> Self:
-        """Offers that the desk has not answered."""
+        """Offers that no dispatcher has answered."""
         return self.filter(answer="")
 
     def allowed(self) -> Self:
@@ -62,7 +62,7 @@ class HelpOfferQuerySet(models.QuerySet["HelpOffer"]):
 
 
 class HelpOffer(models.Model):
-    """Somebody who is not vouched for offers to meet a need. It holds nothing; the desk answers."""
+    """An offer to meet a need, from a person for whom nobody vouches. It does not reserve the need."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="help_offers")

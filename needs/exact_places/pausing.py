@@ -1,4 +1,4 @@
-"""Taking pauses until the next day for people who open places and give the needs back without going there."""
+"""People who open places and give the needs back without going there cannot take needs until the next day."""
 
 from needs.exact_places import budget, days, desk_messages
 from needs.exact_places.eligibility import GIVE_BACKS, VISITS, give_backs_today
@@ -10,7 +10,7 @@ from volunteers.models import User
 
 
 def pause_if_harvesting(given_back: Commitment, user: User) -> None:
-    """Tell the dispatchers when a give-back pauses taking. Call it in the transaction of the give-back.
+    """Notify the dispatchers if a give-back pauses the person until tomorrow. Call it in the give-back's transaction.
 
     Nothing is stored: :func:`eligibility.is_paused` counts the give-backs of the day.
     """

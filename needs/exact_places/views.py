@@ -1,4 +1,4 @@
-"""Pages of exact places: offering help, answering offers, and who opened how many places today."""
+"""Pages of exact places: offering help, answering offers, and the number of places that each person opened today."""
 
 import uuid
 
@@ -74,7 +74,7 @@ def answer_offer(request: Request, need: uuid.UUID, offer: uuid.UUID) -> HttpRes
 @login_required
 @throttled
 def places_opened(request: Request) -> HttpResponse:
-    """Show dispatchers which people opened exact places today, and let them raise a budget."""
+    """Show dispatchers who opened exact places today, and let them raise a person's budget."""
     context = {"rows": budget_holders.opened_today(request.viewer), "form": RaiseForm()}
     return render(request, "needs/exact_places/places_opened.html", context)
 

@@ -47,7 +47,7 @@ _BROKEN = "broken_row"
 
 @dataclass(slots=True)
 class Totals:
-    """Numbers of rows by outcome, by code of a reason, and by kind of possible personal data in their texts."""
+    """Numbers of rows by outcome, by reason code, and by kind of possible personal data in their texts."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -197,7 +197,7 @@ def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
     """Return the columns of a draft, as :mod:`needs.reports.filing` stores them."""
     row = filing.columns_of(draft, extra)
     if isinstance(draft, NeedDraft):
-        row.pop("contact")  # an archive has none
+        row.pop("contact")  # imported needs have no contact
         row |= {
             "follow_hash": filing.follow_hash(filing.follow_token(draft.id)),
             "state": str(state or NeedState.NEW),

@@ -55,7 +55,7 @@ class La311:
         )
 
     def notes(self) -> Mapping[str, Any]:
-        """Return how often the file's council district differs from that of the place, by "file → place"."""
+        """Count the rows with a council district that differs from the district of their place, by "file → place"."""
         return {"district_differs": dict(self._disagreements.most_common())} if self._disagreements else {}
 
     def _moment(self, text: str, findings: Findings) -> datetime:

@@ -12,7 +12,7 @@ Draft = PresenceDraft | NeedDraft
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Reason for an outcome. code: stable, for programs. sentence: for people; without place, name and number."""
+    """Reason for an outcome. code: stable, for programs. sentence: for people; it has no place, name or number."""
 
     code: str
     sentence: str

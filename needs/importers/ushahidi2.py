@@ -1,7 +1,7 @@
 """Ushahidi 2: the CSV download of a crisis map, as needs.
 
-The serial number identifies a report within one deployment; the importing association stands for the deployment. A
-point outside the territory comes from a geocoder's error or a distant sender: it is dropped, the address text is kept.
+The serial number identifies a report within one deployment; each deployment is imported for its own association. A
+point outside the territory comes from a geocoder's error or a distant sender. It is dropped; the address text is kept.
 """
 
 import hashlib
@@ -231,7 +231,7 @@ class Ushahidi2:
             findings.remark("same_text", f"The text equals that of row {first}; it may be a duplicate.")
 
     def _state(self, values: dict[str, str], codes: list[str], findings: Findings) -> str:
-        """Return the state of a need: verified or new if approved; otherwise, and for offers of a service, held.
+        """Return the state of a need: verified or new if approved, else held. Offers of a service are always held.
 
         Needs of an archive get a closed state, so that they appear in no queue.
         """

@@ -62,7 +62,7 @@ _NEXT: dict[NeedState, dict[NeedState, tuple[Actor, ...]]] = {
 }  # fmt: skip
 
 TRANSITIONS = {(before, after): frozenset(who) for before, steps in _NEXT.items() for after, who in steps.items()}
-"""(before, after) → who may make it. Any other transition is refused."""
+"""Transition (before, after) → actors who may make it. Any other transition is refused."""
 
 REASONS: dict[NeedState, tuple[Why, ...]] = {
     _S.MET: (Why.HELPED, Why.REFERRED, Why.SOLVED_ITSELF, Why.BY_OTHERS),
@@ -139,7 +139,10 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 
 
 def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
-    """Set the state of a need whose row is locked. Send evidence_changed if its evidence starts or stops counting."""
+    """Set the state of a need. The caller has locked its row.
+
+    Send evidence_changed if the need's evidence starts or stops counting.
+    """
     before, row.state, row.state_at = row.state, after, timezone.now()
     row.save(update_fields=["state", "state_at"])
     step = NeedStep.objects.create(

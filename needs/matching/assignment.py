@@ -1,4 +1,4 @@
-"""Assignment of many needs to many volunteers: most needs met, then least distance; also a greedy one. Pure."""
+"""Optimal and greedy assignment of needs to volunteers. Optimal means most needs met, then least distance. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ _NONE = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Floats:
-    """Return metres on the ellipsoid between places in degrees less than 30 km apart (error below 0.01 %)."""
+    """Return metres on the ellipsoid between places in degrees; the error is below 0.01 % up to 30 km."""
     middle = np.radians((lat0 + lat1) / 2)
     north = 111_132.954 - 559.822 * np.cos(2 * middle) + 1.175 * np.cos(4 * middle)
     east = 111_412.84 * np.cos(middle) - 93.5 * np.cos(3 * middle) + 0.118 * np.cos(5 * middle)
@@ -62,9 +62,9 @@ def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Fl
 class Columns:
     """Needs (n) and persons (m) as columns.
 
-    need_skills: bits of which a person must have one (0: none required). skills: bits of the person. need_urgency: 0 to
-    2. free: bits of the urgencies for which the person has time. room: needs that the person can still take. excluded:
-    forbidden pairs as need row × m + person row, sorted.
+    need_skills: skill bits; a person must have at least one of them (0: none required). skills: the person's skill
+    bits. need_urgency: 0 to 2. free: bits of the urgencies that the person has time for. room: number of needs that the
+    person can still take. excluded: forbidden pairs as need row × m + person row, sorted.
     """
 
     need_lat: Floats
@@ -87,8 +87,8 @@ class Columns:
 def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
     """Return the allowed pairs of each need with its ``nearest`` persons (None: all).
 
-    Needs with the same requirements share one tree of the persons who fit. The tree uses places projected around their
-    mean; the distances of the pairs are exact.
+    Needs with the same requirements share one search tree of the persons who fit. The tree uses places projected around
+    their mean; the distances of the pairs are exact.
     """
     if not len(columns.need_lat) or not columns.persons:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
@@ -121,7 +121,7 @@ def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
 def _near(
     columns: Columns, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
 ) -> tuple[Ints, Ints, Floats]:
-    """Return the allowed pairs of some needs with some people, at least the ``nearest`` of each need (None: all)."""
+    """Return the allowed pairs of some needs and people: at least the ``nearest`` people of each need (None: all)."""
     farthest = float(columns.radius[people].max()) * 1.02  # the projection is not exact
     tree = cKDTree(where[people], balanced_tree=False, compact_nodes=False)
     ask = len(people) if nearest is None else min(nearest, len(people))
@@ -180,7 +180,7 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
     offset = np.arange(total) - np.repeat(np.cumsum(often) - often, often)
     rows = np.concatenate((np.repeat(row, often), np.arange(count)))
     slots = np.concatenate((np.repeat(first[column], often) + offset, first[-1] + np.arange(count)))
-    cost = np.repeat(rest.metres, often) + 1.0  # a weight of 0 would be no edge
+    cost = np.repeat(rest.metres, often) + 1.0  # a weight of 0 would mean no edge
     nobody = (float(cost.max()) + 1.0) * (count + 1)
     weights = np.concatenate((cost, np.full(count, nobody)))
     matrix = csr_array((weights, (rows, slots)), shape=(count, int(first[-1]) + count))
@@ -194,7 +194,7 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
 def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
     """Return the open pairs, the certain pairs and the remaining room.
 
-    A person is uncontested if they have room for all needs of which they are a candidate. A need whose nearest
+    A person is uncontested if they have room for all needs that they are a candidate for. A need whose nearest
     candidate is uncontested gets that person. Pairs farther than a need's nearest uncontested candidate are dropped,
     which makes more people uncontested. This is repeated until nothing changes.
     """

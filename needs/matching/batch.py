@@ -76,7 +76,7 @@ class Plan:
 
 
 def plan(needs: NeedQuerySet, now: datetime) -> Plan:
-    """Match those needs of a query set that can be taken and have no unanswered proposal."""
+    """Match the needs of a query set, except those that cannot be taken or have an unanswered proposal."""
     found = read(needs, now)
     candidates = edges(found.columns)
     return Plan(found, candidates, optimum(candidates, found.columns.room), greedy(candidates, found.columns.room))
@@ -133,14 +133,14 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
 
 
 def _required_skills(kinds: Sequence[str]) -> int:
-    """Return the bits of the skills of which one is required; 0 if one of the kinds requires no skill."""
+    """Return the bits of the skills that qualify (one is enough), or 0 if one of the kinds requires no skill."""
     if any(kind not in REQUIRED for kind in kinds):
         return 0
     return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
 
 
 def _copied(select: str, columns: str) -> NDArray[Any]:
-    """Return 8-byte columns, read by binary COPY, as fields f0, f1, …; columns: the type of each, i or f."""
+    """Read 8-byte columns by binary COPY; return them as fields f0, f1, …. columns: the type of each field, i or f."""
     out = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(f"COPY ({select}) TO STDOUT (FORMAT binary)", out)
@@ -164,7 +164,7 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
 
 
 def _slots(users: Ints, now: datetime) -> Ints:
-    """Return for how many needs each user has free time within each urgency's horizon; shape (users, 3)."""
+    """Return how many needs each user has free time for within each urgency's horizon; shape (users, 3)."""
     slots = np.zeros((len(users), len(URGENCIES)), np.int64)
     windows = _copied(_WINDOWS, "iiii")
     owner = np.searchsorted(users, windows["f0"])

@@ -36,7 +36,7 @@ from volunteers.enums import Weekday
 from volunteers.models import Profile, Window
 
 RINGS_M = ((0, 3000), (3000, 20_000))
-"""Search rings: near volunteers first, then those farther away whose radius reaches. The end is the largest radius."""
+"""Search rings in metres: near volunteers first, then more distant ones with a large enough radius."""
 
 CHUNK = 50
 MAX_CANDIDATES = 1000

@@ -102,7 +102,7 @@ class VolunteerFacts:
 
     @property
     def load(self) -> int:
-        """Number of needs that they hold or are asked about."""
+        """Number of needs that the volunteer holds or is asked about."""
         return self.taken + self.waiting
 
 
@@ -159,7 +159,7 @@ def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime,
 
 
 def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
-    """Return spans without the busy ones, in order of their start."""
+    """Return spans minus the busy times, in order of their start."""
     left = sorted(spans, key=lambda span: span.start)
     for taken in busy:
         cut = []
@@ -176,7 +176,7 @@ def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
 
 
 def free_spans(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> list[Span]:
-    """Return the free spans before a need's horizon that are long enough for one need, without seats in tours."""
+    """Return the free spans before a need's horizon, minus seats in tours, that are long enough for one need."""
     spans = without(occurrences(volunteer.windows, now, now + HORIZON[Urgency(urgency)], zone), volunteer.busy)
     return [span for span in spans if span.length >= TIME_PER_NEED]
 
@@ -258,7 +258,7 @@ def rank_volunteers(
     zone: tzinfo,
     most: int | None = None,
 ) -> list[Match]:
-    """Return whom to ask about a need, least effort first; at equal effort, the person last asked longest ago.
+    """Return whom to ask about a need, least effort first; at equal effort, the person not asked for the longest time.
 
     candidates: (volunteer, metres from the base to the centre of the need's cell). most: maximum number.
     """

@@ -97,7 +97,7 @@ def _notify(users: Iterable[int], batch: uuid.UUID) -> None:
 
 
 def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
-    """Return the pairs that still fit, counting the pairs before each of them. Lock the needs' rows."""
+    """Lock the needs' rows and return the pairs that still fit. Each pair counts against the person's free time."""
     rows = Need.objects.takeable().filter(pk__in={need for need, _user in pairs}).select_for_update(of=("self",))
     needs = {need.pk: need for need in rows.order_by("pk")}
     facts = {each.id: each for each in need_facts(needs.values())}
@@ -211,10 +211,11 @@ def _offer(proposal: Proposal) -> _Offer:
 def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment | HelpOffer:
     """Accept a proposal: take the need, or the proposed part, in the same transaction.
 
-    A person for whom nobody vouches offers to help instead, because proposals also go to volunteers whom no association knows.
+    If the person may not take the need, their acceptance becomes an offer of help: proposals also go to volunteers for
+    whom nobody vouches.
 
-    Raises Proposal.DoesNotExist for somebody else's proposal, TooLate, or Refused (see ``taking.take``). Nothing is
-    changed then, except that the proposal expires if the need is held by others or closed.
+    Raises Proposal.DoesNotExist for somebody else's proposal, TooLate, or Refused (see ``taking.take``). A refusal
+    changes nothing, except that the proposal expires if the need is held by others or closed.
     """
     now = now or timezone.now()
     try:
@@ -297,7 +298,7 @@ def _expire_if_nothing_is_free(need: uuid.UUID, now: datetime) -> None:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Expire proposals whose time is over or whose need can no longer be taken; return their number. Idempotent."""
+    """Expire proposals that are overdue or whose need can no longer be taken; return their number. Idempotent."""
     now = now or timezone.now()
     over = Q(expires_at__lte=now) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
     with transaction.atomic():

@@ -16,7 +16,7 @@ DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 
 
 class NearForm(forms.Form):
-    """The filter of the list. Its values are in the URL, so it has no exact place."""
+    """The filter of the list. Its values appear in the URL, so it contains no exact place."""
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("everything")), *Category.choices])
     urgency = forms.ChoiceField(
@@ -76,10 +76,10 @@ class TakeForm(SafetyForm):
 
     @property
     def owner(self) -> Association | None:
-        """The chosen association of a valid form; None when the volunteers act for themselves."""
+        """The chosen association of a valid form; None if the volunteer acts for themselves."""
         found: Association | None = self.cleaned_data.get("association")
         return found
 
 
 class AskForm(NoteForm, SafetyForm):
-    """A request to the holder of a need to hand it over. The volunteer who asks accepts the safety rules."""
+    """A request to the holder of a need to hand it over. By asking, the volunteer accepts the safety rules."""

@@ -1,4 +1,4 @@
-"""Open needs for a volunteer, the nearest first, measured to the centre of the cell and never to the exact place."""
+"""Open needs for a volunteer, the nearest first. Distances are to the centre of the cell, never to the exact place."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from volunteers.models import Membership, Profile, User
 from volunteers.territories import areas
 
 MAX_DISTANCE = 20_000
-"""Radius in metres around their base in which volunteers without a territory see needs."""
+"""Volunteers without a territory see needs within this distance of their base, in metres."""
 MAX_AREAS = 8
 _ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
@@ -127,10 +127,10 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
 
 
 def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need that a person may see and take: in their list, proposed to them, offered or taken
-    by them.
+    """Return a need that a person may see and that can be taken. Raises Need.DoesNotExist for any other need.
 
-    Raises Need.DoesNotExist for any other need.
+    A person may see a need that is in their list or proposed to them, that they offered to help with, or that they have
+    taken before.
     """
     found = Need.objects.takeable().get(pk=need)
     user = viewer.user_or_404

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 def queue_texts() -> dict[str, Any]:
     """Return the texts in the reader's language; the phone fills in NUMBER and TIME.
 
-    Languages of the public pages only have no translations for members, so their texts are omitted there.
+    The texts for members are omitted in languages that only the public pages have.
     """
     public = get_language() in dict(settings.PUBLIC_LANGUAGES)
     return {

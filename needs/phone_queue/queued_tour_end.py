@@ -23,7 +23,7 @@ class EndForm[FormT: SentForm](Protocol):
 
 
 def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callable[[Tour, FormT], object]) -> Outcome:
-    """Close the tour that is the item's parent, at most once. close: stores the valid form; gets the locked tour."""
+    """Close the item's parent tour, at most once. close: stores the end, given the locked tour and the valid form."""
     if sent.user is None:
         raise Http404
     page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""

@@ -40,7 +40,7 @@ def member_of(sent: Sent) -> tuple[User, list[Association]]:
 
 
 def tours_of(user: User, named: str) -> list[Tour]:
-    """Return the tours that a report may belong to, and the named one even if it ended while the report was queued."""
+    """Return the tours that a report may belong to, including the named one if it ended while the report was queued."""
     tours = tours_to_join(user)
     if not named or any(str(tour.pk) == named for tour in tours):
         return tours

@@ -42,7 +42,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """How a report came in; the defaults are those of the web form."""
+    """How a report came in; the defaults are for the web form."""
 
     channel: str = Channel.WEB
     archive: bool = False
@@ -54,7 +54,7 @@ WEB_FORM = Extra()
 
 
 def columns_of(draft: Draft, extra: Extra = WEB_FORM) -> dict[str, Any]:
-    """Return the columns of a draft: those of every report, its plain fields and its links to other reports."""
+    """Return the columns of a draft: the common columns of reports, its plain fields and its links to other reports."""
     place: Place | None = getattr(draft, "place", None)
     row: dict[str, Any] = {
         "id": draft.id,
@@ -86,7 +86,7 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
 
 
 def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
-    """Store an encounter, and its cell as a cell of its tour, if any."""
+    """Store an encounter. If it belongs to a tour, also add its cell to the tour."""
     contacts = draft.contacts if draft.contacts is not None else (draft.persons if draft.given else 0)
     row = columns_of(draft, extra) | {
         "association_id": association,

@@ -19,7 +19,7 @@ from volunteers.models import Association
 
 NOW, EARLIER = "now", "earlier"
 LONG_TEXT = 1000
-"""Maximum length from which a text field has several lines."""
+"""A text field with at least this maximum length has several lines."""
 
 
 # --- fields from the declaration -----------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Filing from outside: one function per kind of report, for pages, the phone queue and the API.
 
 A repeat of the same report changes nothing. A need over a limit waits for a moderator; it is never dropped
-(docs/reliability.md). The limits count in the cache under keyed hashes, for at most a day; no device and no address is
-stored anywhere.
+(docs/reliability.md). The cache holds the counters of the limits under keyed hashes, for at most a day; no device and
+no address is stored anywhere.
 """
 
 import hashlib
@@ -99,8 +99,8 @@ def file_need(
     """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
     Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: from
-    ``photos.reencode``, stored in the same transaction. gate: the answer to the questions before the form; it, or
-    danger words, raise the need's alarm in the same transaction.
+    ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate. This
+    answer or danger words raise the need's alarm in the same transaction.
     """
     held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
     draft = replace(

@@ -201,7 +201,7 @@ class NeedQuerySet(ReportQuerySet["Need"]):
         return self.alias(order=order).order_by("order", "at", "pk")
 
     def without_alarm(self) -> Self:
-        """Needs whose danger alarm, if any, somebody has acknowledged: only these leave the desk."""
+        """Needs without an unacknowledged danger alarm. Only these are shown to volunteers and the public."""
         return self.filter(Q(danger_alarm__isnull=True) | Q(danger_alarm__acknowledged_at__isnull=False))
 
     def takeable(self) -> Self:

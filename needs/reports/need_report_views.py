@@ -103,7 +103,7 @@ def follow(request: Request, token: str) -> HttpResponse:
 
 
 def _works_here(request: Request) -> bool:
-    """Whether the reader is a member of an association: they get a banner, never a full page."""
+    """Whether the reader is a member of an association. Members get a banner instead of the full page of numbers."""
     return isinstance(request.user, User) and request.user.memberships.current().exists()
 
 

@@ -118,7 +118,7 @@ def erase_account(user: User, *, by: User | None = None, again: bool = False) ->
 
 
 def associations_without_other_dispatcher(user: User) -> list[Association]:
-    """Return the associations whose only dispatcher is this person."""
+    """Return the associations that have this person as their only dispatcher."""
     others = Membership.objects.dispatching().filter(association=OuterRef("association")).exclude(user=user)
     alone = Membership.objects.dispatching().filter(~Exists(others), user=user).select_related("association")
     return [membership.association for membership in alone]

@@ -56,7 +56,7 @@ PERIODS = {
     )
 }
 
-# (shorter setting, longer setting, problem if it is not so)
+# (shorter setting, longer setting, problem if the first is longer)
 _ORDER = (
     ("EXACT_POINT_HOURS", "FINE_CELL_DAYS", "an exact point would outlive the cell that replaces it"),
     ("FINE_CELL_DAYS", "REPORT_DAYS", "a report would be erased before its place is made coarser"),

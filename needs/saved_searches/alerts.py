@@ -184,7 +184,7 @@ def circle(latitude: float, longitude: float, metres: float) -> Polygon:
 
 
 def own_searches(user: User) -> QuerySet[SavedSearch]:
-    """Return a person's searches that can have an alert; for dispatchers also those of the queue and of crises."""
+    """Return a person's searches that can have an alert; for dispatchers also searches of the queue and of crises."""
     searches = SavedSearch.objects.filter(user=user).select_related("crisis").prefetch_related("crisis__categories")
     if not duties.is_dispatcher(user):
         searches = searches.filter(page=SearchPage.ALERTS)
@@ -196,7 +196,7 @@ class TooMany(Exception):
 
 
 def save_alert(user: User, wanted: Wanted) -> SavedSearch:
-    """Save an alert, or replace the one with the same name. Existing needs are not notified. Raises TooMany."""
+    """Save an alert, or replace the one with the same name. Existing needs cause no notification. Raises TooMany."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         others = SavedSearch.objects.filter(user=user, page=SearchPage.ALERTS).exclude(name=wanted.name)
@@ -217,7 +217,7 @@ def save_alert(user: User, wanted: Wanted) -> SavedSearch:
 
 
 def switch(search: SavedSearch, *, on: bool) -> None:
-    """Switch a search's alert on or off. Needs that came in while it was off are not notified later."""
+    """Switch a search's alert on or off. Needs filed while it was off cause no notification later."""
     SavedSearch.objects.filter(pk=search.pk).update(alert=on, alerted_until=timezone.now())
 
 

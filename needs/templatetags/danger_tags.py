@@ -17,14 +17,17 @@ register = template.Library()
 
 @register.simple_tag
 def language_is_reviewed() -> bool:
-    """Return whether a speaker has reviewed the active language; the complete languages are written by speakers."""
+    """Return whether a speaker has reviewed the active language.
+
+    Languages outside PUBLIC_LANGUAGES always pass, because speakers write them.
+    """
     language = get_language() or settings.LANGUAGE_CODE
     return language not in dict(settings.PUBLIC_LANGUAGES) or reviews.is_reviewed(language)
 
 
 @register.simple_tag
 def any_emergency() -> tuple[Line, ...]:
-    """Return the numbers for every emergency."""
+    """Return the general emergency numbers."""
     return lines_for_flags(())
 
 

@@ -26,7 +26,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def lately(self, since: datetime) -> Self:
-        """Tours that are open or ended since a datetime; the latest first."""
+        """Tours that are open or have ended since a datetime, the latest first."""
         return self.filter(Q(ended_at=None) | Q(ended_at__gte=since)).order_by("-at")
 
     def for_list(self) -> Self:

@@ -80,9 +80,10 @@ def make_plan(draft: PlanDraft, *, association: int, author: int | None) -> Plan
 def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False) -> PlannedTour:
     """Change a plan; with ``following``, also change the later plans of its series and move them by the same time.
 
-    A repeating plan that is changed without ``following`` leaves its series, whose week stays empty. If the draft no
-    longer repeats, the series ends with this plan. Seats already taken remain taken, even if fewer are offered.
-    Raises Settled for a cancelled or started plan, and SeriesClash if the series already has a plan at the new time.
+    A repeating plan that is changed without ``following`` leaves its series, which then has no plan in that week. If
+    the draft no longer repeats, the series ends with this plan. Seats already taken remain taken, even if fewer are
+    offered. Raises Settled for a cancelled or started plan, and SeriesClash if the series already has a plan at the new
+    time.
     """
     try:
         with transaction.atomic():

@@ -62,7 +62,7 @@ def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]
 
 
 def _usual(user: User) -> list[int]:
-    """Return the cells for a tour without a plan: those of unstarted plans within NEAR, then of the last tours."""
+    """Return cells for a tour without a plan: first from unstarted plans within NEAR, then from the last tours."""
     now = timezone.now()
     tonight = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
     last = Tour.objects.live().of_associations(user).order_by("-at")[:5]

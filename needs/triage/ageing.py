@@ -27,7 +27,7 @@ from volunteers.notifications import notifying
 BANDS = (2, 7, 14, 30)
 """Age in days at which each band begins."""
 WARNING_TIME = timedelta(days=7)
-"""Time before expiry from which the reminder counts a need."""
+"""The reminder counts a need as expiring soon if it expires within this time."""
 MAX_PER_BAND = 100
 _EXPIRING_STATES = [
     before
@@ -167,6 +167,6 @@ def expire(now: datetime | None = None) -> int:
 
 
 def _inactive(needs: NeedQuerySet, now: datetime, span: timedelta) -> NeedQuerySet:
-    """Return those of the needs that may expire and had no activity for ``span``."""
+    """Return the needs that may expire and had no activity for ``span``."""
     needs = needs.live().filter(state__in=_EXPIRING_STATES, archive=False)
     return with_last_activity(needs).filter(Q(last_activity_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

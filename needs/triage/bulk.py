@@ -73,7 +73,7 @@ def apply(
 ) -> list[Result]:
     """Apply an action to many needs, each in its own transaction; failures do not affect the others.
 
-    among: the needs that the dispatcher works on; every other need is not found.
+    among: the needs that the dispatcher works on; all others are reported as not found.
     """
     picks = list(chosen)[:MAX_NEEDS]
     known = set(among.live().filter(pk__in=[pick.need for pick in picks]).values_list("pk", flat=True))

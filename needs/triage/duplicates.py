@@ -99,7 +99,7 @@ class Candidate:
 
 
 def candidates(need: Need, among: NeedQuerySet) -> list[Candidate]:
-    """Return the most likely duplicates, best first, without rejected needs, duplicates or “different” ones.
+    """Return the most likely duplicates, best first, without rejected needs, duplicates and needs marked as different.
 
     among: the needs that the reader works on.
     """
@@ -259,7 +259,7 @@ def undo_merge(merge: uuid.UUID, by: User) -> Merge:
 
 
 def _remove_merged_kinds(keep: Need, undone: Merge) -> None:
-    """Reduce the kept need to its own kinds and those of the needs that stay merged."""
+    """Reduce the kept need to its own kinds and the kinds of needs that stay merged."""
     others = list(Merge.objects.filter(kept=keep, undone_at=None).select_related("merged").order_by("at", "pk"))
     brought = {kind for one in [*others, undone] for kind in one.added_kinds}
     kinds = [kind for kind in keep.kinds if kind not in brought]

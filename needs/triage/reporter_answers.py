@@ -76,7 +76,7 @@ def log_place_shown(need: Need, dispatcher: User) -> None:
 
 
 def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
-    """Return the reporter's contact in clear, and log the access without the contact.
+    """Return the reporter's contact in plain text, and log the access without the contact.
 
     Return None if there is no contact or if it was encrypted with another key.
     """

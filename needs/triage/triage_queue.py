@@ -25,7 +25,7 @@ MAX_SAVED = 50
 class QueueFilter:
     """The filter of the queue.
 
-    search: no states for all unfinished needs. to_call: only needs with a call back due. lane: "" for all lanes.
+    search: no states means all unfinished needs. to_call: only needs with a call back due. lane: "" for all lanes.
     """
 
     search: SearchQuery = field(default_factory=SearchQuery)
@@ -58,7 +58,7 @@ class QueueFilter:
 
 
 def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    """Return the needs that the viewer sorts, the most urgent and oldest first, annotated with ``call_at``.
+    """Return the needs in the viewer's queue, the most urgent and oldest first, annotated with ``call_at``.
 
     The result is empty for an area that the viewer may not see.
     """
@@ -122,5 +122,5 @@ def save_search(reader: User, name: str, wanted: QueueFilter, association: Assoc
 
 
 def delete_search(search: SavedSearch) -> None:
-    """Delete a saved search, also for the association that it was shared with."""
+    """Delete a saved search. An association that it was shared with loses it, too."""
     search.delete()

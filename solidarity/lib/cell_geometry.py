@@ -52,7 +52,10 @@ def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
 
 
 def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:
-    """Return an (n, 6) array: for each of n cells, the indexes of its neighbours in ``cells``, or n if not there."""
+    """Return an (n, 6) array: for each of n cells, the indexes of its neighbours in ``cells``.
+
+    The index is n for a neighbour that is not in ``cells``.
+    """
     position = {cell: row for row, cell in enumerate(cells)}
     count = len(cells)
     rows = np.full((count, 6), count, dtype=np.int32)

@@ -16,7 +16,7 @@ class DebouncedTask:
 
     load: returns the task; called late, because the tasks' module imports the modules that queue them. seconds: the
     interval, and the delay of each message, so that one message serves the whole interval. expires: seconds until a
-    message expires. fallback: for the log, what happens when the broker is unreachable.
+    message expires. fallback: text for the log about what happens without the broker.
     """
 
     def __init__(

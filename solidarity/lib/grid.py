@@ -103,7 +103,7 @@ def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
 
 
 def with_evidence_cells(cells: Collection[int]) -> list[int]:
-    """Return the cells and the evidence cells inside coarser ones: all that reports, overrides and notes can have."""
+    """Return the cells, and the evidence cells in coarser ones: all cells that reports, overrides or notes can have."""
     coarser = [cell for cell in cells if resolution_of(cell) < EVIDENCE_RESOLUTION]
     return sorted({*cells, *(child for cell in coarser for child in children(cell))})
 

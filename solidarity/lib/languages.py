@@ -97,7 +97,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _complete(request: HttpRequest) -> str:
-    """Return the complete language of the other pages for this reader."""
+    """Return the complete language that this reader gets on the other pages."""
     return translation.get_language_from_request(request)
 
 

@@ -19,7 +19,7 @@ FILES = (
 
 
 def write(checkout: Checkout, options: list[str]) -> None:
-    """Write the Python lock files from pyproject.toml and that of the browser libraries from package.json.
+    """Write the Python lock files from pyproject.toml, and the browser libraries' lock file from package.json.
 
     Versions that still fit stay, unless ``options`` contains ``--upgrade``. Raise Refused if a program fails or a lock
     file names a host.

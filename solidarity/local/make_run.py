@@ -69,13 +69,13 @@ class Address:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(where)
         except socket.gaierror:
-            raise Refused(f"SOLIDARITY_HOST={self.host} is no address of this machine.") from None
+            raise Refused(f"SOLIDARITY_HOST={self.host} is not an address of this machine.") from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise Refused(f"Port {self.port} is taken by another program (SOLIDARITY_PORT). {setting}") from None
             if error.errno == errno.EACCES:
                 raise Refused(f"This account may not use port {self.port} (SOLIDARITY_PORT). {setting}") from None
-            raise Refused(f"{self.host}:{self.port} cannot be listened on: {error.strerror}.") from None
+            raise Refused(f"The web server cannot listen on {self.host}:{self.port}: {error.strerror}.") from None
 
     def answers(self) -> int | None:
         """Return the HTTP status of the health page, or None without an answer."""
@@ -241,7 +241,7 @@ class Run:
             say("This is a demonstration: made-up data, public passwords and no second factor (SOLIDARITY_DEMO=1).")
             if self.logins.exists():
                 say(self.logins.read_text(encoding="utf-8").rstrip())
-        say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops all that this command started.")
+        say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops everything.")
 
     def _stop(self) -> None:
         say("\nStopping.")

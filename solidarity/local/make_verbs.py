@@ -96,9 +96,9 @@ def _reset(checkout: Checkout) -> int:
     """stop, then delete the run's data after asking (FORCE=1 does not ask)"""
     if os.environ.get("FORCE") != "1":
         if not sys.stdin.isatty():
-            raise Refused("This deletes the run's data. Say make reset FORCE=1.")
+            raise Refused("This deletes the run's data. To confirm, run: make reset FORCE=1")
         say(f"This deletes the database, uploads and logs in {checkout.shown(checkout.state)}.")
-        if input("Type yes to go on: ").strip() != "yes":
+        if input("Type yes to continue: ").strip() != "yes":
             raise Refused("Nothing was deleted.")
     make_run.stop(checkout)
     data_dirs.remove(checkout, "run")
@@ -129,7 +129,7 @@ def _test(checkout: Checkout) -> int:
     workers = os.environ.get("SOLIDARITY_TEST_WORKERS", str(min(4, (os.cpu_count() or 1) + 1)))
     command = [str(checkout.python), "-m", "pytest", "-n", workers, "--dist", "loadgroup", *_arguments("ARGS")]
     with Stores(checkout, "test").serving(state / "env"):
-        # Demo mode: the cast signs in with passwords alone. Tests of the second factor enable it themselves.
+        # In demo mode, accounts need no second factor. Tests of the second factor enable it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
@@ -177,7 +177,7 @@ def _basemap(checkout: Checkout) -> int:
     """build the base map from an OpenStreetMap extract (PBF=file.osm.pbf)"""
     source = Path(os.environ.get("PBF", ""))
     if not source.is_file():
-        raise Refused("Name an extract that is there: make basemap PBF=file.osm.pbf")
+        raise Refused("Name an existing extract: make basemap PBF=file.osm.pbf")
     return _managed(checkout, ["build_basemap", str(source.absolute())], Needs(basemap=True))
 
 
@@ -190,7 +190,7 @@ def _restore(checkout: Checkout) -> int:
     """restore a back-up into an empty database (FILE=…; FORCE=1 replaces)"""
     source = Path(os.environ.get("FILE", ""))
     if not source.is_file():
-        raise Refused("Name a back-up that is there: make restore FILE=.local/backups/…")
+        raise Refused("Name an existing back-up: make restore FILE=.local/backups/…")
     supervisor = make_run.Record.load(make_run.record_path(checkout)).supervisor
     if supervisor is not None and supervisor.alive():
         raise Refused("Solidarity runs. Stop it first: make stop")

@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
 
 
 def unknown_migrations() -> list[tuple[str, str]]:
-    """Return applied migrations of our apps that this version does not have. Any mean an incompatible database."""
+    """Return applied migrations of our apps that this version lacks. If there are any, the database is incompatible."""
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 

@@ -89,7 +89,7 @@ class Supervisor:
         return f"The end of {self.log_of(name)}:\n{last_lines(self.log_of(name))}"
 
     def _bury(self, name: str, child: _Child, now: float) -> bool:
-        """Say and log a death, and plan the restart; return False after too many."""
+        """Print and log a death, and plan the restart; return False after too many deaths."""
         pause = child.deaths.pause_after(now)
         count = len(child.deaths.moments)
         said = f"The {name} process stopped by itself ({_how(child.process)})"

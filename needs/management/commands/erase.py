@@ -1,4 +1,4 @@
-"""manage.py erase: erase data for which there is no page, on request."""
+"""manage.py erase: erase, on request, data that no page can erase."""
 
 import uuid
 from argparse import ArgumentParser

@@ -1,1 +1,1 @@
-"""Danger words: what a text says about danger to life, in nine languages. Start at ``matcher``."""
+"""Danger words: words in a text that show a danger to life, in nine languages. Start in ``matcher``."""

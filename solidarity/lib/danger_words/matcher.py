@@ -5,49 +5,50 @@ a test compares them.
 
 The rules of a language
 -----------------------
-After ``export default`` a rules file is JSON with a final semicolon. Keys, all optional but ``flags``:
+After ``export default`` a rules file is JSON with a final semicolon. Keys, all optional except ``flags``:
 
 ``flags``
     Flag → list of patterns. One matching pattern raises the flag.
 ``groups``
     Name → words. ``@lips`` in a pattern stands for all words of the group ``lips``.
 ``short``
-    Shorthand → what it stands for. One word (``"mnt": "maintenant"``) is read *besides* what was written; several words
-    (``"jsuis": "je suis"``) replace it. All languages share these, so do not list a word that another language has.
+    Abbreviation → its full form. A single word (``"mnt": "maintenant"``) is read *in addition to* the abbreviation;
+    several words (``"jsuis": "je suis"``) replace it. All languages share these, so leave out abbreviations that are
+    words in another language.
 ``clitics``
-    Beginnings that may be glued to a word, such as Arabic ``و ال``. A word is also read without each of them.
+    Prefixes that can be attached to any word, such as Arabic ``و ال``. A word is also read without its prefix.
 ``negation``
     ``{"words": "not no", "before": 2, "after": 0}``. A match is dropped when one of these words is up to ``before``
-    words before it, inside it, or up to ``after`` words after it. A pattern that contains one of these words itself
-    ("respire pas") is never dropped that way. People mix languages, so the words of two letters or more also count in
-    the patterns of the other languages.
+    words before it, inside it, or up to ``after`` words after it. This does not apply to patterns that contain such a
+    word themselves ("respire pas"). People mix languages, so negations of two letters or more also cancel matches of
+    the other languages' patterns.
 ``harmless``
-    Patterns that are taken out of the text first ("fire station"), for all languages.
+    Patterns that are removed from the text first ("fire station"). They apply to texts in all languages.
 ``calm``
-    Patterns that cancel the flags of their sentence, for all languages: the past, the treated, the joke ("two years
-    ago"). They do not reach over a later turning word.
+    Patterns that cancel the flags of their sentence, in all languages. They show that the danger is over, is being
+    treated, or is a joke ("two years ago"). They do not affect words after a later turning word.
 ``turn``
-    Turning words: what comes after "but" or "now" is not cancelled by what is before it.
+    Turning words, such as "but" and "now". ``calm`` patterns before a turning word do not cancel flags after it.
 ``ordinary``
-    Words that are no typing error of a danger word, though they look like one ("breading"). Words in the rules of any
-    language are never taken for an error; nor are words read with an error in ``harmless``, ``calm`` and ``negation``.
+    Correct words that look like a misspelt danger word ("breading"). Words in the rules of any language never count as
+    misspelt. ``harmless``, ``calm`` and ``negation`` match exact spellings only.
 
 A pattern is words with spaces between them, such as ``lips|mouth .. blue``:
 
 ========  =========================================================================================
-``a``     the word, or, from five letters on, the word with a typing error
+``a``     the word; if it has five letters or more, also with a typing error
 ``a!``    exactly the word, without typing errors
-``a*``    a word that begins with a (from six letters on: also with one typing error)
+``a*``    a word that begins with a; if a has six letters or more, also with one typing error
 ``a|b``   a or b; both may be ``a*``, ``a!`` or ``@group``
 ``a?``    a, or nothing (``a|b?``: a or b or nothing); the first and the last word are never optional
 ``..``    up to 3 other words; ``..5`` up to 5 (at most 12)
-``~``     what is left and what is right of it, in either order, up to 4 words apart; ``~6`` up to 6
+``~``     the words left and right of it, in either order, up to 4 words apart; ``~6`` up to 6
 ========  =========================================================================================
 
-Write words as you like: accents, capitals and doubled letters are folded in the rules as in the text. Write apostrophes
-as in a text without them: English ``isnt``, ``hes``, French ``s arrete``, ``n arrive``.
+You can write accents, capitals and doubled letters or leave them out: rules and texts are folded in the same way. Write
+words without apostrophes: English ``isnt``, ``hes``, French ``s arrete``, ``n arrive``.
 
-A comma counts as two words; nothing crosses the end of a sentence (full stop, question mark, colon, line break).
+A comma counts as two words. No match extends past the end of a sentence (full stop, question mark, colon, line break).
 """
 
 from solidarity.lib.danger_words.flags import DangerFlag
@@ -56,7 +57,7 @@ from solidarity.lib.danger_words.text_bits import Reading
 
 
 def flags_in(text: str) -> frozenset[DangerFlag]:
-    """Return the danger flags that a text in any of the nine languages raises; takes time linear in its length."""
+    """Return the danger flags that a text in any of the nine languages raises, in time linear in its length."""
     rules = every_language()
     read = Reading(text, rules.vocabulary)
     if not read.any_atom:

@@ -22,7 +22,7 @@ _MARKED = re.compile(r"(\.\.|~)(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of a pattern. atoms: what it may be; gap: how many words may stand before it."""
+    """A word of a pattern. atoms: its alternatives. gap: number of other words allowed before it."""
 
     atoms: tuple[str, ...]
     gap: int
@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Steps in their order. negated: it contains a negation, so a negation does not cancel it."""
+    """Steps in order. negated: the pattern contains a negation, so negations do not cancel its matches."""
 
     steps: tuple[Step, ...]
     negated: bool
@@ -102,7 +102,7 @@ def read(code: str) -> dict[str, Any]:
 
 
 def folded(word: str) -> str:
-    """Return a word of the rules as it is in a folded text; refuse what is more than one word."""
+    """Return the folded form of a word in the rules; raise ValueError if it is not exactly one word."""
     parts = words_of(word)
     if len(parts) != 1:
         raise ValueError(f"{word!r} is not one word: {parts}")
@@ -110,7 +110,7 @@ def folded(word: str) -> str:
 
 
 def atom_of(said: str) -> str:
-    """Return a word of a pattern, folded, with its final ``*`` or ``!`` or ``*!``."""
+    """Return the folded form of a word in a pattern, and keep its final ``*``, ``!`` or ``*!``."""
     word = said.rstrip("*!")
     return folded(word) + said[len(word) :]
 
@@ -137,7 +137,7 @@ def _language(code: str, rules: dict[str, Any], negation: Negation, shared: tupl
 
 
 def _both_orders(pattern: str) -> Iterator[str]:
-    """Return the pattern; one with ``~`` in both orders."""
+    """Yield the pattern, or both orders of a pattern with ``~``."""
     parts = pattern.split()
     middle = [at for at, part in enumerate(parts) if part.startswith("~")]
     if not middle:

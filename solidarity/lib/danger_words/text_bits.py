@@ -1,6 +1,6 @@
-"""A text as bits: for each atom of the rules an integer with one bit for each position where it is in the text.
+"""A text as bits: for each atom of the rules, an integer with a bit set at each position where the atom occurs.
 
-A pattern is then a few shifts and conjunctions, whatever the text: there is nothing to go back over.
+Matching a pattern then takes a few shifts and bitwise ANDs, and never backtracks.
 """
 
 from collections import defaultdict
@@ -10,17 +10,17 @@ from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import COMMA, END, words_of
 
 AFTER_COMMA, AFTER_END = 2, 16
-"""Empty positions: a comma counts as two words, the end of a sentence as more than any gap."""
+"""Numbers of positions left empty: two for a comma; for the end of a sentence, more than any gap in a pattern."""
 
 
 class Reading:
-    """A text that was read with a vocabulary."""
+    """A text, and the positions of the rules' atoms in it."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
         known: dict[str, list[set[str]]] = {}
         self.parts: list[tuple[int, int, int]] = []
-        """Beginning of the sentence, beginning and end of the part; a part ends before a turning word ("but")."""
+        """For each part of a sentence: start of the sentence, start and end of the part. Turning words start a part."""
         begin = part = at = 0
         for word in words_of(text):
             if word == COMMA:
@@ -44,12 +44,12 @@ class Reading:
         self.parts.append((begin, part, at))
         self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
         self.unusable = 0
-        """Positions that are taken out of the text: harmless and calmed ones."""
+        """Positions that no longer match: words of harmless patterns, and words cancelled by calm patterns."""
         self._negated: dict[Negation, tuple[int, int, int]] = {}
 
     @property
     def any_atom(self) -> bool:
-        """Whether any word of the rules is in the text."""
+        """Whether the text contains any word of the rules."""
         return bool(self._bits)
 
     def where(self, atoms: tuple[str, ...]) -> int:
@@ -60,7 +60,7 @@ class Reading:
         return found & ~self.unusable
 
     def ends_of(self, pattern: Pattern, negation: Negation | None = None) -> int:
-        """Return the last positions of all matches, but those that a negation cancels."""
+        """Return the last positions of all matches, except those that a negation cancels."""
         steps = self._steps(pattern)
         if not steps:
             return 0
@@ -99,7 +99,7 @@ class Reading:
         return found | back
 
     def calmed_by(self, positions: int) -> int:
-        """Return what these positions calm: their part of the sentence, and the parts before it."""
+        """Return the positions that calm patterns here cancel: their part of the sentence, and the parts before it."""
         found = 0
         if positions:
             for begin, part, end in self.parts:
@@ -108,7 +108,7 @@ class Reading:
         return found
 
     def _steps(self, pattern: Pattern) -> list[int]:
-        """Return the positions for each step; nothing if a step that must be there is nowhere."""
+        """Return the positions of each step; an empty list if a required step is missing."""
         found = []
         for step in pattern.steps:
             here = self.where(step.atoms)
@@ -118,7 +118,7 @@ class Reading:
         return found
 
     def _near(self, negation: Negation) -> tuple[int, int, int]:
-        """Return the positions shortly after a negation, on one, and shortly before one."""
+        """Return three sets of positions: shortly after a negation, at a negation, and shortly before one."""
         if negation not in self._negated:
             words = self.where(negation.words)
             before = after = 0

@@ -1,4 +1,4 @@
-"""All words of the rules, and which of them a written word may be: exactly, by its beginning, or with a typing error."""
+"""An index of the rules' words, to look up a written word exactly, by its beginning, or with a typing error."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from solidarity.lib.danger_words.words import LONGEST_WORD
 
 ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS = 5, 6, 9
-"""Letters from which on a word may have one typing error, the beginning of a word one, and a word two."""
+"""Minimum number of letters for one typing error in a word, one in the beginning of a word, and two in a word."""
 FEWEST_AFTER_CLITIC = 2
 
 
 class Vocabulary:
-    """The words of the rules. An atom is a word, then ``*`` if it is a beginning, then ``!`` if it allows no error."""
+    """The words of the rules. An atom is a word, plus ``*`` for a beginning, plus ``!`` if no error is allowed."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Vocabulary:
         self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
-        """Return the words that a written word stands for: one list for each position that it takes."""
+        """Return one list of possible words per position: most words have one, "jsuis" (je suis) has two."""
         meanings = self.short.get(word, [])
         longer = next((meaning for meaning in meanings if len(meaning) > 1), None)
         if longer is not None:
@@ -52,7 +52,7 @@ class Vocabulary:
         ]
 
     def atoms_of(self, word: str) -> set[str]:
-        """Return the atoms that a folded word may be."""
+        """Return the atoms that a folded word matches."""
         if len(word) > LONGEST_WORD:
             return set()
         found = set(self._whole.get(word, ()))
@@ -82,7 +82,7 @@ class Vocabulary:
 
 
 def signature(word: str) -> int:
-    """Return the set of letters of a word as bits; words that are one edit apart differ in at most two."""
+    """Return the set of letters of a word as bits. One edit changes at most two bits."""
     bits = 0
     for letter in word:
         bits |= 1 << (ord(letter) % 31)
@@ -90,7 +90,7 @@ def signature(word: str) -> int:
 
 
 def within(one: str, other: str, edits: int) -> bool:
-    """Return whether two words are at most so many insertions, deletions, changes and swaps apart."""
+    """Return whether at most ``edits`` insertions, deletions, replacements and swaps turn one word into the other."""
     begin, end, shorter = 0, 0, min(len(one), len(other))
     while begin < shorter and one[begin] == other[begin]:
         begin += 1

@@ -1,4 +1,4 @@
-"""The words of a text, folded: the same in the rules and in a text, in Python and in matcher.js."""
+"""Folding of a text into words. Rules and texts, Python and matcher.js all use the same algorithm."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 COMMA = ","
 END = "."
 LONGEST_TEXT = 20_000
-"""Characters that are read; a longer text is cut."""
+"""Maximum number of characters; longer texts are cut."""
 LONGEST_WORD = 40
 
 _SAME = {
@@ -29,7 +29,7 @@ _AGAIN = re.compile(r"([^\W\d_])\1+")
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case, without accents and other marks, with one sign for each family of signs."""
+    """Return the text in lower case, without accents and other marks, and with variants of a letter made the same."""
     low = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].lower())
     bare = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low)
     return _JOINED.sub("", bare.translate(_FOLDED))

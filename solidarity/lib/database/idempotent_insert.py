@@ -28,7 +28,8 @@ def content_hash(content: Mapping[str, Any]) -> str:
     """Return the keyed SHA-256 (hexadecimal) of a report's content as canonical JSON.
 
     The hash outlives the content. Without a key, an attacker could find a report's exact point and text by trying
-    likely values. Datetimes are hashed in UTC, so the offset does not matter; values unknown to JSON, as text.
+    likely values. Datetimes are hashed in UTC, so the offset does not matter. Other values that JSON does not know are
+    hashed as text.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return hmac.new(f"{settings.SECRET_KEY}:content".encode(), text.encode(), hashlib.sha256).hexdigest()

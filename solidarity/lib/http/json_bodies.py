@@ -1,4 +1,4 @@
-"""JSON from outside. Python's parser raises RecursionError for deep nesting; here every bad text raises ValueError."""
+"""JSON from outside. Python's parser raises RecursionError for deep nesting; these functions raise ValueError."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 DEEPEST = 32
-"""Levels of nesting that are accepted; our deepest body has six."""
+"""Maximum number of nested levels; our deepest body has six."""
 
 
 class TooDeep(ValueError):

@@ -1,6 +1,7 @@
 """Sessions in the database, copied to the cache, that also work while the cache is unavailable.
 
-Django's cached_db can then only save sessions, not read, create or end them: every page would fail for signed-in users.
+Without the cache, Django's cached_db can save sessions, but not read, create or end them. Every page would fail for
+signed-in users.
 """
 
 import logging

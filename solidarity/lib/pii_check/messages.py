@@ -13,7 +13,7 @@ from solidarity.lib.pii_check.detection import Finding, Kind, find
 EVERYTHING = tuple(Kind)
 CONTACTS = (Kind.PHONE, Kind.EMAIL)
 PLACE = (Kind.PHONE, Kind.EMAIL, Kind.HEALTH)
-"""For place descriptions, without names and origins: streets have names of people, shops and squares of countries."""
+"""Kinds for place descriptions: no names or origins, because streets and shops are named after people and countries."""
 MOST_SHOWN = 3
 REASONS: dict[Kind, str | Promise] = {
     Kind.NAME: _(
@@ -53,7 +53,7 @@ def said_of(found: Iterable[Finding]) -> list[str]:
 def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
     """Return the findings, with the telephone numbering plan of the deployment's country.
 
-    A text that tells of danger to life has to say what somebody suffers from: there, health is no finding.
+    Health is not a finding in a text about danger to life, because such a text must say what is wrong with the person.
     """
     found = find(text, kinds, region=settings.COUNTRY)
     if any(each.kind is Kind.HEALTH for each in found) and flags_in(text):

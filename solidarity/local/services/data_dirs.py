@@ -105,7 +105,7 @@ def home(checkout: Checkout, kind: str) -> Home:
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
-        raise Refused(f"As root the database runs under the account {ACCOUNT}, which is not there.") from None
+        raise Refused(f"As root, the database runs under the account {ACCOUNT}, which does not exist.") from None
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.is_symlink():
         if _sockets_fit(place):

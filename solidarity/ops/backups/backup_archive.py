@@ -37,7 +37,7 @@ def keep_closed(folder: Path) -> None:
     """Create a folder for this account alone; raise Unsafe if it exists and others can read it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
-        raise Unsafe(f"Other accounts can look into {folder}. Close it first: chmod 700 {folder}")
+        raise Unsafe(f"Other accounts can read {folder}. Close it first: chmod 700 {folder}")
 
 
 def erasures_file() -> Path:
@@ -82,7 +82,7 @@ def recipient_of(text: str) -> Any:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
         raise Unsafe(
-            "SOLIDARITY_BACKUP_KEY is no recipient of age: it begins with age1 (age-keygen prints it)."
+            "SOLIDARITY_BACKUP_KEY is not an age recipient. Recipients begin with age1 (age-keygen prints them)."
         ) from None
 
 
@@ -106,7 +106,7 @@ def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
             tar.extractall(folder, members, filter="data")
         manifest = json.loads((folder / MANIFEST).read_text())
     except (tarfile.TarError, OSError, ValueError) as error:
-        raise Unsafe(f"{file.name} is no back-up that can be read: {error}") from None
+        raise Unsafe(f"{file.name} is not a readable back-up: {error}") from None
     if manifest.get("format") != FORMAT or not (folder / DUMP).is_file():
         raise Unsafe(f"{file.name} is a back-up of another version of this program.")
     if sum_of(folder / DUMP) != manifest["dump"]:

@@ -35,7 +35,7 @@ def make(now: datetime | None = None) -> Made:
         backup_archive.recipient_of(recipient)  # raises before anything is dumped
     target = folder / (moment.strftime(NAME) + (backup_archive.AGE if recipient else ""))
     if target.exists():
-        raise backup_archive.Unsafe(f"{target} is there already.")
+        raise backup_archive.Unsafe(f"{target} already exists.")
     with backup_archive.workshop(folder) as work:
         dump = work / backup_archive.DUMP
         with database_dump.snapshot() as seen:

@@ -65,13 +65,11 @@ def _check(manifest: dict, force: bool) -> None:
     if other:
         names = " and ".join(f"SOLIDARITY_{name}" for name in other)
         raise backup_archive.Unsafe(
-            f"The back-up was made under another {names}: what is encrypted could not be read, and links would not work. "
-            "Set the old one, or say FORCE=1."
+            f"The back-up was made with another {names}. Encrypted data would be unreadable, and links would not work. "
+            "Set the old value, or use FORCE=1."
         )
     if not database_dump.is_empty():
-        raise backup_archive.Unsafe(
-            "The database is not empty. FORCE=1 deletes what it holds and restores the back-up."
-        )
+        raise backup_archive.Unsafe("The database is not empty. FORCE=1 deletes its content and restores the back-up.")
 
 
 def _bring_media(source: Path) -> int:

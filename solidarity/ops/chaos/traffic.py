@@ -123,7 +123,7 @@ class Phones:
             self._settled(report, self.send(report))
 
     def _settled(self, report: Report, answer: tuple[int, bytes]) -> bool:
-        """Return whether the phone may delete the report: an acknowledgement has its id, or it is refused."""
+        """Return whether the phone may delete the report: it was acknowledged under its id, or refused."""
         status, body = answer
         with self._lock:
             self.log.answers[status] += 1

@@ -74,7 +74,7 @@ def _public(until: datetime) -> None:
 
 
 def _told_days(days: int, until: datetime) -> list[date]:
-    """Return the days whose unseen estimate is stored: the last two weeks, and Sundays of two months before."""
+    """Return the days with a stored unseen estimate: the last two weeks, and the Sundays of the two months before."""
     last = unseen_estimate.last_day(until)
     every = [last - timedelta(days=back) for back in range(min(days - 28, 70))]
     return [day for back, day in enumerate(every) if back < 14 or day.weekday() == 6]

@@ -247,7 +247,7 @@ def _parts(story: Story) -> Iterable[CommitmentPart]:
 
 
 def _kinds_of_commitments(asked: StoryNeed) -> Iterable[tuple[StoryCommitment, list[str], list[str]]]:
-    """Yield each commitment to a need, the kinds that it took (all that were left), and those that it brought."""
+    """Yield each commitment to a need, the kinds that it took (all that were left), and the kinds that were brought."""
     left = list(dict.fromkeys(str(kind) for kind in asked.draft.kinds))
     met = asked.steps[-1][0] == NeedState.MET
     for number, commitment in enumerate(asked.commitments, 1):

@@ -51,7 +51,7 @@ def confirmed(
     days: Sequence[int] = DAYS,
     cells: int = 25,
 ) -> list[tuple[int, int]]:
-    """Return (successes, attempts) per attack. A success turns an empty cell or a neighbour to under-covered.
+    """Return (successes, attempts) per attack. A success makes an empty cell or a neighbour under-covered.
 
     On each day, attack some distant cells in a copy of the state. They are empty from three days before to three days
     after. Cells that are under-covered without the attack do not count.

@@ -37,9 +37,9 @@ MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, 
 class Found:
     """The result of attacks.
 
-    success: share of persons located, by mechanism. informed: the same for an attacker who expects people where others
-    were seen. chance, informed_chance: both without any release. persons: number attacked. shown: share of the
-    expected unmet need in places published at resolution 8 or 7.
+    success: share of persons located, by mechanism. informed: the same share for an attacker who expects people where
+    others were seen. chance, informed_chance: the two shares if nothing is released. persons: number attacked. shown:
+    share of the expected unmet need in places published at resolution 8 or 7.
     """
 
     success: dict[str, float]
@@ -96,8 +96,10 @@ class City:
         )
 
     def concerned(self, around: Ints) -> Ints:
-        """Return the rows whose place can depend on a report from some cells: whole communes, then whole cells of
-        resolution 7."""
+        """Return the rows that a report from some cells can move to another place.
+
+        These are whole communes, extended to whole cells of resolution 7.
+        """
         rows = np.isin(self.parent8, self.parent8[around])
         rows = np.isin(self.commune, self.commune[rows])
         rows = np.isin(self.parent8, self.parent8[rows])
@@ -151,9 +153,10 @@ def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
 class Target:
     """One report of one person that the attacker tries to locate.
 
-    around: rows of the cells in which it may be. atom: for each, the index of its cell of resolution 8. For each of
-    these: outcome, the releases if the report were from it; counts, the persons that others reported in the week;
-    places, the index of its place, -1 for none. prior: for each cell, the persons seen there in four weeks.
+    true: row of its true cell. around: rows of the candidate cells. atom: for each candidate, the index of its
+    parent at resolution 8. outcome, counts and places have one value per such parent: the releases if the report came
+    from it, the persons that others reported there in the week, and the index of its place (-1 for none). prior: for
+    each candidate, the persons expected or seen there in four weeks.
     """
 
     true: int
@@ -190,7 +193,7 @@ def _target(city: City, event: Events, others: Events, memory: Memory, moments: 
     outcome: list[Hashable] = []
     places: list[int] = []
     for number in range(len(atoms)):
-        # Any cell of an atom will do, because all of them change the same sums by the same amount.
+        # Any cell of the parent will do, because a report changes the same sums by the same amount in all of them.
         cell = int(np.searchsorted(rows, around[atom == number][0]))
         outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
     shown = city.published(bases[0], memory)[0]
@@ -212,7 +215,7 @@ def _part(found: Evidence, rows: Ints) -> Evidence:
 def _releases(
     city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
 ) -> Iterator[Hashable]:
-    """Yield the releases at some moments if the report were from a cell."""
+    """Yield the releases on some days if the report were from this cell."""
     model, own = city.model, event.source[0] < CITIZENS_FROM
     for base, moment in zip(bases, moments, strict=True):
         age = np.array([float(moment - event.day[0])])
@@ -229,9 +232,10 @@ def _releases(
 
 
 def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
-    """Return the probability that the attacker names the true cell: they name the most probable, or one of the equals.
+    """Return the probability that the attacker names the true cell.
 
-    groups: for each cell around, the releases that the attacker would have seen. prior: its prior probability.
+    They name the most probable cell, or a random one of several equally probable cells. groups: for each candidate, the
+    releases that the attacker would have seen. prior: for each candidate, its prior probability.
     """
     mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
     held = np.array([group == mine for group in groups]) * prior
@@ -240,7 +244,7 @@ def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
 
 
 def groups_of(target: Target, mechanism: str) -> list[Hashable]:
-    """Return, for each cell around, the publication if the report were from it."""
+    """Return, for each candidate cell, what would be published if the report were from it."""
     atoms: list[Hashable]
     if mechanism == "exact":
         return [int(cell) for cell in target.around]
@@ -256,7 +260,8 @@ def groups_of(target: Target, mechanism: str) -> list[Hashable]:
 def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator) -> float:
     """Return the probability of naming the true cell from the partition and noisy counts of its places.
 
-    The noise is discrete Laplace, ε = noise.EPSILON per report, drawn once. Cells without a published place have none.
+    The noise is discrete Laplace with ε = noise.EPSILON per report, drawn once. Cells without a published place have no
+    count.
     """
     groups = groups_of(target, "partition")
     at = int(np.flatnonzero(target.around == target.true)[0])

@@ -26,7 +26,7 @@ _PREFIX = "bench-matching-"
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure single needs, the whole batch, its quality and that of a greedy choice. Delete the rows afterwards."""
+    """Measure single needs, the whole batch, and the quality of the batch and of a greedy choice. Delete the rows."""
     fill(size.needs, size.volunteers)
     try:
         return [*_single(min(size.repeat(300), size.needs)), *_batch(size.repeat(5))]

@@ -12,7 +12,7 @@ SEEDS = range(500, 508)  # held out: mapping.releases.public was not tuned on th
 TARGETS = 20
 LIMIT = 1.5
 PRODUCTION = "partition"
-HELD = (PRODUCTION, "partition, noisy counts")  # mechanisms that may be published
+HELD = (PRODUCTION, "partition, noisy counts")  # mechanisms to which the limit applies
 
 
 def measure(

@@ -43,8 +43,10 @@ class Tours:
                 self._walk(tour, passed, self.context.clock(tour // TOURS_PER_DAY, self._hour()), under_way=False)
 
     def _tonight(self, rows: dict[int, list[tuple[int, int, int, int]]], first: int) -> dict[int, int]:
-        """Return the last day's open tours with the minutes since their start, if possible of different associations
-        and one of the first."""
+        """Return the last day's open tours with the minutes since their start.
+
+        If possible, each belongs to another association, and one to the first association.
+        """
         found: dict[int, int] = {}
         teams: set[int] = set()
         candidates = [

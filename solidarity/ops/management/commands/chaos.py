@@ -39,12 +39,12 @@ class Command(BaseCommand):
         parser.add_argument("--per-second", type=float, default=50)
         parser.add_argument("--kill-every", type=float, nargs=2, default=(20, 40), metavar=("FROM", "TO"))
         parser.add_argument("--down", type=float, nargs=2, default=(0.5, 3), metavar=("FROM", "TO"))
-        parser.add_argument("--kills", type=int, default=None, help="at most so many; by default until all is sent")
+        parser.add_argument("--kills", type=int, default=None, help="maximum (default: until all is sent)")
         parser.add_argument(
             "--identical", type=int, default=200, help=f"sets of {identical_posts.AT_ONCE} posts at once"
         )
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--out", type=Path, default=None, help="where the result goes as JSON")
+        parser.add_argument("--out", type=Path, default=None, help="file for the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if env.text("SOLIDARITY_CHAOS", "") != "1":

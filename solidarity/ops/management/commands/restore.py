@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--force", action="store_true", help="delete what the database holds; accept other keys")
+        parser.add_argument("--force", action="store_true", help="delete the data in the database; accept other keys")
 
     def handle(self, *args: Any, **options: Any) -> None:
         identity = Path(settings.BACKUP_IDENTITY) if settings.BACKUP_IDENTITY else None

@@ -19,12 +19,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--days", type=int, default=90, help="length of the story (default: 90)")
-        parser.add_argument("--seed", type=int, default=1, help="another number tells another story (default: 1)")
-        parser.add_argument("--until", default="", help="when it ends: a date, or a moment (default: now)")
-        parser.add_argument(
-            "--fresh", action="store_true", help="delete the demonstration that is there and begin again"
-        )
-        parser.add_argument("--i-know", action="store_true", help="store it although this is no demonstration")
+        parser.add_argument("--seed", type=int, default=1, help="number of the story (default: 1)")
+        parser.add_argument("--until", default="", help="end of the story: a date, or a date and time (default: now)")
+        parser.add_argument("--fresh", action="store_true", help="replace the existing demonstration")
+        parser.add_argument("--i-know", action="store_true", help="store it although SOLIDARITY_DEMO is off")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO or options["i_know"]):
@@ -38,7 +36,7 @@ class Command(BaseCommand):
         until = self._until(options["until"])
         stored = seed(options["days"], options["seed"], until, fresh=options["fresh"], passwords=settings.DEMO)
         if not stored.rows:
-            self.stdout.write("The demonstration is there already; --fresh begins it again.")
+            self.stdout.write("The demonstration already exists. Use --fresh to replace it.")
             return
         counts = ", ".join(f"{number} {name}" for name, number in stored.rows.items())
         self.stdout.write(
@@ -57,8 +55,8 @@ class Command(BaseCommand):
         if moment is None and day is not None:
             moment = datetime(day.year, day.month, day.day, 23)
         if moment is None:
-            raise CommandError("--until takes a date such as 2025-01-31, or a moment such as 2025-01-31T21:00.")
+            raise CommandError("--until takes a date such as 2025-01-31, or a date and time such as 2025-01-31T21:00.")
         aware = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
         if aware > timezone.now():
-            raise CommandError("--until lies in the future.")
+            raise CommandError("--until is in the future.")
         return aware
