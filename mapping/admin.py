@@ -122,7 +122,7 @@ class RecomputeAdmin(_UneditableAdmin):
 
 
 def _settle_after(territory: Territory | None) -> None:
-    """Recompute the territory's tree after the commit, or all trees without a territory."""
+    """Recompute the territory's tree after the commit; recompute all trees if ``territory`` is None."""
     roots = Territory.objects.filter(parent=None)
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])

@@ -26,7 +26,8 @@ STATUS_KEYS = {
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
-# From most to least urgent: the order of tables, and the choice between equally frequent statuses.
+# Statuses from most to least urgent. Tables use this order. If two statuses are equally frequent, the more urgent one
+# is chosen.
 URGENCY = (
     Status.UNCOVERED,
     Status.UNDER_COVERED,

@@ -1,4 +1,4 @@
-"""All models of mapping, each defined in the room of its subject."""
+"""All models of mapping. Each is defined in the folder of its subject."""
 
 from mapping.coverage.models import (
     CellState,

@@ -30,5 +30,5 @@ def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: An
 
 
 def catch_up_with_cold_plans(sender: Any, **_kwargs: Any) -> None:
-    """Update the map after the plan is stored."""
+    """Update the map after a cold plan was stored."""
     transaction.on_commit(versions.catch_up_soon)

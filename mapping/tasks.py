@@ -1,4 +1,4 @@
-"""Celery tasks: thin, safe to run twice, each with its own time limit."""
+"""Celery tasks: short, safe to run twice, each with its own time limit."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from mapping.unseen import unseen_estimate
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
 def sweep() -> int:
-    """Fold the outbox. Do nothing while another worker is folding, since it folds the new rows too."""
+    """Fold the outbox. Do nothing while another worker is folding, since that worker also folds the new rows."""
     return fold.fold_outbox()
 
 
@@ -34,7 +34,7 @@ def publish() -> None:
 
 @shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
 def publish_public() -> int:
-    """Publish missing public releases: this Monday's, and those of weeks in which the task did not run."""
+    """Publish missing public releases: this Monday's, and those of earlier weeks if the task did not run."""
     return len(publishing.publish_due())
 
 
@@ -52,7 +52,7 @@ def tell_unseen() -> int:
 
 @shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
 def count_months() -> int:
-    """Update the monthly counts of recurring needs: the current month and the last ones."""
+    """Update the monthly counts of recurring needs: the current month and the months before it."""
     return monthly_counts.count_months()
 
 
@@ -76,7 +76,7 @@ def leave(departure_id: str) -> None:
 
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
-    """Queue exports and departures again whose message was lost or whose worker died."""
+    """Queue exports and departures again if their message was lost or their worker died."""
     return export_jobs.resume() + departure.resume()
 
 

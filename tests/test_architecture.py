@@ -32,7 +32,7 @@ def test_every_dependency_is_declared_and_used() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Modules longer than MOST_LINES, with the reason. A module that becomes shorter is removed from the list.
+# Modules longer than MOST_LINES, with the reason. Remove a module from the list when it becomes shorter.
 MOST_LINES = 400
 LONGER = {
     "solidarity/settings.py": "one flat list of settings",
@@ -129,7 +129,7 @@ def test_no_string_of_the_interface_is_missing(language: str, tmp_path: Path) ->
     for entry in catalogue.translated_entries():
         texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
         for name in re.findall(r"%\(\w+\)[sd]", entry.msgid):
-            # The singular may write the number in words.
+            # In the singular, the translation may spell the number out.
             assert name in "".join(texts), (entry.msgid, name)
 
 
@@ -174,7 +174,7 @@ def test_no_source_file_names_a_machine_or_a_registry() -> None:
             assert found is None or name == "tests/test_architecture.py", f"{name}: {found and found.group()}"
 
 
-# Modules that face people, programs or the queue. All others are verbs, models and their helpers.
+# Modules that handle requests or tasks. All other modules are verbs, models and their helpers.
 _DOORS = re.compile(
     r"(urls|views|forms|serializers|api|admin|tasks|apps|schema|permissions|filters)"
     r"|\w+_(urls|views|forms|fields|serializers|api)"

@@ -76,7 +76,7 @@ CITED = re.compile(
 
 
 def wrong_citations(text: str, folder: str) -> Iterator[str]:
-    """Yield cited documents, headings and decision records that do not exist. folder: of the text, from the root."""
+    """Yield cited documents, headings and decision records that do not exist. folder: where the text is."""
     for match in CITED.finditer(text):
         around = text[match.start() - 1 : match.start()] + text[match.end("path") : match.end("path") + 1]
         folders = ["docs"] if around in {'""', "''"} else []  # a path that code builds from parts
@@ -181,7 +181,7 @@ def environment() -> frozenset[str]:
 
 
 def derived() -> frozenset[str]:
-    """Return the settings whose names are built when they are read: SOLIDARITY_ and the name of a period."""
+    """Return settings with names that code builds when it reads them: SOLIDARITY_ and the name of a period."""
     from needs.retention.retention_periods import PERIODS
 
     return frozenset(f"SOLIDARITY_{name}" for name in PERIODS)

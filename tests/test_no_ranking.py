@@ -15,7 +15,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# A sentence that says what the platform never does may use these words.
+# These words are allowed in a sentence about something that the platform never does.
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
 NEVER = re.compile(r"\b(never|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
 
@@ -86,7 +86,7 @@ def python_files() -> list[Path]:
 
 
 def scripts() -> list[Path]:
-    """Our own scripts, without the rules of the danger words and the engine that reads them: no texts for people."""
+    """Our own scripts, except the danger-word rules and their engine, which contain no texts for people."""
     own = (ROOT / "solidarity" / "static" / "solidarity").rglob("*.js")
     return sorted(path for path in own if path.parent.name != "rules" and path.name != "matcher.js")
 

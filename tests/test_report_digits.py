@@ -31,7 +31,7 @@ FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance"
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Reset the language, because a request in French leaves it set in the process."""
+    """Reset the language: a request in French leaves French active in the process."""
     with translation.override("en"):
         yield
 

@@ -9,8 +9,8 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# Their replacements are in the glossary: languages, retained evidence, offboarding, view as, presenter, override, tour,
-# commitment, notification, unseen estimate, debounced task, datetimes, PII check, custom questions, pseudonyms.
+# The glossary has the names to use instead: languages, retained evidence, offboarding, view as, presenter, override,
+# tour, commitment, notification, unseen estimate, debounced task, datetimes, PII check, custom questions, pseudonyms.
 MODULES = {
     "again", "answers_seen", "asking", "carried", "carried_voice", "discretion", "dispute", "drill", "face", "fates",
     "field", "fineness", "flips", "ground", "guard", "headline", "homes", "keeping", "kept", "law", "leaving",

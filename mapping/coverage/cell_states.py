@@ -28,9 +28,9 @@ _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 class TerritoryParams:
     """Parameters of a territory.
 
-    model: adapted to the cell size and to the cold plan in force. version: primary key of the Parameters row. m0:
-    expected persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a cold plan
-    is in force.
+    model: the values, adapted to the cell size and to the cold plan in force. version: primary key of the Parameters
+    row. m0: expected persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a
+    cold plan is in force.
     """
 
     model: Model
@@ -42,7 +42,8 @@ class TerritoryParams:
 
 @dataclass(slots=True)
 class CellStates:
-    """States of n cells as arrays. a, x, xt, s: associations' sums at ``day``. ac, xc: citizens' capped share.
+    """States of n cells as arrays. a, x, xt, s: the associations' sums at ``day``. ac, xc: the citizens' share, after
+    the caps.
 
     last: day of the last search, NaN if never. computed: the model's status. status: the displayed status, which comes
     from an override where ``overridden``. zone: zone key of each cell or None.
@@ -99,7 +100,7 @@ class CellStates:
         self.day = np.maximum(self.day, day)
 
     def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
-        """Return a mask of cells per model, with the parameters of one territory that uses the model."""
+        """Return, for each model, a mask of its cells and the parameters of one territory that uses the model."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
@@ -157,7 +158,8 @@ class CellStates:
     def evaluate_cells(
         self, params_of: dict[int, TerritoryParams], rings: Mapping[int, Sequence[int]], overrides: dict[int, int]
     ) -> NDArray[np.int64]:
-        """Evaluate the cells in ``rings`` (cell: its neighbours); return their positions in ascending order."""
+        """Evaluate the cells in ``rings``, which gives the neighbours of each; return their positions in ascending
+        order."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
         near = np.full((len(self), 6), len(self), dtype=np.int32)
         for cell, ring in rings.items():
@@ -172,7 +174,8 @@ def territory_params_of(
     territories: Collection[int] | None = None, moment: datetime | None = None
 ) -> dict[int, TerritoryParams]:
     """Return parameters by territory id at a datetime (default: now), for all territories or the given ones. A cell of
-    resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much."""
+    resolution 8 is seven times as large as one of resolution 9, so an hour of search gives it a seventh of the
+    sweeps."""
     rows = prepared_statements.run(
         _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
@@ -189,8 +192,8 @@ def territory_params_of(
     }
 
 
-# The nearest cold plan applies: the territory's own, else its closest ancestor's. Of several plans of one territory, it
-# is the one that started last.
+# The nearest cold plan applies: the territory's own, else its closest ancestor's. If a territory has several plans, the
+# one that started last applies.
 _PARAMS = (
     "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
@@ -306,7 +309,8 @@ def replace(states: CellStates, zone: NDArray[Any]) -> None:
 
 
 def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
-    """Records of some cells in PostgreSQL's binary COPY format; the column named ``null`` is NULL in each."""
+    """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the column named
+    ``null``."""
     fields: list[tuple[str, str]] = [
         ("count", ">i2"),
         ("#cell", ">i4"),

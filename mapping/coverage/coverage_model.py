@@ -15,7 +15,7 @@ from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
 
-NO_LIMIT = 1e6  # disables a limit; JSON has no infinity
+NO_LIMIT = 1e6  # a limit of this value is switched off; JSON has no infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,29 @@ class Model:
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
-    unlogged_weight: float = 0.5  # weight of such a visit on y and x
+    unlogged_weight: float = 0.5  # weight of such a visit, a factor on y and x
     half_life: float = 8.0  # Tn, days
     aid_half_life: float = 5.0  # Ts, days
     prior: float = 0.25  # a0
     neighbour_weight: float = 0.13  # ω
-    neighbour_limit: float = 0.5  # how much rate the neighbours may add
+    neighbour_limit: float = 0.5  # maximum that the neighbours add to the posterior's rate
     norm_per_week: float = 1.0  # r*, contacts per person and week
     norm_share: float = 0.5  # c*
     least_persons: float = 2.0  # n_min
-    searched: float = 0.5  # X_T from which a cell counts as searched
+    searched: float = 0.5  # minimum X_T of a searched cell
     covered_at: float = 0.10
     under_covered_at: float = 0.25
-    leave_covered_at: float = 0.15  # hysteresis: covered until P is above this
-    leave_under_covered_at: float = 0.18  # and under-covered until P is below this
-    uncovered_share: float = 0.1  # help below this share of the norm: uncovered
+    leave_covered_at: float = 0.15  # hysteresis: a covered cell stays covered until P exceeds this
+    leave_under_covered_at: float = 0.18  # an under-covered cell stays under-covered until P is below this
+    uncovered_share: float = 0.1  # a cell is uncovered if help is below this share of the norm
     account_trust: float = 0.3  # τ of a citizen with an account
     citizen_trust: float = 0.2  # τ of a citizen without an account
     citizen_search: float = 0.2  # x of a citizen's report
-    source_limit: float = 2.0  # decayed reports per source and cell
-    cell_day_limit: float = 1.0  # weight per cell and day over all citizens
-    cell_limit: float = 0.5  # decayed weight per cell over all citizens and days
-    evidence_weight: float = 1.4  # weight of a cell's own sums against prior and neighbours
-    aid_factor: float = 1.2  # contacts given per contact recorded
+    source_limit: float = 2.0  # maximum of decayed reports per source and cell
+    cell_day_limit: float = 1.0  # maximum weight of all citizens together, per cell and day
+    cell_limit: float = 0.5  # maximum decayed weight of all citizens and days together, per cell
+    evidence_weight: float = 1.4  # weight of a cell's own sums, relative to prior and neighbours
+    aid_factor: float = 1.2  # actual contacts per recorded contact
     aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
 
     @classmethod
@@ -106,7 +106,8 @@ def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
 
 
 def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
-    """Weight on y and x of an association's rows: 1 with logged time, less without; 0 for citizens' rows."""
+    """Return the weight of each row, a factor on y and x: for an association's row, 1 with logged time and less
+    without; for a citizen's row, 0."""
     return np.select([source == Source.LOGGED, source == Source.UNLOGGED], [1.0, model.unlogged_weight], 0.0)
 
 
@@ -117,7 +118,7 @@ def decay(days: Floats, half_life: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class RetainedCaps:
-    """Share of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
+    """The part of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
     cells: by cell. sources: by (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
@@ -137,10 +138,9 @@ def citizen_rows(
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Return citizens' reports, after applying the caps, as (cell, day, weight), one row per cell and day.
 
-    One source counts once per cell and day, with its highest trust and its latest time. In one cell, a source counts up
-    to ``source_limit``, including the decayed sum of its earlier reports. All citizens of a cell and day weigh at most
-    ``cell_day_limit`` together. The order of the input does not matter. held: how much of the caps erased reports
-    use up. Those reports are not in the rows.
+    One source counts once per cell and day, with its highest trust and its latest time. In one cell, the reports of one
+    source together count for at most ``source_limit``, including the decayed sum of its earlier reports. Largest weight of all citizens’ reports in a cell on one day ``cell_day_limit`` together. The order of the input does not matter. held: the part
+    of the caps that erased reports use up; the rows do not contain those reports.
     """
     empty = np.zeros(0)
     if len(cell) == 0:
@@ -209,7 +209,7 @@ def _room(
     """Return the accepted weight of each row, with the decayed sum of each group capped at ``limit``.
 
     The rows are sorted by (group, day). held: (day, decayed sum of erased reports at that day) of some groups; it
-    counts for rows from that day on.
+    affects rows from that day on.
     """
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)
@@ -250,8 +250,8 @@ def posterior(
     theta = _theta(model, aid)
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
-    # Help may be underestimated or overestimated, equally likely: average over the values one spread below and above.
-    # Where both give θ = n_min, one tail is enough.
+    # Recorded help is as likely to be too low as too high, so take the average of the tails one spread below and one
+    # spread above. If both give θ = n_min, they are equal, and one tail is enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low
@@ -283,7 +283,8 @@ def help_per_day(model: Model, s: Floats) -> Floats:
 
 
 def _theta(model: Model, aid: Floats) -> Floats:
-    """Return θ: with more persons than this, ``aid`` contacts a day are below the norm's share; at least n_min."""
+    """Return θ: the largest number of persons for whom ``aid`` contacts a day reach the share c* of the norm; at least
+    n_min."""
     return np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
 
 

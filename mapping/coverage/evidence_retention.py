@@ -63,7 +63,8 @@ def erase_day(start: datetime, now: datetime) -> int:
 
 
 def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.EvidenceRows:
-    """Fold reports still in the outbox, then delete and return the evidence of all. The caller holds FOLD."""
+    """Fold those reports that are still in the outbox. Then delete the evidence of all the reports and return it. The
+    caller holds the lock FOLD."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
     with connection.cursor() as cursor:
@@ -103,8 +104,7 @@ def register_rules() -> None:
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         ReportRetention(
             "reports",
-            _("A whole report is erased, with its history, commitments and messages. What it still counts for on "
-              "the map stays, as a sum of each cell."),  # noqa: E501
+            _("A report is erased completely, with its history, commitments and messages. Only its remaining weight on the map stays, in a sum for each cell."),  # noqa: E501
             "REPORT_DAYS",
             ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
              "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",

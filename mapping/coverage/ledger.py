@@ -25,7 +25,8 @@ COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 # Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
 _DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
 
-# The territory's own cell: at resolution 9, or its parent at resolution 8 in a sparse territory, else the cell itself.
+# The cell that a territory uses for a reported cell: the same cell at resolution 9, or its parent at resolution 8 in a
+# sparse territory. Outside all territories, it is the reported cell itself.
 _PARENT8 = parent_sql("{0}", 8)
 _CELL = (
     "COALESCE((SELECT k.cell FROM volunteers_cell k WHERE k.cell = {0}),"
@@ -79,7 +80,7 @@ _SELECT: dict[ReportKind, str] = {
                {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
         FROM needs_aid t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
-    # An override counts as one sweep: hours long enough for x = 1.
+    # An override counts as one sweep: 24 hours give x = 1.
     ReportKind.OVERRIDE: f"""
         SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
@@ -217,7 +218,8 @@ def stored_rows(cells: Collection[int]) -> ReportEvidence:
 
 
 def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
-    """Compute the evidence of some cells from the ledger, ordered by day. raw: all cells that the reports may name."""
+    """Compute the evidence of some cells from the ledger, ordered by day. raw: all cells of resolution 9 that reports
+    in these cells may name."""
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for kind, statement in _SELECT.items():
@@ -249,7 +251,8 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: equals X_T, since only associations' rows count. last: NaN if never."""
+    """Decayed sums per cell at one day. x: equals X_T, since only associations' rows count. last: day of the last
+    search, NaN if never."""
 
     cell: NDArray[np.int64]
     a: Floats

@@ -58,7 +58,7 @@ def drop_childless() -> None:
 
 
 def show(tally: Tally) -> None:
-    """Update the live rows whose status or number of cells differs."""
+    """Update the live rows in which the status or the number of cells differs."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class CoverageSettings(models.Model):
     """Settings of the coverage model for one territory.
 
-    resolution: of the cells: 9, or 8 in a sparse territory. adaptive: choose the resolution from the expected people.
-    presence_only: nobody logs search effort here. m0: people expected per cell, from ``Territory.expected_persons``.
-    model: parameters in force. territory_cells.assign_cells sets m0 and model from the territory tree.
+    resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: choose the resolution by the number
+    of expected people. presence_only: nobody logs search effort here. m0: people expected per cell, from
+    ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and model from the
+    territory tree.
     """
 
     territory = models.OneToOneField(
@@ -92,8 +93,7 @@ def evidence_day(moment: datetime) -> float:
 
 
 class CellTouch(models.Model):
-    """An outbox row: a report whose evidence must be folded. Append-only; the fold deletes exactly the rows it
-    folded."""
+    """An outbox row, which names a report to fold. Append-only; the fold deletes exactly the rows it folded."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -141,8 +141,8 @@ class RetainedEvidence(models.Model):
 
     source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
     days; the other arrays hold one sum per half-life. persons: Σy, or for citizens the weight after the caps. passes:
-    rows without logged time. searches, sweeps: rows with logged time, and their Σ(1 − e^(−rate·hours)). contacts:
-    people helped. last: day of the last search.
+    rows without logged time. searches: rows with logged time. sweeps: their Σ(1 − e^(−rate·hours)). contacts: people
+    helped. last: day of the last search.
     """
 
     cell = models.BigIntegerField()
@@ -203,10 +203,10 @@ class Zone(models.Model):
 
     key: taken over from the old zone with which it shares most cells; the same in every release. persons: expected
     people present, the sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the
-    cells. chance: mean P. help_share: contacts given over contacts due by the norm. last_search: day of the last
-    association search. overridden: the status comes from an override, until overridden_until (the earliest end of
-    several). computed: the model's status of most cells. cold: computed under a cold plan. region: of the lowest cell;
-    null without cells.
+    cells. chance: mean P. help_share: contacts given, divided by the contacts that the norm asks for. last_search: day
+    of the last association search. overridden: the status comes from an override, until overridden_until (the earliest
+    end of several). computed: the model's status of most cells. cold: computed under a cold plan. region: region of the
+    zone's lowest cell; null without cells.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,10 +1,10 @@
 """Expected counts for presence-only territories, where nobody logs search effort. Pure functions; no database.
 
-The expected count of a cell and month is a non-negative mix of memories: weighted means of past months with several
-half-lives, of the cell itself and of its neighbours. The best memory differs by place, so the weights are fitted to the
-territory's own past: each month is predicted from the months before it (prequential Poisson likelihood). For whole
-neighbourhoods, a mean share is multiplied by last month's total. The forecast therefore grows when more reports come
-in. docs/adr/0010 has the numbers.
+The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a weighted mean of
+past months with some half-life, of the cell itself or of its neighbours. The best memory differs by place, so the
+weights are fitted to the territory's own past: each month is predicted from the months before it (prequential Poisson
+likelihood). For whole neighbourhoods, a mean share is multiplied by last month's total. The forecast therefore grows
+when more reports come in. docs/adr/0010 has the numbers.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,8 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A weighted mean of past months. half_life: months. own: of the cell itself, else the mean of its neighbours."""
+    """A weighted mean of past months. half_life: months. own: True for the cell itself, False for the mean of its
+    neighbours."""
 
     half_life: float
     own: bool = True
@@ -41,7 +42,8 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A fitted mix. weight: one per memory (≥ 0). likelihood: prequential log-likelihood per report, fitted months."""
+    """A fitted mix. weight: one per memory (≥ 0). likelihood: prequential log-likelihood per report over the fitted
+    months."""
 
     memories: tuple[Memory, ...]
     weight: Floats
@@ -121,7 +123,7 @@ def fit_mix(
         said.append(column[rows])
         happened.append(counts[rows, month])
     expected, reports = np.vstack(said), np.concatenate(happened)
-    # A report in a place where no memory expects any tells nothing about the weights.
+    # If no memory expects reports in a place, a report there says nothing about the weights.
     known = expected.sum(axis=1) > 0
     expected, reports = expected[known], reports[known]
     if not len(reports):
@@ -132,7 +134,8 @@ def fit_mix(
         step = expected.T @ (reports / np.maximum(expected @ weight, 1e-12))
         weight[use] *= step[use] / totals[use]
     if all(kind.kept == Kept.SHARE for kind in kinds):
-        # All memories expect the last month's total. Without this, past growth would count as a forecast.
+        # Each memory expects the last month's total, so the weights must sum to 1. Otherwise, the forecast would
+        # extrapolate past growth.
         weight /= weight.sum()
     likelihood = float(reports @ np.log(np.maximum(expected @ weight, 1e-12)) - totals @ weight)
     return Mix(kinds, weight, likelihood / float(reports.sum()))

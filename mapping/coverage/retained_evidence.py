@@ -2,13 +2,13 @@
 
 A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map
 must not change suddenly. So each cell stores sums of its erased evidence at a day; from that day on they decay exactly.
-They cannot give cell states of earlier days.
+The sums cannot give cell states of earlier days.
 
-Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each
-half-life in LADDER or in use and are exact for these; for other half-lives they are interpolated (logarithm of the sum,
-cubic in the rate). Source weights and the time of visits without logged time are applied when the sums are read, so
-they may change. The search rate is applied through the mean search time. Caps on citizens' reports are applied once,
-before erasure. docs/adr/0022 gives the errors.
+Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for every
+half-life that is in LADDER or in use, and are exact for these. For other half-lives they are interpolated (logarithm of
+the sum, cubic in the rate). Source weights and the time of visits without logged time are applied when the sums are
+read, so they may change. The search rate is applied through the mean search time. Caps on citizens' reports are applied
+once, before erasure. docs/adr/0022 gives the errors.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -121,7 +121,7 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
-    """Return the share of the caps on citizens' reports that erased reports use up, in all cells or some."""
+    """Return the part of the caps on citizens' reports that erased reports use up, in all cells or some."""
     life = np.array([model.half_life])
     weights = {
         row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
@@ -169,7 +169,8 @@ class _Row:
 
 
 def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
-    """Load the stored sums up to a day; only the wanted half-lives if all of them are stored."""
+    """Load the stored sums up to a day. If a row has all the wanted half-lives, load only these; otherwise load all
+    half-lives of the row."""
     where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
     part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
         f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
@@ -193,8 +194,8 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
 def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     """Retain the evidence of reports to be erased, in the caller's transaction, which holds FOLD.
 
-    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it.
-    Caps on citizens' reports are exact if the rows are all evidence before that day.
+    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day number, later than
+    all of this evidence. Caps on citizens' reports are exact if the rows contain all evidence from before that day.
     """
     if not len(rows):
         return
@@ -324,7 +325,7 @@ def _merge_sources(fresh: dict[tuple[int, int], Floats], until: float, lives: Fl
 
 
 def delete_orphaned_sources() -> None:
-    """Delete the sums of sources without any report left in the cell, since no cap applies to them."""
+    """Delete the sums of sources that have no report left in the cell, since no cap applies to them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_retainedsource v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "

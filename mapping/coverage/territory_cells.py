@@ -30,7 +30,7 @@ class Boundary:
 
 def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
     """Read the features of a GeoJSON file, repairing invalid polygons (ST_MakeValid, polygons only). Raise ValueError
-    for a feature without this field or without a polygon."""
+    for a feature without the field ``name_field`` or without a polygon."""
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     found = []
     for number, feature in enumerate(features, start=1):
@@ -154,7 +154,8 @@ def _fitting_resolution(territory: Territory) -> int:
 
 
 def _expect(tree: list[Territory]) -> None:
-    """Set m0 and the parameters of each territory, from itself or its nearest ancestor that has them."""
+    """Set m0 and the parameters of each territory. Both come from the territory itself or from the nearest ancestor
+    that has them."""
     for territory in tree:
         coverage = territory.coverage
         coverage.model = Parameters.objects.in_force(territory)

@@ -67,7 +67,7 @@ class ZoneRow:
 
     @property
     def stays(self) -> bool:
-        """Whether status and override flag do not change."""
+        """Whether status and override flag stay the same."""
         return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
 
 

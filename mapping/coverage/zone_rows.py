@@ -19,7 +19,8 @@ _OF_KEYS = (
 
 
 def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
-    """Load the live zones with these keys, with the cells of those in ``members_of`` and of overridden ones."""
+    """Load the live zones with these keys. Load their cells only for zones in ``members_of`` and for overridden
+    zones."""
     fetched = prepared_statements.run(
         _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
     )

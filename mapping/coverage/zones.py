@@ -73,10 +73,11 @@ def touching(rings: NDArray[np.int32]) -> Touching:
 
 
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
-    """Join pieces into zones: contiguous, of one status, in one territory, either all overridden or not at all.
+    """Join pieces into zones: contiguous, of one status, in one territory, with either all or none of their cells
+    overridden.
 
-    This defines a zone, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of adjacent pieces.
-    A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
+    This function defines what a zone is, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of
+    adjacent pieces. A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
     """
     count = len(pieces.lowest)
     if not count:
@@ -152,7 +153,7 @@ class Totals:
 
     @property
     def computed(self) -> NDArray[np.int64]:
-        """The computed status of most cells; the first of equally frequent ones."""
+        """The computed status of most cells. If several are equally frequent, the first one wins."""
         return self.votes.argmax(axis=1)
 
     @classmethod
@@ -168,7 +169,7 @@ class Totals:
         )  # fmt: skip
 
     def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
-        """Add the sums of other cells to the zones at ``rows`` (each at most once)."""
+        """Add the sums of other cells to the zones at ``rows``; no row may occur twice."""
         for name in ("cells", "mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen", "votes"):
             getattr(self, name)[rows] += getattr(other, name)
         self.last[rows] = np.fmax(self.last[rows], other.last)
@@ -205,7 +206,7 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
     )
 
 
-# Only overridden cells can have another computed status than the rest of their zone.
+# All cells of a zone have the same computed status, unless they are overridden.
 _TOTALS = """
     SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s),
            max(last_search), sum(ac), sum(a + ac), min(status), array_agg(computed) FILTER (WHERE overridden)
@@ -214,8 +215,8 @@ _TOTALS = """
 
 
 def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys with the sums over their stored cells. keys: stored zones to read. moves: new zone of some of
-    their cells; None leaves the cell out."""
+    """Return zone keys with the sums over their stored cells. keys: stored zones to read. moves: new zones of some of
+    their cells; a cell with None is left out."""
     fetched = prepared_statements.run(
         _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
     )
@@ -278,8 +279,8 @@ def of_release(
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
-    """Build the zone rows of a release. ends: override ends by cell. before: live zones by key; unchanged ones give
-    their outline and the start of their status."""
+    """Build the zone rows of a release. ends: override ends by cell. before: live zones by key. An unchanged zone keeps
+    its outline and the start of its status."""
     of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []

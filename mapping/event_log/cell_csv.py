@@ -19,7 +19,7 @@ def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
 
     cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
     search effort of associations only. S: decayed contacts. mean: persons present. P: chance that help is missing.
-    Reading a number back gives the same float.
+    Parsing a number gives back exactly the same float.
     """
     found, _params = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"
@@ -38,7 +38,7 @@ def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
 
 
 def reports_elsewhere() -> int:
-    """Return the number of evidence rows in cells outside all territories; they do not count."""
+    """Return the number of evidence rows in cells outside all territories. The model ignores these rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM mapping_evidence e WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = e.cell)"

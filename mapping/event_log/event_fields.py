@@ -174,7 +174,7 @@ def _column(each: DeclaredField) -> str:
 
 
 def plain_columns(draft: type[Draft], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that equal fields of the event."""
+    """Return the columns that are copied unchanged from fields of the event."""
     converted = {FieldType.PLACE, FieldType.ANSWERS, FieldType.CELLS, FieldType.LINE}
     return {
         each.column: values[each.log_name]

@@ -146,7 +146,7 @@ _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
     """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event. association:
-    short name for events that need an association and name none."""
+    short name to use for events that need an association but name none."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
@@ -221,9 +221,9 @@ def _locate(event: Event) -> None:
 def difference(stored: Event, event: Event) -> list[str]:
     """Return the names of the fields in which an event differs from the stored event with its id.
 
-    Ignore an exact place, a place in words or answers in words that retention deleted or this copy lacks; cells that
-    encounters added to a tour; a tour's end or an override's extension that an older copy lacks; a missing need of an
-    aid; a missing question set of an encounter.
+    Ignore an exact place, a place in words or answers in words, if retention deleted them or this copy has none; cells
+    that encounters added to a tour; a tour's end or an override's extension that an older copy lacks; an aid's missing
+    need; an encounter's missing question set.
     """
     old, new = stored.content(), event.content()
     if "point" in new:

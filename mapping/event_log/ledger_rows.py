@@ -48,7 +48,7 @@ TABLES = (
 
 
 def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return the ids that are stored reports of the type."""
+    """Return those ids that belong to stored reports of the type."""
     if not ids:
         return set()
     return set(MODELS[kind]._default_manager.filter(pk__in=ids).values_list("pk", flat=True))

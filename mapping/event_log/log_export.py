@@ -59,7 +59,7 @@ _TABLE = {
 
 
 def _report(kind: str, *, before: str = _ASSOCIATION, after: str = "") -> str:
-    """Return the query of a kind of report, with columns besides the declared ones."""
+    """Return the query for a kind of report, with more columns than the declared ones."""
     columns = [f"'{kind}' AS type", "t.id", before, log_columns(DRAFT_OF[kind]), after, _FILED]
     return f"SELECT {', '.join(each for each in columns if each)} FROM {_TABLE[kind]} t"
 
@@ -89,10 +89,10 @@ _SELECT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A selection of events. start, end: range of the times when they happened, [start, end).
+    """A selection of events. start, end: the events happened in [start, end).
 
-    A tour includes its encounters, an encounter its needs and its question set, a report its retraction. The place and
-    time of the first one (the tour, encounter or report) decide whether all of them are exported.
+    A tour is exported with its encounters, an encounter with its needs and its question set, and a report with its
+    retraction. The place and time of the tour, encounter or report decide for all that belongs to it.
     """
 
     territory: Territory | None = None
@@ -163,7 +163,8 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
-    """Return the condition on question sets: all of an association, or those that the exported encounters answer."""
+    """Return the condition that selects question sets: all of an association, or those answered by the exported
+    encounters."""
     if scope.territory is None and scope.start is None and scope.end is None:
         return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
     encounter, parameters = _condition(ENCOUNTER, scope)
@@ -171,7 +172,7 @@ def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:
-    """Condition on a report's own association, place and time."""
+    """Return the condition that a report's own association, place and time must meet."""
     conditions = ["true"]
     parameters: list[Any] = []
     if scope.association is not None:

@@ -24,8 +24,8 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# References to other events: (field, type of the other event). If the other event does not exist, the event is refused
-# if its reference is in _MISSING. Otherwise only the reference is dropped.
+# References to other events: (field, type of the other event). When the other event does not exist, the import refuses
+# the event if the field is in _MISSING; for other fields it only drops the reference.
 _REFERENCES = {
     ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
     NEED: (("encounter", ENCOUNTER),),
@@ -41,7 +41,7 @@ _MISSING = {
 @dataclass(slots=True)
 class Totals:
     """Results of an import: events = accepted + known + conflict + refused. types: accepted events by type. reasons:
-    events by code. ignored: unknown fields. associations: created ones."""
+    events by code. ignored: unknown fields. associations: those that the import created."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
@@ -77,9 +77,9 @@ def ingest(
 ) -> Totals:
     """Import events; events that were imported before change nothing.
 
-    association: short name for events that need an association and name none. strict: refuse events of unknown
-    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls
-    everything back. The import does not update cells and zones; a fold of the outbox does.
+    association: short name to use for events that need an association but name none. strict: refuse events of unknown
+    associations instead of creating the associations. Each batch is one transaction with its outbox rows; a dry run
+    rolls everything back. The import does not update cells and zones; a fold of the outbox does.
     """
     reader = _Ingest(association, strict, listener)
     if dry_run:
@@ -111,7 +111,7 @@ class _Ingest:
         self._associations: dict[str, int] = {}
 
     def run(self, lines: Iterable[bytes]) -> None:
-        """Store all lines; repeat for waiting lines as long as their number falls; then apply the retractions."""
+        """Store all lines. Retry the waiting lines until no more of them can be stored. Then apply the retractions."""
         with tempfile.TemporaryFile() as waiting, tempfile.TemporaryFile() as retractions:
             self._pass(enumerate(lines, start=1), waiting, retractions)
             before = -1
@@ -124,8 +124,8 @@ class _Ingest:
             self._pass(_numbered(retractions), None, None)
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, back: IO[bytes] | None) -> None:
-        """Store lines in batches. waiting: file for events that refer to missing events; None: decide now. back: file
-        for retractions; None: apply them now."""
+        """Store lines in batches. waiting: file for events that refer to missing events; if None, decide about them
+        now. back: file for retractions; if None, apply them now."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)
@@ -204,7 +204,7 @@ class _Ingest:
                 waiting.write(b"%d %s\n" % (line.number, line.text.strip()))
 
     def _owned(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Line]:
-        """Look up or create the lines' associations; return the lines without those of unknown associations."""
+        """Look up or create the lines' associations; leave out lines of unknown associations, and return the rest."""
         slugs = {slug for line in lines if (slug := line.event.values.get("association"))} - set(self._associations)
         if slugs:
             self._associations |= dict(Association.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -293,7 +293,7 @@ def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
     if there is None and line.event.type == QUESTION_SET:
         sentence = f"the association has another version {line.event.values['version']} of its questions"
         return (line.number, CONFLICT, "version_taken", sentence)
-    if there is None:  # another event of the file had this id, and the database then refused it
+    if there is None:  # the file has another event with this id, and the database refused that event
         return (line.number, CONFLICT, "other_content", "another event of the file has this id")
     names = event_types.difference(there, line.event)
     if not names:

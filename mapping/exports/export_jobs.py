@@ -42,7 +42,8 @@ ROW_FORMATS = row_export.FORMATS
 
 
 def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -> Export:
-    """Return a file of a frozen report in the active language: an unfinished or stored one, else a new one."""
+    """Return a file of a frozen report in the active language. Reuse a stored or unfinished file, else request a new
+    one."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     made = Export.objects.filter(
         kind=ExportKind.ZONES, report=report, format=format, author=author, language=language
@@ -65,7 +66,8 @@ def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -
 
 
 def ask_for_rows(territory: Territory, period: Period, format: ExportFormat, author: Any) -> Export:
-    """Request a file of the ledger's reports, one per row, as they are when the worker reads them."""
+    """Request a file of a territory's reports in a period, one per row. The worker reads the reports later, when it
+    makes the file."""
     return _ask(
         Export(
             kind=ExportKind.REPORTS,
@@ -181,7 +183,7 @@ def run(key: UUID) -> ExportState | None:
 
 @contextmanager
 def _alone(key: UUID) -> Iterator[Any]:
-    """Yield a second connection that holds the export's lock, or None if another connection holds the lock."""
+    """Yield a second connection, which holds the export's lock; yield None if another connection has the lock."""
     with closing(connection.copy()) as side:
         with side.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(f"export {key}")])
@@ -202,7 +204,8 @@ def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> i
 
 
 class _Teller:
-    """Write progress through the second connection, at most every TELL_SECONDS; the first is busy with COPY."""
+    """Write progress through the second connection, at most every TELL_SECONDS; the first connection is busy with
+    COPY."""
 
     def __init__(self, side: Any, key: UUID, total: int) -> None:
         self._side, self._key, self._total = side, key, total
@@ -262,7 +265,8 @@ def resume(now: datetime | None = None) -> int:
 
 
 def drop_old(now: datetime | None = None) -> int:
-    """Delete exports older than KEPT with their files, and all other old files; return the number of exports."""
+    """Delete exports older than KEPT and their files, and also old files without an export; return the number of
+    exports."""
     limit = (now or timezone.now()) - KEPT
     old = list(Export.objects.filter(made_at__lt=limit))
     for export in old:

@@ -117,14 +117,14 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
         [
             pgettext("days", "from"), pgettext("days", "to"), _("tours"), _("encounters"), _("visits that met nobody"), _("people met"),
             _("people helped"), _("citizens' reports"), _("new needs"), _("needs met"), _("hours of search"),
-            _("cells looked at"),
+            _("cells searched"),
         ],
         [
             [week["first"], week["last"], *(week[name] for name in WEEK_FIGURES), week["hours"], week["searched"]]
             for week in payload["weeks"]
         ],
     )  # fmt: skip
-    sheets.table(_("Left unseen"), _unseen_heads(), _unseen_rows(payload.get("left_unseen")))
+    sheets.table(_("People left unseen"), _unseen_heads(), _unseen_rows(payload.get("left_unseen")))
     months, rows = _recurring_rows(payload.get("recurring"))
     sheets.table(_("Needs that come back"), [_("place"), _("territory"), _("what"), *months], rows)
     sheets.table(
@@ -147,7 +147,7 @@ def _unseen_heads() -> list[str]:
 
 
 def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
-    """Return rows with the latest day first; none for older reports."""
+    """Return the rows of the unseen estimate, the latest day first; none for reports made without this estimate."""
     return [
         [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
         for point in reversed(standing["over_time"] if standing else [])
@@ -156,11 +156,11 @@ def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
 
 
 def _recurring_rows(monthly: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
-    """Return heads and rows: each kind by month in the whole territory, then the places where it comes back."""
+    """Return heads and rows: first each kind by month in the whole territory, then the places where kinds come back."""
     if monthly is None:
         return [], []
     months = len(monthly["months"])
-    named = [_("months in which it was named"), _("times")]
+    named = [_("months in which it was reported"), _("times")]
     rows: list[list[Any]] = [
         [
             None,
@@ -210,7 +210,7 @@ def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("people helped"), totals["people_helped"]),
         (_("tours"), totals["tours"]),
         (_("hours of search"), totals["hours"]),
-        (_("cells looked at"), totals["searched"]),
+        (_("cells searched"), totals["searched"]),
         (_("cells"), payload["cells"]),
         (_("visits that met nobody"), totals["nobody_met"]),
         (_("new needs"), totals["needs_new"]),

@@ -45,10 +45,10 @@ def _declared() -> dict[str, dict[str, DeclaredField]]:
 
 _FIELDS = _declared()
 _TYPES: dict[str, FieldType] = {}
-for _name in ("encounter", *_TABLES):  # an encounter's columns come first
+for _name in ("encounter", *_TABLES):  # the columns of encounters come first
     for _column, _each in _FIELDS[_name].items():
         _TYPES.setdefault(_column, _each.declared.type)
-_TYPES["state"] = FieldType.CHOICE  # of a need; triage fills it
+_TYPES["state"] = FieldType.CHOICE  # the state of a need, which triage sets
 
 _WIDTH_OF = {FieldType.COUNT: 9, FieldType.MINUTES: 9, FieldType.CATEGORIES: 24, FieldType.CHOICE: 12}
 COLUMNS = ("kind", "id", "at", "cell", "latitude", "longitude", "association", *_TYPES)
@@ -61,8 +61,8 @@ class TooManyRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``. source: FROM clause, joined
-    with the selected cells ``g``. columns: SQL expression of each column that the kind has."""
+    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``. source: the FROM clause, which
+    joins the selected cells ``g``. columns: SQL expression of each column that the kind has."""
 
     source: str
     columns: Mapping[str, str]
@@ -71,7 +71,7 @@ class _Kind:
 
 def _kind(name: str) -> _Kind:
     columns = {column: f"r.{each.column}" for column, each in _FIELDS[name].items()}
-    if name == "tour":  # a row per cell, with the cell's minutes
+    if name == "tour":  # one row per cell, with the minutes spent there
         source = (
             f"needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id JOIN {report_cells.TABLE} g ON g.cell = c.cell"
         )
@@ -174,13 +174,14 @@ _VERBATIM = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
 
 
 def _concat(template: str, values: Sequence[str]) -> str:
-    """Return SQL for a text with each %s replaced by an expression; a quarter faster than SQL's format()."""
+    """Return SQL for a text in which each %s is replaced by an expression. It is a quarter faster than SQL's
+    format()."""
     literals = [f"'{part}'" for part in template.split("%s")]
     parts = [part for pair in zip(literals, [*values, ""], strict=True) for part in pair if part not in ("", "''")]
     return f"concat({', '.join(parts)})"
 
 
-# The local hour; selected() sets the session's time zone. This cast and integer division cost a tenth of
+# The local hour; selected() sets the session's time zone. A cast and date_bin take a tenth of the time of
 # date_trunc('hour', r.at AT TIME ZONE …).
 _HOUR = "date_bin('1 hour', r.at::timestamp, '2000-01-01')"
 
@@ -213,7 +214,7 @@ def _csv(name: str, kind: _Kind) -> str:
 
 
 def _neutral_words(array: str) -> str:
-    """Return SQL that joins the words of an array with spaces and neutralises the text by its first word."""
+    """Return SQL that joins the words of an array with spaces. The first word decides how the text is neutralised."""
     return neutral_sql(f"array_to_string({array}, ' ')", begins=f"{array}[1]")
 
 

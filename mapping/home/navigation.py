@@ -23,7 +23,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         return shared | no_roles
     view_as = request.viewer.view_as  # type: ignore[attr-defined]
     if view_as is not None:
-        # Viewing as another audience: no links for members or coordinators, and a banner that says so.
+        # While the reader views as another audience, pages show a banner and no links for members or coordinators.
         return shared | no_roles | {"view_as": view_as}
     memberships = list(user.memberships.current())
     viewer = request.viewer  # type: ignore[attr-defined]

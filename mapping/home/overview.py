@@ -15,7 +15,7 @@ from volunteers.models import Cell, Territory
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory below another. unseen: likely people where nobody searched, rounded. counts: its zones by status."""
+    """A territory below another. unseen: unseen estimate, rounded. counts: number of zones by status."""
 
     territory: Territory
     unseen: int

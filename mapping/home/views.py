@@ -23,7 +23,7 @@ from volunteers.territories import access
 
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: three ways to begin for visitors, next actions for people with an account."""
+    """The start page: visitors get three ways to begin, and people with an account get their next actions."""
     return render(request, "home.html")
 
 

@@ -15,7 +15,7 @@ from volunteers.territories.areas import COARSE
 
 
 class Who(StrEnum):
-    """Who looks. NO_ROLE: police, enforcement, advertisers."""
+    """A group of people in the table. NO_ROLE: police, enforcement, advertisers."""
 
     PUBLIC = "public"
     VOLUNTEER = "volunteer"
@@ -31,8 +31,8 @@ class Exact(StrEnum):
 
     NONE = "none"
     OWN = "own"  # own reports, for EXACT_POINT_HOURS
-    HELD = "held"  # needs that they hold a commitment to, PLACES_PER_DAY at most
-    TERRITORY = "territory"  # needs of the territories that they dispatch
+    HELD = "held"  # needs to which they are committed, at most PLACES_PER_DAY
+    TERRITORY = "territory"  # needs in the territories where they dispatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _place(sight: Sight) -> str:
             settings.PLACES_PER_DAY,
         ) % {"number": settings.PLACES_PER_DAY}
     if sight.exact is Exact.OWN:
-        return _("own reports exactly for %(hours)d hours; those of others as areas of about %(area)s km²") % {
+        return _("exact places of their own reports for %(hours)d hours; areas of about %(area)s km² for the reports of others") % {
             "hours": settings.EXACT_POINT_HOURS, "area": area,
         }  # fmt: skip
     if sight.exact is Exact.TERRITORY:

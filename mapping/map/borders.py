@@ -10,7 +10,7 @@ from solidarity.lib import cache
 from volunteers.models import Territory
 
 CACHE_SECONDS = 300
-# A simplified border has about this many steps across the territory.
+# The tolerance of a simplified border is the larger side of the territory, divided by this number.
 STEPS = 3000
 
 

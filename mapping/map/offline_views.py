@@ -16,7 +16,8 @@ MOST_TILES = 80
 @never_cache
 @require_safe
 def kept(request: Request) -> JsonResponse:
-    """Return the addresses of the reader's map page, the borders, and the archive of the release or else its tiles."""
+    """Return the addresses of the reader's map page, of the borders, and of the release's archive, or of its tiles if
+    it has no archive."""
     viewer = request.viewer
     territory = reading.start_of(viewer, request.session.get(reading.SESSION_KEY)) if viewer.account else None
     if territory is None:

@@ -13,7 +13,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
 
-# Compression does not make shorter responses smaller.
+# Responses shorter than this do not get smaller by compression.
 PACKED_FROM = 600
 
 

@@ -77,7 +77,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
-    """The same zones as a table, without a map. For the map's panel, only the list."""
+    """The same zones as a table, without a map. A request from the map's panel gets only the list."""
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
     context = _listing(request, reading.read(request.viewer, territory))
@@ -92,7 +92,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """One zone: its status, the reasons, possible actions. For the map's panel, only the panel."""
+    """One zone: its status, the reasons, possible actions. A request from the map's panel gets only the panel."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     context = _panel(request, found, reading.zone_or_404(found, key))
     response = render(request, "mapping/map/zone_panel.html" if request.htmx else "mapping/map/zones_one.html", context)
@@ -150,7 +150,8 @@ def _neighbours(page: Page) -> dict[str, int]:
 
 
 def _with(request: Request, **changes: Any) -> str:
-    """Return the request's query string with changed parameters (None removes one), including the question mark."""
+    """Return the request's query string, including the question mark, with some parameters changed or removed
+    (None)."""
     query = request.GET.copy()
     for name, value in changes.items():
         query.pop(name, None)
@@ -160,7 +161,8 @@ def _with(request: Request, **changes: Any) -> str:
 
 
 def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]]:
-    """Return the columns with their order and the address that changes it; no help column if figures are hidden."""
+    """Return the columns, each with its sort order and the address that changes the order. If figures are hidden, leave
+    out the help column."""
     labels = {
         "status": _("Status"),
         "territory": _("Territory"),

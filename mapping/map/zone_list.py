@@ -18,7 +18,8 @@ _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. both_statuses: a sentence if a team's status overrides the model's. notes: their number."""
+    """One zone in a list. both_statuses: a sentence if a team's status overrides the model's. notes: number of field
+    notes."""
 
     key: str
     territory: str
@@ -31,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of zones with a status. chosen: the filter includes it."""
+    """Number of zones with a status. chosen: the filter includes the status."""
 
     status: str
     label: str
@@ -43,7 +44,7 @@ SORTS = ("status", "territory", "people", "chance", "help", "search")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
-    """Return the known status keys among the wanted ones, in the legend's order."""
+    """Return the wanted status keys that exist, in the legend's order."""
     asked = set(wanted)
     return [key for key in KEY_STATUS if key in asked]
 
@@ -62,7 +63,7 @@ def counts(reading: Reading, chosen: list[str]) -> list[Count]:
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
-    """Return the filtered and sorted zones, described in as much detail as the reader may see.
+    """Return the filtered and sorted zones, described with the detail that the reader may see.
 
     The order does not depend on figures that the reader may not see: it follows the words (Words.ranks), then names and
     keys. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
@@ -90,5 +91,5 @@ def _rank(row: Row, column: str) -> Any:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """Return a sort key for names in which 2 comes before 10."""
+    """Return a sort key for names that puts 2 before 10."""
     return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]

@@ -1,6 +1,7 @@
 """Offboarding of an association: export all its data as one zip, then, after a confirmation, erase it.
 
-The map loses exactly its evidence. Sums of reports that were already erased stay, without its name.
+The map loses exactly the evidence of this association. Sums of its reports that were erased earlier stay, without its
+name.
 """
 
 import json
@@ -160,7 +161,7 @@ def _about(association: Association) -> dict[str, Any]:
 
 
 def _needs(association: Association) -> QuerySet[Need]:
-    """Return the association's needs as in the event log: its own needs and those of its encounters."""
+    """Return the association's needs, as in the event log: needs that it filed itself, and needs of its encounters."""
     return Need.objects.filter(Q(association=association) | Q(encounter__association=association))
 
 
@@ -168,7 +169,8 @@ def _needs(association: Association) -> QuerySet[Need]:
 
 
 def confirm(departure: Departure, user: User) -> bool:
-    """Confirm a departure; a worker then erases the association. Return False without a file or if confirmed before."""
+    """Confirm a departure; a worker then erases the association. Return False if there is no file or if the departure
+    was confirmed before."""
     with transaction.atomic():
         ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):

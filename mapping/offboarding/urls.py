@@ -1,4 +1,4 @@
-"""Addresses of an association's export of all data and of its departure."""
+"""Addresses for the departure of an association and for the export of all its data."""
 
 from django.urls import path
 

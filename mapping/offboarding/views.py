@@ -44,7 +44,7 @@ class LeaveForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: Request, slug: str) -> HttpResponse:
-    """Ask for the file, show its progress, and offer the departure."""
+    """Request the file, show its progress, and offer the departure."""
     association = departure.association_for(request.user, slug)
     if request.method == "POST":
         reauthentication.require(request)

@@ -25,7 +25,7 @@ MOST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as shown to readers, with its association and no person. own: the reader may remove it."""
+    """A note as readers see it: with its association, without its author. own: the reader may remove it."""
 
     id: uuid.UUID
     text: str
@@ -37,7 +37,7 @@ class ShownNote:
 
 @dataclass(frozen=True, slots=True)
 class ZoneNotes:
-    """The notes of a zone. may: the reader may add one."""
+    """The notes of a zone. may: the reader may add a note."""
 
     notes: list[ShownNote]
     may: bool
@@ -46,8 +46,8 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Add a note to one of a zone's cells for some days. Repeating the same id stores nothing new. Raise ValueError for
-    a cell outside the zone and for days outside 1 to MOST_DAYS."""
+    """Add a note to a cell of a zone, for some days. Repeating the same id stores nothing new. Raise ValueError for a
+    cell outside the zone and for days outside 1 to MOST_DAYS."""
     if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()

@@ -48,10 +48,10 @@ class OverrideQuerySet(models.QuerySet["Override"]):
 
 
 class Override(models.Model):
-    """A status that a team on site gives to one cell in place of the model's, and what the team saw.
+    """A status that a team on site gives to one cell and that replaces the model's, with what the team saw.
 
-    persons: people seen in the cell (a share if several cells were searched together). contest: id of the form, shared
-    by its cells. extended_reason: the second reason, required beyond PIN_DAYS.
+    persons: people seen in the cell (a share if several cells were searched together). contest: id of the form; all
+    cells of one form share it. extended_reason: the second reason, required beyond PIN_DAYS.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

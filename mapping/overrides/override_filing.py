@@ -2,7 +2,7 @@
 
 One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
 sweep, and it sets the status on the map until it expires (docs/model.md). Overrides name cells of resolution 9, as in
-the ledger. The cell in its centre represents a larger cell of a sparse territory.
+the ledger. In a sparse territory, the ledger cell at the centre represents the larger cell.
 """
 
 import uuid
@@ -36,15 +36,16 @@ CLAIMS = (Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, Status.TO_VERI
 
 
 class Conflict(Exception):
-    """An override with this form id is stored with other content."""
+    """An override with this form id is already stored, with different content."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
     """An override before it is filed. id: created by the client, so a repeat changes nothing.
 
-    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours None: not given.
-    days: how long it is shown; more than PIN_DAYS needs extended_reason. looked_at: time of the visit; None: now.
+    cells: cells of the territory, searched together. persons, hours: totals of these cells; hours is None if not given.
+    days: how long the override is shown; more than PIN_DAYS requires extended_reason. looked_at: time of the visit;
+    None means now.
     """
 
     cells: Sequence[int]

@@ -1,7 +1,8 @@
 """Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-An override names an association, never a person. Members of associations see the overrides of other associations as of
-their release, with people in steps of five, and their own exactly. Coordinators see all exactly.
+An override names an association, never a person. Members of associations see their own association's overrides exactly.
+They see those of other associations as of their release, with people in steps of five. Coordinators see all overrides
+exactly.
 """
 
 import uuid
@@ -74,7 +75,8 @@ class ZoneOverrides:
     """The overrides of a zone.
 
     both_statuses: the team's and the model's status in a sentence; empty without an override. may: the reader may
-    contest the status. overrides: active ones, None for readers without access. past: number of others.
+    contest the status. overrides: active ones, None for readers without access. past: number of overrides that are no
+    longer active.
     """
 
     both_statuses: str
@@ -136,7 +138,8 @@ def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[OverrideSummar
 
 
 def known_until(reading: Reading) -> datetime | None:
-    """Return the time until which the reader may see the model's status: their release's; None for the live state."""
+    """Return the time up to which the reader may see the model's status: the time of their release, or None for the
+    live state."""
     return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
@@ -153,8 +156,8 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly. until: from
-    known_until; for later overrides, the model's status is hidden."""
+    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly. until:
+    result of known_until; the model's status is hidden for overrides filed later."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
@@ -195,7 +198,8 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
 def _looked(hours: float) -> str:
     if not hours:
         return _("search time not given")
-    # A number with decimals is plural in English and, below two, singular in French. ngettext treats 0 the same way.
+    # Below two, a decimal number is plural in English and singular in French. The number 0 follows the same rule, so
+    # pass 0 to ngettext.
     form = 1 if hours == 1 else 0 if hours < 2 else 2
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 

@@ -27,7 +27,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
 
-# In zones with more cells, cells can only be chosen on the map.
+# In zones with more cells than this, users choose cells only on the map.
 MOST_LISTED = 60
 MOST_DRAWN = 900
 
@@ -86,7 +86,8 @@ def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
 
 
 def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
-    """Return the context of the cell choice: cells (only chosen ones in a large zone) and the zone's bounding box."""
+    """Return the context for choosing cells: the zone's cells (in a large zone only the chosen cells) and its bounding
+    box."""
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}
@@ -104,7 +105,8 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 @require_POST
 @login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Return the zone's cells in the visible part of a map, as GeoJSON. A POST, so no address names a place."""
+    """Return the zone's cells in the visible part of a map, as GeoJSON. It is a POST request, so that no address names
+    a place."""
     own_associations(request.user)
     _found, zone = zone_for(request, slug, key)
     form = BoxForm(request.POST)

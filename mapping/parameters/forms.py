@@ -116,7 +116,8 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return str(self.data.get("base")) == str(version.pk)
 
     def carried_over(self, newer: Parameters) -> "ParametersForm":
-        """Return a form with the reader's changes to a newer version; unchanged fields take its values."""
+        """Return a form that applies the reader's changes to a newer version; unchanged fields take the values of that
+        version."""
         sent, fresh = self.data.get("base", ""), values_of(newer)
         older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
         data = {name: str(value) for name, value in self.data.items()}
@@ -205,7 +206,7 @@ _ORDER = (
 
 
 def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (field, message) for fields whose value contradicts another field; at most one message per field."""
+    """Yield (field, message) for each field that contradicts another field; at most one message per field."""
     named = set()
     for smaller, larger, equal in _ORDER:
         if smaller not in found or larger not in found or smaller in named or larger in named:

@@ -1,4 +1,5 @@
-"""Half-life and neighbour weight from a territory's own past, by prequential likelihood. Pure functions; no database.
+"""Estimate half-life and neighbour weight from a territory's own past, by prequential likelihood. Pure functions; no
+database.
 
 Prequential: the model predicts each observation from the evidence before it. The score is the logarithm of the predicted
 probability. The parameters with the best predictions are proposed. Two kinds of territory:
@@ -28,10 +29,10 @@ HALF_LIVES = (3.0, 4.5, 7.0, 10.0, 15.0, 22.0, 33.0, 50.0)  # days
 REPORT_HALF_LIVES = (7.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
-WARM_UP_DAYS = 7.0  # of visits before the first that is scored
-WARM_UP_WEEKS = 4  # of reports before the first week that is scored
+WARM_UP_DAYS = 7.0  # days of visits before the first scored visit
+WARM_UP_WEEKS = 4  # weeks of reports before the first scored week
 AS_GOOD = 1.0  # difference in log likelihood below which two points of the grid count as equally good
-_REBASE = 200.0  # shortest half-lives after which the sums are rescaled; 2^200 is far below the largest float
+_REBASE = 200.0  # the sums are rescaled after this many shortest half-lives; 2^200 is far below the largest float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Past:
 
     cell: positions among the cells. day: days. persons, sweeps: weighted contributions to A and X before decay. met,
     seen: persons met and sweeps of a visit to predict, unweighted; NaN for rows that are only evidence. near: (cells,
-    6) positions of the neighbours; the number of cells marks a missing one. inside: cells whose visits are scored; the
-    others are their neighbours. m0: persons expected per cell.
+    6) positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
+    visits; the other cells are their neighbours. m0: persons expected per cell.
     """
 
     cell: NDArray[np.int64]
@@ -60,7 +61,7 @@ class Learnt:
     """Scores of a grid. score: (half-lives, neighbour weights) summed log likelihoods.
 
     current: the score of the parameters in force. best: the proposed point. gain: its score minus ``current``, with a
-    standard error. observations, groups: numbers of visits and times, or of reports and weeks.
+    standard error. observations: number of visits or of reports. groups: number of separate visit times or of weeks.
     """
 
     half_lives: tuple[float, ...]

@@ -18,7 +18,8 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
         return self.filter(proposed=True, declined_at=None)
 
     def in_force(self, territory: "Territory | None") -> "Parameters":
-        """Return the newest version of the territory, else of its nearest ancestor with one, else the global one."""
+        """Return the newest version of the territory, or of the nearest ancestor that has one, or the global
+        version."""
         step = territory
         while step is not None:
             own = self.accepted().filter(territory=step).order_by("-version").first()

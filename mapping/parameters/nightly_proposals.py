@@ -1,4 +1,5 @@
-"""Nightly proposals of half-life and neighbour weight from a territory's own past. They change no parameters.
+"""Nightly proposals for half-life and neighbour weight, computed from a territory's own past. They change no
+parameters.
 
 mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there
 is enough past evidence. Coordinators accept or decline it on the page of parameters.
@@ -122,7 +123,7 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
 
 
 def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool:
-    """Whether the same proposal was made before for the same version, and is open or was declined."""
+    """Whether the same proposal for the same version already exists, either open or declined."""
     wanted = {"half_life": learnt.best[0], "neighbour_weight": learnt.best[1]}
     return any(
         row.grounds.get("base") == current.pk

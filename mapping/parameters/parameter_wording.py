@@ -1,4 +1,4 @@
-"""The model's parameters in plain words: meaning, unit and range; changes by a version or proposal."""
+"""The model's parameters in plain words: meaning, unit and range, and the changes in a version or proposal."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -63,7 +63,7 @@ _NONE = ""
 
 _KNOBS = (
     Knob("half_life", "memory", gettext_lazy("Half-life of sightings"),
-         gettext_lazy("A longer half-life makes the map calmer, but it notices later that people have moved."),
+         gettext_lazy("With a longer half-life the map changes less often, but it shows later that people have moved."),
          _DAYS, 1, 365, basic=True),
     Knob("aid_half_life", "memory", gettext_lazy("Half-life of help"),
          gettext_lazy("After this time, help that was given counts half."), _DAYS, 0.5, 60, basic=True),
@@ -77,7 +77,7 @@ _KNOBS = (
          gettext_lazy("How many times a team covers the whole cell in an hour on foot. With 2, half an hour "
                       "covers most of it."),
          gettext_lazy("per hour"), 0.2, 10, basic=True),
-    Knob("searched", "search", gettext_lazy("A cell counts as searched from"),
+    Knob("searched", "search", gettext_lazy("Search effort that makes a cell “searched”"),
          gettext_lazy("A cell with less search effort is never “covered”."), _SWEEPS, 0.1, 2, basic=True),
     Knob("unlogged_hours", "search", gettext_lazy("A visit without logged time counts as"),
          gettext_lazy("Time assumed for each cell of a tour without logged time."), gettext_lazy("minutes"), 3, 120, 60),
@@ -91,11 +91,11 @@ _KNOBS = (
          gettext_lazy("Compared with what a team sees."), _PERCENT, 0, 60, 100, basic=True),
     Knob("citizen_trust", "citizens", gettext_lazy("Weight of a report without an account"),
          gettext_lazy("Never more than with an account."), _PERCENT, 0, 60, 100, basic=True),
-    Knob("cell_day_limit", "citizens", gettext_lazy("All citizens of a cell and day weigh at most"),
+    Knob("cell_day_limit", "citizens", gettext_lazy("Largest weight of all citizens’ reports in a cell on one day"),
          gettext_lazy("This way, many messages on one day cannot decide a status on their own."), gettext_lazy("people seen"), 0.1, 2),
-    Knob("source_limit", "citizens", gettext_lazy("All reports of one person in one cell count for at most"),
+    Knob("source_limit", "citizens", gettext_lazy("Largest weight of all reports of one person in one cell"),
          gettext_lazy("An earlier report counts with the weight that it still has."), gettext_lazy("reports"), 0.5, 5),
-    Knob("cell_limit", "citizens", gettext_lazy("All citizens of a cell over all days weigh at most"),
+    Knob("cell_limit", "citizens", gettext_lazy("Largest weight of all citizens’ reports in a cell, from all days"),
          gettext_lazy("Leave it empty for no limit."), gettext_lazy("people seen"), 0.1, 20, unlimited=True),
     Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a search of"),
          gettext_lazy("Citizens’ reports never make a cell count as searched."), _SWEEPS, 0, 1),
@@ -106,7 +106,7 @@ _KNOBS = (
          gettext_lazy("Share of the norm."), _PERCENT, 10, 100, 100, basic=True),
     Knob("uncovered_share", "norm", gettext_lazy("A place is uncovered below"),
          gettext_lazy("Share of the norm. Always less than the value above."), _PERCENT, 0, 50, 100, basic=True),
-    Knob("least_persons", "norm", gettext_lazy("A cell can be under-covered from"),
+    Knob("least_persons", "norm", gettext_lazy("Smallest number of people in an under-covered cell"),
          gettext_lazy("A cell with fewer people is never under-covered."), gettext_lazy("people"), 0.5, 20, basic=True),
     Knob("covered_at", "norm", gettext_lazy("Covered up to"),
          gettext_lazy("The chance that help is missing."), _CHANCES, 1, 40, 100, basic=True),
@@ -119,8 +119,7 @@ _KNOBS = (
     Knob("aid_factor", "norm", gettext_lazy("People helped per person noted"),
          gettext_lazy("More than 1 if part of the help is not recorded."), gettext_lazy("times"), 0.5, 3),
     Knob("aid_spread", "norm", gettext_lazy("Uncertainty of this number"),
-         gettext_lazy("0 means that the number is certain. 0.4 means that the true number can well be half as "
-                      "high again or a third lower."), _NONE, 0, 1),
+         gettext_lazy("0 means that the number is certain. With 0.4, the true number can easily be 1.5 times this number, or two thirds of it."), _NONE, 0, 1),
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to all territories below without a version of
-their own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction,
-so no reader and no fold sees parameters of one version with sums of another.
+A version is a row that is never edited. It applies to its territory and to all territories below that have no version
+of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
+transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
 """
 
 import logging
@@ -66,7 +66,7 @@ class Version:
 
 
 def values_of(row: Parameters) -> dict[str, float]:
-    """Return all parameters of a version, with published values for missing ones."""
+    """Return all parameters of a version; a missing parameter gets its published value."""
     return Model.of(row.values).values()
 
 
@@ -76,7 +76,8 @@ def differences(before: dict[str, float], after: dict[str, float]) -> list[Chang
 
 
 def versions(territory: Territory) -> list[Version]:
-    """Return the current and past versions of a territory: its own, else the inherited ones; newest first."""
+    """Return the current and past versions of a territory, newest first. A territory without versions of its own has
+    those that it inherits."""
     newest = Parameters.objects.in_force(territory)
     rows = list(
         Parameters.objects.accepted()
@@ -162,7 +163,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a version would change. cells: of the territories to which it applies."""
+    """What a version would change. cells: number of cells in the territories to which it applies."""
 
     moment: datetime
     cells: int
@@ -286,7 +287,7 @@ def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
 
 
 def behind() -> dict[int, list[int]]:
-    """Return the territories whose state was computed with an older version, by the version now in force."""
+    """Return the territories still computed with an older version, grouped by the version now in force."""
     newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
     )  # dict() takes the last version of each territory
@@ -300,7 +301,7 @@ def behind() -> dict[int, list[int]]:
 
 
 def pending(territory: Territory) -> bool:
-    """Whether a version for this territory, or a cold plan, waits for the worker."""
+    """Whether a version for this territory or a cold plan is waiting for the worker."""
     if plans_turned(timezone.now()):
         return True
     ids = {one for ones in behind().values() for one in ones}
@@ -319,7 +320,7 @@ def plans_turned(now: datetime) -> bool:
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
     """Apply newly saved versions and newly begun or ended cold plans to the map; return None if there are none. Safe to
-    repeat, and safe beside folds, since it holds their lock."""
+    repeat, and safe to run while folds run, since it holds their lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     fold.fold_outbox()
@@ -327,7 +328,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
         lock([fold.FOLD])
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
-            return None  # another process did it while this one waited for the lock
+            return None  # another process applied them while this one waited for the lock
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")

@@ -56,7 +56,7 @@ def _conflict(request: Request, territory: Territory, newer: Parameters, form: P
 
 
 def _initial(territory: Territory, current: Parameters, wanted: str | None) -> dict[str, Any]:
-    """Return the initial values: those in force, or those of a chosen proposal."""
+    """Return the initial values: the parameters in force, or a chosen proposal."""
     initial: dict[str, Any] = {"base": current.pk}
     if wanted and wanted.isdecimal():
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)

@@ -4,7 +4,7 @@ A source is an association, or the pseudonym of a person without one. If a sourc
 8) several times on one day, it counts once. Needs that a moderator holds, rejects or marks as duplicates do not count;
 neither do retracted reports.
 
-The counts outlive the reports. A month is *open* while all its reports exist, that is until settings.REPORT_DAYS after
+The counts outlive the reports. A month is *open* while all its reports exist, that is, until settings.REPORT_DAYS after
 its first day. Open months are recounted each day, so late reports and retractions are exact. Then the month is
 *closed*: its reports are being erased, and a recount can only raise a number (for example after the import of an
 archive). When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
@@ -31,7 +31,7 @@ from solidarity.lib.database.region import parent_sql
 from volunteers.models import Cell, Territory
 
 MONTHS = 6
-COMES_BACK = 3  # number of months, of the last MONTHS, in which a kind must be named
+COMES_BACK = 3  # minimum number of the last MONTHS in which a kind must be named
 KINDS = (ReportKind.ENCOUNTER, ReportKind.NEED)
 CLOSING = timedelta(days=2)
 PLACES_SHOWN = 24
@@ -83,8 +83,8 @@ def is_open(month: date, now: datetime) -> bool:
 
 
 def count_months(now: datetime | None = None, since: date | None = None) -> int:
-    """Count the months from that of ``since`` (default: the last four) until now; return the number of rows stored.
-    Open months are replaced; in closed months, counts are only raised. Safe to repeat."""
+    """Count the months from the one that contains ``since`` until now (by default the last four); return the number of
+    rows stored. Open months are replaced; in closed months, counts are only raised. Safe to repeat."""
     moment = now or timezone.now()
     today = timezone.localtime(moment).date()
     first = month_of(since) if since else months_until(today, 4)[0]
@@ -195,7 +195,7 @@ def _lower(place: int, month: date, kind: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """A kind that comes back in a place. number: number of the place in this list, from 1. months: number of months in
+    """A kind that comes back in a place. number: the place's position in this list, from 1. months: number of months in
     which the kind was named. count: total of these months."""
 
     number: int

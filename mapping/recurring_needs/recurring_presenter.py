@@ -18,7 +18,7 @@ from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry, grid
 
-# What people asked for, to follow "People asked for".
+# What people asked for. These words follow "People asked for".
 THINGS = {
     Category.FOOD: pgettext_lazy("asked for", "food"),
     Category.WATER: pgettext_lazy("asked for", "water"),
@@ -89,7 +89,7 @@ def present(
     places = _places(summary["returning"])
     columns = list(zip(*(one["counts"] for one in summary["kinds"]), strict=True))
     most = max((max(column) for column in columns), default=1) or 1
-    known = [any(column) for column in columns]  # absence of data is not absence of need
+    known = [any(column) for column in columns]  # a month without data may still have had needs
     return RecurringPresentation(
         months=[(date_format(month, "N"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
         kinds=[
@@ -105,8 +105,7 @@ def present(
         places_map=places_map(places, borders, _("Where needs come back in %(name)s") % {"name": name}),
         exact=exact,
         rule=_(
-            "A need comes back in a place when it was named there in at least %(least)s of the last %(months)s "
-            "months, including this month. Each source counts once a day for each place and need."
+            "A need comes back in a place when it was reported there in at least %(least)s of the last %(months)s months, including this month. Each source counts once a day for each place and need."
         )
         % {"least": whole(COMES_BACK), "months": whole(MONTHS)},
     )
@@ -126,7 +125,8 @@ def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool)
 
 
 def _beat(count: int, most: int, exact: bool) -> Beat:
-    """Return a count and its shade relative to the largest count; if the reader sees bands, both from the band only."""
+    """Return a count and its shade relative to the largest count. If the reader sees bands, derive both from the band
+    only."""
     if count == 0:
         return Beat(0, whole(0))
     if exact:
@@ -180,8 +180,7 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
 
 
 def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
-    """Draw the places as numbered hexagons within the borders. All coordinates are those of the grid, not of
-    reports."""
+    """Draw the places as numbered hexagons within the borders. All coordinates come from the grid, not from reports."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
     hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]
     points += [corner for hexagon in hexagons for corner in hexagon]

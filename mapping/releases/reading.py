@@ -67,7 +67,7 @@ def next_publication(now: datetime | None = None) -> datetime:
     """Return when the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
-    # The estimate is too short by the fraction of a second it took to compute.
+    # The estimate is too short by the fraction of a second that computing it took.
     due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)
 
@@ -79,7 +79,8 @@ def remember(session: Any, territory: Territory) -> None:
 
 
 def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
-    """Return the territory whose map opens first: the last one viewed, else one coordinated, assigned, or visible."""
+    """Return the territory that the map opens with: the last one viewed, else one that the reader coordinates, is
+    assigned to, or may see."""
     visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):
         return found

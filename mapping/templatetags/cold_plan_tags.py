@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.inclusion_tag("needs/cold_plans/cold_marks.html")
 def cold_marks(reading: Reading) -> dict[str, Any]:
-    """Show the cold plans in force at the time of the reader's figures: that of their release, or now."""
+    """Show the cold plans in force at the time of the reader's figures, which is the time of their release, or now."""
     if not reading.there:
         return {"lines": []}
     moment = timezone.now() if reading.live else reading.as_of or timezone.now()

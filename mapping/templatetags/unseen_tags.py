@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("mapping/unseen/unseen_public.html")
 def public_unseen_estimate() -> dict[str, Any]:
-    """Show the public figures of the week; nothing before the first ones."""
+    """Show the public figures of the week; show nothing before the first figures exist."""
     return {"estimates": public_unseen_estimates()}
 
 

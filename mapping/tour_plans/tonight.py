@@ -31,7 +31,7 @@ from volunteers.models import Cell, Territory
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People in a cell not searched by an association for this many days count as unseen.
+# People count as unseen if no association has searched their cell for this many days.
 RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -83,7 +83,8 @@ class CellEstimates:
 
 
 def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimates:
-    """Return the cells of a territory and all below it: live for coordinators, else of the reader's release."""
+    """Return the cells of a territory and of all territories below it: live for coordinators, else as of the reader's
+    release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
     if reading.live:
@@ -117,8 +118,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCoverage:
-    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells. own: of
-    the reader's association."""
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells. own: it
+    is a plan of the reader's association."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -163,7 +164,7 @@ class Tonight:
 
 
 def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
-    """Compare the plans of a night in a territory with its zones. own: keys of the reader's associations."""
+    """Compare the plans of a night in a territory with its zones. own: primary keys of the reader's associations."""
     cells, mine = cell_estimates(reading), set(own)
     plans = []
     for plan in PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"):
@@ -235,7 +236,7 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggested tour. cells: in the order of the tour. route: the same as cells of resolution 9.
+    """A suggested tour. cells: in the order of the tour. route: the same tour in cells of resolution 9.
 
     persons: expected in the cells. unseen: expected in those not searched for RECENT_DAYS. passed: number of cells that
     are only crossed. minutes: None for a budget in cells.

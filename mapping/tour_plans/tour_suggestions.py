@@ -1,4 +1,4 @@
-"""Tour suggestions: tours through the cells where most people are expected unseen (docs/model.md).
+"""Tour suggestions: tours through the cells where most unseen people are expected (docs/model.md).
 
 Pure functions on numpy arrays; no database, no data about the people on a tour.
 """
@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 OLDEST_SHARE = 0.2
 # A tour near a given cell may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
-# A cell on the path costs almost nothing extra. Extra costs below this share of a search count as this share.
+# A cell on the path costs almost nothing extra. In comparisons, the extra cost is therefore at least this share of the
+# cost of a search.
 _LEAST_COST = 0.05
 
 
@@ -67,7 +68,7 @@ _NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 
 
 def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
-    """Return the people expected in each cell who were not seen recently.
+    """Return the number of people expected in each cell but not seen recently.
 
     All people count if nobody ever searched the cell; after a search the number grows again with the half-life of the
     evidence. days: since the last search, inf if never.
@@ -86,7 +87,8 @@ def suggest(
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """Suggest a tour within a budget by greedy maximal covering, with a share of cells unsearched for the longest time.
+    """Suggest a tour within a budget by greedy maximal covering, with a share of cells that were not searched for the
+    longest time.
 
     unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf if never. neighbours: (n,
     6) positions of the neighbours; n marks a missing one. start: where the tour starts; by default where most people
@@ -94,9 +96,9 @@ def suggest(
     plan to search; the tour may cross them.
 
     Each step takes the cell with the most people per cost of search and detour, inserted where the detour is shortest;
-    it tries only cells that the whole budget reaches from the start. If no more unseen people are expected, the steps
-    take the cells unsearched longest. Of k picks, k > 1, at least ``oldest_share``·k are of this kind while any other
-    cell fits.
+    it tries only cells that the whole budget reaches from the start. When no more unseen people are expected, the steps
+    take the cells that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such
+    cells, as long as one fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
@@ -166,7 +168,7 @@ class _TourBuilder:
         return steps
 
     def costs(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-        """Return (position in the tour, extra cost) of adding each cell where it costs least."""
+        """Return, for each cell, the position in the tour where adding it costs least, and this extra cost."""
         crossing, last = self.budget.crossing, len(self.stops)
         detours = np.empty((last, len(rows)))
         for at in range(1, last + 1):
@@ -181,16 +183,16 @@ class _TourBuilder:
         return least + 1, detours[least, np.arange(len(rows))] + self.budget.search
 
     def within(self, free: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Return the free cells that the budget still allows, as (rows, position in the tour, extra cost). Cells
-        farther from the start than the whole budget reaches cannot be among them and are skipped."""
+        """Return the free cells that the budget still allows, as (rows, position in the tour, extra cost). Skip cells
+        that are farther from the start than the whole budget reaches."""
         rows = np.flatnonzero(free & (self.steps[0][:-1] <= self.reach))
         at, cost = self.costs(rows)
         fits = self.cost + cost <= self.budget.total + 1e-9
         return rows[fits], at[fits], cost[fits]
 
     def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None. Of
-        equal cells, take the cheapest, then the one unsearched longest, then the first."""
+        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None. Among
+        equal cells, take the cheapest, then the one not searched for the longest time, then the first."""
         rows, at, cost = self.within(free & (unseen > 0))
         if not len(rows):
             return None
@@ -199,10 +201,10 @@ class _TourBuilder:
         return int(rows[first]), int(at[first]), float(cost[first])
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Return (row, position, cost) of the nearby free cell within the budget that was unsearched longest, or None.
+        """Return (row, position, cost) of the nearby free cell within the budget with the oldest search, or None.
 
-        Of equal cells, take the nearest, then the one with most people. Nearby: the detour takes at most a sixth of the
-        budget. If no cell is nearby, take the one with the shortest detour.
+        Among equal cells, take the nearest, then the one with most people. A cell is nearby if the detour takes at most
+        a sixth of the budget. If no cell is nearby, take the one with the shortest detour.
         """
         rows, at, cost = self.within(free)
         if not len(rows):

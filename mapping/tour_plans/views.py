@@ -53,7 +53,8 @@ def _day(text: str | None) -> date:
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """Redirect to tonight in the reader's territory, or volunteers without association to places in planned tours."""
+    """Redirect to tonight's plan of the reader's territory; redirect volunteers without an association to the places in
+    planned tours."""
     territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map/map_none.html")
@@ -131,7 +132,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @never_cache
 @login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
-    """Request a suggestion and show it. A POST, so no address names a place; nothing is stored."""
+    """Request a suggestion and show it. It is a POST request, so that no address names a place; nothing is stored."""
     found = _reading(request, slug)
     associations = list(Association.objects.of(request.user))
     initial = {"start": _evening(_day(request.GET.get("date")))}
@@ -192,7 +193,8 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 
 
 def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
-    """Return coming plans with places in territories that the viewer may see: (plan, districts, viewer has a place)."""
+    """Return future plans with places for volunteers, in territories that the viewer may see: (plan, districts, viewer
+    has a place)."""
     coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
     visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
     mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
@@ -237,7 +239,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Take a place. The last place goes to one person only."""
+    """Take a place. If several people want the last place, only one gets it."""
     own, _districts, _mine = _offer(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:

@@ -1,4 +1,4 @@
-"""The unseen estimate: people likely in places not searched recently.
+"""The unseen estimate: people likely to be in places not searched recently.
 
 Start with unseen_estimate.py.
 """

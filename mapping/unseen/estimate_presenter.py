@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class UnseenPresentation:
-    """The unseen estimate as page and PDF show it. heads: of the columns of the table."""
+    """The unseen estimate as page and PDF show it. heads: column heads of the table."""
 
     day: str
     spans: Sequence[SpanWords]
@@ -90,7 +90,7 @@ def share(cells: int, of: int) -> int:
 
 
 def _change(summary: dict[str, Any]) -> str:
-    """Describe the first figure of four weeks before; empty if it is not known."""
+    """Describe the first figure four weeks earlier; empty if it is not known."""
     then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
     before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
@@ -104,7 +104,7 @@ def _change(summary: dict[str, Any]) -> str:
 
 
 def _weekly(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the last point and earlier points at least a week apart, oldest first."""
+    """Return the last point and earlier points that are at least a week apart, oldest first."""
     if not points:
         return []
     chosen = [points[-1]]

@@ -22,8 +22,8 @@ BASE = 5
 
 @dataclass(frozen=True, slots=True)
 class PublicSpan:
-    """One public figure. days: number of days without a search. persons, low, high: to base 5, with the interval rounded outwards.
-    persons is None if the number may not be shown. share: of the places, whole per cent."""
+    """One public figure. days: number of days without a search. persons, low, high: to base 5, with the interval
+    rounded outwards. persons is None if the number may not be shown. share: share of the places, in whole per cent."""
 
     days: int
     persons: int | None
@@ -47,12 +47,12 @@ class PublicUnseenEstimate:
 
 
 def public_day(now: datetime) -> date:
-    """Return the Sunday whose figures are public at a datetime."""
+    """Return the Sunday that the public figures describe at a datetime."""
     return week_of(now).date() - timedelta(days=8)
 
 
 def public_unseen_estimates(now: datetime | None = None) -> list[PublicUnseenEstimate]:
-    """Return the estimates of top-level territories with figures for the week; none if the setting is off."""
+    """Return the estimates of the top-level territories that have figures for the week; none if the setting is off."""
     if not settings.PUBLIC_UNSEEN_ESTIMATE:
         return []
     day = public_day(now or timezone.now())

@@ -1,8 +1,8 @@
 """The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
 
 ``UnseenFigure`` stores it by day: people estimated, at the end of the local day, in cells that no association has
-searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute), so it comes out
-the same whenever it is computed. Only late reports and retractions change it, during SETTLING_DAYS.
+searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute), so it does not
+depend on when it is computed. Only late reports and retractions change it, during SETTLING_DAYS.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,8 +31,8 @@ SHOWN_DAYS = 91
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """People likely in zones not searched recently. zones: number of zones. persons: whole people. low, high: the 90 %
-    interval; None in a release."""
+    """The unseen estimate for some zones. zones: number of zones not searched recently. persons: whole people. low,
+    high: the 90 % interval; None in a release."""
 
     zones: int
     persons: int
@@ -59,8 +59,8 @@ def unseen(reading: Reading) -> Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A rounded figure. days: number of days without a search. persons, low, high: whole people and 90 % interval. cells: their
-    number."""
+    """A rounded figure. days: number of days without a search. persons, low, high: whole people and 90 % interval.
+    cells: number of unsearched cells."""
 
     days: int
     persons: int
@@ -89,8 +89,7 @@ def last_day(moment: datetime) -> date:
 def figures_of_day(day: date) -> list[UnseenFigure]:
     """Compute the figures of a day, without storing them, for every territory with cells and all territories above it.
 
-    Mean and variance of the cells add up along the tree, so a territory's figure is the sum of the figures of its
-    parts.
+    Mean and variance of the cells add up along the tree, so the figure of a territory is the sum over its parts.
     """
     moment = end_of(day)
     found, _params = rebuild.compute(moment)

@@ -15,8 +15,8 @@ VISITS, MET, HELPED = 4, 12, 30
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act to try. visits: of VISIT_HOURS each, by teams that log their time. met: people met. helped: people
-    helped."""
+    """An act to try. visits: number of visits of VISIT_HOURS each, by teams that log their time. met: people met.
+    helped: people helped."""
 
     visits: int
     met: int = 0
@@ -30,7 +30,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """An act that brings ``cells`` of the cells, each considered alone, to ``status`` (mapping.enums.Status)."""
+    """An act that brings cells to ``status`` (mapping.enums.Status), each considered alone. cells: number of such
+    cells."""
 
     act: Act
     status: int
@@ -49,8 +50,8 @@ def acts() -> Iterator[Act]:
 
 
 def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
-    """Return, for each other status, the act with the least effort that brings a cell to it, least effort first. The
-    status is the model's, not an override's; the neighbours do not change."""
+    """For each other status, return the act of least effort that brings a cell to this status; sort by effort. The
+    status is the model's, not an override's. The neighbours do not change."""
     found: dict[int, Counterfactual] = {}
     for act in sorted(acts(), key=lambda act: act.effort):
         after = statuses_after(evidence, act)
@@ -62,7 +63,7 @@ def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
 
 
 def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
-    """Return the model's status of each cell if the act happened in the cell at its day."""
+    """Return the model's status that each cell would have after the act, on the day of the cell's stored state."""
     mine, after = evidence.states, evidence.states.computed.copy()
     for derivation in evidence.derivations:
         params, rows = derivation.params, derivation.rows

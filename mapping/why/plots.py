@@ -1,4 +1,5 @@
-"""Charts of the Why page, each with a table of the same figures: the sums by day, and people likely."""
+"""Charts of the Why page, each with a table of the same figures: the sums by day, and the number of people likely to be
+present."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ PLOT_DAYS, STEPS = 60, 120
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. heads: of the columns. rows: texts, with the head of the row first."""
+    """A table. heads: column heads. rows: texts; the first text of a row is its head."""
 
     caption: str
     heads: Sequence[str]

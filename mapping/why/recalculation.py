@@ -33,7 +33,7 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Recalculation:
-    """A stored result compared with the recomputed one. day: the latest day on which a cell was derived.
+    """A stored result compared with the recomputed one. day: the latest day on which the state of a cell was computed.
 
     agreeing: number of cells with the same figures in both. largest: the largest absolute difference of any figure of
     any cell. statuses, hashes: status of most cells and hash of the inputs, stored and from the ledger.

@@ -17,8 +17,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Cells derived at the same time. rows: their positions. day: CellState.day. params: parameters in force at the
-    time."""
+    """Cells with states computed at the same time. rows: positions of the cells. day: CellState.day. params: parameters
+    in force at the time."""
 
     day: float
     rows: NDArray[np.int64]
@@ -44,12 +44,12 @@ class CellEvidence:
 
     @property
     def day(self) -> float:
-        """The latest day on which a cell was derived."""
+        """The latest day on which the state of a cell was computed."""
         return float(self.states.day.max())
 
     @property
     def params(self) -> TerritoryParams:
-        """The parameters in force at the latest derivation."""
+        """The parameters in force on that day."""
         return max(self.derivations, key=lambda derivation: derivation.day).params
 
     @property
@@ -85,8 +85,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
-    """Return ΣA and ΣX around each cell at the cell's day. The sums of a neighbour derived later are scaled back to
-    that day: it had no new report in between, otherwise the cell would have been derived with it."""
+    """Return ΣA and ΣX around each cell at the cell's day. If a neighbour was computed later, its sums are scaled back
+    to that day. It had no new report in between, because a new report would also have recomputed this cell."""
     half_life = np.ones(len(found) + 1)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
         half_life[:-1][rows] = params.model.half_life
@@ -105,9 +105,9 @@ class Part:
     """The contribution of one origin to the posterior, summed over the cells.
 
     rate: share of the posterior's rate β + X, in sweeps (search effort). shape: share of the posterior's shape m·β + A,
-    in persons. X and A count ``evidence_weight`` times. rate_share, shape_share: the same from 0 to 1. The rates of all
-    parts add up to the posterior's rate, the shapes to its shape. Prior: b0 and a0·β/(b0 + ω·ΣX). Neighbours: β − b0
-    and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all caps.
+    in persons. X and A are multiplied by ``evidence_weight``. rate_share, shape_share: the same from 0 to 1. The rates
+    of all parts add up to the posterior's rate, the shapes to its shape. Prior: b0 and a0·β/(b0 + ω·ΣX). Neighbours: β
+    − b0 and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all caps.
     """
 
     name: str

@@ -109,7 +109,8 @@ def chance_band(chance: int) -> str:
 
 
 def persons_bucket(persons: int) -> tuple[int, int | None]:
-    """Return what associations see instead of a number of people: (from, below) in fives; below is None from 50 on."""
+    """Return what associations see instead of a number of people: (from, below) in steps of five; below is None from 50
+    on."""
     if persons >= 50:
         return 50, None
     low = persons // 5 * 5

@@ -24,7 +24,8 @@ WEEK, MONTH = 7, 31
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: all figures; the other fields are columns of a list. Empty: hidden from this reader.
+    """One zone in words. sentence: all figures; the other fields are columns of a list. An empty field is hidden from
+    this reader.
 
     people: persons present. chance: that help is missing. help: share of the norm. search: time of the last search by a
     team. sweeps: search effort that still counts. ranks: sort keys by column, no finer than the words.
@@ -96,7 +97,8 @@ def _seen(zone: ZoneFigures) -> str:
 
 
 def _sweeps(sweeps: float) -> str:
-    # A number with decimals is plural in English and, below two, singular in French. ngettext treats 0 the same way.
+    # Below two, a decimal number is plural in English and singular in French. The number 0 follows the same rule, so
+    # pass 0 to ngettext.
     form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2
     digits = number_format(sweeps, decimal_pos=0 if sweeps == 1 else 1)
     return ngettext("%(number)s full search", "%(number)s full searches", form) % {"number": digits}
@@ -242,7 +244,8 @@ def _join(parts: list[str]) -> str:
 
 
 def meaning(zone: ZoneFigures) -> str:
-    """Explain a zone's status in one sentence, with different ones for zones never searched and searched too little."""
+    """Explain a zone's status in one sentence, which differs between zones never searched and zones searched too
+    little."""
     if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
         return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {
@@ -272,7 +275,7 @@ class UnseenSummary:
 
 
 def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
-    """Return the people likely in places not searched recently, at the reader's level of detail."""
+    """Return the unseen estimate in words, at the reader's level of detail."""
     if found.zones == 0:
         return UnseenSummary(pgettext("places not searched", "None"), _("Teams have searched every place recently"), "")
     if detail == "band":

@@ -99,7 +99,7 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
 
 
 def _cut_off(zones: list[Zone]) -> datetime:
-    """Return the time of the last reports in the zones; the figures from the ledger end at the same time. A territory
+    """Return the time of the last reports in the zones; figures computed from the ledger end at that time. A territory
     without zones takes the time of the newest zone anywhere, since reports are folded in order of arrival."""
     newest = max((zone.derived_at for zone in zones), default=None)
     if newest is None:
@@ -140,7 +140,7 @@ def _zone(number: int, zone: Zone) -> dict[str, Any]:
     del (
         figures["status_label"],
         figures["computed_label"],
-    )  # they depend on the language; files add them in the reader's language
+    )  # labels depend on the language; files add them in the reader's language
     largest = max(zone.shape, key=lambda part: part.area)
     spot = largest.point_on_surface
     return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}

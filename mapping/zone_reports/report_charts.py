@@ -73,7 +73,7 @@ class _Frame:
 
 def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
     """Draw the zones in their colours with their numbers, and the borders. title: alternative text. A zone that is too
-    small for its number gets none."""
+    small for its number is drawn without one."""
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
     frame = _Frame.around(points, 1000.0, 14.0)

@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. heads: of the columns, with that of the row heads first."""
+    """A table. heads: column heads; the first one is above the row heads."""
 
     heads: Sequence[str]
     rows: Sequence[Row]
@@ -123,7 +123,7 @@ def status_label(key: str) -> str:
 
 
 def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return (name, label, number) of the figures of the period."""
+    """Return (name, label, number) for each figure of the period."""
     totals = payload["totals"]
     return [
         ("people_met", _("people met"), whole(totals["people_met"])),

@@ -113,7 +113,8 @@ def method(payload: dict[str, Any]) -> list[str]:
 
 
 def parameters(values: dict[str, float]) -> list[str]:
-    """Describe the model's parameters in plain words; optional ones only if they are switched on in ``values``."""
+    """Describe the model's parameters in plain words. Leave out optional parameters that are switched off in
+    ``values``."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
     lines = [
         _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")

@@ -134,7 +134,7 @@ class _Reader:
         }
 
     def _searches(self) -> str:
-        """Return SQL for the units that tours and visits outside tours searched, with their time."""
+        """Return SQL for the units searched by tours and by visits outside tours, with the time of the search."""
         return (
             f"(SELECT r.at, g.unit FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id "
             f"JOIN {TABLE} g ON g.cell = c.cell WHERE {self._within()} "
@@ -168,8 +168,9 @@ class _Reader:
         ]
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
-        """Return shared notes, the newest first, and the number left out: day, territory, association, text; no place.
-        They are notes of encounters in the period, and field notes shown in the period."""
+        """Return shared notes, the newest first, and the number of notes left out. The notes are those of encounters in
+        the period, and field notes shown in the period. A note has day, territory, association and text, but no
+        place."""
         rows = self._rows(
             f"""
             SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()

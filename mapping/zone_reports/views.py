@@ -68,7 +68,7 @@ def _coordinators_only(request: Request) -> None:
 
 
 def _first(request: Request) -> dict[str, Any]:
-    """Return the territory in the address, else the last one viewed, as initial value."""
+    """Return the initial territory: the one in the address, or else the last one viewed."""
     slug = request.GET.get("territory") or request.session.get(reading.SESSION_KEY)
     return {"territory": slug} if slug else {}
 

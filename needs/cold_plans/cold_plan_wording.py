@@ -24,7 +24,7 @@ def _moment(moment: datetime) -> str:
 
 def terms_words(norm_factor: float, persons_factor: float) -> str:
     """Return the effect of a plan in words."""
-    norm = _("help due: %(factor)s times the norm") % {"factor": plain(norm_factor)}
+    norm = _("help needed: %(factor)s times the norm") % {"factor": plain(norm_factor)}
     if abs(persons_factor - 1.0) < 1e-9:
         return norm
     people = _("people expected: %(factor)s times the usual number") % {"factor": plain(persons_factor)}

@@ -36,7 +36,7 @@ class Decimal(forms.FloatField):
 
 def _norm_factor() -> Decimal:
     return Decimal(
-        label=gettext_lazy("Help due, as a multiple of the norm"),
+        label=gettext_lazy("Help needed, as a multiple of the norm"),
         min_value=LEAST_FACTOR,
         max_value=MOST_FACTOR,
         initial=2.0,

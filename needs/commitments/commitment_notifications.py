@@ -48,7 +48,7 @@ def notify_hand_over_asked(hand: HandOver) -> None:
     decides = hand.commitment.volunteer if hand.asked_by_id == hand.to_id else hand.to
     _notify_about(hand.commitment, [decides], f"hand-over:asked:{hand.pk}", lambda: (
         _("A hand-over needs your answer"),
-        _("Somebody asks you for a need that you take care of, or offers you one. Please answer on the page."),
+        _("Somebody asks to take over a need from you, or offers you one. Please answer on the page."),
     ))  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from volunteers.models import User
 _DONE: dict[str, str | Promise] = {
     AlarmStep.CALLED: gettext_lazy("Somebody read it and called the emergency services."),
     AlarmStep.INFORMED: gettext_lazy("Somebody read it. The emergency services know already."),
-    AlarmStep.NOT_EMERGENCY: gettext_lazy("Somebody read it. They take care of it as a need without danger to life."),
+    AlarmStep.NOT_EMERGENCY: gettext_lazy("Somebody read it. We treat it as a need without danger to life."),
 }
 _BANNER_HOURS = 12
 
@@ -70,11 +70,11 @@ def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
     if answer == ReporterAnswer.CALLED:
         return _("Thank you. Stay reachable.")
     if answer == ReporterAnswer.NOT_EMERGENCY:
-        return _("Thank you. Somebody reads it all the same.")
+        return _("Thank you. Somebody will read it anyway.")
     if alarm.staffed:
         return _("We told the people on duty that you cannot call. Ask somebody near you to call, too.")
     return _(
-        "Nobody is on duty now. Ask somebody near you to call, or send a text message if a number below takes them."
+        "Nobody is on duty now. Ask somebody near you to call, or send a text message if a number below accepts them."
     )
 
 

@@ -150,5 +150,5 @@ def _words(count: int, minutes: int, level: int) -> notifying.Message:
 
 
 def _words_cannot_call() -> notifying.Message:
-    body = _("The sender of an alarm cannot call. Call the emergency services for them.")
+    body = _("The reporter cannot call. Call the emergency services for them.")
     return notifying.Message(_("Danger to life: somebody cannot call"), body, reverse("needs:alarms"))

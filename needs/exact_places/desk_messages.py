@@ -18,7 +18,7 @@ def many_places(user: User, need: Need, day: date) -> None:
     """Notify the dispatchers that somebody used up their budget of exact places."""
     _tell_desk(duties.dispatchers_up(need.cell), f"places:{user.key}:{day}", lambda: (
         _("One person has seen many exact places"),
-        _("The person has used up today’s budget of exact places. Please check whether that is right."),
+        _("This person has reached today’s limit of exact places. Please check whether that is justified."),
     ))  # fmt: skip
 
 

@@ -33,7 +33,7 @@ _CALL_FIRST = (
     "Somebody has called. Continue",
     "None of these",
     "Your report is saved.",
-    "We tell the people on duty now.",
+    "We are telling the people on duty now.",
     "Nobody is on duty at the moment: please call yourself.",
     "Go to a safe place first, if you can. The call is free.",
     "Leave this page quickly",

@@ -27,7 +27,7 @@ def queue_texts() -> dict[str, Any]:
             "again": _("sending failed, waits for the network"),
             "sending": _("is being sent"),
             "refused": _("refused by the server"),
-            "place": _("waits for its place: say where it was"),
+            "place": _("place missing: say where it was"),
             "signin": _("waits until its account signs in"),
             **({} if public else {"other": _("belongs to another account")}),
         },

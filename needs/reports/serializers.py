@@ -138,7 +138,7 @@ class EncounterSerializer(ReportSerializer):
         sets = question_sets.sets_for([own], [str(named)] if named else ())
         asked = next((each for each in sets if named in (None, each.pk)), None)
         if asked is None:
-            raise serializers.ValidationError({"question_set": _("This association asks no such questions.")})
+            raise serializers.ValidationError({"question_set": _("This association does not ask these questions.")})
         try:
             return answers.check(asked.pk, asked.questions.all(), given)
         except answers.Refused as refused:

@@ -234,7 +234,7 @@ def register_rules() -> None:
         ),
         RowRule(
             "place_views",
-            _("Who opened which exact place, and who was allowed more, is deleted after a week."),
+            _("The records of who opened which exact place, and who was allowed more, are deleted after a week."),
             "",
             ("needs.PlaceView", "needs.BudgetRaise"),
             lambda now: [

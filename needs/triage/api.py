@@ -106,7 +106,7 @@ class Calls(ApiView):
     permission_classes = DISPATCHERS
     out = serializer_class = CallSerializer
 
-    @extend_schema(tags=["triage"], summary="Calls back", responses=CallSerializer(many=True))
+    @extend_schema(tags=["triage"], summary="Call-backs", responses=CallSerializer(many=True))
     def get(self, request: Request, need: uuid.UUID) -> Response:
         return Response(CallSerializer(need_or_404(self.viewer, need).calls.select_related("by"), many=True).data)
 

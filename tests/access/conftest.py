@@ -16,10 +16,10 @@ from tests.access.doors import AccessWorld
 
 @pytest.fixture(scope="module")
 def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[AccessWorld]:
-    """(clients by role, arguments by state, accounts by role)."""
+    """The stored data: (clients by role, URL arguments by state, accounts by role)."""
     before = dict(settings.API_RATES)
     urls = import_module(settings.ROOT_URLCONF)
-    # Rendering the page of an error took a third of the time.
+    # Do not render error pages: that took a third of the time.
     setattr(urls, "handler404", lambda request, exception: HttpResponseNotFound())  # noqa: B010
     logging.getLogger("django.request").setLevel(logging.ERROR)  # the matrix causes thousands of refusals
     settings.OPEN311 = True
@@ -38,7 +38,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture
 def access_world(stored: AccessWorld, db: None) -> AccessWorld:
-    """The stored data. Tests need the mark django_db; without it there is no test database."""
+    """The stored data. A test that uses it needs the mark django_db; otherwise there is no test database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone()[0].startswith("test_")

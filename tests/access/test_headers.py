@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and what a production start refuses."""
+"""Security headers of every response, and settings with which a production start is refused."""
 
 import base64
 import os
@@ -22,9 +22,9 @@ ROOT = settings.ROOT
 
 
 def production(tmp_path: Path, **changes: str) -> dict[str, str]:
-    """The environment of a deployment as the README says, with fresh secrets.
+    """Return the environment of a deployment as the README describes it, with fresh secrets.
 
-    Its check asks the database for its version, because of the columns that the database computes.
+    ``manage.py check`` connects to the database: it needs the database's version because of computed columns.
     """
     database = settings.DATABASES["default"]
     parts = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
@@ -214,9 +214,10 @@ def test_no_page_breaks_its_own_content_policy(
             assert answer is not None and answer.status == 200, (who, path)
             page.evaluate(
                 "new Promise((done) => requestIdleCallback(done, {timeout: 5000}))"
-            )  # violations are reported by then
+            )  # by then the browser has reported all violations
             broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
-        page.evaluate("document.body.setAttribute('style', 'color: red')")  # what the listener would hear
+        # A violation on purpose, to show that the listener works.
+        page.evaluate("document.body.setAttribute('style', 'color: red')")
         page.wait_for_function("window.violations.length > 0")
         assert len(page.evaluate("window.violations")) == 1, who
     assert [said for said in broken if "color: red" not in said and "inline style" not in said] == []

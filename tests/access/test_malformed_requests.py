@@ -1,4 +1,4 @@
-"""Requests that nobody sends by accident: they are refused with a clear text, and never end as a server error."""
+"""Malformed requests are refused with a clear text and never cause a server error."""
 
 import json
 from collections.abc import Callable
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("open311")
 
 
 def refused(response: Any) -> bool:
-    """Whether a response refuses the request as the client's error, with a text."""
+    """Return whether a response is a client error (4xx) with a text."""
     return 400 <= response.status_code < 500 and len(response.content) > 5
 
 

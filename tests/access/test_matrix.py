@@ -22,7 +22,7 @@ Cells = dict[tuple[str, str], str]
 
 
 def declared() -> dict[str, Cells]:
-    """pattern → (state, method) → cells."""
+    """Read the declared table: URL pattern → (state, method) → cells."""
     table: dict[str, Cells] = {}
     for line in (Path(__file__).parent / "table.txt").read_text().splitlines():
         if line.startswith("#") or not line.strip():
@@ -163,6 +163,6 @@ def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld) ->
             said = doors.knock(clients[role], "GET", address)
             wanted = {"nobody": "L", "administrator": "O"}.get(role, "-")
             if address in ("/admin/login/", "/admin/jsi18n/") and role == "nobody":
-                wanted = said  # redirect to the common sign-in; words of the interface
+                wanted = said  # a redirect to the common sign-in, and the texts for scripts
             there = said == wanted or (said in "-M" and role == "administrator")
             assert there, (pattern, role, said)

@@ -145,7 +145,7 @@ def test_whatever_leaves_goes_through_it() -> None:
         "solidarity/local/",
         "solidarity/ops/bench/",
         "solidarity/ops/chaos/",
-    )  # commands of this machine; benchmark; chaos test
+    )  # commands for the local machine, the benchmark, the chaos test
     found = set()
     for app in ("mapping", "needs", "volunteers", "solidarity"):
         for path in (ROOT / app).rglob("*.py"):

@@ -101,7 +101,7 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
     photo = own_media / "photos" / "one.jpg"
     photo.parent.mkdir(exist_ok=True)
     photo.write_bytes(b"a picture")
-    # The place was exact when the back-up was made; its 72 hours are over by now.
+    # When the back-up was made, these reports had an exact place. By now their 72 hours are over.
     Encounter.objects.exclude(pk__in=[fresh.id, unwanted.id]).update(
         at=timezone.now() - timedelta(hours=80), filed_at=timezone.now() - timedelta(hours=80)
     )

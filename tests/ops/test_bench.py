@@ -1,4 +1,4 @@
-"""The benchmark: every part runs in its short size, and one that fails stops no other."""
+"""The benchmark: every part runs in its short size, and a part that fails does not stop the others."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
 from tests.conftest import environment
 
-# A figure that each part prints; a part without one has not measured.
+# One figure that each part prints. If it is missing, the part has measured nothing.
 FIGURES = {
     "matching": "match batch",
     "phone": "phone tap to saved",

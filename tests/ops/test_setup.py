@@ -283,7 +283,7 @@ def test_a_folder_that_postgres_cannot_enter_or_name_still_gets_a_short_socket(t
 
 @pytest.fixture
 def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
-    """A checkout whose state folder has a short path and is open to the account that runs the database."""
+    """A checkout with a state folder that has a short path and is open to the account that runs the database."""
     for name in [name for name in os.environ if name.startswith("SOLIDARITY_")]:
         monkeypatch.delenv(name)
     state = Path(tempfile.mkdtemp(prefix="sol-"))
@@ -315,7 +315,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
         assert first.down() == [], "the second verb stopped what the first one uses"
     assert sorted(first.down()) == ["PostgreSQL", "Redis"]
 
-    # An unclean stop leaves lock files with a process id that belongs to another program by now.
+    # After an unclean stop, lock files remain. By now another program has the process id in them.
     home = data_dirs.home(scratch, "test")
     home.run(["sh", "-c", f"echo {os.getpid()} > data/postmaster.pid; echo {os.getpid()} > s/.s.PGSQL.5432.lock"])
     with first.serving(settings):
@@ -325,7 +325,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
             assert running_now is not None
             running_now.signal(signal.SIGKILL)
         assert eventually(lambda: len(first.down()) == 2)
-        with second.serving(settings):  # as after a crash: both start again
+        with second.serving(settings):  # as after a crash: both services start again
             assert second.down() == []
 
 
@@ -395,7 +395,7 @@ def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.worker
 def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
-    """One test, because a start takes seconds: start, start twice, Ctrl-C, restart, a crash, kill -9, stop, reset."""
+    """Start, start twice, Ctrl-C, restart, crash, kill -9, stop, reset. One test, because each start takes seconds."""
     state = Path(tempfile.mkdtemp(prefix="sol-"))
     state.chmod(0o755)
     port = free_port()
@@ -424,7 +424,7 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             assert not processes_of(state)
 
         with MakeRun(state, port) as second:
-            busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # other tests run beside this one
+            busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # more time if other tests run at the same time
             assert second.seconds <= SECOND_START * busy
             killed = second.child("worker")
             os.kill(killed, signal.SIGKILL)

@@ -52,7 +52,7 @@ def test_a_process_that_dies_is_restarted_with_its_children_gone_and_its_log_kep
     members = first.session()
     os.kill(first.pid, signal.SIGKILL)
     until(lambda: own.ended())
-    assert own.tend(now=100)  # it notes the death
+    assert own.tend(now=100)  # the supervisor notes the death
     assert not any(member.alive() for member in members), "the children of the dead process still run"
     assert own.tend(now=100.9)
     assert len(every) == 2, "it was restarted before the pause was over"

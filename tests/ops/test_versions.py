@@ -1,6 +1,6 @@
 """Databases of released versions: a back-up of each is restored, migrated forward and recomputed.
 
-A release adds ``tests/ops/versions/VERSION.tar``, a back-up of the small city. To write the one of this version:
+A release adds ``tests/ops/versions/VERSION.tar``, a back-up of the small city. To write it for this version:
 ``SOLIDARITY_WRITE_VERSION=1 make test ARGS="tests/ops/test_versions.py"``.
 """
 

@@ -12,7 +12,7 @@ _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route. pattern: as written, with ``<kind:name>`` for arguments. names: of the arguments, in order."""
+    """A route. pattern: as in the URLconf, with ``<kind:name>`` for arguments. names: the arguments in order."""
 
     pattern: str
     names: tuple[str, ...]
@@ -31,7 +31,7 @@ def routes() -> Iterator[Route]:
 def _walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
     for each in patterns:
         own = str(each.pattern)
-        if own.startswith("^"):  # a regular expression: its groups are arguments, format suffixes are left out
+        if own.startswith("^"):  # a regular expression: groups become arguments, format suffixes are left out
             own = re.sub(r"\(\?:\\\.\(\?P<format>[^)]*\)\)\?", "", own.strip("^$")).replace("/?", "")
             own = _GROUP.sub(r"<\1>", own).replace(".*", "").replace("?", "")
         if isinstance(each, URLResolver):

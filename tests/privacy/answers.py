@@ -7,7 +7,7 @@ from typing import Any
 import h3.api.basic_int as h3
 from django.test import Client
 
-OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length depends on the body, which contains the requested ids
+OF_THE_MOMENT = {"Content-Length", "Expires"}  # the body contains the requested ids, so its length differs
 
 
 def bytes_of(client: Client, method: str, address: str, said: Sequence[str] = (), **headers: str) -> tuple[int, str]:
@@ -47,7 +47,7 @@ class Points:
         self.known = {(round(lat, 4), round(lng, 4)) for lat, lng in points if not _on_the_grid(lat, lng)}
 
     def found_in(self, text: str) -> set[tuple[float, float]]:
-        """Return the points that two adjacent numbers of a text give to about ten metres, in either order."""
+        """Return the points that occur in a text as two adjacent numbers, in either order, to about ten metres."""
         numbers = [round(float(each), 4) for each in _NUMBER.findall(text)]
         pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}
         return pairs & self.known

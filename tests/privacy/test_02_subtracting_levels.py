@@ -54,7 +54,7 @@ def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
     who: str, audience: str, published: None, cast: Cast, city: City, signed_in: SignedIn
 ) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
-    filed.file_many(member)  # in the live state, but in no release
+    filed.file_many(member)  # these reports are in the live state, but in no release
     known = statuses_of(city.nord, audience)
     assert len(known) > 20
     for zoom, resolution in ((8, 7), (10, 8)):

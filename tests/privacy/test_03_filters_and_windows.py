@@ -31,13 +31,13 @@ from tests.privacy.answers import Points, bytes_of
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory, User
 
-# These run before the tests that use the demonstration, which is stored once for all of them.
+# These tests come first, before those that share the stored demonstration.
 
 # --- drawn areas and boxes -----------------------------------------------------------------------------------------
 
 
 def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_in: SignedIn) -> None:
-    """Areas that slide over a place reveal only the centre of its resolution 8 cell."""
+    """An attacker who slides areas over a place learns only the centre of its resolution 8 cell."""
     reader = signed_in(cast.alice)
     lat, lng = filed.SECRET
     told = []
@@ -98,13 +98,13 @@ def _listing(reader: Client) -> list[dict[str, Any]]:
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),
     pytest.mark.usefixtures("open311"),
-]  # stored once for a module
+]  # the demonstration is stored once per module
 
 LISTED = "/open311/v2/requests.json"
 
 
 def listed(**asked: str) -> dict[str, dict[str, Any]]:
-    cache.clear()  # the rate limit
+    cache.clear()  # resets the rate limit
     answer = Client().get(LISTED, asked)
     assert answer.status_code == 200, answer.content
     return {each["service_request_id"]: each for each in answer.json()}
@@ -207,7 +207,7 @@ def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: N
 
 
 def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
-    """Exports have a fixed granularity: a smaller window shows the same rows, none of them finer."""
+    """Exports have a fixed granularity: a smaller window shows the same rows, and none of them is finer."""
     from mapping.exports.row_export import stream_reports
 
     territory = Territory.objects.get(slug="paris-15")

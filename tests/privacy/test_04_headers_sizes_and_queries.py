@@ -1,6 +1,6 @@
 """Attack 4: look for unreleased data in validators, sizes, ranges and the queries behind a response.
 
-Response times are not measured. They cannot depend on unreleased rows if no query reads any, and that is tested.
+Response times are not measured. The tests show that no query reads unreleased rows, so the times cannot depend on them.
 """
 
 import re
@@ -22,8 +22,8 @@ LIVE = re.compile(
     r'(?:FROM|JOIN) "?(needs_encounter|needs_citizenreport|needs_need|needs_tour\w*|needs_aid|mapping_evidence'
     r'|mapping_celltouch|mapping_cellstate|mapping_zonechange|mapping_unseenfigure)"?'
 )
-UNTIL = re.compile(r'"mapping_zonechange"\."at" <= ')  # a zone's history ends where the release does
-OF_A_RELEASE = re.compile(r"release_id|z\.id = ANY")  # the ids are those of the release's zones, read earlier
+UNTIL = re.compile(r'"mapping_zonechange"\."at" <= ')  # a zone's history ends at the time of the release
+OF_A_RELEASE = re.compile(r"release_id|z\.id = ANY")  # these ids come from the release's zones, which were read earlier
 FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_lowzoomcell)\b')
 
 

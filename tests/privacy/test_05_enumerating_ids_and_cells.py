@@ -46,7 +46,7 @@ from volunteers.models import Assignment, Association, Cell, DutyRequest, Member
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),
     pytest.mark.usefixtures("open311"),
-]  # stored once for a module
+]  # the demonstration is stored once per module
 
 ARGUED = [route for route in routes() if route.names]
 
@@ -86,7 +86,7 @@ def real(model: Any, field: str = "pk", **such: Any) -> str:
 
 @pytest.fixture
 def filled(demo: None) -> dict[str, Any]:
-    """One object of everything that has an id, all in Paris and of its associations."""
+    """One object of each kind that has an id, all in Paris and from associations there."""
     member = User.objects.get(email=f"member@{DOMAIN}")
     coordinator = User.objects.get(email=f"coordinator@{DOMAIN}")
     volunteer = User.objects.get(email=f"volunteer@{DOMAIN}")
@@ -182,7 +182,7 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
     elsewhere = Territory.objects.create(
         slug="elsewhere", name="Elsewhere", level=Level.CITY, polygon=square(45.0, 5.0, 45.1, 5.1), zoned=False
     )
-    # Without a dispatcher of its own, a territory's needs would be every dispatcher's.
+    # Needs of a territory without a dispatcher go to all dispatchers, so each root territory gets one.
     local = Membership.objects.dispatching().select_related("user")[0].user
     for root in Territory.objects.filter(parent=None).exclude(pk=elsewhere.pk):
         Assignment.objects.get_or_create(user=local, territory=root, duty=Duty.DISPATCHER, ended_at=None)
@@ -211,7 +211,7 @@ def choices(
             known = ids.get(name)
             there[name] = ABSENT[name] if known is None else known[number % len(known)]
         absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
-        for name in ("plan", "proposal"):  # numbers in one address, UUIDs in another
+        for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"
             elif f"<uuid:{name}>" in route.pattern:
@@ -222,7 +222,7 @@ def choices(
 def told_apart(
     client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool], within: str = ""
 ) -> list[str]:
-    """Return the URLs whose response for a real object differs from that for a missing one."""
+    """Return the URLs that respond differently to a real object and to a missing one."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
     for route in ARGUED:
@@ -257,7 +257,7 @@ def test_another_association_finds_out_only_what_all_share(
 
 
 def test_a_territory_of_ones_own_opens_nothing_of_another(filled: dict[str, Any]) -> None:
-    """Request the zones, cells, overrides and files of the next district under one's own territory's URL."""
+    """Request the zones, cells, overrides and files of the next district below the URL of one's own territory."""
     own = Territory.objects.zoned().exclude(slug=filled["slug"][0]).order_by("slug")[0]
     user = account("neighbour")
     Assignment.objects.create(user=user, territory=own, duty=Duty.VOLUNTEER)

@@ -1,4 +1,4 @@
-"""Attack 8: read the addresses of every request, what other hosts get, and every line that server and worker write."""
+"""Attack 8: read the URL of every request, all requests to other hosts, and every line that server and worker log."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
 SMALL: ViewportSize = {"width": 390, "height": 844}
 HERE: Geolocation = {"latitude": SECRET[0], "longitude": SECRET[1], "accuracy": 12.0}
-# What was typed and where it was: digits of the point beyond 100 m, the number in any spelling, names.
+# Traces of the report: digits of the point that are finer than 100 m, the number in any spelling, names.
 MARKS = (
     "48.8673", "2.35123", "48,8673", "6 99 88 77", "699887755", "99887755", NAME, NAME.split()[0], MAIL, "quatremarre",
     "by%20the%20green%20door", "by+the+green+door", "by the green door",
@@ -37,7 +37,7 @@ MARKS = (
 
 @pytest.fixture
 def site(transactional_db: None, own_broker: str, own_media: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """The production server on the test's database, writing an access log as a careless operator would have it."""
+    """The production server on the test's database. It writes an access log, as a careless operator would let it."""
     port = free_port()
     log = tmp_path / "server.log"
     with log.open("wb") as out:
@@ -89,7 +89,7 @@ class Traffic:
 
 
 def _fill(page: Page, **typed: str) -> None:
-    """Use the device's position, type, and send."""
+    """Fill in the form with the device's position and the given texts, and send it."""
     page.locator("[data-place-locate]").click()
     page.locator("[data-place][data-chosen]").wait_for(timeout=60_000)
     for name, value in typed.items():
@@ -100,7 +100,7 @@ def _fill(page: Page, **typed: str) -> None:
 
 
 def _asks_by_address(page: Page) -> list[str]:
-    """Fields for a place, a contact or words that a page would send in an address."""
+    """Return form fields for a place, a contact or words that a page would send in a URL."""
     names: list[str] = page.evaluate(
         """() => [...document.forms].filter((form) => form.method === "get").flatMap((form) => [...form.elements])
             .map((field) => field.name)
@@ -149,7 +149,7 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
         for path in places:
             page.goto(address + path)
             assert _asks_by_address(page) == []
-            page.wait_for_load_state("networkidle")  # what a page fetches late is watched, too
+            page.wait_for_load_state("networkidle")  # so that late requests of the page are recorded, too
 
     _break_and_ask(address)
     said = "\n".join(traffic.said)
@@ -167,7 +167,7 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
 
 
 def _break_and_ask(address: str) -> None:
-    """Send a report while its table is away: what is said of the error, to the reader and in the log, holds nothing of it."""
+    """Send a report while its table is missing. The error page and the log must contain nothing of the report."""
     said = {
         "latitude": SECRET[0],
         "longitude": SECRET[1],

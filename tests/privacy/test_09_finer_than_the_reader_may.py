@@ -20,18 +20,18 @@ from tests.privacy.answers import Points, cells_in
 from volunteers.enums import Duty
 from volunteers.models import Assignment, Association, Membership, Notification, Profile, Territory, User
 
-pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+pytestmark = pytest.mark.xdist_group("privacy demonstration")  # the demonstration is stored once per module
 
 FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 resolutions (docs/privacy.md)
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"#]*)"')
 PHONE = re.compile(r"(?<![\d-])(?:\+33|0)[67](?:[ .]?\d\d){4}(?![\d-])")
-MADE_UP = {"styleguide/"}  # the page of components, in demonstrations only
+MADE_UP = {"styleguide/"}  # the page of interface components, only in demonstrations
 PER_ROUTE, PAGES = 2, 70
 
 
 @pytest.fixture
 def readers(demo: None) -> dict[str, Client]:
-    """Readers without own data here: no report, no need taken."""
+    """Readers who have no data of their own here: they filed no report and took no need."""
     paris, district = Territory.objects.get(slug="paris"), Territory.objects.get(slug="paris-15")
     clients = {"nobody": Client()}
     for name in ("volunteer", "member", "coordinator"):
@@ -54,7 +54,7 @@ def readers(demo: None) -> dict[str, Client]:
 
 
 def exact_points() -> Points:
-    """Return exact points of reports and needs, except those within ten metres of a border's corner: borders are public."""
+    """Return exact points of reports and needs, except within ten metres of a border's corner: borders are public."""
     found: list[Any] = []
     for model in (Encounter, CitizenReport, Need):
         found += model.objects.exclude(point=None).values_list("point", flat=True)

@@ -1,4 +1,4 @@
-"""Attack 10: know the secret and every report but one, and locate that one in the public releases."""
+"""Attack 10: know the secret and all reports except one, and locate that one in the public releases."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def town() -> City:
 
 def test_one_person_is_found_hardly_more_often_than_by_chance(town: City) -> None:
     found = attack(town, DATES[1], 5, np.random.default_rng(5))
-    assert found.success["exact"] == 1.0  # the attack works on a map of exact counts
+    assert found.success["exact"] == 1.0  # on a map of exact counts, the attack always succeeds
     assert found.ratio("res 8 exact") > 4
     assert found.ratio(PRODUCTION) <= LIMIT
     assert found.informed[PRODUCTION] <= max(found.informed_chance, found.chance) * LIMIT
@@ -59,9 +59,9 @@ def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast
             filed.file_need(latitude=f"{lat:.6f}", longitude=f"{lng:.6f}")
             fold.fold_outbox()
             publishing.publish_due(monday + timedelta(minutes=1))
-            outcomes.append(filed.public_files())  # named by their content
+            outcomes.append(filed.public_files())  # file names are hashes of the content
             assert json.loads(filed.body_of(outcomes[-1][0]))["places"]
             transaction.set_rollback(True)
     assert len(outcomes) == 4
-    # On some days a place is close to a change, but never does every report reveal its cell.
+    # On some days a report changes a place, so two outcomes occur. They never tell the four cells apart.
     assert len(set(outcomes)) <= 2

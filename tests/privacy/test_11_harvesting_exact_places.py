@@ -45,7 +45,7 @@ class Attacker:
         self.user, self.client, self.text = user, client, ""
 
     def send(self, method: str, path: str, data: Any = None) -> Any:
-        cache.clear()  # rate limits slow the attack down; here nothing else may be needed
+        cache.clear()  # the attack has to fail even without rate limits
         if path.startswith("/api/"):
             answer: Any = self.client.generic(method, path, json.dumps(data or {}), content_type="application/json")
         else:
@@ -54,7 +54,7 @@ class Attacker:
         return answer
 
     def exact(self, places: list[tuple[float, float]]) -> int:
-        """The number of exact places in what was received, as points (to a metre) or in words."""
+        """Return the number of exact places that the account received, as points (to a metre) or in words."""
         words = {int(number) for number in re.findall(r'door (\d+)[<"]', self.text)}
         numbers = [round(float(each), 5) for each in re.findall(r"-?\d{1,3}\.\d{4,}", self.text)]
         pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}
@@ -119,7 +119,7 @@ def test_offers_of_help_give_no_exact_place(cast: Cast, places: list[tuple[float
         attacker.send("GET", f"/api/v1/open-needs/{need}/")
     attacker.send("GET", "/api/v1/offers/")
     assert attacker.exact(places) == 0
-    assert HelpOffer.objects.count() == 5  # and no more can wait
+    assert HelpOffer.objects.count() == 5  # the limit of offers that can wait
 
 
 def test_a_vouched_person_who_gives_back_gets_two_places_a_day(

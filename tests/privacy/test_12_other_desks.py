@@ -1,4 +1,4 @@
-"""Attack 12: a dispatcher of Sud tries every door of a need in Nord. Each answers as for a need that does not exist."""
+"""Attack 12: a dispatcher of Sud tries every URL of a need in Nord. Each answers as for a need that does not exist."""
 
 import io
 import json
@@ -68,14 +68,14 @@ def nord(cast: Cast, city: City) -> Nord:
 
 
 def doors() -> Iterator[Route]:
-    """Every door that takes a need, or a part of one."""
+    """Yield every route with a need, or a part of a need, as argument."""
     for route in routes():
         if OF_A_NEED & set(route.names) and not route.pattern.startswith(NOT_FOR_DISPATCHERS):
             yield route
 
 
 def told_apart(client: Client, nord: Nord, within: str = "") -> tuple[list[str], int]:
-    """Return the doors whose answer differs from that for a missing need, and the number of doors tried."""
+    """Return the requests that are answered differently for a missing need, and the number of requests."""
     found, tried = [], 0
     absent = {name: "99999999" if name == "message" else MISSING for name in nord.ids}
     for route in [route for route in doors() if route.pattern.startswith(within)]:
@@ -183,7 +183,7 @@ def test_reading_a_list_is_one_entry_with_filter_and_count(cast: Cast, nord: Nor
 
 
 def test_a_duty_that_ends_closes_every_door_at_once(cast: Cast, city: City, nord: Nord, signed_in: Any) -> None:
-    dispatches(cast.bob, city.nord)  # Nord stays staffed
+    dispatches(cast.bob, city.nord)  # Nord still has a dispatcher
     carol = signed_in(cast.carol)
     assert carol.get(f"/triage/{nord.need.pk}/").status_code == 200
     duties.end(Assignment.objects.dispatching().get(user=cast.carol), cast.diane)
@@ -200,7 +200,8 @@ def test_help_across_a_border_opens_one_need_and_expires(cast: Cast, city: City,
     assert carol.post(f"{page}share/", {"territory": "sud", "hours": 24}).status_code == 302
     assert edith.get(page).status_code == 200
     assert edith.get(other).status_code == 404
-    assert edith.post(f"{page}share/", {"territory": "sud", "hours": 24}).status_code == 404  # no sharing of a share
+    # A shared need cannot be shared further.
+    assert edith.post(f"{page}share/", {"territory": "sud", "hours": 24}).status_code == 404
     sharing = NeedSharing.objects.get()
     assert edith.post(f"{page}share/{sharing.pk}/end/").status_code == 404
     assert carol.post(f"{page}share/{sharing.pk}/end/").status_code == 302

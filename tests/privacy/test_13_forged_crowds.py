@@ -20,7 +20,7 @@ BASE = "/open311/v2/"
 
 @pytest.fixture(autouse=True)
 def open311(settings: Settings) -> None:
-    """The interface is off by default; the rules must hold where somebody switched it on."""
+    """Switch Open311 on. It is off by default, but its rules must protect people where it is on."""
     settings.OPEN311 = True
 
 

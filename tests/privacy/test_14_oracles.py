@@ -1,7 +1,7 @@
 """Attack 14: use distances, order, boxes, drawn areas, proposals and caches as oracles for a place inside a cell.
 
-Two worlds differ only in where, inside its cell, a need is. Whatever a volunteer can ask must answer with the same bytes
-in both: then no search, however clever, gains anything below the cell.
+Two worlds differ only in the place of a need inside its cell. Every request of a volunteer must give the same bytes in
+both. Then no search, however clever, can find the place inside the cell.
 """
 
 import json
@@ -39,7 +39,7 @@ CELL = grid.cell_of(48.8661, 2.3503)
 MIDDLE = grid.centre(CELL)
 SPOTS = [
     (lat + (MIDDLE[0] - lat) * 0.1, lng + (MIDDLE[1] - lng) * 0.1) for lat, lng in h3.cell_to_boundary(CELL)
-]  # near each corner, 150 to 200 m from each other
+]  # one near each corner; neighbours are 150 to 200 m apart
 KEY = uuid.UUID("7f3c9a52-93b5-4d9f-8a10-6d3d1f1d0b01")
 AT = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 BASES = [(MIDDLE[0] + north, MIDDLE[1] + east) for north in (-0.02, 0.0004, 0.013) for east in (-0.017, 0.0009, 0.02)]
@@ -69,7 +69,7 @@ def put(need: Need, spot: tuple[float, float]) -> None:
 
 
 def differing[T](need: Need, ask: Callable[[], T]) -> set[int]:
-    """Return the spots whose answer differs from that of the first spot."""
+    """Return the spots with another answer than the first spot."""
     answers = []
     for spot in SPOTS:
         put(need, spot)
@@ -88,7 +88,7 @@ def asked(client: Client, path: str) -> tuple[int, str]:
 
 
 def questions() -> Iterator[str]:
-    """The lists and pages that show needs to volunteers, with every filter that knows a place."""
+    """Return the lists and pages that show needs to volunteers, with every filter that depends on a place."""
     for query in ("", "?within=1000", "?within=2000", "?within=3000", "?kind=food"):
         yield f"/open/{query}"
     yield f"/open/{KEY}/"
@@ -197,7 +197,7 @@ def test_matching_and_its_reasons_depend_on_the_cell_only(cast: Cast, need: Need
 
 
 def test_the_edge_of_a_crisis_is_no_oracle(cast: Cast, need: Need) -> None:
-    """Being allowed to take must not tell on which side of a drawn border, inside its cell, a need is."""
+    """A border is drawn through the cell. Permission to take a need must not reveal on which side the need is."""
     crisis = opened(cast.diane)
     NotificationSettings.objects.create(user=cast.greta, phone=encrypt("+33612345678"))
     Need.objects.filter(pk=KEY).update(crisis=crisis)

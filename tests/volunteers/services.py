@@ -97,7 +97,7 @@ def mail_server() -> Iterator[Post]:
             post.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 taken"
 
-    post.port = free_port()  # the controller tries its own port first, so it has to know it
+    post.port = free_port()  # the controller first connects to its own port, so it has to know the port
     controller = Controller(Handler(), hostname=post.host, port=post.port)
     controller.start()
     try:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The configured site, as allauth's templates read it."""
+    """The configured site, in the form that allauth's templates read."""
 
     name: str
     domain: str
@@ -22,7 +22,7 @@ class Site:
 
 
 def at_the_site(address: str) -> str:
-    """Return an address of this site with scheme and host of SITE_URL."""
+    """Return an address of this site with the scheme and host of SITE_URL."""
     parts = urlsplit(address)
     query = f"?{parts.query}" if parts.query else ""
     return f"{settings.SITE_URL}{parts.path}{query}"

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 def may_reset(viewer: Viewer, person: User) -> bool:
     """Whether a viewer may reset somebody's second factor.
 
-    Of dispatchers in their territories; of coordinators only if they coordinate above them; never of administrators,
-    staff or themselves.
+    Viewers may reset it for dispatchers in the territories that they coordinate, and for another coordinator only if
+    they also coordinate a territory above. Nobody may reset it for administrators, staff or themselves.
     """
     if person == viewer.account or person.is_administrator or person.is_staff:
         return False
@@ -46,7 +46,7 @@ def has_factor(person: User) -> bool:
 
 
 def with_factor(people: Iterable[User]) -> set[int]:
-    """Return the keys of those who have a second factor."""
+    """Return the primary keys of the people who have a second factor."""
     return set(Authenticator.objects.filter(user__in=list(people)).values_list("user", flat=True))
 
 
@@ -74,7 +74,8 @@ def _scope_of(person: User) -> str:
 
 
 def _tell(person: User) -> None:
-    """Write to the person, whatever notifications they want: somebody else could have asked for the reset."""
+    """Write to the person even if they switched notifications off, because somebody else could have asked for the
+    reset."""
     with translation.override(language_of(chosen_by(person))):
         title = _("Your second factor was reset")
         text = _(

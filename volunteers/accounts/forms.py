@@ -16,7 +16,7 @@ from volunteers.models import User
 
 
 class EvenSignupForm(SignupForm):
-    """Sign-up that does the same work for a new address and for one that has an account, so that its time tells nothing.
+    """Sign-up that does the same work for new and for known addresses, so that the response time reveals nothing.
 
     For an address that has an account, an account with a random address is stored and the transaction is undone.
     """
@@ -44,13 +44,13 @@ class EvenSignupForm(SignupForm):
 
 
 class PasskeySignInForm(LoginWebAuthnForm):
-    """Sign-in with a passkey. The credential comes from anybody."""
+    """Sign-in with a passkey. The credential is untrusted, because anybody can send one."""
 
     credential = BoundedJSONField(widget=forms.HiddenInput)
 
 
 class PasskeyProofForm(ReauthenticateWebAuthnForm):
-    """The proof before a sensitive action."""
+    """The proof of identity before a sensitive action."""
 
     credential = BoundedJSONField(widget=forms.HiddenInput)
 

@@ -10,11 +10,11 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 one_line = RegexValidator(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]",  # control characters, also of writing direction
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]",  # control and writing-direction characters
     _("A name is one line of text, without control characters."),
     inverse_match=True,
 )
-"""The name appears in the subjects and texts of mails."""
+"""A name must be one line, because it appears in the subjects and texts of mails."""
 
 
 class UserManager(BaseUserManager["User"]):

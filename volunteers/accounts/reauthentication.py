@@ -18,14 +18,16 @@ from django.utils.http import urlencode
 
 
 def fresh(request: HttpRequest) -> bool:
-    """Return whether this session has a valid proof. API tokens have no session, so never one."""
+    """Return whether this session has a valid proof. A request with an API token has no session, so it never has a
+    proof."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def require(request: HttpRequest, back: str = "") -> None:
-    """Without a valid proof, raise an exception that AccountMiddleware turns into a redirect to the proof.
+    """Without a valid proof, raise an exception. AccountMiddleware turns it into a redirect to the page that asks for
+    one.
 
     back: the page to open afterwards, instead of repeating the request.
     """

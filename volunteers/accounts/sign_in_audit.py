@@ -1,4 +1,5 @@
-"""What follows a new password or second factor: an audit entry; a new password also revokes the API tokens."""
+"""Actions after a change of password or second factor: add an audit entry; after a new password, also revoke the API
+tokens."""
 
 from typing import Any
 
@@ -10,7 +11,7 @@ from volunteers.audit.verbs import Verb
 
 
 def password(user: Any, **_more: Any) -> None:
-    """Record a new password and revoke the API tokens, as Django ends the other sign-ins."""
+    """Record a new password and revoke the API tokens. Django itself ends the other sessions."""
     with transaction.atomic():
         revoked = tokens.revoke_all(user)
         recording.record(user, Verb.PASSWORD_CHANGED, "account", user.key, details={"tokens": revoked})

@@ -1,4 +1,4 @@
-"""The switch with which coordinators view the map as a volunteer or as the public."""
+"""The switch that lets coordinators view the map as a volunteer or as the public."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse

@@ -15,7 +15,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A key to the API in its owner's name. The token itself is shown once and never stored.
+    """A key that gives access to the API in its owner's name. The token itself is shown once and never stored.
 
     digest: SHA-256 of the token. start: its first characters, so that the owner can tell tokens apart. writes: whether
     it may change data.

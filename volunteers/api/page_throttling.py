@@ -1,4 +1,4 @@
-"""Rate limits of pages that show places. Each account has one limit for the API and these pages together."""
+"""Rate limits of pages that show places. The API and these pages share one limit per account."""
 
 import functools
 import math
@@ -13,7 +13,7 @@ from volunteers.api.throttling import AccountThrottle, AccountWrites
 
 
 def throttled[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a page: answer 429 beyond the limits of the API for the reader's account."""
+    """Decorate a page: respond 429 when the reader's account exceeds the limits of the API."""
 
     @functools.wraps(view)
     def limited(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(days=731)
 
 
 class Choices(serializers.ListField):
-    """Several distinct values of a list of choices, in the sender's order."""
+    """Several distinct values from a list of choices, in the sender's order."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         options.setdefault("max_length", 50)

@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """A limit of requests per period, for each account or address. Without the cache, everything is allowed."""
+    """A limit of requests per period, for each account or address. If the cache is unavailable, every request is
+    allowed."""
 
     anonymous = False
     writes = False

@@ -49,7 +49,8 @@ def digest(text: str) -> str:
 
 
 def find(text: str, now: datetime | None = None) -> ApiToken | None:
-    """Return the valid token of a text and store the datetime of use; None for others, or if the owner may not work."""
+    """Return the valid token with this text, and store when it was used. Return None for any other text, or if the
+    owner lacks a required second factor."""
     moment = now or timezone.now()
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
     if row is None or not may_work(row.user):
@@ -60,7 +61,7 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
 
 
 def of(user: Any) -> QuerySet[ApiToken]:
-    """Return a person's tokens that were not revoked, newest first."""
+    """Return those tokens of a person that were not revoked, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None)
 
 

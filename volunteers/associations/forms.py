@@ -26,7 +26,7 @@ class RoleForm(forms.Form):
 
 
 class VouchForm(PiiCheckedForm, forms.Form):
-    """The association that is asked, and a few words to it."""
+    """The association to ask, and a short message to it."""
 
     pii_checked = {"text": EVERYTHING}
 

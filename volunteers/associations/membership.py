@@ -42,7 +42,7 @@ def change_role(membership: Membership, role: str, by: User) -> bool:
 
 
 def leave(membership: Membership) -> bool:
-    """End the own membership; return False if it had already ended. Raise LastDispatcher."""
+    """End a member's own membership; return False if it had already ended. Raise LastDispatcher."""
     return _end(membership, membership.user, Verb.MEMBER_LEFT)
 
 
@@ -81,7 +81,8 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
 
 
 def _locked(membership: Membership) -> Membership | None:
-    """Lock the association, so that two dispatchers cannot leave at the same time; return the current row."""
+    """Lock the association, so that two dispatchers cannot leave at the same time; return the membership's current
+    row."""
     Association.objects.select_for_update().get(pk=membership.association_id)
     return Membership.objects.current().select_related("user", "association").filter(pk=membership.pk).first()
 

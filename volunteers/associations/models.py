@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class AssociationQuerySet(models.QuerySet["Association"]):
     def of(self, user: "User") -> "AssociationQuerySet":
-        """Return the associations of which the person is a current member."""
+        """Return the associations that the person is a current member of."""
         return self.filter(memberships__user=user, memberships__left_at=None).distinct()
 
 
@@ -113,11 +113,11 @@ class Invitation(models.Model):
 
 class VouchQuerySet(models.QuerySet["Vouch"]):
     def waiting(self) -> "VouchQuerySet":
-        """Requests that the association has not answered, the oldest first."""
+        """Return the requests that the association has not answered, the oldest first."""
         return self.filter(accepted=None, ended_at=None).order_by("asked_at")
 
     def current(self) -> "VouchQuerySet":
-        """Vouches that hold."""
+        """Return the vouches in force."""
         return self.filter(accepted=True, ended_at=None)
 
 

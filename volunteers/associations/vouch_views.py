@@ -21,7 +21,7 @@ from volunteers.models import Vouch
 @never_cache
 @login_required
 def ask(request: Request) -> HttpResponse:
-    """Show who vouches for the reader and what waits; POST asks an association."""
+    """Show who vouches for the reader and which requests are waiting; a POST asks an association."""
     form = VouchForm(request.POST or None, user=request.user)
     if form.is_valid():
         try:
@@ -44,7 +44,7 @@ def ask(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: Request, vouch: uuid.UUID) -> HttpResponse:
-    """Take back the reader's own request."""
+    """Withdraw the reader's own request."""
     vouching.withdraw(get_object_or_404(Vouch.objects.waiting(), user=request.user, pk=vouch))
     messages.success(request, _("Your request is withdrawn."))
     return redirect("volunteers:ask_vouch")

@@ -53,7 +53,7 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        """What happened and what to do next, in the active language."""
+        """Say what happened and what to do next, in the active language."""
         return str(_WORDS[self.why])
 
 
@@ -110,12 +110,13 @@ def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
 
 
 def withdraw(vouch: Vouch) -> bool:
-    """Take back a request that nobody answered."""
+    """Withdraw a request that nobody answered."""
     return bool(Vouch.objects.waiting().filter(pk=vouch.pk).delete()[0])
 
 
 def end(vouch: Vouch, by: User) -> bool:
-    """End a vouch; return False if it had already ended. ``vouch_ended`` lets the apps above close what it opened."""
+    """End a vouch; return False if it had already ended. Apps that receive the signal ``vouch_ended`` then take back
+    the access that the vouch gave."""
     with transaction.atomic():
         if not Vouch.objects.current().filter(pk=vouch.pk).update(ended_at=timezone.now()):
             return False
@@ -125,7 +126,7 @@ def end(vouch: Vouch, by: User) -> bool:
 
 
 def is_vouched(user: User) -> bool:
-    """Whether somebody vouches for a person: they are a member of an association, or one said that it knows them."""
+    """Whether a person is vouched for: they are a member of an association, or an association vouches for them."""
     member = Membership.objects.current().filter(user=user).exists()
     return member or Vouch.objects.current().filter(user=user).exists()
 

@@ -1,6 +1,6 @@
-"""The end of the chain, stored in a file outside the database, which reveals a shortened log.
+"""The end of the chain, stored in a file outside the database. The file reveals a shortened log.
 
-Each server has its own file. It states the hash of an entry, which the log must still contain.
+Each server has its own file. The file names an entry by its hash, and the log must still contain this entry.
 """
 
 import fcntl
@@ -41,7 +41,8 @@ def read() -> Anchor | None:
 
 
 def advance(seq: int, hash: str) -> None:
-    """Move the anchor to a newer entry, unless the log lacks the old one, which verify_audit then reports."""
+    """Move the anchor to a newer entry. If the log lacks the old entry, leave the anchor, so that verify_audit reports
+    this."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as guard:
@@ -55,7 +56,7 @@ def advance(seq: int, hash: str) -> None:
 
 
 def meets(claim: Anchor) -> bool:
-    """Return whether the log contains the entry of a claim."""
+    """Return whether the log contains the entry that an anchor names."""
     return AuditEntry.objects.filter(seq=claim.seq, hash=claim.hash).exists()
 
 

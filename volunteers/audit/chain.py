@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 
 
 def link(previous: str, content: Mapping[str, Any]) -> str:
-    """Return the hash (64 hexadecimal digits) of an entry that follows the hash ``previous``."""
+    """Return the hash (64 hexadecimal digits) of an entry; ``previous`` is the hash of the entry before it."""
     return _mac(b"entry", previous.encode() + b"\n" + canonical(content))
 
 

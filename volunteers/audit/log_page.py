@@ -23,7 +23,7 @@ KINDS = ("need", "export", "report", "crisis", "token", "account", "membership",
 
 
 class AuditFilter(forms.Form):
-    """The filter. object: the id of a need, an export and so on, as in its URL."""
+    """The filter. object: the id of a need, an export or another object, as in its URL."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
@@ -50,7 +50,8 @@ class Line:
 
 
 def readable_by(viewer: Viewer) -> AuditQuerySet:
-    """Return the entries of the viewer's territories and of the platform, and their own; all for administrators."""
+    """Return the entries of the viewer's territories and of the platform, and the viewer's own; all for
+    administrators."""
     if viewer.is_administrator:
         return AuditEntry.objects.all()
     return AuditEntry.objects.readable_in(

@@ -11,7 +11,8 @@ from volunteers.audit.verbs import Purpose, Verb
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def readable_in(self, scopes: Any, own: Any) -> "AuditQuerySet":
-        """Return the entries of some territories (by short name), of the platform, and of the account ``own``."""
+        """Return the entries of some territories (by short name), of the platform, and of the account with the key
+        ``own``."""
         return self.filter(models.Q(scope__in=scopes) | models.Q(scope="") | models.Q(actor=own))
 
 
@@ -26,7 +27,7 @@ class AuditEntry(models.Model):
     seq = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=False)
     actor = models.UUIDField(null=True)
-    verb = models.CharField(max_length=24)  # a Verb, without choices, so that a new verb needs no migration
+    verb = models.CharField(max_length=24)  # a Verb; the field has no choices, so that a new verb needs no migration
     kind = models.CharField(max_length=24)
     object = models.CharField(max_length=32, blank=True)
     scope = models.CharField(max_length=80, blank=True)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
-    """Recorded reads and actions. Add every new sensitive one here."""
+    """Recorded reads and actions. Add every new sensitive read or action here."""
 
     PLACE_SHOWN = "place_shown", _("exact place of a need shown")
     PLACES_SHOWN = "places_shown", _("exact places of an event shown")

@@ -14,7 +14,8 @@ MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class Finding:
-    """The result. entries: their number. seq, hash: of the last one. faults: in English, for the command line."""
+    """The result. entries: number of entries. seq, hash: number and hash of the last one. faults: in English, for the
+    command line."""
 
     entries: int = 0
     seq: int = 0
@@ -27,7 +28,7 @@ class Finding:
 
 
 def verify(expected: Anchor | None = None) -> Finding:
-    """Verify the whole log. expected: an end of the chain that was recorded elsewhere."""
+    """Verify the whole log. expected: the end of the chain, as recorded elsewhere."""
     found = Finding()
     for fault in _walk(found):
         if len(found.faults) < MOST_FAULTS:
@@ -71,7 +72,7 @@ def _claim(name: str, claim: Anchor, found: Finding) -> list[str]:
 
 
 def accept_restore() -> Finding:
-    """Verify the log of a restored back-up, record how many entries since the back-up are lost, and write a new anchor.
+    """Verify the log of a restored backup, record how many entries since the backup are lost, and write a new anchor.
 
     If the restored log was edited, only report it.
     """

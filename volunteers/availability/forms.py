@@ -96,7 +96,7 @@ def _morning(day: Date | None) -> datetime | None:
 
 
 class WindowForm(forms.Form):
-    """A weekly time. It goes past midnight if its end is not after its start. Empty ones are ignored."""
+    """A weekly time. It goes past midnight if its end is not after its start. Empty forms are ignored."""
 
     weekday = forms.TypedChoiceField(
         label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]
@@ -123,7 +123,7 @@ class WindowForm(forms.Form):
 
     @property
     def minutes(self) -> int:
-        """The length; 0, which is invalid, if both times are the same."""
+        """The length in minutes; if both times are the same, it is 0, which is invalid."""
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
         length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
         return length if start <= end else length + 24 * 60
@@ -150,7 +150,7 @@ class Windows(BaseFormSet):
                 continue
             begin = own.weekday * 1440 + own.start.hour * 60 + own.start.minute
             spans = [(begin, begin + form.minutes)]
-            if spans[0][1] > 7 * 1440:  # from Sunday to Monday
+            if spans[0][1] > 7 * 1440:  # a time that goes from Sunday into Monday
                 spans.append((begin - 7 * 1440, begin + form.minutes - 7 * 1440))
             if any(a < d and c < b for a, b in spans for c, d in taken):
                 raise forms.ValidationError(_("Two of your free times overlap. Change or remove one of them."))

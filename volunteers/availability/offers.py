@@ -1,4 +1,4 @@
-"""A volunteer's offer, stored with a place no finer than its cell."""
+"""A volunteer's offer, stored with a place no more precise than its cell."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -21,7 +21,7 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer. base: (latitude, longitude) in degrees; radius: metres; most: needs at once."""
+    """An offer. base: (latitude, longitude) in degrees; radius: metres; most: maximum number of needs at once."""
 
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ _FORBIDDEN = {
     ),
     "a cell": re.compile(
         r"(?<![0-9a-z])0?8[0-9a-f]{14}(?![0-9a-z])"  # H3 in hexadecimal
-        r"|(?<!\d)[56]\d{17}(?!\d)"  # and as a number
+        r"|(?<!\d)[56]\d{17}(?!\d)"  # H3 as a decimal number
         r"|(?<![0-9a-z])[23456789cfghjmpqrvwx]{8}\+[23456789cfghjmpqrvwx]{2,3}(?![0-9a-z])",  # a plus code
         re.IGNORECASE,
     ),

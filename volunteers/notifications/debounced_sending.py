@@ -1,4 +1,4 @@
-"""Queueing of the sending task, at most once a second per process. The schedule also runs it every minute."""
+"""Queue the sending task, at most once a second in each process. The schedule also runs it every minute."""
 
 from typing import Any
 

@@ -25,7 +25,8 @@ class OutgoingMessage:
 
 
 class NotDelivered(Exception):
-    """A failure that may be temporary. The reason is a short text, never content, an address or a number."""
+    """A failure that may be temporary. The reason is a short text that never quotes the message, an address or a
+    number."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

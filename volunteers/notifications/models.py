@@ -47,8 +47,8 @@ class Notification(models.Model):
     """A message to one person by one medium, written with its cause and sent by a worker.
 
     key: identifies the event, so that each notification is written once. path: the linked page. Title, body and path
-    never contain a place, a person's name or a telephone number; those are on the page. not_before: the end of quiet
-    hours or the next attempt.
+    never contain a place, a person's name or a telephone number; the linked page shows those. not_before: the end of
+    quiet hours or the time of the next attempt.
     """
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notifications")

@@ -17,7 +17,7 @@ from volunteers.notifications.debounced_sending import send_soon
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
 """Enabled pairs for people without settings."""
 ALWAYS = frozenset({Topic.DANGER})
-"""Topics that nobody can switch off: delivered by every medium that reaches the person, in quiet hours, too."""
+"""Topics that nobody can switch off: delivered by every medium that reaches the person, even in quiet hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def language_of(own: NotificationSettings | None) -> str:
 
 
 def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool = True) -> list[Medium]:
-    """Return the media of a person for a topic. has_browser: whether a browser of theirs takes messages."""
+    """Return the media of a person for a topic. has_browser: whether one of their browsers accepts messages."""
     if topic in ALWAYS:
         able = {Medium.EMAIL: True, Medium.PUSH: has_browser, Medium.SMS: bool(own and own.phone)}
         return [medium for medium in Medium if able[medium]]
@@ -81,7 +81,8 @@ def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool 
 
 
 def after_quiet(own: NotificationSettings | None, now: datetime, topic: str = "") -> datetime:
-    """Return the end of the quiet hours that contain a datetime, or else the datetime. They may go past midnight."""
+    """If a datetime is within the quiet hours, return their end, else the datetime itself. Quiet hours may go past
+    midnight."""
     if topic in ALWAYS or own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))

@@ -41,7 +41,8 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics that a person can choose. Triage is for those who sort; danger cannot be switched off."""
+    """Return the topics that a person can choose. Only dispatchers and coordinators can choose triage; nobody can
+    switch off danger."""
     works = user.memberships.dispatching().exists() or duties.is_dispatcher(user) or is_coordinator(user)
     return [topic for topic in Topic if topic not in ALWAYS and (works or topic != Topic.TRIAGE)]
 
@@ -70,7 +71,8 @@ def reach(user: User, own: NotificationSettings | None) -> list[Medium]:
 
 
 def send_test(user: User) -> dict[Medium, str]:
-    """Send a test message by every medium that reaches the person; return medium → error, empty if sent."""
+    """Send a test message by every medium that reaches the person; return medium → error; the error is empty if the
+    message was sent."""
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
         message = OutgoingMessage(

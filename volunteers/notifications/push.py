@@ -54,7 +54,7 @@ def _unpack(text: str) -> bytes:
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send to every browser of the person and delete those that are gone (404, 410). One success is enough.
+    """Send to every browser of the person, and delete browsers that no longer exist (404, 410). One success is enough.
 
     Raise NotDelivered for a temporary failure, Undeliverable if no browser is left or all refuse.
     """
@@ -141,7 +141,7 @@ def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscrip
 
 
 def unsubscribe(user: User, endpoint: str) -> bool:
-    """Delete one of the person's browsers; return False if it was not theirs."""
+    """Delete the subscription of one of the person's browsers; return False if it was not theirs."""
     deleted, _each = PushSubscription.objects.filter(user=user, endpoint_hash=hash_of(endpoint)).delete()
     return bool(deleted)
 

@@ -50,7 +50,8 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Count an attempt of up to BATCH due notifications, danger first; postpone them by LEASE, and return them."""
+    """Take up to BATCH due notifications, danger first. Count an attempt for each, postpone them by LEASE, and return
+    them."""
     with transaction.atomic():
         due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(

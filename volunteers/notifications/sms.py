@@ -1,4 +1,4 @@
-"""Text messages through a provider's webhook. Number and text are never logged, and not stored with a failure."""
+"""Text messages through a provider's webhook. Number and text are never logged, nor stored with a failure."""
 
 import requests
 from django.conf import settings

@@ -148,7 +148,7 @@ def push_off(request: Request) -> HttpResponse:
 @never_cache
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop a topic with one click, without signing in. Mail programs can send the POST themselves (RFC 8058).
+    """Stop a topic with one click, without signing in. Mail programs can send this POST themselves (RFC 8058).
 
     A GET changes nothing, because some programs open links automatically.
     """

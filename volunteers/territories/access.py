@@ -32,7 +32,8 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience whose release of a territory the viewer gets; None for its coordinators, who see live data.
+    """Return the audience that the viewer belongs to, or views as, in a territory; they see its release. Return None
+    for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
@@ -47,7 +48,7 @@ def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
 
 def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories whose map the viewer may open: all for members of associations and administrators, else
-    those of their assignments. The public has none, because its map is another page."""
+    the territories of their assignments. The public may open none, because the public map is another page."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
     if viewer.is_administrator or is_member(viewer):

@@ -80,7 +80,8 @@ def address() -> str:
 
 
 def layers() -> list[str]:
-    """Return the layers of our base map, or all possible ones for another or a missing base map."""
+    """Return the layers of our own base map. If it is missing, or another base map is used, return all possible
+    layers."""
     everything = [layer.name for layer in LAYERS]
     if settings.BASEMAP_URL or not path().is_file():
         return everything
@@ -143,7 +144,7 @@ def build(extract: Path, say: Callable[[str], None]) -> Header:
 
 
 def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
-    """Return the extract, sorted if it is not, which is rare."""
+    """Return the extract; in the rare case that it is not sorted, return a sorted copy."""
     if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
         return extract
     say("sorting")

@@ -18,7 +18,8 @@ from volunteers.territories.areas import COARSE
 
 
 def assign(user: User, territory: Territory, duty: Duty, by: User | None, purpose: str = "") -> Assignment:
-    """Give a person a duty in a territory, and in all below it; return the assignment that they had already, if any."""
+    """Give a person a duty in a territory and in all territories below it. Return the assignment; if they already had
+    one, return that."""
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -50,9 +51,9 @@ def _record(by: User | None, assignment: Assignment, verb: Verb) -> None:
 
 
 def assign_root_if_simple(user: User, by: User | None) -> None:
-    """Give a new dispatcher the whole site if it has one root territory, or nobody else who dispatches.
+    """Give a new dispatcher the whole site if it has only one root territory or no other dispatcher.
 
-    Small sites work without any assignment by hand; a coordinator can narrow it later.
+    So small sites need no manual assignments; a coordinator can narrow the duty later.
     """
     roots = list(Territory.objects.filter(parent=None))
     others = Assignment.objects.dispatching().exclude(user=user).filter(user__is_active=True)
@@ -62,7 +63,7 @@ def assign_root_if_simple(user: User, by: User | None) -> None:
 
 
 def follow_role(user: User, by: User | None) -> None:
-    """Give or end the dispatcher's duties of somebody whose role in an association has changed."""
+    """After somebody's role in an association has changed, give them a dispatcher's duties or end these."""
     if Membership.objects.dispatching().filter(user=user).exists():
         assign_root_if_simple(user, by)
     else:
@@ -70,7 +71,7 @@ def follow_role(user: User, by: User | None) -> None:
 
 
 def staff_new_root(root: Territory) -> None:
-    """Give a new root territory to the dispatchers of associations who have no duty yet, if the site is small."""
+    """If the site is small, give a new root territory to those dispatchers of associations who have no duty yet."""
     people = User.objects.filter(is_active=True, pk__in=Membership.objects.dispatching().values("user"))
     for person in people.exclude(pk__in=Assignment.objects.dispatching().values("user")):
         assign_root_if_simple(person, None)
@@ -94,19 +95,19 @@ def is_dispatcher(user: User) -> bool:
 
 
 def dispatches(viewer: Viewer) -> bool:
-    """Whether a viewer dispatches in some territory; not in view-as mode, nor the public."""
+    """Whether a viewer dispatches in some territory; False in view-as mode and for the public."""
     return viewer.view_as is None and viewer.account is not None and is_dispatcher(viewer.account)
 
 
 def staffed() -> QuerySet[Territory]:
-    """Return the territories in which somebody dispatches: those of a current duty, and all below them."""
+    """Return the territories in which somebody dispatches: those with a dispatcher's duty, and all below them."""
     here = ExpressionWrapper(OuterRef("path"), CharField())
     above = Assignment.objects.dispatching().filter(user__is_active=True).alias(here=here)
     return Territory.objects.filter(Exists(above.filter(here__startswith=F("territory__path"))))
 
 
 def territory_of(cell: int | None) -> Territory | None:
-    """Return the zoned territory of a cell of resolution 9; None outside all, or without a cell."""
+    """Return the zoned territory of a cell of resolution 9; None without a cell, or if no territory contains it."""
     if cell is None:
         return None
     near = Cell.objects.filter(cell__in=[cell, grid.parent(cell, COARSE)]).select_related("territory").first()
@@ -116,7 +117,7 @@ def territory_of(cell: int | None) -> Territory | None:
 def dispatchers_up(cell: int | None) -> QuerySet[User]:
     """Return the active dispatchers of a cell's territory and of every one above it.
 
-    All dispatchers of the site for a place without a territory, or whose territory nobody dispatches.
+    If the place has no territory, or if nobody dispatches there, return all dispatchers of the site.
     """
     people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory_of(cell))))
     return people if people.exists() else _active(Assignment.objects.dispatching())
@@ -138,7 +139,8 @@ def _active(assignments: QuerySet[Assignment]) -> QuerySet[User]:
 
 
 def paths_up(territory: Territory | None) -> Sequence[str]:
-    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]; none for None."""
+    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]; an empty list for
+    None."""
     if territory is None:
         return []
     parts = territory.path.rstrip("/").split("/")

@@ -30,7 +30,7 @@ class AskForm(PiiCheckedForm, forms.Form):
 
 
 class PurposeForm(PiiCheckedForm, forms.Form):
-    """The purpose of a coordinator whose request is accepted."""
+    """The purpose to record when a request to coordinate is accepted."""
 
     pii_checked = {"purpose": EVERYTHING}
 
@@ -65,7 +65,7 @@ class GiveForm(PiiCheckedForm, forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         territory, duty = data.get("territory"), data.get("duty", "")
         if territory and not duty_requests.territories_for(self.viewer, duty).filter(pk=territory.pk).exists():
-            self.add_error("territory", _("Only somebody who coordinates a territory above can give this duty here."))
+            self.add_error("territory", _("Only a coordinator of a territory above this one can give this duty here."))
         if duty == Duty.COORDINATOR and data.get("action") == "give" and not data.get("purpose", "").strip():
             self.add_error("purpose", _("Say what the person coordinates, and why."))
         return data

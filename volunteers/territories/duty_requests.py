@@ -1,7 +1,7 @@
 """Who gives which duty to whom: requests and their answers, duties for several people at once.
 
 A coordinator gives duties in the territories that they coordinate, and the coordinator's duty only below them, with a
-purpose. Administrators give every duty. Dispatchers are members of an association, which answers for them.
+purpose. Administrators give every duty. Dispatchers are members of an association, which is responsible for them.
 """
 
 import uuid
@@ -36,7 +36,7 @@ class Refusal(Enum):
 
 
 class Refused(Exception):
-    """A refused duty; nothing was changed."""
+    """A duty was refused, and nothing was changed."""
 
     def __init__(self, why: Refusal) -> None:
         super().__init__(why.value)
@@ -45,7 +45,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Result for several people: how many were changed; those who cannot have the duty."""
+    """The result for several people: how many were changed, and who cannot have the duty."""
 
     changed: int
     refused: tuple[User, ...]
@@ -78,9 +78,9 @@ def assignments_for(viewer: Viewer) -> QuerySet[Assignment]:
 
 
 def people_for(viewer: Viewer, said: str = "") -> QuerySet[User]:
-    """Return people who can be given duties: those who have one here, and members of associations.
+    """Return people who can be given duties: people with a duty here, and members of associations.
 
-    said: a part of their name, or their whole e-mail address, which finds every account.
+    said: a part of their name; or a whole e-mail address, which finds any account.
     """
     here = Assignment.objects.current().filter(
         user=OuterRef("pk"), territory__in=Territory.objects.coordinated_by(viewer)
@@ -141,7 +141,7 @@ def _held(user: User, territory: Territory, duty: str) -> QuerySet[Assignment]:
 
 
 def ask(user: User, territory: Territory, duty: Duty, text: str) -> DutyRequest:
-    """Ask for a duty; tell the coordinators. Raise Refused: NOT_MEMBER, HELD, ALREADY_ASKED."""
+    """Ask for a duty and notify the coordinators. Raise Refused: NOT_MEMBER, HELD, ALREADY_ASKED."""
     if not may_hold(user, duty):
         raise Refused(Refusal.NOT_MEMBER)
     if _held(user, territory, duty).exists():

@@ -26,7 +26,8 @@ from volunteers.territories.duty_requests import Refusal, Refused
 
 
 def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for coordinators and administrators: require sign-in, else answer 404, forbid caching."""
+    """Decorate a view for coordinators and administrators: require sign-in, respond 404 to all others, and forbid
+    caching."""
 
     @functools.wraps(view)
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -41,7 +42,8 @@ def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
 
 @coordinating
 def duties(request: Request) -> HttpResponse:
-    """Requests, who is on duty, people with their duties. A POST gives or ends a duty of the selected people."""
+    """Show requests, the people on duty, and people with their duties. A POST gives or ends a duty of the selected
+    people."""
     if request.method != "POST":
         return _page(request, GiveForm(request.viewer))
     form = GiveForm(request.viewer, request.POST)
@@ -86,7 +88,8 @@ def _page(request: Request, form: GiveForm, status: int = 200) -> HttpResponse:
 
 
 def _rows(request: Request, people: list[User]) -> list[dict[str, Any]]:
-    """Return one row per person: associations, duties in the reader's territories, what may be done."""
+    """Return one row per person: their associations, their duties in the reader's territories, and what the reader may
+    do."""
     mine = list(duty_requests.assignments_for(request.viewer).filter(user__in=people))
     ends = {row.pk for row in mine}
     territories = duty_requests.territories_for(request.viewer, Duty.VOLUNTEER)

@@ -1,4 +1,4 @@
-"""The person in charge of a territory and how to reach them. Coordinators choose to be shown; nobody is shown unasked."""
+"""The person in charge of a territory and how to reach them. Coordinators are shown only if they choose to be."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from volunteers.models import Assignment, Territory
 
 @dataclass(frozen=True, slots=True)
 class PersonInCharge:
-    """name: the display name, perhaps empty; never the e-mail address. contact: what they wrote. where: their territory."""
+    """name: display name, perhaps empty, never the e-mail address. contact: as they wrote it. where: their
+    territory."""
 
     name: str
     contact: str
@@ -16,7 +17,8 @@ class PersonInCharge:
 
 
 def in_charge_of(territories: Iterable[Territory]) -> dict[int, list[PersonInCharge]]:
-    """Return territory id → people who coordinate it and are shown; if there are none, those of the nearest one above."""
+    """Return, by territory id, the shown coordinators of the territory, or those of the nearest territory above that
+    has some."""
     shown = Assignment.objects.coordinating().filter(shown=True, user__is_active=True).exclude(contact="")
     by_path: dict[str, list[PersonInCharge]] = {}
     for each in shown.select_related("user", "territory").defer("territory__polygon").order_by("started_at"):
@@ -35,6 +37,6 @@ def _nearest(path: str, by_path: dict[str, list[PersonInCharge]]) -> list[Person
 
 
 def choose(assignment: Assignment, *, shown: bool, contact: str) -> None:
-    """Store whether a coordinator is shown as the person in charge. The contact of one who is not is deleted."""
+    """Store whether a coordinator is shown as the person in charge. If they are not shown, delete their contact."""
     values = {"shown": shown, "contact": contact if shown else ""}
     Assignment.objects.coordinating().filter(pk=assignment.pk).update(**values)

@@ -18,16 +18,16 @@ from volunteers.territories import in_charge
 
 
 class InChargeForm(forms.ModelForm):
-    """Whether a coordinator is shown, and the contact that everybody then reads."""
+    """Whether a coordinator is shown, and the contact that everybody can then read."""
 
     class Meta:
         model = Assignment
         fields = ("shown", "contact")
         labels = {"shown": gettext_lazy("Show me as the person in charge")}
         help_texts = {
-            "shown": gettext_lazy("Everybody reads it, also on the public map: your display name and this line."),
+            "shown": gettext_lazy("Everybody can read your display name and this line, also on the public map."),
             "contact": gettext_lazy(
-                "An address or a number for your task, such as “nord@association.org”. Not your own."
+                "Give an address or a number for this duty, such as “nord@association.org”. Do not give your private one."
             ),
         }
 

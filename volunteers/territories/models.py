@@ -29,7 +29,8 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self._assigned(viewer.account, [Duty.COORDINATOR])
 
     def dispatched_by(self, viewer: "Viewer") -> Self:
-        """Territories the viewer dispatches in, and all below them. None in view-as mode, nor for the public."""
+        """Return the territories in which the viewer dispatches, and all below them; none in view-as mode and for the
+        public."""
         if viewer.view_as is not None or viewer.account is None:
             return self.none()
         return self._assigned(viewer.account, [Duty.DISPATCHER])
@@ -41,7 +42,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self._assigned(user, list(Duty))
 
     def _assigned(self, user: "User", duties: list[Duty]) -> Self:
-        """Territories of the person's current duties and all below them, as one query without another one before it."""
+        """Return the territories of the person's current duties and all below them, in a single query."""
         here = ExpressionWrapper(OuterRef("path"), models.CharField())
         own = Assignment.objects.current().filter(user=user, duty__in=duties).alias(here=here)
         return self.filter(Exists(own.filter(here__startswith=F("territory__path"))))
@@ -130,12 +131,12 @@ class Assignment(models.Model):
 
 class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
     def current(self, now: datetime) -> Self:
-        """Shifts that have begun and not ended."""
+        """Return the shifts that have begun and not ended."""
         return self.filter(started_at__lte=now, ends_at__gt=now)
 
 
 class DutyShift(models.Model):
-    """A dispatcher is on duty: alarms go to them first. It ends by itself at ``ends_at``."""
+    """A time during which a dispatcher is on duty: alarms go to them first. The shift ends by itself at ``ends_at``."""
 
     user = models.OneToOneField(
         "volunteers.User", on_delete=models.CASCADE, primary_key=True, related_name="duty_shift"
@@ -155,12 +156,12 @@ class DutyShift(models.Model):
 
 class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
     def waiting(self) -> Self:
-        """Requests without an answer, the oldest first."""
+        """Return the requests without an answer, the oldest first."""
         return self.filter(accepted=None).order_by("asked_at")
 
 
 class DutyRequest(models.Model):
-    """A person asks for a duty in a territory. accepted: None while nobody has answered."""
+    """A person's request for a duty in a territory. accepted: None while nobody has answered."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="duty_requests")

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
     """Return the streets of cells of resolution 9, longest first; [] for cells without a named street.
 
-    Without our own base map, return none. Cells beyond the time limit are omitted and left to later requests.
+    Without our own base map, return none. Cells not read within the time limit are omitted; a later request reads them.
     """
     if not basemap.path().is_file():
         return {}

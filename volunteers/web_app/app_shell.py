@@ -79,7 +79,7 @@ FILES = (
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
 )
-# Fetched when the network is idle, because the map is large and optional.
+# These files are fetched when the network is idle, because the map is large and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",

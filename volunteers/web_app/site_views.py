@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 SECURITY_TXT_DAYS = 180
-"""RFC 9116 recommends less than a year. The date is computed, so the file never expires on a site that runs."""
+"""RFC 9116 recommends less than a year. The date is computed, so the file never expires while the site is running."""
 
 
 @require_safe

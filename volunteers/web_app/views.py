@@ -78,7 +78,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
             shortcut(_("Log an encounter"), "needs:log_encounter"),
             shortcut(_("Start a tour"), "needs:start_tour"),
             shortcut(_("Report a need"), "needs:report_need"),
-            shortcut(_("What waits on this phone"), "needs:phone_queue"),
+            shortcut(_("Reports waiting on this phone"), "needs:phone_queue"),
         ],
     }
     response = JsonResponse(content, content_type="application/manifest+json")
@@ -91,5 +91,5 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Show emergency numbers and the offline features, instead of a page that is not cached."""
+    """Show emergency numbers and the features that work offline, in place of a page that is not cached."""
     return render(request, "offline.html")

@@ -13,7 +13,8 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 
 def overridden_statuses(moment: datetime, cells: Collection[int] | None = None) -> dict[int, int]:
-    """Return overridden statuses by cell at a datetime, for all cells or the given ones; the latest override counts."""
+    """Return overridden statuses by cell at a datetime, for all cells or the given ones. The latest override
+    applies."""
     return _shown("status", moment, cells)
 
 

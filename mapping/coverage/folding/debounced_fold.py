@@ -1,7 +1,7 @@
-"""Queue a fold after new reports, at most once per 0.2 s and process.
+"""Queue a fold after new reports, at most once every 0.2 s in each process.
 
-One task message per report would halve the filing throughput. A scheduled fold also runs, so a lost message costs
-seconds, never data.
+One task message per report would halve the filing throughput. A fold also runs on a schedule, so a lost message causes
+a delay of some seconds but no loss of data.
 """
 
 from typing import Any

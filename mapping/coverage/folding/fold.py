@@ -25,7 +25,7 @@ BATCH = 2000
 
 def fold_outbox() -> int:
     """Fold the outbox in batches, one transaction each; return the number of rows folded. Return at once if another
-    process is folding; that process or the next sweep folds the new rows."""
+    process is folding; that process or the next scheduled fold folds the new rows."""
     total = 0
     while True:
         with transaction.atomic():
@@ -37,7 +37,7 @@ def fold_outbox() -> int:
             return total
 
 
-# Take the lock first: the rows that its previous holder folded are then already deleted when this statement locks rows.
+# Take the lock FOLD before this statement locks rows. By then, the previous holder has deleted the rows that it folded.
 _CLAIM = f"""
     WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($1::bigint) AS mine),
          waiting AS MATERIALIZED (SELECT id FROM mapping_celltouch WHERE (SELECT mine FROM held)

@@ -28,8 +28,9 @@ class FoldInputs:
 
     states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
     rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: day of
-    the last remaining search, by cell of ``old``. citizens: all citizens' evidence in cells where some of it changed.
-    caps: retained caps of these cells, by model. overrides: overridden statuses of the cells to evaluate.
+    the last remaining search, for the cells in ``old``. citizens: all citizens' evidence of the cells where any
+    citizens' evidence changed. caps: retained caps of these cells, by model. overrides: overridden statuses of the
+    cells to evaluate.
     """
 
     states: CellStates
@@ -45,10 +46,11 @@ class FoldInputs:
 
 @dataclass(frozen=True, slots=True)
 class StatePlan:
-    """New cell states. rows: positions of the evaluated cells. changed: those whose status or override flag changed.
+    """New cell states. rows: positions of the evaluated cells. changed: positions of cells with a new status or
+    override flag.
 
-    recount: cells whose status changed. touched: stored zones of the evaluated cells. around: stored zones that lose
-    cells or may gain some.
+    recount: cells with a new status. touched: stored zones of the evaluated cells. around: stored zones that lose cells
+    or may gain some.
     """
 
     states: CellStates
@@ -61,7 +63,7 @@ class StatePlan:
 
 @dataclass(frozen=True, slots=True)
 class ZonePlan:
-    """Redrawn zones by key. moves: new zone of cells that were not evaluated."""
+    """Redrawn zones by key. moves: new zones of cells that were not evaluated."""
 
     redrawn: dict[uuid.UUID, RedrawnZone]
     moves: dict[int, uuid.UUID]
@@ -70,7 +72,7 @@ class ZonePlan:
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
     """Everything a fold writes: states at ``rows``, new zones of other cells (``moves``), zone rows and history.
-    recount: cells whose low-zoom cells are updated."""
+    recount: cells under low-zoom cells that need an update."""
 
     states: CellStates
     rows: NDArray[np.int64]
@@ -113,8 +115,8 @@ def _kind(states: CellStates, row: int) -> Kind:
 
 
 def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
-    """Redraw the zones around changed cells. stored: zones of ``plan.touched``, and of ``plan.around`` with their
-    cells."""
+    """Redraw the zones around changed cells. stored: the zones in ``plan.touched``, and those in ``plan.around``
+    together with their cells."""
     states = plan.states
     old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}
     changed = {int(states.cell[row]): row for row in plan.changed.tolist()}
@@ -144,8 +146,8 @@ def plan_changes(
 ) -> FoldPlan:
     """Plan everything to write.
 
-    ends: override ends by cell. rest: zone keys and, for each zone, the sums over those of its cells that were not
-    evaluated. A moved cell counts in its new zone.
+    ends: override ends by cell. rest: zone keys, and for each zone the sums over its cells that were not evaluated. A
+    moved cell belongs to its new zone in these sums.
     """
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))

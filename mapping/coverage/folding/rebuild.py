@@ -70,8 +70,9 @@ def compute(
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """Compute the state of every cell at a datetime from the evidence up to it; write nothing.
 
-    ledger_only: read the tables of ``needs`` instead of the stored evidence; both must agree (reconcile). A report
-    counts from the time it describes, in its current version. before: the model's previous statuses, for hysteresis.
+    ledger_only: read the tables of ``needs`` instead of the stored evidence; both must agree (reconcile). Each report
+    counts in its current version, from the time that it describes. before: the model's previous statuses, for
+    hysteresis.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)

@@ -1,7 +1,7 @@
 """Redraw the zones around changed cells. Pure functions; no database.
 
-The six neighbours of a changed cell usually show that its old zone stays contiguous. Only if they do not, each cell of
-the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
+The six neighbours of a changed cell usually show that its old zone stays contiguous. If they do not show this, every
+cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
 """
 
 import uuid
@@ -50,7 +50,7 @@ def regroup(
     pieces: list[Sequence[int]] = [[cell] for cell in before]
     kinds = [after[cell] for cell in before]
     origins = list(before.values())
-    loose = list(before)  # cells whose neighbours decide where they belong
+    loose = list(before)  # cells that join a zone according to their neighbours
     for key, zone in old.items():
         rest = set(zone.cells).difference(lost.get(key, ()))
         parts: list[Sequence[int]] = [sorted(rest)] if rest else []
@@ -95,8 +95,8 @@ def _pieces(
 
 
 def _holds_together(cells: Sequence[int], lost: Sequence[int], ring: Ring) -> bool:
-    """Whether a contiguous zone certainly stays contiguous without the ``lost`` cells. A path through a lost cell can
-    go around it if the cell's neighbours in the zone are contiguous."""
+    """Return True only if a contiguous zone certainly stays contiguous without the ``lost`` cells. A path through a
+    lost cell can go around it if the cell's neighbours in the zone are contiguous."""
     rest = set(cells)
     for cell in lost:
         rest.discard(cell)

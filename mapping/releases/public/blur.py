@@ -23,10 +23,11 @@ COVERAGE_EDGES = (0, 25, 50, 75)
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Evidence of one place. cells: number of cells. m0: people expected by the count. seen: decayed persons.
+    """Evidence of one place. cells: number of cells. m0: people expected according to the official count. seen: decayed
+    persons.
 
-    contacts: decayed contacts. sweeps: decayed sweeps by tours, mean over the cells. walked: the same, each cell capped
-    at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
+    contacts: decayed contacts. sweeps: decayed sweeps by tours, mean over the cells. walked: like sweeps, with each
+    cell capped at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
     """
 
     cells: int

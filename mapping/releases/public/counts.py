@@ -20,7 +20,7 @@ A_YEAR = 12
 
 
 class BudgetSpent(Exception):
-    """The year's publications of counts are used up, or the month was published already."""
+    """The year's publications of counts are used up, or this month's counts were already published."""
 
 
 def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:

@@ -53,7 +53,8 @@ def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (cell, source) of all sources with evidence in a cell in the window.
 
     Citizens' pseudonyms change each month, so only one month of citizens' evidence is used; otherwise one person could
-    count as two sources. It is the month of ``as_of``, or in the first half of that month, the month before.
+    count as two sources. It is the month of ``as_of``, but the month before if ``as_of`` is in the first half of a
+    month.
     """
     day = evidence_day(as_of)
     local = timezone.localtime(as_of)

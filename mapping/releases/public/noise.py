@@ -1,4 +1,4 @@
-"""Noise for public counts: discrete Laplace, the same for the same cell and count. Pure; no database.
+"""Noise for public counts: discrete Laplace noise, which is the same for the same cell and count. Pure; no database.
 
 A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
 report). The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same

@@ -1,9 +1,10 @@
 """The partition of the public map (docs/privacy.md): each place is shown at one level only. Pure functions on arrays.
 
 Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form
-one place if they qualify together; then the remaining atoms of a commune, if these qualify. The rest is not published.
-Each place publishes its own evidence only: no place contains another, so nothing can be subtracted. SHOW_PERSONS and
-SOURCES are the thresholds; Memory passes the state of hysteresis to the next release.
+one place if they qualify together. After that, the remaining atoms of a commune form one place if they qualify
+together. The rest is not published. Each place publishes its own evidence only: no place contains another, so nothing
+can be subtracted. SHOW_PERSONS and SOURCES are the thresholds; Memory passes the state of hysteresis to the next
+release.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,26 +20,26 @@ from solidarity.lib import grid
 
 Ints = NDArray[np.int64]
 
-SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # shown from, hidden below
+SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # a place is shown from 10 persons on, and hidden below 7
 SOURCES = 3  # minimum number of sources
-SOURCES_SPREAD = 3  # shown from SOURCES + 1 … SOURCES + 3 (chosen by the secret), hidden below one less
+SOURCES_SPREAD = 3  # a place is shown from SOURCES + 1, 2 or 3 on (by the secret) and hidden below one less
 RELEASES = 2  # consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
 LEAST_SHARE = 0.5  # minimum share of an atom that lies in territories
 
 COVERAGE_DAYS = 14.0
-WINDOW_DAYS = 28.0  # evidence in this window counts as a source
+WINDOW_DAYS = 28.0  # a source needs evidence in the last WINDOW_DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Columns of one length, one row per cell (resolution 9 or 8), in any order; decayed sums as of the release.
 
-    commune: primary key of the zoned territory. m0: people expected by the count. seen, contacts: decayed persons and
-    contacts. sweeps: decayed sweeps by tours only (a citizen's report is no search). toured: a tour came in the last
-    COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the last WINDOW_DAYS. A source is
-    an association or a citizen with an account. All citizens without an account are one source together, since one
-    person could appear as several of them.
+    commune: primary key of the zoned territory. m0: people expected according to the official count. seen, contacts:
+    decayed persons and contacts. sweeps: decayed sweeps by tours only (a citizen's report is no search). toured: a tour
+    searched the cell in the last COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the
+    last WINDOW_DAYS. A source is an association or a citizen with an account. All citizens without an account are one
+    source together, since one person could appear as several of them.
     """
 
     cell: Ints
@@ -188,6 +189,6 @@ def _atoms_of(evidence: Evidence) -> _Atoms:
 
 
 def _most(values: Iterable[int]) -> int:
-    """Return the most frequent value; the lowest of equally frequent ones."""
+    """Return the most frequent value. If several are equally frequent, return the lowest."""
     found, counts = np.unique(np.asarray(list(values)), return_counts=True)
     return int(found[counts.argmax()])

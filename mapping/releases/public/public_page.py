@@ -37,7 +37,8 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """as_of: date of the figures. published_at, next_at: by the weekly schedule. counted: counts are shown."""
+    """as_of: date of the figures. published_at, next_at: times of this release and the next one, by the weekly
+    schedule. counted: counts are shown."""
 
     as_of: datetime
     published_at: datetime

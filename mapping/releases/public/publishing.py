@@ -87,7 +87,7 @@ def _rows(release: Release, places: list[partition.Place], published_counts: dic
 
 
 def data_of(release: Release) -> dict[str, Any]:
-    """Return the release's JSON: all its public data except outlines, which are in the archive."""
+    """Return the JSON of the release: all its public data except the outlines, which are in the archive."""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
     return {
         "format": FORMAT,

@@ -32,8 +32,8 @@ def before(published: datetime, weeks: int) -> datetime:
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
-    """Return the Mondays whose releases are missing, oldest first. last: the newest published one. Without a release,
-    return the two latest Mondays, since a place must qualify twice to be shown."""
+    """Return the Mondays without a release that should have one, oldest first. last: the newest published release.
+    Without a release, return the two latest Mondays, since a place must qualify twice to be shown."""
     newest = week_of(now)
     found = [newest]
     while len(found) < (AT_MOST if last else 2):

@@ -25,8 +25,8 @@ def sources(effective: float) -> str:
     if number == 1:
         return _("Almost all the evidence comes from one source.")
     return ngettext(
-        "The evidence is worth that of %(number)s independent source.",
-        "The evidence is worth that of %(number)s independent sources.",
+        "The evidence is worth as much as reports from %(number)s independent source.",
+        "The evidence is worth as much as reports from %(number)s independent sources.",
         plural_of(number),
     ) % {"number": plain(number)}
 
@@ -69,7 +69,8 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 
 
 def search_words(hours: float | None, full: bool) -> str:
-    """Describe the search time. hours: None if not logged, 0 for no search. full: counted as a full search."""
+    """Describe the search time. hours: None if not logged, 0 for no search. full: the evidence counts as a full
+    search."""
     if full:
         return _("a full search")
     if hours is None:

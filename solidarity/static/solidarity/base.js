@@ -76,7 +76,7 @@ function moveSheet(grip) {
   grip.setAttribute("aria-expanded", String(next !== "peek"));
 }
 
-/** Copy the text of the element named by data-copy, and show that in the button for a moment. */
+/** Copy the text of the element named by data-copy; the button confirms it for a moment. */
 async function copyFrom(button) {
   const source = document.querySelector(button.dataset.copy);
   if (!source) return;
@@ -139,7 +139,7 @@ window.addEventListener("storage", (event) => {
   if (event.key === KEY) showTheme(storedTheme());
 });
 
-/** The “no network” line on every page. */
+/** Show or hide the “no network” line, which every page has. */
 function showNetwork() {
   for (const band of document.querySelectorAll("[data-when-offline]")) band.hidden = navigator.onLine;
 }

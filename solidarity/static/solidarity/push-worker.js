@@ -1,4 +1,4 @@
-// The part of the service worker that shows push notifications: a title, a text and one of our pages.
+// The part of the service worker that shows push notifications: a title, a text, and the path of one of our pages.
 // They contain no place and no name.
 
 self.addEventListener("push", (event) => {
@@ -6,7 +6,7 @@ self.addEventListener("push", (event) => {
   try {
     message = event.data?.json() ?? {};
   } catch {
-    // Not from us: an empty notification leads to the list of notifications.
+    // The message is not from our server: show a notification without text that opens the list of notifications.
   }
   const { title = "Solidarity", body = "", path = "/me/notifications/" } = message;
   const options = { body, data: { path }, icon: "/static/solidarity/favicon.svg" };

@@ -36,7 +36,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "cache map") event.waitUntil(cacheMap());
 });
 
-/** Cache the map library and the borders, one after the other, once. */
+/** Cache the map library and the borders once, one file after the other. */
 async function cacheMap() {
   const cache = await caches.open(MAP);
   for (const path of [...self.SHELL.mapFiles, self.SHELL.borders]) {
@@ -59,7 +59,7 @@ function isTile(path) {
   return path === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(path);
 }
 
-/** A file of this version from the cache; others from the network. */
+/** Return a file of this version from the cache, and other files from the network. */
 async function file(request, address) {
   for (const name of [FILES, MAP]) {
     const cached = await (await caches.open(name)).match(address.pathname);
@@ -68,7 +68,7 @@ async function file(request, address) {
   return fetch(request);
 }
 
-/** The page from the network; from the cache if that is late or offline; else the offline page. */
+/** Return a page from the network; if the network is slow or absent, from the cache; else the offline page. */
 async function page(event, address) {
   const cached = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
   const live = fetch(event.request);
@@ -121,7 +121,7 @@ async function tile(event, address) {
   }
 }
 
-/** The bytes of a cached file for "bytes=a-b". */
+/** Return the part of a cached file that the range "bytes=a-b" asks for. */
 async function piece(whole, range) {
   const data = await whole.arrayBuffer();
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
@@ -148,5 +148,5 @@ self.addEventListener("sync", (event) => {
 async function sendQueue() {
   const { reason } = await self.solidarity.sending.drain();
   new BroadcastChannel("solidarity.queue").postMessage("changed");
-  if (reason === "offline" || reason === "server") throw new Error("try again later"); // by the browser
+  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser tries again
 }

@@ -87,7 +87,7 @@ def _name(owner: type, field: str) -> str:
 
 
 def free_fields_of_forms() -> dict[str, bool]:
-    """Return text fields → whether they are checked."""
+    """Return the text fields of forms, each with whether it is checked."""
     free = {}
     for form in _ours(forms.BaseForm):
         for name, field in getattr(form, "base_fields", {}).items():
@@ -99,7 +99,7 @@ def free_fields_of_forms() -> dict[str, bool]:
 
 
 def free_fields_of_bodies() -> dict[str, bool]:
-    """Return free-text properties of the request bodies in the schema → whether they are checked."""
+    """Return the free-text properties of request bodies in the schema, each with whether it is checked."""
     schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     parts = schema["components"]["schemas"]
     checked = {each.__name__.removesuffix("Serializer"): each.pii_checked for each in _ours(PiiCheckedSerializer)}

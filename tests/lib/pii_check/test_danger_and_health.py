@@ -1,4 +1,4 @@
-"""A report of danger to life is not held for what it says about health; names, phones and e-mails still count."""
+"""Health details never hold up a report of danger to life; names, telephone numbers and e-mails still do."""
 
 import pytest
 

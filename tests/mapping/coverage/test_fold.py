@@ -56,7 +56,7 @@ def partition() -> set[tuple[int, frozenset[int]]]:
 
 
 def drawn_anew() -> set[tuple[int, frozenset[int]]]:
-    """Return the same from a full redraw."""
+    """Return the zones of a full redraw, in the form of ``partition``."""
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
@@ -79,7 +79,7 @@ event = st.one_of(
 
 
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
-    """File a report. offset: hours east of UTC on the clock of the author; the moment stays the same."""
+    """File a report. offset: time zone of the author, in hours east of UTC; the moment stays the same."""
     kind, spot, number, age, extra = what
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
     if kind == "encounter":

@@ -24,7 +24,7 @@ DAY = 2500.0
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 6))
-INSIDE = sorted(h3.grid_disk(CENTRE, 4))  # all neighbours of these are among the cells
+INSIDE = sorted(h3.grid_disk(CENTRE, 4))  # cells with all six neighbours in CELLS
 RINGS = cell_geometry.neighbour_rows(CELLS)
 PARAMS = {1: TerritoryParams(Model(), 7, 1.0), 2: TerritoryParams(Model(), 8, 0.4)}
 

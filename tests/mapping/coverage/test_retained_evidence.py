@@ -167,7 +167,7 @@ def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> 
 
 def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
-    seen(hours_ago=24 * 62)  # not folded
+    seen(hours_ago=24 * 62)  # filed but not folded
     cell = Encounter.objects.get().cell
     assert cell is not None
     contest = Override.objects.create(
@@ -228,7 +228,7 @@ def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast
 
 
 def test_a_sum_between_the_half_lives_of_the_ladder_is_wrong_by_less_than_it_weighs() -> None:
-    """The relative error times the weight left after 60 days, in the worst of many mixtures of ages."""
+    """Multiply the relative error by the weight left after 60 days; take the worst of many mixtures of ages."""
     random = np.random.default_rng(3)
     lives = np.array([float(life) for life in retained_evidence.LADDER])
     wanted = np.array([1.5, 4.4, 7.0, 9.37, 13.0, 25.0, 52.0, 100.0, 300.0])

@@ -39,7 +39,7 @@ def iso(day: float) -> str:
 
 @dataclass
 class World:
-    """Persons in cells, tours and citizens' reports, some with errors, as events in the format of an export."""
+    """A simulated city: people, tours and citizens' reports, some with errors, as events in the format of an export."""
 
     cells: list[str]
     days: int = 40
@@ -238,7 +238,7 @@ def exported(*options: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def history(city: City) -> tuple[World, list[str], float]:
-    """An imported world: (world, the city's cells, m0)."""
+    """A simulated city after its import: (world, the city's cells, m0)."""
     cells = [row["cell"] for row in exported()]
     outskirts = sorted(h3.grid_disk(h3.latlng_to_cell(48.8625, 2.35, 9), 6))
     world = World(outskirts)
@@ -253,7 +253,7 @@ def test_cells_agree_with_the_page_at_any_moment(history: tuple[World, list[str]
     moment = datetime.fromisoformat(as_of)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.fromisoformat(as_of + "T00:00:00+00:00").tzinfo) - timedelta(
-            hours=2 if as_of == "2026-04-20" else 1  # midnight in Paris, summer time from 29 March
+            hours=2 if as_of == "2026-04-20" else 1  # midnight in Paris; summer time begins on 29 March
         )
     expected = by_the_page(world.events, cells, m0, (moment - EPOCH) / timedelta(days=1))
     rows = exported("--as-of", as_of)
@@ -265,7 +265,7 @@ def test_cells_agree_with_the_page_at_any_moment(history: tuple[World, list[str]
             assert float(row[name]) == pytest.approx(wanted[name], rel=1e-9, abs=1e-12), (row["cell"], name)
         assert row["status"] == wanted["status"]
     if as_of == "2026-03-13T00:00:00Z":
-        assert len({row["status"] for row in rows}) >= 4  # the world has cells of different statuses
+        assert len({row["status"] for row in rows}) >= 4  # the simulated city has cells of different statuses
         assert sum(float(row["A"]) > 0.1 for row in rows) > 30
 
 

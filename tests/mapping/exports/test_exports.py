@@ -44,7 +44,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Reset the language, because a request in French leaves it set in the process."""
+    """Reset the language: a request in French leaves French active in the process."""
     with translation.override("en"):
         yield
 

@@ -40,7 +40,7 @@ def texts(client: Client, need: Need, *more: str) -> Iterator[str]:
 
 
 def shows_exactly(text: str) -> bool:
-    """Whether a text holds the exact place, as a page or the API writes it."""
+    """Return whether a text contains the exact place, as a page or the API writes it."""
     return any(form in text for form in (str(EXACT_LAT), str(EXACT_LNG), str(EXACT_LAT).replace(".", ",")))
 
 

@@ -37,7 +37,7 @@ def looked_at(cast: Cast, city: City, seen: Seen) -> City:
 
 
 class Figures(HTMLParser):
-    """Texts of the elements with data-figure, in page order: (figure, text)."""
+    """Parser that collects the texts of elements with data-figure, in page order: (figure, text)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -71,7 +71,7 @@ def drawings(page: Page) -> int:
 
 
 def wait_for_drawing(page: Page, before: int) -> None:
-    """Wait until the map has finished drawing again since ``before`` drawings."""
+    """Wait until the map has finished more than ``before`` drawings."""
     page.wait_for_function(
         "(before) => Number(document.querySelector('[data-map]').dataset.drawings) > before", arg=before
     )
@@ -102,14 +102,14 @@ def colour_at(picture: Image.Image, point: tuple[int, int]) -> tuple[int, int, i
 
 
 def canvas_colours(page: Page) -> Counter[tuple[int, int, int]]:
-    """How many of the sampled points of the map's picture have each colour."""
+    """Return, for each colour, how many sampled points of the map's picture have it."""
     picture = canvas_picture(page)
     points = ((x, y) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
     return Counter(colour_at(picture, point) for point in points)
 
 
 def click_zone(page: Page, key: str) -> None:
-    """Click on the map in the middle of a zone of one cell, by way of the list: choose it there, go back, click."""
+    """Choose a zone of one cell in the list, which moves the map there; go back; click in the middle of the map."""
     before = drawings(page)
     page.locator(f'[data-zone="{key}"]').click()
     page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
@@ -305,7 +305,7 @@ def test_a_failed_tile_is_reported_and_can_be_retried(
     page.route("**/tiles/**", answer)
     page.goto(live_server.url + "/map/t/ville/")
     page.wait_for_selector('[data-note="stale"]:visible')
-    page.wait_for_selector("[data-drawn=yes]")  # every tile has failed: none fails after the click
+    page.wait_for_selector("[data-drawn=yes]")  # all tiles have failed by now, so none fails after the click
     failing = False
     page.locator("[data-map-retry]").click()
     wait_for_colours(page, lambda colours: len(colours) > 20)

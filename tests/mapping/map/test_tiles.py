@@ -26,7 +26,7 @@ def published(cast: Cast, city: City, seen: Seen) -> City:
 ADDRESSES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
 
 
-NEAR = ADDRESSES[2:]  # the others show parents of resolution 7 and 8, which change more slowly
+NEAR = ADDRESSES[2:]  # the first two show low-zoom cells (resolution 7 and 8), which change more slowly
 
 
 def report_much(seen: Seen) -> None:

@@ -128,7 +128,7 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Se
     assert events_of(again) == events
     for cell, row in sums(day).items():
         assert row == pytest.approx(full[cell], abs=1e-9)
-    assert runner.run().counts["erased"] == 0  # it came back by its own decision, under another key
+    assert runner.run().counts["erased"] == 0  # the association came back by its own decision, under another key
 
 
 def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Cast) -> None:

@@ -402,7 +402,7 @@ def test_only_the_own_association_extends_and_takes_back(looked_at: City, cast: 
 def test_members_read_the_models_status_at_an_override_with_the_next_release(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    zone = members_zone(cells=1, status__in=set(Status) - {Status.UNCOVERED})  # which the claim is
+    zone = members_zone(cells=1, status__in=set(Status) - {Status.UNCOVERED})  # the override claims "uncovered"
     file(zone, cast)
     address = reverse("mapping:override_history", args=["ville", zone.key])
     bob, diane = signed_in(cast.bob), signed_in(cast.diane)

@@ -57,7 +57,7 @@ def test_a_planted_half_life_comes_back_within_a_step_of_the_grid(half_life: flo
     found = of_visits(Model(half_life=50.0, neighbour_weight=0.0), past)
     assert abs(HALF_LIVES.index(found.best[0]) - HALF_LIVES.index(half_life)) <= 1
     planted = found.score[HALF_LIVES.index(half_life), NEIGHBOUR_WEIGHTS.index(weight)]
-    assert found.score.max() - planted < 4.0  # chi-square with two degrees of freedom, at about 98 %
+    assert found.score.max() - planted < 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom
     assert found.worth_it
 
 
@@ -217,5 +217,5 @@ def test_a_territory_where_nobody_logs_search_learns_from_the_places_of_reports(
     )  # fmt: skip
     row = nightly_proposals.propose(city.nord)
     assert row is not None and row.grounds["kind"] == "reports"
-    assert row.values["half_life"] > 10.0  # nothing ever moved
+    assert row.values["half_life"] > 10.0  # a long half-life, because nobody ever moved
     assert row.grounds["from"] >= today - 201 and timezone.now() - row.made_at < timedelta(minutes=1)

@@ -30,7 +30,7 @@ def url(slug: str = "ville") -> str:
 
 
 def sent(territory: Territory, **changes: str) -> dict[str, str]:
-    """What the page's form sends, with some fields changed."""
+    """Return the data that the page's form sends, with some fields changed."""
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(current=versions.values_of(current))
     fields = {knob.name: str(form[knob.name].value()) for knob in knobs()}
@@ -39,7 +39,7 @@ def sent(territory: Territory, **changes: str) -> dict[str, str]:
 
 
 def other_values(territory: Territory, **changes: float) -> dict[str, float]:
-    """What is in force in a territory, with some values changed."""
+    """Return the values in force in a territory, with some of them changed."""
     return versions.values_of(Parameters.objects.in_force(territory)) | changes
 
 
@@ -105,7 +105,7 @@ def test_every_parameter_of_the_model_is_in_the_form_and_unchanged_ones_come_bac
         data = sent(city.root)
         now = versions.values_of(Parameters.objects.in_force(city.root))
         form = ParametersForm(data, current=now)
-        assert not form.is_valid() and list(form.errors) == ["__all__"]  # nothing is changed: that alone is refused
+        assert not form.is_valid() and list(form.errors) == ["__all__"]  # refused only because nothing is changed
         assert versions.differences(now, form.values) == []
 
 
@@ -244,7 +244,7 @@ def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Cit
     base = Parameters.objects.in_force(city.root).pk
     versions.save(city.root, Model(half_life=6.0).values(), base=base, reason="x", author=None)
     seen(persons=5)
-    fold.fold_outbox()  # before the worker put the version in force: still the old parameters, throughout
+    fold.fold_outbox()  # with the old parameters throughout: the worker has not put the new version in force yet
     versions.catch_up()
     seen(persons=2)
     fold.fold_outbox()
@@ -320,7 +320,7 @@ def test_accepting_makes_a_new_version_and_declining_does_not(diane: Client, cas
     page = diane.get(url("nord") + f"?proposal={row.pk}").content.decode()
     assert re.search(r'name="half_life" value="22"', page) and re.search(r'name="neighbour_weight" value="20"', page)
     data = previewed(diane, city.nord, half_life="22", neighbour_weight="20", proposal=str(row.pk))
-    assert Parameters.objects.in_force(city.nord).territory is None  # a preview accepts nothing
+    assert Parameters.objects.in_force(city.nord).territory is None  # a preview does not accept the proposal
     assert diane.post(url("nord"), {**data, "save": ""}).status_code == 302
     accepted = Parameters.objects.in_force(city.nord)
     assert accepted.territory == city.nord and accepted.values["half_life"] == 22.0 and accepted.author == cast.diane
@@ -386,7 +386,7 @@ def test_a_coordinator_previews_and_saves(
     page.get_by_label("Why?", exact=True).fill("people move on quickly here")
     page.get_by_role("button", name="Preview what would change").click()
     expect(page.locator("[data-preview]")).to_contain_text("7 days")
-    with page.expect_navigation():  # the page before says, too, that all is settled
+    with page.expect_navigation():  # the page before also has [data-settled]
         page.get_by_role("button", name="Save as a new version").click()
     page.locator("[data-settled]").wait_for(timeout=90_000)
     expect(page.locator(".parameters-versions > li")).to_have_count(1)

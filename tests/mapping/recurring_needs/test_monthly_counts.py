@@ -35,7 +35,7 @@ def at(month: int, day: int, hour: int = 20, year: int = 2026) -> datetime:
 
 @pytest.fixture
 def asks(cast: Cast) -> Callable[..., filing.Filed]:
-    """File an encounter with kinds asked for."""
+    """A function that files an encounter with the kinds asked for."""
 
     def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
         draft = EncounterDraft(at=when, place=Place(lat, LNG), persons=2, asked=list(asked))
@@ -46,7 +46,7 @@ def asks(cast: Cast) -> Callable[..., filing.Filed]:
 
 @pytest.fixture
 def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
-    """File a need without an account."""
+    """A function that files a need without an account."""
 
     def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> filing.Filed:
         draft = NeedDraft(
@@ -138,7 +138,7 @@ def test_erasing_reports_lowers_no_finished_month(city: City, asks: Callable[...
 def test_a_report_that_is_taken_back_is_taken_out_exactly(
     city: City, cast: Cast, asks: Callable[..., filing.Filed], days_later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report filed at the end of January: on whatever day it is retracted, the next count is one less."""
+    """File reports at the end of January. On whatever day one is retracted, the next count is lower by one."""
     filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
     monthly_counts.count_months(at(2, 20))
     now = at(1, 1) + timedelta(days=days_later)

@@ -196,7 +196,7 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast
             row(
                 Source.CITIZEN_ACCOUNT, 22, monday(2026, 11, 3)
             ),  # perhaps the same person under another month's pseudonym
-            row(Source.CITIZEN_ACCOUNT, 23, monday(2026, 10, 2)),  # out of the window
+            row(Source.CITIZEN_ACCOUNT, 23, monday(2026, 10, 2)),  # older than the release's window
             row(Source.LOGGED, 7, monday(2026, 11, 3)),
         ]
     )

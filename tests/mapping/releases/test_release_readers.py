@@ -42,8 +42,8 @@ FILTER = {
     "mapping/overrides/field_notes.py": "joins the zones of the release of the reading",
     "mapping/recurring_needs/monthly_counts.py": "names the zones of the reading around a place",
 }
-# The live state, for coordinators alone: their views take the territory from access.coordinated_territory, or refuse a
-# reading that is not live.
+# Modules that show the live state to coordinators only. Their views take the territory from
+# access.coordinated_territory, or refuse a reading that is not live.
 COORDINATORS = {
     "mapping/home/overview.py": "dashboard",
     "mapping/unseen/unseen_estimate.py": "intervals of a live reading",
@@ -89,7 +89,8 @@ def _asks(tree: ast.Module) -> bool:
 def test_no_module_reads_zones_or_cells_past_the_release_filter() -> None:
     asking = {name for name, tree in _sources() if _asks(tree)}
     assert asking - set(NAMED) == set()
-    assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking  # the search finds known readers
+    # The search finds modules that are known to read releases.
+    assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking
 
 
 def test_the_list_names_no_module_that_is_gone() -> None:
@@ -105,7 +106,7 @@ def test_views_and_api_ask_for_nothing_themselves() -> None:
 
 
 def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
-    """``of_release`` and ``audience_of`` are called only where the decision is made."""
+    """Only the modules that make the decision call ``of_release`` and ``audience_of``."""
     callers = {
         name
         for name, tree in _sources()

@@ -26,7 +26,7 @@ from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Territory
 
-AS_OF = r"Figures as of [^;]*;"  # may be any time
+AS_OF = r"Figures as of [^;]*;"  # the time differs in each run
 
 
 def tomorrow_at(hour: int, minute: int = 0) -> datetime:

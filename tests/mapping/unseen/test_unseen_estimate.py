@@ -187,7 +187,7 @@ def test_the_files_carry_the_figures(city: City, cast: Cast, searched: None) -> 
     out = io.BytesIO()
     with translation.override("en"):
         write_file(report, ExportFormat.XLSX, out)
-    rows = list(openpyxl.load_workbook(out)["Left unseen"].iter_rows(values_only=True))
+    rows = list(openpyxl.load_workbook(out)["People left unseen"].iter_rows(values_only=True))
     assert rows[1][:3] == (yesterday().isoformat(), 14, round(figure(city.root).persons))
     assert len(rows) == 5
 

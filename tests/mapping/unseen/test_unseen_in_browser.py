@@ -1,4 +1,4 @@
-"""A coordinator in Chromium: people left unseen, what lies behind the plot, needs that come back, the zone around one."""
+"""A coordinator in Chromium: the unseen estimate and its table, needs that come back, the zone around such a need."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture
 def with_history(city: City, seen: Seen) -> City:
-    """Sixty days of unseen estimates, blankets in five months."""
+    """A city with sixty days of unseen estimates, and blankets asked for in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
     rebuild.refresh_all()

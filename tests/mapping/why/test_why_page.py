@@ -146,7 +146,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
 
 
 def test_a_recomputed_cell_has_the_same_digits(cell: int, seen: Seen) -> None:
-    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour, computed later
+    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # in a neighbouring cell, which is computed later
     fold.fold_outbox()
     for near in grid.neighbours(cell) + [cell]:
         if not CellState.objects.filter(cell=near).exists():
@@ -292,7 +292,7 @@ def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, sig
     html = signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", grid.to_text(cell)])).content.decode()
     evidence = evidence_of([cell])
     assert "last 2 days ago" in part(html, "sentence") or "last today" in part(html, "sentence")
-    assert part(html, "parts").count("%") == 12  # text of the bars, and both shares
+    assert part(html, "parts").count("%") == 12  # in the texts of the bars and in both shares
     assert "Encounter" in part(html, "rows") and "3 citizens&#x27; reports" in part(html, "rows")
     assert part(html, "hash") == hash_of(evidence)
     assert "9 times in 10" in part(html, "interval")

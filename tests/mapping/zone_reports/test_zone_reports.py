@@ -1,4 +1,4 @@
-"""Zone reports: permissions, content, on paper and on the screen."""
+"""Zone reports: permissions and content, on paper and on the screen."""
 
 import io
 import json
@@ -35,7 +35,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Reset the language, because a request in French leaves it set in the process."""
+    """Reset the language: a request in French leaves French active in the process."""
     with translation.override("en"):
         yield
 
@@ -143,7 +143,7 @@ def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, sign
 
 
 def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City, cast: Cast, seen: Seen) -> None:
-    """A neighbourhood council across two districts has no zones of its own but counts the reports inside."""
+    """The report of a neighbourhood council across two districts has no zones, but counts the reports inside."""
     quarter = territory_cells.save_territory(
         "Quartier", square(48.860, 2.345, 48.868, 2.358), Level.NEIGHBOURHOOD, parent=city.root, zoned=False
     )

@@ -1,4 +1,4 @@
-"""A token's life in Chromium: made, seen once, used by another program, revoked."""
+"""An API token in Chromium: created, shown once, used by another program, revoked."""
 
 import pytest
 import requests
@@ -31,7 +31,7 @@ def test_a_token_is_made_used_and_revoked(
         return requests.get(f"{live_server.url}/api/v1/me/", headers=bearer, timeout=30)
 
     assert me().json()["may_write"]
-    page.reload()  # a repeat of the form makes another token; the first is not shown again
+    page.reload()  # posts the form again: this creates another token, and the first is not shown again
     assert token not in page.content()
     page.goto(f"{live_server.url}/me/tokens/")
     buttons = page.locator(".token button")

@@ -41,7 +41,7 @@ def post(client: Client, ending: str = "json", /, **said: Any) -> "_MonkeyPatche
 
 
 def published(number: int = 1, *, persons: int = 4, author: User | None = None, **more: Any) -> list[Need]:
-    """Store needs from before the end of the current edition. author: None for a new account for each need."""
+    """Store needs from before the end of the current edition. author: None creates a new account for each need."""
     made = [file(persons=persons, **more) for _each in range(number)]
     moment = edition(timezone.now()) - timedelta(days=2)
     for need in made:
@@ -232,14 +232,14 @@ def test_nothing_public_is_live(client: Client, city: City) -> None:
     assert [each["service_request_id"] for each in client.get(f"{BASE}requests.json").json()] == [str(old.pk)]
     Need.objects.filter(pk=old.pk).update(state=NeedState.MET, state_at=timezone.now())
     [listed] = client.get(f"{BASE}requests.json").json()
-    assert listed["status"] == "open"  # as it was when the list was made
+    assert listed["status"] == "open"  # the state when the list was made
     assert client.get(f"{BASE}requests/{old.pk}.json").json() == [listed]
     assert client.get(f"{BASE}requests.json?status=closed").json() == []
 
 
 def test_a_place_is_shown_with_enough_reports_and_no_finer_than_its_cell(client: Client, city: City) -> None:
     needs = published(2)
-    assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources
+    assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources are too few
     needs += published(1)
     rows = client.get(f"{BASE}requests.json").json()
     latitude, longitude = grid.centre(grid.parent(needs[0].cell or 0, 8))

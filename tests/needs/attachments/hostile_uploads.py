@@ -1,4 +1,4 @@
-"""Files sent as a photo that are not photos, or also something else. Made in memory."""
+"""Hostile files, made in memory: they are sent as photos but are not photos, or are also something else."""
 
 import io
 import random
@@ -17,7 +17,7 @@ SECRETS = (b"Telephone of somebody", b"48.866", b"a secret place", b"Karim", b"X
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it. problem: why it is refused."""
+    """A file as a browser sends it. problem: the reason why it is refused."""
 
     name: str
     data: bytes
@@ -67,7 +67,7 @@ def tiff_bomb() -> bytes:
 
 
 def jpeg_that_says(width: int, height: int) -> bytes:
-    """Return a JPEG whose header claims another size than its body has."""
+    """Return a JPEG with a wrong size in its header."""
     data = bytearray(picture())
     at = data.index(b"\xff\xc0")
     data[at + 5 : at + 9] = struct.pack(">HH", height, width)

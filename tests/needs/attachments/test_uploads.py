@@ -32,7 +32,7 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(settings: Settings, tmp_path: Path) -> None:
-    """Use a temporary folder of its own, because concurrent tests leave files in the shared one."""
+    """Give each test its own temporary folder, because concurrent tests leave files in the shared one."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Cold plans: started by coordinators or by readings, applied on time, and shown with every figure."""
+"""Cold plans: started by coordinators or temperature readings, applied on time, and shown with every figure."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Client:
 
 
 def begin(territory: Territory, **changes: Any) -> ColdPlan:
-    """Start a plan of two days."""
+    """Start a cold plan that lasts two days."""
     values: dict[str, Any] = {
         "start": None, "end": timezone.now() + timedelta(days=2), "norm_factor": 2.0, "persons_factor": 1.0,
         "reason": "frost until Friday", **changes,
@@ -185,10 +185,11 @@ def test_map_list_zone_why_page_dashboard_and_report_show_the_plan(diane: Client
     plans.stop(plan)
     versions.catch_up()
     assert words not in diane.get(reverse("mapping:map", args=["ville"])).content.decode()
-    assert words in diane.get(reverse("mapping:report", args=[report.pk])).content.decode()  # frozen with it
+    # The report is frozen, and with it the sentence about the plan.
+    assert words in diane.get(reverse("mapping:report", args=[report.pk])).content.decode()
     assert (
         len(report_presenter.present(make_report(city.root, Period.latest(), cast.diane)).cold) == 1
-    )  # it was in the period
+    )  # the plan was active in the period
 
 
 def test_a_zone_report_from_before_cold_plans_has_none(city: City, cast: Cast) -> None:
@@ -226,7 +227,7 @@ def test_associations_see_the_plan_of_their_release(city: City, cast: Cast, sign
 
 
 class Webhook:
-    """The webhook of Ville. A call sends a reading, with the right key unless another is given."""
+    """The webhook of Ville. Calling the object sends a reading, with the right key unless another key is given."""
 
     def __init__(self, city: City) -> None:
         self.trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
@@ -277,7 +278,8 @@ def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hoo
     plan = ColdPlan.objects.get()
     assert plan.end == first + timedelta(hours=49) and plan.temperature == -6.0
     assert hook(-4, first - timedelta(hours=1)).json()["outcome"] == "unchanged"
-    assert hook(5, first + timedelta(minutes=90)).json()["outcome"] == "unchanged"  # mild: the plan ends automatically
+    # A mild reading does not end the plan, which ends by itself.
+    assert hook(5, first + timedelta(minutes=90)).json()["outcome"] == "unchanged"
     trigger = ColdTrigger.objects.get()
     assert (trigger.reading_celsius, trigger.reading_at) == (5.0, first + timedelta(minutes=90))
 

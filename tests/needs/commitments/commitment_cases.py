@@ -14,7 +14,7 @@ KINDS = ["food", "blanket", "hygiene"]
 
 
 class ReportNeed(Protocol):
-    """Files a need, in a state, with some fields of its draft replaced."""
+    """A function that files a need in a state; keyword arguments replace fields of its draft."""
 
     def __call__(self, state: str = ..., **fields: object) -> Need: ...
 

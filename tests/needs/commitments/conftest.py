@@ -15,7 +15,7 @@ from tests.support import Cast, SignedIn
 
 @pytest.fixture
 def report_need(db: None) -> ReportNeed:
-    """Files a need of three kinds at a place in Nord."""
+    """A function that files a need of three kinds at a place in Nord."""
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {
@@ -30,7 +30,7 @@ def report_need(db: None) -> ReportNeed:
 
 @pytest.fixture
 def secret_need(cast: Cast) -> ReportNeed:
-    """Files a need with a place, texts and a contact that pages must not show (SECRETS)."""
+    """A function that files a need with a place, texts and a contact that pages must not show (SECRETS)."""
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {

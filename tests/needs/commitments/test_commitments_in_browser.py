@@ -1,4 +1,4 @@
-"""A promise from both sides in Chromium: a volunteer takes a part, sees the place, brings it; the reporter says how it was."""
+"""A commitment in Chromium: a volunteer takes part of a need and brings it; the reporter says how it went."""
 
 import re
 

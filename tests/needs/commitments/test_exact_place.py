@@ -1,4 +1,4 @@
-"""The exact place: only for the holder, only while they hold it, every access logged."""
+"""The exact place of a need: shown only to the holder, only during the commitment; every access is logged."""
 
 import logging
 

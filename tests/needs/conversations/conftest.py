@@ -1,4 +1,4 @@
-"""Fixtures of the tests of commitments, which these tests share."""
+"""Fixtures shared with the tests of commitments."""
 
 from tests.needs.commitments.conftest import alice, secret_need
 

@@ -48,7 +48,7 @@ def opened(author: "User", name: str = "Grand froid", **changes: Any) -> Crisis:
 
 
 def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
-    """Store many varied reports: inside and outside, with and without a place, recent and old."""
+    """Store many varied reports: inside and outside the area, with and without a place, recent and old."""
     chance = random.Random(seed)  # noqa: S311
     categories, now, rows = list(crisis.categories.all()), timezone.now(), []
     for number in range(count):

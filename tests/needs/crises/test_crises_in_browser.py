@@ -54,7 +54,7 @@ def test_the_public_page_and_its_assets_are_below_50_kilobytes(
     for response in asked:
         body = response.body()
         weight += len(body if response.url.endswith((".png", ".woff2")) else gzip.compress(body, 6))
-        weight += 400  # the answer's head
+        weight += 400  # estimated size of the response headers
     names = {match for response in asked for match in STATIC.findall(response.url)}
     assert "solidarity/theme.css" in names
     assert all(finders.find(name) for name in names)
@@ -86,14 +86,15 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     stored = NeedPhoto.objects.get()
     assert need.place_text == "under the bridge"
 
-    # With scripts the position comes along, and the photo is made small on the phone.
+    # With scripts the form sends the position, and the phone shrinks the photo.
     second = enter(browser, None, PHONE, {"latitude": 48.866, "longitude": 2.35}, **options)
     second.goto(f"{live_server.url}/crisis/{crisis.slug}/")
     second.locator("[data-crisis-locate]").click()
     expect(second.locator("[data-crisis-place]")).to_have_attribute("data-chosen", "1")
     no_sideways(second)
     assert serious(second, axe) == []
-    second.locator(".questions button[type=submit]").last.click()  # nothing chosen yet: what was found is kept
+    # No category is chosen yet: the form comes back and keeps the position.
+    second.locator(".questions button[type=submit]").last.click()
     expect(second.locator("[data-autofocus-errors]")).to_be_visible()
     second.wait_for_load_state()
     shot(second, f"error-390-{language}")
@@ -171,7 +172,7 @@ def test_clusters_title_and_list_agree_with_random_filters(
             pills.nth(chance.randrange(pills.count())).evaluate("(one) => one.click()")
         slide = carol.locator(chance.choice(["#slide-from", "#slide-until"]))
         slide.focus()
-        for _key in range(chance.randint(1, 4)):  # by keyboard
+        for _key in range(chance.randint(1, 4)):  # with the keyboard
             slide.press(chance.choice(["PageUp", "PageDown", "ArrowLeft", "ArrowRight"]))
         if turn == 7:
             carol.locator("[data-box-take]").click()

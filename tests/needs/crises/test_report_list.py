@@ -74,7 +74,7 @@ def random_filter(crisis: Crisis, chance: random.Random) -> CrisisFilter:
 
 
 def matches(row: tuple[Any, ...], wanted: CrisisFilter, topics: list[int]) -> bool:
-    """Return whether a row matches, as the map's script decides it (crisis-map.js)."""
+    """Return whether a row matches a filter, by the rules of the map's script (crisis-map.js)."""
     _key, lng, lat, at, topic, urgency, state, flags = row
     search, box = wanted.search, wanted.box
     inside = True
@@ -100,7 +100,7 @@ def test_the_map_and_the_list_show_the_same_reports_with_any_filter(crisis: Cris
         on_map = [uuid.UUID(bytes=row[0]) for row in rows if matches(row, wanted, topics)]
         assert on_map == report_list.matching_keys(reports_of(crisis), crisis, wanted, now), wanted
         sizes.add(len(on_map))
-    assert len(sizes) > 20  # the filters differ, and some match
+    assert len(sizes) > 20  # the filters give different numbers of reports
 
 
 def test_a_filter_survives_the_round_trip_through_an_address(crisis: Crisis) -> None:
@@ -138,7 +138,7 @@ def test_the_pages_use_a_fixed_number_of_queries(
     client, base = signed_in(cast.carol), f"/crises/{crisis.slug}/"
     for address, most in (
         ("/crises/", 12),
-        (base, 28),  # six of them write the access to the audit log
+        (base, 28),  # six of these queries write the audit log
         (f"{base}reports/", 14),
         (f"{base}list/?ids={Need.objects.all()[0].pk}", 17),
     ):

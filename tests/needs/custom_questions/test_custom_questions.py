@@ -41,7 +41,7 @@ def asked(cast: Cast) -> QuestionSet:
 
 
 def keys(of: QuestionSet) -> dict[str, str]:
-    """Return kind → name of the field."""
+    """Return the name of the form field for each kind of question."""
     return {each.kind: f"q_{of.pk}_{each.key}" for each in of.questions.all()}
 
 

@@ -1,4 +1,6 @@
-"""Figures of the danger-word matcher on the corpus: per language and half. Prints a Markdown table, never a sentence.
+"""Figures of the danger-word matcher on each language and half of the corpus.
+
+The command prints them as a Markdown table, and never prints a sentence:
 
 ``python -m tests.needs.danger.figures``
 """
@@ -17,7 +19,7 @@ HALVES = ("tune", "report")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sentence of the corpus. flags: the dangers that it tells of, the main one first."""
+    """A sentence of the corpus. flags: the dangers that it describes, the main one first."""
 
     text: str
     flags: tuple[str, ...]
@@ -26,7 +28,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of one language and half. raised: dangers with any flag; main: with their main flag; alarms: false ones."""
+    """Counts of sentences for one language and half.
+
+    dangers, harmless: in the corpus. raised: dangers for which the matcher raises any flag; main: those for which it
+    raises the main flag. alarms: harmless sentences for which it raises a flag.
+    """
 
     dangers: int
     raised: int

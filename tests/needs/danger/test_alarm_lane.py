@@ -1,4 +1,4 @@
-"""The danger lane: who sees an alarm, who may acknowledge it, and that nobody else learns of the need before."""
+"""The danger lane: who sees an alarm and may acknowledge it; until then, nobody else sees the need."""
 
 import uuid
 from typing import Any
@@ -47,7 +47,7 @@ def test_a_need_in_danger_is_pinned_on_top_whatever_its_urgency(
     page = signed_in(cast.carol).get("/triage/").content.decode()
     assert page.index(f'id="need-{fire.need_id}"') < page.index("triage-row--now")
     assert page.count("triage-row--alarm") == 1
-    assert page.count(f'value="{fire.pk}"') == 1  # its steps, once
+    assert page.count(f'value="{fire.pk}"') == 1  # the buttons of the alarm are shown once
     listed = signed_in(cast.carol).get("/api/v1/triage/needs/").json()["results"]
     assert listed[0]["id"] == str(fire.need_id)
 

@@ -40,7 +40,7 @@ def test_the_page_says_whether_somebody_is_on_duty(cast: Cast) -> None:
     client, path, _alarm = filed(FIRE)
     assert "Nobody is on duty" in client.get(path).content.decode()
     duties.go_on_duty(cast.carol)
-    assert "We tell the people on duty now." in client.get(path).content.decode()
+    assert "We are telling the people on duty now." in client.get(path).content.decode()
 
 
 @pytest.mark.parametrize("answer", ["called", "cannot_call", "not_emergency"])
@@ -163,7 +163,7 @@ def test_alarms_cannot_be_found_by_guessing(cast: Cast) -> None:
     _client, path, alarm = filed(FIRE)
     for guess in (f"/follow/{alarm.pk}/", f"/follow/{alarm.need_id}/", path[:-3] + "A/"):
         assert Client().get(guess).status_code == 404
-    assert Client().get(f"/desk/alarms/{alarm.pk}/").status_code == 302  # to sign in, as for every other id
+    assert Client().get(f"/desk/alarms/{alarm.pk}/").status_code == 302  # to the sign-in, like every other id
     assert Client().get(f"/desk/alarms/{uuid.uuid4()}/").status_code == 302
 
 

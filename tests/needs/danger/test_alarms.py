@@ -1,4 +1,4 @@
-"""Every way in raises an alarm: all twelve flags, at every urgency, in two languages."""
+"""Every way to file a report raises an alarm: all twelve flags, at every urgency, in two languages."""
 
 import uuid
 from collections.abc import Callable

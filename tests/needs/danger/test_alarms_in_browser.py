@@ -1,4 +1,4 @@
-"""Danger in Chromium: report, numbers, the desk hears it, an answer, the receipt; pages on a phone and at a desk."""
+"""A danger alarm in Chromium: report, emergency numbers, sound at the desk, answer, receipt; on phone and desktop."""
 
 import os
 from pathlib import Path
@@ -61,7 +61,8 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     page.locator("[name=say][value=cannot_call]").click()
     expect(page.locator(".danger-banner")).to_be_visible()
 
-    desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # ask now instead of in 15 seconds
+    # This event makes the page ask for alarms now instead of in 15 seconds.
+    desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(desk.locator("[data-alarm-watch]")).to_have_attribute("data-waiting", "")
     desk.wait_for_function("window.rings > 0")
     desk.locator("[data-alarm-reload]").click()
@@ -81,7 +82,7 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
 ) -> None:
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/none/form/")
-    page.evaluate("import('/static/solidarity/danger/matcher.js')")  # a phone has it from its last visit
+    page.evaluate("import('/static/solidarity/danger/matcher.js')")  # a phone has cached it on an earlier visit
     page.locator("[name=place_text]").fill("devant la gare")
     page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
     page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()

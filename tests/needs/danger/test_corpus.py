@@ -1,4 +1,4 @@
-"""The danger corpus is complete, balanced and without repetition; whether a matcher finds the dangers is not tested here."""
+"""The danger corpus is complete, balanced and without repetition. The matcher has its own tests."""
 
 import csv
 from collections import Counter

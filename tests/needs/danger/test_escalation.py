@@ -1,4 +1,4 @@
-"""Announcing alarms: whom, when, how often, and never a word of the report."""
+"""Announcements of alarms: who is told, when and how often. They never contain a word of the report."""
 
 from collections.abc import Callable
 from datetime import time, timedelta
@@ -28,7 +28,7 @@ MINUTES = timedelta(minutes=1)
 
 
 def told() -> set[str]:
-    """Return the people with a notification, and delete it."""
+    """Return the people who have a notification, and delete all notifications."""
     names = set(Notification.objects.values_list("user__display_name", flat=True))
     Notification.objects.all().delete()
     return names
@@ -95,7 +95,7 @@ def test_the_interval_is_a_setting(alarm: DangerAlarm, monkeypatch: pytest.Monke
 
 
 def test_an_announcement_that_was_lost_is_made_up_for(alarm: DangerAlarm) -> None:
-    assert alarm.notified_at is None  # its commit hook never ran
+    assert alarm.notified_at is None  # the commit hook that announces it never ran
     tasks.escalate_alarms()
     assert told() == {"Carol"}
     assert tasks.escalate_alarms() == 0
@@ -107,7 +107,7 @@ def test_another_territory_is_not_told(alarm: DangerAlarm, city: City, cast: Cas
     duties.go_off_duty(cast.carol)
     other = DangerAlarm.objects.get(need=by_form(Client(), TEXT, **SUD))
     announcing.announce(other.pk)
-    assert told() == {"Carol"}  # Edith dispatches Nord alone
+    assert told() == {"Carol"}  # Edith dispatches only Nord
 
 
 def test_no_word_no_place_and_no_flag_is_in_a_notification(alarm: DangerAlarm) -> None:
@@ -176,7 +176,7 @@ def test_a_flood_of_alarms_fills_the_lane_and_not_the_telephones(
     assert Notification.objects.count() == announcing.AT_ONCE
     announcing.escalate(start)
     announcing.escalate(start + timedelta(seconds=1))
-    assert Notification.objects.count() == announcing.AT_ONCE + 1  # one message for the other 25
+    assert Notification.objects.count() == announcing.AT_ONCE + 1  # one message for the remaining 25
     assert DangerAlarm.objects.filter(notified_at=None).count() == 0
     announcing.escalate(start + 5 * MINUTES)
     assert Notification.objects.filter(user=cast.carol).count() == announcing.AT_ONCE + 2  # one for all 30

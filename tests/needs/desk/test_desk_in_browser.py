@@ -1,4 +1,4 @@
-"""A request, one tap of a coordinator, then the new dispatcher on duty: in Chromium, on a phone."""
+"""In Chromium on a phone: a request for a duty, a coordinator's tap, and the new dispatcher goes on duty."""
 
 import pytest
 from playwright.sync_api import Browser, expect

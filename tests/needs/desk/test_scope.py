@@ -35,7 +35,7 @@ def seen_by(user: object, needs: dict[str, Need]) -> set[str]:
 
 
 def only_in(user: object, *territories: Territory) -> None:
-    """Give a person the dispatcher's duty in these territories and in no other."""
+    """Make a person a dispatcher of these territories and of no others."""
     for assignment in user.assignments.dispatching():  # type: ignore[attr-defined]
         duties.end(assignment, None)
     for territory in territories:

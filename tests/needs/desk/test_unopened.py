@@ -1,4 +1,4 @@
-"""Needs that nobody opens go up the tree."""
+"""Needs that nobody opens are announced one level further up."""
 
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ def test_stages_are_due_one_after_the_other_and_never_twice() -> None:
     assert due(15, None) == [1]
     assert due(29, 15) == []
     assert due(31, 15) == [2]
-    assert due(46, None) == [1, 2, 3]  # after a standstill
+    assert due(46, None) == [1, 2, 3]  # after the task did not run for a while
     assert due(47, 46) == []
 
 

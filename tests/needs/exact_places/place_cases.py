@@ -1,4 +1,4 @@
-"""Needs, tours and short ways to take and look, for the tests of exact places."""
+"""Helpers for the tests of exact places: file needs and tours, take a need, open its place."""
 
 from datetime import timedelta
 from typing import Any

@@ -88,7 +88,7 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     assert (tmp_path / "dry.csv").read_text() == (tmp_path / "one.csv").read_text()
     assert len(ledger) == 16_149
     reasons = Counter(reason.split(":")[0] for row in ledger for reason in row["reasons"].split(" | ") if reason)
-    assert reasons["no_coordinates"] == 23  # as many as the whole data set has
+    assert reasons["no_coordinates"] == 23  # all rows of the data set that have no coordinates
     assert reasons["same_again"] == 24
     assert (
         reasons["outside_territory"] == sum(count for (name, _), count in reference().items() if name == "NONE") == 50
@@ -97,19 +97,19 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
         reasons["district_differs"] == 222
     )  # the file's CD column and the border disagree; the reference goes by the border
 
-    # There is no difference between the stored counts and the reference.
+    # The stored counts equal the reference.
     stored, expected = counted(), reference()
     assert {key: (stored.get(key, 0), count) for key, count in expected.items() if stored.get(key, 0) != count} == {}
     assert sum(stored.values()) == sum(expected.values()) == 16_126
 
-    # By the file's CD column the months would differ by exactly the rows that the ledger lists.
+    # Counts by the file's CD column differ from the reference only by rows that the ledger lists.
     by_column = Counter(
         (row["CD"] or "NONE", row["CreatedDate"][:7]) for row in read_csv(CALLS) if row["Latitude"].strip()
     )  # fmt: skip
     moved = sum(abs(by_column[key] - count) for key, count in expected.items())
     assert 0 < moved <= 2 * (222 + 50)
 
-    # Two neighbourhoods may contain one report, so their counts are not a partition.
+    # Neighbourhoods overlap, so two of them may count the same report.
     overlapping = Territory.objects.filter(slug__startswith="la-nc").count()
     assert overlapping == 99
 

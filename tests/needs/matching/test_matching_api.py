@@ -28,7 +28,8 @@ def test_only_its_recipient_answers_a_proposal(alice: TokenClient, bob: TokenCli
     need = file()
     carol = TokenClient(cast.carol)
     whom = carol.ask(f"triage/needs/{need.pk}/whom/").json()
-    assert [person["name"] for person in whom["people"]] == [""]  # Alice is in no association of Carol's
+    # Alice has no name here, because she is in none of Carol's associations.
+    assert [person["name"] for person in whom["people"]] == [""]
     asked = carol.send(f"triage/needs/{need.pk}/whom/", {"people": [whom["people"][0]["token"]]})
     assert asked.json() == {"asked": 1}
     [waiting] = alice.ask("proposals/").json()

@@ -1,4 +1,4 @@
-"""From what somebody offers to a proposal and a yes, in a real browser, in both languages."""
+"""Matching in a real browser, in both languages: an offer, a proposal, and a yes."""
 
 from datetime import time
 
@@ -47,7 +47,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     phone.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     phone.on("pageerror", lambda error: problems.append(str(error)))
 
-    # What she offers: her position, every day of the week, by adding rows.
+    # Alice enters her offer: her position, and a row for every day of the week.
     phone.goto(live_server.url + reverse("volunteers:offer"))
     assert phone.locator("html").get_attribute("lang") == language
     phone.locator("[data-place-locate]").click()
@@ -68,7 +68,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     assert {(w.start, w.end) for w in own.windows.all()} == {(time(20), time(1, 30))}
     assert own.windows.count() == 7
 
-    # The dispatcher sees why she fits, not who she is, and asks.
+    # The dispatcher asks Alice. The page shows why she fits, but not who she is.
     desk = enter(browser, cast.carol, DESK, locale=language)
     desk.goto(live_server.url + reverse("needs:triage_need", args=[need.pk]))
     desk.locator(f"a[href$='{reverse('needs:whom_to_ask', args=[need.pk])}']").click()
@@ -79,7 +79,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     expect(desk.locator(".alert-success")).to_be_visible()
     assert Proposal.objects.get().volunteer == cast.alice
 
-    # She reads why, without the place, and says yes after the rules of safety.
+    # Alice reads the reasons, but not the place. She accepts the safety rules and says yes.
     phone.goto(live_server.url + reverse("needs:proposals"))
     expect(phone.locator(".reasons").first).to_be_visible()
     assert "behind the station" not in phone.content()

@@ -61,7 +61,7 @@ def test_the_second_taker_sees_what_is_left(
     form_of = {"kinds": ["food", "blanket"], **SAFE}
     free_before = taking.free_kinds(own)
     taking.take(own, cast.bob, kinds=["food"])
-    answer = alice.post(f"/open/{own.pk}/", form_of)  # a page opened earlier
+    answer = alice.post(f"/open/{own.pk}/", form_of)  # from a page that was opened earlier
     assert answer.status_code == 400
     assert free_before == ["food", "blanket"]
     text = answer.content.decode()
@@ -78,7 +78,7 @@ def test_the_list_shows_the_nearest_first_with_rounded_distances(
     Profile.objects.create(user=cast.alice, base=Point(base[1], base[0], srid=4326))
     text = page_text(alice, "/open/")
     assert text.index(str(near.pk)) < text.index(str(far.pk))
-    moved = secret_need(place=Place(48.8640, 2.33502))  # same cell as the far one
+    moved = secret_need(place=Place(48.8640, 2.33502))  # in the same cell as the far need
     rows = {row.id: row.distance for row in nearby.open_needs(Viewer(cast.alice), nearby.Wanted())}
     assert rows[moved.pk] == rows[far.pk]
     assert str(far.pk) not in page_text(alice, "/open/?within=1000")

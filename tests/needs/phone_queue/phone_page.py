@@ -25,7 +25,7 @@ DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('solidarity.d
 
 
 class OpenPhone(Protocol):
-    """Opens a page on somebody's phone behind the network proxy, with its service worker ready and its pages cached."""
+    """A function that opens a page on a phone behind the network proxy; service worker and cached pages are ready."""
 
     def __call__(self, user: User | None, path: str = ..., **options: Any) -> Page: ...
 
@@ -49,7 +49,7 @@ def waiting(page: Page) -> list[dict[str, Any]]:
 
 
 def stored_text(page: Page) -> str:
-    """Return everything that the databases and storages of this page contain, as text."""
+    """Return everything in the databases and storages of this page, as text."""
     return str(
         page.evaluate(
             f"""async () => {{ {QUEUE}

@@ -64,7 +64,7 @@ class Fox:
     def __init__(self, browser: Marionette, network: NetworkProxy) -> None:
         self.browser = browser
         self.network = network
-        browser.delete_all_cookies()  # cookies ignore the port, which differs in each test
+        browser.delete_all_cookies()  # each test has its own port, but cookies are shared by all ports
         with browser.using_context("chrome"):
             browser.execute_script(PHONE_SIZE)
 

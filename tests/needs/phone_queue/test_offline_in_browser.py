@@ -55,9 +55,9 @@ DAYS = 24 * HOURS
 def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
-    """30 % of the requests lost, 30 % of the answers cut after commit, a tab killed, two tabs, clocks days off.
+    """30 % of requests are lost and 30 % of answers cut after the commit; a tab is killed; two clocks are days off.
 
-    The phone forgets after three days what arrived: a tab that is less far ahead does not forget it at once.
+    A phone forgets acknowledged items after three days. The fast clock is only two days ahead, so that it keeps them.
     """
     page = phone(cast.bob)
     fast = page.context.new_page()
@@ -78,7 +78,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     set_offline(page, network, False)
     until(lambda: Encounter.objects.count() >= 20, 60, "nothing arrived")
     with contextlib.suppress(PlaywrightError):
-        fast.goto("chrome://crash")  # it was sending, or waiting for its turn
+        fast.goto("chrome://crash")  # this tab was sending, or waiting for its turn
     second = page.context.new_page()
     second.goto(f"{network.url}/queue/")
 
@@ -114,13 +114,13 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
     devtools.send("ServiceWorker.enable")
 
     def registered() -> bool:
-        blank.evaluate("0")  # lets events arrive
+        blank.evaluate("0")  # gives events time to arrive
         return bool(registrations)
 
     until(registered, message="the browser did not name its service worker")
     page.close()
     set_offline(blank, network, False)
-    blank.goto(f"{network.url}/static/solidarity/favicon.svg")  # the network is back, and nothing is sent
+    blank.goto(f"{network.url}/static/solidarity/favicon.svg")  # the network is back, but no page that sends is open
     assert not Encounter.objects.exists()
     blank.goto("about:blank")
     sync = {"origin": network.url, "registrationId": registrations[0], "tag": "phone-queue", "lastChance": False}
@@ -129,7 +129,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
         devtools.send("ServiceWorker.dispatchSyncEvent", sync)
 
     wake()
-    # A worker that just started may miss one.
+    # A worker that has just started may miss an event.
     until(lambda: Encounter.objects.count() == 30, 60, "the worker did not send the queue", again=wake, every=15)
 
 
@@ -138,7 +138,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
 def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, days: int, corrected: bool
 ) -> None:
-    """The last contact was six hours ago with the clock days off; it still is, or was corrected before sending."""
+    """Six hours ago, at the last contact, the clock was days off. It still is, or it was corrected before sending."""
     page = phone(cast.bob)
     off = days * DAYS
     set_offline(page, network)
@@ -168,7 +168,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     page = phone(cast.bob)
     set_offline(page, network)
     page.evaluate(WRITE, {"number": 2, "first": 0})
-    cast.bob.set_password("another long passphrase")  # ends every session of his
+    cast.bob.set_password("another long passphrase")  # ends all his sessions
     cast.bob.save()
     set_offline(page, network, False)
     page.goto(f"{network.url}/queue/")
@@ -183,9 +183,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     page.locator("[data-queue-send]").click()
     expect(page.locator("[data-queue-said]")).to_have_text("The remaining reports belong to another account.")
     assert Encounter.objects.count() == 0
-    until(
-        lambda: pages_cached(page), 60, "her pages were not cached"
-    )  # a late answer would set her session cookie again
+    until(lambda: pages_cached(page), 60, "her pages were not cached")  # a late answer would restore her session cookie
 
     sign_in_as(page, network, cast.bob)
     page.goto(f"{network.url}/queue/")
@@ -264,7 +262,7 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
     assert len(waiting(page)) == 40
     with page.expect_navigation():
         page.locator("[data-update] button").click()
-    expect(page.locator("[data-draft-found]")).to_be_visible()  # only a page that was opened again shows it
+    expect(page.locator("[data-draft-found]")).to_be_visible()  # only a reloaded page shows this
     expect(note).to_have_value("half written")
     assert page.evaluate("() => navigator.serviceWorker.controller.scriptURL") == old
     network.loss = 0.0
@@ -318,7 +316,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
     until(lambda: Encounter.objects.count() == 1, 60, "it was not sent")
 
 
-# The next thing said takes the place of the last one after a moment.
+# Each message replaces the previous one after a moment.
 HEAR = """() => {
   const box = document.querySelector('[data-queue-said]');
   window.heard = [];
@@ -390,7 +388,8 @@ def test_a_tour_that_began_without_network_arrives_before_what_happened_on_it(
     page.locator("form[data-queue=tour-start] [type=submit]").click()
     page.locator("[data-queue-saved]").wait_for()
     page.goto(f"{network.url}/encounters/new/")
-    page.locator("form[data-encounter] [data-waiting-tour]").wait_for(state="attached")  # it lies in the tour
+    # The encounter belongs to the tour that waits in the queue.
+    page.locator("form[data-encounter] [data-waiting-tour]").wait_for(state="attached")
     fill_form(page)
     save_form(page)
     page.locator("[data-queue-saved]").wait_for()

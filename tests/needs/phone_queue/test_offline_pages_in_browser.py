@@ -1,4 +1,4 @@
-"""Forms and pages of a phone in Chromium: they open, save and show what waits without network."""
+"""Pages on a phone in Chromium without network: they open, save reports and show the waiting ones."""
 
 import io
 import json
@@ -30,7 +30,7 @@ from tests.support import Cast, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# The browser sends “change” when a focused field is hidden. Resolves when the timers that it starts have fired.
+# Sends “change”, as a browser does when a focused field is hidden. Resolves when the timers started by it have fired.
 CHANGE_AND_WAIT = """async () => {
   const real = window.setTimeout;
   const fired = [];
@@ -52,7 +52,7 @@ MAP_PARTS = (
     "drawn-line.js",
     "map.css",
     "/h3/",
-)  # cached with the map, after the rest
+)  # these files are cached later, with the map
 
 
 def test_a_form_saves_without_network_and_is_sent_later(cast: Cast, phone: OpenPhone, network: NetworkProxy) -> None:
@@ -154,7 +154,7 @@ def test_axe_finds_no_problem_on_offline_pages(
         found += [f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in result["violations"]]
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, path
-        if path == "/map/":  # leads on to the reader's own territory
+        if path == "/map/":  # redirects to the reader's own territory
             assert re.search(r"/map/t/[a-z-]+/$", page.url)
     assert found == []
     assert page.locator("[href='tel:115']").count() >= 1

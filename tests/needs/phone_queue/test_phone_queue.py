@@ -62,7 +62,7 @@ def test_an_item_written_before_an_upgrade_is_validated_by_the_current_form(cast
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
-    }  # a removed question; text where a list is sent now
+    }  # a question that was removed since; text in a field that is now a list
     result = one(signed_in(cast.bob), cast.bob, item("encounter", yesterday, ago=86_400))
     assert result["status"] == 201
     assert Encounter.objects.get().asked == ["food"]
@@ -130,7 +130,7 @@ def test_needs_in_one_batch_without_cookie_have_one_device_and_its_limit(city: C
     client = Client()
     batch = send(client, None, *[item("need", fields) for _each in range(4)])
     assert [result["status"] for result in batch.json()["results"]] == [201] * 4
-    assert one(client, None, item("need", fields))["status"] == 201  # later, with the batch's cookie
+    assert one(client, None, item("need", fields))["status"] == 201  # sent later, with the cookie of the batch
     assert len(set(Need.objects.values_list("source", flat=True))) == 1
     states = list(Need.objects.order_by("filed_at").values_list("state", flat=True))
     assert states == ["new", "new", "held", "held", "held"]

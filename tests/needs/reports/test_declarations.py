@@ -61,7 +61,8 @@ TYPES = {
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_model_has_a_column_that_holds_the_field(kind: ReportKind, field: DeclaredField) -> None:
     said = field.declared
-    if said.type in (FieldType.CELLS, FieldType.PLACE):  # a separate table; every report has a point and cells
+    # Cells have their own table; a place is stored as a point and cells.
+    if said.type in (FieldType.CELLS, FieldType.PLACE):
         return
     column: Any = MODELS[kind]._meta.get_field(field.column)
     if said.type in TYPES:
@@ -74,7 +75,7 @@ def test_the_model_has_a_column_that_holds_the_field(kind: ReportKind, field: De
         assert list(column.choices) == list(said.choices.choices)
     if said.type is FieldType.TEXT and not isinstance(column, models.BinaryField):
         assert column.max_length is not None and column.max_length >= said.most
-    if field.default is None and said.type is not FieldType.COUNT:  # contacts have a computed default
+    if field.default is None and said.type is not FieldType.COUNT:  # the default of contacts is computed
         assert column.null
 
 
@@ -100,7 +101,7 @@ def test_a_retention_rule_covers_each_field_that_fades(kind: ReportKind, field: 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_file_of_ones_own_data_has_the_field(kind: ReportKind, field: DeclaredField) -> None:
     secret = f"{MODELS[kind]._meta.label}.{field.column}" in own_data.SECRET
-    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # filed without an account
+    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # such reports have no account
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The main job end to end in Chromium: a member files, a worker folds, a coordinator sees it; a need gets its link."""
+"""The main flow in Chromium: a member files a report, a worker folds it, a coordinator sees it; a need gets a link."""
 
 import re
 

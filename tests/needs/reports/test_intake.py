@@ -26,7 +26,7 @@ LEFT_OUT = {"id", "content_hash", "at", "filed_at", "channel"}
 
 
 def filed_alike() -> list[dict[str, Any]]:
-    """Return the stored encounters without the fields that always differ."""
+    """Return the stored encounters, without fields that differ in each report."""
     rows = Encounter.objects.order_by("filed_at").values()
     return [{name: value for name, value in row.items() if name not in LEFT_OUT} for row in rows]
 

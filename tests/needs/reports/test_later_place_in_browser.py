@@ -1,4 +1,4 @@
-"""An encounter written at night with one thumb: as last time, and without a place that is said later."""
+"""An encounter written at night with one thumb: “as last time”, and without a place, which is added later."""
 
 import re
 import time
@@ -48,7 +48,7 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
     after = timezone.now()
     expect(page.locator("[data-queue-lacks='']")).to_be_hidden()
     page.goto(f"{live_server.url}/encounters/")
-    page.get_by_text("One encounter on this phone waits for its place.").wait_for()
+    page.get_by_text("One encounter on this phone still needs a place.").wait_for()
     page.goto(f"{live_server.url}/queue/")
     page.locator("[data-state=place]").wait_for()
     assert not Encounter.objects.exists()
@@ -93,7 +93,7 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
     for last in (False, True):
         began = time.monotonic()
         page.locator("[data-voice-record]").click()
-        page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of 60
+        page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of at most 60 s
         page.locator("[data-voice-stop]").click()
         page.locator("[data-voice-play]").wait_for()
         lasted = time.monotonic() - began

@@ -63,6 +63,6 @@ def test_old_words_for_a_place_fade_with_the_point(seen: Seen) -> None:
 
     filed = seen(place_text="under the bridge")
     Encounter.objects.filter(pk=filed.id).update(filed_at=timezone.now() - timedelta(hours=73))
-    assert runner.run().counts["points"] == 2  # a point and a place in words
+    assert runner.run().counts["points"] == 2  # the point and the place in words
     old = Encounter.objects.get(pk=filed.id)
     assert (old.point, old.place_text) == (None, "")

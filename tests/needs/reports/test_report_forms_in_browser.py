@@ -1,4 +1,4 @@
-"""The field's pages in a real browser, on a phone, in both languages."""
+"""The pages used in the street, in a real browser on a phone, in both languages."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def browser_context_args(
 
 @pytest.fixture
 def phone(page: Page) -> Iterator[Page]:
-    """A page on a phone; scripts and styles that the policy blocks, or that fail, fail the test."""
+    """A page on a phone. The test fails if a script or style fails or is blocked by the content security policy."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
@@ -210,7 +210,7 @@ def test_a_need_is_filed_without_javascript(
     need = Need.objects.get()
     assert (need.kinds, need.urgency, need.place_text) == (["shelter"], "now", "gare du Nord, exit 3")
     assert need.danger_alarm.flags == ["child_alone"]
-    with page.expect_navigation():  # the answer at the gate: numbers first, on the same address
+    with page.expect_navigation():  # the emergency gate: the same address first shows the numbers
         page.locator("button[name=say][value=called]").click()
     with page.expect_navigation():
         page.locator("button[value=solved]").click()

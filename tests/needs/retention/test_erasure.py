@@ -157,7 +157,7 @@ def test_a_reporter_erases_the_contact_and_then_the_report_from_the_private_page
     page, erase = reverse("needs:follow", args=[token]), reverse("needs:follow_erase", args=[token])
     client = Client()
     assert erase in client.get(page).content.decode()
-    assert client.post(erase, {"what": "report"}).status_code == 400  # not confirmed
+    assert client.post(erase, {"what": "report"}).status_code == 400  # the box "sure" is not ticked
     assert client.post(erase, {"what": "contact", "sure": "on"})["Location"] == page
     need.refresh_from_db()
     assert need.contact is None
@@ -265,14 +265,14 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Ca
 def test_erased_data_that_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:
     kept, gone, called = seen(), reported(contact="a@example.org"), reported(contact="b@example.org")
     fold.fold_outbox()
-    mark = transaction.savepoint_create()  # the dump
+    mark = transaction.savepoint_create()  # stands for the dump
     day = evidence_day(timezone.now()) + 0.01
     erasure.erase_report(ReportKind.NEED, gone.pk, by=None, by_owner=True)
     erasure.erase_contact(called.pk, by=None, by_owner=True)
     erasure.erase_account(cast.greta)
     fold.fold_outbox()
     wanted = sums(day)
-    transaction.savepoint_rollback(mark)  # the restore
+    transaction.savepoint_rollback(mark)  # stands for the restore
     assert Need.objects.count() == 2
     assert not Erasure.objects.exists()
     out = StringIO()

@@ -138,7 +138,7 @@ def test_volunteers_are_notified_only_of_needs_in_their_list(cast: Cast, city: C
 
 
 def test_overlapping_areas_reveal_nothing_finer_than_a_cell_of_resolution_8(cast: Cast, settled_now: Clock) -> None:
-    """Every area finds both or neither of two needs in different cells of one resolution 8 cell."""
+    """Two needs are in different cells of one resolution 8 cell: every area finds both or neither."""
     import h3.api.basic_int as h3
 
     parent = h3.cell_to_parent(cell_of(*NORD), 8)

@@ -1,4 +1,4 @@
-"""Names that tell the cells that volunteers tick apart."""
+"""Names of cells, so that volunteers can tell them apart when they tick them."""
 
 import pytest
 

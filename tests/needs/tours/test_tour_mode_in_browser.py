@@ -62,7 +62,7 @@ def _open(page: Page, site: str, tour: str = "") -> None:
 
 
 def _move_to(page: Page, step: int) -> float:
-    """Move the phone; return when the page recorded it there, in minutes of its clock."""
+    """Move the phone. Return the time at which the page recorded the new position, in minutes of the page's clock."""
 
     def there() -> float | None:
         legs = _state(page).get("legs") or [[]]
@@ -71,7 +71,7 @@ def _move_to(page: Page, step: int) -> float:
         return float(legs[-1][-1]["t"]) / 60_000
 
     def again() -> None:
-        """Repeat the position as a phone does: an answer from before the move may have come last."""
+        """Send the position again, as a phone does: an older position may have arrived last."""
         page.context.set_geolocation(_place(step))
 
     return float(until(there, 60, "the position was not recorded", again=again))
@@ -107,7 +107,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
             _tap(page, "nobody")
         if step == 45:
             _tap(page, "met")
-            _tap(page, "undo")  # it is still on the phone
+            _tap(page, "undo")  # the tap is still on the phone
         if step == 60:
             context.set_offline(False)
             page.close()  # the tab is closed
@@ -117,14 +117,14 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
         context.clock.fast_forward(120_000)
         context.set_geolocation(_place(step + 1))
         if not 30 <= step < 35:
-            now = _move_to(page, step + 1)  # two minutes, and what this machine took
+            now = _move_to(page, step + 1)  # two minutes, and the time that this machine took
             expected[_cell_at(step)] += now - last
             last, longest = now, max(longest, now - last)
     assert not page.locator("[data-tour-over]").is_visible()
     until(lambda: Encounter.objects.live().count() == 2, 60, "the taps did not arrive")
     _tap(page, "nobody")
     until(lambda: Encounter.objects.live().count() == 3, 60, "the last tap did not arrive")
-    _tap(page, "undo")  # it was sent: it is retracted
+    _tap(page, "undo")  # the tap was sent, so undo retracts it
     until(lambda: Encounter.objects.live().count() == 2, 60, "it was not retracted")
     _tap(page, "end")
     _tap(page, "finish")
@@ -134,7 +134,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     stored = {each.cell: each.minutes or 0.0 for each in tour.cells.all()}
     assert len(expected) > 15
     for cell in expected.keys() | stored.keys():
-        # The border is crossed somewhere within a step of two minutes.
+        # The phone crosses the border of a cell at an unknown time within a step of two minutes.
         assert abs(stored.get(cell, 0.0) - expected[cell]) <= longest + 0.05, f"{cell:x}"
     assert abs(sum(stored.values()) - sum(expected.values())) <= 4
     assert sum(expected.values()) >= 166
@@ -144,7 +144,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     summary = page.locator("[data-tour-summary]").inner_text()
     assert "People met: 2" in summary and "saw nobody: 1" in summary
     assert not re.search(r"\d\.\d{2}|8[0-9a-f]{14}", summary)
-    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # ages in seconds can look like degrees
+    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # without ages, because seconds can look like degrees
     assert "tour-minutes" in posted
     assert not re.search(r"48\.8|2\.3[4-9]|2\.4[0-9]|latitude|longitude|\"lat\"", posted)
     assert "legs" not in _state(page)
@@ -187,7 +187,7 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
     page.evaluate(axe)
     for theme in ("light", "dark"):
         page.evaluate(f"document.documentElement.setAttribute('data-bs-theme', '{theme}')")
-        for button in ("back", "end"):  # first the page of the end, then the page of the tour
+        for button in ("back", "end"):  # first the page “End the tour?”, then the page of the tour
             found = page.evaluate("axe.run(document.querySelector('main'))")["violations"]
             assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
             _tap(page, button)
@@ -236,7 +236,7 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     _tap(page, "end")
     _tap(page, "finish")
     page.locator("[data-tour-done]").wait_for()
-    _open(page, network.url)  # the summary is shown once more, then it is gone
+    _open(page, network.url)  # the summary is shown once more; the next time it is gone
     page.locator("[data-tour-done]").wait_for()
     _open(page, network.url)
     page.locator("[data-tour-none]").wait_for()

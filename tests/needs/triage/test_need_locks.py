@@ -1,4 +1,4 @@
-"""Locks: who works on a need, taking over, expiry."""
+"""Locks: who works on a need, how another dispatcher takes over, and expiry."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -71,7 +71,7 @@ def test_a_renewal_that_arrives_after_its_page_was_left_takes_no_lock(carol: Cli
     carol.post(f"/triage/{need.pk}/lock/leave/", visit)
     assert carol.post(f"/triage/{need.pk}/lock/", visit).status_code == 204
     assert not NeedLock.objects.exists()
-    assert 'data-lock="mine"' in page_of(carol, need)  # the page opened again
+    assert 'data-lock="mine"' in page_of(carol, need)  # opening the page again takes a new lock
 
 
 @pytest.mark.django_db(transaction=True)

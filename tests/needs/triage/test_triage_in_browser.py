@@ -1,4 +1,4 @@
-"""The dispatchers' main way in Chromium, in both languages: filter, open, the other one's lock, verify, open, merge, undo."""
+"""A dispatcher's work in Chromium, in both languages: filter, open a need, locks, verify, merge, undo, call."""
 
 import os
 import re
@@ -37,7 +37,7 @@ WORDS = {
 
 
 def shot(page: Page, name: str) -> None:
-    """Keep a picture of the page, where somebody asked for pictures."""
+    """Save a screenshot if SOLIDARITY_SHOTS is set."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
@@ -56,7 +56,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     name = f"{size['width']}-{language}"
     carol = enter(browser, cast.carol, size, **options)
 
-    # The filter, which stays in the address.
+    # The filter is kept in the address.
     carol.goto(f"{live_server.url}/triage/")
     shot(carol, f"queue-{name}")
     expect(carol.locator("[data-row]")).to_have_count(3)
@@ -69,7 +69,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     no_sideways(carol)
     assert serious(carol, axe) == []
 
-    # Opening one takes its lock; the second dispatcher sees whose it is, with a timer, and takes over with a click.
+    # Opening a need takes its lock. The second dispatcher sees the holder and a timer, and takes over with a click.
     carol.locator(f"#need-{need.pk} [data-row-link]").click()
     expect(carol.locator("[data-lock=mine] [data-until]")).to_have_text(re.compile(r"\((9|10):\d\d\)"))
     edith = enter(browser, cast.edith, size, **options)
@@ -84,12 +84,12 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     assert visit and visit in (renewal.value.post_data or "")
     expect(carol.locator("[data-lock=other]")).to_contain_text(said["taken"])
     left = edith.locator("[data-leave]").get_attribute("data-visit")
-    edith.goto(f"{live_server.url}/triage/ageing/")  # Carol's next renewal may take the free lock at once
+    edith.goto(f"{live_server.url}/triage/ageing/")  # Carol's next renewal may take the lock as soon as it is free
     until(lambda: not NeedLock.objects.filter(holder=cast.edith).exists(), message="leaving did not give the lock back")
-    sign_in(Client(), cast.edith).post(f"/triage/{need.pk}/lock/", {"visit": left})  # a renewal that was under way
+    sign_in(Client(), cast.edith).post(f"/triage/{need.pk}/lock/", {"visit": left})  # a renewal that arrives late
     assert not NeedLock.objects.filter(holder=cast.edith).exists()
 
-    # Verify, open.
+    # Carol verifies the need and opens it to volunteers.
     with carol.expect_navigation():
         carol.locator(".triage-do button[value=verified]").click()
     expect(carol.locator(".triage-do button[value=open]")).to_be_visible()
@@ -103,7 +103,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     no_sideways(carol)
     assert serious(carol, axe) == []
 
-    # The duplicate, side by side; merged; undone.
+    # The duplicate is shown side by side, merged, and separated again.
     carol.locator(".triage-candidates a").first.click()
     expect(carol.locator(".triage-sides section")).to_have_count(2)
     shot(carol, f"compare-{name}")
@@ -122,7 +122,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     assert (need.kinds, twin.state) == (["blanket"], "new")
     assert "kinds=blanket" in carol.url
 
-    # The call, the list of what waits.
+    # A call to the reporter, and the list of ageing needs.
     carol.locator("form[action*='/contact/'] button").click()
     expect(carol.get_by_text("06 12 34 56 78")).to_be_visible()
     shot(carol, f"contact-{name}")

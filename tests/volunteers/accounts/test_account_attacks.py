@@ -1,4 +1,4 @@
-"""Attacks on accounts: known addresses told by the work done, links to another host, tokens that outlive a password."""
+"""Attacks on accounts: timing that reveals known addresses, links to another host, tokens that outlive a password."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ NEW = "another long passphrase"
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts computed hashes; each costs production a third of a second."""
+    """A hasher that counts the computed hashes. In production each hash takes a third of a second."""
 
     algorithm = "counted"
     hashes = 0
@@ -42,9 +42,9 @@ def counted(settings: Settings, cast: Cast) -> None:
 
 
 def work(action: Callable[[Client], Any]) -> tuple[tuple[int, int, int, Any], int]:
-    """Return (password hashes, mails, status, address of the next page) and the number of queries of a request."""
+    """Run a request; return (password hashes, mails, status, address of the next page) and its number of queries."""
     client = Client()
-    client.get("/accounts/login/")  # what only a first request loads
+    client.get("/accounts/login/")  # loads everything that only a first request loads
     CountingHasher.hashes, sent = 0, len(mail.outbox)
     with CaptureQueriesContext(
         connection,

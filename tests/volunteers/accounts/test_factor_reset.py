@@ -83,10 +83,10 @@ def test_not_of_administrators_of_equals_of_others_or_of_oneself(cast: Cast, cit
         with_factor(person)
     equal = Assignment.objects.create(user=cast.edith, territory=city.root, duty=Duty.COORDINATOR, purpose="-")
     with_factor(cast.edith)
-    assert factor_reset.may_reset(Viewer(cast.diane), ines)  # below
+    assert factor_reset.may_reset(Viewer(cast.diane), ines)  # Ines coordinates a territory below
     for person in (cast.farid, cast.diane, cast.edith, cast.greta):
         assert signed_in(cast.diane).post(address(person)).status_code == 404
-    assert signed_in(ines).post(address(cast.carol)).status_code == 404  # of Nord
+    assert signed_in(ines).post(address(cast.carol)).status_code == 404  # Carol dispatches in Nord
     assert signed_in(cast.bob).post(address(cast.carol)).status_code == 404
     assert Authenticator.objects.filter(type="totp").count() == 5
     assert equal.ended_at is None

@@ -1,4 +1,4 @@
-"""The audit log: its content, its readers, and that every change is detected."""
+"""The audit log: its content, its readers, and the detection of every change."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def log(db: None) -> list[AuditEntry]:
 
 @pytest.fixture
 def without_trigger() -> Iterator[CursorWrapper]:
-    """A cursor while the trigger is disabled, as the owner of the table could do."""
+    """A cursor with the trigger disabled; the owner of the table could do the same."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE volunteers_auditentry DISABLE TRIGGER USER")
         yield cursor
@@ -115,7 +115,7 @@ def test_a_log_cut_short_with_an_older_end_put_back_is_found_by_the_anchor(
 ) -> None:
     anchor.write(log[-1].seq, log[-1].hash)
     without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
-    end = {"seq": 6, "hash": log[5].hash, "seal": chain.seal(6, log[5].hash)}  # as an older copy of the row says
+    end = {"seq": 6, "hash": log[5].hash, "seal": chain.seal(6, log[5].hash)}  # as in an older copy of the row
     AuditHead.objects.filter(pk=1).update(**end)
     assert faults() == "the log ends at entry 6, the anchor in the state folder says 8: it was cut short"
     recording.record(None, Verb.RETENTION_RUN, "needs")

@@ -203,7 +203,7 @@ def test_a_worker_killed_between_sending_and_marking_causes_one_duplicate(
         "SOLIDARITY_OUTGOING_PRIVATE": provider.origin,
     }
     started: list[subprocess.Popen[bytes]] = []
-    # The provider has the message; the sender dies before it gets the answer.
+    # The provider receives the message, but the sender is killed before it gets the answer.
     provider.on_request = lambda: os.kill(started[0].pid, signal.SIGKILL)
     started.append(subprocess.Popen([sys.executable, "-c", script], cwd=project.ROOT, env=variables))
     assert started[0].wait(timeout=60) == -signal.SIGKILL
@@ -227,7 +227,7 @@ def test_a_message_whose_workers_all_die_fails(cast: Cast, post_office: Post) ->
 
 @pytest.mark.worker
 def test_a_message_is_sent_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
-    """A real worker with the console mail backend, woken by the commit: beat alone would take a minute."""
+    """The commit wakes a real worker with the console mail backend; beat alone would take a minute."""
     told(cast.alice)
     until(lambda: Notification.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
 
@@ -378,9 +378,7 @@ def test_the_worker_is_served_for_the_whole_site() -> None:
     assert answer["Service-Worker-Allowed"] == "/"
     assert answer["Content-Type"].startswith("text/javascript")
     assert b"showNotification" in answer.content
-    assert (
-        Client().get("/push-worker.js").content == answer.content
-    )  # the URL at which earlier subscribers look for updates
+    assert Client().get("/push-worker.js").content == answer.content  # earlier subscribers look for updates at this URL
 
 
 # --- text messages ---------------------------------------------------------------------------------------------------

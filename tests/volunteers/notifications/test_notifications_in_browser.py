@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
-# Chromium without its maker's push service cannot subscribe: this stands for that service's answer, nothing else.
+# Chromium cannot subscribe without Google's push service. This script replaces only that service's answer.
 SUBSCRIBES = """
   let kept = null;
   const keys = { p256dh: "%(p256dh)s", auth: "%(auth)s" };
@@ -189,7 +189,7 @@ def test_the_worker_shows_what_is_pushed(
     message = {"title": "A need is proposed to you", "body": "Look.", "path": "/open/"}
 
     def known() -> list[dict[str, Any]]:
-        page.evaluate("0")  # lets events arrive
+        page.evaluate("0")  # gives events time to arrive
         return [one for one in registrations if one["scopeURL"] == scope and not one["isDeleted"]]
 
     def deliver() -> None:
@@ -201,7 +201,7 @@ def test_the_worker_shows_what_is_pushed(
 
     until(known)
     deliver()
-    # A worker that just started may miss one.
+    # A worker that has just started may miss an event.
     shown = until(lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=15)
     assert shown == [list(message.values())]
 

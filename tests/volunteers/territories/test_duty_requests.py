@@ -1,4 +1,4 @@
-"""The page of duties: requests, answers, duties for several people; who may."""
+"""The page of duties: requests, answers, duties for several people, and who may do each of these."""
 
 from typing import Any
 
@@ -34,13 +34,13 @@ def test_a_member_asks_a_coordinator_accepts_with_one_tap(cast: Cast, city: City
     assert held(cast.bob) == {("dispatcher", "nord")}
     assert Notification.objects.filter(user=cast.bob, key=f"duty:answered:{asked.pk}").exists()
     assert {"duty_given", "request_answered"} <= set(AuditEntry.objects.values_list("verb", flat=True))
-    assert diane.post(f"{PAGE}requests/{asked.pk}/", {"answer": "accept"}).status_code == 404  # answered
+    assert diane.post(f"{PAGE}requests/{asked.pk}/", {"answer": "accept"}).status_code == 404  # answered before
 
 
 def test_a_declined_request_gives_nothing_and_can_be_repeated(cast: Cast, city: City, signed_in: SignedIn) -> None:
     bob, diane = signed_in(cast.bob), signed_in(cast.diane)
     ask(bob)
-    assert ask(bob).status_code == 400  # waits already
+    assert ask(bob).status_code == 400  # the first request still waits
     diane.post(f"{PAGE}requests/{DutyRequest.objects.get().pk}/", {"answer": "decline"})
     assert held(cast.bob) == set()
     assert ask(bob).status_code == 302
@@ -108,10 +108,10 @@ def test_coordinators_are_given_from_above_with_a_purpose(
     cast: Cast, city: City, ines: User, signed_in: SignedIn
 ) -> None:
     body = {"people": [str(cast.bob.key)], "duty": "coordinator", "action": "give", "purpose": "winter tours"}
-    assert signed_in(ines).post(PAGE, {**body, "territory": "sud"}).status_code == 400  # not above Sud
+    assert signed_in(ines).post(PAGE, {**body, "territory": "sud"}).status_code == 400  # Sud is her own level
     diane = signed_in(cast.diane)
     assert diane.post(PAGE, {**body, "territory": "sud", "purpose": ""}).status_code == 400
-    assert diane.post(PAGE, {**body, "territory": "ville"}).status_code == 400  # her own level
+    assert diane.post(PAGE, {**body, "territory": "ville"}).status_code == 400  # Diane's own level
     assert diane.post(PAGE, {**body, "territory": "sud"}).status_code == 302
     assert signed_in(cast.farid).post(PAGE, {**body, "territory": "ville"}).status_code == 302
     assert held(cast.bob) == {("coordinator", "sud"), ("coordinator", "ville")}

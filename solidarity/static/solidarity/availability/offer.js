@@ -1,4 +1,4 @@
-// Weekly times: "Another time" adds a row from the form's empty one.
+// Weekly times: the button "Another time" adds a copy of the form's empty row.
 
 for (const box of document.querySelectorAll("[data-times]")) {
   const total = box.querySelector(`[name=${box.dataset.prefix}-TOTAL_FORMS]`);

@@ -147,7 +147,7 @@ class CrisisMap {
     return found;
   }
 
-  /** The box of the filter in millionths of a degree; null without a box. */
+  /** Returns the box of the filter in millionths of a degree; null without a box. */
   get box() {
     const text = form.elements.namedItem("box").value;
     return text ? text.split(",").map((part) => Math.round(Number(part) * 1e6)) : null;

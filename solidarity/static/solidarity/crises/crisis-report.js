@@ -51,7 +51,7 @@ function begun() {
   }
 }
 
-// A position from an old draft is outdated. A corrected report keeps its position.
+// Delete the position that an old draft fills in, because it is outdated. A corrected report keeps its position.
 form.addEventListener("draft:filled", () => {
   if (correcting) return;
   for (const name of ["latitude", "longitude"]) place.querySelector(`[name=${name}]`).value = "";

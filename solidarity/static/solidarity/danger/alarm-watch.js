@@ -1,5 +1,5 @@
-// A page of the desk listens for danger alarms: it asks every 15 seconds, counts, and rings while new ones wait.
-// Browsers play sound only after a tap on the page: the button is that tap, and remembers the choice.
+// Danger alarms on the pages of the desk: ask the server every 15 seconds, show the number of alarms, and ring while
+// new ones wait. Browsers play sound only after a tap on the page: the sound button is this tap, and stores the choice.
 
 const EVERY = 15e3;
 const RING_AGAIN = 30e3;
@@ -12,7 +12,7 @@ const button = box.querySelector("[data-alarm-sound]");
 const label = box.querySelector("[data-alarm-sound-label]");
 
 let audio = null;
-let known = null; // alarms that were waiting when the page was made
+let known = null; // alarms that were waiting when the page was loaded
 let etag = "";
 let rang = 0;
 let waiting = 0;
@@ -97,7 +97,7 @@ button.addEventListener("click", async () => {
   try {
     window.localStorage.setItem(KEY, off ? "off" : "on");
   } catch {
-    // Storage is refused: the choice lasts as long as the page.
+    // Storage is blocked: the choice lasts as long as the page.
   }
   if (off) await audio.suspend();
   else await soundOn();

@@ -1,15 +1,15 @@
-// Which emergency numbers belong to the words of a form, without a network. See docs/danger-alarms.md.
+// Choose the emergency numbers that match the words in a form. Works without network. See docs/danger-alarms.md.
 
 const GROUPS = { fire: "fire", violence: "violence", suicide: "suicide", child_alone: "child_alone" };
 const GATES = { minor: "child_alone", medical: "medical", cold: "any" };
 
-/** The text that somebody wrote in a form. */
+/** Return the text that somebody wrote in a form. */
 function textOf(form) {
   const written = form.querySelectorAll("textarea, input[type=text], input:not([type])");
   return Array.from(written, (field) => field.value).join("\n");
 }
 
-/** The groups of numbers for a form: empty without danger, ["any"] if the matcher cannot be loaded here. */
+/** Return the groups of numbers for a form: [] without danger, ["any"] if the matcher cannot be loaded. */
 export async function groupsOf(form) {
   const groups = new Set();
   const gate = new FormData(form).get("gate");
@@ -24,7 +24,7 @@ export async function groupsOf(form) {
   return [...groups];
 }
 
-/** Show the numbers of some groups in an element that has those of all groups. */
+/** Show the numbers of the given groups, and hide those of other groups, in an element that contains all. */
 export function showGroups(box, groups) {
   for (const list of box.querySelectorAll("[data-danger-lines]")) {
     list.hidden = !groups.includes(list.dataset.dangerLines);

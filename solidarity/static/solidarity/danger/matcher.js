@@ -1,5 +1,5 @@
-// Danger words in free text: which of the twelve danger flags a text raises, in nine languages at once. Pure function.
-// Same engine and rules as solidarity/lib/danger_words, where the format of the rules is; tests compare the two.
+// Danger words in free text: a pure function finds which of the twelve danger flags a text raises, in nine languages
+// at once. Same engine and rules as solidarity/lib/danger_words, which documents the rules; tests compare the two.
 
 import ar from "./rules/ar.js";
 import en from "./rules/en.js";
@@ -12,9 +12,9 @@ import ti from "./rules/ti.js";
 import uk from "./rules/uk.js";
 
 const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
-const LONGEST_TEXT = 20_000; // characters that are read
+const LONGEST_TEXT = 20_000; // characters; the rest is not read
 const LONGEST_WORD = 40;
-// letters from which on a word may have one typing error, the beginning of a word one, and a word two
+// minimum number of letters for one typing error in a word, one in the beginning of a word, and two in a word
 const [ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS] = [5, 6, 9];
 const FEWEST_AFTER_CLITIC = 2;
 const [GAP, EITHER] = [3, 4];
@@ -238,13 +238,13 @@ const VOCABULARY = new Vocabulary([
   ...LANGUAGES.flatMap(({ negation }) => negation.words),
 ], EVERY);
 
-// --- reading: see text_bits.py. A text is one BigInt for each atom, with a bit for each position. -----------------------
+// --- reading: see text_bits.py. A text is one BigInt per atom, with one bit per position. -----------------------
 
 class Reading {
   constructor(text) {
     const places = new Map();
     const known = new Map();
-    this.parts = []; // beginning of the sentence, beginning and end of the part
+    this.parts = []; // for each part: beginning of its sentence, its beginning, its end
     let [begin, part, at] = [0, 0, 0];
     for (const word of wordsOf(text)) {
       if (word === ",") {
@@ -270,7 +270,7 @@ class Reading {
     }
     this.parts.push([begin, part, at]);
     this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
-    this.unusable = 0n; // positions that are taken out of the text
+    this.unusable = 0n; // positions that no rule may use
     this.negations = new Map();
   }
 

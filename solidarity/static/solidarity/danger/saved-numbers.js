@@ -5,12 +5,12 @@ import { groupsOf, showGroups } from "./danger-words.js";
 
 export const BANNER = "solidarity.danger";
 
-// The worker keeps the matcher on the phone. On a first visit there is none yet: fetch it while somebody writes.
+// The service worker caches the matcher. On a first visit there is no worker yet: load the matcher when typing begins.
 if (!navigator.serviceWorker?.controller) {
   document.addEventListener("input", () => { import("./matcher.js").catch(() => {}); }, { once: true });
 }
 
-/** Show the numbers in the panel of a saved report. id: of the report, for the answer. */
+/** Show the numbers in the panel of a saved report. id: the report's, for the sender's answer. */
 export async function showNumbers(panel, form, id) {
   const box = panel.querySelector("[data-danger-saved]");
   if (!box) return;
@@ -30,11 +30,11 @@ export async function showNumbers(panel, form, id) {
   if (groups.length) box.scrollIntoView({ block: "nearest" });
 }
 
-/** Tour mode shows the numbers as a banner, for the rest of this visit. */
+/** Store the groups: tour mode shows their numbers as a banner for the rest of this visit. */
 function remember(groups) {
   try {
     window.sessionStorage.setItem(BANNER, JSON.stringify(groups));
   } catch {
-    // Storage is refused: the panel has shown them.
+    // Storage is blocked: only the panel shows the numbers.
   }
 }

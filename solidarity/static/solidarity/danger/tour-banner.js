@@ -20,7 +20,7 @@ if (banner) {
     try {
       window.sessionStorage.removeItem(BANNER);
     } catch {
-      // Storage is refused: there is no banner on the next page either.
+      // Storage is blocked: the next page shows no banner anyway.
     }
   });
 }

@@ -11,13 +11,13 @@ export async function fragment(address) {
   return response.text();
 }
 
-/** The state in the address bar: { statuses: keys, zone: key or "" }. */
+/** Return the state in the address bar: { statuses: keys, zone: key or "" }. */
 export function stateOfAddress() {
   const query = new URLSearchParams(window.location.search);
   return { statuses: query.getAll("status"), zone: query.get("zone") ?? "" };
 }
 
-/** The address bar's query with some entries changed; null and empty remove an entry. */
+/** Return the address bar's query with some entries changed; null or "" removes an entry. */
 export function queryWith(changes) {
   const query = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(changes)) {

@@ -7,7 +7,7 @@ import { themeColours } from "./style.js";
 
 export const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
 
-/** Whether this page can read archives. Check it before opening the map, because the style depends on it. */
+/** Return whether this page can read archives. Call it before opening the map, because the style depends on it. */
 export const readsArchives = () => readBasemap(maplibregl);
 
 /** Show or hide one of the notes of a map: loading, offline, stale, error … */
@@ -16,7 +16,7 @@ export function note(root, name, shown) {
 }
 
 /**
- * A map in the canvas of ``root``. settings: those of the page (bounds: west, south, east, north; words; letters).
+ * Open a map in the canvas of ``root``. settings: the page's (bounds: west, south, east, north; words; letters).
  * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever the
  * map is completely drawn.
  */

@@ -15,7 +15,7 @@ let chosen = settings.chosen;
 
 const note = (name, shown) => noteOf(root, name, shown);
 
-/** The numbers of the statuses in the address; all of them if it names none. */
+/** Return the numbers of the statuses in the address; all statuses if the address names none. */
 function shownStatuses() {
   const wanted = stateOfAddress().statuses.map((key) => settings.statuses[key]).filter(Boolean);
   return wanted.length ? wanted : Object.values(settings.statuses);
@@ -25,7 +25,7 @@ function restyle() {
   map?.setStyle(styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()), { diff: true });
 }
 
-/** Padding for the panel: at the bottom on a phone, none on a desktop, where the map has its own column. */
+/** Return the padding for the panel: at the bottom on a phone; none on a desktop, where the map has its own column. */
 function padding() {
   const sheet = root.querySelector("[data-sheet]");
   return wide.matches

@@ -1,4 +1,4 @@
-// The panel beside the map: the list of zones, or one zone. Links work without it; it keeps the map in view.
+// The panel beside the map: the list of zones, or one zone. Without this script its links open pages without the map.
 
 import { fragment, queryWith } from "./fragments.js";
 

@@ -62,7 +62,7 @@ function firstView(features) {
   return boxOf(features.slice(0, 1));
 }
 
-/** A box with a margin, so that people recognise the surroundings. */
+/** Return a box with a margin around it, so that people recognise the surroundings. */
 function roomy(box) {
   if (!box) return null;
   const room = Math.max(0, 0.012 - (box[3] - box[1]) / 2);

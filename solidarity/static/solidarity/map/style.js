@@ -85,8 +85,8 @@ export function names(colour) {
 }
 
 /**
- * The whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's; theme:
- * "light" or "dark".
+ * Return the whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's;
+ * theme: "light" or "dark".
  */
 export function styleOf(settings, state, theme) {
   const colour = themeColours();

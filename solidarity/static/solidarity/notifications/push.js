@@ -1,4 +1,4 @@
-// Notifications of this browser, on or off. States: unsupported, denied, asking, off, on, failed.
+// Switch push notifications of this browser on or off. States: unsupported, denied, asking, off, on, failed.
 
 const REGISTRATION = { scope: "/", updateViaCache: "none" }; // as on every page (phone_queue/app.js)
 
@@ -40,7 +40,7 @@ class Push {
     if (!answer.ok) throw new Error("refused");
   }
 
-  /** Send the subscription to the server, at each visit, so that a lost one is restored. */
+  /** Send the subscription to the server at each visit, in case the server has lost it. */
   async keep(subscription) {
     const { endpoint, keys } = subscription.toJSON();
     await this.post(this.box.dataset.onUrl, { endpoint, p256dh: keys.p256dh, auth: keys.auth });

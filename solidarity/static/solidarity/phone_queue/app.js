@@ -1,4 +1,4 @@
-// On every page: the service worker, the number of waiting reports, the times of sending, sign-out, new versions and
+// On every page: service worker, number of waiting reports, when to send, sign-out, new versions, and installing on
 // the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
 // data-install, form[data-sign-out].
 
@@ -66,7 +66,7 @@ async function cachePages() {
   const last = (await store.recall("pages")) ?? {};
   const now = { account: account(), version: data.version, language: data.chosen };
   const other = now.account !== "" && last.account && last.account !== now.account;
-  if (other) await deletePersonal(); // the forms and map of another account
+  if (other) await deletePersonal(); // delete the forms and the map of another account
   const isRecent = Date.now() - last.at < 14 * 24 * 3600e3;
   if (now.account === "" && last.account && isRecent) return; // an expired session keeps its forms
   const same = last.account === now.account && last.version === now.version && last.language === now.language;
@@ -88,7 +88,7 @@ async function cachePages() {
   await cacheFiles(map.files);
 }
 
-/** Cache what the reader's language needs in addition: fonts, and styles for right-to-left text. */
+/** Cache additional files for the reader's language: fonts, and styles for right-to-left text. */
 async function cacheFonts(files) {
   const cache = await caches.open(`solidarity-files-${data.version}`);
   for (const path of files) {
@@ -98,7 +98,7 @@ async function cacheFonts(files) {
   }
 }
 
-/** The map page and release of the reader's territory; nothing without a territory or when saving data. */
+/** Cache the map page and the release of the reader's territory; nothing without a territory or when saving data. */
 async function ownMap() {
   const none = { pages: [], files: [] };
   if (!account() || !data.keptMap || navigator.connection?.saveData) return none;
@@ -113,7 +113,7 @@ async function cacheFiles(files) {
     if (pathname.includes("/release/") && !files.includes(pathname)) await cache.delete(url); // an older release
   }
   for (const path of files) {
-    if (path.includes("/release/") && (await cache.match(path))) continue; // it never changes at this address
+    if (path.includes("/release/") && (await cache.match(path))) continue; // a release never changes at its address
     const options = { credentials: "same-origin", redirect: "error", priority: "low" };
     const answer = await fetch(path, options).catch(() => null);
     if (answer?.status === 200) await cache.put(path, answer);
@@ -162,7 +162,7 @@ function agreed(dialog, number) {
 async function register() {
   if (!("serviceWorker" in navigator) || !data.worker) return;
   let known = Boolean(navigator.serviceWorker.controller);
-  // A new version takes over without touching this page: its content stays until it is reloaded.
+  // A new version takes over without changing this page, which stays as it is until it is reloaded.
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     if (known) for (const box of document.querySelectorAll("[data-update]")) box.hidden = false;
     known = true;
@@ -172,10 +172,10 @@ async function register() {
     const { active } = await navigator.serviceWorker.ready;
     await first; // waiting reports are sent before pages are cached
     await cachePages();
-    // Not to the page's controller: in Firefox a page that was loading during the installation may have none.
+    // Post to the active worker: in Firefox a page that was loading during the installation may have no controller.
     if (account() && !navigator.connection?.saveData) active.postMessage("cache map");
   } catch {
-    // Without it pages do not open offline; the queue still works.
+    // Without a service worker, pages do not open offline; the queue still works.
   }
 }
 
@@ -196,7 +196,7 @@ function hint(prompt) {
   try {
     dismissed = window.localStorage.getItem(HINT);
   } catch {
-    // Storage is refused: the hint is shown each time.
+    // Storage is blocked: the hint is shown each time.
   }
   for (const box of document.querySelectorAll("[data-install]")) {
     const always = "always" in box.dataset;

@@ -1,4 +1,5 @@
-// When something happened, on a phone whose clock may be wrong by days. Shared by pages and the service worker.
+// Compute when something happened, although the phone's clock may be wrong by days. Shared by pages and the service
+// worker.
 //
 // An item stores the phone's time (`wall`) and what it knew of the server's clock then (`contact`: {offset, server},
 // from the latest answer; offset = server − phone). The phone sends the age of an item, never a time of day.
@@ -6,10 +7,10 @@
 (function (scope) {
   "use strict";
 
-  const SAME = 2 * 60e3; // clocks that differ by less than this were not changed
+  const SAME = 2 * 60e3; // ms; if the offset changed by less, the clock was not set
   const SLACK = 60e3;
 
-  /** Milliseconds since an item was queued. now: {offset, server}, just measured; wall: the phone's time now. */
+  /** Return the milliseconds since an item was queued. now: {offset, server}, just measured; wall: the phone's time. */
   function ago(item, now, wall = Date.now()) {
     const arrival = wall + now.offset;
     const before = item.contact ?? null;
@@ -18,8 +19,8 @@
     const steady = item.wall + now.offset; // right if the clock was not changed since
     let queuedAt = steady;
     if (before && Math.abs(before.offset - now.offset) > SAME) {
-      // The clock was changed, after the item was queued or before. Only one of the two fits between the last contact
-      // and now.
+      // The clock was changed, either before or after the item was queued. Only one of the two guesses lies between the
+      // last contact and now.
       const changedSince = item.wall + before.offset;
       queuedAt = [changedSince, steady].find((guess) => guess >= earliest && guess <= latest) ?? steady;
     }

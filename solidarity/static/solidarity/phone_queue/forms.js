@@ -7,7 +7,7 @@ import { QueueFull, drain, enqueue, newId, outcome, store } from "./queue.js";
 const TIMEOUT = 6000; // milliseconds online without an answer, before the page says “saved on this phone”
 const NOT_SENT = new Set(["csrfmiddlewaretoken", "id"]);
 
-/** Text fields by name, and files; photos are made smaller. */
+/** Return the text fields by name, and the files; photos are made smaller. */
 export async function readForm(form) {
   const fields = {};
   const files = [];
@@ -30,7 +30,7 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   const sameId = corrects && corrects.problem?.code !== "conflict";
   const id = sameId ? corrects.id : newId();
   const field = form.elements.namedItem("id");
-  if (field) field.value = id; // if the form has to be posted after all, it is the same report
+  if (field) field.value = id; // if the form is posted after all, the server sees the same report
   const post = () => {
     back(id);
     form.submit();

@@ -1,4 +1,4 @@
-// The page “What still waits on this phone”: the list, correcting, deleting, moving the queue to another phone.
+// The page “Reports still waiting on this phone”: the list, correcting, deleting, moving the queue to another phone.
 
 import { account, onChange, store } from "./queue.js";
 
@@ -22,7 +22,7 @@ function say(text) {
   page.querySelector("[data-queue-said]").textContent = text;
 }
 
-/** The state of an item as shown. waiting: the ids of all waiting items; an item is sent after its parent. */
+/** Return the state to show for an item. waiting: the ids of all waiting items; an item is sent after its parent. */
 function stateOf(item, waiting) {
   if (item.state === "refused") return item.problem?.code === "place" ? "place" : "refused";
   if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
@@ -74,7 +74,7 @@ function draw(item, waiting) {
   return row;
 }
 
-/** Accept a text that the PII check objected to. Nothing is stored under this id yet. */
+/** Send a text although the PII check objected to it. The server has stored nothing under this id yet. */
 async function sendAsItIs({ id }, ticks) {
   await store.change([id], (item) => {
     const content = JSON.parse(item.body);
@@ -145,7 +145,7 @@ function toText(data) {
   return btoa(text);
 }
 
-/** The whole queue as JSON. Times are in the server's time, as far as this phone knows it. */
+/** Return the whole queue as JSON. Times are on the server's clock, as far as this phone knows it. */
 async function exported() {
   const contact = (await store.recall("contact")) ?? null;
   const now = Date.now() + (contact?.offset ?? 0);

@@ -19,7 +19,7 @@ export function account() {
   return document.querySelector("meta[name=queue-account]")?.content ?? "";
 }
 
-/** A random UUID, also where the page is not served over HTTPS. */
+/** Return a random UUID, even if the page is not served over HTTPS. */
 export function newId() {
   if (window.crypto.randomUUID) return window.crypto.randomUUID();
   const bytes = window.crypto.getRandomValues(new Uint8Array(16));
@@ -45,7 +45,7 @@ function announce() {
 
 let reading = 0;
 
-/** Read the queue once for many changes that come together. */
+/** Read the queue once when many changes come together. */
 function readQueue() {
   reading ||= window.setTimeout(async () => {
     reading = 0;
@@ -56,7 +56,7 @@ function readQueue() {
 
 channel?.addEventListener("message", readQueue);
 
-/** Listen for changes of the queue, in any tab; called at once, too: listener([{id, kind, state, …}]). */
+/** Listen for changes of the queue in any tab. The listener is also called at once, with [{id, kind, state, …}]. */
 export function onChange(listener) {
   listeners.add(listener);
   pending().then(listener, () => {});
@@ -130,7 +130,7 @@ async function askForSync({ reason }) {
   }
 }
 
-/** The outcome of an item, waiting up to `timeout` milliseconds for it:
+/** Return the outcome of an item; wait for it at most `timeout` milliseconds:
  *  {state: "acknowledged" | "refused" | "waiting", next, problem}. */
 export async function outcome(id, timeout = 0) {
   const end = performance.now() + timeout;
@@ -155,7 +155,7 @@ async function keepStorage() {
     window.localStorage.setItem(ASKED, String(Date.now()));
     await navigator.storage?.persist?.();
   } catch {
-    // The browser may delete it; the page of the queue says so.
+    // The browser may delete the queue; the page of the queue says so.
   }
 }
 

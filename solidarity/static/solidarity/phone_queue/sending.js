@@ -42,7 +42,7 @@
     }
   }
 
-  /** The session's account and the server's time, stored for reports that are written offline. */
+  /** Fetch the session's account and the server's time, and store them for reports that are written offline. */
   async function hello() {
     const before = Date.now();
     const { status, said } = await ask(`${ADDRESS}hello/`);
@@ -116,12 +116,12 @@
     };
     const options = { method: "POST", headers, body: data };
     const { status, said } = await ask(`${ADDRESS}attach/${item.kind}/`, options, data.byteLength);
-    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // not the page of a Wi-Fi portal
+    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // false for the page of a Wi-Fi portal
     const results = new Map(ours ? [[item.id, { id: item.id, ...said, status }]] : []);
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }
 
-  /** The items to send now: of the session's account or none, not refused, and not waiting for another item. */
+  /** Return the items to send now: with the session's account or none, not refused, not waiting for another item. */
   function ready(items, account, skip) {
     const waiting = new Set(items.map((item) => item.id));
     return items.filter((item) => item.state !== "refused" && !skip.has(item.id)
@@ -168,7 +168,7 @@
         const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
         if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
           await store.change(batch.map((item) => item.id), { state: "queued" });
-          known = await hello(); // the session changed: items of another account wait
+          known = await hello(); // the session changed: items of other accounts have to wait
           if (++failures >= FAILURES) return { ...outcome, reason: "sign_in" };
           continue;
         }

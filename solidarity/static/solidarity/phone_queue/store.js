@@ -70,7 +70,7 @@
     const db = await open();
     const tx = db.transaction(names, "readwrite", { durability: "strict" });
     const done = tx.done.catch((error) => { throw full(error) ? new QueueFull() : error; });
-    done.catch(() => {}); // awaited below; until then it must not count as unhandled
+    done.catch(() => {}); // awaited below; until then the browser must not report it as unhandled
     try {
       const stores = Object.fromEntries(names.map((name) => [name, tx.objectStore(name)]));
       const value = await work(stores);
@@ -82,7 +82,7 @@
       } catch {
         // The transaction has ended already.
       }
-      // Firefox reports the full disk with the transaction, and for the request only that the transaction had ended.
+      // In Firefox only the transaction's error names the full disk; the request's says that the transaction ended.
       const ended = await tx.done.catch((reason) => reason);
       throw full(error) || full(ended) ? new QueueFull() : error;
     }
@@ -147,7 +147,7 @@
   }
 
   /** Record acknowledged items and delete their content, in one transaction.
-   *  Their files keep the follow-up page as `grant`, which shows that they may be added. */
+   *  The follow-up page is stored with their files as `grant`, which proves that the files may be added. */
   async function acknowledge(list) {
     await write(["items", "blobs", "done"], async ({ items, blobs, done }) => {
       const granted = new Map(list.map(({ id, next }) => [id, next]));
@@ -169,7 +169,7 @@
     });
   }
 
-  /** Items acknowledged lately. Deletes older entries. */
+  /** Return recently acknowledged items, and delete older entries. */
   async function arrived() {
     const db = await open();
     const limit = Date.now() - DONE_DAYS * 24 * 3600e3;

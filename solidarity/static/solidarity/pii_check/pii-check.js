@@ -214,7 +214,7 @@ export function find(text, kinds = ["name", "phone", "email", "health", "origin"
 
 // --- on the page -------------------------------------------------------------------------------------------------
 
-/** Whether a text tells of danger to life. The rules are large: they load with the first finding about health. */
+/** Return whether a text describes danger to life. The rules are large, so only a finding about health loads them. */
 async function tellsOfDanger(text) {
   try {
     const { flagsIn } = await import("../danger/matcher.js");
@@ -224,14 +224,14 @@ async function tellsOfDanger(text) {
   }
 }
 
-/** Return the findings to warn of: a text that tells of danger to life has to say what somebody suffers from. */
+/** Return the findings to warn about: without health details if the text describes danger to life, which needs them. */
 export async function look(text, kinds) {
   const found = find(text, kinds);
   const danger = found.some(({ kind }) => kind === "health") && await tellsOfDanger(text);
   return danger ? found.filter(({ kind }) => kind !== "health") : found;
 }
 
-/** The warning of a field. Its reasons are in the field's data attributes, in the reader's language. */
+/** Return the warning of a field. Its texts are in the field's data attributes, in the reader's language. */
 class CheckedField {
   constructor(field) {
     this.field = field;
@@ -263,7 +263,7 @@ class CheckedField {
     this.box.dataset.kinds = kinds.join(" ");
   }
 
-  /** Whether the server already shows this warning, with its checkbox. */
+  /** Return whether the server already shows this warning with its checkbox. */
   alreadySaid() {
     return Boolean(this.field.closest(".field")?.querySelector("[data-pii-held]:not([hidden])"));
   }

@@ -1,4 +1,5 @@
-// The public map: one frozen archive, read in ranges. A tap on a place finds it in the list, and the reverse.
+// The public map: one frozen archive, read in ranges. A tap on a place marks it in the list; a tap in the list marks it
+// on the map.
 
 import { basemapLayers, basemapSource } from "../map/basemap.js";
 import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";

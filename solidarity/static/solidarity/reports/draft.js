@@ -1,6 +1,6 @@
 // Drafts: the content of a form is stored on this device until the server has it.
-// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they
-// are sent, one per content, so sending the same again is the same report.
+// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Other forms get an id here
+// when they are sent: one id per content, so sending the same content twice creates only one report.
 
 import { showNumbers } from "../danger/saved-numbers.js";
 import { submit } from "../phone_queue/forms.js";
@@ -11,7 +11,7 @@ export { newId };
 const PREFIX = "solidarity.draft.";
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
 
-/** The draft of a form, or null: {values, at, print, id}. */
+/** Return the draft of a form as {values, at, print, id}, or null. */
 function kept(key) {
   try {
     return JSON.parse(window.localStorage.getItem(key));
@@ -24,18 +24,18 @@ function forget(key) {
   try {
     window.localStorage.removeItem(key);
   } catch {
-    // Storage is refused: there is no draft.
+    // Storage is blocked: there is no draft.
   }
 }
 
-/** Delete the drafts that became a report. */
+/** Delete the drafts that the server has stored as reports. */
 export function forgetFiled(id) {
   try {
     for (const key of Object.keys(window.localStorage)) {
       if (key.startsWith(PREFIX) && kept(key)?.id === id) forget(key);
     }
   } catch {
-    // Storage is refused.
+    // Storage is blocked.
   }
 }
 
@@ -78,8 +78,8 @@ class Draft {
     this.first = untouched(form); // this file may load after somebody has started typing
     this.start = JSON.stringify(this.first);
     this.panel = form.parentElement.querySelector("[data-queue-saved]");
-    // Firefox restores typed text in a reopened tab, sent or not; this script restores drafts itself.
-    // (For a reload Firefox reads the attribute of the form.)
+    // Firefox restores typed text in a reopened tab, even if it was sent. Switch that off: only drafts should return.
+    // (For a reload, the attribute of the form is enough.)
     for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
     this.restore();
     this.correct();
@@ -142,7 +142,7 @@ class Draft {
     return old?.id ? { id: old.id, print: old.print } : null;
   }
 
-  /** The id for the form's current content: the id under which it was sent before, or a new one. */
+  /** Return the id for the form's current content: the one under which it was sent before, or a new one. */
   mint() {
     const print = JSON.stringify(valuesOf(this.form));
     const old = this.last ?? this.minted();
@@ -223,7 +223,7 @@ class Draft {
         if (lacks || !navigator.onLine) this.showKept(false, lacks);
       },
       back: (id) => {
-        this.keep({ id }); // the page comes back with errors; however it is filed, the draft is deleted by this id
+        this.keep({ id }); // the page returns with errors; the draft is deleted by this id once the report is filed
         this.sent = true;
       },
     });
@@ -233,7 +233,7 @@ class Draft {
     const item = end === "refused" ? await store.find(own).catch(() => null) : null;
     if (!item) return;
     this.sent = false;
-    this.form.dataset.queueCorrects = own; // the report has a photo: both wait for the correction made here
+    this.form.dataset.queueCorrects = own; // a report with a photo: both wait for a correction in this form
     this.explain(item.problem ?? {});
   }
 

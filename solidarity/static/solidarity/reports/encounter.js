@@ -33,7 +33,7 @@ function askOnMap(reason) {
   place.scrollIntoView({ block: "start" });
 }
 
-/** A tour started offline is not in the page yet: it waits on this phone, and this encounter belongs to it. */
+/** Attach this encounter to a tour that was started offline and waits on this phone; the page does not list it yet. */
 async function joinWaitingTour() {
   const waiting = (await pending()).filter((item) => item.account === account());
   const ended = new Set(waiting.filter((item) => item.kind === "tour-stop").map((item) => item.parent));
@@ -66,7 +66,7 @@ function rememberKinds() {
   try {
     if (KINDS.some((name) => now[name].length)) window.localStorage.setItem(LAST, JSON.stringify(now));
   } catch {
-    // Storage is refused: there is no last time.
+    // Storage is blocked: there is no “as last time”.
   }
 }
 

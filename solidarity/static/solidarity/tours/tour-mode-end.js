@@ -11,7 +11,7 @@ const LONGEST = 18 * 3600e3;
 const LEEWAY = 4; // minutes; the server grants one more
 const MOST = 500; // cells
 
-/** Minutes in a cell: corrected by hand, or the time for which it was ticked. */
+/** Return the minutes in a cell: corrected by hand, or the time for which it was ticked. */
 export function ticked(cell, at = Date.now()) {
   const { corrected = {}, stays } = now.state;
   const lasted = ({ from, to }) => Math.max(0, Math.min(to ?? at, at) - from);
@@ -19,13 +19,13 @@ export function ticked(cell, at = Date.now()) {
     ?? stays.filter((stay) => stay.cell === cell).reduce((sum, stay) => sum + lasted(stay), 0) / 60e3;
 }
 
-/** The end of the tour: now, or, if nobody ended it, the last movement or tap of the phone. */
+/** Return the end of the tour: now; or, if nobody ended it in time, shortly after the last movement or tap. */
 function endOfTour() {
   const { moved, tour } = now.state;
   return Date.now() - tour.began > LONGEST ? Math.min(moved + GAP, tour.began + LONGEST) : Date.now();
 }
 
-/** Minutes by cell until a time. The last position counts for up to GAP longer, as between two positions. */
+/** Return minutes by cell until a time. The last position counts for up to GAP longer, as between two positions. */
 function spentUntil(at, most) {
   const { corrected = {}, pausedAt, stays } = now.state;
   const legs = now.state.legs.map((leg) => [...leg]);
@@ -40,7 +40,7 @@ function spentUntil(at, most) {
 const sumOf = (spent) => [...spent.values()].reduce((sum, each) => sum + each, 0);
 const lastedUntil = (at) => Math.max(0, at - now.state.tour.began) / 60e3;
 
-/** The reason why the tour cannot end yet, in words; "" if there is none. */
+/** Return the reason why the tour cannot end yet, as a sentence; "" if it can. */
 function problem() {
   if ([...page.querySelectorAll("[data-tour-minutes]")].some((field) => !valid(field))) return words.least;
   const at = endOfTour();
@@ -135,7 +135,7 @@ export function finish() {
     const { account, tour } = now.state;
     const before = (await pending()).filter((item) => item.parent === tour.id).map((item) => item.id);
     await enqueue({ kind: "tour-minutes", parent: tour.id, after: before, wall: at, fields: { cells }, summary: {} });
-    now.state = { account, tour: { id: tour.id }, done: summary(Math.round(sumOf(spent))) }; // without the track
+    now.state = { account, tour: { id: tour.id }, done: summary(Math.round(sumOf(spent))) }; // the track is dropped
     now.ending = false;
   }).then(() => { if (now.state.done) rest(); });
 }

@@ -48,8 +48,8 @@ function newState(tour) {
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const DAY = 24 * 3600e3;
 
-/** The tour of this page: the one named in the URL, else the last one under way on this phone, else one started here,
- *  else one known to the server. */
+/** Return the tour of this page: the one named in the URL, else the last one under way on this phone, else one started
+ *  here, else one known to the server. */
 export async function begin() {
   const stored = await (await database).get("tour", "now");
   const mine = stored && stored.account === account() ? stored : null;
@@ -65,8 +65,8 @@ export async function begin() {
   return tour ? newState(tour) : null;
 }
 
-/** Tours started and ended on this phone that a cached page does not know: waiting in the queue, or sent after the page
- *  was made. */
+/** Return tours that were started or ended on this phone and that a cached page does not know: they wait in the queue,
+ *  or were sent after the page was made. */
 async function onThisPhone() {
   const mine = (item) => item.account === account();
   const made = read("tour-mode-made") - ((await store.recall("contact"))?.offset ?? 0);
@@ -81,7 +81,7 @@ async function onThisPhone() {
   return { begun: begun.sort((a, b) => b.began - a.began), ended };
 }
 
-/** The start of a tour: as typed for “earlier”, else when the item was queued. */
+/** Return the start of a tour: the typed time for “earlier”, else the time when the item was queued. */
 function beganAt({ body, wall, at }) {
   const fields = body ? JSON.parse(body).fields : {};
   const typed = [fields.when].flat()[0] === "earlier" ? Date.parse([fields.at].flat()[0]) : NaN;

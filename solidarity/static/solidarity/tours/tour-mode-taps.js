@@ -95,7 +95,7 @@ export function choose(kind) {
   });
 }
 
-/** Remove a tap from the queue. Returns false if it may have been sent: while something is being sent, nobody knows. */
+/** Remove a tap from the queue. Return false if it may have been sent, which is unknown while the queue is sending. */
 async function unqueued(id) {
   const out = async (free) => {
     const item = free ? await store.find(id) : null;

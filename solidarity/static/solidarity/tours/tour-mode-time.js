@@ -1,8 +1,8 @@
-// From a track to minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}:
-// milliseconds and degrees. Between legs nothing was measured: a pause, or a gap.
+// Convert a track into minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}:
+// milliseconds and degrees. Between two legs nothing was measured: there was a pause or a gap.
 
 export const GAP = 5 * 60e3; // after a longer time without a position, the place is unknown
-const STILL = 30 * 60e3; // the same when the next position is in the same cell
+const STILL = 30 * 60e3; // the limit if the next position is in the same cell
 const STEP = 20e3;
 const TOLERANCE = 15; // metres
 const METRE = 1 / 111320;
@@ -17,7 +17,7 @@ export function extend(legs, point, cellOf) {
     return;
   }
   const missing = point.t - last.t;
-  if (missing <= 0) return; // the clock was set back
+  if (missing <= 0) return; // the phone's clock was set back
   const same = cellOf(last.lat, last.lng) === cellOf(point.lat, point.lng);
   if (missing > (same ? STILL : GAP)) legs.push([point]);
   else leg.push(point);
@@ -47,7 +47,7 @@ function metres(a, b) {
   return Math.hypot(a.lat - b.lat, (a.lng - b.lng) * wide) / METRE;
 }
 
-/** Minutes by cell. stays: [{cell, from, to}], the ticked cells; most: the limit of all minutes together. */
+/** Return minutes by cell. stays: [{cell, from, to}], the ticked cells; most: the limit of all minutes together. */
 export function minutesByCell(legs, stays, cellOf, most) {
   const spent = new Map();
   const add = (cell, time) => { if (time > 0) spent.set(cell, (spent.get(cell) ?? 0) + time / 60e3); };

@@ -1,4 +1,4 @@
-// The position: measured at low power, or ticked. The track never leaves the phone.
+// The team's position: measured at low power, or a ticked cell. The track never leaves the phone.
 
 import { cellOf, change, now, page, part, words } from "./tour-mode-now.js";
 import { extend } from "./tour-mode-time.js";
@@ -9,7 +9,7 @@ let watch = null;
 export function measure() {
   if (watch !== null || !navigator.geolocation || !now.h3 || now.state.pausedAt || now.state.manual) return;
   part("state").textContent = words.looking;
-  // Low power: rough positions are enough for cells of 350 m, and so are recent ones.
+  // Low power: for cells of 350 m, rough positions and positions of the last 30 s are good enough.
   const options = { enableHighAccuracy: false, maximumAge: 30e3, timeout: 60e3 };
   watch = navigator.geolocation.watchPosition(found, lost, options);
 }
@@ -41,7 +41,7 @@ export function lost({ code }) {
   if (code === 1) rest();
 }
 
-/** Ask for a position when the phone stands still: the watch then reports nothing. */
+/** Ask for a position while the phone does not move, because the watch reports nothing then. */
 export function askAgain() {
   const last = now.state.legs.at(-1)?.at(-1);
   if (watch !== null && document.visibilityState === "visible" && last && Date.now() - last.t > 60e3) {

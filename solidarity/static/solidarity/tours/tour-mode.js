@@ -9,7 +9,7 @@ const FOUR_HOURS = 4 * 3600e3;
 const SETTLED = 3 * 60e3; // an encounter without further taps is queued after this time
 const title = document.title;
 let lock = null;
-let theme = null; // the theme before black
+let theme = null; // the theme before the black screen
 let reminded = false;
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ function remind() {
   reminded = over;
 }
 
-/** Every half minute. */
+/** Runs every half minute. */
 function beat() {
   const { state } = now;
   if (!state || state.done) return;

@@ -1,4 +1,4 @@
-// The dispatchers' pages: keyboard, number of selected needs, timer and release of the lock. All works without it.
+// The dispatchers' pages: keyboard, number of selected needs, timer and release of the lock. They work without it, too.
 
 const KEY = "solidarity.triage.keys";
 
@@ -25,7 +25,7 @@ function go(step) {
   rows[current]?.scrollIntoView({ block: "nearest" });
 }
 
-/** Click the element of a key in the current row, or on a page without a list. */
+/** Click the element for a key: in the current row of the list, or anywhere on a page without a list. */
 function press(key) {
   const scope = rows.length ? rows[current] : document;
   const target = scope?.querySelector(`[data-key="${key}"]`);
@@ -111,7 +111,7 @@ let staying = false;
 if (beat) {
   tick();
   window.setInterval(tick, 1000);
-  // Forms of this page lead back to it or to the contact: keep the lock.
+  // Keep the lock when a form is sent: it leads back to this page or to the contact.
   document.addEventListener("submit", (event) => { staying = !event.defaultPrevented; });
   window.addEventListener("pagehide", () => {
     if (staying) return;
