@@ -139,8 +139,9 @@ def citizen_rows(
     """Return citizens' reports, after applying the caps, as (cell, day, weight), one row per cell and day.
 
     One source counts once per cell and day, with its highest trust and its latest time. In one cell, the reports of one
-    source together count for at most ``source_limit``, including the decayed sum of its earlier reports. Largest weight of all citizens’ reports in a cell on one day ``cell_day_limit`` together. The order of the input does not matter. held: the part
-    of the caps that erased reports use up; the rows do not contain those reports.
+    source together count for at most ``source_limit``, including the decayed sum of its earlier reports. All reports of
+    a cell on one day together count for at most ``cell_day_limit``. The order of the input does not matter. held: the
+    part of the caps that erased reports use up; the rows do not contain those reports.
     """
     empty = np.zeros(0)
     if len(cell) == 0:

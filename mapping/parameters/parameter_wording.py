@@ -119,7 +119,8 @@ _KNOBS = (
     Knob("aid_factor", "norm", gettext_lazy("People helped per person noted"),
          gettext_lazy("More than 1 if part of the help is not recorded."), gettext_lazy("times"), 0.5, 3),
     Knob("aid_spread", "norm", gettext_lazy("Uncertainty of this number"),
-         gettext_lazy("0 means that the number is certain. With 0.4, the true number can easily be 1.5 times this number, or two thirds of it."), _NONE, 0, 1),
+         gettext_lazy("0 means that the number is certain. With 0.4, the true number can easily be 1.5 times this number, or "
+                      "two thirds of it."), _NONE, 0, 1),
 )  # fmt: skip
 
 

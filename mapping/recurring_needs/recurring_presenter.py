@@ -105,7 +105,8 @@ def present(
         places_map=places_map(places, borders, _("Where needs come back in %(name)s") % {"name": name}),
         exact=exact,
         rule=_(
-            "A need comes back in a place when it was reported there in at least %(least)s of the last %(months)s months, including this month. Each source counts once a day for each place and need."
+            "A need comes back in a place when it was reported there in at least %(least)s of the last %(months)s months, "
+            "including this month. Each source counts once a day for each place and need."
         )
         % {"least": whole(COMES_BACK), "months": whole(MONTHS)},
     )

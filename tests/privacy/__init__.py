@@ -1,1 +1,1 @@
-"""The ten attacks of docs/adr/0020. Each goes through HTTP, as an attacker would; none may succeed."""
+"""The attacks of docs/threat-model.md. Each goes through HTTP, as an attacker would; none may succeed."""
