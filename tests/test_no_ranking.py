@@ -15,8 +15,8 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# These words are allowed in a sentence about something that the platform never does.
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
+# A sentence may name rankings or money shortly after one of these words.
 NEVER = re.compile(r"\b(never|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
 
 MONEY = re.compile(

@@ -21,7 +21,7 @@ API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 type AccessWorld = tuple[dict[str, Client], dict[str, dict[str, str]], dict[str, "User | None"]]
-"""(clients by role, URL arguments by state, accounts by role)."""
+"""The stored data: (clients by role, URL arguments by state, accounts by role)."""
 
 FORMS = {"map/reports/<uuid:key>/files/": {"format": "csv"}}
 """Forms for URLs that answer an empty form with 404."""

@@ -118,7 +118,7 @@ OF_SIGNING_IN = {
     "accounts/password/reset/key/<uidb36>-<key>/", "accounts/password/reset/key/done/", "accounts/logout/",
     "accounts/2fa/webauthn/login/", "accounts/login/code/confirm/", "accounts/2fa/authenticate/", "accounts/2fa/trust/",
 }  # fmt: skip
-"""What somebody without an account can open, or is led on from, below /accounts/."""
+"""Pages below /accounts/ that somebody without an account can open or is redirected from."""
 
 
 def below(start: str) -> list[str]:

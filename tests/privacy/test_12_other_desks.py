@@ -33,7 +33,7 @@ WORDS = "behind the blue container"
 MISSING = "00000000-0000-4000-8000-000000000000"
 OF_A_NEED = {"need", "other", "merge", "photo", "message", "sharing"}
 NOT_FOR_DISPATCHERS = ("api/v1/open-needs/", "open/", "open311/")
-"""Doors of volunteers and reporters, which other attacks try."""
+"""URLs of volunteers and reporters; other attacks request them."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from solidarity.ops.bench.measurements.pii_corpus import SEED, corpus
 
 PRECISION = 0.95
 OTHER_SEEDS = (7, 1871)
-"""Draws that the lists and rules were never looked at with."""
+"""Seeds of samples that were never used to develop the lists and rules."""
 
 
 def test_the_corpus_is_large_and_is_in_both_languages() -> None:

@@ -1,4 +1,4 @@
-"""Each row of “Who sees what” on the About page is compared with what requests of that role return."""
+"""Each row of “Who sees what” on the About page is compared with the data that requests of that role return."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

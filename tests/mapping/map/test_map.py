@@ -148,7 +148,7 @@ def test_panel_list_and_figures_show_the_same_digits(looked_at: City, cast: Cast
 
 
 RANDOM = rb'[0-9a-f]{8}-[0-9a-f-]{27}|/release/[0-9a-f]{32}/|(?<="queue-account" content=")[0-9a-f]+(?=")'
-"""Keys in a page, whose digits are no figures."""
+"""Keys in a page; their digits are not figures."""
 
 
 def test_a_volunteer_gets_no_figure_of_a_zone_by_any_way(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:

@@ -1,4 +1,4 @@
-"""View as: the release filter gives a coordinator what a volunteer or the public would get."""
+"""View as: the release filter gives a coordinator the same data as a volunteer or the public."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ from tests.support import Cast, City
 HOSTILE = hostile()
 WORDS = "under the second arch, ask at the kiosk"
 PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
-"""JFIF's own head, tables and the frame: what a decoder needs."""
+"""Markers that a decoder needs: JFIF header, tables and frame."""
 
 
 @pytest.fixture(autouse=True)

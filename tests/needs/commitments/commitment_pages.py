@@ -9,7 +9,7 @@ from tests.needs.commitments.commitment_cases import ReportNeed
 __all__ = ["SAFE", "SECRETS", "ReportNeed", "page_text", "take_on_page"]
 
 SECRETS = ("48.86612", "2.35034", "behind the third tree", "they have a red coat", "+33 6 12 34 56 78")
-"""Parts of the point, the place text, the text and the contact."""
+"""Parts of the need's point, place text, text and contact."""
 
 SAFE = {"safe": "on"}
 

@@ -111,7 +111,7 @@ def test_the_state_is_asked_with_an_etag(fire: DangerAlarm, cast: Cast, signed_i
 
 @pytest.fixture
 def southerner(city: City, cast: Cast) -> User:
-    """A dispatcher of Sud alone."""
+    """A dispatcher of Sud only."""
     Assignment.objects.create(user=cast.edith, territory=city.sud, duty=Duty.DISPATCHER)
     return cast.edith
 

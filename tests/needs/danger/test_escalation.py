@@ -36,7 +36,7 @@ def told() -> set[str]:
 
 @pytest.fixture
 def alarm(city: City, cast: Cast) -> DangerAlarm:
-    """An alarm in Nord that nobody has been told of. Edith dispatches Nord, too, but Carol alone is on duty."""
+    """An alarm in Nord that nobody has been told of. Edith also dispatches Nord, but only Carol is on duty."""
     Assignment.objects.create(user=cast.edith, territory=city.nord, duty=Duty.DISPATCHER)
     duties.go_on_duty(cast.carol)
     return DangerAlarm.objects.get(need=by_form(Client(), TEXT))

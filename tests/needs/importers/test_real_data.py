@@ -93,9 +93,7 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     assert (
         reasons["outside_territory"] == sum(count for (name, _), count in reference().items() if name == "NONE") == 50
     )
-    assert (
-        reasons["district_differs"] == 222
-    )  # the file's CD column and the border disagree; the reference goes by the border
+    assert reasons["district_differs"] == 222  # the file's CD column contradicts the border, which the reference uses
 
     # The stored counts equal the reference.
     stored, expected = counted(), reference()

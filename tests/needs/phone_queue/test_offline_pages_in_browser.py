@@ -87,7 +87,7 @@ def test_a_form_saves_without_network_and_is_sent_later(cast: Cast, phone: OpenP
 
 
 def wait_for_errors(page: Page) -> None:
-    """Wait until the server's page with the errors is there, and its scripts."""
+    """Wait until the server's page with the errors and its scripts are loaded."""
     page.locator(".error-summary").wait_for()
     page.wait_for_load_state()
 
