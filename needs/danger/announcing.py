@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
+from needs.enums import ReporterAnswer
 from needs.models import DangerAlarm
 from volunteers.enums import Topic
 from volunteers.models import User
@@ -35,8 +36,13 @@ AT_ONCE = 5
 TEN_MINUTES = timedelta(minutes=10)
 
 
-def next_level(level: int, notified_at: datetime | None, now: datetime) -> int | None:
-    """Return the level at which to announce an alarm now; None if its next announcement is not due yet. Pure."""
+def next_level(level: int, notified_at: datetime | None, now: datetime, *, cannot_call: bool = False) -> int | None:
+    """Return the level at which to announce an alarm now; None if its next announcement is not due yet. Pure.
+
+    cannot_call: the reporter cannot call, so all dispatchers are told without waiting.
+    """
+    if cannot_call and level == ON_DUTY:
+        return DISPATCHERS
     if notified_at is None:
         return ON_DUTY
     if now - notified_at < timedelta(minutes=settings.ALARM_MINUTES):
@@ -76,12 +82,22 @@ def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
 
 
 def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
-    """Notify all dispatchers of the territory and above that a reporter cannot call, once per alarm."""
-    row = DangerAlarm.objects.waiting().select_related("need", "encounter").filter(pk=alarm).first()
-    if row is None or not _has_room(_territory(row)):
-        return 0
-    people = people_at(DISPATCHERS, cell_of(row), now or timezone.now())
-    return notifying.notify(people, Topic.DANGER, f"danger:{alarm}:cannot", _words_cannot_call)
+    """Notify all dispatchers of the territory and above that a reporter cannot call, once per alarm.
+
+    If the territory has reached AT_ONCE, the alarm waits for :func:`escalate`, which tells the same people within a
+    minute.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _waiting().filter(pk=alarm).first()
+        if row is None or not _has_room(_territory(row)):
+            return 0
+        people = people_at(DISPATCHERS, cell_of(row), moment)
+        told = notifying.notify(people, Topic.DANGER, f"danger:{alarm}:cannot", _words_cannot_call)
+        DangerAlarm.objects.filter(pk=alarm, notified_level=ON_DUTY).update(
+            notified_level=DISPATCHERS, notified_at=moment
+        )
+    return told
 
 
 def escalate(now: datetime | None = None) -> int:
@@ -94,8 +110,10 @@ def escalate(now: datetime | None = None) -> int:
     told = 0
     with transaction.atomic():
         limit = moment - timedelta(minutes=settings.ALARM_MINUTES)
-        for row in _waiting().filter(Q(notified_at=None) | Q(notified_at__lte=limit)):
-            level = next_level(row.notified_level, row.notified_at, moment)
+        cannot_call = Q(reporter_answer=ReporterAnswer.CANNOT_CALL, notified_level=ON_DUTY)
+        for row in _waiting().filter(Q(notified_at=None) | Q(notified_at__lte=limit) | cannot_call):
+            helpless = row.reporter_answer == ReporterAnswer.CANNOT_CALL
+            level = next_level(row.notified_level, row.notified_at, moment, cannot_call=helpless)
             if level is not None:
                 groups[level, _territory(row)].append(row)
         for (level, territory), rows in sorted(groups.items(), key=lambda each: each[0]):

@@ -118,8 +118,8 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the words of an encounter's alarm. A need's own page logs that the need was opened."""
-    if alarm.row.encounter_id:
+    """Log that a person read the exact place of an encounter's alarm. A need's place is on its own page, which logs it."""
+    if alarm.row.encounter_id and alarm.dispatches:
         recording.record(
             viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,
             details={"alarm": True},

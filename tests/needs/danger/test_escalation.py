@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from needs import tasks
 from needs.danger import alarms, announcing
-from needs.enums import AlarmStep
+from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm
 from solidarity.lib.field_encryption import encrypt
 from tests.needs.danger.danger_cases import FRENCH, SUD, by_form
@@ -155,11 +155,22 @@ def test_danger_is_sent_before_everything_else(alarm: DangerAlarm, cast: Cast) -
 
 
 def test_a_sender_who_cannot_call_is_announced_once(alarm: DangerAlarm) -> None:
-    from needs.enums import ReporterAnswer
-
     for _each in range(2):
         alarms.answer_of_reporter(alarm.pk, ReporterAnswer.CANNOT_CALL)
+    announcing.escalate()
     assert Notification.objects.filter(user__display_name="Edith").count() == 1
+
+
+def test_a_sender_who_cannot_call_is_announced_within_a_minute_of_a_flood(alarm: DangerAlarm) -> None:
+    for _each in range(announcing.AT_ONCE):
+        announcing.announce(DangerAlarm.objects.get(need=by_form(Client(), TEXT)).pk)
+    announcing.announce(alarm.pk)
+    assert told() == {"Carol"}
+    alarms.answer_of_reporter(alarm.pk, ReporterAnswer.CANNOT_CALL)
+    assert told() == set()
+    tasks.escalate_alarms()
+    assert told() == {"Carol", "Edith"}
+    assert tasks.escalate_alarms() == 0
 
 
 # --- attacks -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// Convert a track into minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}:
-// milliseconds and degrees. Between two legs nothing was measured: there was a pause or a gap.
+// Convert a track into minutes per cell, on the phone. A track is a list of legs; a leg is a list of points
+// {t, lat, lng}, in milliseconds and degrees. Between two legs nothing was measured: there was a pause or a gap.
 
 export const GAP = 5 * 60e3; // after a longer time without a position, the place is unknown
 const STILL = 30 * 60e3; // the limit if the next position is in the same cell
