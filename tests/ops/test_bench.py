@@ -28,6 +28,7 @@ FIGURES = {
     "http": "filing rps",
     "reconcile": "state against ledger",
     "pii": "PII a sentence",
+    "danger": "danger a sentence",
     "privacy": "one person: partition",
     "model": "zones: F1",
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from solidarity.ops.bench.measurements import (
+    danger_words,
     export_speed,
     filing_and_fold,
     filing_http,
@@ -70,6 +71,7 @@ PARTS = {
     "http": Part(lambda size, _say: filing_http.measure(size)),
     "reconcile": Part(lambda _size, _say: filing_and_fold.difference()),
     "pii": Part(lambda size, _say: pii_check_quality.measure(size), database=False),
+    "danger": Part(lambda size, _say: danger_words.measure(size), database=False),
     "privacy": Part(_privacy, database=False),
     "model": Part(_model, database=False),
 }
