@@ -1,5 +1,6 @@
 """Announcements of alarms: who is told, when and how often. They never contain a word of the report."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from needs.danger import alarms, announcing
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm
 from solidarity.lib.field_encryption import encrypt
+from tests.conftest import until
 from tests.needs.danger.danger_cases import FRENCH, SUD, by_form
 from tests.support import Cast, City
 from volunteers.enums import Duty, Medium, Topic
@@ -171,6 +173,14 @@ def test_a_sender_who_cannot_call_is_announced_within_a_minute_of_a_flood(alarm:
     tasks.escalate_alarms()
     assert told() == {"Carol", "Edith"}
     assert tasks.escalate_alarms() == 0
+
+
+@pytest.mark.worker
+def test_a_real_worker_escalates_and_sends(worker: subprocess.Popen[bytes], alarm: DangerAlarm) -> None:
+    DangerAlarm.objects.update(notified_at=timezone.now() - 6 * MINUTES)
+    tasks.escalate_alarms.delay()
+    sent = Notification.objects.filter(user__display_name="Edith", topic=Topic.DANGER).exclude(sent_at=None)
+    until(sent.exists, 60, "the dispatcher who is not on duty was not told")
 
 
 # --- attacks -------------------------------------------------------------------------------------------------------
