@@ -98,7 +98,7 @@ def register_rules() -> None:
     register(
         RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-        RowRule("notes", _("Field notes are deleted when they expire or are removed."), "", ("mapping.FieldNote.text",),
+        RowRule("notes", _("Field notes are deleted when they expire, or when somebody removes them."), "", ("mapping.FieldNote.text",),
              _notes),
         RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),

@@ -219,7 +219,7 @@ def _locate(event: Event) -> None:
 
 
 def difference(stored: Event, event: Event) -> list[str]:
-    """Return the names of the fields in which an event differs from the stored event with its id.
+    """Return the names of the fields in which an event differs from the stored event that has the same id.
 
     Ignore an exact place, a place in words or answers in words, if retention deleted them or this copy has none; cells
     that encounters added to a tour; a tour's end or an override's extension that an older copy lacks; an aid's missing

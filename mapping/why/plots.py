@@ -111,7 +111,7 @@ def posterior_plot(evidence: CellEvidence) -> Plot:
     title = (
         _("How many people are likely to be here")
         if single
-        else _("People likely, compared with the number that help is enough for")
+        else _("Likely number of people, compared with the number that the help can cover")
     )
     label = model_words.theta_label(edge) if single else _("help is just enough")
     step = _step(end)

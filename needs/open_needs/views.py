@@ -79,7 +79,7 @@ def _take(request: Request, need: Need) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, refused.words)
         return show(request, need, 409)
-    messages.success(request, _("Thank you. You take care of this need until the time below is over."))
+    messages.success(request, _("Thank you. You take care of this need until the time shown below."))
     return redirect("needs:commitment", own.pk)
 
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from solidarity.lib import cell_geometry
 from volunteers.territories import basemap
 
-NAMES = 2  # number of streets per cell, the longest first
+NAMES = 2  # most streets named per cell; the longest ones
 SECONDS = 0.6  # time limit per call; a dense cell takes 0.05 s, and results are cached
 KEPT = 90 * 24 * 3600
 _log = logging.getLogger(__name__)

@@ -59,8 +59,11 @@ def rounded(value: float, offset: float) -> float:
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
-    """Compute status and expected persons of a place from its blurred evidence, by the model, as for one cell. n_min is
-    multiplied by the number of cells, so a place usually has the status of most of its cells (docs/adr/0019)."""
+    """Compute the status and the expected number of people of a place from its blurred evidence.
+
+    The model treats the place as one cell. n_min is multiplied by the place's number of cells, so that its status is
+    usually the one that most of its cells have (docs/adr/0019).
+    """
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
     least = max(float(BASE), model.least_persons * pool.cells)

@@ -97,7 +97,7 @@ def test_an_atom_hardly_in_a_territory_is_never_a_place_of_its_own() -> None:
 
 
 def of_sources(found: partition.Evidence, of_atom: dict[int, range]) -> partition.Evidence:
-    """Give every cell ENOUGH sources, except that cells of a listed atom get only that atom's sources."""
+    """Give every cell ENOUGH sources. A cell of a listed atom gets the sources listed for this atom instead."""
     pairs = [
         (cell, source)
         for cell, atom in zip(found.cell.tolist(), found.parent8.tolist(), strict=True)

@@ -180,7 +180,7 @@ class Needs:
                 self.context.story.helped.append(StoryAid(draft, commitment.who))
 
     def _burst(self, number: int) -> None:
-        """Add four needs from one device over the rate limit, which wait for a moderator."""
+        """Add four needs beyond the rate limit of one device. They wait for a moderator."""
         row = self.reports[min(5, len(self.reports) - 1)]
         for step, text in enumerate(words.HELD):
             at = self.context.until - timedelta(minutes=52 - 6 * step)
