@@ -35,13 +35,13 @@ def test_half_of_the_sentences_are_harmless(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_both_halves_hold_as_many_sentences_of_each_flag(language: str) -> None:
+def test_both_halves_hold_every_flag_and_as_many_harmless_sentences_as_dangers(language: str) -> None:
     every = rows(language)
-    tune, report = (
-        Counter((row["flag"].split() or [""])[0] for row in every if row["half"] == half) for half in ("tune", "report")
-    )
-    assert tune == report and set(tune) == FLAGS | {""}
-    assert tune.total() + report.total() == len(every)
+    for half in ("tune", "report"):
+        counted = Counter((row["flag"].split() or [""])[0] for row in every if row["half"] == half)
+        assert set(counted) == FLAGS | {""}
+        assert 2 * counted[""] == counted.total()
+    assert {row["half"] for row in every} == {"tune", "report"}
 
 
 def test_there_are_sentences_enough() -> None:
