@@ -11,7 +11,7 @@ const said = document.querySelector("[data-follow-said]");
 const fresh = document.querySelector("[data-follow-fresh]");
 const freshWords = fresh.textContent;
 
-let etag = `"${live.dataset.version}"`;
+let etag = `"${live.dataset.followVersion}"`;
 let unchanged = 0;
 let timer = 0;
 
@@ -19,7 +19,8 @@ let timer = 0;
 function isInUse(part) {
   const typed = [...part.querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== "");
   const chosen = [...part.querySelectorAll("input[type=radio], input[type=checkbox]")].some((field) => field.checked);
-  return typed || chosen || part.contains(document.activeElement);
+  const { activeElement } = document;
+  return typed || chosen || (part.contains(activeElement) && activeElement.matches("textarea, input"));
 }
 
 /** Replace the parts that changed; return whether all could be replaced. */
@@ -36,7 +37,9 @@ function show(html) {
     else if (isInUse(old)) complete = false;
     else {
       if (old.open) part.open = true; // the list of steps stays open
+      const focused = old.contains(document.activeElement) ? document.activeElement : null;
       old.replaceWith(part);
+      if (focused) part.querySelector(focused.value ? `[value="${focused.value}"]` : "summary, a, button")?.focus();
     }
   }
   for (const old of live.querySelectorAll("[data-follow-part]")) if (!seen.has(old.dataset.followPart)) old.remove();
