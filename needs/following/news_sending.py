@@ -26,11 +26,11 @@ from volunteers.notifications.sending import ATTEMPTS, BACK_OFF, BATCH, LEASE, R
 log = logging.getLogger(__name__)
 
 
-def send_waiting(seconds: float = RUN_SECONDS) -> int:
+def send_waiting(seconds: float = RUN_SECONDS, *, now: datetime | None = None) -> int:
     """Send due news for about ``seconds``, finish the last batch, and return the number sent."""
     end = time.monotonic() + seconds
     number = 0
-    while rows := _claim(timezone.now()):
+    while rows := _claim(now or timezone.now()):
         number += sum(deliver(row) for row in rows)
         if time.monotonic() > end:
             break
@@ -44,9 +44,7 @@ def _claim(now: datetime) -> list[ReporterNews]:
     with transaction.atomic():
         due = ReporterNews.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
-            due.select_for_update(skip_locked=True, of=("self",))
-            .select_related("address")
-            .order_by("not_before", "pk")[:BATCH]
+            due.select_for_update(skip_locked=True, of=("self",)).select_related("address").order_by("pk")[:BATCH]
         )
         ReporterNews.objects.filter(pk__in=[row.pk for row in rows]).update(
             attempts=F("attempts") + 1, not_before=now + LEASE

@@ -1,21 +1,26 @@
 """News for the reporter of a need: each step, each relayed message, each lapse of a commitment.
 
 ``tell_reporter`` writes one row per address in the transaction of the event; a worker sends it (``news_sending``). A
-constraint keeps one row per address and event, so that nothing is told twice.
+constraint keeps one row per address and event, so that nothing is told twice. A step waits for PAUSE: if the same
+person takes it back at once, neither the step nor its undoing is told.
 """
 
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from celery import Task
 from django.db import transaction
+from django.utils import timezone
 
 from needs.enums import CommitmentState, NeedState, News
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Commitment, Merge, Need, RelayedMessage, ReporterAddress, ReporterNews
+from needs.models import Commitment, Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
+
+PAUSE = timedelta(seconds=12)  # longer than pages offer to undo a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,23 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
     Return the number of new rows; a repeat writes none. Call it in the transaction of the event: it sends after the
     commit.
     """
+    return _write(need_id, event, set())
+
+
+def _write(need_id: uuid.UUID, event: ReporterEvent, without: set[uuid.UUID]) -> int:
+    """Write the rows of an event, but none for the addresses in ``without``; return their number."""
     addresses = ReporterAddress.objects.filter(need__in=_with_merged([need_id])).values_list("pk", flat=True)
     known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
+    waits = event.news == News.STEP
+    start = timezone.now() + (PAUSE if waits else timedelta(0))
     rows = [
-        ReporterNews(address_id=address, news=event.news, of=event.of) for address in addresses if address not in known
+        ReporterNews(address_id=address, news=event.news, of=event.of, not_before=start)
+        for address in addresses
+        if address not in known | without
     ]
     ReporterNews.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
-        transaction.on_commit(_sending.soon, robust=True)
+        transaction.on_commit((_after_pause if waits else _at_once).soon, robust=True)
     return len(rows)
 
 
@@ -57,9 +71,20 @@ def tell_step(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
         if lapsed is not None:
             tell_reporter(row.pk, lapse_of(lapsed.pk))
             return
-    step = row.steps.order_by("-at", "-pk").first()
+    step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
     if step is not None:
-        tell_reporter(row.pk, ReporterEvent(News.STEP, str(step.pk)))
+        undone = _take_back(step, previous) if previous is not None else set()
+        _write(row.pk, ReporterEvent(News.STEP, str(step.pk)), undone)
+
+
+def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
+    """If a step undoes the same person's previous one, delete its unsent news; return the addresses of this news."""
+    if step.by_id is None or (step.by_id, step.before, step.state) != (previous.by_id, previous.state, previous.before):
+        return set()
+    unsent = ReporterNews.objects.filter(news=News.STEP, of=str(previous.pk), attempts=0)
+    gone = set(unsent.select_for_update(skip_locked=True).values_list("address", flat=True))
+    unsent.filter(address__in=gone).delete()
+    return gone
 
 
 def tell_message(message: RelayedMessage) -> None:
@@ -83,6 +108,14 @@ def _task() -> "Task[Any, Any]":
     return send_reporter_news
 
 
-_sending = DebouncedTask(
-    _task, seconds=1.0, expires=50, thread="queue reporter news", fallback="the scheduled task will send the news"
-)
+def _queued(seconds: float) -> DebouncedTask:
+    return DebouncedTask(
+        _task,
+        seconds=seconds,
+        expires=50,
+        thread="queue reporter news",
+        fallback="the scheduled task will send the news",
+    )
+
+
+_at_once, _after_pause = _queued(1.0), _queued(PAUSE.total_seconds() + 1)

@@ -94,7 +94,7 @@ def send_link(request: Request, token: str) -> HttpResponse:
         messages.warning(request, _("Too many messages were sent today. Copy the link, or try again tomorrow."))
     else:
         messages.warning(request, _("The message could not be sent. Try again later."))
-    response: HttpResponse = redirect(reverse("needs:follow", args=[token]) + "#keep")
+    response: HttpResponse = redirect("needs:follow", token)
     intake.remember(response, device)
     return response
 
@@ -136,7 +136,7 @@ def stop(request: Request, token: str) -> HttpResponse:
         gone = False
     if gone:
         messages.success(request, _("No more messages go there. The address is deleted."))
-    return redirect(reverse("needs:follow", args=[token]) + "#keep")
+    return redirect("needs:follow", token)
 
 
 def follow_page(request: HttpRequest, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from needs.following import news_sending, reporter_news
 from needs.following.follow_link import path_of
 from needs.models import Need
 from tests.needs.triage.triage_cases import reported
@@ -12,6 +14,12 @@ from tests.support import City
 from tests.volunteers.conftest import new_browser, post_office, provider, push_service
 
 __all__ = ["new_browser", "post_office", "provider", "push_service"]
+
+
+def send_all() -> int:
+    """Send all news that waits, as if the pause after a step were over; return the number sent."""
+    return news_sending.send_waiting(now=timezone.now() + reporter_news.PAUSE)
+
 
 type Choose = Callable[..., None]
 

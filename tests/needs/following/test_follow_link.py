@@ -30,7 +30,9 @@ NUMBER = "+33612345678"
 SECRETS = ("Dunkerque", "church", "Blankets", "48.86", "Alice")
 
 
-def test_a_number_gets_the_link_and_is_not_stored(provider: Web, need: Need, choose: Choose, settings: Settings) -> None:
+def test_a_number_gets_the_link_and_is_not_stored(
+    provider: Web, need: Need, choose: Choose, settings: Settings
+) -> None:
     settings.SITE_URL = "https://solidarity.example"
     choose(each_step=False)
     [sent] = provider.asked
@@ -117,9 +119,7 @@ def test_a_failing_provider_is_said_and_nothing_is_stored(
 ) -> None:
     provider.status = status
     with caplog.at_level(logging.DEBUG):
-        page = client.post(
-            f"{path_of(need.pk)}link/", {"medium": "sms", "to": NUMBER, "each_step": "on"}, follow=True
-        )
+        page = client.post(f"{path_of(need.pk)}link/", {"medium": "sms", "to": NUMBER, "each_step": "on"}, follow=True)
     assert "The message could not be sent. Try again later." in page.content.decode()
     assert not ReporterAddress.objects.exists()
     assert "612345678" not in caplog.text

@@ -6,13 +6,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from needs.enums import NeedState
-from needs.following import link_limits, news_sending, reporter_addresses
+from needs.following import link_limits, reporter_addresses
 from needs.following.follow_link import Sending, path_of, send_by_text
 from needs.following.link_limits import Door
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
-from tests.needs.following.conftest import Choose
+from tests.needs.following.conftest import Choose, send_all
 from tests.needs.triage.triage_cases import reported
 from tests.support import City
 from tests.volunteers.conftest import NewBrowser
@@ -48,7 +48,7 @@ def test_news_of_many_needs_cannot_flood_one_number(provider: Web, city: City) -
         need = reported()
         reporter_addresses.keep(need.pk, Medium.SMS, NUMBER, "en")
         transitions.move(need.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
-    news_sending.send_waiting()
+    send_all()
     assert len(provider.asked) == link_limits.NEWS_PER_ADDRESS
 
 
@@ -96,7 +96,16 @@ def test_a_need_keeps_few_addresses(provider: Web, push_service: Web, new_browse
 
 def test_forged_and_guessed_links_are_nothing(provider: Web, client: Client, need: Need) -> None:
     token = path_of(need.pk).split("/")[2]
-    forged = ("x", "A" * 32, str(need.pk), need.follow_hash, token[:-1], f"{token}A", token.swapcase(), uuid.uuid4().hex)
+    forged = (
+        "x",
+        "A" * 32,
+        str(need.pk),
+        need.follow_hash,
+        token[:-1],
+        f"{token}A",
+        token.swapcase(),
+        uuid.uuid4().hex,
+    )
     for wrong in forged:
         assert client.get(f"/follow/{wrong}/state/").status_code == 404
         for page in ("link", "push", "stop"):
@@ -129,7 +138,9 @@ def test_addresses_of_two_needs_cannot_be_compared(city: City) -> None:
     assert bytes(rows[0].address) != bytes(rows[1].address)
 
 
-def test_only_known_push_services_are_called(client: Client, push_service: Web, new_browser: NewBrowser, need: Need) -> None:
+def test_only_known_push_services_are_called(
+    client: Client, push_service: Web, new_browser: NewBrowser, need: Need
+) -> None:
     for wrong in ("https://evil.example/x", "http://127.0.0.1/x", "http://169.254.169.254/latest"):
         answer = client.post(f"{path_of(need.pk)}push/", {**new_browser().fields, "endpoint": wrong})
         assert answer.status_code == 400

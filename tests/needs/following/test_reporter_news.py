@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from needs.commitments import ending, taking
 from needs.conversations import relayed_messages
 from needs.enums import NeedState
-from needs.following import news_sending, reporter_addresses, reporter_news
+from needs.following import reporter_addresses, reporter_news
 from needs.following.follow_link import link_of, path_of
 from needs.following.reporter_news import lapse_of, tell_reporter
 from needs.lifecycle import transitions
@@ -21,7 +21,7 @@ from needs.models import Commitment, Need, ReporterAddress, ReporterNews
 from needs.tasks import send_reporter_news
 from needs.triage import duplicates, reporter_answers
 from tests.needs.danger.danger_cases import ENGLISH, by_form
-from tests.needs.following.conftest import Choose
+from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from tests.volunteers.conftest import NewBrowser
@@ -42,7 +42,7 @@ def told(need: Need, provider: Web) -> Need:
 
 def texts(provider: Web) -> list[str]:
     """Send what waits, and return the texts that the provider has got."""
-    news_sending.send_waiting()
+    send_all()
     return [asked.json["text"] for asked in provider.asked]
 
 
@@ -126,9 +126,28 @@ def test_sending_is_queued_after_the_commit(
 ) -> None:
     with django_capture_on_commit_callbacks() as queued:
         transitions.move(told.pk, NeedState.VERIFIED, BY_DISPATCHER)
-    assert reporter_news._sending.soon in queued
+    assert reporter_news._after_pause.soon in queued
     assert provider.asked == [], "nothing is sent in the request"
+    assert send_reporter_news() == 0, "the step can still be undone"
+    ReporterNews.objects.update(not_before=timezone.now())
     assert send_reporter_news() == 1
+
+
+def test_a_step_taken_back_at_once_is_not_told(told: Need, provider: Web, cast: Cast) -> None:
+    transitions.move(told.pk, NeedState.UNMET, Cause(Actor.DISPATCHER, cast.carol.pk, "nobody_free"))
+    told.refresh_from_db()
+    transitions.enter(told, NeedState.NEW, Cause(Actor.DISPATCHER, cast.carol.pk, "mistake"))
+    assert texts(provider) == []
+    transitions.move(told.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER, cast.carol.pk))
+    assert len(texts(provider)) == 1
+
+
+def test_a_step_taken_back_after_it_was_told_is_told_again(told: Need, provider: Web, cast: Cast) -> None:
+    transitions.move(told.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER, cast.carol.pk))
+    assert len(texts(provider)) == 1
+    told.refresh_from_db()
+    transitions.enter(told, NeedState.NEW, Cause(Actor.DISPATCHER, cast.carol.pk, "mistake"))
+    assert len(texts(provider)) == 2
 
 
 # --- every medium, in the reporter's language ------------------------------------------------------------------------
@@ -137,7 +156,7 @@ def test_sending_is_queued_after_the_commit(
 def test_e_mail_says_how_to_stop_it(need: Need, post_office: Post) -> None:
     reporter_addresses.keep(need.pk, Medium.EMAIL, "ana@example.org", "fr")
     transitions.move(need.pk, NeedState.MET, Cause(Actor.DISPATCHER, reason="helped"))
-    assert news_sending.send_waiting() == 1
+    assert send_all() == 1
     [mail] = post_office.mails
     assert "C’est fait." in mail.get_content()
     assert f"https://solidarity.example{path_of(need.pk)}" in mail.get_content()
@@ -149,7 +168,7 @@ def test_a_browser_without_account_is_told_and_bound_to_the_need(
     browser = new_browser()
     assert client.post(f"{path_of(need.pk)}push/", browser.fields).json() == {"on": True}
     transitions.move(need.pk, NeedState.VERIFIED, BY_DISPATCHER)
-    assert news_sending.send_waiting() == 1
+    assert send_all() == 1
     message = json.loads(browser.read(push_service.asked[0].body))
     assert message == {
         "title": "News about your report",
@@ -164,7 +183,7 @@ def test_a_browser_that_is_gone_is_deleted(need: Need, push_service: Web, new_br
     reporter_addresses.keep_browser(need.pk, "en", **new_browser("/gone").fields)
     push_service.answers["/gone"] = 410
     transitions.move(need.pk, NeedState.VERIFIED, BY_DISPATCHER)
-    assert news_sending.send_waiting() == 0
+    assert send_all() == 0
     assert not ReporterAddress.objects.exists()
 
 
@@ -187,7 +206,7 @@ def test_a_failing_gateway_is_tried_again_and_given_up_quietly(
     transitions.move(told.pk, NeedState.VERIFIED, BY_DISPATCHER)
     with caplog.at_level(logging.DEBUG):
         for _attempt in range(ATTEMPTS + 1):
-            assert news_sending.send_waiting() == 0
+            assert send_all() == 0
             ReporterNews.objects.update(not_before=timezone.now())
     row = ReporterNews.objects.get()
     assert (row.attempts, row.failure, row.failed_at is None) == (ATTEMPTS, "HTTP 503", False)
@@ -198,19 +217,19 @@ def test_a_failing_gateway_is_tried_again_and_given_up_quietly(
 def test_a_refused_number_is_not_tried_again(told: Need, provider: Web) -> None:
     provider.status = 400
     transitions.move(told.pk, NeedState.VERIFIED, BY_DISPATCHER)
-    news_sending.send_waiting()
+    send_all()
     assert ReporterNews.objects.get().failed_at is not None
 
 
 def test_a_retry_does_not_tell_an_older_step_after_a_newer_one(told: Need, provider: Web) -> None:
     provider.status = 503
     transitions.move(told.pk, NeedState.VERIFIED, BY_DISPATCHER)
-    news_sending.send_waiting()
+    send_all()
     provider.status = 201
     transitions.move(told.pk, NeedState.OPEN, BY_DISPATCHER)
-    news_sending.send_waiting()
+    send_all()
     ReporterNews.objects.filter(sent_at=None).update(not_before=timezone.now())
-    news_sending.send_waiting()
+    send_all()
     assert [("It is open" in asked.json["text"]) for asked in provider.asked] == [False, True]
 
 

@@ -1,5 +1,5 @@
 // News of one need on this phone, without an account. The browser has one subscription for the whole site: switching
-// the news off only deletes it on the server, for this need. States: off, on, denied, failed.
+// the news off only deletes it on the server, for this need. States: off, on, denied (nothing is shown), failed.
 
 import { fieldsOf, isSupported, post, stored, subscribe, usable } from "../notifications/web-push.js";
 
@@ -11,6 +11,7 @@ function show(state) {
   for (const text of box.querySelectorAll("[data-push-state]")) text.hidden = text.dataset.pushState !== state;
   turnOn.hidden = !["off", "failed"].includes(state);
   turnOff.hidden = state !== "on";
+  box.hidden = state === "denied";
   box.dataset.state = state;
 }
 
@@ -54,7 +55,4 @@ turnOff.addEventListener("click", async () => {
   }
 });
 
-if (isSupported()) {
-  box.hidden = false;
-  look();
-}
+if (isSupported()) look();

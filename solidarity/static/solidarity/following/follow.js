@@ -11,6 +11,7 @@ const said = document.querySelector("[data-follow-said]");
 const fresh = document.querySelector("[data-follow-fresh]");
 const freshWords = fresh.textContent;
 
+let checksWords = Boolean(document.querySelector("[data-pii-check]")); // the page has loaded the check already
 let etag = `"${live.dataset.followVersion}"`;
 let unchanged = 0;
 let timer = 0;
@@ -43,6 +44,10 @@ function show(html) {
     }
   }
   for (const old of live.querySelectorAll("[data-follow-part]")) if (!seen.has(old.dataset.followPart)) old.remove();
+  if (!checksWords && live.querySelector("[data-pii-check]")) {
+    checksWords = true;
+    import("../pii_check/pii-check.js").catch(() => { checksWords = false; });
+  }
   const now = live.querySelector("[data-follow-now]").textContent;
   said.textContent = now === before ? live.dataset.new : now;
   return complete;
