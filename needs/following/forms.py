@@ -14,7 +14,7 @@ class LinkForm(forms.Form):
     """Where to send the private link. medium: text message or e-mail. each_step: also store the address for news."""
 
     medium = forms.ChoiceField(choices=[(each, each) for each in (Medium.SMS, Medium.EMAIL)], widget=forms.HiddenInput)
-    to = forms.CharField(max_length=254)
+    to = forms.CharField(max_length=254, help_text=_("We use it once and do not store it."))
     each_step = forms.BooleanField(
         label=_("Tell me of each step"),
         required=False,
