@@ -21,8 +21,8 @@ class LinkForm(forms.Form):
         help_text=_("Then we store it, encrypted, and delete it when the report is over."),
     )
 
-    def __init__(self, *args: Any, medium: Medium, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{medium.value}_%s", initial={"medium": medium}, **kwargs)
+    def __init__(self, data: Any = None, *, medium: Medium) -> None:
+        super().__init__(data, auto_id=f"{medium.value}_%s", initial={"medium": medium})
         self.by = medium
         if medium == Medium.SMS:
             self.fields["to"].label = _("Mobile number")

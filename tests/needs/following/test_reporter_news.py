@@ -2,16 +2,19 @@
 
 import json
 import logging
+import subprocess
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from needs.commitments import ending, taking
 from needs.conversations import relayed_messages
-from needs.enums import NeedState
+from needs.enums import NeedState, News
 from needs.following import reporter_addresses, reporter_news
 from needs.following.follow_link import link_of, path_of
 from needs.following.reporter_news import lapse_of, tell_reporter
@@ -20,6 +23,7 @@ from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, Need, ReporterAddress, ReporterNews
 from needs.tasks import send_reporter_news
 from needs.triage import duplicates, reporter_answers
+from tests.conftest import until
 from tests.needs.danger.danger_cases import ENGLISH, by_form
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
@@ -104,7 +108,7 @@ def test_the_reporter_of_a_merged_need_hears_of_the_other_one(told: Need, provid
 
 
 def test_an_event_is_stored_once_per_address_by_a_constraint(told: Need) -> None:
-    event = reporter_news.ReporterEvent(reporter_news.News.MESSAGE, "7")
+    event = reporter_news.ReporterEvent(News.MESSAGE, "7")
     assert [tell_reporter(told.pk, event) for _each in range(3)] == [1, 0, 0]
     row = ReporterNews.objects.get()
     again = ReporterNews(address=row.address, news=row.news, of=row.of)
@@ -237,3 +241,46 @@ def test_a_step_that_is_gone_is_not_told(told: Need, provider: Web) -> None:
     step = transitions.move(told.pk, NeedState.VERIFIED, BY_DISPATCHER)
     step.delete()
     assert texts(provider) == []
+
+
+# --- real workers ----------------------------------------------------------------------------------------------------
+
+
+def test_two_workers_at_once_tell_each_event_once(transactional_db: None, told: Need, provider: Web) -> None:
+    for number in range(20):
+        tell_reporter(told.pk, reporter_news.ReporterEvent(News.MESSAGE, str(number)))
+    ReporterNews.objects.update(attempts=1)  # retries, which the limit per address does not count again
+    sent: list[int] = []
+
+    def work() -> None:
+        try:
+            sent.append(send_all())
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _number in range(2)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert sum(sent) == len(provider.asked) == 20
+
+
+@pytest.fixture
+def gateway(provider: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """A provider that the real worker uses, too."""
+    monkeypatch.setenv("SOLIDARITY_SMS_URL", f"{provider.origin}/send")
+    monkeypatch.setenv("SOLIDARITY_OUTGOING_PRIVATE", provider.origin)
+    return provider
+
+
+def test_a_real_worker_tells_the_reporter(
+    gateway: Web, worker: subprocess.Popen[bytes], cast: Cast, need: Need
+) -> None:
+    reporter_addresses.keep(need.pk, Medium.SMS, NUMBER, "fr")
+    transitions.move(need.pk, NeedState.OPEN, BY_DISPATCHER)
+    own = taking.take(need, cast.alice)
+    relayed_messages.write_to_reporter(own.pk, cast.alice, "I come at eight")
+    until(lambda: len(gateway.asked) == 3, 90, "the worker did not tell the reporter")
+    until(lambda: not ReporterNews.objects.filter(sent_at=None).exists(), 30)
+    assert {asked.json["to"] for asked in gateway.asked} == {NUMBER}
