@@ -177,6 +177,14 @@ class ReporterAnswer(models.TextChoices):
     NOT_EMERGENCY = "not_emergency", _("this is not an emergency")
 
 
+class News(models.TextChoices):
+    """What a reporter is told of."""
+
+    STEP = "step", _("a step of the need")
+    MESSAGE = "message", _("a relayed message")
+    LAPSED = "lapsed", _("the end of a commitment")
+
+
 class HelpAnswer(models.TextChoices):
     """The desk's answer to an offer of help; empty while there is none."""
 

@@ -12,6 +12,7 @@ from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from needs.desk.models import NeedSharing, NeedSharingQuerySet
 from needs.enums import ReportKind
 from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
+from needs.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
@@ -101,6 +102,9 @@ __all__ = [
     "HelpOffer",
     "HelpOfferQuerySet",
     "PlaceView",
+    "ReporterAddress",
+    "ReporterAddressQuerySet",
+    "ReporterNews",
 ]
 
 REPORT_MODELS: dict[ReportKind, Any] = {

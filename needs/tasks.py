@@ -5,6 +5,7 @@ from celery import shared_task
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
+from needs.following import news_sending
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -58,3 +59,9 @@ def expire_proposals() -> int:
 def escalate_alarms() -> int:
     """Announce danger alarms that nobody has acknowledged, each time to a higher level."""
     return announcing.escalate()
+
+
+@shared_task(name="needs.tasks.send_reporter_news", soft_time_limit=240, time_limit=300)
+def send_reporter_news() -> int:
+    """Send due news to reporters."""
+    return news_sending.send_waiting()

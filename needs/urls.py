@@ -8,6 +8,7 @@ from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.danger.urls import danger_urls
 from needs.exact_places.urls import exact_place_urls
+from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
@@ -26,7 +27,6 @@ urlpatterns = [
     path("help/pictures/", picture_mode_views.pictures, name="pictures"),
     path("help/<slug:gate>/", need_report_views.emergency, name="emergency"),
     path("help/<slug:gate>/form/", need_report_views.need_form, name="need_form"),
-    path("follow/<str:token>/", need_report_views.follow, name="follow"),
     path("encounters/", own_reports_views.mine, name="mine"),
     path("encounters/new/", encounter_views.log_encounter, name="log_encounter"),
     path("encounters/nobody/", encounter_views.saw_nobody, name="saw_nobody"),
@@ -51,6 +51,7 @@ urlpatterns = [
     *alert_urls,
     *open_need_urls,
     *exact_place_urls,
+    *following_urls,
     *conversation_urls,
     *commitment_urls,
     *triage_urls,

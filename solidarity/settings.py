@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
+    "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
@@ -252,6 +253,7 @@ PUSH_SERVICES = env.items(
 OUTGOING_PRIVATE = env.items("SOLIDARITY_OUTGOING_PRIVATE")
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
+LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)  # private links sent by text message, whole site
 
 # --- language and place ------------------------------------------------------------------------------------------
 

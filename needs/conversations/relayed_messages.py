@@ -9,6 +9,7 @@ from needs.commitments import commitment_notifications
 from needs.commitments.ending import lock_held
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import Side
+from needs.following import reporter_news
 from needs.models import Commitment, Need, RelayedMessage
 from volunteers.models import User
 
@@ -25,6 +26,7 @@ def write_to_reporter(commitment: uuid.UUID, user: User, text: str, *, by_phone:
         message = _store(own, Side.VOLUNTEER, text, by_phone=by_phone and row.contact is not None)
         if message.by_phone:
             commitment_notifications.notify_message_to_pass_on(message)
+        reporter_news.tell_message(message)
     return message
 
 

@@ -14,9 +14,9 @@ from needs.conversations import feedback as verbs
 from needs.conversations import relayed_messages
 from needs.conversations.forms import FeedbackForm, MessageForm
 from needs.enums import Side
+from needs.following.views import follow_page
 from needs.models import Need
 from needs.reports import filing
-from needs.reports.need_report_views import follow_page
 from needs.triage import reporter_answers
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request

@@ -1,5 +1,6 @@
 """What the sender of a report sees of its alarm: the numbers to call, whether somebody is on duty, what was done."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,11 +50,21 @@ class AlarmReceipt:
 
     @property
     def discreet(self) -> bool:
-        return not self.row.flags or DangerFlag.VIOLENCE in self.row.flags
+        return _may_be_violence(self.row)
 
     @property
     def answers(self) -> list[tuple[str, str | Promise]]:
         return [(each.value, each.label) for each in ReporterAnswer]
+
+
+def _may_be_violence(row: DangerAlarm) -> bool:
+    return not row.flags or DangerFlag.VIOLENCE in row.flags
+
+
+def is_discreet(report: uuid.UUID) -> bool:
+    """Return whether pages and messages about a report must reveal nothing, because violence is possible."""
+    row = alarms.of_report(report)
+    return row is not None and _may_be_violence(row)
 
 
 def receipt_of(report: Need | Encounter) -> AlarmReceipt | None:

@@ -5,8 +5,6 @@ A repeat of the same report changes nothing. A need over a limit waits for a mod
 no address is stored anywhere.
 """
 
-import hashlib
-import hmac
 import ipaddress
 import logging
 import uuid
@@ -34,14 +32,13 @@ from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
 from volunteers.models import User
 
 log = logging.getLogger(__name__)
 
 DEVICE_COOKIE = "device"
 DEVICE_SECONDS = 180 * 24 * 3600
-HOUR = 3600
-DAY = 24 * HOUR
 
 
 # --- filing --------------------------------------------------------------------------------------------------------
@@ -201,31 +198,14 @@ def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
     A need counts once, however often it is sent. If the cache with the counters fails, every need waits.
     """
     limits = (
-        (_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
-        (_key("device-day", device), DAY, settings.ANONYMOUS_PER_DAY),
-        (_key("network-hour", network), HOUR, settings.ANONYMOUS_PER_NETWORK_HOUR),
+        (counter_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
+        (counter_key("device-day", device), DAY, settings.ANONYMOUS_PER_DAY),
+        (counter_key("network-hour", network), HOUR, settings.ANONYMOUS_PER_NETWORK_HOUR),
     )
     try:
-        first_time = cache.add(_key("need", str(need)), 1, DAY)
-        counts = [_count(key, seconds, add=first_time) for key, seconds, _limit in limits]
+        first_time = cache.add(counter_key("need", str(need)), 1, DAY)
+        counts = [count(key, seconds, add=first_time) for key, seconds, _limit in limits]
     except (RedisError, OSError):
         log.warning("the counters of anonymous filing cannot be reached: needs wait for a moderator")
         return True
-    return any(count > limit for count, (_name, _seconds, limit) in zip(counts, limits, strict=True))
-
-
-def _count(key: str, seconds: int, *, add: bool) -> int:
-    """Return the value of a counter, after adding 1 if ``add``. It restarts ``seconds`` after its first use."""
-    if not add:
-        return int(cache.get(key, 0))
-    cache.add(key, 0, seconds)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it expired between the two calls
-        cache.set(key, 1, seconds)
-        return 1
-
-
-def _key(kind: str, value: str) -> str:
-    digest = hmac.new(f"{settings.SECRET_KEY}:intake".encode(), f"{kind}:{value}".encode(), hashlib.sha256)
-    return f"intake:{digest.hexdigest()[:40]}"
+    return any(number > limit for number, (_key, _seconds, limit) in zip(counts, limits, strict=True))

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from needs.commitments import ending
 from needs.enums import CommitmentState, OutcomeReason, ReportKind
-from needs.models import REPORT_MODELS, Aid, Commitment, Encounter, Erasure, Need, TourCell
+from needs.models import REPORT_MODELS, Aid, Commitment, Encounter, Erasure, Need, ReporterAddress, TourCell
 from needs.reports import filing
 from needs.retention import report_deletion
 from volunteers.audit import recording
@@ -33,7 +33,7 @@ from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, notify
 
-CONTACT, ACCOUNT = "contact", "account"
+CONTACT, ADDRESS, ACCOUNT = "contact", "reporter_address", "account"
 NAMES = {
     ReportKind.TOUR: "tour",
     ReportKind.ENCOUNTER: "encounter",
@@ -51,16 +51,24 @@ class LastAdministrator(Exception):
 
 
 def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
-    """Delete a reporter's contact and keep the report. Return False if there is no contact."""
+    """Delete a reporter's contact and the addresses for news, and keep the report. Return False if there are none."""
     with transaction.atomic():
         row = Need.objects.select_for_update(of=("self",)).get(pk=need)
-        if row.contact is None:
+        if not has_contact(row):
             return False
         record_erasure(CONTACT, need, by_owner=by_owner)
         row.contact = None
         row.save(update_fields=["contact"])
+        for address in ReporterAddress.objects.filter(need=need):
+            record_erasure(ADDRESS, address.pk, by_owner=by_owner)
+            address.delete()
         recording.record(by, Verb.DATA_ERASED, CONTACT, need, purpose=Purpose.RIGHTS)
     return True
+
+
+def has_contact(need: Need) -> bool:
+    """Return whether a need has a contact, or an address to which news is sent."""
+    return need.contact is not None or ReporterAddress.objects.filter(need=need).exists()
 
 
 def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_owner: bool) -> int:
@@ -241,6 +249,10 @@ ERASERS: dict[str, Eraser] = {
     CONTACT: Eraser(
         lambda: Need.objects.exclude(contact=None).values_list("pk", flat=True).iterator(),
         lambda key: erase_contact(key, by=None, by_owner=False),
+    ),
+    ADDRESS: Eraser(
+        lambda: ReporterAddress.objects.values_list("pk", flat=True).iterator(),
+        lambda key: ReporterAddress.objects.filter(pk=key).delete(),
     ),
     ACCOUNT: Eraser(
         lambda: User.objects.values_list("key", flat=True).iterator(),

@@ -16,8 +16,9 @@ from django.db import models
 from django.utils import timezone
 
 from needs.enums import Side
-from needs.models import DangerAlarm, Feedback, Need, NeedPhoto, RelayedMessage, VoiceNote
+from needs.models import DangerAlarm, Feedback, Need, NeedPhoto, RelayedMessage, ReporterAddress, VoiceNote
 from solidarity.lib import field_encryption
+from volunteers.enums import Medium
 from volunteers.models import AuditEntry, User
 
 SECRET = frozenset(
@@ -92,8 +93,15 @@ def of_need(need: Need) -> dict[str, Any]:
             {"at": each.raised_at, "flags": each.flags, "answer": each.reporter_answer, "step": each.step}
             for each in DangerAlarm.objects.filter(need=need)
         ],
+        "news_by": [_news_address(each) for each in need.reporter_addresses.all()],
         "calls": [{"at": each.at, "result": each.result} for each in need.calls.all()],
     }
+
+
+def _news_address(row: ReporterAddress) -> dict[str, Any]:
+    """Return an address for news. A browser's subscription stays out: its keys would let others write to it."""
+    to = None if row.medium == Medium.PUSH else field_encryption.decrypt(row.address)
+    return {"at": row.made_at, "medium": row.medium, "to": to, "language": row.language}
 
 
 def account_file(user: User) -> io.BytesIO:

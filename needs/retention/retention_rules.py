@@ -24,6 +24,7 @@ from needs.models import (
     PlannedTour,
     Receipt,
     RelayedMessage,
+    ReporterAddress,
     Retraction,
     SourceKey,
     Tour,
@@ -125,7 +126,8 @@ def _contacts(now: datetime) -> Sequence[Due]:
     finished = Need.objects.exclude(contact=None).filter(
         ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
     )
-    return [(finished, {"contact": None})]
+    addresses = ReporterAddress.objects.ended_before(_before("CONTACT_DAYS", now))
+    return [(finished, {"contact": None}), (addresses, None)]
 
 
 def _addresses(now: datetime) -> Sequence[Due]:
@@ -208,7 +210,7 @@ def register_rules() -> None:
             "contacts",
             _("Contacts of reporters are deleted when their need has been closed for this time."),
             "CONTACT_DAYS",
-            ("needs.Need.contact",),
+            ("needs.Need.contact", "needs.ReporterAddress"),
             _contacts,
         ),
         RowRule(
@@ -261,6 +263,7 @@ def register_rules() -> None:
             "needs.ImportRun": "file names and totals; about no person",
             "needs.RetentionRun": "only counts",
             "needs.Erasure": _HASH,
+            "needs.ReporterNews": "ids of steps and messages, no text; deleted with its address",
             "needs.SavedSearch": _ACCOUNT,
             "needs.LanguageReview": "the reviewer's chosen name; a coordinator deletes it on request",
             "volunteers.User": _ACCOUNT,

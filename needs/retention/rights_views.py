@@ -104,7 +104,7 @@ def follow_data(request: Request, token: str) -> HttpResponseBase:
 def follow_erase(request: Request, token: str) -> HttpResponse:
     """Erase only the contact or the whole report, after a confirmation."""
     need = _followed(token)
-    form = EraseForm(request.POST or None, has_contact=need.contact is not None)
+    form = EraseForm(request.POST or None, has_contact=erasure.has_contact(need))
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["what"] == "contact":
             erasure.erase_contact(need.pk, by=None, by_owner=True)
@@ -125,7 +125,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
 def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """Let a dispatcher erase a need or its contact on request."""
     found = get_object_or_404(scope.needs_for(request.viewer), pk=need)
-    form = EraseForm(request.POST or None, has_contact=found.contact is not None)
+    form = EraseForm(request.POST or None, has_contact=erasure.has_contact(found))
     if request.method == "POST" and form.is_valid():
         reauthentication.require(request)
         if form.cleaned_data["what"] == "contact":

@@ -4,7 +4,7 @@ import smtplib
 import ssl
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -16,8 +16,12 @@ from volunteers.notifications.unsubscribing import stop_token
 
 
 def send(message: OutgoingMessage) -> None:
+    """Send one notification. Raise NotDelivered for a temporary failure, Undeliverable if the address is refused."""
+    post(compose(message))
+
+
+def post(mail: EmailMessage) -> None:
     """Send one e-mail. Raise NotDelivered for a temporary failure, Undeliverable if the address is refused."""
-    mail = compose(message)
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:

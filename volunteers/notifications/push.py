@@ -31,6 +31,10 @@ class NotOurs(ValueError):
     """A refused subscription: an unknown push service or invalid keys."""
 
 
+class Gone(Undeliverable):
+    """The browser no longer exists (404, 410); its subscription can be deleted."""
+
+
 def is_available() -> bool:
     """Return whether this deployment has a signing key."""
     return bool(settings.VAPID_PRIVATE_KEY)
@@ -75,28 +79,39 @@ def send(message: OutgoingMessage) -> None:
 
 
 def _post(browser: PushSubscription, payload: str) -> None:
+    try:
+        post(browser.endpoint, browser.p256dh, browser.auth, payload)
+    except Gone:
+        browser.delete()
+        raise
+    PushSubscription.objects.filter(pk=browser.pk).update(last_used_at=timezone.now())
+
+
+def post(endpoint: str, p256dh: str, auth: str, payload: str) -> None:
+    """Encrypt a JSON payload for a browser and send it to its push service.
+
+    Raise Gone, Undeliverable for another permanent failure, or NotDelivered for a temporary one.
+    """
     if not is_available():
         raise Undeliverable("no key")
-    if not is_known_service(browser.endpoint):
+    if not is_known_service(endpoint):
         raise Undeliverable("unknown push service")
-    keys = {"p256dh": browser.p256dh, "auth": browser.auth}
+    keys = {"p256dh": p256dh, "auth": auth}
     try:
         with outgoing.session() as caller:
             webpush(
-                {"endpoint": browser.endpoint, "keys": keys}, payload, vapid_private_key=settings.VAPID_PRIVATE_KEY,
+                {"endpoint": endpoint, "keys": keys}, payload, vapid_private_key=settings.VAPID_PRIVATE_KEY,
                 vapid_claims={"sub": settings.VAPID_CONTACT}, timeout=SECONDS, ttl=KEPT_SECONDS, requests_session=caller,
             )  # fmt: skip
     except WebPushException as error:
         status = error.status_code or 0
         if status in GONE:
-            browser.delete()
-            raise Undeliverable("the browser is gone") from None
+            raise Gone("the browser is gone") from None
         if 400 <= status < 500 and status not in (408, 425, 429):
             raise Undeliverable(f"HTTP {status}") from None
         raise NotDelivered(f"HTTP {status}") from None
     except requests.RequestException as error:
         raise NotDelivered(type(error).__name__) from None
-    PushSubscription.objects.filter(pk=browser.pk).update(last_used_at=timezone.now())
 
 
 def is_known_service(endpoint: str) -> bool:
@@ -118,14 +133,7 @@ def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscrip
 
     If the person has no topic for this medium, enable all topics.
     """
-    if not is_known_service(endpoint) or len(endpoint) > 1000:
-        raise NotOurs("unknown push service")
-    try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _unpack(p256dh))
-        if len(_unpack(auth)) != 16:
-            raise ValueError
-    except ValueError:
-        raise NotOurs("no keys") from None
+    check_subscription(endpoint, p256dh, auth)
     with transaction.atomic():
         own = own_settings(user)
         row, _made = PushSubscription.objects.update_or_create(
@@ -138,6 +146,18 @@ def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscrip
         kept = PushSubscription.objects.filter(user=user).order_by("-made_at", "-pk").values("pk")[:MOST_BROWSERS]
         PushSubscription.objects.filter(user=user).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
     return row
+
+
+def check_subscription(endpoint: str, p256dh: str, auth: str) -> None:
+    """Raise NotOurs unless the endpoint belongs to a known push service and the keys are valid."""
+    if not is_known_service(endpoint) or len(endpoint) > 1000:
+        raise NotOurs("unknown push service")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _unpack(p256dh))
+        if len(_unpack(auth)) != 16:
+            raise ValueError
+    except ValueError:
+        raise NotOurs("no keys") from None
 
 
 def unsubscribe(user: User, endpoint: str) -> bool:

@@ -25,6 +25,7 @@ FORMS = {
     "needs.custom_questions.forms.QuestionForm.label_en": "a question to everybody, written before anyone is met; answers are guarded",
     "needs.custom_questions.forms.QuestionForm.label_fr": "a question to everybody, written before anyone is met; answers are guarded",
     "needs.reports.need_forms.NeedForm.contact": "made for a contact; it is stored encrypted",
+    "needs.following.forms.LinkForm.to": "the reporter's own number or address: used once, or stored encrypted by choice",
     "needs.crises.forms.CrisisReportForm.gate": "one of the answers to the questions about danger; no free text",
     "needs.crises.forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
     "needs.saved_searches.forms.AlertForm.name": CHOSEN,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,16 +26,23 @@ from pytest_django.live_server_helper import LiveServer
 from needs.attachments import photos
 from needs.commitments.refusals import Refusal, Refused
 from needs.crises.forms import CrisisReportForm
-from needs.enums import Category, NeedState, Urgency, WentWell
+from needs.enums import Category, NeedState, News, Urgency, WentWell
+from needs.following import reporter_addresses
+from needs.following.follow_link import path_of
+from needs.following.news_wording import text_of_link, text_of_news
 from needs.management.commands import make_font_subsets
-from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage
+from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, ReporterNews
 from needs.reports import emergency_gate, need_wording
 from needs.reports.need_forms import NeedForm
+from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.languages import catalogue
 from solidarity.lib.pii_check.messages import REASONS
+from solidarity.local.settings_file import push_key
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form
 from tests.needs.reports.test_need_form import URL, typed
 from tests.support import Cast, City, Enter
+from volunteers.enums import Medium
 
 PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
 RIGHT_TO_LEFT = ("ar", "ps", "prs")
@@ -129,6 +137,7 @@ def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, s
         pages += [client.post(URL, {**first, "text": "other"}), client.get(address)]
         need = Need.objects.latest("filed_at")
         pages += _commitment_pages(client, need, address, cast)
+        pages += _link_pages(client, need, address, settings)
         erase = reverse("needs:follow_erase", args=[address.split("/")[-2]])
         pages += [client.get(erase), client.post(erase, {}), client.get(reverse("needs:erased"))]
         pages.append(client.post(erase, {"what": "contact", "sure": "on"}, follow=True))
@@ -172,6 +181,42 @@ def _commitment_pages(client: Client, need: Need, address: str, cast: Cast) -> l
     pages += [client.get(address), client.post(write, {"text": "-"}, follow=True)]
     pages.append(client.post(judge, {"went": "well"}, follow=True))
     return pages
+
+
+def _link_pages(client: Client, need: Need, address: str, settings: Settings) -> list[Any]:
+    """Return the pages after sending the private link: wrong addresses, a provider that is away, limits, stopping."""
+    settings.SMS_URL, settings.VAPID_PRIVATE_KEY = "http://127.0.0.1:9/", push_key()
+    link, good = reverse("needs:follow_link", args=[address.split("/")[-2]]), "0612345678"
+    wrong = [("sms", ""), ("sms", "12"), ("email", "x")]
+    pages = [client.post(link, {"medium": by, "to": to}) for by, to in wrong]
+    pages += [client.post(link, {"medium": "sms", "to": good}, follow=True) for _each in range(6)]
+    kept = [reporter_addresses.keep(need.pk, Medium.EMAIL, f"{name}@example.org", "en") for name in "abc"]
+    reporter_addresses.keep(need.pk, Medium.PUSH, '{"endpoint": "https://push.example/1"}', "en")
+    pages.append(client.get(address))
+    stop = reverse("needs:follow_stop", args=[address.split("/")[-2]])
+    return [*pages, client.post(stop, {"address": kept[0].pk}, follow=True)]
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+def test_messages_to_reporters_are_translated(code: str, cast: Cast) -> None:
+    client = browser_in(code)
+    plain = Need.objects.get(pk=by_form(client, HARMLESS))
+    secret = Need.objects.get(pk=by_form(client, ENGLISH[DangerFlag.VIOLENCE]))
+    with complete(code), translation.override(code):
+        client.get(f"{path_of(secret.pk)}?receipt")
+        for need in (plain, secret):
+            address = reporter_addresses.keep(need.pk, Medium.EMAIL, "a@example.org", code)
+            step = need.steps.latest("at").pk
+            rows = [ReporterNews(address=address, news=news, of=step) for news in News]
+            for text in (text_of_link(need), *(text_of_news(row) for row in rows)):
+                assert text is not None and text.title
+        for each_step in (True, False):
+            assert render_to_string("needs/following/reporter_mail.txt", {"each_step": each_step})
+        sentences = (
+            "The link is on its way.",
+            "Three addresses already get the news of this report. Stop one of them first.",
+        )
+        assert all(gettext(sentence) for sentence in sentences)
 
 
 @pytest.mark.parametrize("code", PUBLIC)

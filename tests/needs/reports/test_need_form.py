@@ -212,7 +212,7 @@ def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: Request
     intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24")
     store = caches["default"]
     assert isinstance(store, RedisCache)
-    keys = cast(list[bytes], store._cache.get_client().keys("*intake*"))
+    keys = cast(list[bytes], store._cache.get_client().keys("*counter:*"))
     assert len(keys) == 4
     for key in keys:
         assert b"203" not in key.split(b":")[-1] or b"203.0" not in key
@@ -257,59 +257,6 @@ def test_a_forged_device_cookie_is_a_new_device(rf: RequestFactory) -> None:
 def test_members_of_associations_are_not_limited(cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     assert [follow_page(carol)[0].state for _each in range(7)] == [NeedState.NEW] * 7
-
-
-# --- the follow-up link --------------------------------------------------------------------------------------------
-
-
-def test_an_unknown_link_is_nothing(client: Client, city: City) -> None:
-    need, _address = follow_page(client)
-    for token in ("x", "A" * 32, need.follow_hash, str(need.pk)):
-        assert client.get(f"/follow/{token}/").status_code == 404
-
-
-def test_the_reporter_says_that_it_is_solved(client: Client, city: City) -> None:
-    need, address = follow_page(client)
-    page = client.post(address, {"say": "solved"}, follow=True).content.decode()
-    need.refresh_from_db()
-    assert need.state == NeedState.MET
-    assert "You told us that it is solved" in page
-
-
-def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: City) -> None:
-    need, address = follow_page(client)
-    client.post(address, {"say": "solved"})
-    page = client.post(address, {"say": "still_needed"}, follow=True).content.decode()
-    need.refresh_from_db()
-    assert need.state == NeedState.REOPENED
-    assert "You told us that it is still needed" in page
-
-
-def test_still_needed_is_noted_once_an_hour(client: Client, city: City) -> None:
-    need, address = follow_page(client)
-    for _each in range(4):
-        client.post(address, {"say": "still_needed"})
-    assert need.steps.filter(by_reporter=True).count() == 1
-
-
-def test_solved_before_moderation_carries_no_evidence(client: Client, city: City, settings: Settings) -> None:
-    from mapping.models import CellState
-
-    settings.ANONYMOUS_PER_HOUR = 0
-    need, address = follow_page(client)
-    assert need.state == NeedState.HELD
-    client.post(address, {"say": "solved"})
-    fold.fold_outbox()
-    assert not CellState.objects.filter(ac__gt=0).exists()
-    assert client.get(address).status_code == 200
-    assert client.post(address, {"say": "still_needed"}).status_code == 302
-
-
-def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: City) -> None:
-    _need, address = follow_page(client)
-    page = client.get(address).content.decode()
-    assert "06 12" not in page
-    assert "48.86" not in page
 
 
 # --- needs to sort -------------------------------------------------------------------------------------------------

@@ -1,0 +1,4 @@
+"""The private follow page of a need, and how its reporter hears back: the link, and news of each step.
+
+Start with ``views`` for the page, ``follow_link`` for sending the link, ``reporter_news`` for news.
+"""

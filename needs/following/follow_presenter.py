@@ -1,0 +1,97 @@
+"""What the follow page shows of a need: its present state, its steps, the commitments, and a digest of all this."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import get_language
+
+from needs.commitments import commitment_presenter
+from needs.commitments.commitment_presenter import ForReporter
+from needs.danger import alarm_receipts, alarms
+from needs.danger.alarm_receipts import AlarmReceipt
+from needs.enums import NeedState
+from needs.following import qr_code, reporter_addresses
+from needs.models import Commitment, Need, RelayedMessage
+from needs.reports.need_wording import Step, plain_steps
+from needs.triage import reporter_answers
+from volunteers.enums import Medium
+from volunteers.notifications import push, sms
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A need as its reporter sees it. goes_on: the need into which it was merged, or the need itself.
+
+    now: the latest step of the need that goes on.
+    """
+
+    need: Need
+    goes_on: Need
+    steps: Sequence[Step]
+    now: Step | None
+    care: ForReporter
+    alarm: AlarmReceipt | None
+
+    @property
+    def merged(self) -> bool:
+        return self.goes_on.pk != self.need.pk
+
+    @property
+    def open(self) -> bool:
+        return self.need.retracted_at is None
+
+    @property
+    def held(self) -> bool:
+        return self.need.state == NeedState.HELD and self.open
+
+    @property
+    def can_say_needed(self) -> bool:
+        return NeedState.REJECTED not in (self.need.state, self.goes_on.state)
+
+
+def followed(need: Need) -> Followed:
+    """Return what the follow page of a need shows."""
+    goes_on = reporter_answers.merge_target(need)
+    steps = plain_steps(need.steps.all())
+    latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
+    return Followed(
+        need, goes_on, steps, latest[-1] if latest else None, commitment_presenter.for_reporter(goes_on),
+        alarm_receipts.receipt_of(need),
+    )  # fmt: skip
+
+
+def version_of(need: Need) -> str:
+    """Return a digest of everything that the live part of the page depends on, from five small queries."""
+    goes_on = reporter_answers.merge_target(need)
+    alarm = alarms.of_report(need.pk)
+    facts: list[Any] = [
+        get_language(),
+        *((each.pk, each.state, each.state_at, each.retracted_at, each.met_kinds) for each in (need, goes_on)),
+        need.steps.aggregate(last=Max("pk")),
+        goes_on.steps.aggregate(last=Max("pk")),
+        list(
+            Commitment.objects.filter(need=goes_on)
+            .order_by("pk")
+            .values_list("pk", "state", "expires_at", "feedback__side")
+        ),
+        list(RelayedMessage.objects.filter(commitment__need=goes_on).order_by("pk").values_list("pk", "passed_at")),
+        alarm and (alarm.acknowledged_at, alarm.step, alarm.reporter_answer),
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def sharing(need: Need, link: str) -> dict[str, Any]:
+    """Return what the page needs to share the link and to choose news: QR code, media, addresses."""
+    side, path = qr_code.qr_path(link)
+    return {
+        "link": link,
+        "qr_side": side,
+        "qr_path": path,
+        "by_text": sms.is_available(),
+        "push_key": push.public_key(),
+        "addresses": (own := reporter_addresses.shown(need.pk)),
+        "browsers": " ".join(each.endpoint_hash for each in own if each.medium == Medium.PUSH),
+    }

@@ -1,0 +1,50 @@
+"""Forms of the follow page."""
+
+from typing import Any, override
+
+from django import forms
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.enums import Medium
+from volunteers.notifications import phone_numbers
+
+
+class LinkForm(forms.Form):
+    """Where to send the private link. medium: text message or e-mail. each_step: also store the address for news."""
+
+    medium = forms.ChoiceField(choices=[(each, each) for each in (Medium.SMS, Medium.EMAIL)], widget=forms.HiddenInput)
+    to = forms.CharField(max_length=254, help_text=_("We use it once and do not store it."))
+    each_step = forms.BooleanField(
+        label=_("Tell me of each step"),
+        required=False,
+        help_text=_("Then we store it, encrypted, and delete it when the report is over."),
+    )
+
+    def __init__(self, data: Any = None, *, medium: Medium) -> None:
+        super().__init__(data, auto_id=f"{medium.value}_%s", initial={"medium": medium})
+        self.by = medium
+        if medium == Medium.SMS:
+            self.fields["to"].label = _("Mobile number")
+            attrs = {"type": "tel", "autocomplete": "tel", "inputmode": "tel"}
+        else:
+            self.fields["to"].label = _("E-mail address")
+            attrs = {"type": "email", "autocomplete": "email", "inputmode": "email"}
+        self.fields["to"].widget = forms.TextInput(attrs={**attrs, "dir": "ltr"})
+        self.fields["to"].error_messages["required"] = _("Say where to send it.")
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        to = cleaned.get("to", "")
+        if to and self.by == Medium.SMS:
+            number = phone_numbers.international(to)
+            if number is None:
+                self.add_error("to", _("We cannot send messages to this number. Start with + and the country code."))
+            cleaned["to"] = number
+        elif to:
+            try:
+                validate_email(to)
+            except forms.ValidationError:
+                self.add_error("to", _("This is not an e-mail address."))
+        return cleaned

@@ -1,0 +1,60 @@
+"""Limits on messages to reporters, so that nobody can use them to flood a stranger's phone or to spend our credit.
+
+Every limit is a counter under a keyed hash in the cache (solidarity/lib/rate_counters.py). Without the cache, nothing is
+sent.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
+from volunteers.enums import Medium
+
+log = logging.getLogger(__name__)
+
+LINKS_PER_NEED = 5  # per day, to all addresses
+LINKS_PER_ADDRESS = 3  # per day, from all needs
+LINKS_PER_DEVICE = 6  # per day
+LINKS_PER_NETWORK = 20  # per hour
+NEWS_PER_ADDRESS = 8  # per day, from all needs
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a request comes from: ``intake.device_of`` and ``intake.network_of``."""
+
+    device: str
+    network: str
+
+
+def may_send_link(need: str, medium: Medium, to: str, door: Door | None) -> bool:
+    """Count one link to an address, and return whether it may be sent. door: None for a dispatcher.
+
+    The address counts last, so that a refused request uses up nobody else's limit.
+    """
+    limits = [("link-need", need, DAY, LINKS_PER_NEED)]
+    if door is not None:
+        limits += [
+            ("link-device", door.device, DAY, LINKS_PER_DEVICE),
+            ("link-network", door.network, HOUR, LINKS_PER_NETWORK),
+        ]
+    limits.append(("link-address", to, DAY, LINKS_PER_ADDRESS))
+    if medium == Medium.SMS:
+        limits.append(("link-texts", "all", HOUR, settings.LINK_TEXTS_PER_HOUR))
+    return _within(limits)
+
+
+def may_tell(to: str) -> bool:
+    """Count one piece of news to an address, and return whether it may be sent."""
+    return _within([("news-address", to, DAY, NEWS_PER_ADDRESS)])
+
+
+def _within(limits: list[tuple[str, str, int, int]]) -> bool:
+    try:
+        return all(count(counter_key(kind, value), seconds) <= most for kind, value, seconds, most in limits)
+    except (RedisError, OSError):
+        log.warning("the counters of messages to reporters cannot be reached: nothing is sent")
+        return False

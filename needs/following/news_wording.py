@@ -1,0 +1,46 @@
+"""The texts of messages to reporters: no place, no name, no word of the report.
+
+If violence is possible, they reveal nothing at all: somebody else may hold the phone (docs/danger-alarms.md).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from needs.danger import alarm_receipts
+from needs.enums import News
+from needs.models import Need, NeedStep, ReporterNews
+from needs.reports.need_wording import plain_steps
+
+
+@dataclass(frozen=True, slots=True)
+class NewsText:
+    """Title and text of a message, in the active language."""
+
+    title: str
+    body: str
+
+
+def text_of_link(need: Need) -> NewsText:
+    """Return the text that goes with the private link."""
+    if alarm_receipts.is_discreet(need.pk):
+        return NewsText(_("Information"), "")
+    return NewsText(_("Your report"), _("Keep this message: its link shows what becomes of it."))
+
+
+def text_of_news(row: ReporterNews) -> NewsText | None:
+    """Return the text of a piece of news; None if what it is about no longer exists."""
+    step = None
+    if row.news == News.STEP:
+        step = NeedStep.objects.filter(pk=row.of).first()
+        if step is None:
+            return None
+    if alarm_receipts.is_discreet(row.address.need_id):
+        return NewsText(_("Information"), _("There is something new."))
+    if step is not None:
+        words = str(plain_steps([step])[0].words)
+    elif row.news == News.MESSAGE:
+        words = _("Somebody wrote to you. You can read it and answer on the page.")
+    else:
+        words = _("The person who wanted to help could not do it in time. Others can help now.")
+    return NewsText(_("News about your report"), words)

@@ -1,0 +1,121 @@
+"""News for the reporter of a need: each step, each relayed message, each lapse of a commitment.
+
+``tell_reporter`` writes one row per address in the transaction of the event; a worker sends it (``news_sending``). A
+constraint keeps one row per address and event, so that nothing is told twice. A step waits for PAUSE: if the same
+person takes it back at once, neither the step nor its undoing is told.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+from django.utils import timezone
+
+from needs.enums import CommitmentState, NeedState, News
+from needs.lifecycle.transitions import Actor, Cause
+from needs.models import Commitment, Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
+from solidarity.lib.debounced_task import DebouncedTask
+
+PAUSE = timedelta(seconds=12)  # longer than pages offer to undo a step
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterEvent:
+    """What happened. of: the id of the step, message or commitment; it makes a repeated call harmless."""
+
+    news: News
+    of: str
+
+
+def lapse_of(commitment: uuid.UUID) -> ReporterEvent:
+    """Return the event that a commitment ended without help."""
+    return ReporterEvent(News.LAPSED, str(commitment))
+
+
+def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
+    """Tell the reporter of a need, and those of needs merged into it, at the addresses that they chose.
+
+    Return the number of new rows; a repeat writes none. Call it in the transaction of the event: it sends after the
+    commit.
+    """
+    return _write(need_id, event, set())
+
+
+def _write(need_id: uuid.UUID, event: ReporterEvent, without: set[uuid.UUID]) -> int:
+    """Write the rows of an event, but none for the addresses in ``without``; return their number."""
+    addresses = ReporterAddress.objects.filter(need__in=_with_merged([need_id])).values_list("pk", flat=True)
+    known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
+    waits = event.news == News.STEP
+    start = timezone.now() + (PAUSE if waits else timedelta(0))
+    rows = [
+        ReporterNews(address_id=address, news=event.news, of=event.of, not_before=start)
+        for address in addresses
+        if address not in known | without
+    ]
+    ReporterNews.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        transaction.on_commit((_after_pause if waits else _at_once).soon, robust=True)
+    return len(rows)
+
+
+def tell_step(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
+    """Tell the reporter of a step that somebody else made (receiver of ``need_moved``)."""
+    if cause.actor is Actor.REPORTER:
+        return
+    if before == NeedState.COMMITTED and cause.actor is Actor.CLOCK:
+        lapsed = Commitment.objects.filter(need=row, state=CommitmentState.EXPIRED).order_by("-ended_at").first()
+        if lapsed is not None:
+            tell_reporter(row.pk, lapse_of(lapsed.pk))
+            return
+    step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
+    if step is not None:
+        undone = _take_back(step, previous) if previous is not None else set()
+        _write(row.pk, ReporterEvent(News.STEP, str(step.pk)), undone)
+
+
+def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
+    """If a step undoes the same person's previous one, delete its unsent news; return the addresses of this news."""
+    if step.by_id is None or (step.by_id, step.before, step.state) != (previous.by_id, previous.state, previous.before):
+        return set()
+    unsent = ReporterNews.objects.filter(news=News.STEP, of=str(previous.pk), attempts=0)
+    gone = set(unsent.select_for_update(skip_locked=True).values_list("address", flat=True))
+    unsent.filter(address__in=gone).delete()
+    return gone
+
+
+def tell_message(message: RelayedMessage) -> None:
+    """Tell the reporter that the holder wrote to them."""
+    tell_reporter(message.commitment.need_id, ReporterEvent(News.MESSAGE, str(message.pk)))
+
+
+def _with_merged(needs: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return needs with all needs that were merged into them, directly or not."""
+    found, new = set[uuid.UUID](), set(needs)
+    while new:
+        found |= new
+        merged = Merge.objects.filter(kept__in=new, undone_at=None).values_list("merged", flat=True)
+        new = set(merged) - found
+    return found
+
+
+def _task() -> "Task[Any, Any]":
+    from needs.tasks import send_reporter_news
+
+    return send_reporter_news
+
+
+def _queued(seconds: float) -> DebouncedTask:
+    return DebouncedTask(
+        _task,
+        seconds=seconds,
+        expires=50,
+        thread="queue reporter news",
+        fallback="the scheduled task will send the news",
+    )
+
+
+_at_once, _after_pause = _queued(1.0), _queued(PAUSE.total_seconds() + 1)

@@ -1,0 +1,102 @@
+// The follow page refreshes itself: it asks for its live part and replaces what has changed. It pauses while the page
+// is hidden, and asks less often when nothing changes. Without network it keeps what it shows and says so.
+// Also the share sheet, where the phone has one.
+
+const EVERY = 20e3;
+const SELDOM = 60e3; // after OFTEN answers without news, and in data-saving mode
+const OFTEN = 15;
+
+const live = document.querySelector("[data-follow-live]");
+const said = document.querySelector("[data-follow-said]");
+const fresh = document.querySelector("[data-follow-fresh]");
+const freshWords = fresh.textContent;
+
+let checksWords = Boolean(document.querySelector("[data-pii-check]")); // the page has loaded the check already
+let etag = `"${live.dataset.followVersion}"`;
+let unchanged = 0;
+let timer = 0;
+
+/** Whether somebody is typing in a part, or has typed in it. Such a part is left alone until it is sent. */
+function isInUse(part) {
+  const typed = [...part.querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== "");
+  const chosen = [...part.querySelectorAll("input[type=radio], input[type=checkbox]")].some((field) => field.checked);
+  const { activeElement } = document;
+  return typed || chosen || (part.contains(activeElement) && activeElement.matches("textarea, input"));
+}
+
+/** Replace the parts that changed; return whether all could be replaced. */
+function show(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const before = live.querySelector("[data-follow-now]").textContent;
+  let complete = true;
+  const seen = new Set();
+  for (const part of page.querySelectorAll("[data-follow-part]")) {
+    const name = part.dataset.followPart;
+    const old = live.querySelector(`[data-follow-part="${name}"]`);
+    seen.add(name);
+    if (!old) live.append(part);
+    else if (isInUse(old)) complete = false;
+    else {
+      if (old.open) part.open = true; // the list of steps stays open
+      const focused = old.contains(document.activeElement) ? document.activeElement : null;
+      old.replaceWith(part);
+      if (focused) part.querySelector(focused.value ? `[value="${focused.value}"]` : "summary, a, button")?.focus();
+    }
+  }
+  for (const old of live.querySelectorAll("[data-follow-part]")) if (!seen.has(old.dataset.followPart)) old.remove();
+  if (!checksWords && live.querySelector("[data-pii-check]")) {
+    checksWords = true;
+    import("../pii_check/pii-check.js").catch(() => { checksWords = false; });
+  }
+  const now = live.querySelector("[data-follow-now]").textContent;
+  said.textContent = now === before ? live.dataset.new : now;
+  return complete;
+}
+
+async function ask() {
+  window.clearTimeout(timer);
+  try {
+    const answer = await fetch(live.dataset.followLive, {
+      headers: { "If-None-Match": etag }, credentials: "same-origin", redirect: "error", cache: "no-store",
+      signal: AbortSignal.timeout(15e3),
+    });
+    if (answer.status === 404) { // erased: the page says so itself
+      window.location.reload();
+      return;
+    }
+    if (answer.status === 200) {
+      if (show(await answer.text())) etag = answer.headers.get("ETag") ?? "";
+      unchanged = 0;
+    } else if (answer.status === 304) unchanged += 1;
+    else throw new Error(String(answer.status));
+    fresh.textContent = freshWords;
+  } catch {
+    fresh.textContent = fresh.dataset.lost;
+  }
+  plan();
+}
+
+function plan() {
+  window.clearTimeout(timer);
+  if (document.hidden) return;
+  const slow = unchanged > OFTEN || navigator.connection?.saveData;
+  timer = window.setTimeout(ask, slow ? SELDOM : EVERY);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) window.clearTimeout(timer);
+  else ask();
+});
+window.addEventListener("online", ask);
+plan();
+
+for (const button of document.querySelectorAll("[data-share]")) {
+  button.hidden = !navigator.share;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.share({ title: document.title, url: button.dataset.share });
+    } catch (error) {
+      if (error.name !== "AbortError") document.querySelector("[data-copy]").click();
+    }
+  });
+}
