@@ -15,6 +15,8 @@ from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused
 from needs.triage.need_views import to_need
 from needs.triage.views import filter_of
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 
@@ -39,11 +41,11 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Merge the other need into the first one."""
     kept, gone = _pair(request.viewer, need, other)
     try:
-        duplicates.merge(kept.pk, gone.pk, request.user)
+        made = duplicates.merge(kept.pk, gone.pk, request.user)
     except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The two needs are merged. You can undo this on this page."))
+        offering.offer(request, _("The two needs are merged."), UndoAction.MERGE, made.pk)
     return to_need(request, kept.pk)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from needs.danger import alarm_receipts
 from needs.desk import scope, sharing
 from needs.desk.forms import ShareForm
-from needs.enums import NeedState
+from needs.enums import UNFINISHED_STATES, NeedState
 from needs.guards import dispatching
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
@@ -24,6 +24,8 @@ from needs.models import Commitment, Merge, Need
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -111,7 +113,7 @@ def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
 
 @dispatching
 @require_POST
-def step(request: Request, need: uuid.UUID) -> HttpResponse:
+def move(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
     found = scope.need_for(request.viewer, need)
     after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
@@ -124,11 +126,15 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         cause = Cause(Actor.DISPATCHER, request.user.pk, data["reason"], data["text"])
-        transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
+        step = transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(data["state"]).label})
+        words = _("Done. The need is now “%(state)s”.") % {"state": step.get_state_display()}
+        if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:  # commitments ended with the need
+            messages.success(request, words)
+        else:
+            offering.offer(request, words, UndoAction.STEP, step.pk)
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 
