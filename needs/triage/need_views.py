@@ -18,6 +18,7 @@ from needs.desk import scope, sharing
 from needs.desk.forms import ShareForm
 from needs.enums import UNFINISHED_STATES, NeedState
 from needs.guards import dispatching
+from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Need
@@ -58,9 +59,11 @@ def show(
     wanted = filter_of(request)
     before, after = triage_queue.neighbours(triage_queue.queue(request.viewer, wanted, now), need)
     held = need_locks.acquire(need.pk, request.user, now)
-    reporter_answers.log_place_shown(need, request.user)
-    scope.first_opened(need, now)
     known = scope.needs_for(request.viewer)
+    others = duplicates.other_reports(need, known)
+    for shown in (need, *others):
+        reporter_answers.log_place_shown(shown, request.user)
+    scope.first_opened(need, now)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -70,11 +73,12 @@ def show(
         "visit": uuid.uuid4(),
         "now": now,
         **_steps(need, step_form),
-        "steps": need.steps.select_related("by"),
+        "history": need_history.lines_of(need, known),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
         "alarm": alarm_receipts.receipt_of(need),
         "offers": need.help_offers.select_related("user"),
+        "other_reports": others,
         "candidates": duplicates.candidates(need, known),
         "merged_here": Merge.objects.filter(kept=need, merged__in=known, undone_at=None).select_related("merged", "by"),
         "merged_into": Merge.objects.filter(merged=need, kept__in=known, undone_at=None)
