@@ -68,19 +68,27 @@ class Similarity:
     @property
     def score(self) -> float:
         """Weighted mean of place, time, kinds and text, 0–1; missing text has no weight."""
-        place = {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near, 0.0)
-        if self.near is Near.POINT:
-            place = max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
-        parts = [(0.35, place), (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)), (0.2, len(self.kinds) / max(self.of, 1))]
+        parts = [
+            (0.35, self.place_score),
+            (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)),
+            (0.2, len(self.kinds) / max(self.of, 1)),
+        ]
         if self.words is not None:
             parts.append((0.25, self.words))
         return sum(weight * value for weight, value in parts) / sum(weight for weight, _value in parts)
 
     @property
+    def place_score(self) -> float:
+        """Nearness, 0–1."""
+        if self.near is Near.POINT:
+            return max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
+        return {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near, 0.0)
+
+    @property
     def rests_on_place(self) -> bool:
         """Whether only the place speaks for it: candidates always have a kind and a time in common."""
         alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
-        return self.near not in (Near.FAR, Near.UNKNOWN) and not alike
+        return self.place_score > 0 and not alike
 
     @property
     def percent(self) -> int:
