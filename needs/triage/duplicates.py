@@ -169,7 +169,9 @@ def _comparable(need: Need, among: NeedQuerySet) -> Iterable[Need]:
             near |= Q(point__dwithin=(need.point, D(m=NEAR_METRES)))
         others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings reach past NEAR_METRES
     elif need.place_text:
-        others = others.filter(place__gte=MIN_PLACE_SIMILARITY)
+        others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(
+            place__gte=MIN_PLACE_SIMILARITY
+        )
     else:
         return others.none()
     return others.order_by(F("filed_at").desc())[:MAX_COMPARED]
