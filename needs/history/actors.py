@@ -34,5 +34,6 @@ def actor_of(step: NeedStep, need: Need) -> str | Promise:
         return reporter_of(need)
     if step.by_reporter:
         return REPORTER
-    # Steps from before the actor was stored have none; a person's name is missing there only if the account is deleted.
-    return AUTOMATIC if step.actor in (Actor.CLOCK, "") else GONE
+    if step.actor == "":  # stored before actors were, or imported
+        return PROGRAM if need.channel == Channel.EVENT_LOG else AUTOMATIC
+    return AUTOMATIC if step.actor == Actor.CLOCK else GONE

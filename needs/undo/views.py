@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from needs.undo import undoing
@@ -19,7 +20,14 @@ def undo(request: Request) -> HttpResponse:
         action, subject = undo_offers.read(request.POST.get(undo_offers.FIELD, ""), request.user.pk)
     except undo_offers.NotUndoable:
         messages.warning(request, undoing.too_late())
-        return redirect("home")
+        return redirect(_page_before(request))
     undone = undoing.undo(request.viewer, action, subject)
     (messages.success if undone.done else messages.warning)(request, undone.words)
     return redirect(undone.path)
+
+
+def _page_before(request: Request) -> str:
+    """Return the path of the page that showed the offer."""
+    page = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if safe else "home"

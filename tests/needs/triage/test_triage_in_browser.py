@@ -196,6 +196,6 @@ def test_dispatchers_can_do_everything_without_javascript(
     other.refresh_from_db()
     assert other.state == "duplicate"
     with page.expect_navigation():
-        page.locator("form[action*='/undo/'] button").click()
+        page.locator("#duplicates form[action*='/undo/'] button").click()
     other.refresh_from_db()
     assert other.state == "new"

@@ -129,6 +129,9 @@ def test_an_old_token_is_refused(seen: Seen, cast: Cast, signed_in: SignedIn, mo
     _page, token = acted(bob, reverse("needs:take_back", args=[filed.id]))
     monkeypatch.setattr(undo_offers, "ACCEPTED_SECONDS", -1)
     assert "too late" in undo(bob, token).content.decode()
+    for page, shown in (("/encounters/", "/encounters/"), ("https://elsewhere.example/", "/")):
+        answer = bob.post(reverse("needs:undo"), {"undo": token, "next": page})
+        assert answer.headers["Location"] == shown
     assert Retraction.objects.exists()
 
 

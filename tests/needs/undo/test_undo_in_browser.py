@@ -43,6 +43,18 @@ def test_an_encounter_is_taken_back_at_once_and_can_be_undone_for_ten_seconds(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Undone. The encounter counts again.")).to_be_visible()
     assert not Retraction.objects.exists()
+
+    # The network is lost before the person undoes it: Undo waits for the network.
+    page.get_by_role("button", name=re.compile("^Take back")).click()
+    bar_of(page, "It no longer counts")
+    page.context.set_offline(True)
+    page.locator(".undo-bar button").click()
+    expect(page.locator(".undo-bar")).to_contain_text("Waits for the network")
+    page.context.set_offline(False)
+    expect(page.get_by_text("Undone. The encounter counts again.")).to_be_visible()
+    assert not Retraction.objects.exists()
+
+    page.goto(live_server.url + reverse("needs:mine"))
     page.get_by_role("button", name=re.compile("^Take back")).click()
     bar_of(page, "It no longer counts")
     page.clock.run_for(9_000)

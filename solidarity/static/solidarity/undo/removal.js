@@ -31,8 +31,13 @@ async function queue(form, submitter) {
   window.setTimeout(() => document.dispatchEvent(new CustomEvent("queue:send")), HOLD + 100);
 }
 
+/** The page also knows from failed requests that there is no network (app.js shows the band). */
+function isOffline() {
+  return !navigator.onLine || Boolean(document.querySelector("[data-when-offline]:not([hidden])"));
+}
+
 document.addEventListener("submit", (event) => {
-  if (navigator.onLine || !event.target.matches("form[data-removal]")) return;
+  if (!event.target.matches("form[data-removal]") || !isOffline()) return;
   event.preventDefault();
   queue(event.target, event.submitter);
 });

@@ -6,11 +6,10 @@ const TICK = 200; // milliseconds
 
 /** Show a message with an offer as a bar, and remove it when its time is over. */
 function bar(box, seconds = SECONDS) {
-  box.classList.add("undo-bar");
   let left = seconds * 1000;
   const timer = window.setInterval(() => {
     if (!box.isConnected) window.clearInterval(timer);
-    if (box.matches(":hover") || box.contains(document.activeElement) || document.hidden) return;
+    if (box.matches(":hover") || box.contains(document.activeElement) || document.hidden || box.dataset.waits) return;
     left -= TICK;
     if (left <= 0) box.remove();
   }, TICK);
@@ -25,6 +24,7 @@ export function offerUndo(words, undo) {
     box.remove();
     undo();
   }, { once: true });
+  box.classList.add("undo-bar");
   place.replaceChildren(box);
   bar(box);
 }
@@ -37,4 +37,21 @@ function makePlace() {
   return place;
 }
 
-for (const box of document.querySelectorAll("[data-undo]")) bar(box, Number(box.dataset.undo));
+/** Without network, Undo waits for it: the server still accepts it for a minute. */
+function waitForNetwork(event) {
+  const form = event.target;
+  if (navigator.onLine) return;
+  event.preventDefault();
+  const box = form.closest("[data-undo]");
+  box.dataset.waits = "1";
+  box.querySelector("button").disabled = true;
+  box.querySelector(".alert__body").textContent = form.dataset.waiting;
+  window.addEventListener("online", () => form.submit(), { once: true });
+}
+
+const boxes = [...document.querySelectorAll("[data-undo]")];
+boxes.at(-1)?.classList.add("undo-bar"); // two bars would cover each other
+for (const box of boxes) {
+  bar(box, Number(box.dataset.undo));
+  box.querySelector("form").addEventListener("submit", waitForNetwork);
+}
