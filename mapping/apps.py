@@ -12,9 +12,10 @@ class MappingConfig(AppConfig):
         from mapping import receivers
         from mapping.coverage import evidence_retention
         from needs.models import Retraction
-        from needs.signals import cold_plans_changed, evidence_changed
+        from needs.signals import cold_plans_changed, evidence_changed, retraction_undone
 
         evidence_retention.register_rules()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")
         post_save.connect(receivers.lower_months, sender=Retraction, dispatch_uid="monthly counts")
+        retraction_undone.connect(receivers.raise_months, dispatch_uid="monthly counts")
         cold_plans_changed.connect(receivers.catch_up_with_cold_plans, dispatch_uid="cold plans")

@@ -29,6 +29,12 @@ def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: An
         monthly_counts.take_back(instance.report, ReportKind(instance.kind))
 
 
+def raise_months(sender: Any, retraction: Retraction, **_kwargs: Any) -> None:
+    """Add a report to the monthly counts again before its retraction is undone."""
+    if retraction.kind in monthly_counts.KINDS:
+        monthly_counts.undo_take_back(retraction.report, ReportKind(retraction.kind), retraction.at)
+
+
 def catch_up_with_cold_plans(sender: Any, **_kwargs: Any) -> None:
     """Update the map after a cold plan was stored."""
     transaction.on_commit(versions.catch_up_soon)

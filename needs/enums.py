@@ -102,7 +102,17 @@ class OutcomeReason(models.TextChoices):
     TOO_OLD = "too_old", _("nothing happened for a long time")
     STILL_NEEDED = "still_needed", _("it is still needed")
     MISTAKE = "mistake", _("it was closed by mistake")
+    LAPSED = "lapsed", _("the time of the person who took it is over")
     OTHER = "other", _("another reason")
+
+
+class Actor(models.TextChoices):
+    """Who moves a need to another state."""
+
+    DISPATCHER = "dispatcher", _("a dispatcher")
+    HELPER = "helper", _("a person who took the need")
+    REPORTER = "reporter", _("the reporter")
+    CLOCK = "clock", _("automatic")
 
 
 class CallResult(models.TextChoices):

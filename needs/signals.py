@@ -23,6 +23,8 @@ class Touch:
 
 evidence_changed = Signal()
 """``touches``: list of Touch. The map receives it."""
+retraction_undone = Signal()
+"""``retraction`` (a Retraction), sent before it is deleted, while its report is still retracted."""
 need_moved = Signal()
 """``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
 cold_plans_changed = Signal()

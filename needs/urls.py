@@ -20,6 +20,7 @@ from needs.tours import tour_mode_views
 from needs.tours import views as tours
 from needs.tours.plan_urls import plan_urls
 from needs.triage.urls import triage_urls
+from needs.undo import views as undo_views
 
 app_name = "needs"
 urlpatterns = [
@@ -42,6 +43,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    path("undo/", undo_views.undo, name="undo"),
     *phone_queue_urls,
     *crisis_urls,
     *danger_urls,

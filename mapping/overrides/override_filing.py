@@ -194,9 +194,9 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
     return until
 
 
-def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Withdraw an override: subtract its evidence and show the model's status again. Return False if withdrawn
-    before."""
+def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> datetime | None:
+    """Withdraw an override: subtract its evidence and show the model's status again. Return the time, or None if it was
+    withdrawn before."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -210,6 +210,20 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
             evidence_changed.send(
                 sender=None, touches=[Touch(ReportKind.OVERRIDE, row.pk, row.cell, None) for row in rows]
             )
+    return moment if rows else None
+
+
+def undo_withdraw(contest: uuid.UUID, withdrawn_at: datetime) -> bool:
+    """Undo the withdrawal at that time, as if there had been none. Return False if it was undone before."""
+    with transaction.atomic():
+        withdrawn = Override.objects.filter(contest=contest, retracted_at=withdrawn_at)
+        rows = list(withdrawn.select_for_update().order_by("pk"))
+        keys = [row.pk for row in rows]
+        Retraction.objects.filter(kind=ReportKind.OVERRIDE, report__in=keys).delete()
+        Override.objects.filter(pk__in=keys).update(retracted_at=None)
+        if rows:
+            touches = [Touch(ReportKind.OVERRIDE, row.pk, None, row.cell) for row in rows]
+            evidence_changed.send(sender=None, touches=touches)
     return bool(rows)
 
 

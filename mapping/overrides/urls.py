@@ -13,5 +13,6 @@ override_urls = [
     path("t/<slug:slug>/zones/<uuid:key>/notes/<uuid:note>/remove/", note_views.remove, name="note_remove"),
     path("t/<slug:slug>/contests/<uuid:contest>/extend/", views.extend, name="override_extend"),
     path("t/<slug:slug>/contests/<uuid:contest>/withdraw/", views.withdraw, name="override_withdraw"),
+    path("t/<slug:slug>/contests/<uuid:contest>/restore/", views.undo_withdraw, name="override_restore"),
     path("t/<slug:slug>/overrides/", views.active_overrides, name="overrides"),
 ]

@@ -1,6 +1,7 @@
 """Pages to contest a zone's status, its history of overrides, and the active overrides of a territory."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from mapping.wording import rounding, sentences
 from needs.guards import own_associations
 from needs.reports.forms import BoxForm
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.http import undo_offers
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -184,8 +186,29 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
-    if override_filing.withdraw(contest, author=request.user.pk):
-        messages.success(request, _("You withdrew your status. The map shows the model’s status again."))
+    withdrawn_at = override_filing.withdraw(contest, author=request.user.pk)
+    if withdrawn_at is not None:
+        words = _("You withdrew your status. The map shows the model’s status again.")
+        path = reverse("mapping:override_restore", args=[slug, contest])
+        subject = withdrawn_at.isoformat()
+        undo_offers.offer(request, words, user=request.user.pk, action=path, subject=subject, path=path)
+    return redirect(_back(request, territory))
+
+
+@login_required
+@require_POST
+def undo_withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
+    """Undo the reader's own withdrawal of an override, within a minute."""
+    territory = access.territory_for(request.viewer, slug)
+    get_object_or_404(override_presenter.of_contest(request.user, contest).order_by("pk")[:1])
+    try:
+        action, withdrawn_at = undo_offers.read(request.POST.get(undo_offers.FIELD, ""), request.user.pk)
+    except undo_offers.NotUndoable:
+        action, withdrawn_at = "", ""
+    if action == request.path and override_filing.undo_withdraw(contest, datetime.fromisoformat(withdrawn_at)):
+        messages.success(request, _("Undone. The map shows your status beside the model’s again."))
+    else:
+        messages.warning(request, _("It is too late to undo this."))
     return redirect(_back(request, territory))
 
 

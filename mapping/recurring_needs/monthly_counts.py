@@ -152,7 +152,24 @@ def _raise(rows: list[MonthlyNeed]) -> None:
 def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
     """Lower the counts of a closed month after a report was retracted, in the same transaction. A count does not change
     if another report of the same source names the kind there on that day. Open months are recounted by count_months."""
-    moment = now or timezone.now()
+    with transaction.atomic():
+        for place, month, named in _counted_alone(report, kind, now or timezone.now()):
+            _lower(place, month, named)
+
+
+def undo_take_back(report: uuid.UUID, kind: ReportKind, taken_back_at: datetime) -> None:
+    """Raise the counts again that :func:`take_back` lowered, in the same transaction, while the report is still
+    retracted."""
+    with transaction.atomic():
+        alone = _counted_alone(report, kind, taken_back_at)
+        owners = _owners_of({place for place, _month, _named in alone})
+        for place, month, named in alone:
+            _add_one(place, month, named, owners[place])
+
+
+def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> list[tuple[int, date, str]]:
+    """Return (place, month, kind) of what a retracted report of a closed month named there on its day, and no other
+    report of its source did. Empty for an open month. Takes the lock of the counts."""
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
     asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
     voice = "'a' || r.association_id"
@@ -170,17 +187,16 @@ def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) 
         gone = cursor.fetchall()
         # Also lower a month that may close before its next recount.
         if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
-            return
+            return []
         day = gone[0][1]
         cursor.execute(
             f"SELECT place, day, voice, kind FROM ({_PLACED}) p WHERE day = %(day)s", _bounds(day, day) | {"day": day}
         )
         left = set(cursor.fetchall())
-    with transaction.atomic():
-        lock([_LOCK])
-        for place, day, voice, named in gone:
-            if (place, day, voice, named) not in left:
-                _lower(place, month_of(day), named)
+    lock([_LOCK])
+    return [
+        (place, month_of(day), named) for place, day, voice, named in gone if (place, day, voice, named) not in left
+    ]
 
 
 def _lower(place: int, month: date, kind: str) -> None:
@@ -188,6 +204,15 @@ def _lower(place: int, month: date, kind: str) -> None:
         of = "WHERE cell = %s AND month = %s AND kind = %s"
         cursor.execute(f"DELETE FROM mapping_monthlyneed {of} AND count <= 1", [place, month, kind])
         cursor.execute(f"UPDATE mapping_monthlyneed SET count = count - 1 {of}", [place, month, kind])
+
+
+def _add_one(place: int, month: date, kind: str, territory: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mapping_monthlyneed AS m (territory_id, cell, month, kind, count) VALUES (%s, %s, %s, %s, 1) "
+            "ON CONFLICT (cell, month, kind) DO UPDATE SET count = m.count + 1",
+            [territory, place, month, kind],
+        )
 
 
 # --- reading -------------------------------------------------------------------------------------------------------

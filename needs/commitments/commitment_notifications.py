@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.desk import scope
-from needs.models import Commitment, Feedback, HandOver, RelayedMessage
+from needs.models import Commitment, Feedback, HandOver, Merge, RelayedMessage
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
+from volunteers.territories import duties
 
 Words = Callable[[], tuple[str, str]]
 """Title and body, in the recipient's language."""
@@ -33,6 +36,30 @@ def notify_expired(own: Commitment) -> None:
     _notify_about(own, [own.volunteer], f"commitment:expired:{own.pk}", lambda: (
         _("Your commitment is over"),
         _("The time is over and the need is open again. If you did help, please tell us how it went."),
+    ))  # fmt: skip
+
+
+def notify_lapse(own: Commitment) -> None:
+    """Tell the reporter and the dispatchers that the holder's time is over and others can take the need.
+
+    If no dispatcher is on duty there, all dispatchers who work on the need are told. Reporters without an account read
+    it on their private page. The reporters of merged needs are told, too.
+    """
+    key, need = f"commitment:lapsed:{own.pk}", own.need
+    merged = Merge.objects.filter(kept=need, undone_at=None).values("merged__author")
+    on_duty = duties.on_duty(need.cell, timezone.now()).exclude(pk=own.volunteer_id)
+    dispatchers = list(on_duty or scope.dispatchers_of(need).exclude(pk=own.volunteer_id))
+    told = {own.volunteer_id, *(person.pk for person in dispatchers)}
+    reporters = User.objects.filter(Q(pk=need.author_id) | Q(pk__in=merged)).exclude(pk__in=told)
+    notify(reporters, Topic.COMMITMENT, f"{key}:reporter", lambda: Message(
+        _("A need that you reported is open again"),
+        _("Somebody wanted to help, but their time ran out. Others can take it now."),
+        reverse("needs:mine"),
+    ))  # fmt: skip
+    notify(dispatchers, Topic.TRIAGE, f"{key}:desk", lambda: Message(
+        _("A commitment ended without an answer"),
+        _("The person’s time is over and they did not say how it went. Look at the need, and ask somebody else."),
+        reverse("needs:triage_need", args=[need.pk]),
     ))  # fmt: skip
 
 

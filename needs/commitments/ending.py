@@ -15,7 +15,7 @@ from needs.enums import OutcomeReason as Why
 from needs.exact_places import eligibility, pausing
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Commitment, CommitmentPart, HandOver, Need
+from needs.models import Commitment, CommitmentPart, HandOver, Need, NeedStep
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, Place
 from solidarity.lib import grid
@@ -81,10 +81,19 @@ def expire(now: datetime | None = None) -> int:
             if own is None:
                 continue
             end(own, CommitmentState.EXPIRED, "")
-            update_need_state(row, Cause(Actor.CLOCK))
+            _record_lapse(row)
             commitment_notifications.notify_expired(own)
+            commitment_notifications.notify_lapse(own)
             number += 1
     return number
+
+
+def _record_lapse(row: Need) -> None:
+    """Move a need after a commitment expired. If others still hold parts, its history gets a step all the same."""
+    before = row.state
+    update_need_state(row, Cause(Actor.CLOCK, reason=Why.LAPSED))
+    if row.state == before and row.retracted_at is None and before in TAKEABLE_STATES:
+        NeedStep.objects.create(need=row, before=before, state=before, actor=Actor.CLOCK, reason=Why.LAPSED)
 
 
 def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:

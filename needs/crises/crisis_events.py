@@ -104,14 +104,25 @@ def change(crisis: Crisis, event: Event) -> None:
         _replace_categories(crisis, event.topics)
 
 
-def close(crisis: Crisis, now: datetime | None = None) -> None:
-    """Close an event to new reports. Its reports stay open like all other needs. Safe to repeat."""
-    Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=now or timezone.now())
+def close(crisis: Crisis, by: int | None = None, now: datetime | None = None) -> datetime | None:
+    """Close an event to new reports; return the time, or None if it was closed before.
+
+    Its reports stay open like all other needs. Safe to repeat.
+    """
+    moment = now or timezone.now()
+    closed = Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=moment, closed_by=by)
+    return moment if closed else None
+
+
+def undo_close(crisis: Crisis, closed_at: datetime) -> bool:
+    """Undo the closing at that time; return False if the event has been reopened or closed again since."""
+    closed = Crisis.objects.filter(pk=crisis.pk, closed_at=closed_at)
+    return bool(closed.update(closed_at=None, closed_by=None))
 
 
 def reopen(crisis: Crisis, now: datetime | None = None) -> None:
     """Reopen an event and remove an end in the past."""
-    Crisis.objects.filter(pk=crisis.pk).update(closed_at=None)
+    Crisis.objects.filter(pk=crisis.pk).update(closed_at=None, closed_by=None)
     Crisis.objects.filter(pk=crisis.pk, ends_at__lte=now or timezone.now()).update(ends_at=None)
 
 

@@ -17,6 +17,8 @@ from needs.crises.coordinators import coordinated_crisis, crises_of
 from needs.crises.crisis_events import CategoryInUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -37,7 +39,7 @@ def crises(request: Request) -> HttpResponse:
             crisis_events.phase_of(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
         )
-        for crisis in crises_of(request.viewer).defer("area")
+        for crisis in crises_of(request.viewer).select_related("author", "closed_by").defer("area")
     ]
     return render(request, "needs/crises/manage_crises.html", {"rows": rows})
 
@@ -99,9 +101,11 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
     crisis = coordinated_crisis(request.viewer, slug)
-    crisis_events.close(crisis)
-    _record(request, Verb.CRISIS_CLOSED, crisis)
-    messages.success(request, _("The event is closed. Its public page now shows where else to report."))
+    closed_at = crisis_events.close(crisis, request.user.pk)
+    if closed_at is not None:
+        _record(request, Verb.CRISIS_CLOSED, crisis)
+        words = _("The event is closed. Its public page now shows where else to report.")
+        offering.offer(request, words, UndoAction.CLOSE_CRISIS, crisis.slug, closed_at.isoformat())
     return redirect("mapping:crises")
 
 

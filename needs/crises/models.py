@@ -42,6 +42,9 @@ class Crisis(models.Model):
         _("a confirmed telephone number is enough to see exact places of this event"), default=False, db_default=False
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
 
     objects = CrisisQuerySet.as_manager()
 

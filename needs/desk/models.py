@@ -25,6 +25,7 @@ class NeedSharing(models.Model):
     at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("until"))
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = NeedSharingQuerySet.as_manager()
 

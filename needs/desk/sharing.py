@@ -28,7 +28,7 @@ def share(need: Need, territory: Territory, hours: int, by: User) -> NeedSharing
     """
     now = timezone.now()
     with transaction.atomic():
-        NeedSharing.objects.current(now).filter(need=need, territory=territory).update(ended_at=now)
+        NeedSharing.objects.current(now).filter(need=need, territory=territory).update(ended_at=now, ended_by=by)
         expires_at = now + timedelta(hours=min(max(hours, 1), MAX_HOURS))
         made = NeedSharing.objects.create(need=need, territory=territory, by=by, at=now, expires_at=expires_at)
         _record(by, made, hours=min(max(hours, 1), MAX_HOURS))
@@ -41,7 +41,11 @@ def share(need: Need, territory: Territory, hours: int, by: User) -> NeedSharing
 def end(sharing: NeedSharing, by: User) -> bool:
     """End a sharing early; return False if it had already ended."""
     with transaction.atomic():
-        ended = NeedSharing.objects.current(timezone.now()).filter(pk=sharing.pk).update(ended_at=timezone.now())
+        ended = (
+            NeedSharing.objects.current(timezone.now())
+            .filter(pk=sharing.pk)
+            .update(ended_at=timezone.now(), ended_by=by)
+        )
         if ended:
             _record(by, sharing, ended=True)
     return bool(ended)

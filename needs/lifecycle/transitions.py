@@ -14,17 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import SILENT_STATES, NeedState, ReportKind
+from needs.enums import Actor as Actor
 from needs.enums import OutcomeReason as Why
 from needs.models import Need, NeedStep
 from needs.signals import Touch, evidence_changed, need_moved
-
-
-class Actor(Enum):
-    DISPATCHER = "dispatcher"
-    HELPER = "helper"
-    REPORTER = "reporter"
-    CLOCK = "clock"
-
 
 _D, _H, _R, _C = Actor.DISPATCHER, Actor.HELPER, Actor.REPORTER, Actor.CLOCK
 _S = NeedState
@@ -138,6 +131,21 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
         return enter(row, after, cause)
 
 
+def undo(step: int, by: int) -> NeedStep | None:
+    """Undo a person's own step, if it is the need's latest one: the need enters its previous state again.
+
+    Both steps stay in the history. Return the new step, or None if the need has changed since.
+    """
+    with transaction.atomic():
+        own = NeedStep.objects.filter(pk=step, by=by).first()
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=own.need_id).first() if own else None
+        if own is None or row is None or not own.before or row.state != own.state:
+            return None
+        if row.steps.order_by("at", "pk").values_list("pk", flat=True).last() != own.pk:
+            return None
+        return enter(row, NeedState(own.before), Cause(Actor.DISPATCHER, by, Why.MISTAKE))
+
+
 def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
     """Set the state of a need. The caller has locked its row.
 
@@ -147,7 +155,7 @@ def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
     row.save(update_fields=["state", "state_at"])
     step = NeedStep.objects.create(
         need=row, before=before, state=after, at=row.state_at, by_id=cause.by, reason=cause.reason, text=cause.text,
-        by_reporter=cause.actor is Actor.REPORTER,
+        by_reporter=cause.actor is Actor.REPORTER, actor=cause.actor,
     )  # fmt: skip
     if row.cell is not None and (before in SILENT_STATES) != (after in SILENT_STATES):
         old, new = (row.cell, None) if after in SILENT_STATES else (None, row.cell)

@@ -273,6 +273,12 @@ def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Non
         row.save(update_fields=["answer", "answered_at"])
 
 
+def undo_decline(proposal: uuid.UUID, user: User) -> bool:
+    """Make a declined proposal answerable again, until its old expiry. Return False if it is not declined."""
+    own = Proposal.objects.filter(pk=proposal, volunteer=user, answer=Answer.DECLINED)
+    return bool(own.update(answer="", answered_at=None))
+
+
 def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | HelpOffer | None:
     """Accept or decline (see :func:`accept` and :func:`decline`); None if declined."""
     if accept_it:

@@ -40,6 +40,13 @@ def queue_texts() -> dict[str, Any]:
         },
         "person": _("one person"),
         "persons": _("NUMBER people"),
+        "deleted": _("Deleted from this phone."),
+        "deletedMaybe": " ".join(
+            (
+                _("Deleted from this phone."),
+                _("It was sent before without an answer, so the server may have it already."),
+            )
+        ),
         "gone": _("The browser has lost this file."),
         "arrivedOne": _("One report arrived in the last days."),
         "arrivedMany": _("NUMBER reports arrived in the last days."),
@@ -62,5 +69,7 @@ def _member_kinds() -> dict[str, str]:
         "tour-tap": _("Encounter on a tour"),
         "tour-minutes": _("End of a tour"),
         "take-back": _("Retraction of a report"),
+        "decline": _("No to a proposal"),
+        "close-crisis": _("Closing of an event"),
         "voice": _("Voice note"),
     }

@@ -21,6 +21,8 @@ from needs.models import Encounter, Tour, VoiceNote
 from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import MintedForm
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
 from volunteers.accounts.http_types import Request
@@ -103,8 +105,10 @@ def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpRes
 def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     """Retract an encounter. Only its author and the dispatchers of its association may do this."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
-    filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
-    messages.success(request, _("You have taken the encounter back. It no longer counts."))
+    retraction = uuid.uuid4()
+    if filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk, id=retraction):
+        words = _("You have taken the encounter back. It no longer counts.")
+        offering.offer(request, words, UndoAction.TAKE_BACK, retraction)
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
 
 

@@ -23,7 +23,7 @@ from needs.enums import Channel, NeedState, ReportKind, TourMode
 from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft, TourDraft
 from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of, fields_of
-from needs.signals import Touch, evidence_changed
+from needs.signals import Touch, evidence_changed, retraction_undone
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
@@ -237,12 +237,37 @@ def retract(
         Retraction.objects.create(
             id=id or uuid.uuid4(), kind=kind, report=report, at=moment, author_id=author, reason=reason
         )
-        if kind == ReportKind.ENCOUNTER and row.tour_id:
-            _send(ReportKind.TOUR, row.tour_id, row.cell, row.cell)
-        else:
-            cell = getattr(row, "cell", None)
-            _send(kind, report, cell, None)
+        _send_life(kind, row, counts=False)
     return True
+
+
+def restore(retraction: uuid.UUID) -> bool:
+    """Undo a retraction: the report counts again, as if it had never been retracted. Return False if it is gone."""
+    found = Retraction.objects.filter(pk=retraction).first()
+    if found is None:
+        return False
+    kind = ReportKind(found.kind)
+    with transaction.atomic():
+        row = REPORT_MODELS[kind].objects.select_for_update(of=("self",)).filter(pk=found.report).first()
+        if row is None or not Retraction.objects.filter(pk=retraction).exists():
+            return False
+        retraction_undone.send(sender=None, retraction=found)
+        found.delete()
+        row.retracted_at = None
+        row.save(update_fields=["retracted_at"])
+        _send_life(kind, row, counts=True)
+    return True
+
+
+def _send_life(kind: ReportKind, row: Any, *, counts: bool) -> None:
+    """Send evidence_changed for a report that starts or stops counting. An encounter of a tour counts in the tour."""
+    cell = getattr(row, "cell", None)
+    if kind == ReportKind.ENCOUNTER and row.tour_id:
+        _send(ReportKind.TOUR, row.tour_id, cell, cell)
+    elif counts:
+        _send(kind, row.pk, None, cell)
+    else:
+        _send(kind, row.pk, cell, None)
 
 
 # --- private links ------------------------------------------------------------------------------------------

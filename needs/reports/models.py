@@ -11,7 +11,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import TAKEABLE_STATES, UNFINISHED_STATES, Category, Channel, NeedState, Origin, OutcomeReason, Urgency
+from needs.enums import (
+    TAKEABLE_STATES,
+    UNFINISHED_STATES,
+    Actor,
+    Category,
+    Channel,
+    NeedState,
+    Origin,
+    OutcomeReason,
+    Urgency,
+)
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
@@ -288,6 +298,7 @@ class NeedStep(models.Model):
     """One step of a need, shown to its reporter.
 
     before: the previous state; empty for the first step. text: the dispatcher's own words, never shown to the reporter.
+    actor: who acted; empty for the first step and for steps that were imported.
     """
 
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="steps")
@@ -295,6 +306,7 @@ class NeedStep(models.Model):
     state = models.CharField(max_length=10, choices=NeedState.choices)
     at = models.DateTimeField(default=timezone.now)
     by_reporter = models.BooleanField(default=False)
+    actor = models.CharField(max_length=10, choices=Actor.choices, blank=True, db_default="")
     by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(_("why"), max_length=20, choices=OutcomeReason.choices, blank=True)
     text = models.TextField(_("in your words"), max_length=1000, blank=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import NeedState
+from needs.enums import NeedState, OutcomeReason
 from needs.models import NeedStep
 
 _WORDS: dict[str, str | Promise] = {
@@ -46,6 +46,8 @@ def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
 def _words_of(step: NeedStep) -> str | Promise:
     if step.by_reporter:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
+    if step.reason == OutcomeReason.LAPSED:
+        return _("Somebody wanted to help, but their time ran out. Others can take it now.")
     if step.before == NeedState.DUPLICATE:
         return _("Your report was not the same as the other one after all. We follow up yours separately.")
     return _WORDS[step.state]

@@ -20,6 +20,8 @@ from needs.tours import planning
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.views import cells_in_section, hexagons
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
@@ -121,14 +123,16 @@ def _cells_in(form: PlanForm) -> list[int]:
 @login_required
 def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Cancel a plan, or the plan and the later ones of its series."""
-    own = _own_plan(request.user, plan)
+    own, following = _own_plan(request.user, plan), "following" in request.POST
     try:
-        number = planning.cancel_plan(own, following="following" in request.POST)
+        number = planning.cancel_plan(own, following=following)
     except planning.Settled:
         messages.error(request, _("This plan can no longer be changed: it is cancelled, or its tour has started."))
         return redirect("needs:plan", own.pk)
     text = ngettext("%(n)d planned tour is cancelled.", "%(n)d planned tours are cancelled.", number)
-    messages.success(request, text % {"n": number})
+    own.refresh_from_db(fields=["cancelled_at"])
+    subject = (own.pk, own.cancelled_at.isoformat() if own.cancelled_at else "", following and own.repeats)
+    offering.offer(request, text % {"n": number}, UndoAction.CANCEL_PLAN, *subject)
     return redirect("needs:plans")
 
 

@@ -141,6 +141,29 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
     return len(keys)
 
 
+def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = False) -> bool:
+    """Restore the plans that were cancelled with this one at that time; return False if there are none.
+
+    following: the series repeats again. Volunteers with a seat were told of the cancelling; they are told of this, too.
+    """
+    with transaction.atomic():
+        rows = PlannedTour.objects.select_for_update().filter(series=plan.series, cancelled_at=cancelled_at, tour=None)
+        keys = list(rows.values_list("pk", flat=True))
+        if plan.pk not in keys:
+            return False
+        PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=None)
+        if following:
+            PlannedTour.objects.filter(series=plan.series).update(repeats=True)
+        seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
+        people = User.objects.filter(pk__in=seats.values("volunteer"))
+        notify(people, Topic.TOUR, f"tours-restored:{plan.pk}:{cancelled_at.timestamp():.0f}", lambda: Message(
+            title=_("The tour takes place after all"),
+            body=_("It was cancelled by mistake. You still have your place."),
+            path=reverse("mapping:seats"),
+        ))  # fmt: skip
+    return True
+
+
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
     """Cancel plans and send one message to each person with a seat in a coming one."""
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=timezone.now())

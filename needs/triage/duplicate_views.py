@@ -11,23 +11,33 @@ from django.views.decorators.http import require_POST
 from needs.desk import scope
 from needs.guards import dispatching
 from needs.models import Merge, Need
-from needs.triage import duplicates
+from needs.triage import duplicates, reporter_answers
 from needs.triage.duplicates import MergeRefused
 from needs.triage.need_views import to_need
 from needs.triage.views import filter_of
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 
 
 @dispatching
 def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
-    """Show two needs side by side, with what they have in common."""
+    """Show two needs side by side, with the reports merged into each, and what they have in common."""
     one, two = _pair(request.viewer, need, other)
+    known = scope.needs_for(request.viewer)
+    sides = [
+        (one, two, duplicates.other_reports(one, known)),
+        (two, one, duplicates.other_reports(two, known)),
+    ]
+    for kept, _gone, merged in sides:
+        for shown in (kept, *merged):
+            reporter_answers.log_place_shown(shown, request.user)
     context = {
         "need": one,
         "other": two,
         "similarity": duplicates.compare_needs(one, two),
-        "sides": [(one, two), (two, one)],
+        "sides": sides,
         "query": filter_of(request).querystring,
     }
     return render(request, "needs/triage/triage_compare.html", context)
@@ -39,11 +49,11 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Merge the other need into the first one."""
     kept, gone = _pair(request.viewer, need, other)
     try:
-        duplicates.merge(kept.pk, gone.pk, request.user)
+        made = duplicates.merge(kept.pk, gone.pk, request.user)
     except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The two needs are merged. You can undo this on this page."))
+        offering.offer(request, _("The two needs are merged."), UndoAction.MERGE, made.pk)
     return to_need(request, kept.pk)
 
 

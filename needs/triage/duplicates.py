@@ -27,6 +27,8 @@ NEAR_METRES = 300
 NEAR_TIME = timedelta(days=3)
 MAX_COMPARED = 200
 MAX_SHOWN = 10
+MIN_TEXT_SIMILARITY = 0.15
+"""Trigram similarity below which two texts say nothing in common."""
 MIN_PLACE_SIMILARITY = 0.4
 """Minimum trigram similarity at which two place descriptions count as the same place."""
 
@@ -35,12 +37,17 @@ MIN_PLACE_SIMILARITY = 0.4
 
 
 class Near(Enum):
-    """What the nearness of two needs is based on: two points, the same cell, adjacent cells, or places in words."""
+    """What the nearness of two needs is based on: two points, the same cell, adjacent cells, or places in words.
+
+    FAR: cells that are not adjacent. UNKNOWN: there is no place to compare.
+    """
 
     POINT = "point"
     CELL = "cell"
     NEXT = "next"
     WORDS = "words"
+    FAR = "far"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +68,27 @@ class Similarity:
     @property
     def score(self) -> float:
         """Weighted mean of place, time, kinds and text, 0–1; missing text has no weight."""
-        place = {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near)
-        if place is None:
-            place = max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
-        parts = [(0.35, place), (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)), (0.2, len(self.kinds) / max(self.of, 1))]
+        parts = [
+            (0.35, self.place_score),
+            (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)),
+            (0.2, len(self.kinds) / max(self.of, 1)),
+        ]
         if self.words is not None:
             parts.append((0.25, self.words))
         return sum(weight * value for weight, value in parts) / sum(weight for weight, _value in parts)
+
+    @property
+    def place_score(self) -> float:
+        """Nearness, 0–1."""
+        if self.near is Near.POINT:
+            return max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
+        return {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near, 0.0)
+
+    @property
+    def rests_on_place(self) -> bool:
+        """Whether only the place speaks for it: candidates always have a kind and a time in common."""
+        alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
+        return self.place_score > 0 and not alike
 
     @property
     def percent(self) -> int:
@@ -124,10 +145,13 @@ def compare_needs(need: Need, other: Need) -> Similarity:
 
 
 def with_comparison(need: Need, among: NeedQuerySet) -> NeedQuerySet:
-    """Return the other needs, annotated with ``words`` (text similarity) and ``metres`` (distance) to ``need``."""
+    """Return the other needs, annotated with their similarity to ``need``: ``words`` (of the text), ``place`` (of the
+    place in words) and ``metres`` (distance between points)."""
     others = among.live().exclude(pk=need.pk)
     text = Concat("title", Value(" "), "text", output_field=TextField())
-    others = others.annotate(words=TrigramSimilarity(text, _text(need)))
+    others = others.annotate(
+        words=TrigramSimilarity(text, _text(need)), place=TrigramSimilarity("place_text", need.place_text)
+    )
     return others.annotate(metres=Distance("point", need.point)) if need.point else others
 
 
@@ -157,8 +181,11 @@ def _near(need: Need, other: Need, metres: float | None) -> Near:
     if metres is not None:
         return Near.POINT
     if need.cell is None or other.cell is None:
-        return Near.WORDS
-    return Near.CELL if need.cell == other.cell else Near.NEXT
+        alike = getattr(other, "place", 0.0) >= MIN_PLACE_SIMILARITY
+        return Near.WORDS if alike else Near.UNKNOWN
+    if need.cell == other.cell:
+        return Near.CELL
+    return Near.NEXT if other.cell in grid.with_neighbours(need.cell) else Near.FAR
 
 
 def _text(need: Need) -> str:
@@ -251,11 +278,23 @@ def undo_merge(merge: uuid.UUID, by: User) -> Merge:
         keep, gone = rows[row.kept_id], rows[row.merged_id]
         if keep.state == NeedState.DUPLICATE:
             raise MergeRefused(Refusal.KEPT_MERGED)
-        row.undone_at = timezone.now()
-        row.save(update_fields=["undone_at"])
+        row.undone_at, row.undone_by = timezone.now(), by
+        row.save(update_fields=["undone_at", "undone_by"])
         _remove_merged_kinds(keep, row)
         transitions.enter(gone, NeedState(row.before), Cause(Actor.DISPATCHER, by.pk, OutcomeReason.MISTAKE))
     return row
+
+
+def other_reports(need: Need, known: NeedQuerySet) -> list[Need]:
+    """Return the reports merged with a need, directly or through others, oldest first; without those that the reader
+    does not work on (``known``)."""
+    found, latest = {need.pk}, {need.pk}
+    while latest:
+        pairs = Merge.objects.filter(undone_at=None).filter(Q(kept__in=latest) | Q(merged__in=latest))
+        latest = {key for pair in pairs.values_list("kept", "merged") for key in pair} - found
+        found |= latest
+    others = known.live().filter(pk__in=found - {need.pk}).order_by("filed_at")
+    return list(others.select_related("association", "crisis", "crisis_category"))
 
 
 def _remove_merged_kinds(keep: Need, undone: Merge) -> None:

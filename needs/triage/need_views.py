@@ -16,14 +16,17 @@ from django.views.decorators.http import require_POST
 from needs.danger import alarm_receipts
 from needs.desk import scope, sharing
 from needs.desk.forms import ShareForm
-from needs.enums import NeedState
+from needs.enums import UNFINISHED_STATES, NeedState
 from needs.guards import dispatching
+from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Need
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -56,9 +59,11 @@ def show(
     wanted = filter_of(request)
     before, after = triage_queue.neighbours(triage_queue.queue(request.viewer, wanted, now), need)
     held = need_locks.acquire(need.pk, request.user, now)
-    reporter_answers.log_place_shown(need, request.user)
-    scope.first_opened(need, now)
     known = scope.needs_for(request.viewer)
+    others = duplicates.other_reports(need, known)
+    for shown in (need, *others):
+        reporter_answers.log_place_shown(shown, request.user)
+    scope.first_opened(need, now)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -68,11 +73,12 @@ def show(
         "visit": uuid.uuid4(),
         "now": now,
         **_steps(need, step_form),
-        "steps": need.steps.select_related("by"),
+        "history": need_history.lines_of(need, known),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
         "alarm": alarm_receipts.receipt_of(need),
         "offers": need.help_offers.select_related("user"),
+        "other_reports": others,
         "candidates": duplicates.candidates(need, known),
         "merged_here": Merge.objects.filter(kept=need, merged__in=known, undone_at=None).select_related("merged", "by"),
         "merged_into": Merge.objects.filter(merged=need, kept__in=known, undone_at=None)
@@ -111,7 +117,7 @@ def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
 
 @dispatching
 @require_POST
-def step(request: Request, need: uuid.UUID) -> HttpResponse:
+def move(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
     found = scope.need_for(request.viewer, need)
     after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
@@ -124,11 +130,15 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         cause = Cause(Actor.DISPATCHER, request.user.pk, data["reason"], data["text"])
-        transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
+        step = transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(data["state"]).label})
+        words = _("Done. The need is now “%(state)s”.") % {"state": step.get_state_display()}
+        if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:  # commitments ended with the need
+            messages.success(request, words)
+        else:
+            offering.offer(request, words, UndoAction.STEP, step.pk)
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 

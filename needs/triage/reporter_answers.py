@@ -29,7 +29,9 @@ def report_solved(need: uuid.UUID) -> bool:
         if row.is_finished:
             return False
         if row.state == NeedState.HELD:
-            NeedStep.objects.create(need=row, before=row.state, state=NeedState.MET, by_reporter=True)
+            NeedStep.objects.create(
+                need=row, before=row.state, state=NeedState.MET, by_reporter=True, actor=Actor.REPORTER
+            )
             filing.retract(ReportKind.NEED, row.pk, author=None, reason="solved, says the reporter")
         else:
             transitions.move(row.pk, NeedState.MET, Cause(Actor.REPORTER, reason=OutcomeReason.SOLVED_ITSELF))
@@ -53,7 +55,7 @@ def report_still_needed(need: uuid.UUID) -> bool:
         recent = row.steps.filter(by_reporter=True, at__gte=timezone.now() - REPEAT_AFTER).exclude(state=NeedState.MET)
         if recent.exists():
             return False
-        NeedStep.objects.create(need=row, before=row.state, state=row.state, by_reporter=True)
+        NeedStep.objects.create(need=row, before=row.state, state=row.state, by_reporter=True, actor=Actor.REPORTER)
     return True
 
 

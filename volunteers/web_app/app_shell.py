@@ -78,6 +78,8 @@ FILES = (
     "solidarity/phone_queue/app.js",
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
+    "solidarity/undo/undo.js",
+    "solidarity/undo/removal.js",
 )
 # These files are fetched when the network is idle, because the map is large and optional.
 MAP_FILES = (

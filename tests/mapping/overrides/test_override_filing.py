@@ -251,6 +251,28 @@ def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> Non
     assert Retraction.objects.filter(kind=6).count() == 1
 
 
+def test_an_undone_withdrawal_leaves_the_same_evidence_and_no_trace(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    """Only the person who withdrew it can undo it, with the token of the page."""
+    contest = file(a_zone(status=Status.NOT_SEARCHED), cast, persons=7)
+    fold.fold_outbox()
+    before = list(Evidence.objects.filter(kind=6).values_list("report", "cell", "day", "persons", "hours"))
+    carol, bob = signed_in(cast.carol), signed_in(cast.bob)
+    page = carol.post(reverse("mapping:override_withdraw", args=["ville", contest]), follow=True).content.decode()
+    [token] = re.findall(r'name="undo"\s+value="([^"]+)"', page)
+    fold.fold_outbox()
+    back = reverse("mapping:override_restore", args=["ville", contest])
+    for client, tried in ((bob, token), (carol, ""), (carol, token + "x")):
+        client.post(back, {"undo": tried})
+        assert Retraction.objects.filter(kind=6).exists()
+    carol.post(back, {"undo": token})
+    fold.fold_outbox()
+    assert list(Evidence.objects.filter(kind=6).values_list("report", "cell", "day", "persons", "hours")) == before
+    assert not Retraction.objects.exists()
+    assert CellState.objects.filter(overridden=True).exists()
+
+
 def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at: City, cast: Cast) -> None:
     contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()

@@ -2,6 +2,8 @@
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from needs import tasks
 from needs.commitments import ending, exact_place, extending, hand_overs, taking
@@ -10,10 +12,12 @@ from needs.enums import CommitmentState, NeedState, OutcomeReason
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Aid, Commitment, Need
-from needs.triage import reporter_answers
+from needs.reports import filing
+from needs.triage import duplicates, reporter_answers
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed, refused, set_expired, state_of
-from tests.support import Cast
+from tests.support import Cast, dispatches
 from volunteers.models import Notification
+from volunteers.territories import duties
 
 
 def test_an_expired_commitment_reopens_the_need_and_notifies_the_holder(cast: Cast, report_need: ReportNeed) -> None:
@@ -25,8 +29,55 @@ def test_an_expired_commitment_reopens_the_need_and_notifies_the_holder(cast: Ca
     assert tasks.end_and_remind_commitments() == {"expired": 0, "reminded": 0}
     held.refresh_from_db()
     assert (held.state, state_of(own)) == ("expired", "open")
-    assert Notification.objects.get().title == "Your commitment is over"
+    assert Notification.objects.get(user=cast.alice).title == "Your commitment is over"
     assert taking.take(own, cast.bob).parts.count() == 3
+
+
+def test_the_reporter_and_the_dispatchers_are_told_of_a_lapse_once(cast: Cast, report_need: ReportNeed) -> None:
+    """Also the reporter of a merged need; the texts contain neither names nor places."""
+    own, gone = report_need(), report_need("verified")
+    Need.objects.filter(pk=own.pk).update(author=cast.greta, place_text="under the bridge")
+    Need.objects.filter(pk=gone.pk).update(author=cast.bob)
+    duplicates.merge(own.pk, gone.pk, cast.carol)
+    held = taking.take(own, cast.alice)
+    set_expired(held)
+    for _twice in range(2):
+        tasks.end_and_remind_commitments()
+    told = (
+        Notification.objects.exclude(user=cast.alice)
+        .order_by("user__display_name")
+        .values_list("user", "title", "path")
+    )
+    assert list(told) == [
+        (cast.bob.pk, "A need that you reported is open again", "/encounters/"),
+        (cast.carol.pk, "A commitment ended without an answer", f"/triage/{own.pk}/"),
+        (cast.greta.pk, "A need that you reported is open again", "/encounters/"),
+    ]
+    words = " ".join(Notification.objects.values_list("body", flat=True))
+    assert "Alice" not in words
+    assert "bridge" not in words
+
+
+def test_only_dispatchers_on_duty_are_told_of_a_lapse_if_there_are_any(cast: Cast, report_need: ReportNeed) -> None:
+    dispatches(cast.edith)
+    duties.go_on_duty(cast.edith)
+    set_expired(taking.take(report_need(), cast.alice))
+    tasks.end_and_remind_commitments()
+    assert list(Notification.objects.filter(topic="triage").values_list("user", flat=True)) == [cast.edith.pk]
+
+
+def test_a_reporter_without_account_reads_of_a_lapse_on_their_page(
+    client: Client, cast: Cast, report_need: ReportNeed
+) -> None:
+    """Also if others still take care of another part, so that the need's state is the same."""
+    own = report_need()
+    first = taking.take(own, cast.alice, kinds=["food"])
+    taking.take(own, cast.bob, kinds=["blanket"])
+    set_expired(first)
+    tasks.end_and_remind_commitments()
+    assert state_of(own) == "committed"
+    page = client.get(reverse("needs:follow", args=[filing.follow_token(own.pk)])).content.decode()
+    assert page.count("Somebody wanted to help, but their time ran out. Others can take it now.") == 1
 
 
 def test_an_expired_commitment_is_over_before_the_task_runs(cast: Cast, report_need: ReportNeed) -> None:

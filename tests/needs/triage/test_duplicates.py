@@ -64,6 +64,32 @@ def test_without_a_point_place_descriptions_are_compared(city: City) -> None:
     assert found(reported(None)) == []
 
 
+def test_a_similarity_that_rests_on_the_place_alone_says_so(cast: Cast, signed_in: SignedIn) -> None:
+    """Also between needs that are no candidates: without a place, no nearness is claimed."""
+    need = reported(text="two men without blankets", place_text="by the canal")
+    silent = reported()
+    same = reported(text="two men, no blankets")
+    unlike = reported(text="hungry family")
+    nowhere = reported(None)
+    far = reported((48.8740, 2.3300))
+    wordy = reported(None, place_text="by the canal")
+    carol = signed_in(cast.carol)
+
+    def compared(other: Need) -> str:
+        return str(carol.get(f"/triage/{need.pk}/duplicates/{other.pk}/").content.decode())
+
+    assert "place alone: at least one report has no text" in compared(silent)
+    assert "place alone: the texts are not alike" in compared(unlike)
+    assert "place alone" not in compared(same)
+    assert "no place to compare" in compared(nowhere)
+    assert "similar descriptions of the place" in compared(wordy)
+    assert "place alone" not in compared(nowhere)
+    found = duplicates.compare_needs(
+        Need.objects.get(pk=need.pk), duplicates.with_comparison(need, Need.objects.all()).get(pk=far.pk)
+    )
+    assert (found.near, found.rests_on_place) == (Near.POINT, False)
+
+
 def test_different_merged_or_rejected_needs_are_not_candidates(cast: Cast) -> None:
     need, other, third = reported(), reported(), reported(state=NeedState.REJECTED)
     assert third.pk not in found(need)

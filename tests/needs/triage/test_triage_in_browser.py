@@ -115,7 +115,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket", "food"], "duplicate")
     shot(carol, f"merged-{name}")
-    carol.locator("form[action*='/undo/'] button").click()
+    carol.locator("#duplicates form[action*='/undo/'] button").click()
     expect(carol.locator(".messages")).to_contain_text(said["undone"])
     need.refresh_from_db()
     twin.refresh_from_db()
@@ -196,6 +196,6 @@ def test_dispatchers_can_do_everything_without_javascript(
     other.refresh_from_db()
     assert other.state == "duplicate"
     with page.expect_navigation():
-        page.locator("form[action*='/undo/'] button").click()
+        page.locator("#duplicates form[action*='/undo/'] button").click()
     other.refresh_from_db()
     assert other.state == "new"

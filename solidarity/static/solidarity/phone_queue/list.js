@@ -1,6 +1,7 @@
 // The page “Reports still waiting on this phone”: the list, correcting, deleting, moving the queue to another phone.
 
 import { account, onChange, store } from "./queue.js";
+import { offerUndo } from "../undo/undo.js";
 
 const FORMAT = "solidarity-queue";
 const page = document.querySelector("[data-queue-page]");
@@ -84,17 +85,18 @@ async function sendAsItIs({ id }, ticks) {
   document.dispatchEvent(new CustomEvent("queue:send"));
 }
 
+/** Delete an item at once. Undo adds it again, with its files, at its place in the queue. */
 async function remove(item) {
-  const dialog = page.querySelector("[data-delete-dialog]");
-  dialog.querySelector("[data-delete-maybe]").hidden = !item.tries;
-  dialog.returnValue = "";
-  dialog.showModal();
-  dialog.addEventListener("close", async () => {
-    if (dialog.returnValue !== "delete") return;
-    await store.remove(item.id);
+  const taken = await store.take(item.id);
+  const changed = () => {
     onChange(show);
     document.dispatchEvent(new CustomEvent("queue:send"));
-  }, { once: true });
+  };
+  changed();
+  offerUndo(item.tries ? words.deletedMaybe : words.deleted, async () => {
+    await store.put(taken);
+    changed();
+  });
 }
 
 async function show(waiting) {

@@ -68,11 +68,12 @@ export async function pending() {
 }
 
 /** Queue a report with its files. Resolves with the item once it is stored.
- *  lacks: "place" if it must stay here until somebody adds its place.
+ *  lacks: "place" if it must stay here until somebody adds its place. hold: the phone's time before which it is not
+ *  sent, because it can be undone.
  *  Rejects with QueueFull when the phone has no room: then nothing is stored. */
 export async function enqueue({
   kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null,
-  wall = null, contact = undefined, lacks = "",
+  wall = null, contact = undefined, lacks = "", hold = 0,
 }) {
   keepStorage();
   const known = contact === undefined ? (await store.recall("contact")) ?? null : contact;
@@ -82,7 +83,7 @@ export async function enqueue({
     if (each && each !== id && (await store.find(each))) first.push(each);
   }
   const item = {
-    ...origin, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }),
+    ...origin, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }), hold,
     ...(lacks ? { state: "refused", problem: { code: lacks } } : {}),
   };
   const rest = await Promise.all(files.map((file) => fileItem({ ...file, parent: id }, origin)));

@@ -12,6 +12,7 @@
   const ADDRESS = "/queue/";
   const MOST = 25; // items in one request
   const MOST_BYTES = 48 * 1024;
+  const LONGEST_HOLD = 60e3; // milliseconds
   const FAILURES = 4; // in a row, before a longer pause
   const REFUSED = new Set([400, 403, 404, 409, 410, 413, 415, 422]);
   const HASH = /^[0-9a-f]{64}$/;
@@ -121,10 +122,14 @@
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }
 
-  /** Return the items to send now: with the session's account or none, not refused, not waiting for another item. */
+  /** Whether an item can still be undone. The limit protects it from a clock that was set back. */
+  const isHeld = (item) => item.hold > Date.now() && item.hold < Date.now() + LONGEST_HOLD;
+
+  /** Return the items to send now: with the session's account or none, not refused, not held, not waiting for another
+   *  item. */
   function ready(items, account, skip) {
     const waiting = new Set(items.map((item) => item.id));
-    return items.filter((item) => item.state !== "refused" && !skip.has(item.id)
+    return items.filter((item) => item.state !== "refused" && !skip.has(item.id) && !isHeld(item)
       && (item.account === "" || item.account === account)
       && ![...(item.after ?? []), item.parent].some((id) => id && waiting.has(id)));
   }
@@ -157,7 +162,7 @@
         const items = await store.all();
         const fit = ready(items, known.account, skip);
         if (!fit.length) {
-          const left = items.filter((item) => item.state !== "refused");
+          const left = items.filter((item) => item.state !== "refused" && !isHeld(item));
           const others = left.some((item) => item.account !== "" && item.account !== known.account);
           outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : "";
           return outcome;

@@ -169,6 +169,21 @@
     });
   }
 
+  /** Delete a waiting item and its files; return what ``put`` needs to add them again. */
+  async function take(id) {
+    return write(["items", "blobs"], async ({ items, blobs }) => {
+      const own = (await items.getAll()).filter((item) => item.id === id || (item.blob && item.parent === id));
+      const taken = [];
+      for (const item of own) {
+        const bytes = (await blobs.get(item.id))?.data;
+        const state = item.state === "sending" ? "queued" : item.state;
+        taken.push({ ...item, state, ...(bytes ? { data: bytes } : {}) });
+        await drop(items, blobs, item.id);
+      }
+      return taken;
+    });
+  }
+
   /** Return recently acknowledged items, and delete older entries. */
   async function arrived() {
     const db = await open();
@@ -194,7 +209,7 @@
   scope.solidarity = {
     ...scope.solidarity,
     store: {
-      QueueFull, put, all, find, blob, change, acknowledge, remove, arrived, wasAcknowledged, recall, note, close,
+      QueueFull, put, all, find, blob, change, acknowledge, remove, take, arrived, wasAcknowledged, recall, note, close,
     },
   };
 })(globalThis);

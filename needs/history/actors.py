@@ -1,0 +1,39 @@
+"""The names of those who act, for histories: a person, the reporter, a program, or the platform itself."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Actor, Channel
+from needs.models import Need, NeedStep
+from volunteers.models import User
+
+REPORTER: str | Promise = _("the reporter")
+PROGRAM: str | Promise = _("a program")
+AUTOMATIC: str | Promise = _("automatic")
+GONE: str | Promise = _("somebody whose account was deleted")
+_PROGRAMS = (Channel.IMPORT, Channel.EVENT_LOG, Channel.API, Channel.OPEN311)
+
+
+def name_of(person: User | None) -> str | Promise:
+    """Return the name of a person; they are None once their account is deleted."""
+    return str(person) if person else GONE
+
+
+def reporter_of(need: Need) -> str | Promise:
+    """Return who filed a need. need: with ``author``."""
+    if need.author:
+        return str(need.author)
+    return PROGRAM if need.channel in _PROGRAMS else REPORTER
+
+
+def actor_of(step: NeedStep, need: Need) -> str | Promise:
+    """Return who made a step. step: with ``by``; need: with ``author``."""
+    if step.by:
+        return str(step.by)
+    if not step.before:
+        return reporter_of(need)
+    if step.by_reporter:
+        return REPORTER
+    if step.actor == "":  # stored before actors were, or imported
+        return PROGRAM if need.channel == Channel.EVENT_LOG else AUTOMATIC
+    return AUTOMATIC if step.actor == Actor.CLOCK else GONE

@@ -1,0 +1,43 @@
+"""Handlers for removals that were queued without network and not undone: a declined proposal, a closed event."""
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from needs.crises import crisis_events
+from needs.crises.coordinators import coordinated_crisis
+from needs.matching import proposals
+from needs.models import Proposal
+from needs.phone_queue import receipts
+from needs.phone_queue.queue_items import Outcome, Sent, stored
+from solidarity.lib.database.idempotent_insert import InsertResult
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+
+
+def take_decline(sent: Sent) -> Outcome:
+    """Decline a proposal, the item's parent. If it has been answered or has expired, nothing changes."""
+    if sent.user is None:
+        raise Http404
+    own = get_object_or_404(Proposal, pk=sent.parent, volunteer=sent.user)
+    with transaction.atomic():
+        how = receipts.record(sent.id, sent.digest)
+        if how is InsertResult.NEW:
+            with suppress(proposals.TooLate):
+                proposals.decline(own.pk, sent.user)
+    return stored(sent.digest, how)
+
+
+def take_close_crisis(sent: Sent) -> Outcome:
+    """Close an event that the sender coordinates. If it is closed already, nothing changes."""
+    if sent.user is None:
+        raise Http404
+    crisis = coordinated_crisis(Viewer(sent.user), sent.data.get("crisis", ""))
+    with transaction.atomic():
+        how = receipts.record(sent.id, sent.digest)
+        if how is InsertResult.NEW and crisis_events.close(crisis, sent.user.pk) is not None:
+            recording.record(sent.user, Verb.CRISIS_CLOSED, "crisis", crisis.pk, purpose=Purpose.COORDINATION)
+    return stored(sent.digest, how)

@@ -1,0 +1,25 @@
+"""Offers to undo an action, shown with the message that confirms it."""
+
+from enum import StrEnum
+
+from django.urls import reverse
+
+from solidarity.lib.http import undo_offers
+from volunteers.accounts.http_types import Request
+
+
+class UndoAction(StrEnum):
+    """An action that can be undone. The comment says what its subject is."""
+
+    TAKE_BACK = "take-back"  # a retraction
+    CLOSE_CRISIS = "close-crisis"  # the event's short name and the time when it was closed
+    DECLINE = "decline"  # a proposal
+    STEP = "step"  # a step of a need
+    MERGE = "merge"  # a merge of two needs
+    CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
+
+
+def offer(request: Request, text: str, action: UndoAction, *subject: object) -> None:
+    """Confirm an action with a message that offers to undo it for ten seconds."""
+    named = "|".join(str(part) for part in subject)
+    undo_offers.offer(request, text, user=request.user.pk, action=action, subject=named, path=reverse("needs:undo"))

@@ -1,0 +1,108 @@
+"""What undoing does for each action. Every lookup checks again what the person may see and change."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from needs.crises import crisis_events
+from needs.crises.coordinators import coordinated_crisis
+from needs.desk import scope
+from needs.lifecycle import transitions
+from needs.matching import proposals
+from needs.models import Encounter, Merge, NeedStep, PlannedTour, Retraction
+from needs.reports import filing
+from needs.tours import planning
+from needs.triage import duplicates
+from needs.triage.duplicates import MergeRefused
+from needs.undo.offering import UndoAction
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The result: whether the action was undone, a sentence about it, and the path of the page to show next."""
+
+    done: bool
+    words: str
+    path: str
+
+
+def undo(viewer: Viewer, action: str, subject: str) -> Undone:
+    """Undo an action of the viewer's own. Raises Http404 if they may no longer see what it changed."""
+    return _HOW[UndoAction(action)](viewer, viewer.user_or_404, *subject.split("|"))
+
+
+def too_late() -> str:
+    return _("It is too late to undo this.")
+
+
+def _changed() -> str:
+    return _("This cannot be undone: it has been changed in the meantime.")
+
+
+def _take_back(viewer: Viewer, user: User, retraction: str) -> Undone:
+    row = Retraction.objects.filter(pk=retraction, author=user).first()
+    own = Encounter.objects.of_associations(user).filter(pk=row.report).first() if row else None
+    if row is None or own is None or not filing.restore(row.pk):
+        return Undone(False, _changed(), reverse("needs:mine"))
+    page = reverse("needs:tour", args=[own.tour_id]) if own.tour_id else reverse("needs:encounter", args=[own.pk])
+    return Undone(True, _("Undone. The encounter counts again."), page)
+
+
+def _close_crisis(viewer: Viewer, user: User, slug: str, closed_at: str) -> Undone:
+    crisis = coordinated_crisis(viewer, slug)
+    done = crisis_events.undo_close(crisis, datetime.fromisoformat(closed_at))
+    if done:
+        details = {"again": True}
+        recording.record(user, Verb.CRISIS_OPENED, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details)
+    words = _("Undone. The event accepts reports as before.") if done else _changed()
+    return Undone(done, words, reverse("mapping:crises"))
+
+
+def _decline(viewer: Viewer, user: User, proposal: str) -> Undone:
+    done = proposals.undo_decline(uuid.UUID(proposal), user)
+    words = _("Undone. You can still answer this proposal.") if done else _changed()
+    return Undone(done, words, reverse("needs:proposals"))
+
+
+def _step(viewer: Viewer, user: User, step: str) -> Undone:
+    need = scope.need_for(viewer, get_object_or_404(NeedStep, pk=step, by=user).need_id)
+    back = transitions.undo(int(step), user.pk)
+    words = _("Undone. The need is “%(state)s” again.") % {"state": back.get_state_display()} if back else _changed()
+    return Undone(back is not None, words, reverse("needs:triage_need", args=[need.pk]))
+
+
+def _merge(viewer: Viewer, user: User, merge: str) -> Undone:
+    row = get_object_or_404(Merge, pk=merge, by=user)
+    scope.needs_or_404(viewer, row.kept_id, row.merged_id)
+    page = reverse("needs:triage_need", args=[row.kept_id])
+    try:
+        duplicates.undo_merge(row.pk, user)
+    except MergeRefused as refused:
+        return Undone(False, str(refused.words), page)
+    return Undone(True, _("The merge is undone. Both needs have their previous state."), page)
+
+
+def _cancel_plan(viewer: Viewer, user: User, plan: str, cancelled_at: str, following: str) -> Undone:
+    own = get_object_or_404(PlannedTour.objects.of_associations(user), pk=plan)
+    done = planning.undo_cancel(own, datetime.fromisoformat(cancelled_at), following=following == "True")
+    words = _("Undone. The tour is planned as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:plans"))
+
+
+_HOW: Mapping[UndoAction, Callable[..., Undone]] = {
+    UndoAction.TAKE_BACK: _take_back,
+    UndoAction.CLOSE_CRISIS: _close_crisis,
+    UndoAction.DECLINE: _decline,
+    UndoAction.STEP: _step,
+    UndoAction.MERGE: _merge,
+    UndoAction.CANCEL_PLAN: _cancel_plan,
+}

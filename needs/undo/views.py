@@ -1,0 +1,33 @@
+"""The one address that undoes an action."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from needs.undo import undoing
+from solidarity.lib.http import undo_offers
+from volunteers.accounts.http_types import Request
+
+
+@require_POST
+@login_required
+def undo(request: Request) -> HttpResponse:
+    """Undo the action that the token names; then show the page of what it changed."""
+    try:
+        action, subject = undo_offers.read(request.POST.get(undo_offers.FIELD, ""), request.user.pk)
+    except undo_offers.NotUndoable:
+        messages.warning(request, undoing.too_late())
+        return redirect(_page_before(request))
+    undone = undoing.undo(request.viewer, action, subject)
+    (messages.success if undone.done else messages.warning)(request, undone.words)
+    return redirect(undone.path)
+
+
+def _page_before(request: Request) -> str:
+    """Return the path of the page that showed the offer."""
+    page = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if safe else "home"
