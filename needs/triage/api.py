@@ -17,7 +17,7 @@ from needs.api.permissions import DISPATCHERS
 from needs.desk import list_log, scope
 from needs.enums import NeedState
 from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Merge, Need
 from needs.triage import ageing, bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.bulk import Chosen
@@ -96,7 +96,13 @@ class Moves(ApiView):
         if after in transitions.REASONS and reason not in transitions.REASONS[after]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
-        transitions.move(found.pk, after, cause, expected=data["seen"])
+        try:
+            transitions.move(found.pk, after, cause, expected=data["seen"])
+        except NotPossible as refused:
+            if refused.refusal is not transitions.Refusal.PLACE:
+                raise
+            words = _("Say where it is first: PATCH this need with a point, its district, or place_unknown.")
+            raise ValidationError({"place": words}) from None
         return self.answer(need_or_404(self.viewer, need))
 
 
