@@ -106,9 +106,9 @@ def test_a_need_of_a_district_is_listed_there_without_a_distance_and_nowhere_els
 ) -> None:
     need = reported(None, place_text="under the bridge", state=NeedState.OPEN)
     alice = signed_in(cast.alice)
-    assert f"/needs/{need.pk}" not in alice.get("/needs/").content.decode()
+    assert f"/open/{need.pk}/" not in alice.get("/open/").content.decode()
     correcting.correct(NEED, need.pk, {"district": city.nord}, By(cast.carol))
-    page = alice.get("/needs/").content.decode()
+    page = alice.get("/open/").content.decode()
     assert "somewhere in Nord" in page and "km" not in page.split("near-list")[-1].split("</ul>")[0]
     [row] = alice.get("/api/v1/open-needs/").json()["results"]
     assert (row["cell"], row["distance"], row["district"]) == (None, None, "Nord")
@@ -174,7 +174,7 @@ def encounter_form(client: Client, report: uuid.UUID, **changed: Any) -> dict[st
     form = client.get(f"/encounters/{report}/correct/").context["form"]
     with translation.override("en"):
         sent = {name: form[name].value() for name in form.fields}
-    sent = {name: value for name, value in sent.items() if value not in (None, False, "")}
+    sent = {name: value for name, value in sent.items() if value is not None and value is not False and value != ""}
     sent["at"] = sent["at"].strftime("%Y-%m-%dT%H:%M")
     return sent | changed
 
