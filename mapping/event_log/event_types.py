@@ -108,8 +108,12 @@ FIELDS: dict[str, dict[str, Field]] = {
     TOUR: {
         **_OWNER,
         **log_fields(TourDraft),
-        "met_cells": Field(reads_list_of(read_cell), {"type": "array", "items": reference("cell")}, default=(),
-                           meaning="Cells that are part of the tour only because encounters were there."),
+        "met_cells": Field(
+            reads_list_of(read_cell),
+            {"type": "array", "items": reference("cell")},
+            default=(),
+            meaning="Cells that are part of the tour only because encounters were there.",
+        ),
         **_FILED,
     },
     ENCOUNTER: {**_OWNER, **log_fields(EncounterDraft), **_FILED},

@@ -238,7 +238,8 @@ def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
         "association_id": _owner(event, associations),
         "encounter_id": event.values["encounter"],
         "district_id": Territory.objects.filter(slug=event.values["district"]).values_list("pk", flat=True).first()
-        if event.values["district"] else None,
+        if event.values["district"]
+        else None,
         "place_unknown": event.values["place_unknown"],
         "state": state,
         "state_at": event.values["state_at"] or row["filed_at"],

@@ -80,7 +80,9 @@ _SELECT: dict[str, str] = {
     ),
     ENCOUNTER: _report(ENCOUNTER),
     NEED: _report(
-        NEED, before=f"{_ASSOCIATION}, t.encounter_id AS encounter", after=f"{_DISTRICT}, t.place_unknown, t.state, t.state_at, {_STEPS} AS steps"
+        NEED,
+        before=f"{_ASSOCIATION}, t.encounter_id AS encounter",
+        after=f"{_DISTRICT}, t.place_unknown, t.state, t.state_at, {_STEPS} AS steps",
     ),
     AID: _report(AID),
     CITIZEN_REPORT: _report(CITIZEN_REPORT, before=""),

@@ -11,7 +11,17 @@ from typing import IO, Any
 from django.db import DatabaseError, connection, transaction
 
 from mapping.event_log import event_types, ledger_rows
-from mapping.event_log.event_types import AID, CORRECTION, ENCOUNTER, KIND_OF, NEED, QUESTION_SET, RETRACTION, TYPES, Event
+from mapping.event_log.event_types import (
+    AID,
+    CORRECTION,
+    ENCOUNTER,
+    KIND_OF,
+    NEED,
+    QUESTION_SET,
+    RETRACTION,
+    TYPES,
+    Event,
+)
 from mapping.event_log.log_export import stored
 from mapping.event_log.value_readers import Refusal
 from needs.corrections import replaying
@@ -285,9 +295,7 @@ class _Ingest:
                 results.append(_compared(line, there.get(event.id)))
         return ledger_rows.touches(kind, [first[key].event for key in new])
 
-    def _correct(
-        self, lines: list[Line], may_wait: bool, held: list[Line], results: list[tuple[Any, ...]]
-    ) -> None:
+    def _correct(self, lines: list[Line], may_wait: bool, held: list[Line], results: list[tuple[Any, ...]]) -> None:
         """Apply corrections. One that does not fit yet waits, since another one may have to come first."""
         there = {event.id: event for raw in stored(CORRECTION, [line.event.id for line in lines])
                  if (event := event_types.checked(raw)[0])}  # fmt: skip

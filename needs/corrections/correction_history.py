@@ -76,7 +76,9 @@ def _lines(row: Correction) -> list[Line]:
             found.append(Line(str(_LABELS[name]), "", _("moved within the same area")))
         elif name == "cell" and before[name] is not None and _area(before[name]) == _area(after[name] or ""):
             area = _area(before[name])
-            found.append(Line(str(_LABELS[name]), "", _("moved within %(area)s") % {"area": area} if area else _("moved")))
+            found.append(
+                Line(str(_LABELS[name]), "", _("moved within %(area)s") % {"area": area} if area else _("moved"))
+            )
         else:
             found.append(Line(str(_LABELS[name]), _words(row, name, before[name]), _words(row, name, after[name])))
     return found

@@ -87,9 +87,7 @@ class Refusal(Enum):
 REFUSED: dict[Refusal, str | Promise] = {
     Refusal.ILLEGAL: _("This step is not possible in the need’s current state."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
-    Refusal.PLACE: _(
-        "Say where it is first: tap the map, choose the district, or say that nobody knows the place."
-    ),
+    Refusal.PLACE: _("Say where it is first: tap the map, choose the district, or say that nobody knows the place."),
     Refusal.GONE: _("Somebody else changed this need in the meantime. Look at it again."),
 }
 

@@ -8,48 +8,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('needs', '0004_danger_and_exact_places'),
-        ('volunteers', '0005_person_in_charge'),
+        ("needs", "0004_danger_and_exact_places"),
+        ("volunteers", "0005_person_in_charge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='need',
-            name='district',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='volunteers.territory'),
+            model_name="need",
+            name="district",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="volunteers.territory",
+            ),
         ),
         migrations.AddField(
-            model_name='need',
-            name='place_unknown',
+            model_name="need",
+            name="place_unknown",
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.AddField(
-            model_name='tourcell',
-            name='met_only',
+            model_name="tourcell",
+            name="met_only",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'tour'), (2, 'encounter'), (3, 'citizen report'), (4, 'need'), (5, 'aid'), (6, 'override')])),
-                ('report', models.UUIDField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why')),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('words_before', models.JSONField(blank=True, default=dict)),
-                ('words_after', models.JSONField(blank=True, default=dict)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='corrections', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "tour"),
+                            (2, "encounter"),
+                            (3, "citizen report"),
+                            (4, "need"),
+                            (5, "aid"),
+                            (6, "override"),
+                        ]
+                    ),
+                ),
+                ("report", models.UUIDField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("words_before", models.JSONField(blank=True, default=dict)),
+                ("words_after", models.JSONField(blank=True, default=dict)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="corrections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'correction',
-                'verbose_name_plural': 'corrections',
-                'ordering': ('-at',),
-                'indexes': [models.Index(fields=['kind', 'report', 'at'], name='correction_report'), models.Index(fields=['at'], name='correction_at')],
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
+                "ordering": ("-at",),
+                "indexes": [
+                    models.Index(fields=["kind", "report", "at"], name="correction_report"),
+                    models.Index(fields=["at"], name="correction_at"),
+                ],
             },
         ),
     ]

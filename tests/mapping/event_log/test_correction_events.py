@@ -130,7 +130,12 @@ def test_a_correction_of_nothing_is_refused(cast: Cast) -> None:
     lost = {"type": "correction", "id": str(uuid.uuid4()), "kind": "need", "report": str(uuid.uuid4()),
             "at": timezone.now().isoformat(), "before": {"persons": 1}, "after": {"persons": 2}}  # fmt: skip
     assert take([lost]).reasons == {"no_such_report": 1}
-    for wrong in ({"kind": "tour"}, {"after": {"urgency": "now"}}, {"after": {"author": 1}}, {"after": {"persons": -1}}):
+    for wrong in (
+        {"kind": "tour"},
+        {"after": {"urgency": "now"}},
+        {"after": {"author": 1}},
+        {"after": {"persons": -1}},
+    ):
         assert take([lost | wrong]).reasons == {"wrong_value": 1}
 
 

@@ -135,7 +135,9 @@ def test_the_second_dispatcher_keeps_their_own_changes_and_gets_those_of_the_fir
     carol.post(f"/triage/{need.pk}/correct/", need_form(need, persons=5))
     answer = carol.post(f"/triage/{need.pk}/correct/", late)
     page = answer.content.decode()
-    assert answer.status_code == 400 and "Somebody else corrected this" in page and "<del>2</del> → <ins>5</ins>" in page
+    assert (
+        answer.status_code == 400 and "Somebody else corrected this" in page and "<del>2</del> → <ins>5</ins>" in page
+    )
     form = answer.context["correction"].form
     assert (form["urgency"].value(), form["persons"].value(), form["seen"].value()) == ("now", 5, 1)
     again = need_form(need, urgency="now", persons=5, seen=1)
