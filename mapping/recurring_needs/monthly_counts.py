@@ -25,10 +25,10 @@ from django.utils import timezone
 
 from mapping.models import MonthlyNeed
 from needs.enums import Category, NeedState, ReportKind
+from needs.models import Correction
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.region import parent_sql
-from needs.models import Correction
 from volunteers.models import Cell, Territory
 
 MONTHS = 6

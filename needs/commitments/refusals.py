@@ -66,9 +66,7 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.OFFER_DECLINED: _(
         "A dispatcher declined your offer for this need. You can offer to help with other needs."
     ),
-    Refusal.TOO_MANY_OFFERS: _(
-        "You have reached the maximum number of offers that wait for an answer. Wait for an answer, or withdraw an offer."
-    ),
+    Refusal.TOO_MANY_OFFERS: _("You have reached the maximum number of offers that wait for an answer. Wait for an answer, or withdraw an offer."),
     Refusal.MAY_TAKE: _("You need not offer: you can take this need yourself."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
 }

@@ -120,9 +120,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A need and a volunteer that fit. distance: metres, None if only the need's district is known. kinds: those that the volunteer could meet. effort: metres.
+    """A need and a volunteer that fit.
 
-    free: the first span that is long enough.
+    distance: metres, None if only the need's district is known. kinds: those that the volunteer could meet. effort:
+    metres. free: the first span that is long enough.
     """
 
     need: uuid.UUID

@@ -16,7 +16,6 @@ from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
-
 CORRECTION_TIME = timedelta(hours=72)
 """Time in which an encounter can be corrected after it was filed."""
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from needs.corrections import correcting
 from needs.corrections.correcting import By
 from needs.enums import ReportKind
-from needs.models import Correction, Encounter, Need, Tour, TourCell
+from needs.models import Correction, Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from tests.mapping.event_log.test_log_round_trip import forget_everything, schema, state_now, take, text_of

@@ -12,14 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, reconciliation
-from mapping.models import CellTouch, Evidence, MonthlyNeed
+from mapping.models import Evidence, MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from needs.commitments import taking
 from needs.corrections import correcting
 from needs.corrections.correcting import By
 from needs.corrections.correction_refusals import Outdated, Refused
 from needs.enums import AlarmStep, NeedState, ReportKind
-from needs.models import Correction, DangerAlarm, Encounter, Need, Tour, TourCell
+from needs.models import Correction, DangerAlarm, Encounter, Tour, TourCell
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.saved_searches import alerts
