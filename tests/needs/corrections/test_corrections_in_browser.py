@@ -64,7 +64,7 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     assert need.state == NeedState.OPEN and need.cell is not None
 
     # The same page corrects the number of people; the history shows who changed it.
-    page.locator("#correct summary").first.click()
+    page.locator("#correct > summary").click()
     page.locator("#correct input[name=persons]").fill("4")
     shot(page, f"correct-{name}")
     page.locator("#correct button.btn-primary").click()
@@ -95,7 +95,7 @@ def test_a_member_moves_the_pin_of_their_encounter(
     assert serious(page, axe) == []
     box = target.bounding_box()
     assert box is not None
-    target.click(position={"x": box["width"] * 0.9, "y": box["height"] * 0.15})
+    target.click(position={"x": box["width"] * 0.2, "y": box["height"] * 0.3})
     expect(page.locator("input[name=latitude]")).not_to_have_value("48.866")
     page.locator("input[name=persons]").fill("0")
     expect(page.locator("[data-when-met]").first).to_be_hidden()
