@@ -132,6 +132,7 @@ def need_initial(values: Mapping[str, Any]) -> dict[str, Any]:
 class EncounterCorrectionForm(CorrectionForm, EncounterForm):
     """The encounter form with the encounter's values. Its association and its tour stay."""
 
+    pii_checked = {**EncounterForm.pii_checked, "why": EVERYTHING}
     place_needed = False
 
     def __init__(self, *args: Any, encounter: Encounter, **options: Any) -> None:
@@ -143,7 +144,6 @@ class EncounterCorrectionForm(CorrectionForm, EncounterForm):
             question_sets=sets,
             **options,
         )
-        self.pii_checked = {**self.pii_checked, "why": EVERYTHING}  # type: ignore[misc]
         self.fields["tour"].widget = forms.HiddenInput()
 
     def changes(self) -> dict[str, Any]:

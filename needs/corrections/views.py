@@ -26,7 +26,7 @@ from needs.corrections.forms import (
     need_initial,
     with_own_changes,
 )
-from needs.corrections.need_panels import NeedPanels
+from needs.corrections.need_panel_forms import NeedPanels
 from needs.desk import scope
 from needs.enums import NeedState, ReportKind
 from needs.guards import dispatching

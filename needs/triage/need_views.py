@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from needs.corrections.need_panels import NeedPanels
+from needs.corrections.need_panel_forms import NeedPanels
 from needs.danger import alarm_receipts
 from needs.desk import scope, sharing
 from needs.desk.forms import ShareForm

@@ -45,7 +45,7 @@ class TriageNeedSerializer(serializers.Serializer):
     urgency = serializers.ChoiceField(choices=Urgency.choices)
     persons = serializers.IntegerField()
     cell = CellField()
-    district = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    district = serializers.SlugField(source="district.slug", default=None, allow_null=True)
     place_unknown = serializers.BooleanField()
     at = serializers.DateTimeField()
     filed_at = serializers.DateTimeField()

@@ -231,6 +231,13 @@ def test_answers_to_custom_questions_are_corrected_in_the_version_that_was_asked
     assert "Dogs? no" in bob.get(f"/encounters/{filed.id}/").content.decode()
 
 
+def test_names_in_the_note_of_an_encounter_need_a_tick(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
+    filed, bob = seen(), signed_in(cast.bob)
+    sent = encounter_form(bob, filed.id, note="Jean Dupont, 06 12 34 56 78")
+    assert bob.post(f"/encounters/{filed.id}/correct/", sent).status_code == 400
+    assert bob.post(f"/encounters/{filed.id}/correct/", sent | {"note_as_it_is": "on"}).status_code == 302
+
+
 def test_only_the_author_and_dispatchers_of_the_association_for_72_hours(
     cast: Cast, seen: Seen, signed_in: SignedIn
 ) -> None:
