@@ -255,8 +255,9 @@ def difference(stored: Event, event: Event) -> list[str]:
     """Return the names of the fields in which an event differs from the stored event with its id.
 
     A copy of the same filing that was corrected does not differ. Ignore an exact place, a place in words or answers in
-    words, if retention deleted them or this copy has none; cells that encounters added to a tour; a tour's end or an override's extension that an older copy lacks; an aid's missing
-    need; an encounter's missing question set; the words of a correction.
+    words, if retention deleted them or this copy has none; cells that encounters added to a tour; a tour's end or an
+    override's extension that an older copy lacks; an aid's missing need; an encounter's missing question set; the words
+    of a correction.
     """
     old, new = stored.content(), event.content()
     if "point" in new:

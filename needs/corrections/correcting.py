@@ -111,7 +111,8 @@ def _apply(row: Any, changes: Mapping[str, Any]) -> bool:
 def _is_at(row: Any, place: Place) -> bool:
     if row.point is None:
         return False
-    return abs(row.point.y - place.latitude) < SAME_POINT and abs(row.point.x - place.longitude) < SAME_POINT
+    away = max(abs(row.point.y - place.latitude), abs(row.point.x - place.longitude))
+    return bool(away < SAME_POINT)
 
 
 def _columns(kind: ReportKind) -> list[str]:

@@ -53,7 +53,7 @@ class CorrectionForm(PiiCheckedForm, forms.Form):
 class NeedPlaceForm(PlaceForm):
     """Where a need is: a point on the map, only its district, or nobody knows."""
 
-    place_text = None
+    place_text = None  # type: ignore[assignment]
 
     where = forms.ChoiceField(
         label=_("What is known of the place?"),
@@ -114,7 +114,8 @@ class NeedCorrectionForm(CorrectionForm, NeedPlaceForm):
     def changes(self) -> dict[str, Any]:
         """Return the values that differ from those that the person read. Kinds keep their order."""
         data, first = self.cleaned_data, self.initial
-        found = {name: data[name] for name in ("urgency", "persons", "title") if name in self.changed_data}
+        plain = ("urgency", "persons", "title")
+        found: dict[str, Any] = {name: data[name] for name in plain if name in self.changed_data}
         if "kinds" in self.changed_data:
             old = [kind for kind in first["kinds"] if kind in data["kinds"]]
             found["kinds"] = old + [kind for kind in data["kinds"] if kind not in old]

@@ -8,6 +8,8 @@ def follow(encounter: Encounter, old: int | None) -> None:
 
     The minutes of the old cell go with it: the team spent them in the new one. The caller has saved the encounter.
     """
+    if encounter.tour_id is None or encounter.cell is None or old is None:
+        return
     tour = Tour.objects.select_for_update(of=("self",)).get(pk=encounter.tour_id)
     new, _made = TourCell.objects.get_or_create(tour=tour, cell=encounter.cell, defaults={"met_only": True})
     if Encounter.objects.live().filter(tour=tour, cell=old).exists():

@@ -15,6 +15,7 @@ from needs.custom_questions.question_sets import QuestionDraft
 from needs.enums import NeedState, QuestionKind, ReportKind
 from needs.models import Correction, Encounter, Need
 from needs.reports import filing
+from needs.reports.declarations import Place
 from solidarity.lib import grid
 from tests.needs.triage.conftest import carol as carol  # noqa: PLC0414 - a fixture
 from tests.needs.triage.triage_cases import GARE, page_of, reported
@@ -97,7 +98,7 @@ def test_the_reporter_reads_the_truth_about_the_place(cast: Cast, carol: Client,
     assert "could not find the place" in said()
     correcting.correct(NEED, need.pk, {"district": city.nord}, By(cast.carol))
     assert "of the district can see it" in said()
-    correcting.correct(NEED, need.pk, {"place": filing.Place(*GARE)}, By(cast.carol))
+    correcting.correct(NEED, need.pk, {"place": Place(*GARE)}, By(cast.carol))
     assert "volunteers and associations can see it and help" in said()
 
 

@@ -104,7 +104,10 @@ def test_a_member_moves_the_pin_of_their_encounter(
     expect(page.locator(".corrected")).to_contain_text("5")
     shot(page, f"done-{name}")
     row, done = Encounter.objects.get(), Correction.objects.get()
-    assert row.persons == 5 and row.note == "a tent" and set(done.after) == {"persons", "contacts", "cell"} - (
-        {"contacts"} if "contacts" not in done.after else set()
+    assert (
+        row.persons == 5
+        and row.note == "a tent"
+        and set(done.after)
+        == {"persons", "contacts", "cell"} - ({"contacts"} if "contacts" not in done.after else set())
     )
     assert row.cell is not None and done.after["cell"] == grid.to_text(row.cell)
