@@ -8,7 +8,7 @@ from mapping.coverage.folding import debounced_fold
 from mapping.parameters import versions
 from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
-from needs.models import Retraction
+from needs.models import Correction, Retraction
 from needs.signals import Touch
 
 
@@ -33,6 +33,12 @@ def raise_months(sender: Any, retraction: Retraction, **_kwargs: Any) -> None:
     """Add a report to the monthly counts again before its retraction is undone."""
     if retraction.kind in monthly_counts.KINDS:
         monthly_counts.undo_take_back(retraction.report, ReportKind(retraction.kind), retraction.at)
+
+
+def correct_months(sender: Any, instance: Correction, created: bool, **_kwargs: Any) -> None:
+    """Subtract what a corrected report no longer names from the monthly counts that outlive reports."""
+    if created and instance.kind in monthly_counts.KINDS and instance.before.keys() & {"cell", "at", "asked", "kinds"}:
+        monthly_counts.follow_correction(instance)
 
 
 def catch_up_with_cold_plans(sender: Any, **_kwargs: Any) -> None:

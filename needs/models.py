@@ -6,6 +6,7 @@ from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
 from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
+from needs.corrections.models import Correction, CorrectionQuerySet
 from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
 from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
@@ -50,6 +51,8 @@ __all__ = [
     "Commitment",
     "CommitmentPart",
     "CommitmentQuerySet",
+    "Correction",
+    "CorrectionQuerySet",
     "Crisis",
     "CrisisCategory",
     "CrisisQuerySet",

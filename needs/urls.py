@@ -4,6 +4,7 @@ from django.urls import path
 
 from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
+from needs.corrections.urls import correction_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.danger.urls import danger_urls
@@ -45,6 +46,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
     path("undo/", undo_views.undo, name="undo"),
     *phone_queue_urls,
+    *correction_urls,
     *crisis_urls,
     *danger_urls,
     *matching_urls,

@@ -8,6 +8,7 @@ from mapping.event_log.value_readers import (
     Reader,
     read_answers,
     read_cell,
+    read_corrected,
     read_count,
     read_flag,
     read_latitude,
@@ -69,6 +70,8 @@ FLAG = Field(read_flag, {"type": "boolean"}, default=False)
 CELL = Field(read_cell, reference("cell"))
 CATEGORIES = Field(reads_list_of(reads_choice(Category.values)), reference("categories"), default=())
 MINUTES = Field(read_minutes, reference("minutes"))
+CORRECTED = Field(read_corrected, reference("corrected"), required=True)
+"""The values of a correction, by name."""
 
 _BY_TYPE: dict[FieldType, Field] = {
     FieldType.COUNT: COUNT,

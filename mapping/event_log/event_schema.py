@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from mapping.event_log.event_fields import NULL, reference
+from mapping.event_log.event_fields import CATEGORIES, CELL, COUNT, FLAG, MINUTES, MOMENT, NULL, SLUG, reference, text
 from mapping.event_log.event_types import FIELDS, PLACED, TYPES
 from mapping.event_log.value_readers import SMALL
 from needs.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
-from needs.enums import Category, NeedState, QuestionKind
+from needs.enums import Category, NeedState, QuestionKind, Urgency
 from solidarity.lib.labels import LABEL_LANGUAGES
 
 
@@ -20,6 +20,10 @@ def _per_language(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _degrees(limit: int) -> dict[str, Any]:
     return {"type": "number", "minimum": -limit, "maximum": limit}
+
+
+def _or_null(schema: Any) -> dict[str, Any]:
+    return {"anyOf": [dict(schema), NULL]}
 
 
 _KEY = {"type": "string", "pattern": "^[0-9a-z]{1,8}$"}
@@ -57,6 +61,16 @@ _DEFINITIONS: dict[str, Any] = {
             ]
         },
     },
+    "corrected": _object(
+        {
+            "at": MOMENT.schema, "cell": _or_null(CELL.schema), "persons": COUNT.schema, "contacts": COUNT.schema,
+            "minutes": _or_null(MINUTES.schema), "asked": CATEGORIES.schema, "given": CATEGORIES.schema,
+            "note_pinned": FLAG.schema, "consent": FLAG.schema, "answers": reference("answers"),
+            "note": text(20_000).schema, "place_text": text(300).schema, "answers_in_words": reference("answers"),
+            "district": _or_null(SLUG.schema), "place_unknown": FLAG.schema, "kinds": CATEGORIES.schema,
+            "urgency": {"enum": Urgency.values}, "title": text(300).schema,
+        }
+    ),
     "questions": {
         "type": "array",
         "maxItems": MOST_QUESTIONS,

@@ -12,6 +12,7 @@ from mapping.enums import STATUS_KEYS
 from mapping.event_log.event_fields import (
     AT,
     CELL,
+    CORRECTED,
     COUNT,
     FLAG,
     ID,
@@ -27,12 +28,15 @@ from mapping.event_log.event_fields import (
 from mapping.event_log.value_readers import (
     SMALL,
     Refusal,
+    read_cell,
     read_hash,
     read_questions,
     read_state,
     read_steps,
+    reads_list_of,
     reads_number,
 )
+from needs.corrections.corrected_values import WORDS
 from needs.enums import Category, NeedState, ReportKind
 from needs.reports.declarations import DRAFTS, AidDraft, EncounterDraft, NeedDraft, PresenceDraft, TourDraft
 from needs.reports.field_declarations import Draft
@@ -41,8 +45,9 @@ from solidarity.lib.database.idempotent_insert import content_hash
 
 QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
 CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
+CORRECTION = "correction"
 # In this order, every event follows the events it refers to.
-TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, RETRACTION)
+TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, CORRECTION, RETRACTION)
 
 KIND_OF: dict[str, ReportKind] = {
     TOUR: ReportKind.TOUR,
@@ -52,7 +57,8 @@ KIND_OF: dict[str, ReportKind] = {
     CITIZEN_REPORT: ReportKind.CITIZEN_REPORT,
     OVERRIDE: ReportKind.OVERRIDE,
 }
-
+CORRECTED_KINDS = (ENCOUNTER, NEED)
+"""Types of report that can be corrected."""
 
 DRAFT_OF: dict[str, type[Draft]] = {name: DRAFTS[kind] for name, kind in KIND_OF.items() if kind in DRAFTS}
 
@@ -99,12 +105,24 @@ FIELDS: dict[str, dict[str, Field]] = {
         "made_at": MOMENT,
         "questions": Field(read_questions, reference("questions"), required=True),
     },
-    TOUR: {**_OWNER, **log_fields(TourDraft), **_FILED},
+    TOUR: {
+        **_OWNER,
+        **log_fields(TourDraft),
+        "met_cells": Field(
+            reads_list_of(read_cell),
+            {"type": "array", "items": reference("cell")},
+            default=(),
+            meaning="Cells that are part of the tour only because encounters were there.",
+        ),
+        **_FILED,
+    },
     ENCOUNTER: {**_OWNER, **log_fields(EncounterDraft), **_FILED},
     NEED: {
         **_OWNER,
         "encounter": LINK,
         **log_fields(NeedDraft),
+        "district": replace(SLUG, meaning="The territory, if only that is known of the place."),
+        "place_unknown": replace(FLAG, meaning="Whether nobody knows the place."),
         "state": Field(read_state, reference("state"), default=str(NeedState.NEW)),
         "state_at": MOMENT,
         "steps": Field(read_steps, reference("steps"), default=()),
@@ -127,6 +145,15 @@ FIELDS: dict[str, dict[str, Field]] = {
         "filed_at": MOMENT,
         "hash": _FILED["hash"],
     },
+    CORRECTION: {
+        "id": ID,
+        "kind": replace(choice(CORRECTED_KINDS), required=True),
+        "report": ID,
+        "at": AT,
+        "reason": text(300),
+        "before": CORRECTED,
+        "after": CORRECTED,
+    },
     RETRACTION: {
         "id": ID,
         "kind": replace(choice(KIND_OF), required=True),
@@ -138,7 +165,9 @@ FIELDS: dict[str, dict[str, Field]] = {
 
 
 # Fields that may differ between two copies of one event: how and when it was stored, and later changes.
-_NOT_CONTENT = frozenset({"filed_at", "archive", "hash", "state", "state_at", "steps"})
+_NOT_CONTENT = frozenset(
+    {"filed_at", "archive", "hash", "state", "state_at", "steps", "met_cells", "district", "place_unknown"}
+)
 # Types that must have a place; needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID})
 _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
@@ -198,6 +227,10 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
         values["contacts"] = values["persons"] if values["given"] else 0  # as in needs.reports.filing
     if event.type == OVERRIDE and values["contest"] is None:
         values["contest"] = values["id"]
+    if event.type == CORRECTION and values["before"].keys() != values["after"].keys():
+        raise Refusal("wrong_value", "before and after have to name the same values")
+    if event.type == NEED and values["cell"] is not None:
+        values["district"], values["place_unknown"] = None, False
     if event.type == NEED and not values["kinds"]:
         values["kinds"] = [str(Category.OTHER)]
 
@@ -221,9 +254,10 @@ def _locate(event: Event) -> None:
 def difference(stored: Event, event: Event) -> list[str]:
     """Return the names of the fields in which an event differs from the stored event that has the same id.
 
-    Ignore an exact place, a place in words or answers in words, if retention deleted them or this copy has none; cells
-    that encounters added to a tour; a tour's end or an override's extension that an older copy lacks; an aid's missing
-    need; an encounter's missing question set.
+    A copy of the same filing that was corrected does not differ. Ignore an exact place, a place in words or answers in
+    words, if retention deleted them or this copy has none; cells that encounters added to a tour; a tour's end or an
+    override's extension that an older copy lacks; an aid's missing need; an encounter's missing question set; the words
+    of a correction.
     """
     old, new = stored.content(), event.content()
     if "point" in new:
@@ -240,6 +274,11 @@ def difference(stored: Event, event: Event) -> list[str]:
             if isinstance(answer, str):
                 old["answers"] = {**old["answers"], key: answer}
                 new["answers"] = {**new["answers"], key: answer}
+    if event.type == CORRECTION:  # retention deletes the words
+        for values in (old, new):
+            values["reason"] = ""
+            for side in ("before", "after"):
+                values[side] = {name: value for name, value in values[side].items() if name not in WORDS}
     if event.type == OVERRIDE and bool(old["extended_reason"]) != bool(new["extended_reason"]):
         new["extended_reason"], new["expires_at"] = old["extended_reason"], old["expires_at"]
     if event.type == AID and old["need"] is None:
@@ -252,4 +291,15 @@ def difference(stored: Event, event: Event) -> list[str]:
                 new["cells"] = {cell: None} | new["cells"]
         if new["line"] is None:
             new["line"] = old["line"]
-    return [name for name, value in new.items() if old.get(name) != value]
+    found = [name for name, value in new.items() if old.get(name) != value]
+    return [] if _corrected_since(stored, event, found) else found
+
+
+def _corrected_since(stored: Event, event: Event, names: list[str]) -> bool:
+    """Return whether both are copies of one filing, and corrections explain the difference.
+
+    The correction events bring it. The cells of a tour follow the corrections of its encounters.
+    """
+    if not event.values.get("hash") or stored.values.get("hash") != event.values["hash"]:
+        return False
+    return event.type in CORRECTED_KINDS or (event.type == TOUR and names == ["cells"])

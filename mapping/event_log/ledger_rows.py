@@ -31,6 +31,7 @@ from needs.reports import filing
 from needs.reports.declarations import Place
 from needs.signals import Touch
 from solidarity.lib import grid
+from volunteers.models import Territory
 
 MODELS: dict[str, type[models.Model]] = {
     QUESTION_SET: QuestionSet,
@@ -43,7 +44,7 @@ MODELS: dict[str, type[models.Model]] = {
 }
 TABLES = (
     "needs_questionset", "needs_question", "needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid",
-    "needs_citizenreport", "mapping_override",
+    "needs_citizenreport", "needs_correction", "mapping_override",
 )  # fmt: skip
 
 
@@ -63,11 +64,14 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
     fresh = [event for event in events if event.id in new]
     if kind == TOUR:
         _add_tour_cells(
-            [(event.id, cell, minutes) for event in fresh for cell, minutes in event.values["cells"].items()]
-        )
+            [
+                (event.id, cell, minutes, cell in event.values["met_cells"])
+                for event in fresh for cell, minutes in event.values["cells"].items()
+            ]
+        )  # fmt: skip
     elif kind == ENCOUNTER:
         tours = [event for event in fresh if event.values["tour"]]
-        _add_tour_cells([(event.values["tour"], event.values["cell"], None) for event in tours])
+        _add_tour_cells([(event.values["tour"], event.values["cell"], None, True) for event in tours])
     elif kind == NEED:
         _step(fresh, {row["id"]: row for row in rows})
     return new
@@ -155,12 +159,13 @@ def _question_sets(events: Sequence[Event], associations: Mapping[str, int]) -> 
     return new
 
 
-def _add_tour_cells(rows: Sequence[tuple[uuid.UUID, int, float | None]]) -> None:
+def _add_tour_cells(rows: Sequence[tuple[uuid.UUID, int, float | None, bool]]) -> None:
     if rows:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             execute_values(
                 cursor.cursor,
-                "INSERT INTO needs_tourcell (tour_id, cell, minutes) VALUES %s ON CONFLICT (tour_id, cell) DO NOTHING",
+                "INSERT INTO needs_tourcell (tour_id, cell, minutes, met_only) VALUES %s "
+                "ON CONFLICT (tour_id, cell) DO NOTHING",
                 rows,
                 page_size=2000,
             )
@@ -232,6 +237,10 @@ def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
     return row | {
         "association_id": _owner(event, associations),
         "encounter_id": event.values["encounter"],
+        "district_id": Territory.objects.filter(slug=event.values["district"]).values_list("pk", flat=True).first()
+        if event.values["district"]
+        else None,
+        "place_unknown": event.values["place_unknown"],
         "state": state,
         "state_at": event.values["state_at"] or row["filed_at"],
         "follow_hash": filing.follow_hash(filing.follow_token(event.id)),

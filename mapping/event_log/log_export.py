@@ -13,6 +13,7 @@ from mapping.event_log.event_fields import log_columns
 from mapping.event_log.event_types import (
     AID,
     CITIZEN_REPORT,
+    CORRECTION,
     DRAFT_OF,
     ENCOUNTER,
     KIND_OF,
@@ -31,6 +32,9 @@ from volunteers.models import Territory
 _ASSOCIATION = "(SELECT a.slug FROM volunteers_association a WHERE a.id = t.association_id) AS association"
 _FILED = "t.filed_at, t.archive, NULLIF(t.content_hash, '') AS hash"
 _KIND = "CASE t.kind " + " ".join(f"WHEN {kind:d} THEN '{name}'" for name, kind in KIND_OF.items()) + " END"
+
+
+_DISTRICT = "(SELECT d.slug FROM volunteers_territory d WHERE d.id = t.district_id) AS district"
 
 
 def _status(column: str) -> str:
@@ -69,10 +73,16 @@ _SELECT: dict[str, str] = {
     QUESTION_SET: f"""
         SELECT 'question_set' AS type, t.id, {_ASSOCIATION}, t.version, t.made_at, {_QUESTIONS} AS questions
         FROM needs_questionset t""",
-    TOUR: _report(TOUR),
+    TOUR: _report(
+        TOUR,
+        after="ARRAY(SELECT to_hex(c.cell) FROM needs_tourcell c WHERE c.tour_id = t.id AND c.met_only ORDER BY c.id) "
+        "AS met_cells",
+    ),
     ENCOUNTER: _report(ENCOUNTER),
     NEED: _report(
-        NEED, before=f"{_ASSOCIATION}, t.encounter_id AS encounter", after=f"t.state, t.state_at, {_STEPS} AS steps"
+        NEED,
+        before=f"{_ASSOCIATION}, t.encounter_id AS encounter",
+        after=f"{_DISTRICT}, t.place_unknown, t.state, t.state_at, {_STEPS} AS steps",
     ),
     AID: _report(AID),
     CITIZEN_REPORT: _report(CITIZEN_REPORT, before=""),
@@ -81,6 +91,10 @@ _SELECT: dict[str, str] = {
                {_status("t.status")} AS status, {_status("t.model_status")} AS model_status, t.reason,
                t.extended_reason, t.contest, t.expires_at, t.filed_at, NULLIF(t.content_hash, '') AS hash
         FROM mapping_override t""",
+    CORRECTION: f"""
+        SELECT 'correction' AS type, t.id, {_KIND} AS kind, t.report, t.at, t.reason,
+               t.before || t.words_before AS before, t.after || t.words_after AS after
+        FROM needs_correction t""",
     RETRACTION: f"""
         SELECT 'retraction' AS type, t.id, {_KIND} AS kind, t.report, t.at, t.reason
         FROM needs_retraction t""",
@@ -92,7 +106,7 @@ class Scope:
     """A selection of events. start, end: the events happened in [start, end).
 
     A tour is exported with its encounters, an encounter with its needs and its question set, and a report with its
-    retraction. The place and time of the tour, encounter or report decide for all that belongs to it.
+    corrections and its retraction. The place and time of the tour, encounter or report decide for all that belongs to it.
     """
 
     territory: Territory | None = None
@@ -139,7 +153,7 @@ def stored(kind: str, ids: Collection[uuid.UUID]) -> list[dict[str, Any]]:
 
 
 def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
-    if kind == RETRACTION:
+    if kind in (RETRACTION, CORRECTION):
         parts: list[str] = []
         parameters: list[Any] = []
         for name, number in KIND_OF.items():

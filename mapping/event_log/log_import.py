@@ -4,16 +4,28 @@ import csv
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from django.db import DatabaseError, connection, transaction
 
 from mapping.event_log import event_types, ledger_rows
-from mapping.event_log.event_types import AID, ENCOUNTER, NEED, QUESTION_SET, RETRACTION, TYPES, Event
+from mapping.event_log.event_types import (
+    AID,
+    CORRECTION,
+    ENCOUNTER,
+    KIND_OF,
+    NEED,
+    QUESTION_SET,
+    RETRACTION,
+    TYPES,
+    Event,
+)
 from mapping.event_log.log_export import stored
 from mapping.event_log.value_readers import Refusal
+from needs.corrections import replaying
+from needs.corrections.replaying import PastCorrection, Replayed
 from needs.signals import evidence_changed
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.models import Association
@@ -64,6 +76,7 @@ class Line:
 
 
 # Called with (line number, outcome, code, sentence) for each event that was refused or is in conflict.
+type Later = Mapping[str, IO[bytes]]
 Listener = Callable[[int, str, str, str], None]
 
 
@@ -111,28 +124,39 @@ class _Ingest:
         self._associations: dict[str, int] = {}
 
     def run(self, lines: Iterable[bytes]) -> None:
-        """Store all lines. Retry the waiting lines until no more of them can be stored. Then apply the retractions."""
-        with tempfile.TemporaryFile() as waiting, tempfile.TemporaryFile() as retractions:
-            self._pass(enumerate(lines, start=1), waiting, retractions)
-            before = -1
-            while (left := _count(waiting)) and left != before:
-                before = left
-                with tempfile.TemporaryFile() as still:
-                    self._pass(_numbered(waiting), still, retractions)
-                    _copy(still, waiting)
-            self._pass(_numbered(waiting), None, retractions)
-            self._pass(_numbered(retractions), None, None)
+        """Store all lines. Retry the waiting lines until no more of them can be stored. Then apply the corrections,
+        and last the retractions."""
+        with (
+            tempfile.TemporaryFile() as waiting,
+            tempfile.TemporaryFile() as corrections,
+            tempfile.TemporaryFile() as retractions,
+        ):
+            later = {CORRECTION: corrections, RETRACTION: retractions}
+            self._pass(enumerate(lines, start=1), waiting, later)
+            self._until_settled(waiting, later)
+            self._until_settled(corrections, {})
+            self._pass(_numbered(retractions), None, {})
 
-    def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, back: IO[bytes] | None) -> None:
+    def _until_settled(self, waiting: IO[bytes], later: Later) -> None:
+        """Retry the waiting lines until no more of them can be stored, then decide about the others."""
+        before = -1
+        while (left := _count(waiting)) and left != before:
+            before = left
+            with tempfile.TemporaryFile() as still:
+                self._pass(_numbered(waiting), still, later)
+                _copy(still, waiting)
+        self._pass(_numbered(waiting), None, later)
+
+    def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, later: Later) -> None:
         """Store lines in batches. waiting: file for events that refer to missing events; if None, decide about them
-        now. back: file for retractions; if None, apply them now."""
+        now. later: file by type, for events that are applied after the others."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)
             if line is None:
                 continue
-            if line.event.type == RETRACTION and back is not None:
-                back.write(b"%d %s\n" % (number, text.strip()))
+            if (file := later.get(line.event.type)) is not None:
+                file.write(b"%d %s\n" % (number, text.strip()))
                 continue
             batch.append(line)
             if len(batch) >= BATCH:
@@ -196,7 +220,10 @@ class _Ingest:
                 lines = self._owned(lines, results)
                 for name, other in _REFERENCES.get(kind, ()):
                     lines = self._referring(name, other, lines, waiting is not None, held, results)
-                touches += self._insert(kind, lines, results)
+                if kind == CORRECTION:
+                    self._correct(lines, waiting is not None, held, results)
+                else:
+                    touches += self._insert(kind, lines, results)
         if touches:
             evidence_changed.send(sender=None, touches=list(dict.fromkeys(touches)))
         if waiting is not None:
@@ -267,6 +294,28 @@ class _Ingest:
             else:
                 results.append(_compared(line, there.get(event.id)))
         return ledger_rows.touches(kind, [first[key].event for key in new])
+
+    def _correct(self, lines: list[Line], may_wait: bool, held: list[Line], results: list[tuple[Any, ...]]) -> None:
+        """Apply corrections. One that does not fit yet waits, since another one may have to come first."""
+        there = {event.id: event for raw in stored(CORRECTION, [line.event.id for line in lines])
+                 if (event := event_types.checked(raw)[0])}  # fmt: skip
+        for line in lines:
+            values = line.event.values
+            if line.event.id in there:
+                results.append(_compared(line, there[line.event.id]))
+                continue
+            kind = KIND_OF[values["kind"]]
+            done = replaying.replay(kind, values["report"], PastCorrection.of(values))
+            if done is Replayed.STORED:
+                there[line.event.id] = line.event
+                results.append((line.number, ACCEPTED, "", "", CORRECTION))
+            elif done is Replayed.MISSING:
+                results.append((line.number, REFUSED, _NO_REPORT.code, "the corrected report does not exist"))
+            elif may_wait:
+                held.append(line)
+            else:
+                sentence = "the report has neither the old nor the new values of the correction"
+                results.append((line.number, CONFLICT, "other_content", sentence))
 
     def _retract(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Any]:
         there = {event.id: event for raw in stored(RETRACTION, [line.event.id for line in lines])

@@ -10,7 +10,7 @@ from typing import Any
 import h3.api.basic_int as h3
 
 from needs.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
-from needs.enums import NeedState, QuestionKind
+from needs.enums import Category, NeedState, QuestionKind, Urgency
 from solidarity.lib import grid
 from solidarity.lib.labels import LABEL_LANGUAGES
 
@@ -228,3 +228,35 @@ def _label(name: str, value: Any, length: int) -> str:
 
 
 read_state = reads_choice(NeedState.values)
+
+
+# --- corrected values ----------------------------------------------------------------------------------------------
+
+_KINDS = reads_list_of(reads_choice(Category.values))
+
+
+def _or_none(read: Reader) -> Reader:
+    return lambda name, value: None if value is None else read(name, value)
+
+
+CORRECTED_READERS: dict[str, Reader] = {
+    "at": read_moment, "cell": _or_none(read_cell), "persons": read_count, "contacts": read_count,
+    "minutes": _or_none(read_minutes), "asked": _KINDS, "given": _KINDS, "note_pinned": read_flag,
+    "consent": read_flag, "answers": read_answers, "note": reads_text(20_000), "place_text": reads_text(300),
+    "answers_in_words": read_answers, "district": _or_none(read_slug), "place_unknown": read_flag, "kinds": _KINDS,
+    "urgency": reads_choice(Urgency.values), "title": reads_text(300),
+}  # fmt: skip
+"""Readers of the values that can be corrected, by name."""
+
+
+def read_corrected(name: str, value: Any) -> dict[str, Any]:
+    """Read the old or new values of a correction. They keep their JSON form, as the history stores them."""
+    if not isinstance(value, dict):
+        raise _wrong(name, "an object of values by name")
+    if not value.keys() <= CORRECTED_READERS.keys():
+        raise _wrong(name, "an object with values named " + ", ".join(CORRECTED_READERS))
+    for key, each in value.items():
+        CORRECTED_READERS[key](key, each)
+    if "at" in value:
+        return value | {"at": read_moment("at", value["at"]).isoformat()}
+    return value

@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from mapping.models import MonthlyNeed
 from needs.enums import Category, NeedState, ReportKind
+from needs.models import Correction
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.region import parent_sql
@@ -37,6 +38,7 @@ CLOSING = timedelta(days=2)
 PLACES_SHOWN = 24
 
 _LOCK = "mapping.recurring_needs.monthly_counts"
+_SAME = "same"
 _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 # The source of a need.
@@ -167,6 +169,39 @@ def undo_take_back(report: uuid.UUID, kind: ReportKind, taken_back_at: datetime)
             _add_one(place, month, named, owners[place])
 
 
+def follow_correction(done: Correction, now: datetime | None = None) -> None:
+    """Lower the counts of a closed month after a report was corrected, in the same transaction.
+
+    What the report named before, and no report of its source names there on that day now, counts once less. What it
+    names now is added by the next recount, if it exceeds the stored count.
+    """
+    moment = now or timezone.now()
+    kind = ReportKind(done.kind)
+    table, kinds, voice = "needs_encounter", "asked", "'a' || r.association_id"
+    own = "true"
+    if kind == ReportKind.NEED:
+        table, kinds, voice = "needs_need", "kinds", _NEED_VOICE
+        own = f"r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})"
+    cell = done.before.get("cell", _SAME)
+    old = {
+        "cell": None if cell in (None, _SAME) else grid.evidence_cell(cell), "same_cell": cell == _SAME,
+        "at": done.before.get("at"), "kinds": done.before.get(kinds),
+    }  # fmt: skip
+    was = "CASE WHEN %(same_cell)s THEN r.cell ELSE %(cell)s::bigint END"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT k.parent8, (COALESCE(%(at)s::timestamptz, r.at) AT TIME ZONE %(zone)s)::date, "
+            f"{voice}, unnest(COALESCE(%(kinds)s::text[], r.{kinds}::text[])) FROM {table} r "
+            f"JOIN volunteers_cell k ON k.cell IN ({was}, {parent_sql(was, 8)}) "
+            f"WHERE r.id = %(report)s AND r.retracted_at IS NULL AND {own}",
+            old | {"zone": settings.TIME_ZONE, "report": done.report},
+        )
+        gone = cursor.fetchall()
+    with transaction.atomic():
+        for place, month, named in _alone(gone, moment):
+            _lower(place, month, named)
+
+
 def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> list[tuple[int, date, str]]:
     """Return (place, month, kind) of what a retracted report of a closed month named there on its day, and no other
     report of its source did. Empty for an open month. Takes the lock of the counts."""
@@ -184,11 +219,17 @@ def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> lis
             f"WHERE r.id = %(report)s AND r.retracted_at IS NOT NULL AND {own}",
             {"zone": settings.TIME_ZONE, "report": report},
         )
-        gone = cursor.fetchall()
-        # Also lower a month that may close before its next recount.
-        if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
-            return []
-        day = gone[0][1]
+        return _alone(cursor.fetchall(), moment)
+
+
+def _alone(gone: list[tuple[int, date, str, str]], moment: datetime) -> list[tuple[int, date, str]]:
+    """Return (place, month, kind) of those (place, day, source, kind) rows of a closed month that no report names any
+    more. Takes the lock of the counts."""
+    # A month that may close before its next recount counts as closed.
+    if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
+        return []
+    day = gone[0][1]
+    with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT place, day, voice, kind FROM ({_PLACED}) p WHERE day = %(day)s", _bounds(day, day) | {"day": day}
         )

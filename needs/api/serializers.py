@@ -54,6 +54,9 @@ class OpenNeedSerializer(serializers.Serializer):
     cell = CellField()
     distance = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField()
+    district = serializers.CharField(
+        allow_blank=True, help_text="The district, if only that is known of the place; there is then no distance."
+    )
 
 
 class TakeSerializer(serializers.Serializer):

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from needs.api import docs_views
 from needs.commitments import api as commitments
 from needs.conversations import api as conversations
+from needs.corrections import api as corrections
 from needs.crises import api as crises
 from needs.exact_places import api as exact_places
 from needs.matching import api as matching
@@ -21,6 +22,7 @@ _V1 = [
     *people,
     path("areas/", open_needs.Areas.as_view(), name="areas"),
     path("encounters/", reports.Encounters.as_view(), name="encounters"),
+    path("encounters/<uuid:report>/", corrections.EncounterView.as_view(), name="encounter"),
     path("questions/", reports.Questions.as_view(), name="questions"),
     path("needs/", reports.Needs.as_view(), name="needs"),
     path("crises/", crises.Crises.as_view(), name="crises"),

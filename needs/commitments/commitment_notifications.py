@@ -1,5 +1,6 @@
 """Notifications about commitments, without places, names and telephone numbers: only the page shows those."""
 
+import uuid
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.desk import scope
-from needs.models import Commitment, Feedback, HandOver, Merge, RelayedMessage
+from needs.models import Commitment, Feedback, HandOver, Merge, Need, RelayedMessage
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
@@ -68,6 +69,15 @@ def notify_closed_by_others(own: Commitment) -> None:
         _("You do not need to go any more"),
         _("The reporter or a dispatcher closed the need that you took. Thank you for your commitment."),
     ))  # fmt: skip
+
+
+def notify_corrected(need: Need, correction: uuid.UUID) -> None:
+    """Notify the people who take care of a need that a dispatcher corrected it."""
+    for own in Commitment.objects.running(timezone.now()).filter(need=need).select_related("volunteer"):
+        _notify_about(own, [own.volunteer], f"commitment:corrected:{own.pk}:{correction}", lambda: (
+            _("The need that you took was corrected"),
+            _("A dispatcher corrected it. Please look at it again before you go."),
+        ))  # fmt: skip
 
 
 def notify_hand_over_asked(hand: HandOver) -> None:

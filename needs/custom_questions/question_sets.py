@@ -79,13 +79,14 @@ def answers_shown(encounter: Encounter) -> list[tuple[str, str]]:
         return []
     given: dict[str, Any] = {**encounter.answers, **encounter.answers_in_words}
     return [
-        (each.label, _words(each, given[each.key]))
+        (each.label, words_of(each, given[each.key]))
         for each in encounter.question_set.questions.all()
         if each.key in given
     ]
 
 
-def _words(question: Question, value: Any) -> str:
+def words_of(question: Question, value: Any) -> str:
+    """Return an answer in the reader's language."""
     if question.kind == QuestionKind.YES_NO:
         return _("yes") if value else _("no")
     if question.kind == QuestionKind.CHOICE:

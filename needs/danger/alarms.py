@@ -51,6 +51,26 @@ def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
     return _raise(words, AlarmSource.WORDS, encounter_id=draft.id) if words else None
 
 
+def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm | None:
+    """Raise the alarm of a report whose words were corrected, in the caller's transaction.
+
+    report: need_id or encounter_id. If the report has an alarm already, a new danger opens it again; ``escalate``
+    announces it within a minute. Return None if the texts show no new danger.
+    """
+    flags = _flags_of(texts)
+    row = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report).first() if flags else None
+    if row is None:
+        return _raise(flags, source, **report) if flags else None
+    new = flags - {DangerFlag(flag) for flag in row.flags}
+    if not new:
+        return None
+    row.flags = sorted(str(flag) for flag in flags | {DangerFlag(flag) for flag in row.flags})
+    row.acknowledged_at = row.acknowledged_by = row.notified_at = None
+    row.step, row.notified_level = "", 0
+    row.save()
+    return row
+
+
 def _flags_of(texts: Iterable[str]) -> frozenset[DangerFlag]:
     try:
         return flags_in("\n".join(text for text in texts if text))

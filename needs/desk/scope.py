@@ -1,7 +1,8 @@
 """The needs that a dispatcher works on. Permission is the lookup: every other need gives 404.
 
 A dispatcher sees the needs in the territories where they dispatch, the needs shared with these territories, and the
-*unassigned* lane. That lane has the needs without a cell and those outside every territory with a dispatcher.
+*unassigned* lane. That lane has the needs without a cell and those outside every territory with a dispatcher. A need of
+which only the district is known counts as a need in that territory.
 """
 
 import uuid
@@ -26,7 +27,7 @@ def needs_for(viewer: Viewer) -> NeedQuerySet:
     """Return the needs that a viewer works on as a dispatcher; none for everybody else."""
     territories = Territory.objects.dispatched_by(viewer)
     needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(_in_cells_of(territories) | _lane_without_territory(territories) | _shared_with(territories))
+    return needs.filter(_needs_in(territories) | _lane_without_territory(territories) | _shared_with(territories))
 
 
 def dispatchers() -> QuerySet[User]:
@@ -39,23 +40,26 @@ def dispatchers_of(need: Need) -> QuerySet[User]:
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
-    here = duties.dispatchers_up(need.cell).values("pk")
+    place = duties.territory_of(need.cell) or need.district
+    here = duties.dispatchers_of(place).values("pk")
     return User.objects.filter(Q(pk__in=here) | Q(pk__in=helping), is_active=True)
 
 
 def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
     """Return the needs or encounters that have no cell or lie outside all staffed territories."""
-    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_unassigned())
+    outside = ~_in_district_of(duties.staffed()) if needs.model is Need else Q()
+    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_unassigned(), outside)
 
 
 def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet[Territory]) -> ReportsT:
-    """Return the needs or encounters with a cell in one of the territories."""
-    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_in_cells_of(territories))
+    """Return the needs or encounters in one of the territories."""
+    here = _needs_in(territories) if needs.model is Need else _in_cells_of(territories)
+    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(here)
 
 
 def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
     """Return a live need that the viewer works on; raise Http404 for any other need."""
-    related = ("association", "crisis", "crisis_category")
+    related = ("association", "crisis", "crisis_category", "district")
     return get_object_or_404(needs_for(viewer).live().select_related(*related), pk=need)
 
 
@@ -96,7 +100,7 @@ def _lanes(viewer: Viewer) -> dict[Lane, Q]:
     """Return the condition of each lane, for needs annotated with ``cell_above``."""
     territories = Territory.objects.dispatched_by(viewer)
     return {
-        Lane.OWN: _in_cells_of(territories),
+        Lane.OWN: _needs_in(territories),
         Lane.UNASSIGNED: _lane_without_territory(territories),
         Lane.SHARED: _shared_with(territories),
     }
@@ -104,7 +108,7 @@ def _lanes(viewer: Viewer) -> dict[Lane, Q]:
 
 def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
     """Return the condition of the unassigned lane, which every dispatcher has."""
-    return Q(Exists(territories)) & _unassigned()
+    return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed())
 
 
 def _shared_with(territories: QuerySet[Territory]) -> Q:
@@ -115,6 +119,14 @@ def _shared_with(territories: QuerySet[Territory]) -> Q:
 def _in_cells_of(territories: QuerySet[Territory]) -> Q:
     cells = Cell.objects.filter(territory__in=territories).values("cell")
     return Q(cell__in=cells) | Q(cell_above__in=cells)
+
+
+def _in_district_of(territories: QuerySet[Territory]) -> Q:
+    return Q(district__in=territories)
+
+
+def _needs_in(territories: QuerySet[Territory]) -> Q:
+    return _in_cells_of(territories) | _in_district_of(territories)
 
 
 def _unassigned() -> Q:

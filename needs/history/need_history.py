@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from needs.enums import Actor, CommitmentState, OutcomeReason
-from needs.history.actors import AUTOMATIC, REPORTER, actor_of, name_of
+from needs.corrections import correction_history
+from needs.corrections.correction_history import Line as Change
+from needs.enums import Actor, CommitmentState, OutcomeReason, ReportKind
+from needs.history.actors import AUTOMATIC, GONE, REPORTER, actor_of, name_of
 from needs.models import AlarmStepTaken, Commitment, DangerAlarm, HelpOffer, Merge, Need, NeedQuerySet, NeedSharing
 
 type Words = str | Promise
@@ -18,19 +20,24 @@ type Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """What happened at a time, and who did it. details: the reason or the kinds. words: the person's own words."""
+    """What happened at a time, and who did it. details: the reason or the kinds. words: the person's own words.
+    changes: the values that a correction changed."""
 
     at: datetime
     what: Words
     who: Words
     details: Words = ""
     words: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 def lines_of(need: Need, known: NeedQuerySet) -> list[HistoryLine]:
     """Return the history of a need, oldest first. known: the needs that the reader works on; merges with others are
     left out."""
-    sources = (_steps(need), _merges(need, known), _commitments(need), _offers(need), _sharings(need), _alarm(need))
+    sources = (
+        _steps(need), _corrections(need), _merges(need, known), _commitments(need), _offers(need), _sharings(need),
+        _alarm(need),
+    )  # fmt: skip
     return sorted((line for source in sources for line in source), key=lambda line: line.at)
 
 
@@ -41,6 +48,11 @@ def _steps(need: Need) -> Iterator[HistoryLine]:
         same = step.before == step.state
         what = _("It is still needed") if same and step.by_reporter else capfirst(step.get_state_display())
         yield HistoryLine(step.at, what, actor_of(step, need), capfirst(step.get_reason_display()), step.text)
+
+
+def _corrections(need: Need) -> Iterator[HistoryLine]:
+    for done in correction_history.history(ReportKind.NEED, need.pk):
+        yield HistoryLine(done.at, _("Corrected"), done.who or GONE, words=done.reason, changes=tuple(done.lines))
 
 
 def _merges(need: Need, known: NeedQuerySet) -> Iterator[HistoryLine]:

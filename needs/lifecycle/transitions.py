@@ -74,11 +74,13 @@ class Refusal(Enum):
     ILLEGAL = "illegal"
     REASON = "reason"
     GONE = "gone"
+    PLACE = "place"
 
 
 REFUSED: dict[Refusal, str | Promise] = {
     Refusal.ILLEGAL: _("This step is not possible in the need’s current state."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
+    Refusal.PLACE: _("Say where it is first: tap the map, choose the district, or say that nobody knows the place."),
     Refusal.GONE: _("Somebody else changed this need in the meantime. Look at it again."),
 }
 
@@ -118,7 +120,8 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
     """Move a need to a state. The row is locked: of two simultaneous moves, one wins.
 
     expected: the state that the person saw. Raises NotPossible if the need was retracted or has changed (GONE), the
-    table does not allow the step (ILLEGAL), or a reason is missing (REASON).
+    table does not allow the step (ILLEGAL), a reason is missing (REASON), or a dispatcher opens a need before they have
+    said where it is (PLACE).
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
@@ -128,6 +131,8 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
             raise NotPossible(Refusal.ILLEGAL)
         if cause.actor is Actor.DISPATCHER and after in REASONS and cause.reason not in REASONS[after]:
             raise NotPossible(Refusal.REASON)
+        if cause.actor is Actor.DISPATCHER and after == NeedState.OPEN and row.lacks_place:
+            raise NotPossible(Refusal.PLACE)
         return enter(row, after, cause)
 
 

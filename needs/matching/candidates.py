@@ -1,7 +1,8 @@
 """Facts for matching from the database: whom to ask about a need, and which needs a volunteer could help with.
 
 Distances are metres on the ellipsoid (PostGIS), between the volunteer's base and the centre of the need's cell, never a
-more precise place.
+more precise place. If only the district of a need is known, the volunteers whose base is in it are asked, without a
+distance.
 """
 
 import uuid
@@ -221,10 +222,12 @@ def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Mat
     Read the nearest CHUNK candidates, and more while too few of them fit.
     """
     [facts] = need_facts([need])
-    if need.cell is None or not facts.kinds:
+    if not facts.kinds or (need.cell is None and need.district is None):
         return []
+    if need.cell is None:
+        return _of_the_district(need, facts, now, wanted)
     found: list[Match] = []
-    people: list[tuple[VolunteerFacts, float]] = []
+    people: list[tuple[VolunteerFacts, float | None]] = []
     for chunk in _chunks(need, facts, now):
         who = volunteer_facts(chunk, now)
         people += zip(who, [each.away for each in chunk], strict=True)
@@ -232,6 +235,19 @@ def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Mat
         if len(found) >= wanted:
             break
     return found
+
+
+def _of_the_district(need: Need, facts: NeedFacts, now: datetime, wanted: int) -> list[Match]:
+    assert need.district is not None
+    offering = Profile.objects.offering(now).filter(base__coveredby=need.district.polygon)
+    rows = list(with_last_asked(with_load(offering, now)).order_by("pk")[:MAX_CANDIDATES])
+    settled = frozenset([need.pk])
+    asked = {
+        *Proposal.objects.filter(need=need).exclude(answer=Answer.EXPIRED).values_list("volunteer", flat=True),
+        *Commitment.objects.filter(need=need).values_list("volunteer", flat=True),
+    }
+    who = volunteer_facts(rows, now, dict.fromkeys(asked, settled))
+    return rank_volunteers(facts, [(each, None) for each in who], now, timezone.get_default_timezone(), wanted)
 
 
 # --- for one volunteer ---------------------------------------------------------------------------------------------
@@ -253,7 +269,11 @@ def needs_for_volunteer(profile: Profile, now: datetime, wanted: int = 30) -> li
     rows = list(with_last_asked(with_load(Profile.objects.filter(pk=profile.pk), now)))
     [who] = volunteer_facts(rows, now, {profile.pk: settled})
     cells = {need.pk: need.cell for need in needs}
-    pairs = [(facts, near[cell]) for facts in need_facts(needs) if (cell := cells[facts.id]) is not None]
+    pairs: list[tuple[NeedFacts, float | None]] = [
+        (facts, near[cell]) for facts in need_facts(needs) if (cell := cells[facts.id]) is not None
+    ]
+    around = Need.objects.takeable().filter(cell=None, district__polygon__covers=profile.base)
+    pairs += [(facts, None) for facts in need_facts(around.defer("contact", "text"))]
     return rank_needs(who, pairs, now, timezone.get_default_timezone(), wanted)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, FloatField, Q, Value
 from django.utils import timezone
 
 from needs.enums import CommitmentState
@@ -57,18 +57,20 @@ def used(associations: Sequence[int], now: datetime) -> Counter[tuple[int, str]]
 def associations_with_capacity(need: Need, kinds: Sequence[str], now: datetime) -> list[Remaining]:
     """Return associations in reach with capacity left this week for some of a need's kinds, nearest first.
 
-    A capacity without a base reaches everywhere. Two queries.
+    A capacity without a base reaches everywhere. If only the district of the need is known, the base must be in it, and
+    there is no distance. Two queries.
     """
-    if need.cell is None:
+    capacities = Capacity.objects.filter(kind__in=list(kinds), per_week__gt=0).select_related("association")
+    if need.cell is not None:
+        latitude, longitude = grid.centre(need.cell)
+        centre = Point(longitude, latitude, srid=4326)
+        near = Q(base=None) | Q(base__dwithin=(centre, F("radius")))
+        rows = list(capacities.annotate(away=Distance("base", centre)).filter(near))
+    elif need.district is not None:
+        near = Q(base=None) | Q(base__coveredby=need.district.polygon)
+        rows = list(capacities.annotate(away=Value(None, output_field=FloatField())).filter(near))
+    else:
         return []
-    latitude, longitude = grid.centre(need.cell)
-    centre = Point(longitude, latitude, srid=4326)
-    rows = list(
-        Capacity.objects.filter(kind__in=list(kinds), per_week__gt=0)
-        .annotate(away=Distance("base", centre))
-        .filter(Q(base=None) | Q(base__dwithin=(centre, F("radius"))))
-        .select_related("association")
-    )
     gone = used([row.association_id for row in rows], now)
     found = [
         Remaining(row.association, row.kind, row.per_week - gone[row.association_id, row.kind], row.per_week,

@@ -120,14 +120,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A need and a volunteer that fit. distance: metres. kinds: those that the volunteer could meet. effort: metres.
+    """A need and a volunteer that fit.
 
-    free: the first span that is long enough.
+    distance: metres, None if only the need's district is known. kinds: those that the volunteer could meet. effort:
+    metres. free: the first span that is long enough.
     """
 
     need: uuid.UUID
     user: int
-    distance: float
+    distance: float | None
     kinds: tuple[str, ...]
     effort: float
     free: Span
@@ -200,18 +201,22 @@ def feasible_kinds(kinds: Iterable[str], skills: frozenset[str]) -> tuple[str, .
     return tuple(kind for kind in kinds if not REQUIRED.get(kind) or REQUIRED[kind] & skills)
 
 
-def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
+def match(
+    need: NeedFacts, volunteer: VolunteerFacts, distance: float | None, now: datetime, zone: tzinfo
+) -> Match | None:
     """Return the pair with its reasons, or None if a constraint forbids it.
 
-    distance: metres from the volunteer's base to the centre of the need's cell.
+    distance: metres from the volunteer's base to the centre of the need's cell; None if only its district is known.
     """
     pair = _fit(need, volunteer, distance, now, zone)
     return with_reasons(pair, need, volunteer) if pair is not None else None
 
 
-def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
+def _fit(
+    need: NeedFacts, volunteer: VolunteerFacts, distance: float | None, now: datetime, zone: tzinfo
+) -> Match | None:
     """Return the pair without reasons, or None if a constraint forbids it."""
-    if distance > volunteer.radius or volunteer.load >= volunteer.most:
+    if (distance is not None and distance > volunteer.radius) or volunteer.load >= volunteer.most:
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now:
         return None
@@ -222,7 +227,7 @@ def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datet
     if free is None:
         return None
     wait = min(max((free.start - now) / timedelta(hours=1), 0.0), MAX_WAIT_H)
-    effort = distance + LOAD_M * volunteer.load + WAIT_M_PER_HOUR * wait
+    effort = (distance or 0.0) + LOAD_M * volunteer.load + WAIT_M_PER_HOUR * wait
     if need.language_gap and not volunteer.languages:
         effort += LANGUAGE_M
     return Match(need.id, volunteer.user, distance, kinds, effort, free)
@@ -233,7 +238,10 @@ def with_reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Mat
 
 
 def _reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Iterator[Reason]:
-    yield Reason("distance", {"metres": round(pair.distance, -2)})
+    if pair.distance is None:
+        yield Reason("district")
+    else:
+        yield Reason("distance", {"metres": round(pair.distance, -2)})
     yield Reason("free", {"start": pair.free.start.isoformat(), "end": pair.free.end.isoformat()})
     useful = {skill for kind in pair.kinds for skill in REQUIRED.get(kind, HELPFUL.get(kind, frozenset()))}
     skills = sorted(str(skill) for skill in useful & volunteer.skills)
@@ -253,7 +261,7 @@ def _tie_break(need: uuid.UUID, user: int) -> bytes:
 
 def rank_volunteers(
     need: NeedFacts,
-    candidates: Iterable[tuple[VolunteerFacts, float]],
+    candidates: Iterable[tuple[VolunteerFacts, float | None]],
     now: datetime,
     zone: tzinfo,
     most: int | None = None,
@@ -272,7 +280,7 @@ def rank_volunteers(
 
 def rank_needs(
     volunteer: VolunteerFacts,
-    needs: Sequence[tuple[NeedFacts, float]],
+    needs: Sequence[tuple[NeedFacts, float | None]],
     now: datetime,
     zone: tzinfo,
     most: int | None = None,

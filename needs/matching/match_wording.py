@@ -24,6 +24,8 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
     match reason["code"]:
         case "distance":
             return distance_text(reason["metres"])
+        case "district":
+            return _("in the same district; the exact place is not known")
         case "free":
             return _free(datetime.fromisoformat(reason["start"]), datetime.fromisoformat(reason["end"]), now)
         case "skills":

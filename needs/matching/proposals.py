@@ -62,7 +62,9 @@ def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None =
         rows = [_row(pair.need, pair.user, by, batch, now, pair) for pair in _still_fitting(pairs, now)]
         _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
-        _notify([row.volunteer_id for row in made], batch)
+        near = {row.volunteer_id for row in made if row.distance is not None}
+        _notify(near, batch)
+        _notify({row.volunteer_id for row in made} - near, batch, near=False)
     return made
 
 
@@ -87,10 +89,11 @@ def _set_expiry(rows: Sequence[Proposal], now: datetime) -> None:
         row.expires_at = now + TIME_TO_ANSWER[Urgency(urgency[row.need_id])]
 
 
-def _notify(users: Iterable[int], batch: uuid.UUID) -> None:
+def _notify(users: Iterable[int], batch: uuid.UUID, *, near: bool = True) -> None:
+    """Notify people of proposals. near: the place is known, so that the message may say that it is nearby."""
     people = User.objects.filter(pk__in=set(users))
     notify(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
-        title=_("Somebody nearby could use your help"),
+        title=_("Somebody nearby could use your help") if near else _("Somebody could use your help"),
         body=_("A need fits what you offer. Look at it and say yes or no. You are free to say no."),
         path=reverse("needs:proposals"),
     ))  # fmt: skip
@@ -107,10 +110,12 @@ def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
     people = {who.user: who for who in volunteer_facts(list(profiles.values()), now, settled)}
     possible = [(need, user) for need, user in dict.fromkeys(pairs) if need in facts and user in people]
     metres = _metres([(needs[need].cell, profiles[user]) for need, user in possible])
+    same_district = _in_district([(needs[need], profiles[user]) for need, user in possible])
     zone = timezone.get_default_timezone()
     found: list[Match] = []
     for (key, user), distance in zip(possible, metres, strict=True):
-        pair = None if distance is None else match(facts[key], people[user], distance, now, zone)
+        reachable = distance is not None or (key, user) in same_district
+        pair = match(facts[key], people[user], distance, now, zone) if reachable else None
         if pair is not None:
             found.append(pair)
             people[user] = replace(people[user], waiting=people[user].waiting + 1)
@@ -124,6 +129,16 @@ def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, froz
     for user, need in (*asked, *Commitment.objects.filter(**among).values_list("volunteer", "need")):
         found[user].add(need)
     return {user: frozenset(needs) for user, needs in found.items()}
+
+
+def _in_district(pairs: Sequence[tuple[Need, Profile]]) -> set[tuple[uuid.UUID, int]]:
+    """Return the (need, user) pairs of which only the district is known, and where the person's base is in it."""
+    return {
+        (need.pk, profile.pk)
+        for need, profile in pairs
+        if need.cell is None and need.district is not None and profile.base is not None
+        and need.district.polygon.covers(profile.base)
+    }  # fmt: skip
 
 
 def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:

@@ -58,6 +58,7 @@ class OpenNeeds(ListView):
             {
                 "id": row.id, "kinds": row.kinds, "urgency": row.urgency, "persons": persons.get(row.id, 1),
                 "cell": row.cell, "distance": row.rounded, "at": row.at,
+                "district": row.district,
             }
             for row in rows
         ]  # fmt: skip
@@ -74,6 +75,7 @@ class OpenNeed(ApiView):
         return self.answer({
             "id": found.pk, "kinds": taking.free_kinds(found), "urgency": found.urgency, "persons": found.persons,
             "cell": found.cell, "distance": nearby.rounded_distance(self.user, found), "at": found.at,
+            "district": found.district.name if found.district else "",
         })  # fmt: skip
 
 

@@ -54,7 +54,10 @@ def how_many(persons: int) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An open need in a list. kinds: those nobody has taken. distance: metres from the base to its cell."""
+    """An open need in a list. kinds: those nobody has taken. distance: metres from the base to its cell.
+
+    district: the name of its district, if only that is known. Without cell and district, nobody knows the place.
+    """
 
     id: uuid.UUID
     kinds: list[str]
@@ -62,6 +65,7 @@ class Nearby:
     cell: int | None
     distance: float | None
     at: datetime | None = None
+    district: str = ""
 
     @property
     def rounded(self) -> int | None:
@@ -166,14 +170,14 @@ def _values(found: NeedQuerySet) -> Iterable[Sequence[Any]]:
     return (
         found.order_by()
         .annotate(held_kinds=ArraySubquery(held))
-        .values_list("pk", "kinds", "met_kinds", "held_kinds", "urgency", "cell", "at")
+        .values_list("pk", "kinds", "met_kinds", "held_kinds", "urgency", "cell", "at", "district__name")
     )
 
 
 def _nearby(row: Sequence[Any], distance: Callable[[int | None], float | None]) -> Nearby:
-    key, kinds, met, held, urgency, cell, at = row
+    key, kinds, met, held, urgency, cell, at, district = row
     free = free_kinds(Need(pk=key, kinds=kinds, met_kinds=met), held)
-    return Nearby(key, free, urgency, cell, distance(cell), at)
+    return Nearby(key, free, urgency, cell, distance(cell), at, district or "")
 
 
 def _distance_from(base: int | None) -> Callable[[int | None], float | None]:

@@ -39,8 +39,8 @@ def open_needs(request: Request) -> HttpResponse:
     """The open needs that the reader may see, the nearest first."""
     has_base = nearby.base_cell(request.user) is not None
     form = NearForm(request.GET, areas=areas.areas_for(request.viewer), has_base=has_base)
-    wanted = form.wanted
-    page = Paginator(nearby.open_needs(request.viewer, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    found = nearby.open_needs(request.viewer, form.wanted)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     persons = dict(Need.objects.filter(pk__in=[row.id for row in page]).values_list("pk", "persons"))
     filters = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
     context = {
@@ -48,6 +48,7 @@ def open_needs(request: Request) -> HttpResponse:
         "page": page,
         "rows": [(row, persons.get(row.id, 1)) for row in page],
         "has_base": has_base,
+        "some_without_cell": any(row.cell is None for row in found),
         "filtered": bool(filters),
         "filters": filters,
     }

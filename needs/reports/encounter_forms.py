@@ -78,14 +78,15 @@ class NobodyForm(TourLinkForm, PlaceForm):
 
 @declared_fields(EncounterDraft)
 class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, PlaceForm):
-    """People met in the street, or nobody."""
+    """People met in the street, or nobody. place_needed: False if the encounter has a place already."""
 
+    place_needed = True
     pii_checked = fields_to_check(EncounterDraft, "answers")
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        if not self.place and not self.place_is_wrong:
+        if self.place_needed and not self.place and not self.place_is_wrong:
             self.refuse_place(
                 _("Words alone cannot be put on the map. Please tap the place on the map or use your position, too.")
                 if data.get("place_text")

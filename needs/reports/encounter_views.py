@@ -9,10 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.corrections import correction_history
 from needs.custom_questions import question_sets
 from needs.danger import alarm_receipts
 from needs.enums import ReportKind
@@ -80,6 +82,8 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
         "alarm": alarm_receipts.receipt_of(filed),
         "answers": question_sets.answers_shown(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
+        "may_correct": Encounter.objects.correctable_by(request.user, timezone.now()).filter(pk=report).exists(),
+        "corrections": correction_history.history(ReportKind.ENCOUNTER, filed.pk),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
     return render(request, "needs/reports/encounter.html", context)

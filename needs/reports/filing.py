@@ -102,7 +102,7 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
             if draft.tour is None:
                 _send(ReportKind.ENCOUNTER, draft.id, None, row["cell"])
             else:
-                TourCell.objects.get_or_create(tour_id=draft.tour, cell=row["cell"])
+                TourCell.objects.get_or_create(tour_id=draft.tour, cell=row["cell"], defaults={"met_only": True})
                 _send(ReportKind.TOUR, draft.tour, None, row["cell"])
     return Filed(draft.id, row["content_hash"], stored)
 
@@ -199,8 +199,10 @@ def close_tour(
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
         met = list(tour.cells.values_list("cell", flat=True))
         minutes = minutes_per_cell(tour.at, ended_at, line, cells, met)
+        searched = {*cells, *grid.cells_along(list(line))}
         for cell, spent in minutes.items():
-            TourCell.objects.update_or_create(tour=tour, cell=cell, defaults={"minutes": spent})
+            values = {"minutes": spent} | ({"met_only": False} if cell in searched else {})
+            TourCell.objects.update_or_create(tour=tour, cell=cell, defaults=values)
         tour.ended_at = ended_at or tour.at
         tour.line = LineString(list(line), srid=4326) if len(line) > 1 else None
         tour.save(update_fields=["ended_at", "line"])

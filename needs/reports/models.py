@@ -26,6 +26,9 @@ from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
+CORRECTION_TIME = timedelta(hours=72)
+"""Time in which an encounter can be corrected after it was filed."""
+
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
     """Queries of all kinds of report."""
@@ -72,6 +75,10 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
     def of_associations(self, user: User) -> Self:
         """Encounters of the associations that the user is a current member of."""
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def correctable_by(self, user: User, now: datetime) -> Self:
+        """Encounters that the user may still correct: those that they may retract, for CORRECTION_TIME after filing."""
+        return self.retractable_by(user).filter(filed_at__gte=now - CORRECTION_TIME)
 
     def retractable_by(self, user: User) -> Self:
         """Encounters that the user may retract: their own, and all of the associations they dispatch for."""
@@ -232,6 +239,9 @@ class Need(Report):
 
     kinds: categories asked for, the main one first. met_kinds: those already met. contact: encrypted; only dispatchers
     see it. follow_hash: SHA-256 of the private follow-up link's token, which itself is not stored.
+
+    A need has one of these places: a cell; a district, if a dispatcher knows only that; place_unknown, if nobody knows
+    the place; or none of them, until a dispatcher has looked up the place in words.
     """
 
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
@@ -252,6 +262,10 @@ class Need(Report):
     title = models.CharField(max_length=300, blank=True)
     text = models.TextField(_("in your words"), blank=True, max_length=20000)
     place_text = models.CharField(_("where, in words"), max_length=300, blank=True)
+    district = models.ForeignKey(
+        "volunteers.Territory", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    place_unknown = models.BooleanField(default=False, db_default=False, editable=False)
     contact = models.BinaryField(null=True, blank=True, editable=False)
     follow_hash = models.CharField(max_length=64, blank=True, editable=False)
     reference = models.CharField(_("number in the imported file"), max_length=80, blank=True)
@@ -288,6 +302,11 @@ class Need(Report):
 
     def __str__(self) -> str:
         return f"{'/'.join(self.kinds)} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def lacks_place(self) -> bool:
+        """Whether a dispatcher still has to say where it is, or that nobody knows."""
+        return self.cell is None and self.district_id is None and not self.place_unknown
 
     @property
     def is_finished(self) -> bool:

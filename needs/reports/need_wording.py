@@ -24,6 +24,14 @@ _WORDS: dict[str, str | Promise] = {
     NeedState.EXPIRED: _("It was closed because nothing happened for a long time."),
     NeedState.REOPENED: _("It was opened again. A dispatcher reads it next."),
 }
+_PLACE_LOOKED_UP: dict[str, str | Promise] = {
+    NeedState.NEW: _("We received it. A dispatcher first looks up the place on the map."),
+    NeedState.VERIFIED: _("A dispatcher checked it. The place is still missing on the map."),
+    NeedState.OPEN: _("It is open, but it has no place on the map yet. A dispatcher looks it up."),
+}
+"""Instead of _WORDS, while a place in words has not been looked up."""
+_DISTRICT_KNOWN = _("It is open: volunteers and associations of the district can see it and help.")
+_NOBODY_KNOWS = _("It is open, but we could not find the place. Associations can see it; volunteers nearby cannot.")
 _BY_REPORTER: dict[str, str | Promise] = {
     NeedState.MET: _("You told us that it is solved."),
     NeedState.HELD: _("You told us that it is still needed."),
@@ -50,4 +58,9 @@ def _words_of(step: NeedStep) -> str | Promise:
         return _("Somebody wanted to help, but their time ran out. Others can take it now.")
     if step.before == NeedState.DUPLICATE:
         return _("Your report was not the same as the other one after all. We follow up yours separately.")
+    need = step.need
+    if need.lacks_place and step.state in _PLACE_LOOKED_UP:
+        return _PLACE_LOOKED_UP[step.state]
+    if step.state == NeedState.OPEN and need.cell is None:
+        return _NOBODY_KNOWS if need.district_id is None else _DISTRICT_KNOWN
     return _WORDS[step.state]

@@ -1,7 +1,7 @@
 """Serializers of reports, from the same declarations as the forms."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,15 +65,18 @@ def serializer_field(draft: type[Draft], name: str) -> serializers.Field:
     return serializers.ChoiceField(choices=said.offered_choices(), **options)
 
 
-def declared_fields[S: type[serializers.Serializer]](draft: type[Draft]) -> Callable[[S], S]:
-    """Return a class decorator that adds the declared fields that a serializer does not define itself."""
+def declared_fields[S: type[serializers.Serializer]](draft: type[Draft], *without: str) -> Callable[[S], S]:
+    """Return a class decorator that adds the declared fields that a serializer does not define itself, except
+    ``without``."""
 
     def decorate(serializer: S) -> S:
         known = serializer._declared_fields
         own = {
             each.name: serializer_field(draft, each.name)
             for each in fields_of(draft)
-            if each.declared.api and each.name not in known and each.declared.type in (*PLAIN, FieldType.REPORT)
+            if each.declared.api
+            and each.name not in {*known, *without}
+            and each.declared.type in (*PLAIN, FieldType.REPORT)
         }
         serializer._declared_fields = {**known, **own}
         return serializer
@@ -130,9 +133,10 @@ class EncounterSerializer(ReportSerializer):
             raise serializers.ValidationError({"contacts": _("You cannot have helped more people than you met.")})
         return attrs
 
-    def answers_for(self, own: Association) -> Answers:
+    @staticmethod
+    def answers_from(data: Mapping[str, Any], own: Association) -> Answers:
         """Return the answers, checked against the question set that was asked. Raises ValidationError."""
-        given, named = self.validated_data["answers"], self.validated_data.get("question_set")
+        given, named = data["answers"], data.get("question_set")
         if not given:
             return NO_ANSWERS
         sets = question_sets.sets_for([own], [str(named)] if named else ())
@@ -148,7 +152,7 @@ class EncounterSerializer(ReportSerializer):
     def draft(self, own: Association) -> EncounterDraft:
         data = self.validated_data
         values = declared_values(EncounterDraft, data)
-        return EncounterDraft(**self.common(), **values, tour=data.get("tour"), answers=self.answers_for(own))
+        return EncounterDraft(**self.common(), **values, tour=data.get("tour"), answers=self.answers_from(data, own))
 
 
 class QuestionSerializer(serializers.Serializer):

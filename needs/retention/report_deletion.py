@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Min, Q, QuerySet
 
 from needs.enums import ReportKind
-from needs.models import REPORT_MODELS, Encounter, Need, Retraction
+from needs.models import REPORT_MODELS, Correction, Encounter, Need, Retraction
 from needs.retention.retention_periods import PERIODS
 
 DAY = timedelta(days=1)
@@ -74,7 +74,7 @@ def count(now: datetime) -> int:
 
 
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
-    """Delete reports with their steps, photos, commitments, messages and retractions; return their number.
+    """Delete reports with their steps, photos, commitments, messages, corrections and retractions; return their number.
 
     Needs are deleted first, because a need without its encounter would count as a report of its own.
     """
@@ -83,6 +83,7 @@ def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
         keys = list(reports.get(kind, ()))
         if keys:
             Retraction.objects.filter(kind=kind, report__in=keys).delete()
+            Correction.objects.filter(kind=kind, report__in=keys).delete()
             model = REPORT_MODELS[kind]
             number += model.objects.filter(pk__in=keys).delete()[1].get(model._meta.label, 0)
     return number

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, JSONField, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, ReportKind
@@ -13,6 +13,7 @@ from needs.models import (
     REPORT_MODELS,
     BudgetRaise,
     CallAttempt,
+    Correction,
     Encounter,
     Feedback,
     HandOver,
@@ -57,7 +58,28 @@ def _points(now: datetime) -> Sequence[Due]:
     for model, names in _texts(Fades.POINTS):
         old.append(_blanked(model.objects.filter(filed_at__lt=limit, archive=False), *names))
     old.append((Tour.objects.filter(at__lt=limit, archive=False).exclude(line=None), {"line": None}))
+    encounters = Encounter.objects.filter(filed_at__lt=limit, archive=False).values("pk")
+    corrected = Correction.objects.filter(kind=ReportKind.ENCOUNTER, report__in=encounters)
+    for name in ("words_before", "words_after"):
+        old.append((corrected.filter(**{f"{name}__has_key": "place_text"}), {name: _WithoutAddress(F(name))}))
     return old
+
+
+class _WithoutAddress(Func):
+    """The words of a correction without the address of an encounter."""
+
+    template = "%(expressions)s - 'place_text'"
+    output_field = JSONField()
+
+
+def _corrected_words(limit: datetime) -> QuerySet[Correction]:
+    """Return the corrections with words of reports whose own words are due."""
+    found = Q()
+    for kind in (ReportKind.ENCOUNTER, ReportKind.NEED):
+        due = REPORT_MODELS[kind].objects.filter(filed_at__lt=limit, archive=False).values("pk")
+        found |= Q(kind=kind, report__in=due)
+    words = ~Q(words_before={}) | ~Q(words_after={}) | ~Q(reason="")
+    return Correction.objects.filter(found, words)
 
 
 def _fine_cells(now: datetime) -> Sequence[Due]:
@@ -112,6 +134,7 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(NeedStep.objects.filter(at__lt=limit, need__archive=False), "text"),
         _blanked(CallAttempt.objects.filter(at__lt=limit), "note"),
         _blanked(Retraction.objects.filter(at__lt=limit), "reason"),
+        (_corrected_words(limit), {"words_before": {}, "words_after": {}, "reason": ""}),
         _blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
         _blanked(Feedback.objects.filter(at__lt=limit), "text"),
         _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
@@ -182,6 +205,9 @@ def register_rules() -> None:
                 "needs.NeedStep.text",
                 "needs.CallAttempt.note",
                 "needs.Retraction.reason",
+                "needs.Correction.reason",
+                "needs.Correction.words_before",
+                "needs.Correction.words_after",
                 "needs.HandOver.message",
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
@@ -256,6 +282,8 @@ def register_rules() -> None:
         {
             "needs.Encounter.answers": "yes, no, a number or one of the choices; deleted with its report",
             "needs.Question": "a question to everyone; about no person",
+            "needs.Correction.before": "numbers, choices and cells of a report; deleted with it",
+            "needs.Correction.after": "numbers, choices and cells of a report; deleted with it",
             "needs.Need.origin": "one of four words for the kind of reporter",
             "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
             "needs.Crisis": "an event that a coordinator publishes; about no person",

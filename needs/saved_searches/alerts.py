@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, NeedState, SearchPage
-from needs.models import Need, NeedQuerySet, NeedStep, SavedSearch
+from needs.models import Correction, Need, NeedQuerySet, NeedStep, SavedSearch
 from needs.open_needs import nearby
 from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
@@ -69,10 +69,12 @@ def send_new(now: datetime | None = None) -> int:
 
 
 def _anything(since: datetime, until: datetime) -> bool:
-    """Return whether a need was filed or changed its state in (since, until]."""
+    """Return whether a need was filed, changed its state or got its place in (since, until]."""
     filed = Need.objects.filter(filed_at__gt=since, filed_at__lte=until)
     stepped = NeedStep.objects.filter(at__gt=since, at__lte=until)
-    return filed.exists() or stepped.exists()
+    placed = Correction.objects.that_gave_a_place(since, until)
+    keys = [rows.order_by().values_list("pk") for rows in (filed, placed)]
+    return stepped.exists() or keys[0].union(keys[1], all=True).exists()
 
 
 def _send_one(key: uuid.UUID, until: datetime) -> bool:
@@ -110,7 +112,7 @@ def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
 def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches: bool) -> list[uuid.UUID]:
     """Return at most MAX_MATCHES needs of a search that are new in (since, until], without archives.
 
-    A need is new if it was filed or reached a state of the search. Dispatchers learn only of needs that they work on.
+    A need is new if it was filed, got its place or reached a state of the search. Dispatchers learn only of needs that they work on.
     For readers who do not dispatch, it must also be in their list of open needs.
     """
     query = SearchQuery.from_json(search.query)
@@ -137,7 +139,8 @@ def _new(
 ) -> NeedQuerySet:
     states = (NeedState.OPEN,) if opened_only else query.states
     stepped = NeedStep.objects.filter(need=OuterRef("pk"), at__gt=since, at__lte=until, state__in=states)
-    new = Q(filed_at__gt=since, filed_at__lte=until)
+    placed = Correction.objects.that_gave_a_place(since, until).values("report")
+    new = Q(filed_at__gt=since, filed_at__lte=until) | Q(pk__in=placed)
     return needs.live().filter(archive=False).filter(new | Exists(stepped) if states else new)
 
 

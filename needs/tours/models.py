@@ -75,12 +75,17 @@ class Tour(models.Model):
 
 
 class TourCell(models.Model):
-    """One cell of a tour. minutes: time spent in it; None if no time was logged."""
+    """One cell of a tour.
+
+    minutes: time spent in it; None if no time was logged. met_only: the cell is part of the tour only because an
+    encounter was there; nobody drew or ticked it.
+    """
 
     tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, related_name="cells")
     cell = models.BigIntegerField()
     region = region_field("cell")
     minutes = models.FloatField(null=True, blank=True)
+    met_only = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

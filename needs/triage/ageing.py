@@ -111,7 +111,7 @@ def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
     call_at = getattr(need, "call_at", None)
     if call_at is not None and call_at <= now:
         yield _("a call back")
-    if need.cell is None and not need.place_text:
+    if need.lacks_place:
         yield _("a place")
 
 

@@ -14,10 +14,12 @@ from rest_framework.response import Response
 
 from needs.api.filters import QueueParameters
 from needs.api.permissions import DISPATCHERS
+from needs.corrections.api import correct_or_400
+from needs.corrections.serializers import NeedCorrectionSerializer
 from needs.desk import list_log, scope
-from needs.enums import NeedState
+from needs.enums import NeedState, ReportKind
 from needs.lifecycle import transitions
-from needs.lifecycle.transitions import Actor, Cause
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Merge, Need
 from needs.triage import ageing, bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.bulk import Chosen
@@ -43,7 +45,7 @@ from volunteers.api.base import ApiView, ListView
 def need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
     """Return a need with the related rows that the API shows. Raises Http404 unless the viewer works on it."""
     rows = triage_queue.with_call_at(scope.needs_for(viewer).live())
-    return get_object_or_404(rows.select_related("association", "crisis", "lock__holder"), pk=need)
+    return get_object_or_404(rows.select_related("association", "crisis", "district", "lock__holder"), pk=need)
 
 
 class Queue(ListView):
@@ -60,7 +62,7 @@ class Queue(ListView):
         asked = QueueParameters.read(request)
         wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")), asked.said.get("lane") or "")
         found = asked.narrow(triage_queue.queue(self.viewer, wanted, timezone.now()))
-        answer = self.page(request, found.select_related("crisis"))
+        answer = self.page(request, found.select_related("crisis", "district"))
         list_log.record(self.user, "queue", len(answer.data["results"]), asked.search, lane=wanted.lane)
         return answer
 
@@ -76,6 +78,16 @@ class NeedView(ApiView):
         found = need_or_404(self.viewer, need)
         reporter_answers.log_place_shown(found, self.user)
         scope.first_opened(found, timezone.now())
+        return self.answer(found)
+
+    @extend_schema(
+        tags=["triage"], summary="Correct a need: place, kinds, urgency, people, title",
+        request=NeedCorrectionSerializer, responses=TriageNeedDetailSerializer,
+    )  # fmt: skip
+    def patch(self, request: Request, need: uuid.UUID) -> Response:
+        found = need_or_404(self.viewer, need)
+        correct_or_400(ReportKind.NEED, found.pk, self.said(NeedCorrectionSerializer), self.user)
+        found = Need.objects.select_related("association", "crisis", "district").get(pk=need)
         return self.answer(found)
 
 
@@ -96,7 +108,13 @@ class Moves(ApiView):
         if after in transitions.REASONS and reason not in transitions.REASONS[after]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
-        transitions.move(found.pk, after, cause, expected=data["seen"])
+        try:
+            transitions.move(found.pk, after, cause, expected=data["seen"])
+        except NotPossible as refused:
+            if refused.refusal is not transitions.Refusal.PLACE:
+                raise
+            words = _("Say where it is first: PATCH this need with a point, its district, or place_unknown.")
+            raise ValidationError({"place": words}) from None
         return self.answer(need_or_404(self.viewer, need))
 
 

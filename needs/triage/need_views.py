@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from needs.corrections.need_panel_forms import NeedPanels
 from needs.danger import alarm_receipts
 from needs.desk import scope, sharing
 from needs.desk.forms import ShareForm
@@ -52,9 +53,14 @@ def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
 
 
 def show(
-    request: Request, need: Need, *, step_form: StepForm | None = None, call_form: CallForm | None = None
+    request: Request,
+    need: Need,
+    *,
+    step_form: StepForm | None = None,
+    call_form: CallForm | None = None,
+    corrected: NeedPanels | None = None,
 ) -> HttpResponse:
-    """Render the page of a need. step_form, call_form: invalid forms to show again."""
+    """Render the page of a need. step_form, call_form, corrected: invalid forms to show again."""
     now = timezone.now()
     wanted = filter_of(request)
     before, after = triage_queue.neighbours(triage_queue.queue(request.viewer, wanted, now), need)
@@ -87,8 +93,10 @@ def show(
         "sharings": sharing.sharings_of(need),
         "share": _share_form(request, need),
         "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
+        "correction": corrected or NeedPanels(need),
     }
-    return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)
+    status = 400 if step_form or call_form or corrected else 200
+    return render(request, "needs/triage/triage_need.html", context, status=status)
 
 
 def _share_form(request: Request, need: Need) -> ShareForm | None:
@@ -133,6 +141,8 @@ def move(request: Request, need: uuid.UUID) -> HttpResponse:
         step = transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
+        if refused.refusal is transitions.Refusal.PLACE:
+            return to_need(request, found.pk, "#place-title")
     else:
         words = _("Done. The need is now “%(state)s”.") % {"state": step.get_state_display()}
         if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:  # commitments ended with the need
@@ -209,7 +219,7 @@ def _lock_line(request: Request, need: Need, held: need_locks.LockState) -> Http
     return render(request, "needs/triage/triage_lock.html", context)
 
 
-def to_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Redirect to a need's page, with the queue's filter in the address."""
+def to_need(request: Request, need: uuid.UUID, part: str = "") -> HttpResponse:
+    """Redirect to a need's page or a part of it ("#place-title"), with the queue's filter in the address."""
     query = filter_of(request).querystring
-    return redirect(reverse("needs:triage_need", args=[need]) + (f"?{query}" if query else ""))
+    return redirect(reverse("needs:triage_need", args=[need]) + (f"?{query}" if query else "") + part)

@@ -8,7 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from needs.api.serializers import CellField, KindsField
-from needs.enums import CallResult, Channel, NeedState, Origin, OutcomeReason, Urgency
+from needs.corrections.correcting import version_of
+from needs.corrections.serializers import PastCorrectionSerializer, corrections_of
+from needs.enums import CallResult, Channel, NeedState, Origin, OutcomeReason, ReportKind, Urgency
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import REASONS, Actor
 from needs.models import Merge, Need
@@ -31,6 +33,7 @@ class HolderSerializer(serializers.Serializer):
 class TriageNeedSerializer(serializers.Serializer):
     """A need in the queue, without its words and its exact place. call_at: when to call back.
 
+    cell, district, place_unknown: at most one of them; none while the place in words has not been looked up.
     locked_until: end of somebody's lock.
     """
 
@@ -42,6 +45,8 @@ class TriageNeedSerializer(serializers.Serializer):
     urgency = serializers.ChoiceField(choices=Urgency.choices)
     persons = serializers.IntegerField()
     cell = CellField()
+    district = serializers.SlugField(source="district.slug", default=None, allow_null=True)
+    place_unknown = serializers.BooleanField()
     at = serializers.DateTimeField()
     filed_at = serializers.DateTimeField()
     channel = serializers.ChoiceField(choices=Channel.choices)
@@ -134,6 +139,15 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
     steps = serializers.SerializerMethodField()
     calls = serializers.SerializerMethodField()
     merges = serializers.SerializerMethodField()
+    version = serializers.SerializerMethodField(help_text="Number of corrections; send it back as ``seen``.")
+    corrections = serializers.SerializerMethodField()
+
+    def get_version(self, need: Need) -> int:
+        return version_of(ReportKind.NEED, need.pk)
+
+    @extend_schema_field(PastCorrectionSerializer(many=True))
+    def get_corrections(self, need: Need) -> Any:
+        return PastCorrectionSerializer(corrections_of(ReportKind.NEED, need.pk), many=True).data
 
     @extend_schema_field(PlaceSerializer(allow_null=True))
     def get_point(self, need: Need) -> Any:

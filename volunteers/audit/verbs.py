@@ -45,6 +45,7 @@ class Verb(models.TextChoices):
     TAKING_PAUSED = "taking_paused", _("taking of needs paused for a day")
     MANY_PLACES = "many_places", _("budget of exact places used up")
     LIST_READ = "list_read", _("list of needs read")
+    CORRECTED = "corrected", _("report corrected")
     NEED_SHARED = "need_shared", _("need shared with another territory")
     ALARM_STEP = "alarm_step", _("danger alarm acknowledged")
     FACTOR_CHANGED = "factor_changed", _("second factor changed")

@@ -32,13 +32,19 @@ def areas_for(viewer: Viewer) -> Sequence[Area]:
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """Return the reports in an area, by their cell or its parent; no reports for an unknown slug."""
+    """Return the reports in an area, by their cell or its parent; no reports for an unknown slug.
+
+    A need of which only the district is known is in an area that contains the whole district.
+    """
     territory = Territory.objects.filter(slug=slug).first()
     if territory is None:
         return reports.none()
     cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
     reports = reports.alias(cell_above=parent_of(F("cell"), COARSE))
-    return reports.filter(Q(cell__in=cells) | Q(cell_above__in=cells))
+    inside = Q(cell__in=cells) | Q(cell_above__in=cells)
+    if hasattr(reports.model, "district"):
+        inside |= Q(district__path__startswith=territory.path)
+    return reports.filter(inside)
 
 
 def names_of(cells: Sequence[int]) -> dict[int, str]:

@@ -119,7 +119,12 @@ def dispatchers_up(cell: int | None) -> QuerySet[User]:
 
     If the place has no territory, or if nobody dispatches there, return all dispatchers of the site.
     """
-    people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory_of(cell))))
+    return dispatchers_of(territory_of(cell))
+
+
+def dispatchers_of(territory: Territory | None) -> QuerySet[User]:
+    """Return the active dispatchers of a territory and of every one above it; without any, all dispatchers."""
+    people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory)))
     return people if people.exists() else _active(Assignment.objects.dispatching())
 
 

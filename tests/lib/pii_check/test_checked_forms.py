@@ -57,6 +57,7 @@ BODIES = {
     "NewAlert.name": CHOSEN,
     "NewAlert.territory": "the short name of a territory",
     "Query.area": "the short name of a territory",
+    "NeedCorrection.district": "the short name of a territory",
     "BatchAsk.area": "the short name of a territory",
     "BatchAsk.seen": MACHINE,
 }

@@ -20,6 +20,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "citizen_report": {"at": AT, "source": "s"},
     "override": {"at": AT, "cell": CELL, "persons": 2, "status": "covered", "expires_at": AT, "association": "a"},
     "retraction": {"at": AT, "kind": "aid", "report": ID},
+    "correction": {"at": AT, "kind": "need", "report": ID, "before": {"persons": 1}, "after": {"persons": 2}},
     "question_set": {"association": "a", "version": 1, "questions": []},
 }
 

@@ -1,0 +1,66 @@
+"""The API of corrections: an encounter, for members. ``needs.triage.api`` corrects needs with the same verb."""
+
+import uuid
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from needs.corrections import correcting
+from needs.corrections.correcting import By
+from needs.corrections.correction_refusals import Refused
+from needs.corrections.serializers import (
+    EncounterCorrectionSerializer,
+    EncounterDetailSerializer,
+    NeedCorrectionSerializer,
+    encounter_changes,
+)
+from needs.enums import ReportKind
+from needs.models import Encounter
+from volunteers.api.base import ApiView
+from volunteers.models import User
+
+
+def correct_or_400(
+    kind: ReportKind, report: uuid.UUID, data: dict[str, Any], user: User, changes: dict[str, Any] | None = None
+) -> None:
+    """Correct a report; raise ValidationError that names the field, or Outdated (409)."""
+    if changes is None:
+        changes = NeedCorrectionSerializer.changes(data)
+    try:
+        correcting.correct(kind, report, changes, By(user, data.get("reason", ""), data.get("id")), seen=data["seen"])
+    except Refused as refused:
+        raise ValidationError({refused.field or "non_field_errors": str(refused.text)}) from None
+
+
+class EncounterView(ApiView):
+    """One encounter of the reader's associations."""
+
+    out = EncounterDetailSerializer
+    serializer_class = EncounterCorrectionSerializer
+
+    @extend_schema(tags=["reports"], summary="One encounter and its corrections", responses=EncounterDetailSerializer)
+    def get(self, request: Request, report: uuid.UUID) -> Response:
+        return self.answer(self._row(Encounter.objects.live().of_associations(self.user), report))
+
+    @extend_schema(
+        tags=["reports"], summary="Correct an encounter within 72 hours", request=EncounterCorrectionSerializer,
+        responses=EncounterDetailSerializer,
+    )  # fmt: skip
+    def patch(self, request: Request, report: uuid.UUID) -> Response:
+        row = self._row(Encounter.objects.correctable_by(self.user, timezone.now()), report)
+        form = EncounterCorrectionSerializer(data=request.data, partial=True, context={"request": request})
+        form.is_valid(raise_exception=True)
+        if "seen" not in form.validated_data:
+            raise ValidationError({"seen": form.fields["seen"].error_messages["required"]})
+        changes = encounter_changes(form, row)
+        correct_or_400(ReportKind.ENCOUNTER, row.pk, form.validated_data, self.user, changes)
+        return self.answer(self._row(Encounter.objects.filter(pk=report), report))
+
+    def _row(self, rows: Any, report: uuid.UUID) -> Encounter:
+        found: Encounter = get_object_or_404(rows.select_related("association"), pk=report)
+        return found

@@ -1,0 +1,58 @@
+"""The values of a report that can be corrected, as JSON. The history and the event log write them like this."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from needs.enums import ReportKind
+from needs.models import Encounter, Need
+from solidarity.lib import grid
+from volunteers.models import Territory
+
+CORRECTABLE: dict[ReportKind, tuple[str, ...]] = {
+    ReportKind.ENCOUNTER: (
+        "at", "cell", "persons", "contacts", "minutes", "asked", "given", "note_pinned", "consent", "answers",
+        "note", "place_text", "answers_in_words",
+    ),
+    ReportKind.NEED: ("cell", "district", "place_unknown", "kinds", "urgency", "persons", "title"),
+}  # fmt: skip
+"""Names of the values that can be corrected, by kind of report, in the order of the history."""
+
+WORDS = frozenset({"note", "place_text", "answers_in_words", "title"})
+"""Values that are free text; retention deletes them."""
+
+
+def values_of(kind: ReportKind, row: Encounter | Need) -> dict[str, Any]:
+    """Return the values of a report that can be corrected, by name."""
+    return {name: _plain(name, row) for name in CORRECTABLE[kind]}
+
+
+def _plain(name: str, row: Any) -> Any:
+    if name == "cell":
+        return None if row.cell is None else grid.to_text(row.cell)
+    if name == "district":
+        return None if row.district is None else row.district.slug
+    value = getattr(row, name)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return [str(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def put(row: Encounter | Need, values: Mapping[str, Any]) -> list[str]:
+    """Set values from the history on a report, and return the names of the columns to save.
+
+    A cell brings no exact place, so the report keeps none. An unknown district becomes none.
+    """
+    columns: list[str] = []
+    for name, value in values.items():
+        if name == "cell":
+            row.cell, row.point, row.fine_cell = None if value is None else grid.evidence_cell(value), None, None
+            columns += ["cell", "point", "fine_cell"]
+            continue
+        if name == "at":
+            value = datetime.fromisoformat(value)
+        elif name == "district":
+            value = Territory.objects.filter(slug=value).first() if value else None
+        setattr(row, name, value)
+        columns.append(name)
+    return columns

@@ -1,0 +1,27 @@
+"""Why a correction is refused."""
+
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+CHANGED_WORDS = _("Somebody else corrected this in the meantime. Look at what changed, then save again.")
+
+
+class Refused(Exception):
+    """A correction that does not fit. field: the value to change. words: what is wrong and what helps."""
+
+    def __init__(self, field: str, words: str | Promise) -> None:
+        super().__init__(field)
+        self.field, self.text = field, words
+
+
+class Refusal(Enum):
+    CHANGED = "changed"
+
+
+class Outdated(Exception):
+    """The report was corrected after the person had read it."""
+
+    refusal = Refusal.CHANGED
+    words = CHANGED_WORDS

@@ -1,0 +1,26 @@
+"""What the dispatchers' page of a need shows about its place, with the forms to correct it."""
+
+from needs.corrections.correcting import version_of
+from needs.corrections.correction_history import Entry
+from needs.corrections.forms import LookUpForm, NeedCorrectionForm, current_values, fresh, need_initial
+from needs.enums import ReportKind
+from needs.models import Need
+
+
+class NeedPanels:
+    """The forms that correct a need. look_up, form: forms to show again. newer: what somebody else changed."""
+
+    def __init__(
+        self,
+        need: Need,
+        *,
+        look_up: LookUpForm | None = None,
+        form: NeedCorrectionForm | None = None,
+        newer: list[Entry] | None = None,
+    ) -> None:
+        hidden = fresh(version_of(ReportKind.NEED, need.pk))
+        self.opened = form is not None
+        self.look_up = look_up or (LookUpForm(initial=hidden, auto_id="place_%s") if need.lacks_place else None)
+        initial = need_initial(current_values(need)) | hidden
+        self.form = form or NeedCorrectionForm(initial=initial, auto_id="correct_%s")
+        self.newer = newer or []

@@ -1,0 +1,150 @@
+"""Pages of corrections: the place of a need, a need, an encounter."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.corrections import correcting
+from needs.corrections.correcting import By
+from needs.corrections.correction_history import Entry, history
+from needs.corrections.correction_refusals import Outdated, Refused
+from needs.corrections.forms import (
+    EncounterCorrectionForm,
+    LookUpForm,
+    NeedCorrectionForm,
+    current_values,
+    encounter_initial,
+    fresh,
+    need_initial,
+    with_own_changes,
+)
+from needs.corrections.need_panel_forms import NeedPanels
+from needs.desk import scope
+from needs.enums import NeedState, ReportKind
+from needs.guards import dispatching
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.models import Encounter, Need
+from needs.triage.need_views import show, to_need
+from needs.triage.views import back_to_queue
+from volunteers.accounts.http_types import Request
+
+NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
+
+
+# --- needs ---------------------------------------------------------------------------------------------------------
+
+
+@dispatching
+@require_POST
+def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
+    """Store where a need is, or that only its district or nothing is known; ``then=open`` also opens it."""
+    found = scope.need_for(request.viewer, need)
+    form = LookUpForm(request.POST, auto_id="place_%s")
+    if not form.is_valid():
+        return show(request, found, corrected=NeedPanels(found, look_up=form))
+    try:
+        _correct(request, NEED, found.pk, form)
+        if request.POST.get("then") == "open":
+            cause = Cause(Actor.DISPATCHER, request.user.pk)
+            transitions.move(found.pk, NeedState.OPEN, cause, expected=found.state)
+    except (Outdated, NotPossible) as refused:
+        messages.warning(request, str(refused.words))
+    except Refused as refused:
+        form.add_error(refused.field or None, str(refused.text))
+        return show(request, found, corrected=NeedPanels(found, look_up=form))
+    else:
+        messages.success(request, _("The place is saved."))
+    return _back(request, found)
+
+
+@dispatching
+@require_POST
+def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
+    """Correct a need. If somebody else corrected it in the meantime, show what they changed beside the own changes."""
+    found = scope.need_for(request.viewer, need)
+    now = need_initial(current_values(found))
+    read = need_initial(correcting.as_of(NEED, found.pk, current_values(found), _seen(request)))
+    form = NeedCorrectionForm(request.POST, initial=read, auto_id="correct_%s")
+    if not form.is_valid():
+        return show(request, found, corrected=NeedPanels(found, form=form))
+    try:
+        _correct(request, NEED, found.pk, form)
+    except Outdated as refused:
+        messages.warning(request, str(refused.words))
+        version = correcting.version_of(NEED, found.pk)
+        again = NeedCorrectionForm(initial=with_own_changes(form, now, version), auto_id="correct_%s")
+        newer = history(NEED, found.pk, after=form.seen_version)
+        return show(request, found, corrected=NeedPanels(found, form=again, newer=newer))
+    except Refused as refused:
+        form.add_error(refused.field or None, str(refused.text))
+        return show(request, found, corrected=NeedPanels(found, form=form))
+    messages.success(request, _("The correction is saved. The history keeps the old values."))
+    return _back(request, found)
+
+
+def _back(request: Request, need: Need) -> HttpResponse:
+    """Redirect to the need, or to the queue if the need now belongs to somebody else's territory."""
+    if scope.needs_for(request.viewer).filter(pk=need.pk).exists():
+        return to_need(request, need.pk)
+    messages.info(request, _("The need is now in a territory of other dispatchers."))
+    return back_to_queue(request)
+
+
+def _correct(request: Request, kind: ReportKind, report: uuid.UUID, form: Any) -> None:
+    data = form.cleaned_data
+    by = By(request.user, data.get("why", ""), data["correction"])
+    correcting.correct(kind, report, form.changes(), by, seen=data["seen"])
+
+
+def _seen(request: Request) -> int:
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+# --- encounters ----------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+def correct_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
+    """Correct an encounter in the form it was filed with. Its author and dispatchers can, for CORRECTION_TIME."""
+    rows = Encounter.objects.correctable_by(request.user, timezone.now())
+    found = get_object_or_404(rows.select_related("association", "tour__association", "question_set"), pk=report)
+    version = correcting.version_of(ENCOUNTER, found.pk)
+    now = encounter_initial(found, current_values(found))
+    if request.method != "POST":
+        form = EncounterCorrectionForm(encounter=found, initial=now | fresh(version))
+        return _encounter_page(request, found, form)
+    read = encounter_initial(found, correcting.as_of(ENCOUNTER, found.pk, current_values(found), _seen(request)))
+    form = EncounterCorrectionForm(request.POST, encounter=found, initial=read)
+    if not form.is_valid():
+        return _encounter_page(request, found, form, 400)
+    try:
+        _correct(request, ENCOUNTER, found.pk, form)
+    except Outdated as refused:
+        messages.warning(request, str(refused.words))
+        again = EncounterCorrectionForm(encounter=found, initial=with_own_changes(form, now, version))
+        newer = history(ENCOUNTER, found.pk, after=form.seen_version)
+        return _encounter_page(request, found, again, 409, newer)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
+        return _encounter_page(request, found, form, 400)
+    messages.success(request, _("The correction is saved. The history keeps the old values."))
+    return redirect("needs:encounter", found.pk)
+
+
+def _encounter_page(
+    request: Request, encounter: Encounter, form: EncounterCorrectionForm, status: int = 200,
+    newer: list[Entry] | None = None,
+) -> HttpResponse:  # fmt: skip
+    context = {"encounter": encounter, "form": form, "newer": newer or []}
+    return render(request, "needs/corrections/correct_encounter.html", context, status=status)
