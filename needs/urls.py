@@ -42,6 +42,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    path("tours/<uuid:tour>/counts/", tour_mode_views.tour_counts, name="tour_counts"),
     *phone_queue_urls,
     *crisis_urls,
     *danger_urls,

@@ -67,7 +67,7 @@
       if (acknowledged(item, sum, result)) {
         fine.push({
           id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "",
-          parent: item.parent, wall: item.wall,
+          parent: item.parent, wall: item.wall, summary: item.summary,
         });
       } else if (result && REFUSED.has(result.status)) {
         const { status, code = "", detail = "", errors = {}, ticks = [] } = result;
@@ -121,10 +121,11 @@
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }
 
-  /** Return the items to send now: with the session's account or none, not refused, not waiting for another item. */
+  /** Return the items to send now: with the session's account or none, not refused, not held, not waiting for another
+   *  item. */
   function ready(items, account, skip) {
     const waiting = new Set(items.map((item) => item.id));
-    return items.filter((item) => item.state !== "refused" && !skip.has(item.id)
+    return items.filter((item) => item.state !== "refused" && !store.held(item) && !skip.has(item.id)
       && (item.account === "" || item.account === account)
       && ![...(item.after ?? []), item.parent].some((id) => id && waiting.has(id)));
   }
@@ -149,7 +150,8 @@
     let size = MOST;
     let failures = 0;
     let known = null;
-    if (!(await store.all()).some((item) => item.state !== "refused")) return outcome;
+    const first = (await store.all()).filter((item) => item.state !== "refused");
+    if (first.every(store.held)) return { ...outcome, reason: first.length ? "held" : "" };
     for (;;) {
       let batch = [];
       try {
@@ -159,11 +161,12 @@
         if (!fit.length) {
           const left = items.filter((item) => item.state !== "refused");
           const others = left.some((item) => item.account !== "" && item.account !== known.account);
-          outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : "";
+          const rest = left.some(store.held) ? "held" : "";
+          outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : rest;
           return outcome;
         }
-        batch = batchOf(fit, size);
-        await store.change(batch.map((item) => item.id), { state: "sending" });
+        batch = await store.claim(batchOf(fit, size).map((item) => item.id));
+        if (!batch.length) continue; // more was added to them in the meantime
         onChange();
         const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
         if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
@@ -201,8 +204,8 @@
     return scope.navigator.locks.request(LOCK, () => drainLocked(options));
   }
 
-  /** Send all items that can be sent. Returns {sent, reason}: "", "offline", "server", "sign_in" or "other_account".
-   *  Never rejects. */
+  /** Send all items that can be sent. Returns {sent, reason}: "", "offline", "server", "sign_in", "other_account", or
+   *  "held" if the rest is held back. Never rejects. */
   async function drain(options = {}) {
     if (running) {
       again = true; // an item may have been queued since this round started
