@@ -228,6 +228,8 @@ async function start() {
   if (!isOver && (!now.h3 || !navigator.geolocation)) lost({ code: 1 });
   onChange(countAgain);
   askServer();
+  window.addEventListener("online", askServer);
+  document.addEventListener("visibilitychange", askServer);
   window.setInterval(beat, 30e3);
 }
 

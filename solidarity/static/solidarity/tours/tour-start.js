@@ -12,9 +12,9 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "
 });
 
 function row({ id, name, began }) {
-  const made = template.content.firstElementChild.cloneNode(true);
+  const made = document.importNode(template.content.firstElementChild, true); // in a template, links have no address
   made.querySelector("[data-running-name]").textContent = name ?? clock.format(began);
-  for (const link of made.querySelectorAll("a")) link.hash = link.hash.replace("#", `#${id}`);
+  for (const link of made.querySelectorAll("a")) link.hash = `${id}${link.hash.slice(1)}`;
   return made;
 }
 
