@@ -269,6 +269,7 @@ class CheckedField {
     this.field.closest(".field")?.querySelector("[data-pii-held]")?.toggleAttribute("hidden", !kinds.length);
     this.box.replaceChildren(...(this.alreadySaid() ? [] : lines.map(([words, reason]) => line(words, reason))));
     this.box.dataset.kinds = kinds.join(" ");
+    if (lines.length && document.activeElement === this.field) this.field.scrollIntoView({ block: "nearest" });
   }
 
   /** Return whether the server already shows this warning with its checkbox. */

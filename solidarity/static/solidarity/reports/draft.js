@@ -148,7 +148,10 @@ class Draft {
     try {
       window.localStorage.setItem(this.key, JSON.stringify(draft));
       this.show("saved", "kept");
-      if (this.hasRecording()) this.show("unsaved", "recorded");
+      if (this.hasRecording()) {
+        this.state.dataset.state = "unsaved";
+        this.state.textContent = this.form.dataset.recorded;
+      }
     } catch {
       this.show("error", "refused");
     }

@@ -71,7 +71,7 @@ class Place {
     if (this.point || !navigator.geolocation) return;
     const { state } = (await navigator.permissions?.query({ name: "geolocation" }).catch(() => null)) ?? {};
     if (state !== "granted") {
-      this.say(state === "denied" ? this.box.dataset.refused : this.box.dataset.mayAsk);
+      this.say(state === "denied" ? this.box.dataset.refused : this.box.closest("form").dataset.mayAsk);
       return;
     }
     this.say(this.box.dataset.looking);
