@@ -16,7 +16,6 @@ from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
-
 LONGEST = timedelta(hours=18)
 MOST_UNDER_WAY = 10
 

@@ -16,7 +16,7 @@ from needs.reports.declarations import EncounterDraft, Place
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.browser_checks import no_sideways
 from tests.conftest import until
-from tests.needs.phone_queue.phone_page import HERE, PHONE, QUEUE, OpenPhone, fill_form, set_offline, waiting
+from tests.needs.phone_queue.phone_page import HERE, PHONE, OpenPhone, fill_form, set_offline, waiting
 from tests.repetitions import again
 from tests.support import Cast, Enter
 
@@ -175,7 +175,9 @@ def test_what_is_added_while_the_queue_is_sending_is_in_what_arrives(
     page = phone(cast.bob, "/queue/")
     second = page.context.new_page()
     second.goto(f"{network.url}/queue/")
-    second.evaluate("() => { window.pushing = setInterval(() => document.dispatchEvent(new CustomEvent('queue:send')), 20); }")
+    second.evaluate(
+        "() => { window.pushing = setInterval(() => document.dispatchEvent(new CustomEvent('queue:send')), 20); }"
+    )
     said: dict[str, int] = page.evaluate(RACE.replace("TOUR", f"'{tour.pk}'"), list(range(12)))
     until(lambda: Encounter.objects.count() == 12, 60, "they did not arrive")
     assert {str(pk): persons for pk, persons in Encounter.objects.values_list("pk", "persons")} == said

@@ -167,7 +167,7 @@ def test_a_tour_without_line_or_cells_counts_without_its_time(bob: Client, tour:
     tour.refresh_from_db()
     assert not tour.is_open
     assert list(TourCell.objects.values_list("minutes", flat=True)) == [None]
-    assert "(2 h 00 min)" in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()  # but it is known when it ended
+    assert "(2 h 00 min)" in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
 
 
 @pytest.mark.parametrize(
