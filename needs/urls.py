@@ -45,6 +45,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
     path("undo/", undo_views.undo, name="undo"),
+    path("tours/<uuid:tour>/counts/", tour_mode_views.tour_counts, name="tour_counts"),
     *phone_queue_urls,
     *correction_urls,
     *crisis_urls,

@@ -26,6 +26,7 @@ def queue_texts() -> dict[str, Any]:
             "behind": _("is sent right after its report"),
             "again": _("sending failed, waits for the network"),
             "sending": _("is being sent"),
+            "held": _("is kept for three minutes, because more taps may be added"),
             "refused": _("refused by the server"),
             "place": _("place missing: say where it was"),
             "signin": _("waits until its account signs in"),

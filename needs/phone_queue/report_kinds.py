@@ -100,7 +100,7 @@ def take_tour_stop(sent: Sent) -> Outcome:
 
 def _close(tour: Tour, form: TourStopForm) -> None:
     data = form.cleaned_data
-    filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
+    filing.close_tour(tour, ended_at=form.ended_at, over_at=form.over_at, line=data["line"], cells=data["cells"])
 
 
 def take_need(sent: Sent) -> Outcome:

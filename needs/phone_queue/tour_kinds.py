@@ -49,4 +49,4 @@ def take_tour_minutes(sent: Sent) -> Outcome:
 
 
 def _close(tour: Tour, form: TourMinutesForm) -> None:
-    filing.close_tour(tour, ended_at=form.ended_at if form.minutes else None, cells=form.minutes)
+    filing.close_tour(tour, ended_at=form.ended_at, cells=form.minutes)

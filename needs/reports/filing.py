@@ -186,6 +186,7 @@ def close_tour(
     tour: Tour,
     *,
     ended_at: datetime | None,
+    over_at: datetime | None = None,
     line: Sequence[tuple[float, float]] = (),
     cells: Mapping[int, float | None] | Sequence[int] = (),
 ) -> Tour:
@@ -193,7 +194,7 @@ def close_tour(
 
     line: (longitude, latitude) in degrees, drawn or tracked; its cells share the time by length. cells: ticked cells,
     each with its minutes; without minutes, they and the cells of encounters share the time equally. ended_at: None if
-    no time was logged (docs/model.md).
+    no time was logged (docs/model.md); over_at: when the tour was over all the same.
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
@@ -203,7 +204,7 @@ def close_tour(
         for cell, spent in minutes.items():
             values = {"minutes": spent} | ({"met_only": False} if cell in searched else {})
             TourCell.objects.update_or_create(tour=tour, cell=cell, defaults=values)
-        tour.ended_at = ended_at or tour.at
+        tour.ended_at = ended_at or over_at or tour.at
         tour.line = LineString(list(line), srid=4326) if len(line) > 1 else None
         tour.save(update_fields=["ended_at", "line"])
         if minutes:

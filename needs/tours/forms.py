@@ -82,4 +82,9 @@ class TourStopForm(DrawnLineForm, MomentForm):
     def ended_at(self) -> datetime | None:
         """The end of the tour; None without a line or cells, because then no time is logged."""
         has_route = self.cleaned_data["line"] or self.cleaned_data["cells"]
-        return max(self.moment, self.tour.at) if has_route else None
+        return self.over_at if has_route else None
+
+    @property
+    def over_at(self) -> datetime:
+        """When the tour was over, with or without a route."""
+        return max(self.moment, self.tour.at)

@@ -16,6 +16,9 @@ from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
+LONGEST = timedelta(hours=18)
+MOST_UNDER_WAY = 10
+
 
 class TourQuerySet(ReportQuerySet["Tour"]):
     def open(self) -> Self:
@@ -28,6 +31,10 @@ class TourQuerySet(ReportQuerySet["Tour"]):
     def lately(self, since: datetime) -> Self:
         """Tours that are open or have ended since a datetime, the latest first."""
         return self.filter(Q(ended_at=None) | Q(ended_at__gte=since)).order_by("-at")
+
+    def under_way(self, now: datetime) -> Self:
+        """Tours that began at most LONGEST ago, with their association, the latest first."""
+        return self.filter(at__gte=now - LONGEST).select_related("association").order_by("-at")[:MOST_UNDER_WAY]
 
     def for_list(self) -> Self:
         """Tours with their association and the number of encounters, open ones first, then the latest."""

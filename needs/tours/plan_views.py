@@ -19,6 +19,7 @@ from needs.models import PlannedTour
 from needs.tours import planning
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
+from needs.tours.running import asks_first, running_tours
 from needs.tours.views import cells_in_section, hexagons
 from needs.undo import offering
 from needs.undo.offering import UndoAction
@@ -76,11 +77,14 @@ def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = None) -> HttpResponse:
     """Render the page of a plan. form: an invalid form to show again."""
     seats = own.taken.select_related("volunteer").order_by("at")
+    running = running_tours(request.user)
     context = {
         "plan": own,
         "seats": seats,
         "form": form or StartPlanForm(initial={"walkers": max(2, len(seats) + 1)}),
         "shapes": hexagons(own.cells),
+        "running": running,
+        "asks": asks_first(running),
     }
     return render(request, "needs/tours/plan.html", context, status=400 if form else 200)
 
@@ -144,6 +148,8 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     form = StartPlanForm(request.POST)
     if not form.is_valid():
         return _show_plan(request, own, form)
+    if own.tour_id is None and "another" not in request.POST and asks_first(running_tours(request.user)):
+        return redirect("needs:plan", own.pk)  # the page asks
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:

@@ -1,21 +1,24 @@
 """Tour mode: one cached page for all tours, so that it opens offline. The phone knows which tour is under way."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from needs.danger import alarm_receipts
 from needs.enums import Category
-from needs.guards import own_associations
+from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour, TourCell
 from needs.tours import cell_names
+from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
@@ -23,10 +26,11 @@ from volunteers.models import User
 MOST_TOURS = 20
 MOST_CELLS = 60
 NEAR = timedelta(hours=12)
-CHOICES = (
+FREQUENT = (
     Category.FOOD, Category.WATER, Category.CLOTHES, Category.BLANKET, Category.HYGIENE, Category.HEALTH,
-    Category.SHELTER, Category.COMPANY, Category.OTHER,
+    Category.SHELTER, Category.COMPANY,
 )  # fmt: skip
+RARE = tuple(kind for kind in Category if kind not in FREQUENT)
 
 
 @never_cache
@@ -39,14 +43,37 @@ def tour_mode(request: Request) -> HttpResponse:
     plans = {plan.tour_id: plan for plan in PlannedTour.objects.filter(tour__in=tours)}
     usual = _named_cells(_usual(request.user))
     context = {
-        "tours": [_tour_data(tour, plans.get(tour.pk), usual) for tour in tours],
+        "tours": [
+            {**_tour_data(tour, plans.get(tour.pk), usual), "own": tour.author_id == request.user.pk} for tour in tours
+        ],
         "usual": usual,
         "alarm": alarm_receipts.own_alarm(request.user, timezone.now()),
-        "made": round(timezone.now().timestamp() * 1000),
-        "choices": CHOICES,
+        "made": _milliseconds(timezone.now()),
+        "frequent": FREQUENT,
+        "rare": RARE,
         "words": _texts(),
     }
     return render(request, "needs/tours/tour_mode.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
+    """What all phones and forms logged on a tour, without places; with the summary once it has ended."""
+    own = own_tour(request.user, tour)
+    answer = {
+        "rows": counts_of(own),
+        "began": _milliseconds(own.at),
+        "ended": None if own.ended_at is None else _milliseconds(own.ended_at),
+        "summary": "" if own.is_open else summary_of(own).text,
+    }
+    return JsonResponse(answer)
+
+
+def _milliseconds(at: datetime) -> int:
+    """Return milliseconds since 1970, as in JavaScript."""
+    return round(at.timestamp() * 1000)
 
 
 def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]) -> dict[str, Any]:
@@ -54,8 +81,8 @@ def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]
     ends = plan and max(plan.start, tour.at) + timedelta(minutes=plan.minutes)
     return {
         "id": str(tour.pk),
-        "began": round(tour.at.timestamp() * 1000),
-        "ends": round(ends.timestamp() * 1000) if ends else None,
+        "began": _milliseconds(tour.at),
+        "ends": _milliseconds(ends) if ends else None,
         "note": plan.note if plan else "",
         "cells": _named_cells(list(plan.cells)[:MOST_CELLS], stops=True) if plan and plan.cells else usual,
     }
@@ -98,11 +125,18 @@ def _texts() -> dict[str, str]:
         "encounters": _("Encounters: NUMBER"),
         "looked": _("Times you saw nobody: NUMBER"),
         "given": _("Gave something: NUMBER"),
-        "minutes": _("Minutes on tour: NUMBER"),
         "title": _("Our tour"),
+        "times": _("From FROM to UNTIL: MINUTES min"),
+        "soFar": _("From this phone so far"),
+        "scopeAll": _("From all phones and forms"),
+        "waitsOne": _("One report waits on this phone."),
+        "waitsMany": _("NUMBER reports wait on this phone."),
+        "gone": _("That encounter is already sent. Tap “Met someone” for another one."),
         "least": _("Enter whole minutes, 0 or more."),
         "sum": _("MINUTES of LASTED minutes are assigned to cells."),
         "measured": _("Of these, this phone measured NUMBER."),
         "tooMany": _("The cells add up to MINUTES minutes, but the tour lasted LASTED. Remove OVER."),
-        "ended": _("The tour has ended. It will be sent as soon as there is a network."),
+        "ended": _("The tour has ended."),
+        "endedElsewhere": _("The tour was ended on another phone."),
+        "arrived": _("Everything from this phone has arrived. The numbers are from all phones and forms."),
     }

@@ -13,18 +13,23 @@ from django.utils.translation import ngettext
 from needs.enums import Category
 from needs.models import Encounter, Tour
 
+ID_LENGTH = 12  # hexadecimal digits, as in tour-mode-counts.js
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a tour. lasted: None if no time was logged. asked, given: encounters per category, most first."""
+    """The figures of a tour. times: start and end, "" without an end. lasted: None without an
+    end. looked: how often nobody was met. asked, given: encounters per category, most first."""
 
     began: str
+    times: str
     association: str
     walkers: int
     mode: str
     lasted: timedelta | None
     cells: int
     encounters: int
+    looked: int
     persons: int
     contacts: int
     asked: Sequence[tuple[Category, int]]
@@ -36,8 +41,10 @@ class Summary:
 
     @property
     def duration(self) -> str:
-        """The duration in words."""
-        return _("not logged") if self.minutes is None else spell_minutes(self.minutes)
+        """The start, the end and the duration in words."""
+        if self.minutes is None:
+            return _("not logged")
+        return _("%(times)s (%(duration)s)") % {"times": self.times, "duration": spell_minutes(self.minutes)}
 
     @property
     def text(self) -> str:
@@ -49,6 +56,7 @@ class Summary:
             _("Time: %(duration)s") % {"duration": self.duration},
             _("Cells searched: %(n)d") % {"n": self.cells},
             _("Encounters: %(n)d") % {"n": self.encounters},
+            _("Times you saw nobody: %(n)d") % {"n": self.looked},
             _("People met: %(n)d") % {"n": self.persons},
             _("People helped: %(n)d") % {"n": self.contacts},
         ]
@@ -70,19 +78,31 @@ def summary_of(tour: Tour) -> Summary:
     """Return the summary of a tour, without retracted encounters."""
     met: list[Encounter] = list(tour.encounters.live())
     timed = tour.ended_at is not None and tour.ended_at > tour.at
+    start, end = (date_format(localtime(each), "TIME_FORMAT") for each in (tour.at, tour.ended_at or tour.at))
     return Summary(
         began=date_format(localtime(tour.at), "DATETIME_FORMAT"),
+        times=_("%(start)s to %(end)s") % {"start": start, "end": end} if timed else "",
         association=tour.association.name,
         walkers=tour.walkers,
         mode=tour.get_mode_display(),
         lasted=tour.ended_at - tour.at if timed and tour.ended_at else None,
         cells=tour.cells.count(),
         encounters=sum(1 for encounter in met if encounter.persons),
+        looked=sum(1 for encounter in met if not encounter.persons),
         persons=sum(encounter.persons for encounter in met),
         contacts=sum(encounter.contacts for encounter in met),
         asked=_counted(met, "asked"),
         given=_counted(met, "given"),
     )
+
+
+def counts_of(tour: Tour) -> list[tuple[str, int, int]]:
+    """Return (shortened id, people met, 1 if something was given) for each encounter of a tour that is not retracted.
+
+    Tour mode adds what its phone has not sent yet; the ids tell it what to count only once.
+    """
+    rows = tour.encounters.live().values_list("pk", "persons", "given")
+    return [(pk.hex[:ID_LENGTH], persons, int(bool(given))) for pk, persons, given in rows]
 
 
 def _counted(met: Sequence[Encounter], field: str) -> list[tuple[Category, int]]:

@@ -22,6 +22,7 @@ from needs.reports.forms import BoxForm
 from needs.tours import planning
 from needs.tours.forms import TourStartForm, TourStopForm
 from needs.tours.planning import PlanComparison
+from needs.tours.running import asks_first, running_tours
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import InsertResult
@@ -42,11 +43,13 @@ def tours(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def start_tour(request: Request) -> HttpResponse:
-    """Start a tour, now or earlier."""
+    """Start a tour, now or earlier. If a tour of the same person is under way, ask first."""
     associations = own_associations(request.user)
     form = TourStartForm(request.POST or None, associations=associations, initial={"id": uuid.uuid4()})
+    running = running_tours(request.user)
+    another = "another" in request.GET or "another" in request.POST
     status = 400 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and (another or not asks_first(running, form.minted)):
         filed = intake.start_tour(
             id=form.minted,
             association=form.owner.pk,
@@ -59,7 +62,14 @@ def start_tour(request: Request) -> HttpResponse:
         if filed.stored is not InsertResult.CONFLICT:
             return redirect("needs:tour", filed.id)
         form, status = form.with_new_id(), 409
-    return render(request, "needs/tours/tour_start.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "running": running,
+        "another": another,
+        "asks": asks_first(running) and not another,
+        "made": round(timezone.now().timestamp() * 1000),
+    }
+    return render(request, "needs/tours/tour_start.html", context, status=status)
 
 
 @never_cache
@@ -97,7 +107,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     form = TourStopForm(request.POST or None, tour=own, initial={"cells": ticked})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        filing.close_tour(own, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
+        filing.close_tour(own, ended_at=form.ended_at, over_at=form.over_at, line=data["line"], cells=data["cells"])
         messages.success(request, _("The tour has ended. Thank you."))
         return redirect("needs:tour", own.pk)
     met = list(own.cells.values_list("cell", flat=True))

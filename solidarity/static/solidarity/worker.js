@@ -34,6 +34,7 @@ async function activate() {
 
 self.addEventListener("message", (event) => {
   if (event.data === "cache map") event.waitUntil(cacheMap());
+  if (event.data === "send queue") event.waitUntil(sendHeld());
 });
 
 /** Cache the map library and the borders once, one file after the other. */
@@ -148,5 +149,11 @@ self.addEventListener("sync", (event) => {
 async function sendQueue() {
   const { reason } = await self.solidarity.sending.drain();
   new BroadcastChannel("solidarity.queue").postMessage("changed");
-  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser tries again
+  if (["offline", "server", "held"].includes(reason)) throw new Error("try again later"); // the browser tries again
+}
+
+/** Tour mode was left: nothing more is added to what it held back. */
+async function sendHeld() {
+  await self.solidarity.store.release();
+  await sendQueue().catch(() => {}); // without a network, a sync or the next page sends it
 }

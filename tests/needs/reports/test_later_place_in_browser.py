@@ -96,6 +96,7 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
         page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of at most 60 s
         page.locator("[data-voice-stop]").click()
         page.locator("[data-voice-play]").wait_for()
+        expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
         lasted = time.monotonic() - began
         if not last:
             page.locator("[data-voice-drop]").click()

@@ -326,6 +326,18 @@ def test_a_plan_is_started_once_and_its_cells_count_only_after_the_tour(plan: Ma
     assert "The planned cells are ticked" in stop.content.decode()
 
 
+def test_a_plan_asks_before_it_starts_a_second_tour(plan: MakePlan, bob: Client) -> None:
+    first, second = plan(), plan()
+    bob.post(reverse("needs:start_plan", args=[first.pk]), {"walkers": "2"})
+    address = reverse("needs:start_plan", args=[second.pk])
+    assert bob.post(address, {"walkers": "2"})["Location"] == reverse("needs:plan", args=[second.pk])
+    page = bob.get(reverse("needs:plan", args=[second.pk])).content.decode()
+    assert "A tour is already under way" in page and "Start this tour as well" in page
+    assert Tour.objects.count() == 1
+    bob.post(address, {"walkers": "2", "another": "1"})
+    assert Tour.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_start_the_same_plan_start_one_tour(plan: MakePlan, cast: Cast) -> None:
     own = plan()

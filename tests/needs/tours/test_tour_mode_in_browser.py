@@ -26,7 +26,8 @@ CACHED = """async () => Boolean(await caches.match('/tours/tour-mode/') && await
   && await caches.match('/static/vendor/h3/h3-js.es.js'))"""
 STATE = """async () => {
   const db = await idb.openDB('solidarity-tour-mode');
-  const [state] = await db.getAll('tour');
+  const latest = await db.get('tour', 'now');
+  const state = latest && await db.get('tour', latest);
   db.close();
   return state ?? null;
 }"""
@@ -148,6 +149,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     assert "tour-minutes" in posted
     assert not re.search(r"48\.8|2\.3[4-9]|2\.4[0-9]|latitude|longitude|\"lat\"", posted)
     assert "legs" not in _state(page)
+    expect(page.locator("[data-tour-summary]")).to_contain_text("Tour of")  # the server's
 
 
 def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected(
@@ -203,7 +205,7 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
     _tap(page, "finish")
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 60, "the tour was not ended")
     assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
-    expect(page.locator("[data-tour-summary]")).to_contain_text("Minutes on tour: 60")
+    expect(page.locator("[data-tour-summary]")).to_contain_text("Cells searched: 2")
 
 
 def test_a_whole_tour_works_offline_from_a_cold_start(
@@ -236,10 +238,12 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     _tap(page, "end")
     _tap(page, "finish")
     page.locator("[data-tour-done]").wait_for()
-    _open(page, network.url)  # the summary is shown once more; the next time it is gone
-    page.locator("[data-tour-done]").wait_for()
-    _open(page, network.url)
-    page.locator("[data-tour-none]").wait_for()
+    summary = page.locator("[data-tour-summary]")
+    expect(summary).to_contain_text("From this phone so far")
+    expect(summary).to_contain_text("People met: 1")
+    expect(page.locator("[data-tour-done-state]")).to_contain_text("4 reports wait on this phone.")
+    _open(page, network.url)  # it stays until the server has everything
+    expect(summary).to_contain_text("From this phone so far")
     assert not Tour.objects.exists()
 
     network.down = False
@@ -250,3 +254,9 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     assert set(tour.cells.values_list("cell", flat=True)) == {_cell_at(0)}
     filed = Encounter.objects.live().filter(tour=tour)
     assert sorted(filed.values_list("persons", "given")) == [(0, []), (1, ["blanket"])]
+    expect(summary).to_contain_text("Tour of")
+    expect(page.locator("[data-tour-done-state]")).to_contain_text("Everything from this phone has arrived.")
+    _open(page, network.url)  # the server's is shown once more; the next time it is gone
+    expect(summary).to_contain_text("Tour of")
+    _open(page, network.url)
+    page.locator("[data-tour-none]").wait_for()

@@ -60,6 +60,35 @@ def test_the_same_start_sent_twice_is_one_tour_and_another_one_is_refused(bob: C
     assert Tour.objects.get().walkers == 3
 
 
+def test_a_second_tour_is_started_only_on_purpose(bob: Client, tour: Tour, cast: Cast, signed_in: SignedIn) -> None:
+    page = bob.get("/tours/start/").content.decode()
+    assert "A tour is already under way" in page
+    assert f"/tours/tour-mode/#{tour.pk}/end" in page
+    asked = bob.post("/tours/start/", start())
+    assert "Start another tour" in asked.content.decode()
+    assert Tour.objects.count() == 1
+    form = start(another="1")
+    assert bob.post("/tours/start/", form)["Location"] == reverse("needs:tour", args=[form["id"]])
+    assert Tour.objects.count() == 2
+    carols = signed_in(cast.carol).get("/tours/start/").content.decode()
+    assert "Join instead: Tour of" in carols  # somebody else's tour does not stop hers
+    assert signed_in(cast.carol).post("/tours/start/", start()).status_code == 302
+    assert str(tour.pk) not in signed_in(cast.edith).get("/tours/start/").content.decode()
+
+
+def test_a_tour_that_nobody_ended_does_not_ask_for_ever(bob: Client, cast: Cast) -> None:
+    began = timezone.now() - timedelta(hours=19)
+    filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
+    assert bob.post("/tours/start/", start()).status_code == 302
+
+
+def test_the_list_of_a_tour_shows_what_was_asked_and_given(bob: Client, tour: Tour, seen: Seen) -> None:
+    seen(persons=2, asked=["tent"], given=["water"], tour=tour.pk)
+    page = bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+    asked, given = page.index("Asked for"), page.index("Given")
+    assert asked < page.index("<span>tent</span>") < given < page.index("<span>water</span>")
+
+
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
@@ -138,7 +167,7 @@ def test_a_tour_without_line_or_cells_counts_without_its_time(bob: Client, tour:
     tour.refresh_from_db()
     assert not tour.is_open
     assert list(TourCell.objects.values_list("minutes", flat=True)) == [None]
-    assert "not logged" in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+    assert "(2 h 00 min)" in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
 
 
 @pytest.mark.parametrize(

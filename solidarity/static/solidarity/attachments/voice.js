@@ -81,6 +81,7 @@ class Voice {
     carrier.items.add(new File([blob], "note", { type }));
     this.field.files = carrier.files;
     this.player.src = URL.createObjectURL(blob);
+    this.field.dispatchEvent(new Event("change", { bubbles: true }));
     this.show("recorded");
     this.say("recorded", Math.min(seconds, MOST_SECONDS));
     this.part("drop").focus();
@@ -93,7 +94,10 @@ class Voice {
       return;
     }
     this.dropped = false;
-    this.field.value = "";
+    if (this.field.value) {
+      this.field.value = "";
+      this.field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     if (this.player.src) URL.revokeObjectURL(this.player.src);
     this.player.removeAttribute("src");
     this.show("empty");

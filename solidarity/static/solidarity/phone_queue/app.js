@@ -58,6 +58,15 @@ window.addEventListener("online", () => { round = 0; sendNow(); });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") sendNow(); });
 document.addEventListener("queue:send", () => { round = 0; sendNow(); });
 
+let holding = 0;
+
+/** Send held items when their time is over, on whatever page this is. */
+function sendHeld(waiting) {
+  window.clearTimeout(holding);
+  const times = waiting.filter(store.held).map(({ heldUntil }) => heldUntil);
+  if (times.length) holding = window.setTimeout(sendNow, Math.min(...times) - Date.now() + 200);
+}
+
 // --- pages that open offline ----------------------------------------------------------------------------------------
 
 /** Cache the reader's pages, for one account: after sign-in, with a new version, and every half hour. */
@@ -228,6 +237,7 @@ hint(null);
 for (const words of document.querySelectorAll("[data-install-helps]")) words.hidden = cannot;
 
 onChange(show);
+onChange(sendHeld);
 const first = sendNow().catch(() => {});
 if (document.readyState === "complete") register();
 else window.addEventListener("load", register);

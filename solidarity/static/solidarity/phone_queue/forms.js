@@ -22,6 +22,11 @@ export async function readForm(form) {
   return { fields, files };
 }
 
+/** Return the numbers that the lists on this phone show, also after the content is gone. */
+function summaryOf({ persons, given, tour }) {
+  return { persons: Number(persons?.[0] ?? 0), given: Boolean(given?.length), tour: tour?.[0] ?? "" };
+}
+
 /** Queue a form and wait a little for the server. Returns "kept", "gone" (the page changes), "full",
  *  "unkept" (no database here), "refused", or "signin": saved, and sent after the next sign-in. */
 export async function submit(form, { say = () => {}, kept = () => {}, back = () => {}, lacks = "" } = {}) {
@@ -40,7 +45,7 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
     item = await enqueue({
       id, kind: form.dataset.queue, fields, files, parent: form.dataset.queueParent ?? null,
       edit: form.dataset.queueEdit ?? window.location.pathname,
-      summary: { persons: Number(fields.persons?.[0] ?? 0) }, lacks,
+      summary: summaryOf(fields), lacks,
       ...(corrects ? { replaces: corrects.id, wall: corrects.wall, contact: corrects.contact } : {}),
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 // The page “Reports still waiting on this phone”: the list, correcting, deleting, moving the queue to another phone.
 
-import { account, onChange, store } from "./queue.js";
+import { account, onChange, release, store } from "./queue.js";
 import { offerUndo } from "../undo/undo.js";
 
 const FORMAT = "solidarity-queue";
@@ -28,6 +28,7 @@ function stateOf(item, waiting) {
   if (item.state === "refused") return item.problem?.code === "place" ? "place" : "refused";
   if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
   if (item.state === "sending") return "sending";
+  if (store.held(item)) return "held";
   if (waiting.has(item.parent)) return "behind";
   return item.tries ? "again" : "queued";
 }
@@ -204,8 +205,9 @@ page.querySelector("[data-queue-import]").addEventListener("change", async (even
   event.target.value = "";
 });
 
-page.querySelector("[data-queue-send]").addEventListener("click", () => {
+page.querySelector("[data-queue-send]").addEventListener("click", async () => {
   say(words.trying);
+  await release();
   document.dispatchEvent(new CustomEvent("queue:send"));
 });
 document.addEventListener("queue:reason", ({ detail }) => say(words.reasons[detail.reason] ?? ""));

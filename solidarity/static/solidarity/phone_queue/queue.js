@@ -68,12 +68,12 @@ export async function pending() {
 }
 
 /** Queue a report with its files. Resolves with the item once it is stored.
- *  lacks: "place" if it must stay here until somebody adds its place. hold: the phone's time before which it is not
- *  sent, because it can be undone.
+ *  lacks: "place" if it must stay here until somebody adds its place. heldUntil: the phone's time before which it is not
+ *  sent, at most 3 minutes from now: amend() may still change it, or the removal that it tells can be undone.
  *  Rejects with QueueFull when the phone has no room: then nothing is stored. */
 export async function enqueue({
   kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null,
-  wall = null, contact = undefined, lacks = "", hold = 0,
+  wall = null, contact = undefined, lacks = "", heldUntil = 0,
 }) {
   keepStorage();
   const known = contact === undefined ? (await store.recall("contact")) ?? null : contact;
@@ -83,14 +83,40 @@ export async function enqueue({
     if (each && each !== id && (await store.find(each))) first.push(each);
   }
   const item = {
-    ...origin, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }), hold,
+    ...origin, id, kind, parent, after: first, summary, edit, heldUntil, body: JSON.stringify({ v: 1, fields }),
     ...(lacks ? { state: "refused", problem: { code: lacks } } : {}),
   };
   const rest = await Promise.all(files.map((file) => fileItem({ ...file, parent: id }, origin)));
   await store.put([item, ...rest], replaces);
   announce();
-  if (navigator.onLine) drain();
+  sendSoon();
   return item;
+}
+
+/** Change the fields of a held item. Resolves with false if it is no longer held: it may have been sent. */
+export async function amend(id, { fields, summary, heldUntil }) {
+  const changed = await store.amend(id, { body: JSON.stringify({ v: 1, fields }), summary, heldUntil });
+  if (changed) announce();
+  return changed;
+}
+
+/** Send held items now: those with the given ids, or all. */
+export async function release(ids = null) {
+  await store.release(ids);
+  announce();
+  sendSoon();
+}
+
+/** Delete an item that was not sent. Resolves with false if it may have been sent. */
+export async function withdraw(id) {
+  const gone = await store.withdraw(id);
+  if (gone) announce();
+  return gone;
+}
+
+function sendSoon() {
+  if (navigator.onLine) drain();
+  else askForSync({ reason: "offline" });
 }
 
 /** Queue a file for a report that was queued or sent before. */
@@ -100,7 +126,7 @@ export async function enqueueFile(file) {
   const item = await fileItem(file, { account: account(), wall: Date.now(), contact });
   await store.put([item]);
   announce();
-  if (navigator.onLine) drain();
+  sendSoon();
   return item;
 }
 
@@ -122,7 +148,7 @@ export async function drain(options = {}) {
 
 /** Ask the browser to wake the worker when there is a network again, even with no page open. */
 async function askForSync({ reason }) {
-  if (!["offline", "server"].includes(reason)) return;
+  if (!["offline", "server", "held"].includes(reason)) return;
   try {
     const registration = await navigator.serviceWorker?.getRegistration("/");
     await registration?.sync?.register(TAG);

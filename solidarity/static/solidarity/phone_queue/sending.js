@@ -12,7 +12,6 @@
   const ADDRESS = "/queue/";
   const MOST = 25; // items in one request
   const MOST_BYTES = 48 * 1024;
-  const LONGEST_HOLD = 60e3; // milliseconds
   const FAILURES = 4; // in a row, before a longer pause
   const REFUSED = new Set([400, 403, 404, 409, 410, 413, 415, 422]);
   const HASH = /^[0-9a-f]{64}$/;
@@ -68,7 +67,7 @@
       if (acknowledged(item, sum, result)) {
         fine.push({
           id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "",
-          parent: item.parent, wall: item.wall,
+          parent: item.parent, wall: item.wall, summary: item.summary,
         });
       } else if (result && REFUSED.has(result.status)) {
         const { status, code = "", detail = "", errors = {}, ticks = [] } = result;
@@ -122,14 +121,11 @@
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }
 
-  /** Whether an item can still be undone. The limit protects it from a clock that was set back. */
-  const isHeld = (item) => item.hold > Date.now() && item.hold < Date.now() + LONGEST_HOLD;
-
   /** Return the items to send now: with the session's account or none, not refused, not held, not waiting for another
    *  item. */
   function ready(items, account, skip) {
     const waiting = new Set(items.map((item) => item.id));
-    return items.filter((item) => item.state !== "refused" && !skip.has(item.id) && !isHeld(item)
+    return items.filter((item) => item.state !== "refused" && !store.held(item) && !skip.has(item.id)
       && (item.account === "" || item.account === account)
       && ![...(item.after ?? []), item.parent].some((id) => id && waiting.has(id)));
   }
@@ -154,7 +150,8 @@
     let size = MOST;
     let failures = 0;
     let known = null;
-    if (!(await store.all()).some((item) => item.state !== "refused")) return outcome;
+    const first = (await store.all()).filter((item) => item.state !== "refused");
+    if (first.every(store.held)) return { ...outcome, reason: first.length ? "held" : "" };
     for (;;) {
       let batch = [];
       try {
@@ -162,13 +159,14 @@
         const items = await store.all();
         const fit = ready(items, known.account, skip);
         if (!fit.length) {
-          const left = items.filter((item) => item.state !== "refused" && !isHeld(item));
+          const left = items.filter((item) => item.state !== "refused");
           const others = left.some((item) => item.account !== "" && item.account !== known.account);
-          outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : "";
+          const rest = left.some(store.held) ? "held" : "";
+          outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : rest;
           return outcome;
         }
-        batch = batchOf(fit, size);
-        await store.change(batch.map((item) => item.id), { state: "sending" });
+        batch = await store.claim(batchOf(fit, size).map((item) => item.id));
+        if (!batch.length) continue; // more was added to them in the meantime
         onChange();
         const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
         if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
@@ -206,8 +204,8 @@
     return scope.navigator.locks.request(LOCK, () => drainLocked(options));
   }
 
-  /** Send all items that can be sent. Returns {sent, reason}: "", "offline", "server", "sign_in" or "other_account".
-   *  Never rejects. */
+  /** Send all items that can be sent. Returns {sent, reason}: "", "offline", "server", "sign_in", "other_account", or
+   *  "held" if the rest is held back. Never rejects. */
   async function drain(options = {}) {
     if (running) {
       again = true; // an item may have been queued since this round started

@@ -2,9 +2,9 @@
 // `solidarity`.
 //
 // items  waiting: {seq, id, kind, account, state, body, parent, after, wall, contact, tries, problem, summary, edit,
-//        blob}
+//        blob, heldUntil}; heldUntil: the phone's time until which it is not sent, because more may be added to it
 // blobs  the bytes of waiting files: {id, data}
-// done   acknowledged in the last days, without content: {id, kind, account, hash, at, next, parent, wall}
+// done   acknowledged in the last days, without content: {id, kind, account, hash, at, next, parent, wall, summary}
 // meta   named values: contact (the server's clock), account, pages
 
 (function (scope) {
@@ -13,6 +13,7 @@
   const NAME = "solidarity";
   const VERSION = 1;
   const DONE_DAYS = 3;
+  const LONGEST_HOLD = 3 * 60e3; // ms
   let opened = null;
 
   /** The storage of the phone is full: nothing was stored. */
@@ -146,6 +147,58 @@
     });
   }
 
+  /** Return whether an item is held back from sending. A clock that was set back holds nothing for longer. */
+  function held({ heldUntil = 0 }) {
+    const left = heldUntil - Date.now();
+    return left > 0 && left <= LONGEST_HOLD;
+  }
+
+  const unsent = (item) => Boolean(item) && item.state === "queued" && item.tries === 0;
+
+  /** Mark items as being sent, and return them as they are now: nothing can be added to them from here on. */
+  async function claim(ids) {
+    return write(["items"], async ({ items }) => {
+      const claimed = [];
+      for (const id of ids) {
+        const item = await items.index("id").get(id);
+        if (!item || item.state === "refused" || held(item)) continue;
+        await items.put({ ...item, state: "sending" });
+        claimed.push(item);
+      }
+      return claimed;
+    });
+  }
+
+  /** Change a held item. Return false if it is no longer held, because then it may have been sent. */
+  async function amend(id, changes) {
+    return write(["items"], async ({ items }) => {
+      const item = await items.index("id").get(id);
+      if (!unsent(item) || !held(item)) return false;
+      await items.put({ ...item, ...changes });
+      return true;
+    });
+  }
+
+  /** Send held items from now on: those with the given ids, or all. */
+  async function release(ids = null) {
+    await write(["items"], async ({ items }) => {
+      for (const item of await items.getAll()) {
+        if (item.heldUntil && (!ids || ids.includes(item.id))) await items.put({ ...item, heldUntil: 0 });
+      }
+    });
+  }
+
+  /** Delete an item that has not been sent. Return false if it may have been. */
+  async function withdraw(id) {
+    return write(["items", "blobs"], async ({ items, blobs }) => {
+      const item = await items.index("id").get(id);
+      if (!unsent(item) && item?.state !== "refused") return false;
+      await dropFiles(items, blobs, id);
+      await drop(items, blobs, id);
+      return true;
+    });
+  }
+
   /** Record acknowledged items and delete their content, in one transaction.
    *  The follow-up page is stored with their files as `grant`, which proves that the files may be added. */
   async function acknowledge(list) {
@@ -154,9 +207,9 @@
       for (const item of await items.getAll()) {
         if (item.blob && granted.has(item.parent)) await items.put({ ...item, grant: granted.get(item.parent) });
       }
-      for (const { id, kind, account, hash, next, parent, wall } of list) {
+      for (const { id, kind, account, hash, next, parent, wall, summary } of list) {
         await drop(items, blobs, id);
-        await done.put({ id, kind, account, hash, next, parent, wall, at: Date.now() });
+        await done.put({ id, kind, account, hash, next, parent, wall, summary, at: Date.now() });
       }
     });
   }
@@ -209,7 +262,8 @@
   scope.solidarity = {
     ...scope.solidarity,
     store: {
-      QueueFull, put, all, find, blob, change, acknowledge, remove, take, arrived, wasAcknowledged, recall, note, close,
+      QueueFull, put, all, find, blob, change, held, claim, amend, release, withdraw, acknowledge, remove, take, arrived,
+      wasAcknowledged, recall, note, close,
     },
   };
 })(globalThis);

@@ -4,6 +4,7 @@
 import said from "./vocabulary.js";
 
 const WAIT = 600; // ms after the last key
+const LONGEST_WAIT = 1500; // ms while somebody types without a pause
 const MOST_SHOWN = 3;
 const LONGEST_BEGINNING = 20;
 const PLAIN = {
@@ -240,19 +241,26 @@ class CheckedField {
     this.box = document.createElement("div");
     this.box.className = "pii-check";
     this.box.setAttribute("aria-live", "polite");
-    field.closest(".field")?.append(this.box);
+    field.before(this.box); // above: a keyboard covers what is below
   }
 
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), WAIT);
+    this.latest ??= setTimeout(() => this.look(this.finishedWords()), LONGEST_WAIT);
   }
 
-  async look() {
-    clearTimeout(this.timer);
-    const text = this.field.value;
+  /** Return the text without the word that is being typed. */
+  finishedWords() {
+    return this.field.value.replace(/\S+$/, "");
+  }
+
+  async look(text = this.field.value) {
+    if (text === this.field.value) clearTimeout(this.timer);
+    clearTimeout(this.latest);
+    this.latest = null;
     const found = await look(text, this.kinds);
-    if (this.field.value !== text) return;
+    if (!this.field.value.startsWith(text)) return;
     const kinds = this.kinds.filter((kind) => found.some((each) => each.kind === kind));
     const lines = kinds.map((kind) => [this.wordsOf(kind, found), this.reasons[kind]]);
     const print = JSON.stringify(lines);
@@ -261,6 +269,7 @@ class CheckedField {
     this.field.closest(".field")?.querySelector("[data-pii-held]")?.toggleAttribute("hidden", !kinds.length);
     this.box.replaceChildren(...(this.alreadySaid() ? [] : lines.map(([words, reason]) => line(words, reason))));
     this.box.dataset.kinds = kinds.join(" ");
+    if (lines.length && document.activeElement === this.field) this.field.scrollIntoView({ block: "nearest" });
   }
 
   /** Return whether the server already shows this warning with its checkbox. */

@@ -88,9 +88,13 @@ class Draft {
       this.keepSoon();
     });
     form.addEventListener("change", () => this.keepSoon());
+    form.addEventListener("place:taken", () => this.rebase());
     form.addEventListener("submit", (event) => this.send(event));
     form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));
     window.addEventListener("pagehide", () => this.keepIfTyped());
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.sent && this.hasRecording()) event.preventDefault(); // a draft cannot keep it
+    });
     this.found?.querySelector("[data-draft-clear]").addEventListener("click", () => this.clear());
   }
 
@@ -121,6 +125,18 @@ class Draft {
     }, 250);
   }
 
+  /** Return whether the form has a recording. It counts as something entered, but only saving the form keeps it. */
+  hasRecording() {
+    return Boolean(this.form.querySelector("input[type=file][name=voice]")?.files.length);
+  }
+
+  /** A position that the phone took by itself is nothing that somebody typed: it makes no draft. */
+  rebase() {
+    const without = ({ latitude: _lat, longitude: _lng, ...rest }) => JSON.stringify(rest);
+    const values = valuesOf(this.form);
+    if (without(values) === without(JSON.parse(this.start))) this.start = JSON.stringify(values);
+  }
+
   keepIfTyped() {
     if (!this.sent && JSON.stringify(valuesOf(this.form)) !== this.start) this.keep();
   }
@@ -132,6 +148,10 @@ class Draft {
     try {
       window.localStorage.setItem(this.key, JSON.stringify(draft));
       this.show("saved", "kept");
+      if (this.hasRecording()) {
+        this.state.dataset.state = "unsaved";
+        this.state.textContent = this.form.dataset.recorded;
+      }
     } catch {
       this.show("error", "refused");
     }

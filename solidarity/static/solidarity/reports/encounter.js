@@ -13,8 +13,7 @@ const field = (name) => form.elements.namedItem(name);
 function show() {
   const persons = Number(field("persons").value || 0);
   for (const box of form.querySelectorAll("[data-when-met]")) box.hidden = persons === 0;
-  const tour = form.querySelector("input[name=tour]:checked, input[name=tour][type=hidden]")?.value ?? "";
-  for (const box of form.querySelectorAll("[data-outside-tour]")) box.hidden = tour !== "";
+  for (const box of form.querySelectorAll("[data-outside-tour]")) box.hidden = tourOf() !== "";
   const own = field("association")?.value;
   for (const box of form.querySelectorAll("[data-asked-by]")) box.hidden = Boolean(own) && own !== box.dataset.askedBy;
   const gave = form.querySelector("input[name=given]:checked");
@@ -33,10 +32,20 @@ function askOnMap(reason) {
   place.scrollIntoView({ block: "start" });
 }
 
+const tourOf = () => form.querySelector("input[name=tour]:checked, input[name=tour][type=hidden]")?.value ?? "";
+
+/** On a tour: take the position of the phone, and offer the way back to tour mode once the encounter is saved. */
+function onTour() {
+  const isOn = tourOf() !== "";
+  for (const link of document.querySelectorAll("[data-when-on-tour]")) link.hidden = !isOn;
+  const isElsewhere = /^#(edit=|nobody)/.test(window.location.hash); // a correction, or the place is asked on the map
+  if (isOn && !isElsewhere) form.querySelector("[data-place]").dispatchEvent(new Event("place:take"));
+}
+
 /** Attach this encounter to a tour that was started offline and waits on this phone; the page does not list it yet. */
 async function joinWaitingTour() {
   const waiting = (await pending()).filter((item) => item.account === account());
-  const ended = new Set(waiting.filter((item) => item.kind === "tour-stop").map((item) => item.parent));
+  const ended = new Set(waiting.filter((item) => ["tour-stop", "tour-minutes"].includes(item.kind)).map((item) => item.parent));
   const begun = waiting.filter((item) => item.kind === "tour-start" && !ended.has(item.id)).pop();
   const tour = field("tour");
   if (!begun || !tour || form.querySelector("[data-waiting-tour]")) return;
@@ -93,6 +102,7 @@ function showLater() {
 form.addEventListener("input", showLater);
 form.addEventListener("change", showLater);
 form.addEventListener("draft:filled", showLater);
+form.addEventListener("place:taken", showLater);
 showLater();
 
 form.addEventListener("input", show);
@@ -100,5 +110,8 @@ form.addEventListener("change", show);
 form.addEventListener("draft:filled", show);
 document.addEventListener("nobody:map", (event) => askOnMap(event.detail.reason));
 show();
-joinWaitingTour().catch(() => {}); // no database on this device: no tour waits on it
+await joinWaitingTour().catch(() => {}); // no database on this device: no tour waits on it
 if (window.location.hash === "#nobody") askOnMap(document.querySelector("form[data-nobody]")?.dataset.refused ?? "");
+onTour();
+form.addEventListener("draft:filled", onTour);
+form.addEventListener("change", ({ target }) => { if (target.name === "tour") onTour(); });

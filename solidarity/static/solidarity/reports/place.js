@@ -31,6 +31,7 @@ class Place {
     this.opener.addEventListener("click", () => this.open());
     box.querySelector("[data-place-middle]").addEventListener("click", () => this.takeMiddle());
     box.addEventListener("place:show", () => this.show());
+    box.addEventListener("place:take", () => this.take());
     this.show();
     if (box.dataset.open) this.open();
   }
@@ -63,6 +64,29 @@ class Place {
       name = this.nameAt(this.map, point.lng, point.lat);
     }
     this.say(text || (name ? this.box.dataset.inside.replace("NAME", name) : this.box.dataset.tapped));
+  }
+
+  /** On a tour: take the position without a tap, if the phone has allowed it. Nothing chosen is replaced. */
+  async take() {
+    if (this.point || !navigator.geolocation) return;
+    const { state } = (await navigator.permissions?.query({ name: "geolocation" }).catch(() => null)) ?? {};
+    if (state !== "granted") {
+      this.say(state === "denied" ? this.box.dataset.refused : this.box.closest("form").dataset.mayAsk);
+      return;
+    }
+    this.say(this.box.dataset.looking);
+    const found = await position().catch(() => null);
+    if (this.point) return; // chosen meanwhile
+    if (!found) {
+      this.say(this.box.dataset.refused);
+      return;
+    }
+    const { lat, lng, metres } = found;
+    this.latitude.value = lat.toFixed(ROUND);
+    this.longitude.value = lng.toFixed(ROUND);
+    this.show(this.box.dataset.found.replace("METRES", metres));
+    this.map?.jumpTo({ center: [lng, lat], zoom: this.map.streetZoom });
+    this.box.dispatchEvent(new Event("place:taken", { bubbles: true }));
   }
 
   async locate() {

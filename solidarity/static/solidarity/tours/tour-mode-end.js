@@ -3,7 +3,7 @@
 
 import { enqueue, pending } from "../phone_queue/queue.js";
 import { cellOf, change, now, page, part, words } from "./tour-mode-now.js";
-import { settle, totals } from "./tour-mode-taps.js";
+import { settle } from "./tour-mode-taps.js";
 import { GAP, minutesByCell } from "./tour-mode-time.js";
 import { rest } from "./tour-mode-where.js";
 
@@ -132,17 +132,44 @@ export function finish() {
     const spent = spentUntil(at, lastedUntil(at) + (byHand ? LEEWAY : 0));
     const cells = [...spent].sort((a, b) => b[1] - a[1]).slice(0, MOST)
       .map(([cell, minutes]) => `${cell}:${minutes.toFixed(1)}`);
-    const { account, tour } = now.state;
-    const before = (await pending()).filter((item) => item.parent === tour.id).map((item) => item.id);
+    const { tour } = now.state;
+    const isOurs = (item) => item.parent === tour.id || item.summary?.tour === tour.id;
+    const before = (await pending()).filter(isOurs).map((item) => item.id);
     await enqueue({ kind: "tour-minutes", parent: tour.id, after: before, wall: at, fields: { cells }, summary: {} });
-    now.state = { account, tour: { id: tour.id }, done: summary(Math.round(sumOf(spent))) }; // the track is dropped
-    now.ending = false;
+    over({ at, elsewhere: false });
   }).then(() => { if (now.state.done) rest(); });
 }
 
-/** The summary of the tour: numbers only, so that it can be sent to anybody. */
-function summary(minutes) {
-  const numbers = Object.entries({ ...totals(), minutes });
+/** The tour is over: drop the track. done: {at, elsewhere}; elsewhere: whether another phone ended it. */
+function over(done) {
+  const { account, opened, server, tour } = now.state;
+  now.state = { account, opened, server, tour: { id: tour.id, began: tour.began }, done };
+  now.ending = false;
+}
+
+/** Another phone, or the page of the tour, ended it. at: in milliseconds. */
+export function endedElsewhere(at) {
+  return change(async () => {
+    if (now.state.done) return;
+    await settle();
+    over({ at, elsewhere: true });
+  }).then(rest);
+}
+
+const clock = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "fr" : "en-GB", {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+
+/** Return the summary as {text, isWhole}: numbers only, so that it can be sent to anybody. isWhole: the server's, of all
+ *  phones and forms, once it has everything from this phone; before, what this phone knows. */
+export function summary() {
+  const { counts, state: { done, server, tour } } = now;
+  if (server?.ended && counts?.isFresh && counts.waiting === 0) return { text: server.summary, isWhole: true };
+  const from = server?.began ?? tour.began;
+  const minutes = Math.max(0, Math.round((done.at - from) / 60e3));
+  const times = words.times.replace("FROM", clock.format(from)).replace("UNTIL", clock.format(done.at))
+    .replace("MINUTES", String(minutes));
+  const numbers = Object.entries(counts?.here ?? {});
   const lines = numbers.map(([name, number]) => words[name].replace("NUMBER", String(number)));
-  return [words.title, ...lines].join("\n");
+  return { text: [words.title, words.soFar, times, ...lines].join("\n"), isWhole: false };
 }

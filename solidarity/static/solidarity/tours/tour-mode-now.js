@@ -1,89 +1,118 @@
-// The tour under way, shared by the modules of tour mode. It is stored in its own database on the phone
-// ("solidarity-tour-mode"), so that a closed tab loses nothing.
-// The database is emptied when the tour ends.
+// The tour under way, shared by the modules of tour mode and by all tabs. Its track, ticks and undo list are stored in
+// a database of their own ("solidarity-tour-mode"), so that a closed tab loses nothing; encounters are in the phone
+// queue from their first tap. A tour is deleted from the database when it ends.
 
-import { account, store } from "../phone_queue/queue.js";
+import { account } from "../phone_queue/queue.js";
+import { toursHere } from "./tours-here.js";
 
 export const page = document.querySelector("[data-tour-mode]");
 export const part = (name) => page.querySelector(`[data-tour-${name}]`);
 export const words = JSON.parse(document.getElementById("tour-mode-words").textContent);
 export const say = (text) => { part("said").textContent = text; };
 
-/** state: null without a tour. asking: "given" or "asked", the list that the categories are added to. ending: whether
- *  the page “End the tour?” is open. */
-export const now = { state: null, h3: null, asking: null, ending: false, draw: () => {} };
+/** state: null without a tour. counts: see tour-mode-counts.js. asking: "given" or "asked", the list that the categories
+ *  are added to. ending: whether the page “End the tour?” is open. */
+export const now = { state: null, h3: null, counts: null, asking: null, ending: false, draw: () => {} };
 export const cellOf = (lat, lng) => now.h3.latLngToCell(lat, lng, 9);
 
-const database = idb.openDB("solidarity-tour-mode", 1, { upgrade: (db) => db.createObjectStore("tour") });
+// "tour": each tour's state by its id; "now" is the id of the tour that was open last.
+const NAME = "solidarity-tour-mode";
+const LATEST = "now";
+const KEPT = 24 * 3600e3;
+const database = idb.openDB(NAME, 1, { upgrade: (db) => db.createObjectStore("tour") });
+const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
 let chain = Promise.resolve();
+
+/** Work on what all tabs see, one after the other. */
+function alone(work) {
+  return navigator.locks ? navigator.locks.request(NAME, work) : work();
+}
+
+async function save(state) {
+  const db = await database;
+  await db.put("tour", state, state.tour.id);
+  await db.put("tour", state.tour.id, LATEST);
+  channel?.postMessage(state.tour.id);
+}
 
 /** Apply changes one after the other, each stored before the next. Shows a message when there is no room. */
 export function change(work) {
-  chain = chain.then(async () => {
+  chain = chain.then(() => alone(async () => {
+    now.state = (await saved(now.state.tour.id)) ?? now.state; // another tab may have changed it
     const before = structuredClone(now.state);
     try {
       await work();
-      await (await database).put("tour", now.state, "now");
+      await save(now.state);
     } catch (error) {
       now.state = before;
       if (error?.name !== "QueueFull" && error?.name !== "QuotaExceededError") throw error;
       say(words.full);
     }
     now.draw();
-  }).catch((error) => { console.error(error.name); });
+  })).catch((error) => { console.error(error.name); });
   return chain;
 }
 
-export async function forget() {
-  await (await database).clear("tour");
+channel?.addEventListener("message", ({ data }) => {
+  if (data !== now.state?.tour.id) return;
+  chain = chain.then(async () => {
+    now.state = (await saved(data)) ?? now.state;
+    now.draw();
+  }).catch((error) => { console.error(error.name); });
+});
+
+/** Return the stored state of a tour, if it belongs to this account. */
+async function saved(id) {
+  const state = await (await database).get("tour", id);
+  return state?.account === account() ? state : null;
+}
+
+/** Return the state of the tour that was open last, or null. */
+async function latest() {
+  const stored = await (await database).get("tour", LATEST);
+  if (typeof stored === "string") return saved(stored);
+  return stored?.account === account() && !stored.done ? stored : null; // written by an older version
+}
+
+export async function forget(id) {
+  const db = await database;
+  await db.delete("tour", id);
+  await db.delete("tour", LATEST);
+}
+
+/** Delete tours of other accounts, tours that ended, and tours that nobody came back to. */
+async function tidy(ended) {
+  const db = await database;
+  for (const key of await db.getAllKeys("tour")) {
+    if (key === LATEST) continue;
+    const { account: whose, opened, done } = await db.get("tour", key);
+    if (whose !== account() || (!done && (ended.has(key) || opened < Date.now() - KEPT))) await db.delete("tour", key);
+  }
 }
 
 function newState(tour) {
   return {
     account: account(), tour, opened: Date.now(), legs: [], stays: [], corrected: {}, pausedAt: null, cell: null,
-    current: null, taps: [], manual: false, moved: Date.now(),
+    current: null, taps: [], manual: false, moved: Date.now(), server: null,
   };
 }
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const DAY = 24 * 3600e3;
 
 /** Return the tour of this page: the one named in the URL, else the last one under way on this phone, else one started
  *  here, else one known to the server. */
 export async function begin() {
-  const stored = await (await database).get("tour", "now");
-  const mine = stored && stored.account === account() ? stored : null;
-  if (stored && !mine) await forget(); // the track of another account
-  const wanted = window.location.hash.slice(1);
-  const { begun, ended } = await onThisPhone();
-  const known = read("tour-mode-tours");
-  const onlyHere = begun.filter(({ id }) => !known.some((tour) => tour.id === id));
-  const tours = [...onlyHere, ...known].filter((tour) => !ended.has(tour.id));
-  const named = tours.find((tour) => tour.id === wanted);
-  if (mine && (mine.done || !ended.has(mine.tour.id)) && (!wanted || wanted === mine.tour.id || !named)) return mine;
-  const tour = named ?? tours[0];
-  return tour ? newState(tour) : null;
-}
-
-/** Return tours that were started or ended on this phone and that a cached page does not know: they wait in the queue,
- *  or were sent after the page was made. */
-async function onThisPhone() {
-  const mine = (item) => item.account === account();
-  const made = read("tour-mode-made") - ((await store.recall("contact"))?.offset ?? 0);
-  const waiting = (await store.all()).filter(mine);
-  const sent = (await store.arrived()).filter((item) => mine(item) && item.at > made && item.at > Date.now() - DAY);
-  const every = [...waiting, ...sent];
-  const ends = every.filter(({ kind }) => ["tour-stop", "tour-minutes"].includes(kind));
-  const ended = new Set(ends.map(({ parent }) => parent));
-  const cells = read("tour-mode-usual");
-  const begun = every.filter(({ kind }) => kind === "tour-start")
-    .map((item) => ({ id: item.id, began: beganAt(item), ends: null, note: "", cells }));
-  return { begun: begun.sort((a, b) => b.began - a.began), ended };
-}
-
-/** Return the start of a tour: the typed time for “earlier”, else the time when the item was queued. */
-function beganAt({ body, wall, at }) {
-  const fields = body ? JSON.parse(body).fields : {};
-  const typed = [fields.when].flat()[0] === "earlier" ? Date.parse([fields.at].flat()[0]) : NaN;
-  return Number.isFinite(typed) ? Math.min(typed, wall) : wall ?? at;
+  const [wanted, action] = window.location.hash.slice(1).split("/");
+  const mine = await latest();
+  const made = read("tour-mode-made");
+  const { tours, ended } = await toursHere(read("tour-mode-tours"), made, read("tour-mode-usual"));
+  await tidy(ended);
+  const open = async (tour) => (await saved(tour.id)) ?? newState(tour);
+  const named = tours.find(({ id }) => id === wanted);
+  now.ending = Boolean(named) && action === "end";
+  if (named) return open(named);
+  const next = tours.find((tour) => tour.own && tour.began > (mine?.done?.at ?? Infinity));
+  if (next) return open(next);
+  if (mine && (mine.done || !ended.has(mine.tour.id))) return mine;
+  return tours.length ? open(tours[0]) : null;
 }

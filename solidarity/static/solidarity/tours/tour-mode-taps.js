@@ -1,36 +1,71 @@
 // The big buttons: people met, nobody, given, asked, undo. Only a cell is queued, never a place.
+//
+// The first tap puts the encounter into the phone queue. Until it is sent, further taps change it there: it is held back
+// for three minutes after the last tap, or until the next encounter, the end of the tour, or the end of the page.
 
-import { enqueue, newId, store } from "../phone_queue/queue.js";
+import { amend, enqueue, newId, release, store, withdraw } from "../phone_queue/queue.js";
 import { change, now, part, say, words } from "./tour-mode-now.js";
 
-const LOCK = "solidarity.queue";
+const HOLD = 3 * 60e3; // ms
 
-function fieldsOf({ cell, persons, asked, given }) {
-  return { tour: now.state.tour.id, cell, persons: String(persons), asked, given };
+/** Return what the queue stores of an encounter: {fields, summary}. */
+function contentOf({ cell, persons, asked, given }) {
+  const tour = now.state.tour.id;
+  return {
+    fields: { tour, cell, persons: String(persons), asked, given },
+    summary: { tour, persons, given: given.length > 0 },
+  };
 }
 
-/** Queue the encounter under way. */
+/** Send the encounter under way: nothing is added to it any more. */
 export async function settle() {
   const { current } = now.state;
-  if (!current) return;
-  await enqueue({
-    kind: "tour-tap", id: current.id, wall: current.at, parent: now.state.tour.id, fields: fieldsOf(current),
-    summary: { persons: current.persons },
-  });
   now.state.current = null;
+  if (current) await release([current.id]);
 }
 
-function count(entry) {
-  now.state.taps.push(entry);
+/** Return the encounter that taps are still added to, or null. */
+export async function underWay() {
+  const { current } = now.state;
+  const item = current && (await store.find(current.id));
+  if (!item || !store.held(item)) now.state.current = null;
+  return now.state.current;
+}
+
+/** An older version stored the encounter under way only in the page's own database: queue it. */
+export async function rescue() {
+  const { current } = now.state;
+  const isQueued = current && ((await store.find(current.id)) || (await store.wasAcknowledged(current.id)));
+  if (current && !isQueued) await queue(current, 0);
+  await underWay();
+}
+
+function count(id, what) {
+  now.state.taps.push({ id, what });
   now.state.moved = Date.now();
+}
+
+async function queue(entry, heldUntil) {
+  const { id, at: wall } = entry;
+  await enqueue({ kind: "tour-tap", id, wall, parent: now.state.tour.id, heldUntil, ...contentOf(entry) });
 }
 
 async function meet() {
   await settle();
-  const id = newId();
   const at = Date.now();
-  now.state.current = { id, cell: now.state.cell, persons: 1, asked: [], given: [], at, touched: at };
-  count({ what: "met", id, persons: 1, given: false });
+  const entry = { id: newId(), cell: now.state.cell, persons: 1, asked: [], given: [], at };
+  await queue(entry, at + HOLD);
+  now.state.current = entry;
+  count(entry.id, "met");
+}
+
+/** Change the encounter under way. Return false if it was sent meanwhile. */
+async function add(changes) {
+  const next = { ...now.state.current, ...changes };
+  const done = await amend(next.id, { ...contentOf(next), heldUntil: Date.now() + HOLD });
+  now.state.current = done ? next : null;
+  now.state.moved = Date.now();
+  return done;
 }
 
 function where() {
@@ -39,8 +74,6 @@ function where() {
   part("cells").open = true;
   return false;
 }
-
-const tapOf = (id) => now.state.taps.find((tap) => tap.id === id);
 
 export function met() {
   return change(async () => {
@@ -53,12 +86,8 @@ export function met() {
 export function more() {
   return change(async () => {
     if (!where()) return;
-    if (!now.state.current) await meet();
-    else {
-      now.state.current.persons += 1;
-      now.state.current.touched = Date.now();
-      tapOf(now.state.current.id).persons = now.state.current.persons;
-    }
+    const current = await underWay();
+    if (!current || !(await add({ persons: current.persons + 1 }))) await meet();
     say(words.met.replace("NUMBER", String(now.state.current.persons)));
   });
 }
@@ -67,10 +96,9 @@ export function nobody() {
   return change(async () => {
     if (!where()) return;
     await settle();
-    const id = newId();
-    const fields = fieldsOf({ cell: now.state.cell, persons: 0, asked: [], given: [] });
-    await enqueue({ kind: "tour-tap", id, parent: now.state.tour.id, fields, summary: { persons: 0 } });
-    count({ what: "nobody", id, persons: 0, given: false });
+    const entry = { id: newId(), cell: now.state.cell, persons: 0, asked: [], given: [], at: Date.now() };
+    await queue(entry, 0);
+    count(entry.id, "nobody");
     now.asking = null;
     say(words.nobody);
   });
@@ -79,48 +107,37 @@ export function nobody() {
 export function ask(what) {
   return change(async () => {
     if (!where()) return;
-    if (!now.state.current) await meet();
+    if (!(await underWay())) await meet();
     now.asking = now.asking === what ? null : what;
   });
 }
 
 export function choose(kind) {
   return change(async () => {
-    if (!now.state.current) await meet();
-    const list = now.state.current[now.asking];
-    if (list.includes(kind)) list.splice(list.indexOf(kind), 1);
-    else list.push(kind);
-    now.state.current.touched = Date.now();
-    tapOf(now.state.current.id).given = now.state.current.given.length > 0;
+    const list = (await underWay())?.[now.asking];
+    const next = list?.includes(kind) ? list.filter((each) => each !== kind) : [...(list ?? []), kind];
+    if (list && (await add({ [now.asking]: next }))) return;
+    now.asking = null;
+    say(words.gone);
   });
 }
 
-/** Remove a tap from the queue. Return false if it may have been sent, which is unknown while the queue is sending. */
-async function unqueued(id) {
-  const out = async (free) => {
-    const item = free ? await store.find(id) : null;
-    if (!item || !(item.state === "refused" || (item.state === "queued" && item.tries === 0))) return false;
-    await store.remove(id);
-    document.dispatchEvent(new Event("queue:send"));
-    return true;
-  };
-  if (!navigator.locks) return false;
-  return navigator.locks.request(LOCK, { ifAvailable: true }, out);
+/** Return the encounter under way without its last tap, or null if that was its first. */
+function withoutLast({ persons, given, asked }) {
+  if (given.length) return { given: given.slice(0, -1) };
+  if (asked.length) return { asked: asked.slice(0, -1) };
+  return persons > 1 ? { persons: persons - 1 } : null;
 }
 
 export function undo() {
   return change(async () => {
     const tap = now.state.taps.at(-1);
     if (!tap) return say(words.nothing);
-    const current = now.state.current;
-    if (current?.id === tap.id && (current.persons > 1 || current.given.length || current.asked.length)) {
-      if (current.given.length) current.given.pop();
-      else if (current.asked.length) current.asked.pop();
-      else current.persons -= 1;
-      Object.assign(tap, { persons: current.persons, given: current.given.length > 0 });
-    } else {
+    const current = await underWay();
+    const less = current?.id === tap.id ? withoutLast(current) : null;
+    if (!less || !(await add(less))) {
       if (current?.id === tap.id) now.state.current = null;
-      else if (!(await unqueued(tap.id))) {
+      if (!(await withdraw(tap.id))) {
         await enqueue({ kind: "take-back", parent: tap.id, after: [tap.id], fields: {} });
       }
       now.state.taps.pop();
@@ -128,14 +145,4 @@ export function undo() {
     }
     say(words.undone);
   });
-}
-
-export function totals() {
-  const { taps } = now.state;
-  return {
-    persons: taps.reduce((sum, tap) => sum + tap.persons, 0),
-    encounters: taps.filter((tap) => tap.what === "met").length,
-    looked: taps.filter((tap) => tap.what === "nobody").length,
-    given: taps.filter((tap) => tap.given).length,
-  };
 }

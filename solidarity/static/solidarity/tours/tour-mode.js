@@ -1,12 +1,14 @@
 // Tour mode: one page for any tour, drawn from the state in tour-mode-now.js.
 
+import { onChange, release } from "../phone_queue/queue.js";
 import { begin, change, forget, now, page, part, say, words } from "./tour-mode-now.js";
-import { correct, drawEnding, finish, goOn, review, ticked } from "./tour-mode-end.js";
-import { ask, choose, met, more, nobody, settle, totals, undo } from "./tour-mode-taps.js";
+import * as counts from "./tour-mode-counts.js";
+import { correct, drawEnding, endedElsewhere, finish, goOn, review, summary, ticked } from "./tour-mode-end.js";
+import { ask, choose, met, more, nobody, rescue, underWay, undo } from "./tour-mode-taps.js";
 import { askAgain, lost, measure, pause, tick } from "./tour-mode-where.js";
 
 const FOUR_HOURS = 4 * 3600e3;
-const SETTLED = 3 * 60e3; // an encounter without further taps is queued after this time
+const ASK_AGAIN = 2 * 60e3; // how often the server is asked what other phones logged
 const title = document.title;
 let lock = null;
 let theme = null; // the theme before the black screen
@@ -21,6 +23,7 @@ function draw() {
   part("on").hidden = !state || done || now.ending;
   part("ending").hidden = !state || done || !now.ending;
   part("done").hidden = !done;
+  document.body.classList.toggle("tour-mode-on", Boolean(state) && !done); // the site's navigation makes room
   if (done) drawDone();
   if (!state || done) return;
   if (now.ending) drawEnding();
@@ -29,17 +32,33 @@ function draw() {
 }
 
 function drawDone() {
-  part("summary").textContent = now.state.done;
-  part("done-state").textContent = words.ended;
+  const { done } = now.state;
+  const { text, isWhole } = summary();
+  part("summary").textContent = text;
+  const waits = waitingWords(now.counts?.waiting ?? 0);
+  const lines = [done.elsewhere ? words.endedElsewhere : words.ended, isWhole ? words.arrived : waits];
+  part("done-state").textContent = lines.join(" ");
+  part("done-queue").hidden = isWhole;
   part("share").hidden = !navigator.share;
   document.title = title;
-  window.scrollTo(0, 0);
+  if (isWhole && !done.shown) change(() => { now.state.done.shown = true; });
+}
+
+function waitingWords(number) {
+  return number === 1 ? words.waitsOne : number ? words.waitsMany.replace("NUMBER", number) : "";
+}
+
+function drawCounts() {
+  const { all, here, waiting } = now.counts ?? {};
+  for (const name of ["persons", "looked", "given"]) part(name).textContent = String((all ?? here)?.[name] ?? 0);
+  part("scope").textContent = all ? words.scopeAll : words.soFar;
+  part("waits").textContent = waitingWords(waiting);
+  part("waits").hidden = !waiting;
 }
 
 function drawTour() {
   const { asking, state } = now;
-  const numbers = totals();
-  for (const name of ["persons", "looked", "given"]) part(name).textContent = String(numbers[name]);
+  drawCounts();
   const minutes = Math.max(0, Math.floor((Date.now() - state.tour.began) / 60e3));
   part("clock").textContent = `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
   part("pause").setAttribute("aria-pressed", String(Boolean(state.pausedAt)));
@@ -95,10 +114,28 @@ function remind() {
 /** Runs every half minute. */
 function beat() {
   const { state } = now;
-  if (!state || state.done) return;
+  if (!state || state.done?.shown) return;
+  if (Date.now() - (state.server?.asked ?? 0) > ASK_AGAIN) askServer();
+  if (state.done) return;
   askAgain();
-  if (state.current && Date.now() - state.current.touched > SETTLED) change(settle);
+  if (state.current) change(underWay);
   draw();
+}
+
+// --- what all phones logged ------------------------------------------------------------------------------------------
+
+async function askServer() {
+  const answer = await counts.ask();
+  if (!answer) return;
+  if (answer.ended && !now.state.done) await endedElsewhere(answer.ended);
+  await countAgain();
+}
+
+/** The queue changed. If reports of the tour arrived, the server knows more. */
+async function countAgain() {
+  const arrived = await counts.count();
+  now.draw();
+  if (arrived) await askServer();
 }
 
 // --- the screen ------------------------------------------------------------------------------------------------------
@@ -141,7 +178,12 @@ for (const [name, verb] of Object.entries(verbs)) part(name).addEventListener("c
 part("black").addEventListener("click", () => {
   black(storedBlack(!document.documentElement.classList.contains("tour-mode-black")));
 });
-part("share").addEventListener("click", () => navigator.share({ text: now.state.done }).catch(() => {}));
+part("share").addEventListener("click", () => navigator.share({ text: summary().text }).catch(() => {}));
+part("more-kinds").addEventListener("click", ({ currentTarget }) => {
+  const open = currentTarget.getAttribute("aria-expanded") !== "true";
+  currentTarget.setAttribute("aria-expanded", String(open));
+  for (const button of page.querySelectorAll("[data-tour-rare]")) button.hidden = !open;
+});
 page.addEventListener("click", (event) => {
   const { tourKind, tourCell } = event.target.closest("button")?.dataset ?? {};
   if (tourKind && now.asking) choose(tourKind);
@@ -149,22 +191,47 @@ page.addEventListener("click", (event) => {
 });
 page.addEventListener("input", (event) => { if (event.target.dataset.tourMinutes) correct(event.target); });
 part("awake").hidden = !navigator.wakeLock;
-now.draw = draw;
-black(storedBlack());
-now.state = await begin();
-if (now.state?.done) {
-  draw();
-  await forget();
-} else if (now.state) {
-  try {
-    now.h3 = await import(page.dataset.h3);
-  } catch {
-    now.h3 = null; // not cached on this phone yet: cells must be ticked
+/** The page is left: what was held back for further taps is sent, by the worker if the page has no time. */
+window.addEventListener("pagehide", () => {
+  if (!now.state?.current) return;
+  navigator.serviceWorker?.controller?.postMessage("send queue");
+  release().catch(() => {});
+});
+
+async function start() {
+  now.draw = draw;
+  black(storedBlack());
+  now.state = await begin();
+  if (!now.state) {
+    draw();
+    return;
   }
-  await change(() => {});
+  const isOver = Boolean(now.state.done);
+  if (now.state.done?.shown) {
+    await counts.count();
+    draw();
+    await forget(now.state.tour.id);
+    return;
+  }
+  if (!isOver) {
+    try {
+      now.h3 = await import(page.dataset.h3);
+    } catch {
+      now.h3 = null; // not cached on this phone yet: cells must be ticked
+    }
+  }
+  await counts.count();
+  await change(isOver ? () => {} : rescue);
+  if (now.ending) review();
   say("");
-  measure();
-  if (!now.h3 || !navigator.geolocation) lost({ code: 1 });
+  if (!isOver) measure();
+  if (!isOver && (!now.h3 || !navigator.geolocation)) lost({ code: 1 });
+  onChange(countAgain);
+  askServer();
+  window.addEventListener("online", askServer);
+  document.addEventListener("visibilitychange", askServer);
   window.setInterval(beat, 30e3);
-} else draw();
+}
+
+await start();
 page.dataset.ready = "";

@@ -13,7 +13,7 @@ async function queue(form, submitter) {
   let item;
   try {
     item = await enqueue({
-      kind: form.dataset.removal, parent: form.dataset.removalOf ?? null, fields, hold: Date.now() + HOLD,
+      kind: form.dataset.removal, parent: form.dataset.removalOf ?? null, fields, heldUntil: Date.now() + HOLD,
     });
   } catch (error) {
     if (!(error instanceof QueueFull)) throw error;
@@ -23,7 +23,7 @@ async function queue(form, submitter) {
   const part = form.closest("[data-removable]");
   if (part) part.hidden = true;
   offerUndo(form.dataset.removed, async () => {
-    await store.remove(item.id);
+    if (!(await store.withdraw(item.id))) return; // it is being sent
     if (part) part.hidden = false;
     submitter?.focus();
     document.dispatchEvent(new CustomEvent("queue:send"));
