@@ -28,7 +28,7 @@ REASONS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0004_danger_and_exact_places"),
+        ("needs", "0005_following"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

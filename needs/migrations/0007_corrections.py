@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0004_danger_and_exact_places"),
+        ("needs", "0006_undo"),
         ("volunteers", "0005_person_in_charge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
