@@ -63,13 +63,17 @@ def followed(need: Need) -> Followed:
     )  # fmt: skip
 
 
+_SHOWN = ("pk", "state", "state_at", "retracted_at", "cell", "kinds", "met_kinds", "urgency", "persons")
+"""Fields of a need on which the live part depends; with the cell, the words about its state change."""
+
+
 def version_of(need: Need) -> str:
     """Return a digest of everything that the live part of the page depends on, from five small queries."""
     goes_on = reporter_answers.merge_target(need)
     alarm = alarms.of_report(need.pk)
     facts: list[Any] = [
         get_language(),
-        *((each.pk, each.state, each.state_at, each.retracted_at, each.met_kinds) for each in (need, goes_on)),
+        *(tuple(getattr(each, name) for name in _SHOWN) for each in (need, goes_on)),
         need.steps.aggregate(last=Max("pk")),
         goes_on.steps.aggregate(last=Max("pk")),
         list(
