@@ -14,7 +14,6 @@ from volunteers.accounts.models import User
 FILES = (
     "vendor/bootstrap/css/bootstrap.min.css",
     "vendor/bootstrap/css/bootstrap-reboot.min.css",
-    "vendor/bootstrap/js/bootstrap.bundle.min.js",
     "vendor/htmx/htmx.min.js",
     "vendor/idb/umd.js",
     "vendor/atkinson/files/atkinson-hyperlegible-latin-400-normal.woff2",
