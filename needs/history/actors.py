@@ -26,11 +26,11 @@ def reporter_of(need: Need) -> str | Promise:
     return PROGRAM if need.channel in _PROGRAMS else REPORTER
 
 
-def actor_of(step: NeedStep, need: Need) -> str | Promise:
-    """Return who made a step. step: with ``by``; need: with ``author``."""
+def actor_of(step: NeedStep, need: Need, *, first: bool) -> str | Promise:
+    """Return who made a step. step: with ``by``; need: with ``author``. first: it is the report itself."""
     if step.by:
         return str(step.by)
-    if not step.before:
+    if first:
         return reporter_of(need)
     if step.by_reporter:
         return REPORTER

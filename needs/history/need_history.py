@@ -44,10 +44,12 @@ def lines_of(need: Need, known: NeedQuerySet) -> list[HistoryLine]:
 def _steps(need: Need) -> Iterator[HistoryLine]:
     """Yield the steps, without those that a commitment already tells."""
     told = Q(actor=Actor.HELPER) | Q(reason=OutcomeReason.LAPSED)
-    for step in need.steps.exclude(told).select_related("by"):
+    for number, step in enumerate(need.steps.exclude(told).select_related("by")):
         same = step.before == step.state
         what = _("It is still needed") if same and step.by_reporter else capfirst(step.get_state_display())
-        yield HistoryLine(step.at, what, actor_of(step, need), capfirst(step.get_reason_display()), step.text)
+        yield HistoryLine(
+            step.at, what, actor_of(step, need, first=number == 0), capfirst(step.get_reason_display()), step.text
+        )
 
 
 def _corrections(need: Need) -> Iterator[HistoryLine]:

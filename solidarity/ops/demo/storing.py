@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.gis.geos import LineString, Point
 from django.db import models
 
-from needs.enums import Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
+from needs.enums import Actor, Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
 from needs.models import (
     Aid,
     CitizenReport,
@@ -64,7 +64,7 @@ def write(story: Story, cast: Cast, until: datetime) -> dict[str, int]:
             ("encounters", _encounters(story, names, until)),
             ("citizen reports", _sightings(story, until)),
             ("needs", _needs(story, names, until)),
-            ("need steps", _steps(story)),
+            ("need steps", _steps(story, cast.logins["dispatcher"])),
             ("commitments", _commitments(story, names)),
             ("parts of commitments", _parts(story)),
             ("aid", _aid(story, names, until)),
@@ -204,10 +204,24 @@ def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
         )
 
 
-def _steps(story: Story) -> Iterable[NeedStep]:
+def _steps(story: Story, dispatcher: int) -> Iterable[NeedStep]:
     for asked in story.asked:
+        before = ""
         for state, at in asked.steps:
-            yield NeedStep(need_id=asked.draft.id, state=state, at=at)
+            actor = _actor(before, state)
+            by = dispatcher if actor == Actor.DISPATCHER else None
+            yield NeedStep(need_id=asked.draft.id, before=before, state=state, at=at, actor=actor, by_id=by)
+            before = state
+
+
+def _actor(before: str, state: str) -> str:
+    """Return who made a step of the story; "" for the report itself."""
+    if not before:
+        return ""
+    if state == NeedState.EXPIRED:
+        return Actor.CLOCK
+    helped = {NeedState.COMMITTED, NeedState.PARTLY_MET}
+    return Actor.HELPER if state in helped or before in helped else Actor.DISPATCHER
 
 
 _REASONS: dict[str, str] = {
