@@ -26,7 +26,8 @@ def test_before_taking_the_api_shows_no_point_text_or_contact(alice: TokenClient
     need = file(text="a man with a dog", place_text="behind the bakery", contact="06 12 34 56 78", persons=7)
     listed, one = alice.ask("open-needs/"), alice.ask(f"open-needs/{need.pk}/")
     assert listed.json()["results"] == [one.json()]
-    assert set(one.json()) == {"id", "kinds", "urgency", "persons", "cell", "distance", "at"}
+    assert set(one.json()) == {"id", "kinds", "urgency", "persons", "cell", "distance", "at", "district"}
+    assert one.json()["district"] == ""  # the cell says more
     assert one.json()["persons"] == "several"
     for answer in (listed, one):
         text = answer.content.decode()
