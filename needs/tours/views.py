@@ -79,7 +79,7 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     own = own_tour(request.user, tour)
     encounters = list(own.encounters.live().select_related("author"))
     retractable = Encounter.objects.retractable_by(request.user).filter(tour=own).values_list("pk", flat=True)
-    context = {
+    context: dict[str, Any] = {
         "tour": own,
         "alarm": alarm_receipts.own_alarm(request.user, timezone.now()),
         "encounters": encounters,
