@@ -18,12 +18,11 @@ from needs.triage.working_list import list_duplicates
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn, dispatches
-from volunteers.models import AuditEntry
+from volunteers.models import AuditEntry, Cell
 
 SUD = (48.855, 2.350)
 OLD_MAN = "an old man without a blanket sits at the station entrance"
 SAME_MAN = "old man without blanket at the entrance of the station"
-SPOTS = [grid.centre(grid.cell_of(*GARE)), GARE]
 
 
 def page(client: Client, query: str = "") -> str:
@@ -244,10 +243,16 @@ def test_a_likely_duplicate_is_shown_where_there_is_one(cast: Cast, carol: Clien
 
 
 def test_a_duplicate_at_another_desk_is_not_suggested(cast: Cast, city: City, signed_in: SignedIn) -> None:
-    near = (48.86, 2.35)
-    reported((near[0] + 0.0006, near[1]), text=OLD_MAN)
-    reported((near[0] - 0.0006, near[1]), text=SAME_MAN)
+    own = dict(Cell.objects.filter(territory__in=(city.nord, city.sud)).values_list("cell", "territory"))
+    here, there = next(
+        (cell, near) for cell, of in own.items() if of == city.nord.pk
+        for near in grid.neighbours(cell) if own.get(near) == city.sud.pk
+    )  # fmt: skip
+    reported(grid.centre(here), text=OLD_MAN)
+    reported(grid.centre(there), text=SAME_MAN)
+    assert page(signed_in(cast.carol)).count("/duplicates/") == 2
     dispatches(cast.carol, city.nord)
+    dispatches(cast.edith, city.sud)
     assert "/duplicates/" not in page(signed_in(cast.carol))
 
 
@@ -282,7 +287,7 @@ def test_an_unchanged_list_answers_304_and_logs_nothing(carol: Client) -> None:
 def test_new_and_changed_needs_change_the_state(carol: Client) -> None:
     first = reported(hours_ago=2)
     since, etag = state(page(carol))
-    reported(hours_ago=-0.01)
+    reported(hours_ago=0)
     answer = carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag})
     assert answer.json() == {"new": 1, "count": 2}
     assert str(first.pk) not in answer.content.decode()
@@ -296,7 +301,7 @@ def test_new_and_changed_needs_change_the_state(carol: Client) -> None:
 def test_the_state_follows_the_filter(carol: Client) -> None:
     reported(kinds=["tent"])
     since, etag = state(page(carol, "?kinds=food"))
-    reported(kinds=["tent"], hours_ago=-0.01)
+    reported(kinds=["tent"], hours_ago=0)
     ask = {"since": since, "kinds": "food"}
     assert carol.get("/triage/changes/", ask, headers={"If-None-Match": etag}).status_code == 304
 

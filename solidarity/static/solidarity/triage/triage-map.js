@@ -161,6 +161,7 @@ export async function openTriageMap(target, options) {
     target.prepend(canvas);
     const map = await openMap(canvas, { borders, label, box });
     const found = new TriageMap(target, map, colour, options);
+    target.map = map;
     map.once("idle", () => { target.dataset.ready = "1"; });
     return found;
   } catch {
