@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.views import attempt, show
-from needs.conversations import feedback as verbs
 from needs.conversations import desk_inbox, relayed_messages
+from needs.conversations import feedback as verbs
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.desk import list_log, scope
 from needs.enums import Side

@@ -38,7 +38,7 @@ def of(mapping: Mapping[str, Any] | None, key: object) -> Any:
 
 _URGENCY: dict[str, str | Promise] = {
     Urgency.NOW: pgettext_lazy("how urgent", "today"),
-    Urgency.SOON: pgettext_lazy("how urgent", "in days"),
+    Urgency.SOON: pgettext_lazy("how urgent", "soon"),
     Urgency.LATER: pgettext_lazy("how urgent", "later"),
 }
 _STATE: dict[str, str | Promise] = {

@@ -52,10 +52,10 @@ class ListCells:
 def cells_of(needs: NeedQuerySet) -> ListCells:
     """Return the cells of needs, at most MAX_ON_MAP: more than that are joined into coarser ones."""
     urgent = Q(urgency=Urgency.NOW) | Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
-    rows = needs.order_by().values("cell").annotate(urgent=Count("pk", filter=urgent), **MARKS)
-    rows = list(rows.values("cell", "urgent", *MARKS))
-    found = {row["cell"]: (row["all"], row["urgent"]) for row in rows}
-    unplaced, _urgent = found.pop(None, (0, 0))
+    groups = needs.order_by().values("cell").annotate(urgent=Count("pk", filter=urgent), **MARKS)
+    rows: list[Any] = list(groups)
+    found = {int(row["cell"]): (row["all"], row["urgent"]) for row in rows if row["cell"] is not None}
+    unplaced = sum(row["all"] for row in rows if row["cell"] is None)
     resolution = grid.EVIDENCE_RESOLUTION
     while len(found) > MAX_ON_MAP and resolution > COARSEST:
         resolution -= 1

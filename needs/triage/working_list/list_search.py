@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from needs.models import NeedQuerySet
@@ -29,7 +30,7 @@ class ListSearch:
     box: Box | None = None
 
     @classmethod
-    def kept_as(cls, key: str, reader: User) -> Self | None:
+    def kept_as(cls, key: str, reader: User | AnonymousUser) -> Self | None:
         """Return the search that a reader stored under a key; None after HOURS, or for the key of somebody else."""
         stored = cache.get(_place(reader, key)) if key else None
         return cls(stored[0], stored[1] and tuple(stored[1])) if stored else None
@@ -54,5 +55,5 @@ def readable_key(text: str) -> str:
     return text if len(text) <= 2 * KEY_BYTES and text.replace("-", "").replace("_", "").isalnum() else ""
 
 
-def _place(reader: User, key: str) -> str:
+def _place(reader: User | AnonymousUser, key: str) -> str:
     return f"triage-search:{reader.pk}:{key}"

@@ -39,9 +39,7 @@ def test_cold_doubles_and_an_answered_danger_trebles() -> None:
 
 
 @given(st.sampled_from(Urgency.values), st.integers(-1, 400), st.integers(-1, 400), st.booleans(), st.booleans())
-def test_waiting_never_makes_a_need_less_urgent(
-    urgency: str, days: int, more: int, cold: bool, danger: bool
-) -> None:
+def test_waiting_never_makes_a_need_less_urgent(urgency: str, days: int, more: int, cold: bool, danger: bool) -> None:
     early, late = sorted((days, more))
     assert 0 < harm(urgency, early, cold=cold, danger=danger) <= harm(urgency, late, cold=cold, danger=danger) <= 240
 

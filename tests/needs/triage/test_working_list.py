@@ -262,7 +262,7 @@ def test_python_and_postgresql_agree_on_trigrams(cast: Cast) -> None:
     need = reported(text=OLD_MAN)
     for words in (SAME_MAN, "Ça fait très froid, l’été", "one-two 3four", "x", OLD_MAN.upper()):
         [row] = Need.objects.annotate(same=TrigramSimilarity("text", words)).filter(pk=need.pk)
-        assert list_duplicates.trigram_similarity(OLD_MAN, words) == pytest.approx(row.same, abs=1e-6), words
+        assert list_duplicates.trigram_similarity(OLD_MAN, words) == pytest.approx(row.same, abs=1e-6), words  # type: ignore[attr-defined]
 
 
 # --- what changed ----------------------------------------------------------------------------------------------------

@@ -54,8 +54,8 @@ def look(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def centre_on_screen(page: Page, cell: int) -> tuple[float, float]:
-    lat, lng = grid.centre(cell)
+def centre_on_screen(page: Page, need: Need) -> tuple[float, float]:
+    lat, lng = grid.centre(need.cell or 0)
     box = page.locator("[data-triage-map] canvas").bounding_box()
     at = page.evaluate(
         "([lng, lat]) => { const p = document.querySelector('[data-triage-map]').map.project([lng, lat]);"
@@ -86,12 +86,12 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     # A row under the pointer, or with the focus, marks its cell.
     one, other = [need for need in needs[3:12] if own.count(need.cell) == 1][:2]
     page.locator(f"#need-{one.pk}").hover()
-    expect(chart).to_have_attribute("data-marked", grid.to_text(one.cell))
+    expect(chart).to_have_attribute("data-marked", grid.to_text(one.cell or 0))
     page.locator(f"#need-{other.pk} [data-row-link]").focus()
-    expect(chart).to_have_attribute("data-marked", grid.to_text(other.cell))
+    expect(chart).to_have_attribute("data-marked", grid.to_text(other.cell or 0))
 
     # A tap on a cell goes to its row.
-    page.mouse.click(*centre_on_screen(page, one.cell))
+    page.mouse.click(*centre_on_screen(page, one))
     expect(page.locator(f"#need-{one.pk}")).to_have_attribute("data-picked", "")
     expect(page.locator(f"#need-{one.pk} [data-row-link]")).to_be_focused()
 
@@ -99,7 +99,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     page.locator("[data-draw]").click()
-    x, y = centre_on_screen(page, one.cell)
+    x, y = centre_on_screen(page, one)
     page.mouse.move(x - 15, y - 15)
     page.mouse.down()
     page.mouse.move(x + 15, y + 15, steps=3)
