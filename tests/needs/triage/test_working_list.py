@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from solidarity.lib import grid
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.models import AuditEntry, Cell
+from volunteers.territories import basemap
 
 SUD = (48.855, 2.350)
 OLD_MAN = "an old man without a blanket sits at the station entrance"
@@ -214,6 +216,20 @@ def test_a_row_says_who_works_on_the_need(cast: Cast, carol: Client) -> None:
     who = re.findall(r'<td class="triage-cell--who">(.*?)<div', text, re.S)
     assert any(str(cast.bob) in each for each in who)
     assert any("you" in each for each in who)
+
+
+def test_a_row_names_the_longest_street_of_its_cell(carol: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.BASEMAP_ROOT = tmp_path
+    basemap.path().write_bytes(b"a map whose streets were read before")
+    built = basemap.path().stat().st_mtime_ns
+    cache.set(f"streets:{built}:{grid.cell_of(*GARE)}", ["Rue Longue", "Rue Courte"])
+    need = reported(GARE)
+    middle = grid.centre(grid.cell_of(*GARE))
+    for place in (GARE, middle):
+        Need.objects.filter(pk=need.pk).update(point=f"SRID=4326;POINT({place[1]} {place[0]})")
+        text = page(carol)
+        assert "Rue Longue" in text
+        assert "Rue Courte" not in text
 
 
 def test_every_tab_has_its_number(cast: Cast, carol: Client) -> None:

@@ -57,8 +57,9 @@ async function ask() {
 
 /** Read the page again and replace the list, tabs and map. Selection, focus and the place that is read stay. */
 async function reread() {
-  const answer = await fetch(window.location.href, { credentials: "same-origin", redirect: "error", cache: "no-store" });
-  if (!answer.ok) return;
+  const how = { credentials: "same-origin", redirect: "error", cache: "no-store" };
+  const answer = await fetch(window.location.href, how).catch(() => null);
+  if (!answer?.ok) return; // no network: the button stays
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const known = new Set([...document.querySelectorAll("[data-row]")].map(({ id }) => id));
   const chosen = new Set([...document.querySelectorAll("input[form=bulk]:checked")].map(({ value }) => value));
@@ -132,6 +133,21 @@ function filter(box) {
   find.elements.namedItem("box").value = box.map((side) => side.toFixed(6)).join(",");
   find.requestSubmit();
 }
+
+// --- the filter's panel ---
+
+const panel = document.getElementById("filter");
+
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !panel.open) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+document.addEventListener("click", ({ target: on }) => {
+  if (on instanceof Element && !panel.contains(on)) panel.open = false;
+});
+
+// --- opening the map ---
 
 async function openMap() {
   if (map || target.dataset.opened) return;

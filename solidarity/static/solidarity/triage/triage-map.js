@@ -134,7 +134,7 @@ class TriageMap {
     const stop = (event) => {
       place.removeEventListener("pointermove", move);
       shape.remove();
-      this.map.dragPan.enable();
+      if (!place.classList.contains("triage-map__draws")) this.map.dragPan.enable();
       const [left, top, right, bottom] = sides(event);
       if (event.type === "pointercancel" || right - left < 8 || bottom - top < 8) return;
       const [west, north] = this.map.unproject([left, top]).toArray();
