@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from needs.api.filters import BoxField
 from needs.triage.working_list.list_search import MAX_LENGTH, ListSearch
@@ -15,7 +16,7 @@ class ListSearchForm(forms.Form):
     words = forms.CharField(
         label=_("Search in the reports"), required=False, max_length=MAX_LENGTH,
         widget=forms.TextInput(attrs={
-            "type": "search", "autocomplete": "off", "spellcheck": "false", "placeholder": _("Search in the reports"),
+            "type": "search", "autocomplete": "off", "spellcheck": "false", "placeholder": pgettext_lazy("verb", "Search"),
         }),
     )  # fmt: skip
     box = BoxField(required=False, widget=forms.HiddenInput)
