@@ -16,16 +16,11 @@ from rest_framework.request import Request
 
 from needs.enums import Category, Channel, Lane, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
+from needs.saved_searches.cell_boxes import Box, contains, in_box, read_box
 from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
-from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
 from volunteers.api.base import viewer_of
 from volunteers.territories import areas
-
-Box = tuple[float, float, float, float]
-MAX_CELLS = 20_000
-MAX_WIDTH = 2.0
-"""Maximum width in degrees of a box to enumerate the cells of. For wider boxes, filter the cells of the needs."""
 
 
 class BoxField(forms.CharField):
@@ -35,13 +30,10 @@ class BoxField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        try:
-            west, south, east, north = (float(part) for part in text.split(","))
-        except ValueError:
-            west = south = east = north = float("nan")
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        box = read_box(text)
+        if box is None:
             raise ValidationError(_("Send a box as west,south,east,north in degrees, such as 2.2,48.8,2.4,48.9."))
-        return (west, south, east, north)
+        return box
 
 
 class BoxFilter(django_filters.CharFilter):
@@ -135,14 +127,14 @@ class Parameters(django_filters.FilterSet):
             needs = needs.filter(at__gte=self.said["since"])
         if self.said.get("until"):
             needs = needs.filter(at__lt=self.said["until"])
-        return needs.filter(cell__in=_cells(self.box, needs)) if self.box else needs
+        return in_box(needs, self.box) if self.box else needs
 
     def holds(self, at: datetime, cell: int | None) -> bool:
         """Return whether a time and a cell match the times and the box."""
         said = self.said
         if (said.get("since") and at < said["since"]) or (said.get("until") and at >= said["until"]):
             return False
-        return not self.box or (cell is not None and _inside(self.box, cell))
+        return not self.box or (cell is not None and contains(self.box, cell))
 
 
 def _clean(request: Request) -> QueryDict:
@@ -151,21 +143,6 @@ def _clean(request: Request) -> QueryDict:
     for name, values in request.query_params.lists():
         query.setlist(name, [value.replace("\x00", "\ufffd") for value in values])
     return query
-
-
-def _cells(box: Box, needs: NeedQuerySet) -> list[int]:
-    west, south, east, north = box
-    small = east - west < MAX_WIDTH and north - south < MAX_WIDTH
-    near = grid.cells_within(south, west, north, east, MAX_CELLS) if small else []
-    if not near:
-        near = [cell for cell in needs.order_by().values_list("cell", flat=True).distinct() if cell is not None]
-    return [cell for cell in near if _inside(box, cell)]
-
-
-def _inside(box: Box, cell: int) -> bool:
-    west, south, east, north = box
-    latitude, longitude = grid.centre(cell)
-    return west <= longitude <= east and south <= latitude <= north
 
 
 class QueueParameters(Parameters):

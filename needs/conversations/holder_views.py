@@ -1,7 +1,6 @@
 """The holder's messages and feedback, and the dispatchers' page of messages to pass on and unsafe commitments."""
 
 import uuid
-from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,16 +13,15 @@ from django.views.decorators.http import require_POST
 
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.views import attempt, show
+from needs.conversations import desk_inbox, relayed_messages
 from needs.conversations import feedback as verbs
-from needs.conversations import relayed_messages
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.desk import list_log, scope
-from needs.enums import OutcomeReason, Side
+from needs.enums import Side
 from needs.guards import dispatcher_only
-from needs.models import Commitment, Feedback, RelayedMessage
+from needs.models import RelayedMessage
 from volunteers.accounts.http_types import Request
 
-SHOWN_FOR = timedelta(days=30)
 MAX_SHOWN = 100
 
 
@@ -64,22 +62,13 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
 def desk(request: Request) -> HttpResponse:
     """Show dispatchers the messages to pass on by telephone and the commitments that were not safe."""
     dispatcher_only(request.viewer)
-    mine = scope.needs_for(request.viewer)
-    since = timezone.now() - SHOWN_FOR
-    unsafe = Feedback.objects.filter(unsafe=True, at__gte=since, commitment__need__in=mine).select_related(
-        "commitment__need"
-    )
-    left = Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since, need__in=mine).select_related(
-        "need"
-    )
-    to_pass_on = (
-        RelayedMessage.objects.to_pass_on().filter(commitment__need__in=mine).select_related("commitment__need")
-    )
+    inbox = desk_inbox.inbox_of(scope.needs_for(request.viewer), timezone.now())
+    to_pass_on = inbox.to_pass_on.select_related("commitment__need")
     list_log.record(request.user, "messages", min(len(to_pass_on), MAX_SHOWN))
     context = {
         "to_pass_on": to_pass_on[:MAX_SHOWN],
-        "unsafe": unsafe.order_by("-at")[:MAX_SHOWN],
-        "left": left[:MAX_SHOWN],
+        "unsafe": inbox.unsafe.select_related("commitment__need")[:MAX_SHOWN],
+        "left": inbox.left.select_related("need")[:MAX_SHOWN],
     }
     return render(request, "needs/conversations/conversation_desk.html", context)
 

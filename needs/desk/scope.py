@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -53,7 +53,7 @@ def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
 
 def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet[Territory]) -> ReportsT:
     """Return the needs or encounters in one of the territories."""
-    here = _needs_in(territories) if needs.model is Need else _in_cells_of(territories)
+    here = _needs_in(territories) if needs.model is Need else in_cells_of(territories)
     return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(here)
 
 
@@ -72,14 +72,7 @@ def needs_or_404(viewer: Viewer, *needs: uuid.UUID) -> None:
 def lane_of(viewer: Viewer, lane: Lane) -> NeedQuerySet:
     """Return the needs of a lane of the viewer's queue."""
     needs = Need.objects.alias(cell_above=parent_of(F("cell"), COARSE))
-    return needs.filter(_lanes(viewer)[lane])
-
-
-def numbers_of_lanes(viewer: Viewer) -> dict[Lane, int]:
-    """Return the number of unfinished needs of each lane of the viewer's queue."""
-    counts = {lane.value: Count("pk", filter=condition) for lane, condition in _lanes(viewer).items()}
-    found = needs_for(viewer).unfinished().aggregate(**counts)
-    return {lane: found[lane.value] for lane in Lane}
+    return needs.filter(lane_conditions(viewer)[lane])
 
 
 def own_need_for(viewer: Viewer, need: uuid.UUID) -> Need:
@@ -96,7 +89,7 @@ def first_opened(need: Need, now: datetime) -> None:
     Need.objects.filter(pk=need.pk, first_opened_at=None).update(first_opened_at=now)
 
 
-def _lanes(viewer: Viewer) -> dict[Lane, Q]:
+def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
     """Return the condition of each lane, for needs annotated with ``cell_above``."""
     territories = Territory.objects.dispatched_by(viewer)
     return {
@@ -116,7 +109,8 @@ def _shared_with(territories: QuerySet[Territory]) -> Q:
     return Q(pk__in=current.values("need"))
 
 
-def _in_cells_of(territories: QuerySet[Territory]) -> Q:
+def in_cells_of(territories: QuerySet[Territory]) -> Q:
+    """Return the condition of a cell in one of the territories, for reports annotated with ``cell_above``."""
     cells = Cell.objects.filter(territory__in=territories).values("cell")
     return Q(cell__in=cells) | Q(cell_above__in=cells)
 
@@ -126,8 +120,8 @@ def _in_district_of(territories: QuerySet[Territory]) -> Q:
 
 
 def _needs_in(territories: QuerySet[Territory]) -> Q:
-    return _in_cells_of(territories) | _in_district_of(territories)
+    return in_cells_of(territories) | _in_district_of(territories)
 
 
 def _unassigned() -> Q:
-    return Q(cell=None) | ~_in_cells_of(duties.staffed())
+    return Q(cell=None) | ~in_cells_of(duties.staffed())

@@ -206,17 +206,6 @@ class NeedQuerySet(ReportQuerySet["Need"]):
     def unfinished(self) -> Self:
         return self.live().filter(state__in=UNFINISHED_STATES)
 
-    def in_order(self) -> Self:
-        """Unacknowledged alarms first, then the most urgent, then the oldest."""
-        alarm = Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
-        order = models.Case(
-            models.When(alarm, then=-1),
-            models.When(urgency=Urgency.NOW, then=0),
-            models.When(urgency=Urgency.SOON, then=1),
-            default=2,
-        )
-        return self.alias(order=order).order_by("order", "at", "pk")
-
     def without_alarm(self) -> Self:
         """Needs without an unacknowledged danger alarm. Only these are shown to volunteers and the public."""
         return self.filter(Q(danger_alarm__isnull=True) | Q(danger_alarm__acknowledged_at__isnull=False))

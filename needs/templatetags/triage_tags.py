@@ -1,14 +1,15 @@
 """Template filters for the rows of the triage queue."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from needs.enums import NeedState
+from needs.enums import NeedState, Urgency
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
 from needs.models import Need
@@ -33,3 +34,37 @@ def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
 def of(mapping: Mapping[str, Any] | None, key: object) -> Any:
     """Return the value of a key in a mapping with text keys; None if missing."""
     return (mapping or {}).get(str(key))
+
+
+_URGENCY: dict[str, str | Promise] = {
+    Urgency.NOW: pgettext_lazy("how urgent", "today"),
+    Urgency.SOON: pgettext_lazy("how urgent", "soon"),
+    Urgency.LATER: pgettext_lazy("how urgent", "later"),
+}
+_STATE: dict[str, str | Promise] = {
+    NeedState.HELD: _("to moderate"),
+    NeedState.COMMITTED: _("taken"),
+}
+
+
+@register.filter
+def short_urgency(value: str) -> str | Promise:
+    """Return the label of an urgency for a narrow column."""
+    return _URGENCY.get(value, value)
+
+
+@register.filter
+def short_state(value: str) -> str | Promise:
+    """Return the label of a state for a narrow column."""
+    return _STATE.get(value) or NeedState(value).label
+
+
+@register.filter
+def short_age(moment: datetime, now: datetime) -> str:
+    """Return the time since a moment as "12 min", "3 h" or "4 d"."""
+    span = max(now - moment, timedelta(0))
+    if span < timedelta(hours=1):
+        return gettext("%(n)d min") % {"n": span // timedelta(minutes=1)}
+    if span < timedelta(days=2):
+        return gettext("%(n)d h") % {"n": span // timedelta(hours=1)}
+    return gettext("%(n)d d") % {"n": span.days}

@@ -49,7 +49,7 @@ def need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
 
 
 class Queue(ListView):
-    """The needs to sort, the most urgent and oldest first."""
+    """The needs to sort: unanswered danger first, then by the expected harm of waiting."""
 
     permission_classes = DISPATCHERS
     queryset = Need.objects.none()

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
@@ -13,63 +14,102 @@ from needs.desk import scope
 from needs.enums import UNFINISHED_STATES, Lane, SearchPage
 from needs.models import CallAttempt, Need, NeedQuerySet, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
+from needs.triage.working_list import list_search, waiting_harm
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
 from volunteers.territories import areas
 
 PAGE_SIZE = 50
 MAX_SAVED = 50
+ORDERS = {"oldest": "at", "newest": "-at"}
+"""Orders other than the expected harm of waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """The filter of the queue.
+    """The filter and the order of the queue.
 
     search: no states means all unfinished needs. to_call: only needs with a call back due. lane: "" for all lanes.
+    sort: "" for the expected harm of waiting. find: key of a stored search by words and box; "" without one.
     """
 
     search: SearchQuery = field(default_factory=SearchQuery)
     to_call: bool = False
     lane: str = ""
+    sort: str = ""
+    find: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return self.search.is_empty and not self.to_call and not self.lane
+        return self.without_order == QueueFilter()
+
+    @property
+    def without_order(self) -> Self:
+        return replace(self, sort="")
+
+    @property
+    def without_search(self) -> Self:
+        return replace(self, find="")
 
     @property
     def querystring(self) -> str:
         """The filter as a query string; empty without filters."""
-        own = ["to_call=1" if self.to_call else "", f"lane={self.lane}" if self.lane else ""]
-        parts = [self.search.to_querystring(), *own]
+        own = {"to_call": "1" if self.to_call else "", "lane": self.lane, "sort": self.sort, "find": self.find}
+        parts = [self.search.to_querystring(), urlencode({name: value for name, value in own.items() if value})]
         return "&".join(part for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the filter as SavedSearch.query stores it."""
-        own = {"to_call": self.to_call, "lane": self.lane}
+        """Return the filter as SavedSearch.query stores it, without words and box."""
+        own = {"to_call": self.to_call, "lane": self.lane, "sort": self.sort}
         return self.search.to_json() | {name: value for name, value in own.items() if value}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        return cls(SearchQuery.from_json(kept), bool(kept.get("to_call")), _lane(kept.get("lane")))
+        search = SearchQuery.from_json(kept)
+        return cls(search, bool(kept.get("to_call")), _lane(kept.get("lane")), _sort(kept.get("sort")))
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> Self:
-        return cls(SearchQuery.from_querystring(query), query.get("to_call") == "1", _lane(query.get("lane")))
+        return cls(
+            SearchQuery.from_querystring(query),
+            query.get("to_call") == "1",
+            _lane(query.get("lane")),
+            _sort(query.get("sort")),
+            list_search.readable_key(query.get("find") or ""),
+        )
 
 
 def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    """Return the needs in the viewer's queue, the most urgent and oldest first, annotated with ``call_at``.
+    """Return the needs in the viewer's queue in their order, annotated with ``call_at``.
 
     The result is empty for an area that the viewer may not see.
     """
-    needs = needs_of(viewer, wanted.lane).in_order()
+    needs = in_order(matching(viewer, wanted, now), wanted.sort, now)
+    return with_call_at(needs).select_related("lock__holder", "association", "danger_alarm")
+
+
+def matching(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
+    """Return the needs in the viewer's queue without order, as counts and the map need them."""
+    needs = needs_of(viewer, wanted.lane).order_by()
     needs = needs if wanted.search.states else needs.unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
         return needs.none()
-    needs = with_call_at(wanted.search.apply(needs.live(), now))
+    needs = wanted.search.apply(needs.live(), now)
     if wanted.to_call:
-        needs = needs.filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
-    return needs.select_related("lock__holder", "association", "danger_alarm")
+        needs = with_call_at(needs).filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
+    stored = list_search.ListSearch.kept_as(wanted.find, viewer.user)
+    return stored.apply(needs) if stored else needs
+
+
+def in_order(needs: NeedQuerySet, sort: str, now: datetime) -> NeedQuerySet:
+    """Return needs in the chosen order. Unanswered danger alarms are always on top."""
+    if sort in ORDERS:
+        return waiting_harm.alarms_first(needs, ORDERS[sort])
+    return waiting_harm.most_harm_first(needs, now)
+
+
+def _sort(given: object) -> str:
+    return str(given) if given in ORDERS else ""
 
 
 def _lane(given: object) -> str:
@@ -79,12 +119,6 @@ def _lane(given: object) -> str:
 def needs_of(viewer: Viewer, lane: str) -> NeedQuerySet:
     """Return the needs of a lane, or of all lanes, that the viewer works on."""
     return scope.lane_of(viewer, Lane(lane)) if lane else scope.needs_for(viewer)
-
-
-def lanes(viewer: Viewer, wanted: QueueFilter) -> list[tuple[Lane, int]]:
-    """Return the lanes with their numbers of unfinished needs; empty lanes only if they are chosen."""
-    numbers = scope.numbers_of_lanes(viewer)
-    return [(lane, number) for lane, number in numbers.items() if number or lane == wanted.lane]
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:

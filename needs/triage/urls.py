@@ -7,6 +7,8 @@ from needs.triage import duplicate_views, need_views, views
 
 triage_urls = [
     path("triage/", views.needs_to_sort, name="triage"),
+    path("triage/find/", views.find, name="triage_find"),
+    path("triage/changes/", views.changes, name="triage_changes"),
     path("triage/bulk/", views.bulk, name="triage_bulk"),
     path("triage/on-duty/", desk.on_duty, name="on_duty"),
     path("triage/ageing/", views.ageing_list, name="triage_ageing"),

@@ -1,17 +1,18 @@
 """The dispatchers' queue: filters, bulk steps, saved searches, needs by age."""
 
 import uuid
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from needs.danger import lane
 from needs.desk import list_log, scope
@@ -21,7 +22,12 @@ from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
 from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
+from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, waiting_harm
+from needs.triage.working_list.forms import ListSearchForm, OrderForm
+from needs.triage.working_list.list_search import ListSearch
+from solidarity.lib import datetimes
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
 from volunteers.models import Association
 from volunteers.territories import duties
 from volunteers.territories.areas import areas_for
@@ -38,30 +44,69 @@ def needs_to_sort(request: Request) -> HttpResponse:
 
 def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
     """Render the queue. failed: needs that stay selected → reason."""
-    wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
-    found = triage_queue.queue(request.viewer, wanted, now)
-    areas = areas_for(request.viewer)
-    page = Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
-    list_log.record(request.user, "queue", len(page), wanted.search, lane=wanted.lane)
+    wanted, now = filter_of(request), timezone.now()
+    viewer, saved = request.viewer, list(triage_queue.saved_searches(request.user))
+    cells = list_cells.cells_of(triage_queue.matching(viewer, wanted, now))
+    pages = Paginator(triage_queue.queue(viewer, wanted, now), triage_queue.PAGE_SIZE)
+    pages.count = cells.total
+    page = pages.get_page(request.GET.get("page"))
+    found = ListSearch.kept_as(wanted.find, request.user)
+    more: dict[str, bool | str] = {"lane": wanted.lane}
+    more |= {"words": bool(found and found.words), "box": bool(found and found.box)}
+    list_log.record(request.user, "queue", len(page), wanted.search, **more)
     context = {
         "page": page,
-        "alarms": lane.waiting_for(request.viewer, without=[need.pk for need in page]),
+        "rows": list_rows.rows_of(list(page), viewer, cells, now),
+        "cells": cells.for_map(),
+        "etag": cells.etag,
+        "alarms": lane.waiting_for(viewer, without=[need.pk for need in page]),
         "wanted": wanted,
         "query": wanted.querystring,
-        "filter": FilterForm(wanted, areas),
+        "filter": FilterForm(wanted, areas_for(viewer)),
+        "find": ListSearchForm.showing(found),
+        "found": found,
+        "order": OrderForm(initial={"sort": wanted.sort}, auto_id="order_%s"),
         "bulk": bulk,
-        "keep": SaveSearchForm(associations=list(Association.objects.of(request.user))),
-        "saved": [
-            (each, QueueFilter.from_json(each.query).querystring) for each in triage_queue.saved_searches(request.user)
-        ],
-        "held": scope.needs_for(request.viewer).held().count(),
-        "lanes": triage_queue.lanes(request.viewer, wanted),
+        "keep": None if wanted.is_empty else SaveSearchForm(associations=list(Association.objects.of(request.user))),
+        "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in saved],
+        "tabs": list_tabs.tabs_of(viewer, wanted, saved, now),
         "failed": failed,
+        "weights": waiting_harm.WEIGHTS,
         "shift": duties.shift_of(request.user),
         "duty_hours": settings.DUTY_HOURS,
         "now": now,
     }
     return render(request, "needs/triage/triage.html", context, status=400 if bulk.is_bound else 200)
+
+
+@dispatching
+@require_POST
+@throttled
+def find(request: Request) -> HttpResponse:
+    """Search the queue by words and by a box on the map. The words and the box are stored, and the URL gets a key."""
+    wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
+    form = ListSearchForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The search could not be read. Use at most 80 letters."))
+        return _queue_with(wanted.querystring)
+    return _queue_with(replace(wanted, find=form.search.keep(request.user)).querystring)
+
+
+@dispatching
+@require_safe
+def changes(request: Request) -> HttpResponse:
+    """Return how many needs of the queue are new since a time; 304 if the page already has this state.
+
+    The answer has numbers only, so it is not in the audit log. Reading the new needs is.
+    """
+    since = datetimes.read(request.GET.get("since", "")) or timezone.now()
+    state = list_changes.state_of(triage_queue.matching(request.viewer, filter_of(request), timezone.now()), since)
+    if request.headers.get("If-None-Match") == state.etag:
+        response = HttpResponse(status=304)
+    else:
+        response = JsonResponse({"new": state.new, "count": state.count})
+    response["ETag"] = state.etag
+    return response
 
 
 @dispatching

@@ -1,5 +1,6 @@
 """Street names of cells, read with GDAL from our own base map."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from django.contrib.gis.gdal import DataSource, GDALException, OGRGeometry
 from django.contrib.gis.gdal.layer import Layer
 from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from solidarity.lib import cell_geometry
 from volunteers.territories import basemap
@@ -22,15 +24,20 @@ def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
     """Return the streets of cells of resolution 9, longest first; [] for cells without a named street.
 
     Without our own base map, return none. Cells not read within the time limit are omitted; a later request reads them.
+    Without the cache, every request reads them.
     """
     if not basemap.path().is_file():
         return {}
     built = basemap.path().stat().st_mtime_ns
     keys = {cell: f"streets:{built}:{cell}" for cell in cells}
-    kept = cache.get_many(keys.values())
+    try:
+        kept = cache.get_many(keys.values())
+    except (RedisError, OSError):
+        return _read(list(keys))
     known = {cell: kept[key] for cell, key in keys.items() if key in kept}
     found = _read([cell for cell in keys if cell not in known])
-    cache.set_many({keys[cell]: names for cell, names in found.items()}, KEPT)
+    with contextlib.suppress(RedisError, OSError):
+        cache.set_many({keys[cell]: names for cell, names in found.items()}, KEPT)
     return known | found
 
 

@@ -30,6 +30,7 @@ FORMS = {
     "needs.crises.forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
     "needs.saved_searches.forms.AlertForm.name": CHOSEN,
     "needs.triage.forms.SaveSearchForm.name": CHOSEN,
+    "needs.triage.working_list.forms.ListSearchForm.words": "narrows a list; kept for hours under the reader's own key",
     "needs.crises.forms.KeepCrisisSearchForm.name": CHOSEN,
     "volunteers.audit.log_page.AuditFilter.who": "narrows a list, nothing of it is stored",
     "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",

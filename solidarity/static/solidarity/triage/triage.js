@@ -2,7 +2,6 @@
 
 const KEY = "solidarity.triage.keys";
 
-
 function keysOn() {
   try {
     return window.localStorage.getItem(KEY) !== "off";
@@ -13,24 +12,28 @@ function keysOn() {
 
 // --- keys ---
 
-const rows = [...document.querySelectorAll("[data-row]")];
-let current = -1;
+let current = ""; // id of the row that the keys act on
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const here = () => document.getElementById(current);
 
 /** Move to a row of the list; its link gets the focus. */
 function go(step) {
-  const here = rows.findIndex((row) => row.contains(document.activeElement));
-  if (here >= 0) current = here;
-  current = Math.min(rows.length - 1, Math.max(0, current + step));
-  rows[current]?.querySelector("[data-row-link]")?.focus();
-  rows[current]?.scrollIntoView({ block: "nearest" });
+  const all = rows();
+  const place = all.indexOf(here());
+  const next = all[Math.min(all.length - 1, Math.max(0, place + step))];
+  next?.querySelector("[data-row-link]")?.focus();
+  next?.scrollIntoView({ block: "nearest" });
 }
 
 /** Click the element for a key: in the current row of the list, or anywhere on a page without a list. */
 function press(key) {
-  const scope = rows.length ? rows[current] : document;
-  const target = scope?.querySelector(`[data-key="${key}"]`);
+  const list = rows().length > 0;
+  const target = (list ? here() : document)?.querySelector(`[data-key="${key}"]`);
+  const link = here()?.querySelector("[data-row-link]");
   if (target) target.click();
-  else if (key === "d" && !rows.length) document.getElementById("duplicates")?.scrollIntoView();
+  else if (key === "d" && link) window.location.assign(`${link.href}#duplicates`);
+  else if (key === "d" && !list) document.getElementById("duplicates")?.scrollIntoView();
 }
 
 function openFold(id) {
@@ -41,9 +44,11 @@ function openFold(id) {
 }
 
 const ACTS = {
-  j: () => (rows.length ? go(1) : press("j")),
-  k: () => (rows.length ? go(-1) : press("k")),
-  x: () => rows[current]?.querySelector("input[type=checkbox]")?.click(),
+  j: () => (rows().length ? go(1) : press("j")),
+  k: () => (rows().length ? go(-1) : press("k")),
+  n: () => document.querySelector("[data-news-show]:not([hidden])")?.click(),
+  s: () => document.querySelector("[data-find] input[type=search]")?.focus(),
+  x: () => here()?.querySelector("input[type=checkbox]")?.click(),
   v: () => press("v"),
   o: () => press("o"),
   d: () => press("d"),
@@ -61,9 +66,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  const here = rows.findIndex((row) => row.contains(event.target));
-  if (here >= 0) current = here;
-  for (const [index, row] of rows.entries()) row.toggleAttribute("data-current", index === current);
+  current = event.target.closest("[data-row]")?.id ?? current;
+  for (const row of rows()) row.toggleAttribute("data-current", row.id === current);
 });
 
 for (const box of document.querySelectorAll("[data-keys-on]")) {
@@ -79,21 +83,24 @@ for (const box of document.querySelectorAll("[data-keys-on]")) {
 
 // --- selecting ---
 
-const counter = document.querySelector("[data-count]");
-const boxes = [...document.querySelectorAll("input[form=bulk][type=checkbox]")];
+const boxes = () => [...document.querySelectorAll("input[form=bulk][type=checkbox]")];
 
 function count() {
-  const chosen = boxes.filter((box) => box.checked).length;
+  const chosen = boxes().filter((box) => box.checked).length;
+  const counter = document.querySelector("[data-count]");
   if (counter) counter.textContent = chosen ? `${chosen} ${counter.dataset.some}` : counter.dataset.none;
+  document.getElementById("bulk")?.toggleAttribute("data-chosen", chosen > 0);
   for (const button of document.querySelectorAll("#bulk button[name=action]")) button.disabled = chosen === 0;
 }
 
-document.querySelector("[data-select-all]")?.addEventListener("click", () => {
-  const all = boxes.every((box) => box.checked);
-  for (const box of boxes) box.checked = !all;
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.("[data-select-all]")) return;
+  const all = boxes().every((box) => box.checked);
+  for (const box of boxes()) box.checked = !all;
   count();
 });
-for (const box of boxes) box.addEventListener("change", count);
+document.addEventListener("change", ({ target }) => { if (target.matches?.("input[form=bulk]")) count(); });
+document.addEventListener("solidarity:rows", count);
 count();
 window.addEventListener("pageshow", count);
 

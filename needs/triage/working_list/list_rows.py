@@ -1,0 +1,65 @@
+"""The rows of the dispatchers' list: a need, the name of its area and street, who works on it, a likely duplicate."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from needs.desk import scope
+from needs.models import Commitment, Need
+from needs.triage.working_list.list_cells import ListCells
+from needs.triage.working_list.list_duplicates import likely_duplicates
+from volunteers.accounts.viewer import Viewer
+from volunteers.territories import areas
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A need in the list. It names places no finer than its cell.
+
+    area: the territory; "" outside all. street: the longest street in the cell, if known. on_map: the map's cell; "" for
+    a need without a cell. holders: who takes care of it. editor: who has its page open; None if nobody does. duplicate:
+    the most likely one.
+    """
+
+    need: Need
+    area: str
+    street: str
+    on_map: str
+    holders: tuple[str, ...]
+    editor: str | None
+    duplicate: uuid.UUID | None
+
+
+def rows_of(page: Sequence[Need], viewer: Viewer, cells: ListCells, now: datetime) -> list[ListRow]:
+    """Return the rows of one page of needs."""
+    here = list({need.cell for need in page if need.cell is not None})
+    names, streets = areas.names_of(here), areas.streets_of(here)
+    holders, duplicates = _holders(page, now), likely_duplicates(page, scope.needs_for(viewer))
+    return [
+        ListRow(
+            need=need,
+            area=names.get(need.cell or 0, ""),
+            street=next(iter(streets.get(need.cell or 0, [])), ""),
+            on_map=cells.on_map(need.cell),
+            holders=tuple(holders.get(need.pk, ())),
+            editor=_editor(need, now),
+            duplicate=duplicates.get(need.pk),
+        )
+        for need in page
+    ]
+
+
+def _editor(need: Need, now: datetime) -> str | None:
+    lock = getattr(need, "lock", None)
+    return str(lock.holder) if lock is not None and lock.expires_at > now else None
+
+
+def _holders(page: Sequence[Need], now: datetime) -> dict[uuid.UUID, list[str]]:
+    """Return the associations or volunteers with a commitment to each need."""
+    rows = Commitment.objects.running(now).filter(need__in=[need.pk for need in page])
+    found = defaultdict(list)
+    for row in rows.select_related("volunteer", "association").order_by("made_at"):
+        found[row.need_id].append(str(row.association or row.volunteer))
+    return dict(found)

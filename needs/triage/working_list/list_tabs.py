@@ -1,0 +1,86 @@
+"""The tabs above the dispatchers' list, each with its number of needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, Value
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from needs.conversations import desk_inbox
+from needs.desk import scope
+from needs.enums import UNFINISHED_STATES, Lane, NeedState
+from needs.models import SavedSearch
+from needs.triage import ageing, triage_queue
+from needs.triage.triage_queue import QueueFilter
+from volunteers.accounts.viewer import Viewer
+
+MAX_SAVED_TABS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab. path: its address. number: of needs; of entries for the inbox. current: whether it is open."""
+
+    label: str | Promise
+    path: str
+    number: int
+    current: bool = False
+
+
+def tabs_of(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], now: datetime) -> list[Tab]:
+    """Return the tabs of a reader. Lanes without needs are left out, unless they are chosen."""
+    numbers = _numbers(viewer, now)
+    own = [
+        _tab(_("All"), "", numbers["all"], wanted),
+        *(
+            _tab(capfirst(lane.label), f"lane={lane}", numbers[lane], wanted)
+            for lane in Lane
+            if numbers[lane] or lane == wanted.lane
+        ),
+        _tab(_("To moderate"), f"states={NeedState.HELD}", numbers["held"], wanted),
+        _tab(_("Call back"), "to_call=1", numbers["to_call"], wanted),
+    ]
+    inbox = desk_inbox.inbox_of(scope.needs_for(viewer), now).count()
+    return [
+        *own,
+        *_saved_tabs(viewer, wanted, saved[:MAX_SAVED_TABS], now),
+        Tab(_("Long wait"), reverse("needs:triage_ageing"), numbers["aged"]),
+        Tab(_("Messages"), reverse("needs:commitment_desk"), inbox),
+    ]
+
+
+def _tab(label: str | Promise, query: str, number: int, wanted: QueueFilter) -> Tab:
+    path = reverse("needs:triage") + (f"?{query}" if query else "")
+    return Tab(label, path, number, current=wanted.without_order.querystring == query)
+
+
+def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], now: datetime) -> list[Tab]:
+    """Return the tabs of saved searches. One query counts all of them."""
+    filters = [QueueFilter.from_json(search.query) for search in saved]
+    found = [
+        triage_queue.matching(viewer, each, now).annotate(of=Value(place)).values("of").annotate(n=Count("pk"))
+        for place, each in enumerate(filters)
+    ]
+    rows = [each.values_list("of", "n") for each in found]
+    numbers = dict(rows[0].union(*rows[1:], all=True).order_by("of")) if rows else {}
+    return [
+        _tab(search.name, each.without_order.querystring, numbers.get(place, 0), wanted)
+        for place, (search, each) in enumerate(zip(saved, filters, strict=True))
+    ]
+
+
+def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:
+    """Return the numbers of unfinished needs, with one query."""
+    conditions = {
+        "all": Q(state__in=UNFINISHED_STATES),
+        "held": Q(state=NeedState.HELD),
+        "to_call": Q(call_at__lte=now),
+        "aged": Q(filed_at__lte=now - timedelta(days=ageing.BANDS[0])),
+        **{lane.value: condition for lane, condition in scope.lane_conditions(viewer).items()},
+    }
+    needs = triage_queue.with_call_at(scope.needs_for(viewer).unfinished())
+    return needs.aggregate(**{name: Count("pk", filter=condition) for name, condition in conditions.items()})

@@ -1,0 +1,84 @@
+"""The harm that waiting may do: the order in which dispatchers see needs.
+
+``harm`` is the formula; ``most_harm_first`` gives the same numbers in the database, so that long lists have pages.
+The weights are judgements, not measurements. docs/desk.md explains them; ``tests`` compare both forms.
+"""
+
+from datetime import datetime
+
+from django.db.models import Case, DurationField, ExpressionWrapper, F, FloatField, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Extract, Greatest, Least
+
+from needs.desk import scope
+from needs.enums import AlarmStep, Urgency
+from needs.models import ColdPlan, NeedQuerySet
+from volunteers.models import Territory
+
+URGENCY = {Urgency.NOW: 10.0, Urgency.SOON: 3.0, Urgency.LATER: 1.0}
+COLD = 2.0
+"""Factor while a cold plan is in force at the need's cell, or anywhere if the need has no cell."""
+DANGER = 3.0
+"""Factor after a danger alarm that somebody answered, unless the answer was "not an emergency"."""
+GROWTH_DAYS = 3.0
+"""Waiting this many days adds the need's first harm once more."""
+MAX_DAYS = 9.0
+"""Age in days after which the harm no longer grows: very old reports are often no longer true."""
+SECONDS_A_DAY = 86_400
+WEIGHTS = {name.value: round(points) for name, points in URGENCY.items()} | {
+    "cold": round(COLD), "danger": round(DANGER), "days": round(GROWTH_DAYS), "most": round(MAX_DAYS),
+}  # fmt: skip
+"""The weights as the page explains them."""
+
+
+def harm(urgency: str, days: float, *, cold: bool = False, danger: bool = False) -> float:
+    """Return the expected harm of waiting, in points: a fresh need of urgency "today" has 10.
+
+    days: time since the report. An unanswered danger alarm has no number: it is above all others.
+    """
+    grown = 1 + min(max(days, 0.0), MAX_DAYS) / GROWTH_DAYS
+    return URGENCY[Urgency(urgency)] * (COLD if cold else 1.0) * (DANGER if danger else 1.0) * grown
+
+
+def most_harm_first(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
+    """Return needs in order: unanswered danger alarms, then by expected harm of waiting, then the oldest.
+
+    needs: from :func:`needs.desk.scope.needs_for`.
+    """
+    return alarms_first(with_harm(needs, now), "-harm", "at")
+
+
+def alarms_first(needs: NeedQuerySet, *order: str) -> NeedQuerySet:
+    """Return needs with unanswered danger alarms on top, then in the given order."""
+    waiting = Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
+    pinned = Case(When(waiting, then=Value(0)), default=Value(1))
+    return needs.alias(pinned=pinned).order_by("pinned", *order, "pk")
+
+
+def with_harm(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
+    """Annotate needs with ``harm``, by the formula of :func:`harm`."""
+    waited = ExpressionWrapper(Value(now) - F("at"), output_field=DurationField())
+    days = Extract(waited, "epoch", output_field=FloatField()) / Value(float(SECONDS_A_DAY))
+    grown = Value(1.0) + Least(Greatest(days, Value(0.0)), Value(MAX_DAYS)) / Value(GROWTH_DAYS)
+    urgency = Case(*(When(urgency=name, then=Value(points)) for name, points in URGENCY.items()), default=Value(1.0))
+    answered = Q(danger_alarm__acknowledged_at__isnull=False) & ~Q(danger_alarm__step=AlarmStep.NOT_EMERGENCY)
+    product: Combinable = urgency * _factor(answered, DANGER) * grown
+    cold = cold_places(now)
+    if cold is not None:
+        product = product * _factor(cold, COLD)
+    return needs.annotate(harm=ExpressionWrapper(product, output_field=FloatField()))
+
+
+def cold_places(now: datetime) -> Q | None:
+    """Return the condition of needs under a cold plan in force; None without such a plan."""
+    paths = list(ColdPlan.objects.active(now).values_list("territory__path", flat=True))
+    if not paths:
+        return None
+    below = Q()
+    for path in paths:
+        below |= Q(path__startswith=path)
+    return Q(cell=None) | scope.in_cells_of(Territory.objects.filter(below))
+
+
+def _factor(condition: Q, factor: float) -> Case:
+    return Case(When(condition, then=Value(factor)), default=Value(1.0), output_field=FloatField())

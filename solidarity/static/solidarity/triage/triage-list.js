@@ -1,0 +1,164 @@
+// The dispatchers' list: asks for new reports, shows them without reloading, keeps table and map in step. The list
+// works without it.
+
+import { openTriageMap } from "./triage-map.js";
+
+const EVERY = 20e3;
+const MINUTE = 60e3;
+
+const news = document.querySelector("[data-news]");
+const words = news.querySelector("[data-news-words]");
+const show = news.querySelector("[data-news-show]");
+const sides = document.querySelector("[data-sides]");
+const find = document.querySelector("[data-find]");
+const target = document.querySelector("[data-triage-map]");
+const wide = window.matchMedia("(min-width: 62rem)");
+const region = (name, page = document) => page.querySelector(`[data-swap="${name}"]`);
+let map = null;
+let asking = false;
+
+// --- new reports ---
+
+function say(text, button) {
+  if (words.textContent !== text) words.textContent = text;
+  show.hidden = !button;
+}
+
+function tell(count) {
+  const { one, many, changed } = news.dataset;
+  say(count === 0 ? changed : count === 1 ? one : many.replace("NUMBER", String(count)), true);
+}
+
+/** Ask whether the list has changed since it was read. The server answers 304 if not. */
+async function ask() {
+  if (document.hidden || asking) return;
+  asking = true;
+  const { since, etag } = region("rows").dataset;
+  const address = new URL(news.dataset.news, window.location.href);
+  address.searchParams.set("since", since);
+  try {
+    const answer = await fetch(address, {
+      headers: { "If-None-Match": etag }, credentials: "same-origin", redirect: "error", cache: "no-store",
+      signal: AbortSignal.timeout(10e3),
+    });
+    if (region("rows").dataset.etag !== etag) return; // the list was read again in the meantime
+    if (answer.status === 304) say("", false);
+    else if (answer.ok) {
+      const { new: count } = await answer.json();
+      tell(count);
+      if (!document.querySelector("[data-row]")) await reread(); // nothing is being read
+    }
+  } catch {
+    // No network: the line of the danger alarms says so.
+  } finally {
+    asking = false;
+  }
+}
+
+/** Read the page again and replace the list, tabs and map. Selection, focus and the place that is read stay. */
+async function reread() {
+  const how = { credentials: "same-origin", redirect: "error", cache: "no-store" };
+  const answer = await fetch(window.location.href, how).catch(() => null);
+  if (!answer?.ok) return; // no network: the button stays
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const known = new Set([...document.querySelectorAll("[data-row]")].map(({ id }) => id));
+  const chosen = new Set([...document.querySelectorAll("input[form=bulk]:checked")].map(({ value }) => value));
+  const focused = document.activeElement?.closest("[data-row]")?.id;
+  const read = anchor();
+  for (const name of ["lane", "tabs", "rows"]) region(name).replaceWith(document.adoptNode(region(name, page)));
+  const cells = document.getElementById("triage-cells");
+  cells.textContent = page.getElementById("triage-cells").textContent;
+  for (const box of document.querySelectorAll("input[form=bulk]")) if (chosen.has(box.value)) box.checked = true;
+  for (const row of document.querySelectorAll("[data-row]")) row.toggleAttribute("data-fresh", !known.has(row.id));
+  if (focused) document.getElementById(focused)?.querySelector("[data-row-link]")?.focus({ preventScroll: true });
+  if (read) window.scrollBy(0, (document.getElementById(read.id)?.getBoundingClientRect().top ?? read.top) - read.top);
+  document.dispatchEvent(new Event("solidarity:rows"));
+  map?.draw(data());
+  say(news.dataset.done, false);
+}
+
+/** The first row in view and its place; null at the top of the page, where new rows may push the others down. */
+function anchor() {
+  if (window.scrollY < 80) return null;
+  const row = [...document.querySelectorAll("[data-row]")].find((each) => each.getBoundingClientRect().bottom > 0);
+  return row ? { id: row.id, top: row.getBoundingClientRect().top } : null;
+}
+
+show.addEventListener("click", reread);
+document.addEventListener("visibilitychange", ask);
+window.setInterval(ask, EVERY);
+
+// --- ages ---
+
+const units = [[48 * 60, 24 * 60, "day"], [60, 60, "hour"], [0, 1, "minute"]];
+
+function age() {
+  for (const time of document.querySelectorAll("time[data-age]")) {
+    const minutes = Math.max(0, (Date.now() - new Date(time.dateTime)) / MINUTE);
+    const [, size, unit] = units.find(([least]) => minutes >= least);
+    const style = { style: "unit", unit, unitDisplay: "short" };
+    time.textContent = new Intl.NumberFormat(document.documentElement.lang, style).format(Math.floor(minutes / size));
+  }
+}
+
+window.setInterval(age, MINUTE);
+
+// --- table and map in step ---
+
+function data() {
+  return JSON.parse(document.getElementById("triage-cells").textContent);
+}
+
+function rowOf(event) {
+  return event.target instanceof Element ? event.target.closest("[data-row]") : null;
+}
+
+for (const kind of ["mouseover", "focusin"]) {
+  document.addEventListener(kind, (event) => map?.mark(rowOf(event)?.dataset.cell ?? ""));
+}
+
+/** Show the rows of a cell. If they are on another page of the list, filter by the cell. */
+function pick(cell, box) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const own = rows.filter((row) => row.dataset.cell === cell);
+  for (const row of rows) row.toggleAttribute("data-picked", own.includes(row));
+  if (!own.length) return filter(box);
+  own[0].scrollIntoView({ block: "nearest" });
+  own[0].querySelector("[data-row-link]").focus({ preventScroll: true });
+  return undefined;
+}
+
+/** Filter the list by a box: west, south, east, north. The form sends it in its body, so no URL contains it. */
+function filter(box) {
+  find.elements.namedItem("box").value = box.map((side) => side.toFixed(6)).join(",");
+  find.requestSubmit();
+}
+
+// --- the filter's panel ---
+
+const panel = document.getElementById("filter");
+
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !panel.open) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+document.addEventListener("click", ({ target: on }) => {
+  if (on instanceof Element && !panel.contains(on)) panel.open = false;
+});
+
+// --- opening the map ---
+
+async function openMap() {
+  if (map || target.dataset.opened) return;
+  target.dataset.opened = "1";
+  map = await openTriageMap(target, { data: data(), box: find.elements.namedItem("box").value, pick, filter });
+}
+
+document.querySelector("[data-show-map]").addEventListener("click", ({ currentTarget }) => {
+  const on = sides.toggleAttribute("data-map-open");
+  currentTarget.setAttribute("aria-pressed", String(on));
+  if (on) openMap().then(() => map?.resize());
+});
+wide.addEventListener("change", () => { if (wide.matches) openMap(); });
+if (wide.matches) openMap();
