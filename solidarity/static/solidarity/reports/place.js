@@ -27,7 +27,7 @@ class Place {
     this.opener = box.querySelector("[data-place-open]");
     this.words = box.querySelector("[name=place_text]");
     this.say(box.dataset.none);
-    box.querySelector("[data-place-locate]").addEventListener("click", () => this.locate());
+    box.querySelector("[data-place-locate]")?.addEventListener("click", () => this.locate());
     this.opener.addEventListener("click", () => this.open());
     box.querySelector("[data-place-middle]").addEventListener("click", () => this.takeMiddle());
     box.addEventListener("place:show", () => this.show());

@@ -47,6 +47,7 @@ const ACTS = {
   v: () => press("v"),
   o: () => press("o"),
   d: () => press("d"),
+  n: () => document.querySelector("[data-new-call]")?.click(),
   "/": () => openFold("filter"),
   "?": () => openFold("keys"),
 };
