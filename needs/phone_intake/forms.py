@@ -47,7 +47,7 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
         label=_("Name of the caller"),
         required=False,
         max_length=80,
-        help_text=_("Name and number are stored encrypted; only dispatchers can read them."),
+        help_text=_("Stored encrypted; only dispatchers can read it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     call_back = forms.TimeField(
@@ -73,7 +73,7 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
         "text",
         label=_("What the caller says"),
         help_text="",
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
     ending = forms.ChoiceField(
         choices=[(state.value, state.label) for state in ENDINGS],

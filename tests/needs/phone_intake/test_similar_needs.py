@@ -1,5 +1,8 @@
 """Similar needs while the dispatcher types: found early, without places, only one's own desk's, limited and logged."""
 
+import json
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -74,3 +77,20 @@ def test_each_search_is_limited_and_logged_without_its_words(cast: Cast, carol: 
 def test_the_search_is_a_post_so_that_no_address_contains_a_place(carol: Client) -> None:
     assert carol.get(SIMILAR, NORD).status_code == 405
     assert carol.post(SIMILAR, {"latitude": "north"}).status_code == 400
+
+
+def test_the_streets_of_the_tapped_cell_are_offered_as_addresses(
+    carol: Client, settings: Settings, tmp_path: Path
+) -> None:
+    assert "<option" not in found(carol, **NORD)
+    settings.BASEMAP_ROOT = tmp_path
+    x, y = 261600.8, 6252154.9  # GARE in EPSG:3857
+    road = {"type": "LineString", "coordinates": [[x - 80, y], [x + 80, y]]}
+    roads = {
+        "type": "FeatureCollection", "name": "roads",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}},
+        "features": [{"type": "Feature", "properties": {"name": "Rue d’ici"}, "geometry": road}],
+    }  # fmt: skip
+    (tmp_path / "basemap.pmtiles").write_text(json.dumps(roads))  # GDAL reads it like a base map
+    assert '<option value="Rue d’ici">' in found(carol, **NORD)
+    assert "<option" not in found(carol, place_text="somewhere")
