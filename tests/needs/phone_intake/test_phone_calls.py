@@ -1,5 +1,6 @@
 """Telephone calls: what is stored, how they end, repeats, danger, the link by text message, attacks."""
 
+import logging
 import uuid
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from tests.needs.phone_intake.call_cases import NEW, SUD, take, written_down
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn, dispatches
 from tests.volunteers.services import Web
+from volunteers.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +194,17 @@ def test_a_flood_of_calls_is_slowed_down(carol: Client, settings: Settings) -> N
     statuses = [carol.post(NEW, written_down()).status_code for _each in range(5)]
     assert statuses == [302, 302, 302, 429, 429]
     assert Need.objects.count() == 3
+
+
+def test_neither_name_nor_number_nor_place_is_in_any_log(
+    carol: Client, provider: Web, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    provider.status = 500
+    need = take(carol, text_agreed="on", caller_name="Mme Durand")
+    carol.get(f"/triage/calls/{need}/")
+    said = caplog.text + " ".join(str(entry.details) for entry in AuditEntry.objects.all())
+    assert not any(word in said for word in ("Durand", "12 34 56 78", "612345678", "bridge", "48.866"))
 
 
 # --- the link by text message ---

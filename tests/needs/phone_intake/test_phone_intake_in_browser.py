@@ -130,3 +130,20 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(re.compile(f"{live_server.url}/$"))
     assert NUMBER not in "".join(page.evaluate(STORED))
+
+
+def test_a_call_is_saved_without_javascript_and_enter_in_a_field_sends_nothing(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    page = enter(browser, cast.carol, DESK, java_script_enabled=False)
+    page.goto(f"{live_server.url}/triage/calls/new/")
+    for name, value in (("gate", "none"), ("kinds", "food"), ("urgency", "soon"), ("origin", "self")):
+        page.locator("label", has=page.locator(f"[name={name}][value={value}]")).click()
+    page.locator("[name=place_text]").fill("under the bridge")
+    page.locator("[name=place_text]").press("Enter")
+    page.locator("[name=number]").fill(NUMBER)
+    page.locator("[name=number]").press("Enter")
+    with page.expect_navigation(url=re.compile("/triage/calls/[0-9a-f-]{36}/")):
+        page.locator("button[value=verified]").click()
+    need = Need.objects.get()  # the two presses of Enter sent nothing
+    assert need.contact is not None and (decrypt(need.contact), need.kinds) == (NUMBER, ["food"])
