@@ -47,7 +47,7 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
     page.goto(f"{live_server.url}/triage/")
     expect(page.locator("html[data-keys]")).to_have_count(1)
     keys = Keys(page)
-    keys.press("n")
+    keys.press("c")
     gate = page.locator("input[name=gate]")
     expect(gate.first).to_be_focused()
     expect(page.locator("[data-place-map][data-ready]")).to_have_count(1)
