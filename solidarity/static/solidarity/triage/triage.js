@@ -43,11 +43,11 @@ function openFold(id) {
 const ACTS = {
   j: () => (rows.length ? go(1) : press("j")),
   k: () => (rows.length ? go(-1) : press("k")),
-  c: () => document.querySelector("[data-new-call]")?.click(),
   x: () => rows[current]?.querySelector("input[type=checkbox]")?.click(),
   v: () => press("v"),
   o: () => press("o"),
   d: () => press("d"),
+  c: () => document.querySelector("[data-new-call]")?.click(),
   "/": () => openFold("filter"),
   "?": () => openFold("keys"),
 };
