@@ -122,6 +122,7 @@ class CallResult(models.TextChoices):
     WRONG_NUMBER = "wrong_number", _("wrong number")
     LANGUAGE = "language", _("no common language")
     CALL_LATER = "call_later", _("asked to call later")
+    CALLED_IN = "called_in", _("the reporter called us")
 
 
 class Answer(models.TextChoices):
@@ -221,6 +222,7 @@ class Channel(models.TextChoices):
     """Channel through which a report came in."""
 
     WEB = "web", _("web form")
+    PHONE = "phone", _("telephone")
     IMPORT = "import", _("import")
     EVENT_LOG = "event_log", _("event log")
     DEMO = "demo", _("demonstration")

@@ -13,6 +13,7 @@ from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
+from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
@@ -59,5 +60,6 @@ urlpatterns = [
     *following_urls,
     *conversation_urls,
     *commitment_urls,
+    *phone_intake_urls,
     *triage_urls,
 ]

@@ -118,6 +118,22 @@ def file_need(
     return filed
 
 
+def file_call(draft: NeedDraft, gate: Danger | None, *, caller: str) -> Filed:
+    """File a need that a dispatcher writes down during a telephone call, without the limits for anonymous filing.
+
+    caller: the caller's number, or the call's id without one. Its pseudonym of this month becomes the need's source, so
+    that all calls from one number are one source. The need has no author: it is the caller's. gate: see file_need.
+    """
+    draft = replace(draft, source=pseudonyms.pseudonym(f"phone:{caller}", timezone.now()))
+    with transaction.atomic():
+        filed = _again(
+            draft, Need, ("at", "source"), lambda it: filing.report_need(it, extra=filing.Extra(Channel.PHONE))
+        )
+        if filed.stored is InsertResult.NEW:
+            alarms.raise_for_need(draft, gate, by_dispatcher=True)
+    return filed
+
+
 def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **start: Any) -> Filed:
     """Start a tour; see ``filing.start_tour``. implied: see file_encounter."""
     filed = filing.start_tour(id=id, at=at, **start)

@@ -1,4 +1,4 @@
-"""Calls back to reporters: every attempt, and when to try again."""
+"""Calls with reporters: every attempt to call back, calls from them, and when to try again."""
 
 from datetime import datetime, timedelta
 
@@ -8,14 +8,20 @@ from needs.enums import CallResult
 from needs.models import CallAttempt, Need
 from volunteers.models import User
 
-UNANSWERED = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.LANGUAGE, CallResult.CALL_LATER)
+MAY_CALL_AGAIN = (
+    CallResult.NO_ANSWER,
+    CallResult.VOICEMAIL,
+    CallResult.LANGUAGE,
+    CallResult.CALL_LATER,
+    CallResult.CALLED_IN,
+)
 """Results that allow another attempt."""
 
 
 def log_call(
     need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
 ) -> CallAttempt:
-    """Store an attempt to call. again_in: time until the next one; ignored if the result allows no other attempt."""
+    """Store a call or an attempt to call. again_in: time until the next one; ignored if the result allows no other attempt."""
     at = at or timezone.now()
-    next_at = at + again_in if again_in and result in UNANSWERED else None
+    next_at = at + again_in if again_in and result in MAY_CALL_AGAIN else None
     return CallAttempt.objects.create(need=need, by=by, at=at, result=result, note=note, next_at=next_at)

@@ -85,7 +85,7 @@ def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
     The result is empty for an area that the viewer may not see.
     """
     needs = in_order(matching(viewer, wanted, now), wanted.sort, now)
-    return with_call_at(needs).select_related("lock__holder", "association", "danger_alarm")
+    return with_call_at(needs).select_related("lock__holder", "association", "danger_alarm", "district")
 
 
 def matching(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:

@@ -41,6 +41,8 @@ from needs.models import (
     Tour,
     VoiceNote,
 )  # fmt: skip
+from needs.phone_intake import phone_calls
+from needs.phone_intake.phone_calls import PhoneCall
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
@@ -48,6 +50,7 @@ from solidarity.lib import grid
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, dispatches
+from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
@@ -205,12 +208,19 @@ def _here(cast: Cast, city: City) -> Ids:
         "assignment": str(Assignment.objects.dispatching().get(user=cast.carol).pk), "person": str(cast.carol.key),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
-        "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
+        "gate": GATE, "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
+
+
+def _call(cast: Cast) -> str:
+    """A telephone call that Carol took."""
+    draft = NeedDraft(at=timezone.now(), place=Place(*NORD), kinds=["food"])
+    call = PhoneCall(draft, gate=None, caller="-", ending=NeedState.VERIFIED, reason="", call_back_at=None)
+    return str(phone_calls.take(call, Viewer(cast.carol)).id)
 
 
 def _offered(cast: Cast) -> Ids:
@@ -287,6 +297,8 @@ def argument(pattern: str, name: str) -> str:
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
+    if name == "need" and pattern.startswith("triage/calls/"):
+        return "call"
     if name == "need" and "/offer" in pattern:
         return "offered"
     if name == "vouch":

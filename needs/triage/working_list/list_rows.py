@@ -18,7 +18,7 @@ from volunteers.territories import areas
 class ListRow:
     """A need in the list. It names places no finer than its cell.
 
-    area: the territory; "" outside all. street: the longest street in the cell, if known. on_map: the map's cell; "" for
+    area: the territory or, without a cell, the district; "" outside all. street: the longest street in the cell, if known. on_map: the map's cell; "" for
     a need without a cell. holders: who takes care of it. editor: who has its page open; None if nobody does. duplicate:
     the most likely one.
     """
@@ -40,7 +40,7 @@ def rows_of(page: Sequence[Need], viewer: Viewer, cells: ListCells, now: datetim
     return [
         ListRow(
             need=need,
-            area=names.get(need.cell or 0, ""),
+            area=names.get(need.cell or 0, need.district.name if need.district else ""),
             street=next(iter(streets.get(need.cell or 0, [])), ""),
             on_map=cells.on_map(need.cell),
             holders=tuple(holders.get(need.pk, ())),

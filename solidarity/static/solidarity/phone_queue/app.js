@@ -130,6 +130,9 @@ async function cacheFiles(files) {
 }
 
 async function deletePersonal() {
+  for (const key of Object.keys(window.sessionStorage)) {
+    if (key.startsWith("solidarity.draft.tab.")) window.sessionStorage.removeItem(key); // drafts of telephone calls
+  }
   await caches.delete(PAGES);
   await caches.delete(TILES);
   window.indexedDB?.deleteDatabase("solidarity-tour-mode"); // the track of a tour under way

@@ -1,6 +1,7 @@
 // Drafts: the content of a form is stored on this device until the server has it.
 // A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Other forms get an id here
 // when they are sent: one id per content, so sending the same content twice creates only one report.
+// A draft whose name begins with “tab.” is stored for this tab only, and sign-out deletes it.
 
 import { showNumbers } from "../danger/saved-numbers.js";
 import { submit } from "../phone_queue/forms.js";
@@ -9,12 +10,15 @@ import { newId, store } from "../phone_queue/queue.js";
 export { newId };
 
 const PREFIX = "solidarity.draft.";
+const TAB = `${PREFIX}tab.`;
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
+
+const storageOf = (key) => (key.startsWith(TAB) ? window.sessionStorage : window.localStorage);
 
 /** Return the draft of a form as {values, at, print, id}, or null. */
 function kept(key) {
   try {
-    return JSON.parse(window.localStorage.getItem(key));
+    return JSON.parse(storageOf(key).getItem(key));
   } catch {
     return null;
   }
@@ -22,7 +26,7 @@ function kept(key) {
 
 function forget(key) {
   try {
-    window.localStorage.removeItem(key);
+    storageOf(key).removeItem(key);
   } catch {
     // Storage is blocked: there is no draft.
   }
@@ -31,7 +35,7 @@ function forget(key) {
 /** Delete the drafts that the server has stored as reports. */
 export function forgetFiled(id) {
   try {
-    for (const key of Object.keys(window.localStorage)) {
+    for (const key of [...Object.keys(window.localStorage), ...Object.keys(window.sessionStorage)]) {
       if (key.startsWith(PREFIX) && kept(key)?.id === id) forget(key);
     }
   } catch {
@@ -146,7 +150,7 @@ class Draft {
     const values = valuesOf(this.form);
     const draft = { values, at: Date.now(), ...(minted ?? this.minted() ?? {}) };
     try {
-      window.localStorage.setItem(this.key, JSON.stringify(draft));
+      storageOf(this.key).setItem(this.key, JSON.stringify(draft));
       this.show("saved", "kept");
       if (this.hasRecording()) {
         this.state.dataset.state = "unsaved";

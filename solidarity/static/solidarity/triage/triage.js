@@ -52,6 +52,7 @@ const ACTS = {
   v: () => press("v"),
   o: () => press("o"),
   d: () => press("d"),
+  c: () => document.querySelector("[data-new-call]")?.click(),
   "/": () => openFold("filter"),
   "?": () => openFold("keys"),
 };

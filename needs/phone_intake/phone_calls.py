@@ -1,0 +1,77 @@
+"""Storing a telephone call: the need, its alarm, the entry in the call log, and the end of the call.
+
+All of it is one transaction. The form's id makes it idempotent: a repeat changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from needs.desk import scope
+from needs.enums import CallResult, Channel, NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.models import Need, NeedQuerySet
+from needs.reports import intake
+from needs.reports.declarations import NeedDraft
+from needs.reports.emergency_gate import Danger
+from needs.reports.filing import Filed
+from needs.triage import calls
+from solidarity.lib.database.idempotent_insert import InsertResult
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
+
+ENDINGS = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REJECTED)
+"""States in which a call can leave its need."""
+RECEIPT_SHOWN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """A call as the dispatcher wrote it down.
+
+    gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: one
+    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None.
+    """
+
+    draft: NeedDraft
+    gate: Danger | None
+    caller: str
+    ending: NeedState
+    reason: str
+    call_back_at: datetime | None
+
+
+def take(call: PhoneCall, viewer: Viewer) -> Filed:
+    """Store a call. Its result is CONFLICT, without a change, if another report has its id.
+
+    If the place lies outside the dispatcher's territories, the need stays new for the dispatchers there.
+    """
+    by, now = viewer.user_or_404, timezone.now()
+    with transaction.atomic():
+        filed = intake.file_call(call.draft, call.gate, caller=call.caller)
+        if filed.stored is not InsertResult.NEW:
+            return filed
+        need = Need.objects.get(pk=filed.id)
+        again_in = call.call_back_at - now if call.call_back_at else None
+        calls.log_call(need, by, CallResult.CALLED_IN, again_in=again_in, at=now)
+        if scope.needs_for(viewer).filter(pk=need.pk).exists():
+            scope.first_opened(need, now)
+            _end(call, by)
+    return filed
+
+
+def _end(call: PhoneCall, by: User) -> None:
+    """Move the need to the end that the dispatcher chose; if that is not possible, it stays new."""
+    try:
+        transitions.move(call.draft.id, call.ending, Cause(Actor.DISPATCHER, by.pk, call.reason))
+    except NotPossible:
+        return
+
+
+def taken_by(user: User, now: datetime) -> NeedQuerySet:
+    """Return the needs from calls that a dispatcher took in the last RECEIPT_SHOWN, wherever they are."""
+    own = Need.objects.live().filter(channel=Channel.PHONE, filed_at__gte=now - RECEIPT_SHOWN)
+    return own.filter(calls__by=user, calls__result=CallResult.CALLED_IN).distinct()
