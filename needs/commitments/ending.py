@@ -13,6 +13,7 @@ from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
 from needs.exact_places import eligibility, pausing
+from needs.following import reporter_news
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, HandOver, Need, NeedStep
@@ -84,6 +85,7 @@ def expire(now: datetime | None = None) -> int:
             _record_lapse(row)
             commitment_notifications.notify_expired(own)
             commitment_notifications.notify_lapse(own)
+            reporter_news.tell_reporter(row.pk, reporter_news.lapse_of(own.pk))
             number += 1
     return number
 

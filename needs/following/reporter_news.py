@@ -15,9 +15,9 @@ from celery import Task
 from django.db import transaction
 from django.utils import timezone
 
-from needs.enums import CommitmentState, NeedState, News
+from needs.enums import News, OutcomeReason
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Commitment, Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
+from needs.models import Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
 
 PAUSE = timedelta(seconds=12)  # longer than pages offer to undo a step
@@ -62,15 +62,11 @@ def _write(need_id: uuid.UUID, event: ReporterEvent, without: set[uuid.UUID]) ->
     return len(rows)
 
 
-def tell_step(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
-    """Tell the reporter of a step that somebody else made (receiver of ``need_moved``)."""
-    if cause.actor is Actor.REPORTER:
+def tell_step(*, row: Need, cause: Cause, **_more: Any) -> None:
+    """Tell the reporter of a step that somebody else made (receiver of ``need_moved``). ``commitments.ending`` tells
+    of a lapse, because a need may keep its state then."""
+    if cause.actor is Actor.REPORTER or cause.reason == OutcomeReason.LAPSED:
         return
-    if before == NeedState.COMMITTED and cause.actor is Actor.CLOCK:
-        lapsed = Commitment.objects.filter(need=row, state=CommitmentState.EXPIRED).order_by("-ended_at").first()
-        if lapsed is not None:
-            tell_reporter(row.pk, lapse_of(lapsed.pk))
-            return
     step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
     if step is not None:
         undone = _take_back(step, previous) if previous is not None else set()

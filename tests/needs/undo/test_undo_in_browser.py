@@ -95,7 +95,9 @@ def test_without_network_what_was_removed_leaves_the_queue_again(
     [held] = waiting(page)
     page.evaluate(f"async () => {{ {QUEUE} await q.drain(); }}")
     assert [each["id"] for each in waiting(page)] == [held["id"]]
-    page.evaluate(f"async (id) => {{ {QUEUE} await q.store.change([id], {{heldUntil: 0}}); await q.drain(); }}", held["id"])
+    page.evaluate(
+        f"async (id) => {{ {QUEUE} await q.store.change([id], {{heldUntil: 0}}); await q.drain(); }}", held["id"]
+    )
     assert waiting(page) == []
     assert Encounter.objects.get(pk=filed.id).retracted_at is not None
 
