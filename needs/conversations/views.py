@@ -17,7 +17,6 @@ from needs.enums import Side
 from needs.following.views import follow_page
 from needs.models import Need
 from needs.reports import filing
-from needs.triage import reporter_answers
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 
@@ -26,22 +25,17 @@ def _own_need(token: str) -> Need:
     return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
 
 
-def _followed(token: str) -> Need:
-    """Return the need of a follow page, or the need into which it was merged. Raises Http404 for an unknown link."""
-    return reporter_answers.merge_target(_own_need(token))
-
-
 @in_public_languages
 @require_POST
 def message(request: Request, token: str) -> HttpResponse:
     """Write to all holders of the need."""
-    need = _followed(token)
+    need = _own_need(token)
     form = MessageForm(request.POST)
     running = commitment_presenter.for_reporter(need).running
     if not running:
         messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
     elif not form.is_valid():
-        return follow_page(request, _own_need(token), token, 400, message_form=form)
+        return follow_page(request, need, token, 400, message_form=form)
     else:
         try:
             for own in running:
@@ -55,11 +49,11 @@ def message(request: Request, token: str) -> HttpResponse:
 @in_public_languages
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
-    need = _followed(token)
+    need = _own_need(token)
     own = get_object_or_404(need.commitments, pk=commitment)
     form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")
     if not form.is_valid():
-        return follow_page(request, _own_need(token), token, 400, feedback_form=form, judged=own.pk)
+        return follow_page(request, need, token, 400, feedback_form=form, judged=own.pk)
     try:
         verbs.give_feedback(own, Side.REPORTER, **form.cleaned_data)
         messages.success(request, _("Thank you for telling us."))

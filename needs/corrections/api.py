@@ -1,6 +1,8 @@
 """The API of corrections: an encounter, for members. ``needs.triage.api`` corrects needs with the same verb."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -16,7 +18,6 @@ from needs.corrections.correction_refusals import Refused
 from needs.corrections.serializers import (
     EncounterCorrectionSerializer,
     EncounterDetailSerializer,
-    NeedCorrectionSerializer,
     encounter_changes,
 )
 from needs.enums import ReportKind
@@ -25,16 +26,17 @@ from volunteers.api.base import ApiView
 from volunteers.models import User
 
 
-def correct_or_400(
-    kind: ReportKind, report: uuid.UUID, data: dict[str, Any], user: User, changes: dict[str, Any] | None = None
-) -> None:
-    """Correct a report; raise ValidationError that names the field, or Outdated (409)."""
-    if changes is None:
-        changes = NeedCorrectionSerializer.changes(data)
+@contextmanager
+def naming_the_field() -> Iterator[None]:
+    """Raise a refused correction as ValidationError that names the field."""
     try:
-        correcting.correct(kind, report, changes, By(user, data.get("reason", ""), data.get("id")), seen=data["seen"])
+        yield
     except Refused as refused:
         raise ValidationError({refused.field or "non_field_errors": str(refused.text)}) from None
+
+
+def by_of(user: User, data: dict[str, Any]) -> By:
+    return By(user, data.get("reason", ""), data.get("id"))
 
 
 class EncounterView(ApiView):
@@ -58,7 +60,9 @@ class EncounterView(ApiView):
         if "seen" not in form.validated_data:
             raise ValidationError({"seen": form.fields["seen"].error_messages["required"]})
         changes = encounter_changes(form, row)
-        correct_or_400(ReportKind.ENCOUNTER, row.pk, form.validated_data, self.user, changes)
+        data = form.validated_data
+        with naming_the_field():
+            correcting.correct(ReportKind.ENCOUNTER, row.pk, changes, by_of(self.user, data), seen=data["seen"])
         return self.answer(self._row(Encounter.objects.filter(pk=report), report))
 
     def _row(self, rows: Any, report: uuid.UUID) -> Encounter:

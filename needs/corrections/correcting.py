@@ -59,7 +59,9 @@ def correct(
     """
     with transaction.atomic():
         row = REPORT_MODELS[kind].objects.live().select_for_update(of=("self",)).get(pk=report)
-        if by.id is not None and (known := Correction.objects.of(kind, report).filter(pk=by.id).first()):
+        if by.id is not None and (known := Correction.objects.filter(pk=by.id).first()):
+            if (known.kind, known.report) != (kind, report):
+                raise Refused("id", _("This id belongs to another correction. Use a new one."))
             return known
         if seen is not None and seen != version_of(kind, report):
             raise Outdated

@@ -3,12 +3,14 @@
 from needs.corrections.correcting import version_of
 from needs.corrections.correction_history import Entry
 from needs.corrections.forms import LookUpForm, NeedCorrectionForm, current_values, fresh, need_initial
-from needs.enums import ReportKind
+from needs.enums import Actor, NeedState, ReportKind
+from needs.lifecycle import transitions
 from needs.models import Need
 
 
 class NeedPanels:
-    """The forms that correct a need. look_up, form: forms to show again. newer: what somebody else changed."""
+    """The forms that correct a need. look_up, form: forms to show again. newer: what somebody else changed.
+    may_open: whether a dispatcher can open the need to volunteers."""
 
     def __init__(
         self,
@@ -20,7 +22,9 @@ class NeedPanels:
     ) -> None:
         hidden = fresh(version_of(ReportKind.NEED, need.pk))
         self.opened = form is not None
-        self.look_up = look_up or (LookUpForm(initial=hidden, auto_id="place_%s") if need.lacks_place else None)
+        asks = need.lacks_place and not need.is_finished
+        self.look_up = look_up or (LookUpForm(initial=hidden, auto_id="place_%s") if asks else None)
+        self.may_open = transitions.can(need.state, NeedState.OPEN, Actor.DISPATCHER)
         initial = need_initial(current_values(need)) | hidden
         self.form = form or NeedCorrectionForm(initial=initial, auto_id="correct_%s")
         self.newer = newer or []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs.corrections import correcting
+from needs.corrections import correcting, desk_corrections
 from needs.corrections.correcting import By
 from needs.corrections.correction_history import Entry, history
 from needs.corrections.correction_refusals import Outdated, Refused
@@ -52,18 +52,24 @@ def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, corrected=NeedPanels(found, look_up=form))
     try:
-        _correct(request, NEED, found.pk, form)
-        if request.POST.get("then") == "open":
-            cause = Cause(Actor.DISPATCHER, request.user.pk)
-            transitions.move(found.pk, NeedState.OPEN, cause, expected=found.state)
-    except (Outdated, NotPossible) as refused:
+        ours = _correct_need(request, found.pk, form)
+    except Outdated as refused:
         messages.warning(request, str(refused.words))
     except Refused as refused:
-        form.add_error(refused.field or None, str(refused.text))
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
         return show(request, found, corrected=NeedPanels(found, look_up=form))
     else:
         messages.success(request, _("The place is saved."))
+        if ours and request.POST.get("then") == "open":
+            _open(request, found)
     return _back(request, found)
+
+
+def _open(request: Request, need: Need) -> None:
+    try:
+        transitions.move(need.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, request.user.pk), expected=need.state)
+    except NotPossible as refused:
+        messages.warning(request, str(refused.words))
 
 
 @dispatching
@@ -77,7 +83,7 @@ def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, corrected=NeedPanels(found, form=form))
     try:
-        _correct(request, NEED, found.pk, form)
+        _correct_need(request, found.pk, form)
     except Outdated as refused:
         messages.warning(request, str(refused.words))
         version = correcting.version_of(NEED, found.pk)
@@ -85,7 +91,7 @@ def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
         newer = history(NEED, found.pk, after=form.seen_version)
         return show(request, found, corrected=NeedPanels(found, form=again, newer=newer))
     except Refused as refused:
-        form.add_error(refused.field or None, str(refused.text))
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused.text))
         return show(request, found, corrected=NeedPanels(found, form=form))
     messages.success(request, _("The correction is saved. The history keeps the old values."))
     return _back(request, found)
@@ -99,10 +105,13 @@ def _back(request: Request, need: Need) -> HttpResponse:
     return back_to_queue(request)
 
 
-def _correct(request: Request, kind: ReportKind, report: uuid.UUID, form: Any) -> None:
-    data = form.cleaned_data
-    by = By(request.user, data.get("why", ""), data["correction"])
-    correcting.correct(kind, report, form.changes(), by, seen=data["seen"])
+def _by(request: Request, form: Any) -> By:
+    return By(request.user, form.cleaned_data.get("why", ""), form.cleaned_data["correction"])
+
+
+def _correct_need(request: Request, need: uuid.UUID, form: Any) -> bool:
+    changes, seen = form.changes(), form.cleaned_data["seen"]
+    return desk_corrections.correct_need(request.viewer, need, changes, _by(request, form), seen=seen)
 
 
 def _seen(request: Request) -> int:
@@ -129,7 +138,7 @@ def correct_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _encounter_page(request, found, form, 400)
     try:
-        _correct(request, ENCOUNTER, found.pk, form)
+        correcting.correct(ENCOUNTER, found.pk, form.changes(), _by(request, form), seen=form.cleaned_data["seen"])
     except Outdated as refused:
         messages.warning(request, str(refused.words))
         again = EncounterCorrectionForm(encounter=found, initial=with_own_changes(form, now, version))

@@ -25,7 +25,8 @@ from volunteers.notifications import push, sms
 class Followed:
     """A need as its reporter sees it. goes_on: the need into which it was merged, or the need itself.
 
-    now: the latest step of the need that goes on.
+    now: the latest step of the need that goes on. care: of the need itself. The reporter of a merged need sees neither
+    messages nor commitments of the other need: a stranger could have filed a false duplicate to read them.
     """
 
     need: Need
@@ -58,7 +59,7 @@ def followed(need: Need) -> Followed:
     steps = plain_steps(need.steps.all())
     latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
     return Followed(
-        need, goes_on, steps, latest[-1] if latest else None, commitment_presenter.for_reporter(goes_on),
+        need, goes_on, steps, latest[-1] if latest else None, commitment_presenter.for_reporter(need),
         alarm_receipts.receipt_of(need),
     )  # fmt: skip
 
@@ -77,11 +78,11 @@ def version_of(need: Need) -> str:
         need.steps.aggregate(last=Max("pk")),
         goes_on.steps.aggregate(last=Max("pk")),
         list(
-            Commitment.objects.filter(need=goes_on)
+            Commitment.objects.filter(need=need)
             .order_by("pk")
             .values_list("pk", "state", "expires_at", "feedback__side")
         ),
-        list(RelayedMessage.objects.filter(commitment__need=goes_on).order_by("pk").values_list("pk", "passed_at")),
+        list(RelayedMessage.objects.filter(commitment__need=need).order_by("pk").values_list("pk", "passed_at")),
         alarm and (alarm.acknowledged_at, alarm.step, alarm.reporter_answer),
     ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]

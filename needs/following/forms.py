@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from django import forms
+from django.conf import settings
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +19,13 @@ class LinkForm(forms.Form):
     each_step = forms.BooleanField(
         label=_("Tell me of each step"),
         required=False,
-        help_text=_("Then we store it, encrypted, and delete it when the report is over."),
     )
 
     def __init__(self, data: Any = None, *, medium: Medium) -> None:
         super().__init__(data, auto_id=f"{medium.value}_%s", initial={"medium": medium})
+        self.fields["each_step"].help_text = _(
+            "Then we store it, encrypted, and delete it %(days)s days after the report is over."
+        ) % {"days": settings.CONTACT_DAYS}
         self.by = medium
         if medium == Medium.SMS:
             self.fields["to"].label = _("Mobile number")

@@ -42,12 +42,12 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
     Return the number of new rows; a repeat writes none. Call it in the transaction of the event: it sends after the
     commit.
     """
-    return _write(need_id, event, set())
+    return _write(_with_merged([need_id]), event, set())
 
 
-def _write(need_id: uuid.UUID, event: ReporterEvent, without: set[uuid.UUID]) -> int:
+def _write(needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.UUID]) -> int:
     """Write the rows of an event, but none for the addresses in ``without``; return their number."""
-    addresses = ReporterAddress.objects.filter(need__in=_with_merged([need_id])).values_list("pk", flat=True)
+    addresses = ReporterAddress.objects.filter(need__in=needs).values_list("pk", flat=True)
     known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
     waits = event.news == News.STEP
     start = timezone.now() + (PAUSE if waits else timedelta(0))
@@ -70,7 +70,7 @@ def tell_step(*, row: Need, cause: Cause, **_more: Any) -> None:
     step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
     if step is not None:
         undone = _take_back(step, previous) if previous is not None else set()
-        _write(row.pk, ReporterEvent(News.STEP, str(step.pk)), undone)
+        _write(_with_merged([row.pk]), ReporterEvent(News.STEP, str(step.pk)), undone)
 
 
 def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
@@ -84,8 +84,8 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
 
 
 def tell_message(message: RelayedMessage) -> None:
-    """Tell the reporter that the holder wrote to them."""
-    tell_reporter(message.commitment.need_id, ReporterEvent(News.MESSAGE, str(message.pk)))
+    """Tell the reporter that the holder wrote to them. Reporters of merged needs do not see these messages."""
+    _write([message.commitment.need_id], ReporterEvent(News.MESSAGE, str(message.pk)), set())
 
 
 def _with_merged(needs: Iterable[uuid.UUID]) -> set[uuid.UUID]:

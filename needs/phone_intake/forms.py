@@ -17,6 +17,7 @@ from needs.reports.emergency_gate import Danger
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from volunteers.models import Territory
 from volunteers.notifications import phone_numbers
 
 NO_DANGER = "none"
@@ -58,6 +59,10 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
     text_agreed = forms.BooleanField(
         label=_("The caller agrees to get the private link by text message."), required=False
     )
+    district = forms.ModelChoiceField(
+        label=_("Or only the district"), queryset=Territory.objects.zoned().order_by("name"), required=False,
+        empty_label=_("choose"), to_field_name="slug",
+    )  # fmt: skip
     kinds = form_field(NeedDraft, "kinds")
     urgency = form_field(NeedDraft, "urgency", initial=None)
     persons = form_field(NeedDraft, "persons")
@@ -117,9 +122,10 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
             if not data.get("reason"):
                 self.add_error("reason", _("Choose a reason, so that others understand it later."))
         elif not self.place_is_wrong and not self.place:
-            if data.get("ending") == NeedState.OPEN:
-                self.refuse_place(_("Set the pin first. Volunteers can only help at a place on the map."))
-            elif not data.get("place_text") and "place_text" not in self.errors:
+            known = data.get("district")
+            if data.get("ending") == NeedState.OPEN and not known:
+                self.refuse_place(_("Set the pin or choose the district first, so that the need reaches somebody."))
+            elif not known and not data.get("place_text") and "place_text" not in self.errors:
                 self.add_error("place_text", _("Say where: in words or on the map."))
         if data.get("text_agreed") and not self.refused and "number" not in self.errors:
             if not data.get("number"):
@@ -157,9 +163,9 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
         )
         number = "" if self.refused else phone_numbers.international(data["number"]) or data["number"]
         reason = OutcomeReason(data["reason"]).value if self.refused else ""
-        return PhoneCall(
-            draft, self.danger, number or str(draft.id), NeedState(data["ending"]), reason, self.call_back_at
-        )
+        district = None if self.place else data["district"]
+        ending = NeedState(data["ending"])
+        return PhoneCall(draft, self.danger, number or str(draft.id), ending, reason, self.call_back_at, district)
 
 
 class SimilarForm(PlaceForm):

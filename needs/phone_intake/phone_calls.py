@@ -21,7 +21,7 @@ from needs.reports.filing import Filed
 from needs.triage import calls
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import User
+from volunteers.models import Territory, User
 
 ENDINGS = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REJECTED)
 """States in which a call can leave its need."""
@@ -33,7 +33,8 @@ class PhoneCall:
     """A call as the dispatcher wrote it down.
 
     gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: one
-    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None.
+    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None. district: what is known
+    of a place without a point, or None.
     """
 
     draft: NeedDraft
@@ -42,6 +43,7 @@ class PhoneCall:
     ending: NeedState
     reason: str
     call_back_at: datetime | None
+    district: Territory | None
 
 
 def take(call: PhoneCall, viewer: Viewer) -> Filed:
@@ -55,6 +57,9 @@ def take(call: PhoneCall, viewer: Viewer) -> Filed:
         if filed.stored is not InsertResult.NEW:
             return filed
         need = Need.objects.get(pk=filed.id)
+        if call.district is not None:
+            need.district = call.district
+            need.save(update_fields=["district"])
         again_in = call.call_back_at - now if call.call_back_at else None
         calls.log_call(need, by, CallResult.CALLED_IN, again_in=again_in, at=now)
         if scope.needs_for(viewer).filter(pk=need.pk).exists():

@@ -14,10 +14,11 @@ from rest_framework.response import Response
 
 from needs.api.filters import QueueParameters
 from needs.api.permissions import DISPATCHERS
-from needs.corrections.api import correct_or_400
+from needs.corrections import desk_corrections
+from needs.corrections.api import by_of, naming_the_field
 from needs.corrections.serializers import NeedCorrectionSerializer
 from needs.desk import list_log, scope
-from needs.enums import NeedState, ReportKind
+from needs.enums import NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Merge, Need
@@ -82,12 +83,18 @@ class NeedView(ApiView):
 
     @extend_schema(
         tags=["triage"], summary="Correct a need: place, kinds, urgency, people, title",
-        request=NeedCorrectionSerializer, responses=TriageNeedDetailSerializer,
+        description="204: the new place is on another desk, and the need has gone there as new.",
+        request=NeedCorrectionSerializer, responses={200: TriageNeedDetailSerializer, 204: None},
     )  # fmt: skip
     def patch(self, request: Request, need: uuid.UUID) -> Response:
         found = need_or_404(self.viewer, need)
-        correct_or_400(ReportKind.NEED, found.pk, self.said(NeedCorrectionSerializer), self.user)
-        found = Need.objects.select_related("association", "crisis", "district").get(pk=need)
+        data = self.said(NeedCorrectionSerializer)
+        changes, by = NeedCorrectionSerializer.changes(data), by_of(self.user, data)
+        with naming_the_field():
+            if not desk_corrections.correct_need(self.viewer, found.pk, changes, by, seen=data["seen"]):
+                return Response(status=204)
+        found = need_or_404(self.viewer, need)
+        reporter_answers.log_place_shown(found, self.user)
         return self.answer(found)
 
 
@@ -115,7 +122,9 @@ class Moves(ApiView):
                 raise
             words = _("Say where it is first: PATCH this need with a point, its district, or place_unknown.")
             raise ValidationError({"place": words}) from None
-        return self.answer(need_or_404(self.viewer, need))
+        moved = need_or_404(self.viewer, need)
+        reporter_answers.log_place_shown(moved, self.user)
+        return self.answer(moved)
 
 
 class Calls(ApiView):

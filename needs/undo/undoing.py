@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,7 +37,10 @@ class Undone:
 
 
 def undo(viewer: Viewer, action: str, subject: str) -> Undone:
-    """Undo an action of the viewer's own. Raises Http404 if they may no longer see what it changed."""
+    """Undo an action of the viewer's own. Raises Http404 if the action is another room's, or if they may no longer see what it
+    changed."""
+    if action not in UndoAction:
+        raise Http404
     return _HOW[UndoAction(action)](viewer, viewer.user_or_404, *subject.split("|"))
 
 

@@ -30,4 +30,4 @@ def _page_before(request: Request) -> str:
     """Return the path of the page that showed the offer."""
     page = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if safe else "home"
+    return page if safe and page.startswith("/") else "home"

@@ -12,6 +12,8 @@ from needs.models import Correction, Encounter
 from solidarity.lib import grid
 from tests.needs.api_cases import NORD, SUD, V1, TokenClient, file
 from tests.support import Cast, City, Seen, TestResponse, dispatches
+from volunteers.audit.verbs import Verb
+from volunteers.models import Assignment, AuditEntry
 
 
 def patch(client: TokenClient, path: str, **said: Any) -> TestResponse:
@@ -99,6 +101,21 @@ def test_needs_of_other_desks_cannot_be_read_or_corrected(cast: Cast, city: City
     read_only = TokenClient(cast.carol, writes=False)
     assert patch(read_only, f"triage/needs/{need.pk}/", seen=0, persons=2).status_code == 403
     assert Correction.objects.count() == 0
+
+
+def test_each_answer_with_the_exact_place_is_logged_and_a_need_that_has_gone_is_not_answered(
+    cast: Cast, city: City, carol: TokenClient
+) -> None:
+    need, said = file(NORD), {"seen": 0, "id": str(uuid.uuid4()), "persons": 4}
+    for _each in range(2):
+        assert patch(carol, f"triage/needs/{need.pk}/", **said).status_code == 200
+    assert AuditEntry.objects.filter(verb=Verb.PLACE_SHOWN, kind="need").count() == 2
+    dispatches(cast.edith, city.nord)
+    Assignment.objects.filter(user=cast.carol).update(territory=city.nord)
+    point = {"latitude": 48.855, "longitude": 2.35}
+    dispatches(cast.bob, city.sud)
+    answer = patch(carol, f"triage/needs/{need.pk}/", seen=1, **point)
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 # --- encounters ----------------------------------------------------------------------------------------------------

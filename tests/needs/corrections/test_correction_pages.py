@@ -13,6 +13,8 @@ from needs.corrections.correcting import By
 from needs.custom_questions import question_sets
 from needs.custom_questions.question_sets import QuestionDraft
 from needs.enums import NeedState, QuestionKind, ReportKind
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Correction, Encounter, Need
 from needs.reports import filing
 from needs.reports.declarations import Place
@@ -22,6 +24,7 @@ from tests.needs.triage.triage_cases import GARE, page_of, reported
 from tests.support import Cast, City, Seen, SignedIn, TestResponse, dispatches
 
 ELSEWHERE = (48.8702, 2.3610)
+NORD, SUD = (48.866, 2.35), (48.855, 2.35)
 NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 
 
@@ -84,6 +87,38 @@ def test_a_need_that_leaves_the_territory_leads_back_to_the_queue(cast: Cast, ci
     assert answer.headers["Location"] == "/triage/"
     assert signed_in(cast.carol).get(f"/triage/{need.pk}/").status_code == 404
     assert "only the district is known: Nord" in page_of(signed_in(cast.edith), need)
+
+
+def test_a_need_moved_to_another_desk_goes_there_as_new_and_unread(cast: Cast, city: City, signed_in: SignedIn) -> None:
+    """Otherwise a dispatcher could put a need in front of another desk's volunteers without anybody there reading it."""
+    dispatches(cast.carol, city.sud)
+    dispatches(cast.edith, city.nord)
+    carol = signed_in(cast.carol)
+    words = reported(None, place_text="under the bridge")
+    place_of(carol, words, where="district", district="nord", then="open")
+    placed = reported(SUD)
+    assert carol.get(f"/triage/{placed.pk}/").status_code == 200
+    transitions.move(placed.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, cast.carol.pk))
+    carol.post(f"/triage/{placed.pk}/correct/", need_form(placed, **on_map(NORD)))
+    for need in (words, placed):
+        need.refresh_from_db()
+        assert (need.state, need.first_opened_at) == (NeedState.NEW, None)
+        assert carol.get(f"/triage/{need.pk}/").status_code == 404
+
+
+def test_finished_needs_do_not_ask_for_a_place(carol: Client) -> None:
+    need = reported(None, place_text="under the bridge")
+    assert "Save and open to volunteers" in page_of(carol, need)
+    transitions.move(need.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason="junk"))
+    assert 'id="place-title"' not in page_of(carol, need)
+
+
+def test_the_id_of_another_correction_is_refused(carol: Client) -> None:
+    one, other = reported(GARE), reported(GARE)
+    first = need_form(one, persons=3)
+    assert carol.post(f"/triage/{one.pk}/correct/", first).status_code == 302
+    again = carol.post(f"/triage/{other.pk}/correct/", need_form(other, persons=3, correction=first["correction"]))
+    assert again.status_code == 400 and "belongs to another correction" in again.content.decode()
 
 
 def test_the_reporter_reads_the_truth_about_the_place(cast: Cast, carol: Client, city: City) -> None:

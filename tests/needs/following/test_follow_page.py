@@ -15,6 +15,7 @@ from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need
+from needs.triage import duplicates
 from tests.needs.reports.test_need_form import follow_page
 from tests.support import Cast, City
 
@@ -53,6 +54,25 @@ def test_still_needed_is_noted_once_an_hour(client: Client, city: City) -> None:
     for _each in range(4):
         client.post(address, {"say": "still_needed"})
     assert need.steps.filter(by_reporter=True).count() == 1
+
+
+def test_the_reporter_of_a_merged_report_reads_no_message_of_the_other_one(client: Client, cast: Cast) -> None:
+    """A stranger could file a false duplicate to read, and to write, in the name of the person who needs help."""
+    victim, _own = follow_page(client)
+    false, address = follow_page(Client())
+    transitions.move(victim.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    duplicates.merge(victim.pk, false.pk, cast.carol)
+    held = taking.take(victim, cast.alice)
+    relayed_messages.write_to_reporter(held.pk, cast.alice, "I come at nine")
+    relayed_messages.write_to_holder(held, "I wait at the door")
+    page = text_of(client, false)
+    assert "Somebody is taking care of it" in page
+    for secret in ("I come at nine", "I wait at the door", "until"):
+        assert secret not in page.split("What became of it")[0].split('id="now-title"')[1]
+    assert client.post(f"{address}message/", {"text": "it is me"}).status_code == 302
+    assert held.relayed.count() == 2
+    assert client.post(f"{address}feedback/{held.pk}/", {"went": "bad"}).status_code == 404
+    assert "I come at nine" in text_of(client, victim)
 
 
 def test_solved_before_moderation_carries_no_evidence(client: Client, city: City, settings: Settings) -> None:

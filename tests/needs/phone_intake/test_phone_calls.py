@@ -44,7 +44,7 @@ def test_an_open_call_is_open_and_needs_a_pin(carol: Client) -> None:
     assert need.state == NeedState.OPEN
     in_words = written_down(ending="open", latitude="", longitude="")
     answer = carol.post(NEW, in_words)
-    assert answer.status_code == 400 and "Set the pin first." in answer.content.decode()
+    assert answer.status_code == 400 and "Set the pin or choose the district first" in answer.content.decode()
     assert "06 12 34 56 78" in answer.content.decode()
     assert Need.objects.count() == 1
 

@@ -228,3 +228,13 @@ def test_a_cancelled_series_is_planned_as_before_and_those_with_a_seat_are_told(
     assert Seat.objects.get().volunteer == cast.alice
     titles = set(Notification.objects.filter(user=cast.alice).values_list("title", flat=True))
     assert titles == {"A tour that you joined is cancelled", "The tour takes place after all"}
+
+
+def test_a_token_of_another_page_and_a_strange_address_to_go_back_to_are_refused(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    bob = signed_in(cast.bob)
+    foreign = signing.dumps([cast.bob.pk, "/overrides/withdraw/", "1"], salt="solidarity.undo")
+    assert bob.post(reverse("needs:undo"), {"undo": foreign}).status_code == 404
+    answer = bob.post(reverse("needs:undo"), {"undo": "x", "next": "foo"})
+    assert answer.headers["Location"] == "/"

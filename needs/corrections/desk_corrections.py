@@ -1,0 +1,36 @@
+"""Corrections of needs by dispatchers. A need whose new place is on another desk goes there as new."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from needs.corrections import correcting
+from needs.corrections.correcting import By
+from needs.desk import scope
+from needs.enums import NeedState, ReportKind
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
+from needs.models import Need
+from volunteers.accounts.viewer import Viewer
+
+_SORTED_HERE = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REOPENED)
+
+
+def correct_need(viewer: Viewer, need: uuid.UUID, changes: Mapping[str, Any], by: By, *, seen: int | None) -> bool:
+    """Correct a need; return whether the viewer still works on it.
+
+    If its new place is on another desk, nobody there has read it: it becomes new, unopened, and hidden from volunteers
+    until a dispatcher of that desk opens it. Raises what ``correcting.correct`` raises.
+    """
+    with transaction.atomic():
+        correcting.correct(ReportKind.NEED, need, changes, by, seen=seen)
+        if scope.needs_for(viewer).filter(pk=need).exists():
+            return True
+        row = Need.objects.select_for_update(of=("self",)).get(pk=need)
+        row.first_opened_at = row.escalated_at = None
+        row.save(update_fields=["first_opened_at", "escalated_at"])
+        if row.state in _SORTED_HERE:
+            transitions.enter(row, NeedState.NEW, Cause(Actor.DISPATCHER, by.author.pk))
+    return False
