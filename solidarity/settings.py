@@ -253,7 +253,14 @@ PUSH_SERVICES = env.items(
 OUTGOING_PRIVATE = env.items("SOLIDARITY_OUTGOING_PRIVATE")
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
-LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)  # private links sent by text message, whole site
+# Private links that reporters without account send, on the whole site.
+LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
+LINK_MAILS_PER_HOUR = env.number("SOLIDARITY_LINK_MAILS_PER_HOUR", 60)
+# Where text messages are sent to, besides COUNTRY: the EU, the EEA, Switzerland and the United Kingdom.
+SMS_COUNTRIES = env.items(
+    "SOLIDARITY_SMS_COUNTRIES",
+    "AT,BE,BG,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GF,GP,GR,HR,HU,IE,IS,IT,LI,LT,LU,LV,MQ,MT,NL,NO,PL,PT,RE,RO,SE,SI,SK,YT",
+)
 
 # --- language and place ------------------------------------------------------------------------------------------
 
@@ -410,6 +417,8 @@ API_RATES = {  # per address or account; a write counts towards both limits
     "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),
     "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
+    "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # of the desk's list
+    "polls": env.text("SOLIDARITY_API_POLLS", "60/min"),  # of open pages
 }
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

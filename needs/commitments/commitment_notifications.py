@@ -1,6 +1,5 @@
 """Notifications about commitments, without places, names and telephone numbers: only the page shows those."""
 
-import uuid
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q
@@ -17,6 +16,8 @@ from volunteers.territories import duties
 
 Words = Callable[[], tuple[str, str]]
 """Title and body, in the recipient's language."""
+TOLD_OF = frozenset({"cell", "district", "place_unknown", "kinds", "urgency"})
+"""Values of a need whose correction the holders are told of."""
 
 
 def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Words) -> None:
@@ -71,10 +72,16 @@ def notify_closed_by_others(own: Commitment) -> None:
     ))  # fmt: skip
 
 
-def notify_corrected(need: Need, correction: uuid.UUID) -> None:
-    """Notify the people who take care of a need that a dispatcher corrected it."""
+def notify_corrected(need: Need, changed: Iterable[str]) -> None:
+    """Notify the people who take care of a need that a dispatcher corrected what matters to them: at most once an hour.
+
+    changed: the names of the corrected values.
+    """
+    if TOLD_OF.isdisjoint(changed):
+        return
+    hour = timezone.now().strftime("%Y-%m-%dT%H")
     for own in Commitment.objects.running(timezone.now()).filter(need=need).select_related("volunteer"):
-        _notify_about(own, [own.volunteer], f"commitment:corrected:{own.pk}:{correction}", lambda: (
+        _notify_about(own, [own.volunteer], f"commitment:corrected:{own.pk}:{hour}", lambda: (
             _("The need that you took was corrected"),
             _("A dispatcher corrected it. Please look at it again before you go."),
         ))  # fmt: skip

@@ -77,7 +77,7 @@ def correct(
         follow(kind, row, old_cell)
         _warn(kind, row, names)
         if kind == ReportKind.NEED:
-            commitment_notifications.notify_corrected(row, done.pk)
+            commitment_notifications.notify_corrected(row, names)
         _log(kind, row, by, len(names))
     return done
 

@@ -36,6 +36,7 @@ from needs.models import Encounter, Need
 from needs.triage.need_views import show, to_need
 from needs.triage.views import back_to_queue
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
 
 NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 
@@ -45,6 +46,7 @@ NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 
 @dispatching
 @require_POST
+@throttled
 def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
     """Store where a need is, or that only its district or nothing is known; ``then=open`` also opens it."""
     found = scope.need_for(request.viewer, need)
@@ -74,6 +76,7 @@ def _open(request: Request, need: Need) -> None:
 
 @dispatching
 @require_POST
+@throttled
 def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """Correct a need. If somebody else corrected it in the meantime, show what they changed beside the own changes."""
     found = scope.need_for(request.viewer, need)

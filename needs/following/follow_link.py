@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from redis.exceptions import RedisError
 
+from needs.enums import NeedState
 from needs.following import link_limits
 from needs.following.link_limits import Door
 from needs.following.news_wording import NewsText, text_of_link
@@ -54,15 +55,16 @@ def link_of(need: uuid.UUID) -> str:
 
 
 def send_by_text(need_id: uuid.UUID, number: str, *, language: str = "", door: Door | None = None) -> Sending:
-    """Send the private link of a need to a telephone number, as people write it. The number is not stored.
+    """Send the private link of a need to a mobile number, as people write it. The number is not stored.
 
     language: the reporter's; by default the active one. door: where the request comes from; None for a dispatcher, for
-    whom only the limits per need and per number apply. It waits up to sms.SECONDS for the provider, so call it after
+    whom only the limits per need and per number apply, and who reaches every country. Reports that wait for a moderator
+    send nothing, except for dispatchers. It waits up to sms.SECONDS for the provider, so call it after
     the transaction. A failure is a result, never an exception.
     """
     if not sms.is_available():
         return Sending.UNAVAILABLE
-    to = phone_numbers.international(number)
+    to = phone_numbers.mobile(number, anywhere=door is None)
     if to is None:
         return Sending.NO_NUMBER
     return _send(
@@ -82,13 +84,13 @@ def _send(
     need_id: uuid.UUID, medium: Medium, to: str, post: Callable[[Need], None], language: str, door: Door | None
 ) -> Sending:
     need = Need.objects.live().filter(pk=need_id).first()
-    if need is None:
+    if need is None or (door is not None and need.state == NeedState.HELD):
         return Sending.NO_NEED
-    again = counter_key("link-again", f"{need_id}:{to}")
+    again = counter_key("link-again", f"{need_id}:{link_limits.mailbox_of(to)}")
     try:
         if not cache.add(again, 1, REPEAT_SECONDS):
             return Sending.SENT
-        if not link_limits.may_send_link(str(need_id), medium, to.lower(), door):
+        if not link_limits.may_send_link(str(need_id), medium, to, door):
             cache.delete(again)
             return Sending.TOO_OFTEN
     except (RedisError, OSError):

@@ -41,7 +41,7 @@ class LinkForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         to = cleaned.get("to", "")
         if to and self.by == Medium.SMS:
-            number = phone_numbers.international(to)
+            number = phone_numbers.mobile(to)
             if number is None:
                 self.add_error("to", _("We cannot send messages to this number. Start with + and the country code."))
             cleaned["to"] = number

@@ -5,6 +5,7 @@ sent.
 """
 
 import logging
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -33,7 +34,8 @@ class Door:
 def may_send_link(need: str, medium: Medium, to: str, door: Door | None) -> bool:
     """Count one link to an address, and return whether it may be sent. door: None for a dispatcher.
 
-    The address counts last, so that a refused request uses up nobody else's limit.
+    The address counts last, so that a refused request uses up nobody else's limit. After it only the whole site counts,
+    and only for requests that are not a dispatcher's: nobody can silence the desk.
     """
     limits = [("link-need", need, DAY, LINKS_PER_NEED)]
     if door is not None:
@@ -41,15 +43,31 @@ def may_send_link(need: str, medium: Medium, to: str, door: Door | None) -> bool
             ("link-device", door.device, DAY, LINKS_PER_DEVICE),
             ("link-network", door.network, HOUR, LINKS_PER_NETWORK),
         ]
-    limits.append(("link-address", to, DAY, LINKS_PER_ADDRESS))
-    if medium == Medium.SMS:
-        limits.append(("link-texts", "all", HOUR, settings.LINK_TEXTS_PER_HOUR))
+    limits.append(("link-address", mailbox_of(to), DAY, LINKS_PER_ADDRESS))
+    if door is not None:
+        most = settings.LINK_TEXTS_PER_HOUR if medium == Medium.SMS else settings.LINK_MAILS_PER_HOUR
+        limits.append((f"link-site-{medium.value}", "all", HOUR, most))
     return _within(limits)
 
 
 def may_tell(to: str) -> bool:
     """Count one piece of news to an address, and return whether it may be sent."""
-    return _within([("news-address", to, DAY, NEWS_PER_ADDRESS)])
+    return _within([("news-address", mailbox_of(to), DAY, NEWS_PER_ADDRESS)])
+
+
+def mailbox_of(to: str) -> str:
+    """Return one spelling for all addresses of a mailbox: without +tag and quotes, and without the dots of Gmail.
+
+    Numbers stay as they are. It is only for counting: messages go to the address as it was written.
+    """
+    name, at, domain = to.lower().rpartition("@")
+    if not at:
+        return to
+    name = re.sub(r'["\\]', "", name)
+    name = name.partition("+")[0] or name
+    if domain in ("gmail.com", "googlemail.com"):
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
 
 
 def _within(limits: list[tuple[str, str, int, int]]) -> bool:

@@ -17,9 +17,10 @@ from needs.enums import TourMode
 from needs.models import PlannedTour, Seat, Tour
 from needs.reports import filing
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify
+from volunteers.notifications.notifying import Message, notify, take_back
 
 HORIZON = timedelta(weeks=4)
 FILL = "needs.tours.planning.fill"
@@ -144,7 +145,8 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
 def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = False) -> bool:
     """Restore the plans that were cancelled with this one at that time; return False if there are none.
 
-    following: the series repeats again. Volunteers with a seat were told of the cancelling; they are told of this, too.
+    following: the series repeats again. Volunteers with a seat who were already told of the cancelling are told of this,
+    too; messages that still wait are deleted.
     """
     with transaction.atomic():
         rows = PlannedTour.objects.select_for_update().filter(series=plan.series, cancelled_at=cancelled_at, tour=None)
@@ -155,8 +157,9 @@ def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = 
         if following:
             PlannedTour.objects.filter(series=plan.series).update(repeats=True)
         seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
-        people = User.objects.filter(pk__in=seats.values("volunteer"))
-        notify(people, Topic.TOUR, f"tours-restored:{plan.pk}:{cancelled_at.timestamp():.0f}", lambda: Message(
+        told = take_back(_key_of_news(plan.pk, cancelled_at))
+        people = User.objects.filter(pk__in=seats.values("volunteer")).filter(pk__in=told)
+        notify(people, Topic.TOUR, f"tours-restored:{plan.pk}:{cancelled_at.timestamp():.6f}", lambda: Message(
             title=_("The tour takes place after all"),
             body=_("It was cancelled by mistake. You still have your place."),
             path=reverse("mapping:seats"),
@@ -165,17 +168,22 @@ def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = 
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans and send one message to each person with a seat in a coming one."""
-    PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=timezone.now())
+    """Cancel plans and send one message to each person with a seat in a coming one, when nobody can undo it any more."""
+    now = timezone.now()
+    PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
     seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
     people = list(User.objects.filter(pk__in=seats.values("volunteer")))
     if not people:
         return
-    notify(people, Topic.TOUR, f"tours-cancelled:{keys[0]}", lambda: Message(
+    notify(people, Topic.TOUR, _key_of_news(keys[0], now), lambda: Message(
         title=_("A tour that you joined is cancelled"),
         body=_("You do not need to come. Maybe you can join another tour."),
         path=reverse("mapping:seats"),
-    ))  # fmt: skip
+    ), wait=timedelta(seconds=undo_offers.ACCEPTED_SECONDS))  # fmt: skip
+
+
+def _key_of_news(plan: uuid.UUID, cancelled_at: datetime) -> str:
+    return f"tours-cancelled:{plan}:{cancelled_at.timestamp():.6f}"
 
 
 def _open(key: uuid.UUID) -> PlannedTour:

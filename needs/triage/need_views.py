@@ -125,6 +125,7 @@ def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
 
 @dispatching
 @require_POST
+@throttled
 def move(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
     found = scope.need_for(request.viewer, need)
@@ -164,6 +165,7 @@ def contact(request: Request, need: uuid.UUID) -> HttpResponse:
 
 @dispatching
 @require_POST
+@throttled
 def call(request: Request, need: uuid.UUID) -> HttpResponse:
     """Store an attempt to call back."""
     found = scope.need_for(request.viewer, need)

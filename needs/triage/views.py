@@ -27,7 +27,8 @@ from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
 from solidarity.lib import datetimes
 from volunteers.accounts.http_types import Request
-from volunteers.api.page_throttling import throttled
+from volunteers.api.page_throttling import limited_by
+from volunteers.api.throttling import AccountThrottle, AccountWrites, Polls, Searches
 from volunteers.models import Association
 from volunteers.territories import duties
 from volunteers.territories.areas import areas_for
@@ -81,7 +82,7 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
 
 @dispatching
 @require_POST
-@throttled
+@limited_by(Searches, AccountThrottle, AccountWrites)
 def find(request: Request) -> HttpResponse:
     """Search the queue by words and by a box on the map. The words and the box are stored, and the URL gets a key."""
     wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
@@ -89,11 +90,16 @@ def find(request: Request) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("The search could not be read. Use at most 80 letters."))
         return _queue_with(wanted.querystring)
-    return _queue_with(replace(wanted, find=form.search.keep(request.user)).querystring)
+    wanted = replace(wanted, find=form.search.keep(request.user))
+    if wanted.find:  # the page counts what it shows; this entry counts the searches
+        used = {"words": bool(form.search.words), "box": bool(form.search.box)}
+        list_log.record(request.user, "search", 0, wanted.search, **used)
+    return _queue_with(wanted.querystring)
 
 
 @dispatching
 @require_safe
+@limited_by(Polls)
 def changes(request: Request) -> HttpResponse:
     """Return how many needs of the queue are new since a time; 304 if the page already has this state.
 

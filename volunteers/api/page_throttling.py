@@ -9,20 +9,29 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from volunteers.accounts.http_types import Request
-from volunteers.api.throttling import AccountThrottle, AccountWrites
+from volunteers.api.throttling import AccountThrottle, AccountWrites, Throttle
+
+type Page = Callable[Concatenate[Request, ...], HttpResponse]
 
 
-def throttled[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a page: respond 429 when the reader's account exceeds the limits of the API."""
+def limited_by(*limits: type[Throttle]) -> Callable[[Page], Callable[..., HttpResponse]]:
+    """Return a decorator of a page: respond 429 when the reader's account exceeds one of the limits."""
 
-    @functools.wraps(view)
-    def limited(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        asked: Any = request
-        for limit in (AccountThrottle(), AccountWrites()):
-            if not limit.allow_request(asked, None):
-                answer = render(request, "volunteers/api/too_many_pages.html", status=429)
-                answer["Retry-After"] = str(math.ceil(limit.wait() or 60))
-                return answer
-        return view(request, *args, **kwargs)
+    def decorate(view: Page) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def limited(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            asked: Any = request
+            for limit in (each() for each in limits):
+                if not limit.allow_request(asked, None):
+                    answer = render(request, "volunteers/api/too_many_pages.html", status=429)
+                    answer["Retry-After"] = str(math.ceil(limit.wait() or 60))
+                    return answer
+            return view(request, *args, **kwargs)
 
-    return limited
+        return limited
+
+    return decorate
+
+
+throttled = limited_by(AccountThrottle, AccountWrites)
+"""Decorate a page: respond 429 when the reader's account exceeds the limits of the API."""

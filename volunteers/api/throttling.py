@@ -69,3 +69,15 @@ class AccountThrottle(Throttle):
 class AccountWrites(Throttle):
     scope = "account_writes"
     writes = True
+
+
+class Searches(Throttle):
+    """Searches of the desk's list: so few that nobody can read hidden text letter by letter."""
+
+    scope = "searches"
+
+
+class Polls(Throttle):
+    """Questions of open pages whether something has changed. They do not count towards the other limits."""
+
+    scope = "polls"

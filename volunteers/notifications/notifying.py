@@ -32,11 +32,14 @@ class Message:
     path: str
 
 
-def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message]) -> int:
+def notify(
+    people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message], *, wait: timedelta = timedelta(0)
+) -> int:
     """Write one notification per person and enabled medium; return the number of new ones. Send after the commit.
 
     key: identifies the event (for example "expires:<commitment>:1"), so that a repeated call writes nothing. words:
-    called once per person, with their language active. Raise ForbiddenContent and write nothing if a text contains a
+    called once per person, with their language active. wait: how long nothing is sent, so that ``take_back`` can still
+    delete it. Raise ForbiddenContent and write nothing if a text contains a
     coordinate, a cell, a telephone number or an e-mail address.
     """
     now = timezone.now()
@@ -54,7 +57,7 @@ def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], M
         rows += [
             Notification(
                 user=person, topic=topic, medium=medium, key=key, title=title, body=body, path=path,
-                made_at=now, not_before=after_quiet(own, now, topic),
+                made_at=now, not_before=after_quiet(own, now + wait, topic),
             )
             for medium in media_of(own, topic, has_browser=person.pk in browsers)
             if (person.pk, medium) not in told
@@ -63,6 +66,13 @@ def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], M
     if any(row.not_before <= now for row in rows):
         transaction.on_commit(send_soon, robust=True)
     return len(rows)
+
+
+def take_back(key: str) -> set[int]:
+    """Delete the notifications of an event that nobody has begun to send; return the people who are told anyway."""
+    rows = Notification.objects.filter(key=key)
+    rows.filter(sent_at=None, attempts=0).delete()
+    return set(rows.values_list("user", flat=True))
 
 
 def language_of(own: NotificationSettings | None) -> str:

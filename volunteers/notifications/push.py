@@ -119,11 +119,14 @@ def is_known_service(endpoint: str) -> bool:
 
     An entry is a host name, a name with a leading dot for all subdomains, or a whole origin (for tests).
     """
-    parts = urlsplit(endpoint)
-    host = (parts.hostname or "").lower()
+    try:
+        parts = urlsplit(endpoint)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:  # an open bracket, or a port that is no number or too large
+        return False
     if f"{parts.scheme}://{parts.netloc}" in settings.PUSH_SERVICES:
         return True
-    if parts.scheme != "https" or parts.username or parts.port not in (None, 443):
+    if parts.scheme != "https" or parts.username or port not in (None, 443):
         return False
     return any(host == entry or (entry[:1] == "." and host.endswith(entry)) for entry in settings.PUSH_SERVICES)
 

@@ -24,7 +24,10 @@ MAX_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class ListSearch:
-    """Words that must all be in a need's title, text or place in words; a box that must have its cell's centre."""
+    """Words that must all be in a need's title or text; a box that must have its cell's centre.
+
+    Places in words are not searched: the list hides them, and who finds a need by a word has read the word.
+    """
 
     words: str = ""
     box: Box | None = None
@@ -46,7 +49,7 @@ class ListSearch:
     def apply(self, needs: NeedQuerySet) -> NeedQuerySet:
         """Return the needs that match, in their given order."""
         for word in self.words.split()[:MAX_WORDS]:
-            needs = needs.filter(Q(title__icontains=word) | Q(text__icontains=word) | Q(place_text__icontains=word))
+            needs = needs.filter(Q(title__icontains=word) | Q(text__icontains=word))
         return in_box(needs, self.box) if self.box else needs
 
 

@@ -239,6 +239,23 @@ def test_whoever_takes_care_of_the_need_is_told_without_a_place(
     assert "corrected" in told.title and "48." not in told.title + told.body
 
 
+def test_corrections_cannot_flood_whoever_takes_care_of_the_need(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    need = reported(GARE, state=NeedState.OPEN, persons=1)
+    taking.take(need, cast.bob)
+    news = Notification.objects.filter(user=cast.bob, key__startswith="commitment:corrected:")
+    for persons in range(2, 7):
+        correct(NEED, need.pk, cast, persons=persons, title=f"for {persons}")
+    assert not news.exists(), "the number of people and the title change nothing for the way there"
+    start = timezone.now().replace(minute=0, second=1)
+    for minutes in range(0, 60, 10):
+        monkeypatch.setattr(timezone, "now", lambda at=start + timedelta(minutes=minutes): at)
+        correct(NEED, need.pk, cast, urgency="now" if minutes % 20 else "later")
+    assert news.count() == 1
+    monkeypatch.setattr(timezone, "now", lambda: start + timedelta(hours=1))
+    correct(NEED, need.pk, cast, place=Place(*ELSEWHERE))
+    assert news.count() == 2
+
+
 def test_a_need_that_gets_its_place_is_announced_as_a_new_one(cast: Cast) -> None:
     from needs.models import SavedSearch
     from needs.saved_searches.need_filters import SearchQuery

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from needs.enums import NeedState
 from needs.lifecycle import transitions
@@ -61,3 +62,17 @@ def test_comments_of_dispatchers_are_not_shown_to_the_reporter(carol: Client, cl
     page = client.get(f"/follow/{filing.follow_token(need.pk)}/").content.decode()
     assert "A dispatcher checked it." in page
     assert "drunk" not in page and "Carol" not in page
+
+
+@pytest.mark.parametrize("door", ["step/", "call/", "place/", "correct/", "duplicates/{other}/"])
+def test_invalid_forms_and_comparisons_are_no_way_around_the_limit_of_exact_places(
+    carol: Client, settings: Settings, door: str
+) -> None:
+    need, other = reported(place_text="behind the blue container"), reported()
+    path = f"/triage/{need.pk}/{door.format(other=other.pk)}"
+    ask = carol.get if "other" in door else carol.post
+    settings.API_RATES = {**settings.API_RATES, "account": "2/min"}
+    answers = [ask(path, {"state": "rejected", "seen": "new", "kinds": "nonsense"}) for _each in range(4)]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, True, True]
+    assert "blue container" in answers[0].content.decode()
+    assert "blue container" not in answers[3].content.decode()

@@ -57,17 +57,22 @@ def box(lat: float, lng: float, half: float = 0.002) -> str:
 # --- search ----------------------------------------------------------------------------------------------------------
 
 
-def test_words_are_found_in_title_text_and_place_and_not_in_the_address(carol: Client) -> None:
-    text, place = reported(text="a warm Blanket for two"), reported(None, place_text="behind the blue container")
+def test_words_are_found_in_title_and_text_and_not_in_the_address(carol: Client) -> None:
+    text = reported(text="a warm Blanket for two")
     titled = reported(title="Blankets needed")
     address, answer = found(carol, words="blanket")
     assert shown(answer) == {str(text.pk), str(titled.pk)}
     assert "blanket" not in address
-    address, answer = found(carol, words="BLUE container")
-    assert shown(answer) == {str(place.pk)}
-    assert "blue" not in address.lower()
-    assert "behind" not in answer  # the list finds the place in words and does not show it
-    assert shown(found(carol, words="blue blanket")[1]) == set()
+    assert shown(found(carol, words="BLANKET two")[1]) == {str(text.pk)}
+
+
+def test_the_hidden_place_in_words_cannot_be_read_letter_by_letter(carol: Client) -> None:
+    """Neither the list, nor its tabs, nor the number of needs that open pages ask for tells whether a word fits."""
+    reported(None, text="two people", place_text="behind the blue container")
+    for words in ("b", "be", "behind", "blue container", "people behind"):
+        address, answer = found(carol, words=words)
+        assert shown(answer) == set()
+        assert carol.get(f"/triage/changes/?{address.partition('?')[2]}").json()["count"] == 0
 
 
 def test_a_search_is_kept_with_the_other_filters_and_goes_along_to_the_need(carol: Client) -> None:
@@ -107,6 +112,8 @@ def test_the_audit_log_says_that_words_were_searched_and_not_which(carol: Client
     found(carol, words="Quatremarre")
     entry = AuditEntry.objects.filter(verb="list_read").latest("seq")
     assert entry.details == {"list": "queue", "count": 1, "words": True}
+    search = AuditEntry.objects.filter(verb="list_read").order_by("-seq")[1]
+    assert search.details == {"list": "search", "count": 0, "words": True}
     assert "uatremarre" not in str(list(AuditEntry.objects.values_list("details", flat=True)))
 
 
@@ -131,9 +138,17 @@ def test_a_saved_filter_leaves_words_and_box_out(carol: Client) -> None:
 
 
 def test_searching_has_a_rate_limit(carol: Client, settings: Settings) -> None:
-    settings.API_RATES = {**settings.API_RATES, "account_writes": "3/min"}
+    settings.API_RATES = {**settings.API_RATES, "searches": "3/min"}
     answers = [carol.post("/triage/find/", {"words": "a"}).status_code for _each in range(5)]
-    assert answers[:3] == [302, 302, 302] and answers[-1] == 429
+    assert answers == [302, 302, 302, 429, 429]
+    assert AuditEntry.objects.filter(verb="list_read", details__list="search").count() == 3
+
+
+def test_open_pages_have_a_rate_limit_of_their_own(carol: Client, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "polls": "9/min", "account": "2/min"}
+    answers = [carol.get("/triage/changes/").status_code for _each in range(11)]
+    assert answers == [200] * 9 + [429] * 2
+    assert carol.get("/triage/").status_code == 200, "open pages take nothing from the limit of other pages"
 
 
 @pytest.mark.parametrize("wrong", ["1,2,3", "a,b,c,d", "3,2,1,0", "nan,nan,nan,nan", "1e9,0,2e9,1"])

@@ -28,6 +28,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
 from tests.support import Cast, Seen, SignedIn
 from volunteers.models import Notification
+from volunteers.notifications import sending
 
 
 def token_on(page: Any) -> str:
@@ -211,18 +212,24 @@ def test_a_merge_is_undone_with_the_bar(cast: Cast, signed_in: SignedIn) -> None
     assert (gone.state, Merge.objects.get().undone_at is None) == ("verified", False)
 
 
-def test_a_cancelled_series_is_planned_as_before_and_those_with_a_seat_are_told(
-    cast: Cast, signed_in: SignedIn
-) -> None:
+def plan_with_a_seat(cast: Cast) -> PlannedTour:
     start = timezone.now() + timedelta(days=2)
     cells_of_plan = [grid.cell_of(48.866, 2.350)]
     draft = planning.PlanDraft(start=start, minutes=90, cells=cells_of_plan, seats=1, repeats=True)
     plan = planning.make_plan(draft, association=cast.maraude.pk, author=cast.bob.pk)
     planning.take_seat(plan.pk, cast.alice.pk)
+    return plan
+
+
+def test_a_cancelled_series_is_planned_as_before_and_those_who_were_told_are_told_of_it(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    plan = plan_with_a_seat(cast)
     before = list(PlannedTour.objects.values_list("pk", "cancelled_at", "repeats"))
     bob = signed_in(cast.bob)
     _page, token = acted(bob, reverse("needs:cancel_plan", args=[plan.pk]), following="1")
     assert not PlannedTour.objects.filter(cancelled_at=None).exists()
+    Notification.objects.filter(user=cast.alice).update(sent_at=timezone.now())
     undo(bob, token)
     assert list(PlannedTour.objects.values_list("pk", "cancelled_at", "repeats")) == before
     assert Seat.objects.get().volunteer == cast.alice
@@ -238,3 +245,26 @@ def test_a_token_of_another_page_and_a_strange_address_to_go_back_to_are_refused
     assert bob.post(reverse("needs:undo"), {"undo": foreign}).status_code == 404
     answer = bob.post(reverse("needs:undo"), {"undo": "x", "next": "foo"})
     assert answer.headers["Location"] == "/"
+
+
+def test_cancelling_and_undoing_again_and_again_floods_nobody(cast: Cast, signed_in: SignedIn) -> None:
+    plan, bob = plan_with_a_seat(cast), signed_in(cast.bob)
+    for _each in range(5):
+        _page, token = acted(bob, reverse("needs:cancel_plan", args=[plan.pk]))
+        assert sending.send_waiting() == 0, "nothing is sent while it can be undone"
+        undo(bob, token)
+    assert not Notification.objects.filter(user=cast.alice).exists()
+    acted(bob, reverse("needs:cancel_plan", args=[plan.pk]))
+    [told] = Notification.objects.filter(user=cast.alice)
+    assert told.title == "A tour that you joined is cancelled"
+    assert told.not_before >= told.made_at + timedelta(seconds=undo_offers.ACCEPTED_SECONDS - 1)
+
+
+def test_a_second_real_cancelling_is_told_again(cast: Cast, signed_in: SignedIn) -> None:
+    plan, bob = plan_with_a_seat(cast), signed_in(cast.bob)
+    for _each in range(2):
+        _page, token = acted(bob, reverse("needs:cancel_plan", args=[plan.pk]))
+        Notification.objects.filter(user=cast.alice).update(sent_at=timezone.now())
+        undo(bob, token)
+    assert Notification.objects.filter(user=cast.alice, title="A tour that you joined is cancelled").count() == 2
+    assert Notification.objects.filter(user=cast.alice, title="The tour takes place after all").count() == 2

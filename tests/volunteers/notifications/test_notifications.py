@@ -336,6 +336,9 @@ def test_a_redirect_of_a_push_service_is_not_followed(
         ("https://user@fcm.googleapis.com/x", False),
         ("http://127.0.0.1:6379/", False),
         ("https://169.254.169.254/latest", False),
+        ("https://[", False),
+        ("https://x:99999", False),
+        ("https://fcm.googleapis.com:port/x", False),
     ],
 )
 def test_only_known_push_services_are_called(endpoint: str, known: bool) -> None:
@@ -443,6 +446,12 @@ def test_the_number_of_codes_is_limited(cast: Cast, provider: Web) -> None:
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(text: str, number: str | None) -> None:
     assert phone_numbers.international(text) == number
+
+
+@pytest.mark.parametrize("number", ["+33899123456", "+33820123456", "+33145678901", "+2348031234567"])
+def test_an_account_cannot_have_codes_sent_to_expensive_numbers(cast: Cast, provider: Web, number: str) -> None:
+    assert phone_numbers.ask(cast.alice, number) is phone_numbers.Asked.NO_NUMBER
+    assert provider.asked == []
 
 
 @pytest.mark.parametrize(("status", "final"), [(400, True), (401, False), (429, False), (500, False), (302, False)])
