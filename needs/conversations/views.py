@@ -15,9 +15,9 @@ from needs.conversations import relayed_messages
 from needs.conversations.forms import FeedbackForm, MessageForm
 from needs.enums import Side
 from needs.following.views import follow_page
+from needs.lifecycle import merge_chains
 from needs.models import Need
 from needs.reports import filing
-from needs.triage import reporter_answers
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 
@@ -28,7 +28,7 @@ def _own_need(token: str) -> Need:
 
 def _followed(token: str) -> Need:
     """Return the need of a follow page, or the need into which it was merged. Raises Http404 for an unknown link."""
-    return reporter_answers.merge_target(_own_need(token))
+    return merge_chains.target_of(_own_need(token))
 
 
 @in_public_languages

@@ -6,7 +6,6 @@ person takes it back at once, neither the step nor its undoing is told.
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,11 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import News, OutcomeReason
+from needs.lifecycle import merge_chains
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
+from needs.models import Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
+from solidarity.lib.http import undo_offers
 
-PAUSE = timedelta(seconds=12)  # longer than pages offer to undo a step
+PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
 
 def _write(need_id: uuid.UUID, event: ReporterEvent, without: set[uuid.UUID]) -> int:
     """Write the rows of an event, but none for the addresses in ``without``; return their number."""
-    addresses = ReporterAddress.objects.filter(need__in=_with_merged([need_id])).values_list("pk", flat=True)
+    needs = merge_chains.with_merged(need_id)
+    addresses = ReporterAddress.objects.filter(need__in=needs).values_list("pk", flat=True)
     known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
     waits = event.news == News.STEP
     start = timezone.now() + (PAUSE if waits else timedelta(0))
@@ -86,16 +88,6 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
 def tell_message(message: RelayedMessage) -> None:
     """Tell the reporter that the holder wrote to them."""
     tell_reporter(message.commitment.need_id, ReporterEvent(News.MESSAGE, str(message.pk)))
-
-
-def _with_merged(needs: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return needs with all needs that were merged into them, directly or not."""
-    found, new = set[uuid.UUID](), set(needs)
-    while new:
-        found |= new
-        merged = Merge.objects.filter(kept__in=new, undone_at=None).values_list("merged", flat=True)
-        new = set(merged) - found
-    return found
 
 
 def _task() -> "Task[Any, Any]":
