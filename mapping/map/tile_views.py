@@ -3,12 +3,13 @@
 import gzip
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from mapping.map import borders, tiles
 from mapping.releases import archives, release_filter, volunteer_files
 from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
@@ -19,14 +20,15 @@ PACKED_FROM = 600
 
 def _revalidated(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
     """Return a private response that the browser caches and revalidates: 304 while the ETag is unchanged."""
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if response is None:
+
+    def drawn() -> HttpResponse:
         packed = len(data) >= PACKED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
-        response = HttpResponse(gzip.compress(data, 5, mtime=0) if packed else data, content_type=content_type)
-        response.headers["ETag"] = etag
+        answer = HttpResponse(gzip.compress(data, 5, mtime=0) if packed else data, content_type=content_type)
         if packed:
-            response.headers["Content-Encoding"] = "gzip"
-    assert response is not None
+            answer.headers["Content-Encoding"] = "gzip"
+        return answer
+
+    response = unless_known(request, etag, drawn)
     response.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
     return response

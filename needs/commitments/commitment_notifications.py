@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.desk import scope
-from needs.models import Commitment, Feedback, HandOver, Merge, Need, RelayedMessage
+from needs.lifecycle import merge_chains
+from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
@@ -48,11 +48,11 @@ def notify_lapse(own: Commitment) -> None:
     it on their private page. The reporters of merged needs are told, too.
     """
     key, need = f"commitment:lapsed:{own.pk}", own.need
-    merged = Merge.objects.filter(kept=need, undone_at=None).values("merged__author")
+    authors = Need.objects.filter(pk__in=merge_chains.with_merged(need.pk)).values("author")
     on_duty = duties.on_duty(need.cell, timezone.now()).exclude(pk=own.volunteer_id)
     dispatchers = list(on_duty or scope.dispatchers_of(need).exclude(pk=own.volunteer_id))
     told = {own.volunteer_id, *(person.pk for person in dispatchers)}
-    reporters = User.objects.filter(Q(pk=need.author_id) | Q(pk__in=merged)).exclude(pk__in=told)
+    reporters = User.objects.filter(pk__in=authors).exclude(pk__in=told)
     notify(reporters, Topic.COMMITMENT, f"{key}:reporter", lambda: Message(
         _("A need that you reported is open again"),
         _("Somebody wanted to help, but their time ran out. Others can take it now."),

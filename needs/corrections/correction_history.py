@@ -53,18 +53,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One correction. who: the name of its author; empty if the account was deleted or is on another platform."""
+    """One correction, as a line of a history. who: the name of its author. words: the author's reason."""
 
     at: datetime
     who: str
-    reason: str
-    lines: list[Line]
+    words: str
+    changes: tuple[Line, ...]
+
+    @property
+    def what(self) -> str:
+        return _("Corrected")
 
 
 def history(kind: ReportKind, report: uuid.UUID, *, after: int = 0) -> list[Entry]:
     """Return the corrections of a report, the oldest first, without the first ``after``."""
     rows = list(Correction.objects.of(kind, report).select_related("author"))[max(after, 0) :]
-    return [Entry(row.at, str(row.author) if row.author else "", row.reason, _lines(row)) for row in rows]
+    return [Entry(row.at, _who(row), row.reason, tuple(_lines(row))) for row in rows]
+
+
+def _who(row: Correction) -> str:
+    """Return the author's name. Without an author, the account was deleted or is on another platform."""
+    return str(row.author) if row.author else _("not known")
 
 
 def _lines(row: Correction) -> list[Line]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.danger import alarms, lane
 from needs.enums import AlarmStep
+from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
 
 MOST_AT_ONCE = 200
@@ -62,13 +63,8 @@ def alarm_state(request: Request) -> HttpResponse:
     """Return the waiting alarms, with a digest of them as ETag; 304 if the page already has this digest."""
     keys = list(lane.alarms_for(request.viewer).waiting().order_by("raised_at").values_list("pk", flat=True))
     digest = hashlib.sha256("".join(str(key) for key in keys).encode()).hexdigest()[:24]
-    etag = f'"{digest}"'
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = JsonResponse({"waiting": len(keys), "alarms": [str(key) for key in keys[:MOST_AT_ONCE]]})
-    response["ETag"] = etag
-    return response
+    said = {"waiting": len(keys), "alarms": [str(key) for key in keys[:MOST_AT_ONCE]]}
+    return unless_known(request, f'"{digest}"', lambda: JsonResponse(said))
 
 
 @require_POST

@@ -14,9 +14,9 @@ from needs.danger import alarm_receipts, alarms
 from needs.danger.alarm_receipts import AlarmReceipt
 from needs.enums import NeedState
 from needs.following import qr_code, reporter_addresses
+from needs.lifecycle import merge_chains
 from needs.models import Commitment, Need, RelayedMessage
 from needs.reports.need_wording import Step, plain_steps
-from needs.triage import reporter_answers
 from volunteers.enums import Medium
 from volunteers.notifications import push, sms
 
@@ -55,7 +55,7 @@ class Followed:
 
 def followed(need: Need) -> Followed:
     """Return what the follow page of a need shows."""
-    goes_on = reporter_answers.merge_target(need)
+    goes_on = merge_chains.target_of(need)
     steps = plain_steps(need.steps.all())
     latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
     return Followed(
@@ -70,7 +70,7 @@ _SHOWN = ("pk", "state", "state_at", "retracted_at", "cell", "kinds", "met_kinds
 
 def version_of(need: Need) -> str:
     """Return a digest of everything that the live part of the page depends on, from five small queries."""
-    goes_on = reporter_answers.merge_target(need)
+    goes_on = merge_chains.target_of(need)
     alarm = alarms.of_report(need.pk)
     facts: list[Any] = [
         get_language(),

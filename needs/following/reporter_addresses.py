@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from needs.models import Need, ReporterAddress
 from solidarity.lib.field_encryption import decrypt, encrypt
 from volunteers.enums import Medium
-from volunteers.notifications import push
+from volunteers.notifications import phone_numbers, push
 
 MOST_ADDRESSES = 3  # per need and medium
 
@@ -78,7 +78,7 @@ def shown(need: uuid.UUID) -> list[ShownAddress]:
 
 def _masked(medium: str, to: str) -> str:
     if medium == Medium.SMS:
-        return f"•• •• •• {to[-2:]}"
+        return phone_numbers.mask(to)
     if medium == Medium.EMAIL:
         name, _at, host = to.partition("@")
         return f"{name[:1]}•••@{host[:1]}•••"

@@ -6,7 +6,6 @@ person takes it back at once, neither the step nor its undoing is told.
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,11 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import News, OutcomeReason
+from needs.lifecycle import merge_chains
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Merge, Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
+from needs.models import Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
+from solidarity.lib.http import undo_offers
 
-PAUSE = timedelta(seconds=12)  # longer than pages offer to undo a step
+PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
     Return the number of new rows; a repeat writes none. Call it in the transaction of the event: it sends after the
     commit.
     """
-    return _write(_with_merged([need_id]), event, set())
+    return _write(merge_chains.with_merged(need_id), event, set())
 
 
 def _write(needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.UUID]) -> int:
@@ -70,7 +71,7 @@ def tell_step(*, row: Need, cause: Cause, **_more: Any) -> None:
     step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
     if step is not None:
         undone = _take_back(step, previous) if previous is not None else set()
-        _write(_with_merged([row.pk]), ReporterEvent(News.STEP, str(step.pk)), undone)
+        _write(merge_chains.with_merged(row.pk), ReporterEvent(News.STEP, str(step.pk)), undone)
 
 
 def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
@@ -86,16 +87,6 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
 def tell_message(message: RelayedMessage) -> None:
     """Tell the reporter that the holder wrote to them. Reporters of merged needs do not see these messages."""
     _write([message.commitment.need_id], ReporterEvent(News.MESSAGE, str(message.pk)), set())
-
-
-def _with_merged(needs: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return needs with all needs that were merged into them, directly or not."""
-    found, new = set[uuid.UUID](), set(needs)
-    while new:
-        found |= new
-        merged = Merge.objects.filter(kept__in=new, undone_at=None).values_list("merged", flat=True)
-        new = set(merged) - found
-    return found
 
 
 def _task() -> "Task[Any, Any]":

@@ -23,6 +23,7 @@ from needs.following.link_limits import Door
 from needs.models import Need
 from needs.reports import filing, intake
 from needs.triage import reporter_answers
+from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 from volunteers.enums import Medium
@@ -64,11 +65,9 @@ def state(request: Request, token: str) -> HttpResponse:
     """The live part of the page, with a digest as ETag; 304 if the page already shows this state."""
     need = _need_of(token)
     etag = f'"{follow_presenter.version_of(need)}"'
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = render(request, "needs/following/live.html", _live_context(need, token))
-    response["ETag"] = etag
+    response = unless_known(
+        request, etag, lambda: render(request, "needs/following/live.html", _live_context(need, token))
+    )
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from needs.corrections import correction_history
 from needs.corrections.correction_history import Line as Change
 from needs.enums import Actor, CommitmentState, OutcomeReason, ReportKind
-from needs.history.actors import AUTOMATIC, GONE, REPORTER, actor_of, name_of
+from needs.history.actors import AUTOMATIC, REPORTER, actor_of, name_of
 from needs.models import AlarmStepTaken, Commitment, DangerAlarm, HelpOffer, Merge, Need, NeedQuerySet, NeedSharing
 
 type Words = str | Promise
@@ -54,7 +54,7 @@ def _steps(need: Need) -> Iterator[HistoryLine]:
 
 def _corrections(need: Need) -> Iterator[HistoryLine]:
     for done in correction_history.history(ReportKind.NEED, need.pk):
-        yield HistoryLine(done.at, _("Corrected"), done.who or GONE, words=done.reason, changes=tuple(done.lines))
+        yield HistoryLine(done.at, done.what, done.who, words=done.words, changes=done.changes)
 
 
 def _merges(need: Need, known: NeedQuerySet) -> Iterator[HistoryLine]:

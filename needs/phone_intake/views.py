@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from needs.phone_intake.forms import PhoneCallForm, SimilarForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
+from volunteers.notifications import sms
 
 
 @dispatching
@@ -35,7 +35,7 @@ def new_call(request: Request) -> HttpResponse:
                 _after_the_call(request, form, filed.id)
             return redirect("needs:call_saved", filed.id)
         form, status = form.with_new_id(), 409
-    context = {"form": form, "can_text": bool(settings.SMS_URL)}
+    context = {"form": form, "can_text": sms.is_available()}
     return render(request, "needs/phone_intake/call.html", context, status=status)
 
 

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, NeedState, OutcomeReason
-from needs.lifecycle import transitions
+from needs.lifecycle import merge_chains, transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, CommitmentPart, Merge, Need, NeedQuerySet, NotDuplicate
 from solidarity.lib import grid
@@ -288,12 +288,7 @@ def undo_merge(merge: uuid.UUID, by: User) -> Merge:
 def other_reports(need: Need, known: NeedQuerySet) -> list[Need]:
     """Return the reports merged with a need, directly or through others, oldest first; without those that the reader
     does not work on (``known``)."""
-    found, latest = {need.pk}, {need.pk}
-    while latest:
-        pairs = Merge.objects.filter(undone_at=None).filter(Q(kept__in=latest) | Q(merged__in=latest))
-        latest = {key for pair in pairs.values_list("kept", "merged") for key in pair} - found
-        found |= latest
-    others = known.live().filter(pk__in=found - {need.pk}).order_by("filed_at")
+    others = known.live().filter(pk__in=merge_chains.all_merged(need.pk) - {need.pk}).order_by("filed_at")
     return list(others.select_related("association", "crisis", "crisis_category"))
 
 

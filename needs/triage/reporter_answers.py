@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import NeedState, OutcomeReason, ReportKind
-from needs.lifecycle import transitions
+from needs.lifecycle import merge_chains, transitions
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Merge, Need, NeedStep
+from needs.models import Need, NeedStep
 from needs.reports import filing
 from solidarity.lib import field_encryption
 from volunteers.audit import recording
@@ -45,7 +45,7 @@ def report_still_needed(need: uuid.UUID) -> bool:
     the last hour, or if the need was rejected or retracted.
     """
     with transaction.atomic():
-        target = merge_target(Need.objects.get(pk=need))
+        target = merge_chains.target_of(Need.objects.get(pk=need))
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=target.pk).first()
         if row is None or row.state in (NeedState.REJECTED, NeedState.DUPLICATE):
             return False
@@ -57,18 +57,6 @@ def report_still_needed(need: uuid.UUID) -> bool:
             return False
         NeedStep.objects.create(need=row, before=row.state, state=row.state, by_reporter=True, actor=Actor.REPORTER)
     return True
-
-
-def merge_target(need: Need) -> Need:
-    """Return the need that a need was merged into, after all further merges; the need itself if it was not merged."""
-    seen = {need.pk}
-    while need.state == NeedState.DUPLICATE:
-        merge = Merge.objects.filter(merged=need, undone_at=None).select_related("kept").first()
-        if merge is None or merge.kept_id in seen:
-            break
-        need = merge.kept
-        seen.add(need.pk)
-    return need
 
 
 def log_place_shown(need: Need, dispatcher: User) -> None:

@@ -26,6 +26,7 @@ from needs.triage.working_list import list_cells, list_changes, list_rows, list_
 from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
 from solidarity.lib import datetimes
+from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import limited_by
 from volunteers.api.throttling import AccountThrottle, AccountWrites, Polls, Searches
@@ -107,12 +108,7 @@ def changes(request: Request) -> HttpResponse:
     """
     since = datetimes.read(request.GET.get("since", "")) or timezone.now()
     state = list_changes.state_of(triage_queue.matching(request.viewer, filter_of(request), timezone.now()), since)
-    if request.headers.get("If-None-Match") == state.etag:
-        response = HttpResponse(status=304)
-    else:
-        response = JsonResponse({"new": state.new, "count": state.count})
-    response["ETag"] = state.etag
-    return response
+    return unless_known(request, state.etag, lambda: JsonResponse({"new": state.new, "count": state.count}))
 
 
 @dispatching

@@ -108,7 +108,12 @@ def forget(user: User) -> None:
 def masked(own: NotificationSettings | None) -> str:
     """Return the confirmed number with only its last two digits visible, empty without a number."""
     number = decrypt(own.phone) if own and own.phone else None
-    return f"•• •• •• {number[-2:]}" if number else ""
+    return mask(number) if number else ""
+
+
+def mask(number: str) -> str:
+    """Return a number with only its last two digits visible."""
+    return f"•• •• •• {number[-2:]}"
 
 
 def _may(who: str) -> bool:

@@ -11,7 +11,9 @@ from django.contrib.messages.storage.base import Message
 from django.core import signing
 from django.http import HttpRequest
 
-SHOWN_SECONDS = 10
+SHOWN_SECONDS = 10  # the same in undo.js, for offers of the phone itself
+OVER_SECONDS = SHOWN_SECONDS + 2
+"""How long what can be undone waits before it is told or sent: longer than the offer is shown."""
 ACCEPTED_SECONDS = 60
 FIELD = "undo"
 _SALT = "solidarity.undo"

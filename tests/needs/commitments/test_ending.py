@@ -34,10 +34,12 @@ def test_an_expired_commitment_reopens_the_need_and_notifies_the_holder(cast: Ca
 
 
 def test_the_reporter_and_the_dispatchers_are_told_of_a_lapse_once(cast: Cast, report_need: ReportNeed) -> None:
-    """Also the reporter of a merged need; the texts contain neither names nor places."""
-    own, gone = report_need(), report_need("verified")
+    """Also the reporters of needs merged through others; the texts contain neither names nor places."""
+    own, gone, first = report_need(), report_need("verified"), report_need("verified")
     Need.objects.filter(pk=own.pk).update(author=cast.greta, place_text="under the bridge")
     Need.objects.filter(pk=gone.pk).update(author=cast.bob)
+    Need.objects.filter(pk=first.pk).update(author=cast.edith)
+    duplicates.merge(gone.pk, first.pk, cast.carol)
     duplicates.merge(own.pk, gone.pk, cast.carol)
     held = taking.take(own, cast.alice)
     set_expired(held)
@@ -51,6 +53,7 @@ def test_the_reporter_and_the_dispatchers_are_told_of_a_lapse_once(cast: Cast, r
     assert list(told) == [
         (cast.bob.pk, "A need that you reported is open again", "/encounters/"),
         (cast.carol.pk, "A commitment ended without an answer", f"/triage/{own.pk}/"),
+        (cast.edith.pk, "A need that you reported is open again", "/encounters/"),
         (cast.greta.pk, "A need that you reported is open again", "/encounters/"),
     ]
     words = " ".join(Notification.objects.values_list("body", flat=True))

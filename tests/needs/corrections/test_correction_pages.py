@@ -165,6 +165,19 @@ def test_a_dispatcher_corrects_a_need_and_the_history_shows_old_and_new_and_who(
     assert "<del>2</del> → <ins>4</ins>" in page and "Carol" in page and "I called back" in page
 
 
+def test_a_correction_without_an_author_says_that_it_is_not_known(
+    carol: Client, cast: Cast, seen: Seen, signed_in: SignedIn
+) -> None:
+    """Their account was deleted, or they are on another platform."""
+    need, filed, bob = reported(GARE, persons=2), seen(persons=3), signed_in(cast.bob)
+    carol.post(f"/triage/{need.pk}/correct/", need_form(need, persons=4))
+    bob.post(f"/encounters/{filed.id}/correct/", encounter_form(bob, filed.id, persons=5))
+    assert Correction.objects.update(author=None) == 2
+    for page in (page_of(carol, need), bob.get(f"/encounters/{filed.id}/").content.decode()):
+        line = page.partition("<strong>Corrected</strong>")[2].partition("</li>")[0]
+        assert "<span data-who>not known</span>" in line
+
+
 def test_the_second_dispatcher_keeps_their_own_changes_and_gets_those_of_the_first(carol: Client, cast: Cast) -> None:
     need = reported(GARE, persons=2, urgency="soon")
     late = need_form(need, urgency="now", why="")

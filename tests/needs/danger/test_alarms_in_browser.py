@@ -15,6 +15,7 @@ from solidarity.lib.danger_words.flags import DangerFlag
 from tests.browser_checks import no_sideways, serious
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
+from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Enter
 from volunteers.territories import duties
 
@@ -75,6 +76,30 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     page.reload()
     expect(page.locator(".alert-success").first).to_be_visible()
     expect(page.locator(".danger-banner")).to_have_count(0)
+
+
+def test_the_desk_hears_of_an_alarm_while_its_page_is_hidden(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    """Also after the network was away. The list of the same page waits until somebody looks at it."""
+    page = enter(browser, cast.carol, DESK)
+    page.clock.install()
+    page.goto(f"{live_server.url}/triage/")
+    words, asked = page.locator("[data-alarm-words]"), list[str]()
+    expect(words).to_have_text("No alarm is waiting.")
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/desk/alarms/state/", lambda route: route.abort())
+    page.clock.run_for(16_000)
+    expect(words).to_have_text(page.locator("[data-alarm-watch]").get_attribute("data-lost") or "")
+    page.unroute("**/desk/alarms/state/")
+    DangerAlarm.objects.create(need=reported(), source="words")
+    page.clock.run_for(16_000)
+    expect(page.locator("[data-alarm-watch]")).to_have_attribute("data-waiting", "")
+    assert not [each for each in asked if "/triage/changes/" in each]
 
 
 def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follows(

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from django.core import signing
@@ -29,6 +30,7 @@ from tests.needs.matching.matching_cases import need_at, offers
 from tests.support import Cast, Seen, SignedIn
 from volunteers.models import Notification
 from volunteers.notifications import sending
+from volunteers.web_app import app_shell
 
 
 def token_on(page: Any) -> str:
@@ -134,6 +136,11 @@ def test_an_old_token_is_refused(seen: Seen, cast: Cast, signed_in: SignedIn, mo
         answer = bob.post(reverse("needs:undo"), {"undo": token, "next": page})
         assert answer.headers["Location"] == shown
     assert Retraction.objects.exists()
+
+
+def test_the_phone_shows_an_offer_as_long_as_the_server() -> None:
+    script = (app_shell.path_of("solidarity/undo/undo.js") or Path()).read_text()
+    assert re.findall(r"const SECONDS = (\d+);", script) == [str(undo_offers.SHOWN_SECONDS)]
 
 
 def test_who_left_the_association_cannot_undo_any_more(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:

@@ -1,6 +1,8 @@
 // Danger alarms on the pages of the desk: ask the server every 15 seconds, show the number of alarms, and ring while
 // new ones wait. Browsers play sound only after a tap on the page: the sound button is this tap, and stores the choice.
 
+import { poll } from "../poll.js";
+
 const EVERY = 15e3;
 const RING_AGAIN = 30e3;
 const KEY = "solidarity.alarm-sound";
@@ -74,23 +76,28 @@ function show(alarms, count) {
 
 const heard = new Set();
 
-async function ask() {
-  try {
-    const headers = etag ? { "If-None-Match": etag } : {};
-    const answer = await fetch(box.dataset.alarmWatch, {
-      headers, credentials: "same-origin", redirect: "error", cache: "no-store", signal: AbortSignal.timeout(10e3),
-    });
-    if (answer.status === 200) {
-      etag = answer.headers.get("ETag") ?? "";
-      const said = await answer.json();
-      show(said.alarms, said.waiting);
-    } else if (answer.status !== 304) throw new Error(String(answer.status));
-    if (waiting && Date.now() - rang > RING_AGAIN) ring();
-  } catch {
+function ringAgain() {
+  if (waiting && Date.now() - rang > RING_AGAIN) ring();
+}
+
+/** Ask also while the page is hidden: a dispatcher must hear an alarm while they look at another window. */
+const ask = poll({
+  address: () => box.dataset.alarmWatch,
+  etag: () => etag,
+  every: EVERY,
+  whileHidden: true,
+  async changed(answer) {
+    const said = await answer.json();
+    etag = answer.headers.get("ETag") ?? "";
+    show(said.alarms, said.waiting);
+    ringAgain();
+  },
+  same: ringAgain,
+  lost() {
     etag = "";
     words.textContent = box.dataset.lost;
-  }
-}
+  },
+});
 
 button.addEventListener("click", async () => {
   const off = audio?.state === "running";
@@ -111,5 +118,3 @@ if (wanted()) {
   document.addEventListener("pointerdown", soundOn, { once: true });
 }
 ask();
-window.setInterval(ask, EVERY);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });

@@ -2,9 +2,10 @@
 // is hidden, and asks less often when nothing changes. Without network it keeps what it shows and says so.
 // Also the share sheet, where the phone has one.
 
+import { poll } from "../poll.js";
+
 const EVERY = 20e3;
-const SELDOM = 60e3; // after OFTEN answers without news, and in data-saving mode
-const OFTEN = 15;
+const SELDOM = 60e3; // when nothing changes, and in data-saving mode
 
 const live = document.querySelector("[data-follow-live]");
 const said = document.querySelector("[data-follow-said]");
@@ -13,8 +14,6 @@ const freshWords = fresh.textContent;
 
 let checksWords = Boolean(document.querySelector("[data-pii-check]")); // the page has loaded the check already
 let etag = `"${live.dataset.followVersion}"`;
-let unchanged = 0;
-let timer = 0;
 
 /** Whether somebody is typing in a part, or has typed in it. Such a part is left alone until it is sent. */
 function isInUse(part) {
@@ -53,42 +52,24 @@ function show(html) {
   return complete;
 }
 
-async function ask() {
-  window.clearTimeout(timer);
-  try {
-    const answer = await fetch(live.dataset.followLive, {
-      headers: { "If-None-Match": etag }, credentials: "same-origin", redirect: "error", cache: "no-store",
-      signal: AbortSignal.timeout(15e3),
-    });
-    if (answer.status === 404) { // erased: the page says so itself
-      window.location.reload();
-      return;
-    }
-    if (answer.status === 200) {
-      if (show(await answer.text())) etag = answer.headers.get("ETag") ?? "";
-      unchanged = 0;
-    } else if (answer.status === 304) unchanged += 1;
-    else throw new Error(String(answer.status));
+poll({
+  address: () => live.dataset.followLive,
+  etag: () => etag,
+  every: EVERY,
+  seldom: SELDOM,
+  timeout: 15e3,
+  async changed(answer) {
+    if (show(await answer.text())) etag = answer.headers.get("ETag") ?? "";
     fresh.textContent = freshWords;
-  } catch {
-    fresh.textContent = fresh.dataset.lost;
-  }
-  plan();
-}
-
-function plan() {
-  window.clearTimeout(timer);
-  if (document.hidden) return;
-  const slow = unchanged > OFTEN || navigator.connection?.saveData;
-  timer = window.setTimeout(ask, slow ? SELDOM : EVERY);
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) window.clearTimeout(timer);
-  else ask();
+  },
+  same() {
+    fresh.textContent = freshWords;
+  },
+  lost(status) {
+    if (status === 404) window.location.reload(); // erased: the page says so itself
+    else fresh.textContent = fresh.dataset.lost;
+  },
 });
-window.addEventListener("online", ask);
-plan();
 
 for (const button of document.querySelectorAll("[data-share]")) {
   button.hidden = !navigator.share;

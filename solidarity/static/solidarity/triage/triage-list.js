@@ -1,6 +1,7 @@
 // The dispatchers' list: asks for new reports, shows them without reloading, keeps table and map in step. The list
 // works without it.
 
+import { poll } from "../poll.js";
 import { openTriageMap } from "./triage-map.js";
 
 const EVERY = 20e3;
@@ -15,7 +16,6 @@ const target = document.querySelector("[data-triage-map]");
 const wide = window.matchMedia("(min-width: 62rem)");
 const region = (name, page = document) => page.querySelector(`[data-swap="${name}"]`);
 let map = null;
-let asking = false;
 
 // --- new reports ---
 
@@ -29,31 +29,22 @@ function tell(count) {
   say(count === 0 ? changed : count === 1 ? one : many.replace("NUMBER", String(count)), true);
 }
 
-/** Ask whether the list has changed since it was read. The server answers 304 if not. */
-async function ask() {
-  if (document.hidden || asking) return;
-  asking = true;
-  const { since, etag } = region("rows").dataset;
-  const address = new URL(news.dataset.news, window.location.href);
-  address.searchParams.set("since", since);
-  try {
-    const answer = await fetch(address, {
-      headers: { "If-None-Match": etag }, credentials: "same-origin", redirect: "error", cache: "no-store",
-      signal: AbortSignal.timeout(10e3),
-    });
-    if (region("rows").dataset.etag !== etag) return; // the list was read again in the meantime
-    if (answer.status === 304) say("", false);
-    else if (answer.ok) {
-      const { new: count } = await answer.json();
-      tell(count);
-      if (!document.querySelector("[data-row]")) await reread(); // nothing is being read
-    }
-  } catch {
-    // No network: the line of the danger alarms says so.
-  } finally {
-    asking = false;
-  }
-}
+/** Ask whether the list has changed since it was read. Without network, the line of the danger alarms says so. */
+poll({
+  address() {
+    const address = new URL(news.dataset.news, window.location.href);
+    address.searchParams.set("since", region("rows").dataset.since);
+    return address;
+  },
+  etag: () => region("rows").dataset.etag,
+  every: EVERY,
+  async changed(answer) {
+    const { new: count } = await answer.json();
+    tell(count);
+    if (!document.querySelector("[data-row]")) await reread(); // nothing is being read
+  },
+  same: () => say("", false),
+});
 
 /** Read the page again and replace the list, tabs and map. Selection, focus and the place that is read stay. */
 async function reread() {
@@ -85,8 +76,6 @@ function anchor() {
 }
 
 show.addEventListener("click", reread);
-document.addEventListener("visibilitychange", ask);
-window.setInterval(ask, EVERY);
 
 // --- ages ---
 

@@ -3,9 +3,9 @@
 // [data-removable]: the part of the page that it hides.
 
 import { QueueFull, enqueue, store } from "../phone_queue/queue.js";
-import { offerUndo } from "./undo.js";
+import { SECONDS, offerUndo } from "./undo.js";
 
-const HOLD = 12e3; // milliseconds before it is sent: longer than the bar is shown
+const HOLD = (SECONDS + 2) * 1000; // milliseconds before it is sent: longer than the bar is shown
 
 async function queue(form, submitter) {
   const fields = Object.fromEntries(new FormData(form, submitter));

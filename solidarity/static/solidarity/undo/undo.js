@@ -1,7 +1,7 @@
 // The bar that offers to undo an action for ten seconds. The time stands still while the pointer or the focus is on it.
 // Hooks: [data-undo=SECONDS] (a message with a form), template[data-undo-template] (the bar of an action on the phone).
 
-const SECONDS = 10;
+export const SECONDS = 10; // SHOWN_SECONDS of undo_offers.py, for offers of the phone itself
 const TICK = 200; // milliseconds
 
 /** Show a message with an offer as a bar, and remove it when its time is over. */
