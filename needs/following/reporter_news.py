@@ -6,6 +6,7 @@ person takes it back at once, neither the step nor its undoing is told.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
