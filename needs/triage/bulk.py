@@ -33,6 +33,9 @@ class BulkAction(TextChoices):
     REMIND = "remind", _("Remind the people who take care of it")
 
 
+UNDOABLE = (BulkAction.REJECT, BulkAction.EXPIRE)
+"""Actions that close needs. No such step starts from a state that somebody's commitment holds."""
+
 _STEPS: dict[str, NeedState] = {
     BulkAction.VERIFY: NeedState.VERIFIED,
     BulkAction.OPEN: NeedState.OPEN,
@@ -62,10 +65,11 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result for one need. failure: the reason; empty on success."""
+    """The result for one need. failure: the reason; empty on success. step: key of the step that was made."""
 
     need: uuid.UUID
     failure: str | Promise = ""
+    step: int | None = None
 
 
 def apply(
@@ -92,10 +96,10 @@ def reason_of(after: NeedState, given: str) -> str:
 
 def _step(pick: Chosen, after: NeedState, cause: Cause) -> Result:
     try:
-        transitions.move(pick.need, after, cause, expected=pick.state)
+        made = transitions.move(pick.need, after, cause, expected=pick.state)
     except NotPossible as refused:
         return Result(pick.need, refused.words)
-    return Result(pick.need)
+    return Result(pick.need, step=made.pk)
 
 
 def _remind(pick: Chosen) -> Result:

@@ -25,6 +25,8 @@ from needs.triage.triage_queue import QueueFilter
 from needs.triage.working_list import list_cells, list_changes, list_rows, list_tabs, waiting_harm
 from needs.triage.working_list.forms import ListSearchForm, OrderForm
 from needs.triage.working_list.list_search import ListSearch
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib import datetimes
 from solidarity.lib.http.conditional_answers import unless_known
 from volunteers.accounts.http_types import Request
@@ -135,9 +137,7 @@ def bulk(request: Request) -> HttpResponse:
     )
     failed = {str(each.need): str(each.failure) for each in results if each.failure}
     request.session[RESULTS] = failed
-    done = len(results) - len(failed)
-    if done:
-        messages.success(request, ngettext("Done for %(n)d need.", "Done for %(n)d needs.", done) % {"n": done})
+    _confirm(request, data["action"], [each for each in results if not each.failure])
     if failed:
         text = ngettext(
             "%(n)d need was not changed. It stays selected and shows the reason.",
@@ -146,6 +146,17 @@ def bulk(request: Request) -> HttpResponse:
         )
         messages.warning(request, text % {"n": len(failed)})
     return back_to_queue(request)
+
+
+def _confirm(request: Request, action: str, done: list[many.Result]) -> None:
+    """Say for how many needs a bulk step is done. Closing them, at most a page of them, can be undone."""
+    if not done:
+        return
+    words = ngettext("Done for %(n)d need.", "Done for %(n)d needs.", len(done)) % {"n": len(done)}
+    if action in many.UNDOABLE and len(done) <= triage_queue.PAGE_SIZE:
+        offering.offer(request, words, UndoAction.STEPS, *(each.step for each in done))
+    else:
+        messages.success(request, words)
 
 
 @dispatching

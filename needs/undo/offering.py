@@ -15,6 +15,7 @@ class UndoAction(StrEnum):
     CLOSE_CRISIS = "close-crisis"  # the event's short name and the time when it was closed
     DECLINE = "decline"  # a proposal
     STEP = "step"  # a step of a need
+    STEPS = "steps"  # steps of several needs that were made together
     MERGE = "merge"  # a merge of two needs
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
 

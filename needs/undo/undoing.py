@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from needs.crises import crisis_events
 from needs.crises.coordinators import coordinated_crisis
@@ -29,7 +30,10 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result: whether the action was undone, a sentence about it, and the path of the page to show next."""
+    """The result: whether the action was undone, and a sentence about it.
+
+    path: of the page to show next; "" for the page that showed the offer.
+    """
 
     done: bool
     words: str
@@ -84,6 +88,22 @@ def _step(viewer: Viewer, user: User, step: str) -> Undone:
     return Undone(back is not None, words, reverse("needs:triage_need", args=[need.pk]))
 
 
+def _steps(viewer: Viewer, user: User, *steps: str) -> Undone:
+    """Undo steps one by one: a need that has changed since, or left the viewer's desk, does not affect the others."""
+    own = NeedStep.objects.filter(pk__in=steps, by=user, need__in=scope.needs_for(viewer)).order_by("pk")
+    done = sum(transitions.undo(step, user.pk) is not None for step in own.values_list("pk", flat=True))
+    if not done:
+        return Undone(False, _changed(), "")
+    words = ngettext("Undone for %(n)d need.", "Undone for %(n)d needs.", done) % {"n": done}
+    if left := len(steps) - done:
+        words += " " + ngettext(
+            "%(n)d need has been changed in the meantime and stays as it is.",
+            "%(n)d needs have been changed in the meantime and stay as they are.",
+            left,
+        ) % {"n": left}
+    return Undone(True, words, "")
+
+
 def _merge(viewer: Viewer, user: User, merge: str) -> Undone:
     row = get_object_or_404(Merge, pk=merge, by=user)
     scope.needs_or_404(viewer, row.kept_id, row.merged_id)
@@ -107,6 +127,7 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.CLOSE_CRISIS: _close_crisis,
     UndoAction.DECLINE: _decline,
     UndoAction.STEP: _step,
+    UndoAction.STEPS: _steps,
     UndoAction.MERGE: _merge,
     UndoAction.CANCEL_PLAN: _cancel_plan,
 }

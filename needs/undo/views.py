@@ -23,7 +23,7 @@ def undo(request: Request) -> HttpResponse:
         return redirect(_page_before(request))
     undone = undoing.undo(request.viewer, action, subject)
     (messages.success if undone.done else messages.warning)(request, undone.words)
-    return redirect(undone.path)
+    return redirect(undone.path or _page_before(request))
 
 
 def _page_before(request: Request) -> str:

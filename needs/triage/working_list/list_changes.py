@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, BigIntegerField, Count, Q, Sum, Value
+from django.db.models import Aggregate, BigIntegerField, Count, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Extract
 
-from needs.models import NeedQuerySet
+from needs.enums import ReportKind
+from needs.models import Correction, NeedQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,21 @@ def _milliseconds(column: str) -> Cast:
     return Cast(Extract(column, "epoch") * Value(1000), BigIntegerField())
 
 
+_CORRECTIONS = (
+    Correction.objects.filter(kind=ReportKind.NEED, report=OuterRef("pk"))
+    .order_by()
+    .values("report")
+    .annotate(n=Count("pk"))
+    .values("n")
+)
+"""The number of corrections of one need; the index ``correction_report`` has it."""
+
 MARKS: dict[str, Aggregate] = {
     "all": Count("pk"),
     "waiting": Count("pk", filter=Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)),
     "filed": Sum(_milliseconds("filed_at")),
     "moved": Sum(_milliseconds("state_at")),
+    "corrected": Sum(Subquery(_CORRECTIONS)),
 }
 """What tells two states of a list apart, as whole numbers. A list with several parts has the sums of its parts."""
 

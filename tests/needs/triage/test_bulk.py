@@ -1,7 +1,10 @@
 """The same step for many needs."""
 
 import re
+from html import unescape
 
+import pytest
+from django.core import signing
 from django.test import Client
 
 from needs.commitments import taking
@@ -9,9 +12,16 @@ from needs.enums import NeedState, OutcomeReason
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need
+from needs.triage import reporter_answers, triage_queue
 from tests.needs.triage.triage_cases import reported
-from tests.support import Cast
+from tests.support import Cast, SignedIn, dispatches
 from volunteers.models import Notification
+
+
+def token_in(page: str) -> str:
+    """Return the token of the one offer on a page."""
+    [token] = re.findall(r'name="undo"\s+value="([^"]+)"', unescape(page))
+    return str(token)
 
 
 def many(client: Client, action: str, needs: list[Need], **more: str) -> str:
@@ -65,6 +75,68 @@ def test_many_are_closed_as_too_old(carol: Client) -> None:
     many(carol, "expire", needs)
     assert set(Need.objects.values_list("state", flat=True)) == {"expired"}
     assert {need.steps.last().reason for need in needs} == {"too_old"}  # type: ignore[union-attr]
+
+
+def undo(client: Client, token: str) -> str:
+    answer = client.post("/undo/", {"undo": token, "next": "/triage/?urgency=soon"}, follow=True)
+    return str(answer.content.decode())
+
+
+def test_one_tap_undoes_a_rejection_of_many_and_shows_the_same_list_again(cast: Cast, carol: Client) -> None:
+    new, verified, held = reported(), reported(state=NeedState.VERIFIED), reported(state=NeedState.HELD)
+    gone = reported(state=NeedState.EXPIRED)  # was not rejected, so nothing is undone for it
+    page = many(carol, "reject", [new, verified, held, gone], reason=OutcomeReason.JUNK)
+    assert "Done for 3 needs." in page and "1 need was not changed" in page
+    answer = carol.post("/undo/", {"undo": token_in(page), "next": "/triage/?urgency=soon"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/triage/?urgency=soon"
+    assert "Undone for 3 needs." in answer.content.decode()
+    states = dict(Need.objects.values_list("pk", "state"))
+    assert states == {new.pk: "new", verified.pk: "verified", held.pk: "held", gone.pk: "expired"}
+    step = held.steps.last()
+    assert step and (step.before, step.state, step.reason, step.by) == ("rejected", "held", "mistake", cast.carol)
+    assert "cannot be undone" in undo(carol, token_in(page))  # a second tap
+    assert dict(Need.objects.values_list("pk", "state")) == states
+
+
+def test_undo_leaves_a_need_that_somebody_moved_on_meanwhile(carol: Client) -> None:
+    needs = [reported(hours_ago=900) for _each in range(3)]
+    token = token_in(many(carol, "expire", needs))
+    reporter_answers.report_still_needed(needs[0].pk)
+    page = undo(carol, token)
+    assert "Undone for 2 needs. 1 need has been changed in the meantime and stays as it is." in page
+    assert dict(Need.objects.values_list("pk", "state")) == {
+        needs[0].pk: "reopened", needs[1].pk: "new", needs[2].pk: "new",
+    }  # fmt: skip
+
+
+def test_another_dispatcher_cannot_use_or_make_the_token(cast: Cast, carol: Client, signed_in: SignedIn) -> None:
+    dispatches(cast.edith)
+    needs = [reported(), reported()]
+    token = token_in(many(carol, "reject", needs, reason=OutcomeReason.JUNK))
+    steps = "|".join(str(step.pk) for need in needs for step in need.steps.filter(state="rejected"))
+    own_words = signing.dumps([cast.edith.pk, "steps", steps], salt="solidarity.undo")
+    forged = signing.dumps([cast.edith.pk, "steps", steps], salt="solidarity.undo", key="guess")
+    edith = signed_in(cast.edith)
+    assert "too late" in undo(edith, token)
+    assert "too late" in undo(edith, forged)
+    assert "cannot be undone" in undo(edith, own_words)  # even the server's signature does not make the steps hers
+    assert set(Need.objects.values_list("state", flat=True)) == {"rejected"}
+
+
+def test_who_lost_the_duty_undoes_nothing(cast: Cast, carol: Client) -> None:
+    dispatches(cast.edith)  # without another dispatcher, the need would be assigned to nobody, and open to all
+    token = token_in(many(carol, "reject", [reported()], reason=OutcomeReason.JUNK))
+    cast.carol.assignments.all().delete()
+    undo(carol, token)
+    assert Need.objects.get().state == NeedState.REJECTED
+
+
+def test_only_closing_at_most_a_page_of_needs_offers_undo(carol: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = [reported(), reported()]
+    assert 'name="undo"' not in many(carol, "verify", needs)
+    monkeypatch.setattr(triage_queue, "PAGE_SIZE", 1)
+    page = many(carol, "expire", list(Need.objects.all()))
+    assert "Done for 2 needs." in page and 'name="undo"' not in page
 
 
 def test_holders_are_reminded_once_a_day(cast: Cast, carol: Client) -> None:

@@ -105,11 +105,11 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
 
     # The duplicate is shown side by side, merged, and separated again.
     carol.locator(".triage-candidates a").first.click()
-    expect(carol.locator(".triage-sides section")).to_have_count(2)
+    expect(carol.locator(".triage-pair section")).to_have_count(2)
     shot(carol, f"compare-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
-    carol.locator(".triage-sides button").first.click()
+    carol.locator(".triage-pair button").first.click()
     expect(carol.locator(".messages")).to_contain_text(said["merged"])
     need.refresh_from_db()
     twin.refresh_from_db()
@@ -192,7 +192,7 @@ def test_dispatchers_can_do_everything_without_javascript(
     assert need.state == "verified"
     page.goto(f"{live_server.url}/triage/{need.pk}/duplicates/{other.pk}/")
     with page.expect_navigation():
-        page.locator(".triage-sides button").first.click()
+        page.locator(".triage-pair button").first.click()
     other.refresh_from_db()
     assert other.state == "duplicate"
     with page.expect_navigation():

@@ -13,7 +13,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from needs.commitments import taking
+from needs.corrections import correcting
+from needs.corrections.correcting import By
+from needs.enums import ReportKind
 from needs.models import Need, NeedSharing, NotDuplicate, SavedSearch
+from needs.reports.declarations import Place
 from needs.triage import calls, duplicates, need_locks
 from needs.triage.working_list import list_duplicates
 from solidarity.lib import grid
@@ -327,6 +331,22 @@ def test_new_and_changed_needs_change_the_state(carol: Client) -> None:
     answer = carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag})
     assert answer.json() == {"new": 0, "count": 2}
     assert answer["ETag"] != etag
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"urgency": "now"}, {"kinds": ["tent"]}, {"persons": 4}, {"place": Place(48.87, 2.36)}],
+    ids=["urgency", "kinds", "people", "place"],
+)
+def test_a_correction_changes_the_state(cast: Cast, carol: Client, changes: dict[str, Any]) -> None:
+    reported(urgency="later")
+    need = reported(urgency="later")
+    since, etag = state(page(carol))
+    correcting.correct(ReportKind.NEED, need.pk, changes, By(cast.carol))
+    answer = carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag})
+    assert answer.json() == {"new": 0, "count": 2}
+    since, etag = state(page(carol))  # the page and the poll give a corrected list the same state
+    assert carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag}).status_code == 304
 
 
 def test_the_state_follows_the_filter(carol: Client) -> None:
