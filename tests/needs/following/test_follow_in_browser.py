@@ -1,9 +1,7 @@
 """The follow page in Chromium: it refreshes itself, shares its link, and tells this phone of each step."""
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
+from tests.browser_checks import shot
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -29,13 +28,7 @@ from tests.volunteers.services import Web
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SMALL, PHONE, DESK = {"width": 360, "height": 640}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 def heading(page: Page) -> Any:
@@ -183,7 +176,7 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     page.add_init_script("navigator.share = async () => {};")
     page.goto(f"{live_server.url}{path_of(need.pk)}")
     assert page.locator("html").get_attribute("lang") == language
-    shoot(page, f"follow-{language}-{size['width']}-{theme}")
+    shot(page, f"follow-{language}-{size['width']}-{theme}")
     assert heading(page).bounding_box()["y"] < page.locator("#keep").bounding_box()["y"]  # type: ignore[index]
     form = page.locator("details", has=page.locator("#sms_to"))
     form.locator("summary").click()  # tap 1
@@ -194,7 +187,7 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     assert provider.asked[0].json["to"] == "+33612345678"
     expect(page.locator(".follow-addresses bdi")).to_have_text("•• •• •• 78")
     page.locator("#keep details, .follow-steps").evaluate_all("all => all.forEach((each) => { each.open = true })")
-    shoot(page, f"follow-{language}-{size['width']}-{theme}-open")
+    shot(page, f"follow-{language}-{size['width']}-{theme}-open")
     assert page.evaluate(WIDE) <= 0
     page.evaluate(axe)
     found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]

@@ -1,17 +1,15 @@
 """A dispatcher's work in Chromium, in both languages: filter, open a need, locks, verify, merge, undo, call."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import sign_in, until
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -22,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 METRES_120 = (48.86708, 2.3500)
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
 WORDS = {
     "en": {
@@ -34,12 +31,6 @@ WORDS = {
         "merged": "Les deux besoins sont fusionnés", "undone": "annulée",
     },
 }  # fmt: skip
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", DESK), again("fr", PHONE)])
@@ -58,14 +49,14 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
 
     # The filter is kept in the address.
     carol.goto(f"{live_server.url}/triage/")
-    shot(carol, f"queue-{name}")
+    shot(carol, f"triage_queue-{name}")
     expect(carol.locator("[data-row]")).to_have_count(3)
     carol.locator("#filter > summary").click()
     carol.locator("#filter label", has=carol.locator("input[name=kinds][value=blanket]")).click()
     carol.locator("#filter form[method=get] button").click()
     carol.wait_for_url(re.compile("kinds=blanket"))
     expect(carol.locator("[data-row]")).to_have_count(2)
-    shot(carol, f"filtered-{name}")
+    shot(carol, f"triage_filtered-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 
@@ -75,7 +66,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     edith = enter(browser, cast.edith, size, **options)
     edith.goto(f"{live_server.url}/triage/{need.pk}/")
     expect(edith.locator("[data-lock=other]")).to_contain_text(said["on_it"])
-    shot(edith, f"lock-{name}")
+    shot(edith, f"triage_lock-{name}")
     edith.locator("#lock button").click()
     expect(edith.locator("[data-lock=mine]")).to_be_visible()
     with carol.expect_request(re.compile(r"/lock/(\?|$)")) as renewal:
@@ -99,14 +90,14 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     expect(carol.locator(".triage-do button[value=verified]")).to_have_count(0)
     need.refresh_from_db()
     assert need.state == NeedState.OPEN
-    shot(carol, f"need-{name}")
+    shot(carol, f"triage_need-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 
     # The duplicate is shown side by side, merged, and separated again.
     carol.locator(".triage-candidates a").first.click()
     expect(carol.locator(".triage-sides section")).to_have_count(2)
-    shot(carol, f"compare-{name}")
+    shot(carol, f"triage_compare-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
     carol.locator(".triage-sides button").first.click()
@@ -114,7 +105,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     need.refresh_from_db()
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket", "food"], "duplicate")
-    shot(carol, f"merged-{name}")
+    shot(carol, f"triage_merged-{name}")
     carol.locator("#duplicates form[action*='/undo/'] button").click()
     expect(carol.locator(".messages")).to_contain_text(said["undone"])
     need.refresh_from_db()
@@ -125,11 +116,11 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     # A call to the reporter, and the list of ageing needs.
     carol.locator("form[action*='/contact/'] button").click()
     expect(carol.get_by_text("06 12 34 56 78")).to_be_visible()
-    shot(carol, f"contact-{name}")
+    shot(carol, f"triage_contact-{name}")
     no_sideways(carol)
     Need.objects.update(filed_at="2026-01-01T00:00Z")
     carol.goto(f"{live_server.url}/triage/ageing/")
-    shot(carol, f"ageing-{name}")
+    shot(carol, f"triage_ageing-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 

@@ -1,8 +1,6 @@
 """The dispatchers' list in Chromium: table and map in step, search, rectangle, new reports without reloading."""
 
-import os
 import re
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -11,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Need
 from solidarity.lib import grid
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter, dispatches
@@ -21,15 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 KINDS = ("blanket", "food", "tent", "shelter", "clothes", "papers", "pet", "phone")
 BAND = "document.querySelector('.band--demo')?.getBoundingClientRect().height ?? 0"
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"triage_list_{name}.png"))
 
 
 def several(count: int) -> list[Need]:
@@ -81,7 +72,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     assert page.locator(".site-head").evaluate("head => head.clientHeight") < 100
     no_sideways(page)
     assert serious(page, axe) == []
-    shot(page, f"desk-{language}")
+    shot(page, f"triage_list_desk-{language}", whole=False)
 
     # A row under the pointer, or with the focus, marks its cell.
     one, other = [need for need in needs[3:12] if own.count(need.cell) == 1][:2]
@@ -109,7 +100,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     expect(page.locator(f"#need-{one.pk}")).to_be_visible()
     expect(page.locator("[data-triage-map]")).to_have_attribute("data-cells", "1")
     assert not [each for each in addresses if re.search(r"48[.,%]|2[.,]3\d", urlparse(each).query)]
-    shot(page, f"rectangle-{language}")
+    shot(page, f"triage_list_rectangle-{language}", whole=False)
 
     # Words, by the keyboard alone; the rectangle stays until it is cleared.
     page.locator("[data-find-clear]").click()
@@ -165,7 +156,7 @@ def test_new_reports_appear_without_reloading_and_nothing_jumps(
     look(page)
     expect(page.locator("[data-news-words]")).to_have_text("3 new reports")
     assert read.bounding_box() == place
-    shot(page, "new")
+    shot(page, "triage_list_new", whole=False)
     assert AuditEntry.objects.count() == entries
     page.keyboard.press("n")
     expect(page.locator("[data-row][data-fresh]")).to_have_count(3)
@@ -198,12 +189,12 @@ def test_three_needs_are_on_the_first_screen_of_a_phone_and_the_map_is_one_tap_a
     assert visible_rows(page, bar["y"] + page.evaluate(BAND)) >= (3 if size == PHONE else 2)
     assert not [each for each in loaded if "maplibre" in each]
     no_sideways(page)
-    shot(page, f"phone-{size['width']}-{language}")
+    shot(page, f"triage_list_phone-{size['width']}-{language}", whole=False)
     page.locator("[data-show-map]").click()
     expect(page.locator("[data-triage-map]")).to_have_attribute("data-ready", "1")
     no_sideways(page)
     assert serious(page, axe) == []
-    shot(page, f"phone-map-{size['width']}-{language}")
+    shot(page, f"triage_list_phone-map-{size['width']}-{language}", whole=False)
 
 
 def test_search_and_order_work_without_javascript(
