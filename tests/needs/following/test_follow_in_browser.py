@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from needs import tasks
 from needs.commitments import taking
 from needs.conversations import relayed_messages
 from needs.enums import NeedState
@@ -17,6 +18,7 @@ from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
 from tests.browser_checks import shot
+from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -67,6 +69,17 @@ def test_the_page_refreshes_itself_and_keeps_what_somebody_types(
     with page.expect_response(re.compile("/state/")):
         page.clock.run_for(21_000)
     expect(page.get_by_text("I come at eight")).to_be_visible()
+
+    # Nobody came in time: the reporter reads it on the open page.
+    set_expired(own)
+    assert tasks.end_and_remind_commitments()["expired"] == 1
+    with page.expect_response(re.compile("/state/")):
+        page.clock.run_for(21_000)
+    lapsed = "Somebody wanted to help, but their time ran out. Others can take it now."
+    expect(heading(page)).to_have_text(lapsed)
+    expect(page.locator("[data-follow-said]")).to_have_text(lapsed)
+    expect(page.get_by_role("heading", name="Somebody takes care of it")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Message")).to_have_count(0)  # there is nobody to write to
 
 
 def test_without_network_the_page_stays_and_says_so_and_a_hidden_page_does_not_ask(

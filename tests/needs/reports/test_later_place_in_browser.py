@@ -99,8 +99,13 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
         expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
         lasted = time.monotonic() - began
         if not last:
+            assert asked_before_leaving(page)
+            expect(page.locator("[data-voice-play]")).to_be_visible()  # who stays keeps the recording
             page.locator("[data-voice-drop]").click()
             assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
+            assert not asked_before_leaving(page)
+            page.go_back()
+            expect(page.locator("[data-voice-record]")).to_be_visible()
     _locate(page)
     _save(page)
     page.wait_for_url("**/encounters/*-*/")

@@ -25,10 +25,12 @@ WORDS = {
     "en": {
         "on_it": "Carol is working on this need.", "taken": "Edith is working on this need.",
         "merged": "The two needs are merged", "undone": "undone",
+        "alone": "This rests on the place alone", "place": "Show the place",
     },
     "fr": {
         "on_it": "Carol travaille sur ce besoin.", "taken": "Edith travaille sur ce besoin.",
         "merged": "Les deux besoins sont fusionnés", "undone": "annulée",
+        "alone": "Seul le lieu les rapproche", "place": "Voir le lieu",
     },
 }  # fmt: skip
 
@@ -41,7 +43,10 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     need = reported(
         kinds=["blanket"], urgency="now", text="an old man without a blanket at the station", contact="06 12 34 56 78"
     )
-    twin = reported(METRES_120, kinds=["blanket", "food"], text="old man at the station, no blanket", hours_ago=3)
+    twin = reported(
+        METRES_120, kinds=["blanket", "food"], text="old man at the station, no blanket", hours_ago=3,
+        place_text="under the second bridge",
+    )  # fmt: skip
     reported(kinds=["pet"])
     said, options = WORDS[language], {"locale": f"{language}-{language.upper()}"}
     name = f"{size['width']}-{language}"
@@ -94,9 +99,22 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     no_sideways(carol)
     assert serious(carol, axe) == []
 
-    # The duplicate is shown side by side, merged, and separated again.
-    carol.locator(".triage-candidates a").first.click()
+    # A need that is alike by its place alone: the list says so, and so does the comparison.
+    unlike = reported(kinds=["blanket"], text="hungry family with two children")
+    carol.reload()
+    candidate = carol.locator(".triage-candidates li", has=carol.locator(f"a[href*='{unlike.pk}']"))
+    expect(candidate.locator(".triage-like__only")).to_contain_text(said["alone"])
+    candidate.locator("a").click()
     expect(carol.locator(".triage-sides section")).to_have_count(2)
+    expect(carol.locator(".triage-like__only")).to_contain_text(said["alone"])
+    shot(carol, f"triage_alone-{name}")
+    no_sideways(carol)
+    carol.locator(".back-link").click()
+
+    # The duplicate is shown side by side, merged, and separated again. The need shows its words and its place.
+    carol.locator(f".triage-candidates a[href*='{twin.pk}']").click()
+    expect(carol.locator(".triage-sides section")).to_have_count(2)
+    expect(carol.locator(".triage-like__only")).to_have_count(0)
     shot(carol, f"triage_compare-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
@@ -105,12 +123,20 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     need.refresh_from_db()
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket", "food"], "duplicate")
+    other = carol.locator(".triage-others")
+    expect(other).to_contain_text("old man at the station, no blanket")
+    expect(other).to_contain_text("under the second bridge")
+    other.get_by_role("button", name=said["place"]).click()
+    expect(other.locator("canvas")).to_be_visible()
+    no_sideways(carol)
+    assert serious(carol, axe) == []
     shot(carol, f"triage_merged-{name}")
     carol.locator("#duplicates form[action*='/undo/'] button").click()
     expect(carol.locator(".messages")).to_contain_text(said["undone"])
     need.refresh_from_db()
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket"], "new")
+    expect(other).to_have_count(0)
     assert "kinds=blanket" in carol.url
 
     # A call to the reporter, and the list of ageing needs.
