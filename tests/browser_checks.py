@@ -1,6 +1,17 @@
-"""Checks that every page must pass in a browser."""
+"""Checks that every page must pass in a browser, and screenshots for people to look at."""
+
+import os
+from pathlib import Path
 
 from playwright.sync_api import Page
+
+SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
+
+
+def shot(page: Page, name: str, *, whole: bool = True) -> None:
+    """Save a screenshot in the folder SOLIDARITY_SHOTS, if that is set. whole: the page, not only the window."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=whole)
 
 
 def no_sideways(page: Page) -> None:

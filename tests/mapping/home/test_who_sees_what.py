@@ -145,7 +145,7 @@ def test_the_page_shows_the_table_with_the_numbers_of_the_settings(client: Clien
     page = client.get("/about/").content.decode()
     assert "at most 7 places a day" in page
     assert "31 hours late" in page
-    assert "exactly for 53 hours" in page
+    assert "exact places of their own reports for 53 hours" in page
     assert page.count("data-sight=") == len(Who)
     assert "areas of about 0.1 km²" in page and "areas of at least 0.7 km²" in page
     settings.PUBLIC_COUNTS = True

@@ -1,16 +1,13 @@
 """Corrections in Chromium: a dispatcher looks up a place and corrects a need; a member corrects an encounter."""
 
-import os
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Correction, Encounter
 from solidarity.lib import grid
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter, Seen
@@ -18,14 +15,7 @@ from tests.support import Cast, Enter, Seen
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SMALL, PHONE, DESK = ({"width": w, "height": h} for w, h in ((360, 640), (390, 844), (1440, 900)))
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 SIZES = [("en", DESK, "light"), again("fr", PHONE, "dark"), again("fr", SMALL, "light")]
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"corr_{name}.png"), full_page=True)
 
 
 def locale_of(language: str) -> str:
@@ -48,13 +38,13 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     panel = page.locator(".look-up")
     target = panel.locator("[data-place-map][data-ready]")
     expect(target).to_be_visible()
-    shot(page, f"lookup-{name}")
+    shot(page, f"corr_lookup-{name}")
     no_sideways(page)
     assert serious(page, axe) == []
     panel.locator("input[value=district]").locator("xpath=..").click()
     expect(panel.locator("select[name=district]")).to_be_visible()
     expect(target).to_be_hidden()
-    shot(page, f"district-{name}")
+    shot(page, f"corr_district-{name}")
     panel.locator("input[value=map]").locator("xpath=..").click()
     target.click()
     expect(panel.locator("[data-place][data-chosen]")).to_be_visible()
@@ -66,12 +56,12 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     # The same page corrects the number of people; the history shows who changed it.
     page.locator("#correct > summary").click()
     page.locator("#correct input[name=persons]").fill("4")
-    shot(page, f"correct-{name}")
+    shot(page, f"corr_correct-{name}")
     page.locator("#correct button.btn-primary").click()
     history = page.locator(".corrected")
     expect(history).to_have_count(2)
     expect(history.nth(1)).to_contain_text("4")
-    shot(page, f"corrected-{name}")
+    shot(page, f"corr_corrected-{name}")
     no_sideways(page)
     assert serious(page, axe) == []
 
@@ -85,12 +75,12 @@ def test_a_member_moves_the_pin_of_their_encounter(
     name = f"{size['width']}-{language}"
     page = enter(browser, cast.bob, size, locale=locale_of(language), color_scheme=scheme)
     page.goto(f"{live_server.url}/encounters/{filed.id}/")
-    shot(page, f"receipt-{name}")
+    shot(page, f"corr_receipt-{name}")
     page.locator(f"a[href='/encounters/{filed.id}/correct/']").click()
     target = page.locator("[data-place-map][data-ready]")
     expect(target).to_be_visible()
     expect(page.locator("input[name=persons]")).to_have_value("3")
-    shot(page, f"form-{name}")
+    shot(page, f"corr_form-{name}")
     no_sideways(page)
     assert serious(page, axe) == []
     box = target.bounding_box()
@@ -102,7 +92,7 @@ def test_a_member_moves_the_pin_of_their_encounter(
     page.locator("input[name=persons]").fill("5")
     page.locator("form[data-correction] button.btn-primary[type=submit]").click()
     expect(page.locator(".corrected")).to_contain_text("5")
-    shot(page, f"done-{name}")
+    shot(page, f"corr_done-{name}")
     row, done = Encounter.objects.get(), Correction.objects.get()
     assert (
         row.persons == 5

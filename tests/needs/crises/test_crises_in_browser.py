@@ -4,7 +4,6 @@ The clusters of the map, the title and the list agree with random filters.
 """
 
 import gzip
-import os
 import random
 import re
 from pathlib import Path
@@ -19,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.crises import report_list
 from needs.models import Need, NeedPhoto
 from solidarity.lib import grid
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import until
 from tests.needs.attachments.test_photos import with_position
 from tests.needs.crises.crisis_cases import filled, opened
@@ -30,15 +29,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 MOST_BYTES = 50 * 1024
 STATIC = re.compile(re.escape(settings.STATIC_URL) + r'([^"#?)]+)')
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -75,7 +67,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
 
     citizen = enter(browser, None, PHONE, java_script_enabled=False, **options)
     citizen.goto(f"{live_server.url}/crisis/{crisis.slug}/")
-    shot(citizen, f"public-390-{language}")
+    shot(citizen, f"crisis_public-390-{language}")
     citizen.locator(".choice", has_text=category).click()
     citizen.locator(".choice", has=citizen.locator("[name=urgency][value=now]")).click()
     citizen.locator("[name=place_text]").fill("under the bridge")
@@ -97,7 +89,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     second.locator(".questions button[type=submit]").last.click()
     expect(second.locator("[data-autofocus-errors]")).to_be_visible()
     second.wait_for_load_state()
-    shot(second, f"error-390-{language}")
+    shot(second, f"crisis_error-390-{language}")
     second.locator(".choice", has_text=category).click()
     second.locator(".choice", has=second.locator("[name=urgency][value=now]")).click()
     second.locator(".questions button[type=submit]").last.click()
@@ -115,12 +107,12 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
             "() => [...document.querySelectorAll('[data-line] img')].every((one) => one.naturalWidth)"
         )
         no_sideways(carol)
-        shot(carol, f"map-{size['width']}-{language}")
+        shot(carol, f"crisis_map-{size['width']}-{language}")
     assert serious(carol, axe) == []
     carol.locator(f"[data-line='{need.pk}'] h3 a").click()
     expect(carol.locator(f".need-photo img[src='/photos/{stored.pk}/']")).to_be_visible()
     no_sideways(carol)
-    shot(carol, f"need-390-{language}")
+    shot(carol, f"crisis_need-390-{language}")
 
 
 def counted(page: Page) -> dict[str, int]:
@@ -239,11 +231,11 @@ def test_a_coordinator_opens_an_event_by_drawing_its_area(
         for right, down in ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7)):
             canvas.click(position={"x": box["width"] * right, "y": box["height"] * down})
         expect(diane.locator("[data-area]")).to_have_attribute("data-corners", "3")
-        shot(diane, f"form-{size['width']}-{language}")
+        shot(diane, f"crisis_form-{size['width']}-{language}")
         no_sideways(diane)
         assert serious(diane, axe) == []
         diane.locator("form[data-alert] button[type=submit]").click()
         expect(diane.locator(".crisis-list > li").first).to_contain_text("Grand froid")
-        shot(diane, f"events-{size['width']}-{language}")
+        shot(diane, f"crisis_events-{size['width']}-{language}")
         no_sideways(diane)
     assert serious(diane, axe) == []

@@ -1,18 +1,15 @@
 """A danger alarm in Chromium: report, emergency numbers, sound at the desk, answer, receipt; on phone and desktop."""
 
-import os
-from pathlib import Path
-
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.crises.crisis_events import PRESET
 from needs.models import DangerAlarm, Need
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.needs.triage.triage_cases import reported
@@ -22,19 +19,12 @@ from volunteers.territories import duties
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE, SMALL, DESK = {"width": 360, "height": 640}, {"width": 320, "height": 640}, {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 TEXT = "Il ne répond pas, lèvres bleues, inconscient"
 BEEP = """
 window.rings = 0;
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) { window.rings += 1; return start.apply(this, when); };
 """
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"danger_{name}.png"), full_page=True)
 
 
 def test_from_the_report_to_the_answer_on_the_receipt(
@@ -69,7 +59,7 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     desk.locator("[data-alarm-reload]").click()
     row = desk.locator(".triage-row--alarm")
     expect(row).to_have_count(1)
-    shot(desk, "desk")
+    shot(desk, "danger_desk")
     row.locator("[name=step][value=called]").click()
     expect(desk.locator(".triage-row--alarm")).to_have_count(0)
     assert DangerAlarm.objects.get().step == "called"
@@ -119,7 +109,7 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
     expect(page.locator("[data-danger-saved] [data-danger-lines=fire] a").first).to_have_attribute("href", "tel:18")
     expect(page.locator("[data-danger-saved] [data-danger-lines=medical]")).to_be_hidden()
     no_sideways(page)
-    shot(page, "offline")
+    shot(page, "danger_offline")
     page.locator("[data-danger-answer=called]").click()
     expect(page.locator("[data-danger-answer=called]")).to_have_attribute("aria-pressed", "true")
     page.context.set_offline(False)
@@ -174,7 +164,7 @@ def test_pages_fit_and_can_be_read(
     for name, (person, path) in pages.items():
         page = enter(browser, person, size, locale=locale, color_scheme=scheme)
         page.goto(live_server.url + path)
-        shot(page, f"{name}_{size['width']}_{locale[:2]}_{scheme}")
+        shot(page, f"danger_{name}_{size['width']}_{locale[:2]}_{scheme}")
         no_sideways(page)
         assert serious(page, axe) == [], name
         page.context.close()

@@ -1,9 +1,7 @@
 """The follow page in Chromium: it refreshes itself, shares its link, and tells this phone of each step."""
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from needs import tasks
 from needs.commitments import taking
 from needs.conversations import relayed_messages
 from needs.enums import NeedState
@@ -18,6 +17,8 @@ from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
+from tests.browser_checks import shot
+from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -29,13 +30,7 @@ from tests.volunteers.services import Web
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SMALL, PHONE, DESK = {"width": 360, "height": 640}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 def heading(page: Page) -> Any:
@@ -74,6 +69,17 @@ def test_the_page_refreshes_itself_and_keeps_what_somebody_types(
     with page.expect_response(re.compile("/state/")):
         page.clock.run_for(21_000)
     expect(page.get_by_text("I come at eight")).to_be_visible()
+
+    # Nobody came in time: the reporter reads it on the open page.
+    set_expired(own)
+    assert tasks.end_and_remind_commitments()["expired"] == 1
+    with page.expect_response(re.compile("/state/")):
+        page.clock.run_for(21_000)
+    lapsed = "Somebody wanted to help, but their time ran out. Others can take it now."
+    expect(heading(page)).to_have_text(lapsed)
+    expect(page.locator("[data-follow-said]")).to_have_text(lapsed)
+    expect(page.get_by_role("heading", name="Somebody takes care of it")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Message")).to_have_count(0)  # there is nobody to write to
 
 
 def test_without_network_the_page_stays_and_says_so_and_a_hidden_page_does_not_ask(
@@ -183,7 +189,7 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     page.add_init_script("navigator.share = async () => {};")
     page.goto(f"{live_server.url}{path_of(need.pk)}")
     assert page.locator("html").get_attribute("lang") == language
-    shoot(page, f"follow-{language}-{size['width']}-{theme}")
+    shot(page, f"follow-{language}-{size['width']}-{theme}")
     assert heading(page).bounding_box()["y"] < page.locator("#keep").bounding_box()["y"]  # type: ignore[index]
     form = page.locator("details", has=page.locator("#sms_to"))
     form.locator("summary").click()  # tap 1
@@ -194,7 +200,7 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     assert provider.asked[0].json["to"] == "+33612345678"
     expect(page.locator(".follow-addresses bdi")).to_have_text("•• •• •• 78")
     page.locator("#keep details, .follow-steps").evaluate_all("all => all.forEach((each) => { each.open = true })")
-    shoot(page, f"follow-{language}-{size['width']}-{theme}-open")
+    shot(page, f"follow-{language}-{size['width']}-{theme}-open")
     assert page.evaluate(WIDE) <= 0
     page.evaluate(axe)
     found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]

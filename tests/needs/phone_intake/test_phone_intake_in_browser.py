@@ -9,14 +9,14 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import Channel, NeedState
 from needs.models import DangerAlarm, Need
 from solidarity.lib.field_encryption import decrypt
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 360, "height": 640}
+SMALL, PHONE = {"width": 360, "height": 640}, {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 NUMBER, ADDRESS, WORDS = "0612345678", "12 rue de la Gare", "no blanket, sleeps outside"
 STORED = """() => [localStorage, sessionStorage].map((store) => JSON.stringify({...store}))"""
@@ -77,6 +77,7 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
     expect(page.locator("[name=text]")).to_be_focused()
     keys.write(WORDS)
     no_sideways(page)
+    shot(page, f"call_1440-{language}")
     assert serious(page, axe) == []
     assert not Need.objects.filter(channel=Channel.PHONE).exists()  # Enter never sent it
     keys.press("Control+Enter")
@@ -87,13 +88,24 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
     assert need.cell is not None and (need.place_text, need.text) == (ADDRESS, WORDS)
     page.wait_for_function("(text) => !JSON.stringify({...sessionStorage}).includes(text)", arg=NUMBER)
     assert (keys.controls, keys.characters) == (17, len(NUMBER + ADDRESS + WORDS))
+    shot(page, f"call_saved-1440-{language}")
     assert serious(page, axe) == []
 
 
+def fits_phones(page: Page, name: str) -> None:
+    """Assert that the page is not wider than the phones; it ends in the size of the smaller one."""
+    for size in (PHONE, SMALL):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        no_sideways(page)
+        lang = page.locator("html").get_attribute("lang")
+        shot(page, f"call_{name}-{size['width']}-{lang}", whole=name != "refused")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), again("fr", "light")])
 def test_danger_shows_the_numbers_while_the_caller_speaks(
-    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, scheme: str
 ) -> None:
-    page = enter(browser, cast.carol, PHONE, color_scheme="dark", has_touch=True)
+    page = enter(browser, cast.carol, SMALL, color_scheme=scheme, has_touch=True, locale=f"{language}-FR")
     page.goto(f"{live_server.url}/triage/calls/new/")
     numbers = page.locator("[data-call-danger]")
     expect(numbers).to_be_hidden()
@@ -104,7 +116,7 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
     page.locator("label", has=page.locator("[name=gate][value=minor]")).tap()
     expect(numbers.locator("[data-danger-lines=child_alone]")).to_be_visible()
     expect(page.locator("[name=urgency][value=now]")).to_be_checked()
-    no_sideways(page)
+    fits_phones(page, "danger")
     assert serious(page, axe) == []
 
     # Refused by mistake: the reason is asked in place, and what was typed stays.
@@ -112,12 +124,13 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
     page.locator("button[value=rejected]").tap()
     expect(page.locator(".error-summary")).to_be_visible()
     expect(page.locator("[name=gate][value=minor]")).to_be_checked()
+    fits_phones(page, "refused")
     page.locator("[name=place_text]").fill("under the bridge")
     page.locator("label", has=page.locator("[name=kinds][value=shelter]")).tap()
     page.locator("label", has=page.locator("[name=origin][value=citizen]")).tap()
     page.locator("button[value=verified]").tap()
     expect(page.locator(".danger-lane")).to_be_visible()
-    no_sideways(page)
+    fits_phones(page, "saved")
     need = Need.objects.get()
     assert need.state == NeedState.VERIFIED
     assert DangerAlarm.objects.get(need=need).flags == ["child_alone"]

@@ -83,27 +83,51 @@ def with_microphone(browser_type: Any, browser_type_launch_args: dict[str, Any])
     started.close()
 
 
-def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_encounter(
+LINK = "a.brand"
+
+
+def _record(page: Page) -> None:
+    """Record for more than a second, of at most 60."""
+    page.locator("[data-voice-record]").click()
+    page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()
+
+
+def _try_to_leave(page: Page) -> None:
+    """Follow a link: the browser asks first, and the test stays."""
+    with page.expect_event("dialog") as asked:
+        page.locator(LINK).click()
+    assert asked.value.type == "beforeunload"
+    expect(page).to_have_url(re.compile("/encounters/new/$"))
+
+
+def test_a_voice_note_is_recorded_kept_from_loss_dropped_recorded_again_and_arrives_with_its_encounter(
     with_microphone: Any, enter: Enter, live_server: LiveServer, cast: Cast, tmp_path: Path, settings: Settings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     page = enter(with_microphone, cast.bob, PHONE, geolocation=HERE)
     page.context.grant_permissions(["geolocation", "microphone"])
     page.goto(f"{live_server.url}/encounters/new/")
-    for last in (False, True):
-        began = time.monotonic()
-        page.locator("[data-voice-record]").click()
-        page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of at most 60 s
-        page.locator("[data-voice-stop]").click()
-        page.locator("[data-voice-play]").wait_for()
-        expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
-        lasted = time.monotonic() - began
-        if not last:
-            page.locator("[data-voice-drop]").click()
-            assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    _record(page)
+    _try_to_leave(page)
+    page.locator("[data-voice-stop]").click()
+    page.locator("[data-voice-play]").wait_for()
+    expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
+    _try_to_leave(page)
+    page.locator("[data-voice-play]").wait_for()  # whoever stays keeps the recording
+    page.locator("[data-voice-drop]").click()
+    assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
+    page.locator(LINK).click()
+    expect(page).not_to_have_url(re.compile("/encounters/new/$"))
+    page.goto(f"{live_server.url}/encounters/new/")
+
+    # Whoever saves while it still records saves what was said until then.
     _locate(page)
+    began = time.monotonic()
+    _record(page)
     _save(page)
     page.wait_for_url("**/encounters/*-*/")
+    lasted = time.monotonic() - began
     until(lambda: VoiceNote.objects.exists(), 60, "the voice note did not arrive")
     note = VoiceNote.objects.get()
     assert note.encounter == Encounter.objects.get()

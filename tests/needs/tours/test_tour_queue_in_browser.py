@@ -307,7 +307,7 @@ def test_end_is_always_in_view_and_all_kinds_are_two_taps_away(
     expect(page.locator(TAP.format("finish"))).to_be_in_viewport()
 
 
-def test_on_a_tour_the_form_has_the_position_warns_while_typing_and_a_recording_counts(
+def test_on_a_tour_the_form_has_the_position_by_itself_and_warns_while_typing(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
     tour_of(cast)

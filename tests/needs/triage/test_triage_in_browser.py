@@ -1,17 +1,15 @@
 """A dispatcher's work in Chromium, in both languages: filter, open a need, locks, verify, merge, undo, call."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import sign_in, until
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
@@ -22,24 +20,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 METRES_120 = (48.86708, 2.3500)
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
 WORDS = {
     "en": {
         "on_it": "Carol is working on this need.", "taken": "Edith is working on this need.",
         "merged": "The two needs are merged", "undone": "undone",
+        "alone": "This rests on the place alone", "place": "Show the place",
     },
     "fr": {
         "on_it": "Carol travaille sur ce besoin.", "taken": "Edith travaille sur ce besoin.",
         "merged": "Les deux besoins sont fusionnés", "undone": "annulée",
+        "alone": "Seul le lieu les rapproche", "place": "Voir le lieu",
     },
 }  # fmt: skip
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", DESK), again("fr", PHONE)])
@@ -50,7 +43,10 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     need = reported(
         kinds=["blanket"], urgency="now", text="an old man without a blanket at the station", contact="06 12 34 56 78"
     )
-    twin = reported(METRES_120, kinds=["blanket", "food"], text="old man at the station, no blanket", hours_ago=3)
+    twin = reported(
+        METRES_120, kinds=["blanket", "food"], text="old man at the station, no blanket", hours_ago=3,
+        place_text="under the second bridge",
+    )  # fmt: skip
     reported(kinds=["pet"])
     said, options = WORDS[language], {"locale": f"{language}-{language.upper()}"}
     name = f"{size['width']}-{language}"
@@ -58,14 +54,14 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
 
     # The filter is kept in the address.
     carol.goto(f"{live_server.url}/triage/")
-    shot(carol, f"queue-{name}")
+    shot(carol, f"triage_queue-{name}")
     expect(carol.locator("[data-row]")).to_have_count(3)
     carol.locator("#filter > summary").click()
     carol.locator("#filter label", has=carol.locator("input[name=kinds][value=blanket]")).click()
     carol.locator("#filter form[method=get] button").click()
     carol.wait_for_url(re.compile("kinds=blanket"))
     expect(carol.locator("[data-row]")).to_have_count(2)
-    shot(carol, f"filtered-{name}")
+    shot(carol, f"triage_filtered-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 
@@ -75,7 +71,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     edith = enter(browser, cast.edith, size, **options)
     edith.goto(f"{live_server.url}/triage/{need.pk}/")
     expect(edith.locator("[data-lock=other]")).to_contain_text(said["on_it"])
-    shot(edith, f"lock-{name}")
+    shot(edith, f"triage_lock-{name}")
     edith.locator("#lock button").click()
     expect(edith.locator("[data-lock=mine]")).to_be_visible()
     with carol.expect_request(re.compile(r"/lock/(\?|$)")) as renewal:
@@ -99,14 +95,27 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     expect(carol.locator(".triage-do button[value=verified]")).to_have_count(0)
     need.refresh_from_db()
     assert need.state == NeedState.OPEN
-    shot(carol, f"need-{name}")
+    shot(carol, f"triage_need-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 
-    # The duplicate is shown side by side, merged, and separated again.
-    carol.locator(".triage-candidates a").first.click()
+    # A need that is alike by its place alone: the list says so, and so does the comparison.
+    unlike = reported(kinds=["blanket"], text="hungry family with two children")
+    carol.reload()
+    candidate = carol.locator(".triage-candidates li", has=carol.locator(f"a[href*='{unlike.pk}']"))
+    expect(candidate.locator(".triage-like__only")).to_contain_text(said["alone"])
+    candidate.locator("a").click()
     expect(carol.locator(".triage-pair section")).to_have_count(2)
-    shot(carol, f"compare-{name}")
+    expect(carol.locator(".triage-like__only")).to_contain_text(said["alone"])
+    shot(carol, f"triage_alone-{name}")
+    no_sideways(carol)
+    carol.locator(".back-link").click()
+
+    # The duplicate is shown side by side, merged, and separated again. The need shows its words and its place.
+    carol.locator(f".triage-candidates a[href*='{twin.pk}']").click()
+    expect(carol.locator(".triage-pair section")).to_have_count(2)
+    expect(carol.locator(".triage-like__only")).to_have_count(0)
+    shot(carol, f"triage_compare-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
     carol.locator(".triage-pair button").first.click()
@@ -114,22 +123,30 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     need.refresh_from_db()
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket", "food"], "duplicate")
-    shot(carol, f"merged-{name}")
+    other = carol.locator(".triage-others")
+    expect(other).to_contain_text("old man at the station, no blanket")
+    expect(other).to_contain_text("under the second bridge")
+    other.get_by_role("button", name=said["place"]).click()
+    expect(other.locator("canvas")).to_be_visible()
+    no_sideways(carol)
+    assert serious(carol, axe) == []
+    shot(carol, f"triage_merged-{name}")
     carol.locator("#duplicates form[action*='/undo/'] button").click()
     expect(carol.locator(".messages")).to_contain_text(said["undone"])
     need.refresh_from_db()
     twin.refresh_from_db()
     assert (need.kinds, twin.state) == (["blanket"], "new")
+    expect(other).to_have_count(0)
     assert "kinds=blanket" in carol.url
 
     # A call to the reporter, and the list of ageing needs.
     carol.locator("form[action*='/contact/'] button").click()
     expect(carol.get_by_text("06 12 34 56 78")).to_be_visible()
-    shot(carol, f"contact-{name}")
+    shot(carol, f"triage_contact-{name}")
     no_sideways(carol)
     Need.objects.update(filed_at="2026-01-01T00:00Z")
     carol.goto(f"{live_server.url}/triage/ageing/")
-    shot(carol, f"ageing-{name}")
+    shot(carol, f"triage_ageing-{name}")
     no_sideways(carol)
     assert serious(carol, axe) == []
 

@@ -1,8 +1,6 @@
 """The dispatchers' list in Chromium: table and map in step, search, rectangle, new reports without reloading."""
 
-import os
 import re
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -15,7 +13,7 @@ from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need
 from solidarity.lib import grid
-from tests.browser_checks import no_sideways, serious
+from tests.browser_checks import no_sideways, serious, shot
 from tests.needs.triage.triage_cases import reported
 from tests.repetitions import again
 from tests.support import Cast, Enter, dispatches
@@ -27,7 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 KINDS = ("blanket", "food", "tent", "shelter", "clothes", "papers", "pet", "phone")
 BAND = "document.querySelector('.band--demo')?.getBoundingClientRect().height ?? 0"
 
@@ -38,12 +35,6 @@ TOO_SMALL = """() => [...document.querySelectorAll("main :is(a, button, select, 
     .filter(([, box, clip]) => clip === "none" && box.top < innerHeight && (box.width < 44 || box.height < 44))
     .map(([words, box]) => [words, box.width, box.height])"""
 """Targets on the first screen that are smaller than 44 px. The link of a card covers all of it."""
-
-
-def shot(page: Page, name: str) -> None:
-    """Save a screenshot if SOLIDARITY_SHOTS is set."""
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"triage_list_{name}.png"))
 
 
 def several(count: int) -> list[Need]:
@@ -95,7 +86,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     assert page.locator(".site-head").evaluate("head => head.clientHeight") < 100
     no_sideways(page)
     assert serious(page, axe) == []
-    shot(page, f"desk-{language}")
+    shot(page, f"triage_list_desk-{language}", whole=False)
 
     # A row under the pointer, or with the focus, marks its cell.
     one, other = [need for need in needs[3:12] if own.count(need.cell) == 1][:2]
@@ -123,7 +114,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     expect(page.locator(f"#need-{one.pk}")).to_be_visible()
     expect(page.locator("[data-triage-map]")).to_have_attribute("data-cells", "1")
     assert not [each for each in addresses if re.search(r"48[.,%]|2[.,]3\d", urlparse(each).query)]
-    shot(page, f"rectangle-{language}")
+    shot(page, f"triage_list_rectangle-{language}", whole=False)
 
     # Words, by the keyboard alone; the rectangle stays until it is cleared.
     page.locator("[data-find-clear]").click()
@@ -179,7 +170,7 @@ def test_new_reports_appear_without_reloading_and_nothing_jumps(
     look(page)
     expect(page.locator("[data-news-words]")).to_have_text("3 new reports")
     assert read.bounding_box() == place
-    shot(page, "new")
+    shot(page, "triage_list_new", whole=False)
     assert AuditEntry.objects.count() == entries
     page.keyboard.press("n")
     expect(page.locator("[data-row][data-fresh]")).to_have_count(3)
@@ -217,12 +208,12 @@ def test_three_needs_are_on_the_first_screen_of_a_phone_and_the_map_is_one_tap_a
     assert page.evaluate(TOO_SMALL) == []
     assert not [each for each in loaded if "maplibre" in each]
     no_sideways(page)
-    shot(page, f"phone-{size['width']}-{language}")
+    shot(page, f"triage_list_phone-{size['width']}-{language}", whole=False)
     page.locator("[data-show-map]").click()
     expect(page.locator("[data-triage-map]")).to_have_attribute("data-ready", "1")
     no_sideways(page)
     assert serious(page, axe) == []
-    shot(page, f"phone-map-{size['width']}-{language}")
+    shot(page, f"triage_list_phone-map-{size['width']}-{language}", whole=False)
 
 
 def test_search_and_order_work_without_javascript(

@@ -8,9 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.matching import proposals
-from needs.models import Encounter, Proposal, Retraction
+from needs.models import Crisis, Encounter, Proposal, Retraction
 from solidarity.ops.bench.network_conditions import NetworkProxy
+from tests.browser_checks import no_sideways
 from tests.conftest import until
+from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
 from tests.needs.phone_queue.phone_page import PHONE, QUEUE, WRITE, set_offline, waiting
 from tests.support import Cast, Enter, Seen
@@ -61,6 +63,23 @@ def test_an_encounter_is_taken_back_at_once_and_can_be_undone_for_ten_seconds(
     expect(page.locator(".undo-bar")).to_be_visible()
     page.clock.run_for(2_000)
     expect(page.locator(".undo-bar")).to_have_count(0)
+
+    # A closed event opens again in the same way, also just before the ten seconds are over.
+    crisis = opened(cast.diane)
+    desk = enter(browser, cast.diane, PHONE)
+    desk.clock.install()
+    desk.goto(live_server.url + reverse("mapping:crises"))
+    desk.get_by_role("button", name="Close the event").click()
+    bar_of(desk, "The event is closed.")
+    expect(desk.locator(".crisis-list")).to_contain_text("over")
+    assert Crisis.objects.get(pk=crisis.pk).closed_by == cast.diane
+    no_sideways(desk)
+    desk.clock.run_for(9_000)
+    desk.locator(".undo-bar button").click()
+    expect(desk.get_by_text("Undone. The event accepts reports as before.")).to_be_visible()
+    expect(desk.locator(".crisis-list")).to_contain_text("open for reports")
+    crisis.refresh_from_db()
+    assert (crisis.closed_at, crisis.closed_by) == (None, None)
 
     plain = enter(browser, cast.bob, PHONE, java_script_enabled=False)
     seen()

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import SavedSearch
 from solidarity.local.settings_file import push_key
+from tests.browser_checks import shot
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, Enter
@@ -26,7 +26,6 @@ from volunteers.notifications.notifying import Message, notify
 pytestmark = pytest.mark.browser
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
 # Chromium cannot subscribe without Google's push service. This script replaces only that service's answer.
 SUBSCRIBES = """
@@ -39,11 +38,6 @@ SUBSCRIBES = """
     return kept;
   };
 """
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 NOTIFICATIONS = """async () => {
@@ -100,7 +94,7 @@ def test_a_person_chooses_their_notifications(
     page.fill("[name=quiet_until]", "07:00")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert serious(page, axe) == []
-    shoot(page, f"notifications-{locale}-{size['width']}")
+    shot(page, f"notifications-{locale}-{size['width']}")
     with page.expect_navigation():
         page.get_by_role("button", name=save, exact=True).click()
     own = NotificationSettings.objects.get(user=cast.carol)
@@ -224,7 +218,7 @@ def test_an_area_is_drawn_by_hand(
     for x, y in ((90, 60), (280, 70), (270, 230), (100, 220)):
         canvas.click(position={"x": x, "y": y})
     page.wait_for_selector('[data-area][data-corners="4"]')
-    shoot(page, f"alert-drawn-{locale}-{size['width']}")
+    shot(page, f"alert-drawn-{locale}-{size['width']}")
     page.locator("[data-area-undo]").click()
     page.wait_for_selector('[data-area][data-corners="3"]')
     assert serious(page, axe) == []
@@ -234,10 +228,10 @@ def test_an_area_is_drawn_by_hand(
     assert search.area is not None and search.area.num_points == 4
     assert search.query == {"kinds": ["tent"]}
     assert serious(page, axe) == []
-    shoot(page, f"alerts-{locale}-{size['width']}")
+    shot(page, f"alerts-{locale}-{size['width']}")
     page.goto(live_server.url + f"/alerts/{search.pk}/")
     page.wait_for_selector("[data-plan-map][data-ready]")
-    shoot(page, f"alert-{locale}-{size['width']}")
+    shot(page, f"alert-{locale}-{size['width']}")
     assert complaints == []
 
 

@@ -1,5 +1,6 @@
 // A voice note of at most a minute: record, stop, listen, delete. It is queued as a file field of the form.
-// Hook: [data-voice]. Nothing is recorded before the button is pressed; afterwards the microphone is released.
+// Nothing is recorded before the button is pressed; afterwards the microphone is released.
+// Hook: [data-voice], which gets the event “voice:ended” when a recording ends and the form has it.
 
 const MOST_SECONDS = 60;
 const MOST_BYTES = 2_000_000;
@@ -42,7 +43,10 @@ class Voice {
     const parts = [];
     this.recorder = new MediaRecorder(this.stream, { mimeType, audioBitsPerSecond: 32_000 });
     this.recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
-    this.recorder.addEventListener("stop", () => this.attach(parts));
+    this.recorder.addEventListener("stop", () => {
+      this.attach(parts);
+      this.box.dispatchEvent(new Event("voice:ended"));
+    });
     this.recorder.start(1000);
     this.began = performance.now();
     this.show("recording");

@@ -97,7 +97,7 @@ class Draft {
     form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));
     window.addEventListener("pagehide", () => this.keepIfTyped());
     window.addEventListener("beforeunload", (event) => {
-      if (!this.sent && this.hasRecording()) event.preventDefault(); // a draft cannot keep it
+      if (!this.sent && (this.hasRecording() || this.recording)) event.preventDefault(); // a draft cannot keep it
     });
     this.found?.querySelector("[data-draft-clear]").addEventListener("click", () => this.clear());
   }
@@ -132,6 +132,20 @@ class Draft {
   /** Return whether the form has a recording. It counts as something entered, but only saving the form keeps it. */
   hasRecording() {
     return Boolean(this.form.querySelector("input[type=file][name=voice]")?.files.length);
+  }
+
+  /** The part of the form where a recording runs, or null. */
+  get recording() {
+    return this.form.querySelector("[data-voice][data-state=recording]");
+  }
+
+  /** Stop a recording that runs, and wait until the form has it. */
+  async endRecording() {
+    const voice = this.recording;
+    if (!voice) return;
+    const ended = new Promise((done) => voice.addEventListener("voice:ended", done, { once: true }));
+    voice.querySelector("[data-voice-stop]").click();
+    await ended;
   }
 
   /** A position that the phone took by itself is nothing that somebody typed: it makes no draft. */
@@ -231,6 +245,7 @@ class Draft {
     event.preventDefault();
     if (this.busy) return;
     this.busy = true;
+    await this.endRecording();
     this.keep();
     this.clearReasons();
     const began = performance.now();
