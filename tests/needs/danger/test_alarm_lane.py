@@ -158,7 +158,7 @@ def test_a_dispatcher_gets_to_the_need_and_to_the_position_of_a_note(
 
 
 def test_the_alarm_goes_with_a_report_that_is_taken_back(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
-    Need.objects.filter(pk=fire.need_id).update(retracted_at=timezone.now())
+    Need.objects.filter(danger_alarm=fire).update(retracted_at=timezone.now())
     assert lane.count_for(Viewer(cast.carol)) == 0
     assert take_step(signed_in(cast.carol), fire.pk).status_code == 404
 
@@ -217,7 +217,7 @@ def test_several_alarms_are_answered_at_once(cast: Cast, signed_in: SignedIn) ->
 def test_volunteers_neither_see_nor_take_the_need_before_somebody_answered(
     fire: DangerAlarm, cast: Cast, signed_in: SignedIn
 ) -> None:
-    Need.objects.filter(pk=fire.need_id).update(state=NeedState.OPEN)
+    Need.objects.filter(danger_alarm=fire).update(state=NeedState.OPEN)
     assert fire.need is not None
     assert str(fire.need_id) not in signed_in(cast.alice).get("/open/").content.decode()
     assert signed_in(cast.alice).get(f"/open/{fire.need_id}/").status_code == 404
@@ -225,7 +225,7 @@ def test_volunteers_neither_see_nor_take_the_need_before_somebody_answered(
     assert nearby.open_needs(Viewer(cast.alice), nearby.Wanted()) == []
     for person in (cast.alice, cast.bob):
         with pytest.raises(Refused):
-            taking.take(fire.need_id, person)
+            taking.take(fire.need, person)
     assert not Need.objects.takeable().exists()
     alarms.acknowledge(fire.pk, AlarmStep.CALLED, cast.carol)
     assert [each.id for each in nearby.open_needs(Viewer(cast.alice), nearby.Wanted())] == [fire.need_id]
@@ -237,7 +237,7 @@ def test_the_public_list_leaves_it_out(fire: DangerAlarm, cast: Cast) -> None:
     from needs.api import public_requests
 
     later = timezone.now() + timedelta(days=15)
-    Need.objects.filter(pk=fire.need_id).update(state=NeedState.OPEN)
+    Need.objects.filter(danger_alarm=fire).update(state=NeedState.OPEN)
     assert public_requests.list_requests(public_requests.RequestQuery(), later) == []
     alarms.acknowledge(fire.pk, AlarmStep.INFORMED, cast.carol)
     assert len(public_requests.list_requests(public_requests.RequestQuery(), later)) == 1

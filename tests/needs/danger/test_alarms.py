@@ -78,7 +78,7 @@ def test_all_flags_at_every_urgency_raise_an_alarm_by_this_way_in(name: str, cas
 def test_a_note_about_an_encounter_raises_an_alarm(sentences: dict[DangerFlag, str], cast: Cast) -> None:
     for flag, text in sentences.items():
         _client, path = encounter_with(text, cast.bob)
-        alarm = DangerAlarm.objects.get(encounter=path.rstrip("/").rpartition("/")[2])
+        alarm = DangerAlarm.objects.get(encounter=uuid.UUID(path.rstrip("/").rpartition("/")[2]))
         assert flag in alarm.flags
 
 

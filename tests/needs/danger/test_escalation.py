@@ -68,7 +68,7 @@ def test_coordinators_are_told_at_once_on_a_site_without_dispatchers(alarm: Dang
 
 def test_it_goes_up_until_somebody_answers(alarm: DangerAlarm, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [timezone.now()]
-    monkeypatch.setattr(announcing.timezone, "now", lambda: now[0])
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
     announcing.announce(alarm.pk)
     assert told() == {"Carol"}
     seen = []

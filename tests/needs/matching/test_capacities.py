@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from needs.commitments.refusals import Refused
 from needs.matching import capacities, proposals
-from needs.models import Capacity
+from needs.models import Capacity, Commitment
 from solidarity.lib.grid import snap
 from tests.needs.matching.matching_cases import HERE, need_at
 from tests.support import Cast, SignedIn
@@ -19,6 +19,7 @@ def test_an_association_is_asked_while_it_has_capacity_this_week(people: Cast) -
     [row] = proposals.ask_association(one, people.maraude, people.carol)
     assert row.volunteer == people.carol
     taken = proposals.accept(row.pk, people.carol)
+    assert isinstance(taken, Commitment)
     assert (taken.association, [part.kind for part in taken.parts.all()]) == (people.maraude, ["food"])
     assert proposals.ask_association(other, people.maraude, people.carol) == []
     next_week = timezone.now() + timedelta(days=7)

@@ -74,6 +74,7 @@ def test_accepting_takes_the_need(people: Cast) -> None:
     need = need_at()
     [row] = proposals.propose(need, [people.alice], people.carol)
     taken = proposals.accept(row.pk, people.alice)
+    assert isinstance(taken, Commitment)
     need.refresh_from_db()
     row.refresh_from_db()
     assert (taken.need, taken.volunteer, need.state, row.answer) == (need, people.alice, "committed", "accepted")
