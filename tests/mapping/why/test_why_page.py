@@ -146,7 +146,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
 
 
 def test_a_recomputed_cell_has_the_same_digits(cell: int, seen: Seen) -> None:
-    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # in a neighbouring cell, which is computed later
+    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # in a neighbour, which is computed later
     fold.fold_outbox()
     for near in grid.neighbours(cell) + [cell]:
         if not CellState.objects.filter(cell=near).exists():

@@ -1,4 +1,4 @@
-"""Sentences of the why page from numbers: none, one and many, in English and in French."""
+"""Sentences that the why page makes from numbers: none, one and many, in English and in French."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,10 +45,10 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Plus aucun signalement ne compte. Les chiffres viennent du dernier décompte officiel et des cellules voisines."),
     (lambda: evidence_words.sources(1.0), "Almost all the evidence comes from one source.",
      "Presque tous les indices viennent d’une seule source."),
-    (lambda: evidence_words.sources(1.44), "The evidence is worth that of 1.4 independent sources.",
-     "Les indices valent ceux de 1,4 source indépendante."),
-    (lambda: evidence_words.sources(3.0), "The evidence is worth that of 3 independent sources.",
-     "Les indices valent ceux de 3 sources indépendantes."),
+    (lambda: evidence_words.sources(1.44), "The evidence is worth as much as reports from 1.4 independent sources.",
+     "Les indices valent autant que les signalements de 1,4 source indépendante."),
+    (lambda: evidence_words.sources(3.0), "The evidence is worth as much as reports from 3 independent sources.",
+     "Les indices valent autant que les signalements de 3 sources indépendantes."),
     (lambda: evidence_words.tally(0, 0, 0, 0, 0, 60),
      "In the last 60 days: no search by a team, no report by citizens, no help logged.",
      "Ces 60 derniers jours : aucun passage d’équipe, aucun signalement citoyen, aucune aide notée."),

@@ -12,6 +12,7 @@ from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.danger_words.rules import FOLDER, LANGUAGES, read
 from tests.needs.danger.figures import figures, rows, table
+from tests.repetitions import TEST_ALL
 
 GOAL_RECALL, GOAL_FALSE_ALARMS, GOAL_MAIN = 0.95, 0.03, 0.9
 REACHED_RECALL = {"en": 0.944, "es": 0.916, "prs": 0.916}
@@ -19,7 +20,7 @@ REACHED_RECALL = {"en": 0.944, "es": 0.916, "prs": 0.916}
 REACHED_FALSE_ALARMS = {
     "ar": 0.042, "en": 0.084, "es": 0.042, "fr": 0.112, "prs": 0.084, "ps": 0.042, "ro": 0.042, "ti": 0.042, "uk": 0.042,
 }  # fmt: skip
-"""The same for false alarms (one of 24 sentences is 0.042). Only ever lower these values."""
+"""Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
 LARGEST = 284_000
 """Largest size of all rules, in bytes. They load when needed, not with the page."""
 SECONDS = 0.5
@@ -112,7 +113,8 @@ def test_a_hostile_text_takes_no_longer(text: str) -> None:
 
 
 def test_the_browser_finds_the_same_flags_in_every_sentence(tmp_path: Path) -> None:
-    texts = [row.text for language in LANGUAGES for row in rows(language)]
+    every = 1 if TEST_ALL else 5
+    texts = [row.text for language in LANGUAGES for row in rows(language)[::every]]
     texts += [
         "",
         "a" * 100,
