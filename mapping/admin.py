@@ -1,4 +1,4 @@
-"""Admin pages of the mapping app. They have no map widget, since it would load tiles from a third party."""
+"""Admin pages of the mapping app. They have no map widget, because a map widget would load tiles from a third party."""
 
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ class AssignmentInline(admin.TabularInline):
 
 
 class CoverageSettingsInline(admin.StackedInline):
-    """Coverage settings of a territory; only “nobody logs searches here” can be edited."""
+    """Coverage settings of a territory. Only the field “nobody logs searches here” can be edited."""
 
     model = CoverageSettings
     fields = ("presence_only", "resolution", "m0", "model")
@@ -32,7 +32,7 @@ class CoverageSettingsInline(admin.StackedInline):
 
 @admin.register(Territory)
 class TerritoryAdmin(admin.ModelAdmin):
-    """Territories come from boundary files; names and expected persons are edited here."""
+    """Territories are created from boundary files. Their names and expected numbers of people are edited here."""
 
     list_display = ("name", "level", "path", "zoned", "expected_persons")
     list_filter = ("level", "zoned")
@@ -87,7 +87,7 @@ class _UneditableAdmin(admin.ModelAdmin):
 
 @admin.register(Parameters)
 class ParametersAdmin(_UneditableAdmin):
-    """Versions are added, never edited, since zones refer to their version."""
+    """Versions are added and never edited, because each zone refers to the version that it was computed with."""
 
     form = ParametersForm
     list_display = ("__str__", "made_at", "author", "reason")
@@ -122,7 +122,8 @@ class RecomputeAdmin(_UneditableAdmin):
 
 
 def _settle_after(territory: Territory | None) -> None:
-    """Recompute the territory's tree after the commit; recompute all trees if ``territory`` is None."""
+    """After the commit, recompute the whole tree that contains the territory, or every tree if ``territory`` is
+    None."""
     roots = Territory.objects.filter(parent=None)
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])

@@ -26,8 +26,8 @@ STATUS_KEYS = {
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
-# Statuses from most to least urgent. Tables use this order. If two statuses are equally frequent, the more urgent one
-# is chosen.
+# Statuses from most to least urgent. Tables use this order. Where several statuses are equally frequent, the most
+# urgent of them is chosen.
 URGENCY = (
     Status.UNCOVERED,
     Status.UNDER_COVERED,

@@ -13,7 +13,8 @@ from needs.signals import Touch
 
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
-    """Append one outbox row per touch. Runs in the filing transaction: if it fails, the report rolls back."""
+    """Append one outbox row per touch. This runs in the transaction that files the report: if it fails, the report
+    rolls back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, at) VALUES "
@@ -30,13 +31,13 @@ def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: An
 
 
 def raise_months(sender: Any, retraction: Retraction, **_kwargs: Any) -> None:
-    """Add a report to the monthly counts again before its retraction is undone."""
+    """Before the retraction of a report is undone, add the report to the monthly counts again."""
     if retraction.kind in monthly_counts.KINDS:
         monthly_counts.undo_take_back(retraction.report, ReportKind(retraction.kind), retraction.at)
 
 
 def correct_months(sender: Any, instance: Correction, created: bool, **_kwargs: Any) -> None:
-    """Subtract what a corrected report no longer names from the monthly counts that outlive reports."""
+    """Subtract the needs that a corrected report no longer names from the monthly counts that outlive reports."""
     if created and instance.kind in monthly_counts.KINDS and instance.before.keys() & {"cell", "at", "asked", "kinds"}:
         monthly_counts.follow_correction(instance)
 

@@ -16,7 +16,7 @@ from mapping.unseen import unseen_estimate
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
 def sweep() -> int:
-    """Fold the outbox. Do nothing while another worker is folding, since that worker also folds the new rows."""
+    """Fold the outbox. Do nothing while another worker is folding, because that worker also folds the new rows."""
     return fold.fold_outbox()
 
 
@@ -34,13 +34,13 @@ def publish() -> None:
 
 @shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
 def publish_public() -> int:
-    """Publish missing public releases: this Monday's, and those of earlier weeks if the task did not run."""
+    """Publish missing public releases: this Monday's, and those of earlier weeks in which the task did not run."""
     return len(publishing.publish_due())
 
 
 @shared_task(name="mapping.tasks.reconcile", soft_time_limit=3000, time_limit=3600)
 def reconcile() -> None:
-    """Rebuild everything from the ledger and compare it with the incremental state."""
+    """Rebuild everything from the ledger and compare the result with the incrementally updated state."""
     reconciliation.reconcile()
 
 
@@ -58,13 +58,14 @@ def count_months() -> int:
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
 def make_export(export: str) -> None:
-    """Make the file of an export. Safe to repeat: one worker at a time; a finished file is not made again."""
+    """Make the file of an export. Safe to repeat: only one worker at a time makes it, and a finished file is not made
+    again."""
     export_jobs.run(UUID(export))
 
 
 @shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
 def pack(departure_id: str) -> None:
-    """Make the file with all data of an association. Safe to repeat: one worker at a time."""
+    """Make the file with all data of an association. Safe to repeat: only one worker at a time makes it."""
     departure.pack(UUID(departure_id))
 
 
@@ -76,13 +77,13 @@ def leave(departure_id: str) -> None:
 
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
-    """Queue exports and departures again if their message was lost or their worker died."""
+    """Queue those exports and departures again whose message was lost or whose worker died."""
     return export_jobs.resume() + departure.resume()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)
 def drop_old_exports() -> int:
-    """Delete files a week after they were requested."""
+    """Delete the files of exports a week after they were requested."""
     return export_jobs.drop_old()
 
 

@@ -1,4 +1,4 @@
-"""Addresses under /map/: of the map itself and of the zone reports."""
+"""Addresses under /map/: those of the map itself and those of the zone reports."""
 
 from mapping.map.urls import map_urls
 from mapping.offboarding.urls import departure_urls

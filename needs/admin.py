@@ -1,4 +1,4 @@
-"""Read-only admin pages of the stored reports, without exact places, contacts and free text."""
+"""Read-only admin pages that list the stored reports without exact places, contacts or free text."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ReportKind(models.IntegerChoices):
-    """Kinds of report that carry evidence. Encounters of a tour are folded with their tour."""
+    """Kinds of report that carry evidence. The evidence of an encounter on a tour is part of the tour's."""
 
     TOUR = 1, _("tour")
     ENCOUNTER = 2, _("encounter")
@@ -189,7 +189,7 @@ class ReporterAnswer(models.TextChoices):
 
 
 class News(models.TextChoices):
-    """What a reporter is told of."""
+    """Events that a reporter is told about."""
 
     STEP = "step", _("a step of the need")
     MESSAGE = "message", _("a relayed message")

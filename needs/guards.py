@@ -34,7 +34,7 @@ def own_tour(user: Any, tour: uuid.UUID) -> Tour:
 
 
 def tours_to_join(user: Any) -> list[Tour]:
-    """Return tours that an encounter can belong to: the user's own open tour, other open ones, recently closed ones."""
+    """Return tours that an encounter can belong to: the user's own open tour, other open tours and recent tours."""
     since = timezone.now() - timedelta(hours=12)
     tours = Tour.objects.live().of_associations(user).lately(since).select_related("association")
     return sorted(tours[:50], key=lambda tour: (not tour.is_open, tour.author_id != user.pk))
@@ -47,7 +47,7 @@ def dispatched(user: Any) -> QuerySet[Association]:
 
 
 def dispatcher_only(viewer: Viewer) -> None:
-    """Raise Http404 unless the viewer dispatches in a territory. ``needs.desk.scope`` defines their needs."""
+    """Raise Http404 unless the viewer dispatches in a territory. ``needs.desk.scope`` decides which needs."""
     if not duties.dispatches(viewer):
         raise Http404
 

@@ -1,4 +1,4 @@
-"""All models of needs, imported from the rooms that define them."""
+"""All models of needs, imported from the subpackages that define them."""
 
 from typing import Any
 

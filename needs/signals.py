@@ -13,7 +13,7 @@ from needs.enums import ReportKind
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A report with evidence that must be folded again. old_cell, new_cell: H3 cells of resolution 9, or None."""
+    """A report whose evidence must be computed again. old_cell, new_cell: H3 cells of resolution 9, or None."""
 
     kind: ReportKind
     report: uuid.UUID

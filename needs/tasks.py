@@ -27,19 +27,19 @@ def fill_plans() -> int:
 
 @shared_task(name="needs.tasks.end_and_remind_commitments", soft_time_limit=100, time_limit=120)
 def end_and_remind_commitments() -> dict[str, int]:
-    """End expired commitments; remind the holders of those that end soon."""
+    """End expired commitments; remind the holders of commitments that end soon."""
     return {"expired": ending.expire(), "reminded": extending.remind()}
 
 
 @shared_task(name="needs.tasks.review_ageing_needs", soft_time_limit=240, time_limit=300)
 def review_ageing_needs() -> dict[str, int]:
-    """Remind the dispatchers of waiting needs; close needs without activity for too long."""
+    """Remind the dispatchers of waiting needs; close needs that had no activity for too long."""
     return {"reminded": ageing.remind(), "expired": ageing.expire()}
 
 
 @shared_task(name="needs.tasks.announce_unopened", soft_time_limit=100, time_limit=120)
 def announce_unopened() -> int:
-    """Announce needs that nobody has opened to the next level of the tree."""
+    """Announce unopened needs to the dispatchers of the next higher territory."""
     return unopened.announce()
 
 
@@ -63,5 +63,5 @@ def escalate_alarms() -> int:
 
 @shared_task(name="needs.tasks.send_reporter_news", soft_time_limit=240, time_limit=300)
 def send_reporter_news() -> int:
-    """Send due news to reporters."""
+    """Send waiting news to reporters."""
     return news_sending.send_waiting()

@@ -1,4 +1,5 @@
-"""Typed settings from the environment, or else from ``KEY=VALUE`` lines of the ``env`` file in the state folder."""
+"""Typed settings from the environment. Settings missing there come from the state folder's ``env`` file
+(``KEY=VALUE``)."""
 
 import base64
 import os
@@ -56,7 +57,7 @@ def items(name: str, default: str = "") -> list[str]:
 
 
 GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
-_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # a random secret never contains such long words
+_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # a random secret has no such words
 
 
 def secret(name: str, *, weak: bool) -> str:

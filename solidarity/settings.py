@@ -19,7 +19,7 @@ DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, no second factor; every page 
 # Outside demo mode, refuse to start with a weak or documented secret.
 SECRET_KEY = env.secret("SOLIDARITY_SECRET_KEY", weak=DEMO or DEBUG)
 FIELD_KEY = env.fernet_key("SOLIDARITY_FIELD_KEY")  # the Fernet key that encrypts contacts at rest
-# Key of the audit log's hash chain; must outlive both other keys. By default, the field key.
+# Key of the audit log's hash chain; must be kept longer than the other two keys. The default is the field key.
 AUDIT_KEY = env.text("SOLIDARITY_AUDIT_KEY", "") or FIELD_KEY
 AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "anchor.json")))
 ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -104,7 +104,7 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # Only the fold prepares statements; for its small sets, planning costs more than execution.
+        # Only the fold prepares statements, because for its small inputs planning costs more than execution.
         "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
@@ -129,7 +129,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
-SESSION_ENGINE = "solidarity.lib.http.sessions"  # in the database, because Redis may lose its data
+SESSION_ENGINE = "solidarity.lib.http.sessions"  # sessions are in the database, because Redis may lose its data
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None  # tasks store their results in the database
@@ -253,10 +253,10 @@ PUSH_SERVICES = env.items(
 OUTGOING_PRIVATE = env.items("SOLIDARITY_OUTGOING_PRIVATE")
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
-# Private links that reporters without account send, on the whole site.
+# Most private links that reporters without an account may send, for the whole site.
 LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
 LINK_MAILS_PER_HOUR = env.number("SOLIDARITY_LINK_MAILS_PER_HOUR", 60)
-# Where text messages are sent to, besides COUNTRY: the EU, the EEA, Switzerland and the United Kingdom.
+# Countries to which text messages are sent, besides COUNTRY: the EU, the EEA, Switzerland and the United Kingdom.
 SMS_COUNTRIES = env.items(
     "SOLIDARITY_SMS_COUNTRIES",
     "AT,BE,BG,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GF,GP,GR,HR,HU,IE,IS,IT,LI,LT,LU,LV,MQ,MT,NL,NO,PL,PT,RE,RO,SE,SI,SK,YT",
@@ -359,7 +359,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
-ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the address of failed sign-ins
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the IP address of a failed sign-in
 SECURITY_CONTACT = env.text("SOLIDARITY_SECURITY_CONTACT", "") or DEFAULT_FROM_EMAIL  # in /.well-known/security.txt
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -385,11 +385,11 @@ COMMITMENT_EXTENSIONS = env.number("SOLIDARITY_COMMITMENT_EXTENSIONS", 2)
 COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3)
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
-PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
+PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # most exact places that a person may open in a day
 PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # most exact places that the crew of a tour may open
-OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # offers of help that wait for an answer
-ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # until an unacknowledged alarm is escalated
-UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # until an unopened need is escalated
+OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # most offers of help without an answer
+ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # after these, an unacknowledged alarm is escalated
+UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # after these, an unopened need is escalated
 DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty” lasts
 SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # how long a need stays shared with another territory
 OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to clear camps (docs/api.md)
@@ -412,13 +412,13 @@ DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and bench
 
 # --- API ---------------------------------------------------------------------------------------------------------
 
-API_RATES = {  # per address or account; a write counts towards both limits
+API_RATES = {  # per address or account; a write uses up both limits
     "anonymous": env.text("SOLIDARITY_API_ANONYMOUS", "60/min"),
     "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),
     "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
-    "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # of the desk's list
-    "polls": env.text("SOLIDARITY_API_POLLS", "60/min"),  # of open pages
+    "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # searches in the desk's list
+    "polls": env.text("SOLIDARITY_API_POLLS", "60/min"),  # requests that open pages repeat
 }
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -69,8 +69,8 @@ def django_db_setup(
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """Create the test database, whichever tests are chosen. pytest-django creates it only if a test requests ``db``. A
-    module that stores the demonstration once would otherwise use the real database when it runs alone."""
+    """Create the test database for every choice of tests. pytest-django creates it only if a test requests ``db``, so a
+    module that stores the demonstration once would use the real database when it runs alone."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
         made = setup_databases(
@@ -84,7 +84,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def flushed_once_the_server_has_answered() -> Iterator[None]:
-    """Try again if emptying the tables deadlocks with a page's last request to the live server."""
+    """Empty the tables again if that deadlocks with a page's last request to the live server."""
     empty: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
 
     def patiently(case: TransactionTestCase) -> None:
@@ -112,7 +112,7 @@ def own_broker(worker_id: str) -> str:
     settings.CACHES["default"]["LOCATION"] = cache_url(url)
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('SOLIDARITY_TEST_SUFFIX', 'main')}-{worker_id}"
     with contextlib.suppress(AttributeError):
-        del caches["default"]  # it uses the shared address, so another process could empty it during a test
+        del caches["default"]  # other test processes could empty a cache at the shared address
     caches["default"].clear()
     return url
 
@@ -241,7 +241,7 @@ def city(parameters: Parameters) -> City:
 
 
 def small_city() -> City:
-    """The city. It is computed once per test process; later tests copy its rows."""
+    """The small city. It is computed once per test process; later tests copy its rows."""
     from django.db import connection
 
     from volunteers.models import Territory
@@ -329,7 +329,7 @@ def seen(cast: Cast) -> Callable[..., Any]:
 
 @pytest.fixture
 def told(cast: Cast, city: City) -> Callable[..., None]:
-    """A function that stores folded evidence of tours by eight associations all over the city, some days ago."""
+    """A function that stores the folded evidence of tours by eight associations all over the city some days ago."""
 
     from mapping.enums import Source
     from mapping.models import Evidence, evidence_day
@@ -403,7 +403,7 @@ def until(
     condition: Callable[[], Any], seconds: float = 60, message: str = "it did not happen in time", *,
     again: Callable[[], Any] | None = None, every: float = 2,
 ) -> Any:  # fmt: skip
-    """Wait until the condition is true and return its value; AssertionError if it stays false.
+    """Wait until the condition is true and return its value; raise AssertionError if it stays false.
 
     again: called every ``every`` seconds until the condition is true.
     """
@@ -420,7 +420,7 @@ def until(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the repetitions, which only ``make test-all`` runs."""
+    """Deselect the repetitions, unless ``make test-all`` runs the tests."""
     if os.environ.get("SOLIDARITY_TEST_ALL") == "1":
         return
     repeated = [item for item in items if item.get_closest_marker("repetition")]

@@ -1,4 +1,4 @@
-"""Repetitions that only ``make test-all`` runs: flows in another language, size or role, more random examples."""
+"""Repetitions that only ``make test-all`` runs: flows in another language, size or role, and more random examples."""
 
 import os
 from typing import Any

@@ -71,9 +71,9 @@ type TestResponse = "_MonkeyPatchedWSGIResponse"
 
 
 def dispatches(user: "User", *territories: "Territory", association: "Association | None" = None) -> None:
-    """Make somebody a dispatcher, of these territories only, or of all root territories.
+    """Make somebody a dispatcher of these territories only, or of all root territories if none is given.
 
-    association: the one they belong to; without it, their own.
+    association: the association in which they are a dispatcher; by default their own.
     """
     from volunteers.enums import Duty, Role
     from volunteers.models import Assignment, Membership, Territory

@@ -129,7 +129,7 @@ def test_no_string_of_the_interface_is_missing(language: str, tmp_path: Path) ->
     for entry in catalogue.translated_entries():
         texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
         for name in re.findall(r"%\(\w+\)[sd]", entry.msgid):
-            # In the singular, the translation may spell the number out.
+            # In the singular, a translation may write the number as a word.
             assert name in "".join(texts), (entry.msgid, name)
 
 

@@ -1,4 +1,4 @@
-"""Documents: everything they name exists, and every document and heading that code cites exists."""
+"""Everything that documents name exists, and every document and heading that code cites exists."""
 
 import re
 import subprocess
@@ -181,7 +181,7 @@ def environment() -> frozenset[str]:
 
 
 def derived() -> frozenset[str]:
-    """Return settings with names that code builds when it reads them: SOLIDARITY_ and the name of a period."""
+    """Return the settings whose names code builds from SOLIDARITY_ and the name of a period."""
     from needs.retention.retention_periods import PERIODS
 
     return frozenset(f"SOLIDARITY_{name}" for name in PERIODS)

@@ -1,4 +1,4 @@
-"""No ranking of associations and no amounts of money (docs/product.md): patterns over all texts for people.
+"""No ranking of associations and no amounts of money (docs/product.md). Patterns search all texts for people.
 
 Sample sentences test the patterns themselves.
 """

@@ -22,7 +22,7 @@ class AssociationAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        """Save the memberships; duties in territories follow the roles."""
+        """Save the memberships, and adapt the duties in territories to the new roles."""
         super().save_formset(request, form, formset, change)
         changed = [row for row, fields in formset.changed_objects if {"role", "left_at", "user"} & set(fields)]
         new = [row for row in formset.new_objects if row.role == Role.DISPATCHER]

@@ -61,7 +61,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Topic(models.TextChoices):
-    """The topic of a notification; each can be switched on and off per medium."""
+    """The topic of a notification. People can switch each topic on and off for each medium."""
 
     PROPOSAL = "proposal", _("a need is proposed to me")
     COMMITMENT = "commitment", _("my commitments: reminders, hand-overs, changes")

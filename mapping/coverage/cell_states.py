@@ -28,9 +28,9 @@ _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 class TerritoryParams:
     """Parameters of a territory.
 
-    model: the values, adapted to the cell size and to the cold plan in force. version: primary key of the Parameters
-    row. m0: expected persons per cell. presence_only: nobody logs search effort, so no cell is ever covered. cold: a
-    cold plan is in force.
+    model: the values of the parameters, adapted to the cell size and to the cold plan in force. version: primary key of
+    the Parameters row. m0: expected persons per cell. presence_only: nobody logs search effort there, so no cell gets
+    the status "covered". cold: whether a cold plan is in force.
     """
 
     model: Model
@@ -42,11 +42,12 @@ class TerritoryParams:
 
 @dataclass(slots=True)
 class CellStates:
-    """States of n cells as arrays. a, x, xt, s: the associations' sums at ``day``. ac, xc: the citizens' share, after
-    the caps.
+    """States of n cells as arrays. a, x, xt, s: sums of the associations' evidence, decayed to ``day``. ac, xc: the
+    same as a and x for citizens' evidence, after the caps.
 
-    last: day of the last search, NaN if never. computed: the model's status. status: the displayed status, which comes
-    from an override where ``overridden``. zone: zone key of each cell or None.
+    last: day of the last search, NaN if the cell was never searched. computed: the model's status. status: the
+    displayed status; it comes from an override where ``overridden`` is true. zone: the key of each cell's zone, or
+    None.
     """
 
     cell: NDArray[np.int64]
@@ -100,7 +101,7 @@ class CellStates:
         self.day = np.maximum(self.day, day)
 
     def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
-        """Return, for each model, a mask of its cells and the parameters of one territory that uses the model."""
+        """For each model, return a mask of the cells that use it, and the parameters of one territory that uses it."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
@@ -118,10 +119,10 @@ class CellStates:
         rows: NDArray[np.int64] | None = None,
         overrides: dict[int, int] | None = None,
     ) -> None:
-        """Set posterior and status of all cells, or only of ``rows``.
+        """Set the posterior and the status of all cells, or only of the cells at ``rows``.
 
         rings: (n, 6) positions of the neighbours; n marks a neighbour outside these cells. overrides: status set by an
-        override, by cell. ``computed`` must hold the previous status, for hysteresis.
+        override, by cell. ``computed`` must contain the previous status, because hysteresis depends on it.
         """
         total_a = np.append(self.a + self.ac, 0.0)
         total_x = np.append(self.x + self.xc, 0.0)
@@ -173,9 +174,9 @@ class CellStates:
 def territory_params_of(
     territories: Collection[int] | None = None, moment: datetime | None = None
 ) -> dict[int, TerritoryParams]:
-    """Return parameters by territory id at a datetime (default: now), for all territories or the given ones. A cell of
-    resolution 8 is seven times as large as one of resolution 9, so an hour of search gives it a seventh of the
-    sweeps."""
+    """Return the parameters in force at a datetime (default: now), by territory id, for all territories or only the
+    given ones. A cell of resolution 8 is seven times as large as a cell of resolution 9, so an hour of search there
+    gives a seventh of the sweeps."""
     rows = prepared_statements.run(
         _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
@@ -255,7 +256,7 @@ def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
 
 
 def update(states: CellStates, rows: NDArray[np.int64]) -> None:
-    """Write the given rows back, with their zones."""
+    """Store the states at the given rows, with their zones."""
     found = states.posterior
     assert found is not None
     columns = [

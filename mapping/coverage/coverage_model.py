@@ -1,4 +1,4 @@
-"""The model of docs/model.md: evidence, posterior, status. Pure functions on numbers and numpy arrays; no database.
+"""The model that docs/model.md describes: evidence, posterior, status. Pure functions on numbers and numpy arrays.
 
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
@@ -15,7 +15,7 @@ from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
 
-NO_LIMIT = 1e6  # a limit of this value is switched off; JSON has no infinity
+NO_LIMIT = 1e6  # this value switches a limit off; JSON has no infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Model:
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
-    unlogged_weight: float = 0.5  # weight of such a visit, a factor on y and x
+    unlogged_weight: float = 0.5  # weight of a visit without logged time, a factor on y and x
     half_life: float = 8.0  # Tn, days
     aid_half_life: float = 5.0  # Ts, days
     prior: float = 0.25  # a0
@@ -43,9 +43,9 @@ class Model:
     account_trust: float = 0.3  # τ of a citizen with an account
     citizen_trust: float = 0.2  # τ of a citizen without an account
     citizen_search: float = 0.2  # x of a citizen's report
-    source_limit: float = 2.0  # maximum of decayed reports per source and cell
-    cell_day_limit: float = 1.0  # maximum weight of all citizens together, per cell and day
-    cell_limit: float = 0.5  # maximum decayed weight of all citizens and days together, per cell
+    source_limit: float = 2.0  # maximum sum of decayed reports of one source in one cell
+    cell_day_limit: float = 1.0  # maximum weight of all citizens' reports of one day in one cell
+    cell_limit: float = 0.5  # maximum decayed weight of all citizens' reports of all days in one cell
     evidence_weight: float = 1.4  # weight of a cell's own sums, relative to prior and neighbours
     aid_factor: float = 1.2  # actual contacts per recorded contact
     aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
@@ -84,8 +84,8 @@ MODELS = {"default": Model(), "published": PUBLISHED}
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Posterior as arrays of one length. shape, rate: gamma distribution of the persons present. mean: persons. theta:
-    θ, persons. chance: P. aid: s, contacts per day."""
+    """Posterior as arrays of equal length. shape, rate: parameters of the gamma distribution of the persons present.
+    mean: expected persons. theta: θ, persons. chance: P. aid: s, contacts per day."""
 
     shape: Floats
     rate: Floats
@@ -100,26 +100,26 @@ class Posterior:
 
 
 def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
-    """Search effort x = 1 − exp(−ρ·h), weighted. hours: NaN where no time was logged, 0 for no search."""
+    """Return the weighted search effort x = 1 − exp(−ρ·h). hours: NaN where no time was logged, 0 for no search."""
     filled = np.where(np.isnan(hours), model.unlogged_hours, hours)
     return np.asarray(weight * -np.expm1(-model.search_rate * filled))
 
 
 def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
-    """Return the weight of each row, a factor on y and x: for an association's row, 1 with logged time and less
-    without; for a citizen's row, 0."""
+    """Return the weight of each row, a factor on y and x. An association's row has the weight 1 if its time was logged,
+    and less if not. A citizen's row has the weight 0."""
     return np.select([source == Source.LOGGED, source == Source.UNLOGGED], [1.0, model.unlogged_weight], 0.0)
 
 
 def decay(days: Floats, half_life: float) -> Floats:
-    """Decay 2^(−Δt/T); 1 for evidence dated in the future."""
+    """Return the decay factor 2^(−Δt/T), which is 1 for evidence dated in the future."""
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
 @dataclass(frozen=True, slots=True)
 class RetainedCaps:
     """The part of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
-    cells: by cell. sources: by (cell, origin)."""
+    cells: the values by cell. sources: the values by (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
     sources: Mapping[tuple[int, int], tuple[float, float]]
@@ -136,12 +136,12 @@ def citizen_rows(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Return citizens' reports, after applying the caps, as (cell, day, weight), one row per cell and day.
+    """Apply the caps to citizens' reports. Return the result as (cell, day, weight), one row per cell and day.
 
-    One source counts once per cell and day, with its highest trust and its latest time. In one cell, the reports of one
-    source together count for at most ``source_limit``, including the decayed sum of its earlier reports. All reports of
-    a cell on one day together count for at most ``cell_day_limit``. The order of the input does not matter. held: the
-    part of the caps that erased reports use up; the rows do not contain those reports.
+    Each source counts once per cell and day, with its highest trust and its latest time. In a cell, the reports of one
+    source have a total weight of at most ``source_limit``, including the decayed sum of its earlier reports. All
+    reports of one day in a cell have a total weight of at most ``cell_day_limit``. The order of the input does not
+    matter. held: the part of the caps that erased reports use up. The input contains no erased reports.
     """
     empty = np.zeros(0)
     if len(cell) == 0:
@@ -170,7 +170,7 @@ def capped_sources(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
-    """Return (cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day. The
+    """Return one row (cell, origin, day, share accepted under ``source_limit``, trust) per source, cell and day. The
     input must not be empty."""
     whole_day = np.floor(day).astype(np.int64)
     trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
@@ -195,7 +195,8 @@ def capped_sources(
 def _before(
     group: NDArray[np.int64], held: Mapping[Any, tuple[float, float]], keys: Sequence[Any]
 ) -> dict[int, tuple[float, float]]:
-    """Return the retained (day, sum) by group, for groups that have one. keys: key of each row in ``held``."""
+    """Return the retained (day, sum) by group. Groups without one are left out. keys: the key of each row in
+    ``held``."""
     return {int(group[row]): held[key] for row, key in enumerate(keys) if key in held} if held else {}
 
 
@@ -207,10 +208,10 @@ def _room(
     half_life: float,
     held: Mapping[int, tuple[float, float]],
 ) -> Floats:
-    """Return the accepted weight of each row, with the decayed sum of each group capped at ``limit``.
+    """Return the accepted weight of each row. The decayed sum of each group never exceeds ``limit``.
 
-    The rows are sorted by (group, day). held: (day, decayed sum of erased reports at that day) of some groups; it
-    affects rows from that day on.
+    The rows are sorted by (group, day). held: for some groups, (day, decayed sum of erased reports at that day). This
+    sum affects the group's rows from that day on.
     """
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)
@@ -240,7 +241,7 @@ def _room(
 def posterior(
     model: Model, m0: Floats | float, a: Floats, x: Floats, ring_a: Floats, ring_x: Floats, s: Floats
 ) -> Posterior:
-    """Compute the posterior from decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (docs/model.md)."""
+    """Compute the posterior from the cells' decayed sums A, X, S and their neighbours' sums ΣA, ΣX (docs/model.md)."""
     b0 = model.prior / np.asarray(m0, dtype=np.float64)
     near_rate = b0 + model.neighbour_weight * ring_x
     expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
@@ -251,8 +252,8 @@ def posterior(
     theta = _theta(model, aid)
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
-    # Recorded help is as likely to be too low as too high, so take the average of the tails one spread below and one
-    # spread above. If both give θ = n_min, they are equal, and one tail is enough.
+    # Recorded help is as likely to be too low as too high. So compute the tail twice, with the help one spread lower
+    # and one spread higher, and take the mean. If θ = n_min in both cases, the tails are equal, and one is enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low
@@ -260,7 +261,7 @@ def posterior(
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
 
 
-# For shapes below 1 and arguments below this, SciPy's gammaincc is fifty times slower.
+# SciPy's gammaincc is fifty times slower if the shape is below 1 and the argument is below this value.
 _SLOW_BELOW = 1.1
 
 
@@ -279,13 +280,13 @@ def tail(shape: Floats, at: Floats) -> Floats:
 
 
 def help_per_day(model: Model, s: Floats) -> Floats:
-    """Return contacts per day from the decayed sum S, multiplied by ``aid_factor``."""
+    """Return the contacts per day that the decayed sum S implies, multiplied by ``aid_factor``."""
     return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
 
 
 def _theta(model: Model, aid: Floats) -> Floats:
-    """Return θ: the largest number of persons for whom ``aid`` contacts a day reach the share c* of the norm; at least
-    n_min."""
+    """Return θ, the largest number of persons for whom ``aid`` contacts a day reach the share c* of the norm. θ is at
+    least n_min."""
     return np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
 
 
@@ -296,8 +297,9 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
 
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """Return the status of each cell (docs/model.md). xt: X_T, search effort of associations only. before: previous
-    statuses (0: none), for hysteresis: a cell leaves covered and under-covered later than it enters."""
+    """Return the status of each cell (docs/model.md). xt: X_T, the search effort of associations only. before: previous
+    statuses (0: none). They are needed for hysteresis: the limit at which a cell leaves "covered" or "under-covered"
+    differs from the limit at which it enters."""
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
     enough = found.chance <= model.covered_at
@@ -314,7 +316,8 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
 
 
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
-    """Return the central interval of a sum of independent gamma posteriors, from a gamma of equal mean and variance."""
+    """Return the central interval of a sum of independent gamma posteriors. A gamma with the same mean and variance
+    approximates the sum."""
     if mean <= 0 or variance <= 0:
         return 0.0, 0.0
     low, high = interval(np.array([mean * mean / variance]), np.array([mean / variance]), level)

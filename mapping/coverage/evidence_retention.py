@@ -24,7 +24,8 @@ from solidarity.lib.database.advisory_locks import lock
 
 @dataclass(frozen=True, slots=True)
 class ReportRetention:
-    """Rule that erases whole reports, by UTC day, oldest first, and retains their weight as sums per cell."""
+    """Rule that erases whole reports, one UTC day at a time, the oldest day first. It retains their weight as sums per
+    cell."""
 
     name: str
     description: str | Promise
@@ -49,7 +50,8 @@ def _first_day(now: datetime) -> datetime | None:
 
 
 def erase_day(start: datetime, now: datetime) -> int:
-    """Erase the reports of one UTC day and retain their weight; return their number. Cell states stay the same."""
+    """Erase the reports of one UTC day, retain their weight, and return the number of reports. Cell states stay the
+    same."""
     end = start + report_deletion.DAY
     with transaction.atomic():
         lock([fold.FOLD])

@@ -1,6 +1,6 @@
 """Evidence rows from the ledger (the tables of ``needs``), and decayed sums from evidence rows.
 
-Only the SQL here defines the evidence of a report. Both the fold and the rebuild use it.
+This SQL is the only definition of the evidence of a report. Both the fold and the rebuild use it.
 """
 
 import uuid
@@ -22,7 +22,7 @@ from solidarity.lib.database.region import parent_sql
 REPORTS = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_citizenreport", "needs_need", "needs_aid")
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 
-# Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
+# Converts a timestamp column to days since 2020-01-01 UTC, as mapping.models.evidence_day does.
 _DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
 
 # The cell that a territory uses for a reported cell: the same cell at resolution 9, or its parent at resolution 8 in a
@@ -33,8 +33,8 @@ _CELL = (
     " (SELECT k.cell FROM volunteers_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
 )
 
-# PostgreSQL raises an error when a float underflows, so one very old report would stop every recompute. e^-200 and a
-# millionth of a minute count as zero.
+# PostgreSQL raises an error when a float underflows, so one very old report would stop every recompute. Therefore,
+# values as small as e^-200 and a millionth of a minute are replaced by zero.
 _FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
@@ -80,7 +80,7 @@ _SELECT: dict[ReportKind, str] = {
                {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
         FROM needs_aid t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
-    # An override counts as one sweep: 24 hours give x = 1.
+    # An override is evidence of one sweep: 24 hours of search give x = 1.
     ReportKind.OVERRIDE: f"""
         SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
@@ -91,7 +91,7 @@ _SELECT: dict[ReportKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRows:
-    """Evidence rows as arrays of one length. hours: NaN where not logged."""
+    """Evidence rows as arrays of equal length. hours: NaN where no time was logged."""
 
     cell: NDArray[np.int64]
     day: Floats
@@ -188,7 +188,7 @@ def rebuild() -> None:
 
 
 def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
-    """Load the citizens' evidence in the cells since a day."""
+    """Load the citizens' evidence in some cells from a day on."""
     return _rows(
         prepared_statements.run(
             f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND day >= $2::float8 "
@@ -200,7 +200,7 @@ def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
 
 @dataclass(frozen=True, slots=True)
 class ReportEvidence:
-    """Evidence rows with their reports: kinds (ReportKind) and ids, one per row."""
+    """Evidence rows and the report of each row: its kind (ReportKind) and its id."""
 
     kinds: list[int]
     reports: list[uuid.UUID]
@@ -218,8 +218,8 @@ def stored_rows(cells: Collection[int]) -> ReportEvidence:
 
 
 def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
-    """Compute the evidence of some cells from the ledger, ordered by day. raw: all cells of resolution 9 that reports
-    in these cells may name."""
+    """Compute the evidence of some cells from the ledger, ordered by day. raw: all cells of resolution 9 that a report
+    in these cells can name."""
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for kind, statement in _SELECT.items():
@@ -239,7 +239,7 @@ def _report_evidence(fetched: list[tuple[Any, ...]]) -> ReportEvidence:
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
-    """Return the day of the last association search, by cell."""
+    """Return the day of the last search by an association, by cell."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) "
@@ -251,8 +251,8 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: equals X_T, since only associations' rows count. last: day of the last
-    search, NaN if never."""
+    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. last: day of the last
+    search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats

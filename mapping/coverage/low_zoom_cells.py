@@ -1,4 +1,4 @@
-"""Low-zoom cells: H3 cells of resolution 8 and 7 with the status of most of the cells below them."""
+"""Low-zoom cells: H3 cells of resolution 8 and 7. Each has the status that most of the cells below it have."""
 
 from collections.abc import Collection
 from typing import Any
@@ -21,7 +21,8 @@ type Tally = tuple[list[int], list[int], list[int]]
 
 
 def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
-    """Return low-zoom cells, their most frequent status and number of cells, from each cell's parent and status."""
+    """Return the low-zoom cells, the most frequent status below each, and the number of cells below each. The input is
+    the parent and the status of each cell."""
     parents, place = np.unique(parent, return_inverse=True)
     counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
     column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]
@@ -49,7 +50,7 @@ def enter_missing(parents: Collection[int]) -> None:
 
 
 def drop_childless() -> None:
-    """Delete live low-zoom cells without cells below."""
+    """Delete live low-zoom cells that have no cells below them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_lowzoomcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM volunteers_cell k "
@@ -58,7 +59,7 @@ def drop_childless() -> None:
 
 
 def show(tally: Tally) -> None:
-    """Update the live rows in which the status or the number of cells differs."""
+    """Update those live rows whose status or number of cells has changed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
@@ -69,7 +70,7 @@ def show(tally: Tally) -> None:
 
 
 def freeze(release: Release, tally: Tally) -> None:
-    """Insert the rows of a release, with the outlines of the live rows."""
+    """Insert the rows of a release; copy the outlines of the live rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO mapping_lowzoomcell (release_id, cell, resolution, status, cells, outline) "
@@ -81,7 +82,7 @@ def freeze(release: Release, tally: Tally) -> None:
 
 
 def recount(cells: Collection[int]) -> None:
-    """Update the live low-zoom cells above some cells."""
+    """Update the live low-zoom cells that contain some cells."""
     prepared_statements.run(
         _RECOUNT,
         [prepared_statements.array({grid.parent(cell, resolution) for cell in cells}) for resolution in RESOLUTIONS],

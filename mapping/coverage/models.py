@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class CoverageSettings(models.Model):
     """Settings of the coverage model for one territory.
 
-    resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: choose the resolution by the number
-    of expected people. presence_only: nobody logs search effort here. m0: people expected per cell, from
+    resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: whether the number of expected
+    people decides the resolution. presence_only: nobody logs search effort here. m0: people expected per cell, from
     ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and model from the
     territory tree.
     """
@@ -51,9 +51,10 @@ class CoverageSettings(models.Model):
 class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
-    a, x, xt, s: A and X of associations, X_T, S (docs/model.md), at ``day`` (days since 2020-01-01 UTC). ac, xc: the
-    citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status. status: the
-    displayed status, which comes from an override while ``overridden``.
+    a, x, xt, s: the sums A, X, X_T and S of the associations' evidence (docs/model.md). day: the day to which the sums
+    are decayed, in days since 2020-01-01 UTC. ac, xc: the citizens' part of A and X, capped. mean: persons present.
+    chance: P. computed: the model's status. status: the displayed status, which comes from an override while
+    ``overridden`` is true.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -93,7 +94,8 @@ def evidence_day(moment: datetime) -> float:
 
 
 class CellTouch(models.Model):
-    """An outbox row, which names a report to fold. Append-only; the fold deletes exactly the rows it folded."""
+    """An outbox row, which names a report to fold. Rows are only added; the fold deletes exactly the rows that it
+    folded."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
@@ -108,7 +110,7 @@ class CellTouch(models.Model):
 
 
 class Evidence(models.Model):
-    """One report's evidence in one cell, as folded; independent of model parameters.
+    """The evidence of one report in one cell, as it was folded. It does not depend on the model's parameters.
 
     day: days since 2020-01-01 UTC. persons: y. hours: search time; None if not logged, 0 if nobody searched. contacts:
     people helped. source: decides the weight. origin: a 64-bit pseudonym of the citizen or association.
@@ -137,12 +139,13 @@ class Evidence(models.Model):
 
 
 class RetainedEvidence(models.Model):
-    """Remaining weight of erased reports in a cell: decayed sums at ``day``, without reports or their times.
+    """Remaining weight of erased reports in a cell: decayed sums at ``day``. The row contains neither the reports nor
+    their times.
 
     source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
-    days; the other arrays hold one sum per half-life. persons: Σy, or for citizens the weight after the caps. passes:
-    rows without logged time. searches: rows with logged time. sweeps: their Σ(1 − e^(−rate·hours)). contacts: people
-    helped. last: day of the last search.
+    days; the other arrays contain one sum per half-life. persons: Σy, or for citizens the weight after the caps.
+    passes: decayed number of rows without logged time. searches: decayed number of rows with logged time. sweeps: Σ(1 −
+    e^(−rate·hours)) over the rows with logged time. contacts: people helped. last: day of the last search.
     """
 
     cell = models.BigIntegerField()
@@ -168,8 +171,8 @@ class RetainedEvidence(models.Model):
 
 
 class RetainedSource(models.Model):
-    """Decayed sums at ``day`` of one citizen source's erased reports in a cell, for the cap on one source. The row is
-    deleted when no report of the source is left in the cell."""
+    """Decayed sums, at ``day``, of the erased reports of one citizen in a cell. The cap on one source needs them. The
+    row is deleted when the cell contains no more reports of that source."""
 
     cell = models.BigIntegerField()
     region = region_field("cell")
@@ -201,12 +204,12 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
 class Zone(models.Model):
     """Contiguous cells of one status in one territory.
 
-    key: taken over from the old zone with which it shares most cells; the same in every release. persons: expected
-    people present, the sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of the
-    cells. chance: mean P. help_share: contacts given, divided by the contacts that the norm asks for. last_search: day
-    of the last association search. overridden: the status comes from an override, until overridden_until (the earliest
-    end of several). computed: the model's status of most cells. cold: computed under a cold plan. region: region of the
-    zone's lowest cell; null without cells.
+    key: taken over from the old zone with which this zone shares the most cells; the same in every release. persons:
+    expected people present, the sum of the cells' means. persons_low, persons_high: the 90 % interval of persons.
+    sweeps: mean X of the cells. chance: mean P. help_share: contacts given, divided by the contacts that the norm asks
+    for. last_search: day of the last search by an association. overridden: the status comes from overrides.
+    overridden_until: when the first of these overrides ends. computed: the status that the model gives to most of the
+    cells. cold: computed under a cold plan. region: the region of the cell with the lowest number; null without cells.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -248,7 +251,7 @@ class Zone(models.Model):
 
 
 class LowZoomCell(models.Model):
-    """An H3 cell of resolution 7 or 8 for low zooms, with the status of most cells below it."""
+    """An H3 cell of resolution 7 or 8, shown at low zooms with the status that most cells below it have."""
 
     id = models.BigAutoField(primary_key=True)
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="+")
@@ -291,7 +294,8 @@ class ZoneChange(models.Model):
 
 
 class Recompute(models.Model):
-    """A run over all cells: refresh, publication, reconcile. difference: largest difference found by a reconcile."""
+    """A computation of all cells: refresh, publication or reconcile. difference: the largest difference that a
+    reconcile found."""
 
     job = models.CharField(max_length=12)
     started_at = models.DateTimeField(default=timezone.now)
@@ -305,7 +309,7 @@ class Recompute(models.Model):
 
     @classmethod
     def last_finished(cls) -> "Recompute | None":
-        """Return the run that finished last; None if no run has finished."""
+        """Return the computation that finished last; None if none has finished."""
         return cls.objects.exclude(finished_at=None).order_by("-finished_at").first()
 
     def __str__(self) -> str:

@@ -1,10 +1,10 @@
 """Expected counts for presence-only territories, where nobody logs search effort. Pure functions; no database.
 
-The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a weighted mean of
-past months with some half-life, of the cell itself or of its neighbours. The best memory differs by place, so the
-weights are fitted to the territory's own past: each month is predicted from the months before it (prequential Poisson
-likelihood). For whole neighbourhoods, a mean share is multiplied by last month's total. The forecast therefore grows
-when more reports come in. docs/adr/0010 has the numbers.
+The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a mean of past
+months, either of the cell itself or of its neighbours, whose weights decay with some half-life. The best memory differs
+by place, so the weights are fitted to the territory's own past: each month is predicted from the months before it
+(prequential Poisson likelihood). For whole neighbourhoods, the forecast is a mean share multiplied by last month's
+total, so it grows when more reports come in. docs/adr/0010 has the numbers.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,9 @@ WARM_UP = 3  # months of memory before the first month that is predicted
 
 
 class Kept(StrEnum):
-    """Quantity that a memory averages over months. REPORTS: the number of reports n. DAMPED: log(1 + n), so a burst of
-    repeats counts less. SHARE: the share of the month's total, scaled to the total of the last month."""
+    """The quantity that a memory averages over months. REPORTS: the number n of reports. DAMPED: log(1 + n), so that a
+    burst of repeated reports counts less. SHARE: the share of the month's total, scaled to the total of the last
+    month."""
 
     REPORTS = "reports"
     DAMPED = "damped"
@@ -42,15 +43,15 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A fitted mix. weight: one per memory (≥ 0). likelihood: prequential log-likelihood per report over the fitted
-    months."""
+    """A fitted mix of memories. weight: one weight per memory (≥ 0). likelihood: prequential log-likelihood per report,
+    over the fitted months."""
 
     memories: tuple[Memory, ...]
     weight: Floats
     likelihood: float
 
     def words(self) -> list[tuple[Memory, float]]:
-        """Return the memories with a share above 0.5 %, with their shares, the largest first."""
+        """Return the memories whose share is above 0.5 %, and their shares, the largest share first."""
         total = float(self.weight.sum())
         share = self.weight / total if total > 0 else self.weight
         order = np.argsort(-share, kind="stable")
@@ -58,7 +59,8 @@ class Mix:
 
 
 def memories(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
-    """Memories for cells: reports and damped reports, of the cell itself and of its neighbours."""
+    """Return the memories that forecasts for cells use: reports and damped reports, of the cell itself and of its
+    neighbours."""
     return tuple(
         Memory(half_life, own, kept)
         for kept in (Kept.REPORTS, Kept.DAMPED)
@@ -68,12 +70,14 @@ def memories(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
 
 
 def shares(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
-    """Memories for whole neighbourhoods: shares of the territory's total. Their weights sum to 1."""
+    """Return the memories that forecasts for whole neighbourhoods use: shares of the territory's total. Their weights
+    sum to 1."""
     return tuple(Memory(half_life, kept=Kept.SHARE) for half_life in half_lives)
 
 
 def recalled(counts: Floats, half_life: float) -> Floats:
-    """Weighted mean of the months in ``counts`` (cells, months). The last month weighs most. 0 without months."""
+    """Return the weighted mean over the months of ``counts`` (cells, months). The last month has the highest weight.
+    Without months, the mean is 0."""
     months = counts.shape[1]
     if months == 0:
         return np.zeros(len(counts))
@@ -106,9 +110,9 @@ def fit_mix(
     """Fit the weights of the memories by the Poisson likelihood of the last ``months`` months.
 
     Each month is predicted from the months before it. counts: (cells, months) reports, the oldest month first. near:
-    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour (unused if all memories are
-    the cell's own). The likelihood is concave in the weights; multiplicative (EM) steps keep the weights non-negative.
-    Raise ValueError when there are not enough months.
+    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour. It is not used if all
+    memories are of the cell itself. The likelihood is concave in the weights; multiplicative (EM) steps keep the
+    weights non-negative. Raise ValueError when there are not enough months.
     """
     kinds = tuple(kinds or memories())
     first = max(WARM_UP, counts.shape[1] - months)
@@ -134,13 +138,13 @@ def fit_mix(
         step = expected.T @ (reports / np.maximum(expected @ weight, 1e-12))
         weight[use] *= step[use] / totals[use]
     if all(kind.kept == Kept.SHARE for kind in kinds):
-        # Each memory expects the last month's total, so the weights must sum to 1. Otherwise, the forecast would
-        # extrapolate past growth.
+        # Each memory predicts the same total as in the last month, so the weights must sum to 1. Otherwise, the
+        # forecast would extrapolate past growth.
         weight /= weight.sum()
     likelihood = float(reports @ np.log(np.maximum(expected @ weight, 1e-12)) - totals @ weight)
     return Mix(kinds, weight, likelihood / float(reports.sum()))
 
 
 def expected(counts: Floats, near: NDArray[np.integer], mix: Mix) -> Floats:
-    """Return the reports expected in each cell in the month after ``counts``."""
+    """Return the number of reports expected in each cell in the month after ``counts``."""
     return np.asarray(_columns(counts, near, mix.memories) @ mix.weight)

@@ -1,14 +1,14 @@
-"""Retained evidence: decayed sums of erased reports, with the same effect on cell states as the reports.
+"""Retained evidence: decayed sums of erased reports. They have the same effect on cell states as the reports had.
 
-A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map
-must not change suddenly. So each cell stores sums of its erased evidence at a day; from that day on they decay exactly.
-The sums cannot give cell states of earlier days.
+A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence has less than 1/60 of its first
+weight, but the map must not change suddenly. So each cell stores the sums of its erased evidence at a certain day. From
+that day on, the sums decay exactly. Cell states of earlier days cannot be computed from them.
 
-Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for every
-half-life that is in LADDER or in use, and are exact for these. For other half-lives they are interpolated (logarithm of
-the sum, cubic in the rate). Source weights and the time of visits without logged time are applied when the sums are
-read, so they may change. The search rate is applied through the mean search time. Caps on citizens' reports are applied
-once, before erasure. docs/adr/0022 gives the errors.
+Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. Sums are stored for every
+half-life that is in LADDER or in use, and are exact for these half-lives. For other half-lives, the logarithm of the
+sum is interpolated as a cubic of the rate. The weights of sources and the assumed hours of visits without logged time
+are applied when the sums are read, so these parameters may change. The search rate is applied through the mean search
+time. Caps on citizens' reports are applied once, before erasure. docs/adr/0022 gives the errors.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -51,27 +51,28 @@ class Sum:
 
     @classmethod
     def of(cls, day: float, rate: float, arrays: Iterable[Any], last: float | None = None) -> "Sum":
-        """Build from the half-lives and the five sums, in the order of the fields."""
+        """Build the object from the half-lives and the five sums, given in the order of the fields."""
         lives, persons, passes, searches, sweeps, contacts = (np.asarray(each, dtype=np.float64) for each in arrays)
         return cls(day, rate, lives, persons, passes, searches, sweeps, contacts, last)
 
     def at(self, day: float, rate: float, lives: Floats) -> "Sum":
-        """Convert the sums to another day, search rate and set of half-lives."""
+        """Convert the sums to another day, another search rate and other half-lives."""
         fade = np.exp2((self.day - day) / lives)
         columns = {name: at_lives(self.lives, getattr(self, name), lives) for name in _SUMS}
         columns["sweeps"] = at_rate(columns["searches"], columns["sweeps"], rate / self.rate)
         return Sum.of(day, rate, (lives, *(columns[name] * fade for name in _SUMS)), self.last)
 
     def add(self, other: "Sum") -> None:
-        """Add sums of the same day, rate and half-lives."""
+        """Add other sums that have the same day, rate and half-lives."""
         for name in _SUMS:
             getattr(self, name)[:] += getattr(other, name)
         self.last = max((day for day in (self.last, other.last) if day is not None), default=None)
 
 
 def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
-    """Return Σ w·2^(−age/T) at other half-lives T: the stored sum, else an interpolation from the four nearest. The
-    logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it."""
+    """Return Σ w·2^(−age/T) for other half-lives T: the stored sum if there is one, else an interpolation from the four
+    nearest sums. The logarithm of the sum is a smooth, convex function of the rate 1/T, so a cubic can interpolate
+    it."""
     found = np.zeros(len(wanted))
     place = {life: row for row, life in enumerate(lives.tolist())}
     if not sums.any():
@@ -91,7 +92,8 @@ def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
 
 
 def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
-    """Return Σ(1 − e^(−ρh)) at ``times`` the search rate, assuming that all searches took the same time."""
+    """Return Σ(1 − e^(−ρh)) for a search rate that is ``times`` as high. All searches are assumed to have taken the
+    same time."""
     if times == 1.0:
         return sweeps
     share = np.divide(sweeps, searches, out=np.zeros(len(sweeps)), where=searches > 0)
@@ -102,7 +104,8 @@ def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
 
 
 def association_sums(model: Model, day: float, cells: Collection[int] | None = None) -> ledger.Sums:
-    """Return decayed sums of the associations' erased evidence at a day, for all cells or some; ordered by cell."""
+    """Return the decayed sums, at a day, of the associations' erased evidence, for all cells or some cells, ordered by
+    cell."""
     totals: dict[int, list[float]] = {}
     half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
     for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life, model.aid_half_life)):
@@ -121,7 +124,7 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
-    """Return the part of the caps on citizens' reports that erased reports use up, in all cells or some."""
+    """Return the part of the caps on citizens' reports that erased reports use up, in all cells or in some cells."""
     life = np.array([model.half_life])
     weights = {
         row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
@@ -169,8 +172,8 @@ class _Row:
 
 
 def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
-    """Load the stored sums up to a day. If a row has all the wanted half-lives, load only these; otherwise load all
-    half-lives of the row."""
+    """Load the stored sums up to a day. If a row has a sum for each wanted half-life, load only these sums; otherwise
+    load all sums of the row."""
     where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
     part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
         f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
@@ -192,10 +195,10 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
 
 
 def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
-    """Retain the evidence of reports to be erased, in the caller's transaction, which holds FOLD.
+    """Retain the evidence of reports that will be erased. The caller's transaction holds the lock FOLD.
 
     rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day number, later than
-    all of this evidence. Caps on citizens' reports are exact if the rows contain all evidence from before that day.
+    the day of every row. The caps on citizens' reports are exact if the rows contain all evidence from before that day.
     """
     if not len(rows):
         return
@@ -229,7 +232,7 @@ def _models_of(cells: Collection[int], now: datetime) -> dict[int, Model]:
 
 
 def _sums_of(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> dict[int, Sum]:
-    """Return sums at ``until`` of the associations' rows of one source, by cell."""
+    """Return the sums, at ``until``, of the given associations' rows, by cell. All rows have the same source type."""
     if not len(rows):
         return {}
     cells, place = np.unique(rows.cell, return_inverse=True)
@@ -275,7 +278,7 @@ def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
 
 
 def _retain_citizens(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> None:
-    """Retain the weight of citizens' rows under the caps, for each half-life, and the sum of each source."""
+    """For each half-life, retain the weight of citizens' rows after the caps, and the sum of each source."""
     cells = np.unique(rows.cell)
     weights = np.zeros((len(cells), len(lives)))
     sources: dict[tuple[int, int], Floats] = {}
@@ -325,7 +328,7 @@ def _merge_sources(fresh: dict[tuple[int, int], Floats], until: float, lives: Fl
 
 
 def delete_orphaned_sources() -> None:
-    """Delete the sums of sources that have no report left in the cell, since no cap applies to them."""
+    """Delete the sums of sources that have no report left in the cell, because no cap applies to these sources."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_retainedsource v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "
@@ -335,7 +338,7 @@ def delete_orphaned_sources() -> None:
 
 
 def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:
-    """Add two sets of sums of the same day, by cell."""
+    """Add two sets of sums, cell by cell. Both sets are from the same day."""
     if not len(other.cell):
         return one
     cells: NDArray[np.int64] = np.union1d(one.cell, other.cell)

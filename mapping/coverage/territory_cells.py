@@ -72,7 +72,7 @@ def save_territory(
     zoned: bool = True,
     **fields: Any,
 ) -> Territory:
-    """Create or update one territory (by its slug). Call :func:`assign_cells` after the last one."""
+    """Create or update one territory, identified by its slug. After the last territory, call :func:`assign_cells`."""
     own = Territory.objects.filter(slug=slug or slugify(name)).first() or Territory(slug=slug or slugify(name))
     own.name, own.polygon, own.level, own.parent, own.zoned = name, polygon, level, parent, zoned
     for field, value in fields.items():
@@ -95,7 +95,8 @@ def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
 
 def assign_cells(root: Territory) -> int:
     """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells. A
-    cell belongs to the deepest zoned territory that contains its centre; if siblings overlap, to the first by path."""
+    cell belongs to the deepest zoned territory that contains the cell's centre. If siblings overlap, the cell belongs
+    to the sibling whose path sorts first."""
     tree = list(Territory.objects.under(root).select_related("coverage").order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}
@@ -137,7 +138,8 @@ def assign_cells(root: Territory) -> int:
     return len(free)
 
 
-# Territories with fewer people expected per cell use cells of resolution 8 (seven times the area).
+# If fewer people than this are expected per cell, the territory uses cells of resolution 8, which are seven times as
+# large.
 LEAST_PERSONS_PER_CELL = 0.5
 
 

@@ -1,4 +1,4 @@
-"""Planned changes of the live zones: rows to store, zones that end, steps of the history. Pure; no database."""
+"""Planned changes of the live zones: rows to store, zones that end, steps of the history. No database."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -36,8 +36,8 @@ class StoredZone:
 class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
-    shape (well-known binary) and region (of the lowest cell): None if the cells did not change. until: when the first
-    override ends.
+    shape: the outline as well-known binary. region: the region of the lowest cell. Both are None if the cells did not
+    change. until: when the first override ends.
     """
 
     key: uuid.UUID
@@ -60,14 +60,14 @@ class ZoneRow:
         cells: Sequence[int] | None,
         until: datetime | None,
     ) -> Self:
-        """Build the row of a zone. cells: None if they did not change."""
+        """Build the row of a zone. cells: None if the zone still has the same cells."""
         shape = None if cells is None else cell_geometry.dissolve_to_wkb(cells)
         region = None if cells is None else region_of(min(cells))
         return cls(key, *kind, version, was, shape, region, until)
 
     @property
     def stays(self) -> bool:
-        """Whether status and override flag stay the same."""
+        """Whether the status and the override flag stay the same."""
         return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
 
 

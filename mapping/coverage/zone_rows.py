@@ -19,8 +19,7 @@ _OF_KEYS = (
 
 
 def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
-    """Load the live zones with these keys. Load their cells only for zones in ``members_of`` and for overridden
-    zones."""
+    """Load the live zones with these keys. Load the cells only of zones in ``members_of`` and of overridden zones."""
     fetched = prepared_statements.run(
         _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
     )

@@ -24,7 +24,7 @@ from solidarity.lib.database.region import region_of
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """Sets of contiguous cells of one status in one territory: single cells, or contiguous parts of old zones. lowest:
-    the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``, −1 without one."""
+    the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``; −1 without an old zone."""
 
     lowest: NDArray[np.int64]
     size: NDArray[np.int64]
@@ -44,14 +44,14 @@ class Pieces:
 
     @classmethod
     def of_cells(cls, states: CellStates, zone: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> "Pieces":
-        """Return one piece per cell. zone: old zones as indexes into ``keys``."""
+        """Return one piece per cell. zone: the old zone of each cell, as an index into ``keys``."""
         size = np.ones(len(states), dtype=np.int64)
         return cls(states.cell, size, states.territory, states.status, states.overridden, zone, keys)
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnZone:
-    """A zone before it is stored. rows: positions of its pieces. same: its cells did not change."""
+    """A zone before it is stored. rows: positions of its pieces. same: whether it still has the same cells."""
 
     key: uuid.UUID
     territory: int
@@ -65,7 +65,8 @@ type Touching = tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]
 
 
 def touching(rings: NDArray[np.int32]) -> Touching:
-    """Return pairs of neighbours among n cells. rings: (n, 6) positions of the neighbours; n marks a missing one."""
+    """Return pairs of neighbours among n cells. rings: (n, 6) positions of the neighbours; n marks a missing
+    neighbour."""
     count = len(rings)
     near = rings.ravel()
     inside = near < count
@@ -73,11 +74,11 @@ def touching(rings: NDArray[np.int32]) -> Touching:
 
 
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
-    """Join pieces into zones: contiguous, of one status, in one territory, with either all or none of their cells
-    overridden.
+    """Join pieces into zones. A zone is contiguous, has one status, and lies in one territory. Either all of its cells
+    are overridden or none.
 
     This function defines what a zone is, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of
-    adjacent pieces. A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
+    adjacent pieces. A zone keeps the key of the old zone with which it shares the most cells (:func:`inherit`).
     """
     count = len(pieces.lowest)
     if not count:
@@ -121,8 +122,9 @@ def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
 
 
 def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
-    """Assign old keys to new zones; zones without an old key are left out. claims: (cells in common, lowest cell,
-    number of the new zone, old key). The claim with most cells in common wins, then the claim with the lowest cell."""
+    """Assign old keys to new zones; the result contains only zones that get an old key. claims: (cells in common,
+    lowest cell, number of the new zone, old key). Among competing claims, the one with the most cells in common wins;
+    if these are equal, the one with the lowest cell."""
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
     for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
@@ -137,8 +139,8 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched. votes: (zones, statuses)
-    numbers of cells with each computed status."""
+    """Sums over the cells of zones, one value per zone. last: the day of the last search, NaN without a search. votes:
+    number of cells with each computed status, as (zones, statuses)."""
 
     cells: NDArray[np.int64]
     mean: Floats
@@ -153,7 +155,7 @@ class Totals:
 
     @property
     def computed(self) -> NDArray[np.int64]:
-        """The computed status of most cells. If several are equally frequent, the first one wins."""
+        """The computed status that most cells have. If several statuses are equally frequent, the first one wins."""
         return self.votes.argmax(axis=1)
 
     @classmethod
@@ -169,7 +171,7 @@ class Totals:
         )  # fmt: skip
 
     def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
-        """Add the sums of other cells to the zones at ``rows``; no row may occur twice."""
+        """Add the sums of other cells to the zones at ``rows``. No number may occur twice in ``rows``."""
         for name in ("cells", "mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen", "votes"):
             getattr(self, name)[rows] += getattr(other, name)
         self.last[rows] = np.fmax(self.last[rows], other.last)
@@ -215,8 +217,8 @@ _TOTALS = """
 
 
 def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys with the sums over their stored cells. keys: stored zones to read. moves: new zones of some of
-    their cells; a cell with None is left out."""
+    """Return zone keys, and the sums over the stored cells of each zone. keys: stored zones to read. moves: the new
+    zone of some of their cells; a cell with None is left out."""
     fetched = prepared_statements.run(
         _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
     )
@@ -236,7 +238,7 @@ def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | Non
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
     """Compute the figures of zones from the sums over their cells, one list per figure (units: mapping.models.Zone).
-    params_of: one per zone."""
+    params_of: the parameters of each zone."""
     norm_per_day = np.array([params.model.norm_per_day for params in params_of])
     low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
@@ -279,8 +281,8 @@ def of_release(
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
-    """Build the zone rows of a release. ends: override ends by cell. before: live zones by key. An unchanged zone keeps
-    its outline and the start of its status."""
+    """Build the zone rows of a release. ends: when overrides end, by cell. before: live zones by key. An unchanged zone
+    keeps its outline and the time at which its status began."""
     of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []
@@ -309,5 +311,5 @@ def of_release(
 
 
 def first_override_end(cells: Iterable[int], ends: Mapping[int, datetime]) -> datetime | None:
-    """Return when the first override of these cells ends. ends: override ends by cell."""
+    """Return when the first override in these cells ends. ends: when overrides end, by cell."""
     return min((ends[cell] for cell in cells if cell in ends), default=None)

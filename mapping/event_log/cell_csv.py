@@ -15,11 +15,11 @@ COLUMNS = ("cell", "lat", "lng", "A", "X", "X_T", "S", "mean", "P", "status")
 
 
 def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
-    """Yield a header and one line per cell, ordered by cell, computed from the ledger at a datetime.
+    """Yield a header and one line per cell, ordered by cell. The states are computed from the ledger at a datetime.
 
     cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
-    search effort of associations only. S: decayed contacts. mean: persons present. P: chance that help is missing.
-    Parsing a number gives back exactly the same float.
+    search effort of associations only. S: decayed contacts. mean: persons present. P: chance that help is missing. A
+    program that parses a number gets exactly the same float.
     """
     found, _params = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"

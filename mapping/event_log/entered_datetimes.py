@@ -6,8 +6,8 @@ from solidarity.lib.datetimes import local
 
 
 def moment_of(text: str) -> datetime:
-    """Parse an ISO 8601 date or datetime into an aware datetime, by default in TIME_ZONE. A date means its midnight.
-    Raise ValueError with a message for the user."""
+    """Parse an ISO 8601 date or datetime into an aware datetime, by default in TIME_ZONE. A date without a time means
+    midnight at its start. Raise ValueError with a message for the user."""
     try:
         if len(text.strip()) == 10:
             found = datetime.combine(date.fromisoformat(text.strip()), time())

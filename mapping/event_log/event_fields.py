@@ -40,7 +40,7 @@ class Field:
     meaning: str = ""
 
     def described(self) -> dict[str, Any]:
-        """Return the JSON Schema, with null if it is allowed, and the meaning."""
+        """Return the JSON Schema of the field, with its meaning. It permits null if the field does."""
         nullable = not self.required and self.default is None
         found = {"anyOf": [dict(self.schema), NULL]} if nullable else dict(self.schema)
         return found | {"description": self.meaning} if self.meaning else found
@@ -122,7 +122,7 @@ _ANSWERS = {
 
 
 def log_fields(draft: type[Draft]) -> dict[str, Field]:
-    """Return the event fields that a kind of report declares, by their names in the log."""
+    """Return the event fields that a kind of report declares, keyed by their names in the log."""
     found: dict[str, Field] = {}
     for each in fields_of(draft):
         if not each.declared.event_log:

@@ -1,4 +1,4 @@
-"""The JSON Schema of the event log, made from the fields of the events."""
+"""The JSON Schema of the event log, generated from the declared fields of the events."""
 
 from typing import Any
 

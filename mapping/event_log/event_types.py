@@ -1,6 +1,6 @@
 """Events of the log: from JSON to checked values. No database.
 
-FIELDS lists the fields of each type in the order of writing; docs/event-log.md explains them.
+FIELDS lists the fields of each type in the order in which they are written; docs/event-log.md explains them.
 """
 
 import json
@@ -46,7 +46,7 @@ from solidarity.lib.database.idempotent_insert import content_hash
 QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
 CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
 CORRECTION = "correction"
-# In this order, every event follows the events it refers to.
+# In this order of types, every event comes after the events that it refers to.
 TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, CORRECTION, RETRACTION)
 
 KIND_OF: dict[str, ReportKind] = {
@@ -80,7 +80,8 @@ class Event:
         return self.values["id"]  # type: ignore[no-any-return]
 
     def hash(self) -> str:
-        """Return the content hash to store: the hash of the first filing if the event contains it, else its own."""
+        """Return the content hash to store: the hash of the first filing if the event contains that hash, else the hash
+        of this event."""
         return self.values.get("hash") or content_hash({"type": self.type, **self.content()})
 
     def content(self) -> dict[str, Any]:
@@ -164,18 +165,18 @@ FIELDS: dict[str, dict[str, Field]] = {
 }
 
 
-# Fields that may differ between two copies of one event: how and when it was stored, and later changes.
+# Fields that may differ between two copies of one event: they say how and when it was stored, and how it changed later.
 _NOT_CONTENT = frozenset(
     {"filed_at", "archive", "hash", "state", "state_at", "steps", "met_cells", "district", "place_unknown"}
 )
-# Types that must have a place; needs and citizens' reports may have none.
+# Types of events that must have a place. Needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID})
 _OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
     """Parse one line; return (event, names of its unknown fields). Raise Refusal for an invalid event. association:
-    short name to use for events that need an association but name none."""
+    short name of the association to use for events that need one but name none."""
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
@@ -186,7 +187,7 @@ def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
 
 
 def checked(raw: dict[str, Any], association: str = "") -> tuple[Event, list[str]]:
-    """Do the same as :func:`read`, from a JSON object."""
+    """Do the same as :func:`read`, but from a parsed JSON object."""
     kind = raw.get("type")
     fields = FIELDS.get(kind) if isinstance(kind, str) else None
     if fields is None:
@@ -236,7 +237,7 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
 
 
 def _locate(event: Event) -> None:
-    """Replace lat, lng and cell by cell and point; refuse a cell that does not contain the point."""
+    """Replace the fields lat, lng and cell by cell and point. Refuse a cell that does not contain the point."""
     values = event.values
     lat, lng, cell = values.pop("lat"), values.pop("lng"), values["cell"]
     if (lat is None) != (lng is None):
@@ -254,10 +255,10 @@ def _locate(event: Event) -> None:
 def difference(stored: Event, event: Event) -> list[str]:
     """Return the names of the fields in which an event differs from the stored event that has the same id.
 
-    A copy of the same filing that was corrected does not differ. Ignore an exact place, a place in words or answers in
-    words, if retention deleted them or this copy has none; cells that encounters added to a tour; a tour's end or an
-    override's extension that an older copy lacks; an aid's missing need; an encounter's missing question set; the words
-    of a correction.
+    Two copies of one filing do not differ if corrections explain the difference. Ignore an exact place, a place in
+    words or answers in words, if one copy has none, for example because retention deleted them. Ignore cells that
+    encounters added to a tour, and the end of a tour or the extension of an override if an older copy lacks it. Ignore
+    the missing need of an aid, the missing question set of an encounter, and the words of a correction.
     """
     old, new = stored.content(), event.content()
     if "point" in new:
@@ -296,9 +297,10 @@ def difference(stored: Event, event: Event) -> list[str]:
 
 
 def _corrected_since(stored: Event, event: Event, names: list[str]) -> bool:
-    """Return whether both are copies of one filing, and corrections explain the difference.
+    """Return whether both events are copies of one filing and corrections explain the difference.
 
-    The correction events bring it. The cells of a tour follow the corrections of its encounters.
+    The log contains such a difference as correction events. The cells of a tour change when its encounters are
+    corrected.
     """
     if not event.values.get("hash") or stored.values.get("hash") != event.values["hash"]:
         return False

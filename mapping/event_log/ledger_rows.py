@@ -1,4 +1,5 @@
-"""Ledger rows from events, in bulk, with the same columns that :mod:`needs.reports.filing` writes."""
+"""Ledger rows, made from events in bulk. They have the same columns as the rows that :mod:`needs.reports.filing`
+writes."""
 
 import json
 import uuid
@@ -49,14 +50,14 @@ TABLES = (
 
 
 def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those ids that belong to stored reports of the type."""
+    """Return those of the ids that belong to stored reports of the type."""
     if not ids:
         return set()
     return set(MODELS[kind]._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) -> set[uuid.UUID]:
-    """Store events of one type with their dependent rows; return the ids of new events."""
+    """Store events of one type and the rows that depend on them; return the ids of new events."""
     if kind == QUESTION_SET:
         return _question_sets(events, associations)
     rows = [_ROWS[kind](event, associations) for event in events]
@@ -96,7 +97,7 @@ def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
 
 
 def retract(events: Sequence[Event]) -> tuple[set[uuid.UUID], set[uuid.UUID], list[Touch]]:
-    """Retract reports; return (ids of effective retractions, ids of missing reports, touches to fold)."""
+    """Retract reports; return (ids of retractions that had an effect, ids of missing reports, touches to fold)."""
     done: set[uuid.UUID] = set()
     missing: set[uuid.UUID] = set()
     touched: list[Touch] = []

@@ -38,7 +38,7 @@ _DISTRICT = "(SELECT d.slug FROM volunteers_territory d WHERE d.id = t.district_
 
 
 def _status(column: str) -> str:
-    """Return SQL for the key of a status number."""
+    """Return SQL that converts a status number to the status key."""
     return f"CASE {column} " + " ".join(f"WHEN {status:d} THEN '{key}'" for status, key in STATUS_KEYS.items()) + " END"
 
 
@@ -63,7 +63,7 @@ _TABLE = {
 
 
 def _report(kind: str, *, before: str = _ASSOCIATION, after: str = "") -> str:
-    """Return the query for a kind of report, with more columns than the declared ones."""
+    """Return the query for a kind of report. ``before`` and ``after`` add columns to the declared ones."""
     columns = [f"'{kind}' AS type", "t.id", before, log_columns(DRAFT_OF[kind]), after, _FILED]
     return f"SELECT {', '.join(each for each in columns if each)} FROM {_TABLE[kind]} t"
 
@@ -103,10 +103,11 @@ _SELECT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A selection of events. start, end: the events happened in [start, end).
+    """A selection of events. start, end: selects events that happened in [start, end).
 
     A tour is exported with its encounters, an encounter with its needs and its question set, and a report with its
-    corrections and its retraction. The place and time of the tour, encounter or report decide for all that belongs to it.
+    corrections and its retraction. The place and time of the tour, encounter or report decide whether everything that
+    belongs to it is exported.
     """
 
     territory: Territory | None = None
@@ -116,8 +117,8 @@ class Scope:
 
 
 def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: B008 - frozen
-    """Write the events of the scope from one snapshot, one JSON object per line; return their number by type. Every
-    event follows the events it refers to."""
+    """Write the events of the scope, one JSON object per line, from one database snapshot; return the number of events
+    by type. Every event comes after the events that it refers to."""
     counts = {}
     with snapshot(), connection.cursor() as cursor:
         if scope.territory is not None:
@@ -131,7 +132,8 @@ def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: 
             query = f"SELECT row_to_json(q) FROM ({_SELECT[kind]} WHERE {condition} ORDER BY {order}) q"
             written = cursor.mogrify(query, parameters)
             text = written.decode() if isinstance(written, bytes) else written
-            # JSON contains no raw control characters, so COPY never quotes or escapes anything with these two.
+            # JSON contains no raw control characters. So with these two characters, COPY never quotes or escapes
+            # anything.
             copy = f"COPY ({text}) TO STDOUT (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')"
             buffer, counter = counted(file)
             cursor.cursor.copy_expert(copy, buffer)
@@ -177,8 +179,8 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
-    """Return the condition that selects question sets: all of an association, or those answered by the exported
-    encounters."""
+    """Return the condition that selects question sets: all those of an association, or those that the exported
+    encounters answer."""
     if scope.territory is None and scope.start is None and scope.end is None:
         return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
     encounter, parameters = _condition(ENCOUNTER, scope)
@@ -186,7 +188,7 @@ def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:
-    """Return the condition that a report's own association, place and time must meet."""
+    """Return the condition that the association, place and time of a report itself must meet."""
     conditions = ["true"]
     parameters: list[Any] = []
     if scope.association is not None:

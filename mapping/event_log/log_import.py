@@ -1,4 +1,4 @@
-"""Import of an event log: streamed, in any order, each event once (docs/event-log.md)."""
+"""Import of an event log (docs/event-log.md). The file is streamed, its events may be in any order."""
 
 import csv
 import tempfile
@@ -36,8 +36,8 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# References to other events: (field, type of the other event). When the other event does not exist, the import refuses
-# the event if the field is in _MISSING; for other fields it only drops the reference.
+# References to other events: (field, type of the other event). If the other event does not exist, the field decides: if
+# it is in _MISSING, the import refuses the event; otherwise, the import only drops the reference.
 _REFERENCES = {
     ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
     NEED: (("encounter", ENCOUNTER),),
@@ -52,8 +52,8 @@ _MISSING = {
 
 @dataclass(slots=True)
 class Totals:
-    """Results of an import: events = accepted + known + conflict + refused. types: accepted events by type. reasons:
-    events by code. ignored: unknown fields. associations: those that the import created."""
+    """Results of an import: events = accepted + known + conflict + refused. types: number of accepted events by type.
+    reasons: number of events by code. ignored: unknown fields. associations: those created by the import."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
@@ -75,7 +75,7 @@ class Line:
     event: Event
 
 
-# Called with (line number, outcome, code, sentence) for each event that was refused or is in conflict.
+# The listener is called with (line number, outcome, code, sentence) for each event that was refused or is in conflict.
 type Later = Mapping[str, IO[bytes]]
 Listener = Callable[[int, str, str, str], None]
 
@@ -88,11 +88,12 @@ def ingest(
     dry_run: bool = False,
     listener: Listener | None = None,
 ) -> Totals:
-    """Import events; events that were imported before change nothing.
+    """Import events. Events that are already stored change nothing.
 
-    association: short name to use for events that need an association but name none. strict: refuse events of unknown
-    associations instead of creating the associations. Each batch is one transaction with its outbox rows; a dry run
-    rolls everything back. The import does not update cells and zones; a fold of the outbox does.
+    association: short name of the association to use for events that need one but name none. strict: refuse events of
+    unknown associations instead of creating the associations. Each batch and its outbox rows are stored in one
+    transaction; a dry run rolls everything back. The import itself does not update cells and zones; a later fold of the
+    outbox updates them.
     """
     reader = _Ingest(association, strict, listener)
     if dry_run:
@@ -105,7 +106,7 @@ def ingest(
 
 
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file. A line that is too long is replaced by a marker that the parser refuses."""
+    """Yield the lines of a file. Instead of a line that is too long, yield a marker that the parser refuses."""
     while line := file.readline(LONGEST_LINE):
         if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
             yield b"{"
@@ -124,8 +125,8 @@ class _Ingest:
         self._associations: dict[str, int] = {}
 
     def run(self, lines: Iterable[bytes]) -> None:
-        """Store all lines. Retry the waiting lines until no more of them can be stored. Then apply the corrections,
-        and last the retractions."""
+        """Store all lines. Retry the waiting lines until no more of them can be stored. Then apply the corrections, and
+        finally the retractions."""
         with (
             tempfile.TemporaryFile() as waiting,
             tempfile.TemporaryFile() as corrections,
@@ -138,7 +139,7 @@ class _Ingest:
             self._pass(_numbered(retractions), None, {})
 
     def _until_settled(self, waiting: IO[bytes], later: Later) -> None:
-        """Retry the waiting lines until no more of them can be stored, then decide about the others."""
+        """Retry the waiting lines until no more of them can be stored, then decide about the rest."""
         before = -1
         while (left := _count(waiting)) and left != before:
             before = left
@@ -148,8 +149,9 @@ class _Ingest:
         self._pass(_numbered(waiting), None, later)
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, later: Later) -> None:
-        """Store lines in batches. waiting: file for events that refer to missing events; if None, decide about them
-        now. later: file by type, for events that are applied after the others."""
+        """Store lines in batches. waiting: file for events that refer to missing events; if it is None, these events do
+        not wait but are decided now. later: the file that collects the events of each type that is applied after the
+        others."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)
@@ -188,7 +190,7 @@ class _Ingest:
     # --- a batch ---------------------------------------------------------------------------------------------------
 
     def _take(self, batch: list[Line], waiting: IO[bytes] | None) -> None:
-        """Store a batch in one transaction; if the database refuses it, store it event by event."""
+        """Store a batch in one transaction; if the database refuses the batch, store its events one by one."""
         results: list[tuple[Any, ...]] = []
         try:
             with transaction.atomic():
@@ -231,7 +233,8 @@ class _Ingest:
                 waiting.write(b"%d %s\n" % (line.number, line.text.strip()))
 
     def _owned(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Line]:
-        """Look up or create the lines' associations; leave out lines of unknown associations, and return the rest."""
+        """Look up or create the associations that the lines name. Refuse the lines of unknown associations, and return
+        the others."""
         slugs = {slug for line in lines if (slug := line.event.values.get("association"))} - set(self._associations)
         if slugs:
             self._associations |= dict(Association.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -258,7 +261,7 @@ class _Ingest:
         held: list[Line],
         results: list[tuple[Any, ...]],
     ) -> list[Line]:
-        """Return the lines to store. Those that refer to a missing event wait, are refused or lose the reference."""
+        """Return the lines to store. A line that names a missing event waits, is refused or loses the reference."""
         wanted = {line.event.values[name] for line in lines} - {None}
         found = ledger_rows.present(other, wanted)
         ready = []
@@ -296,7 +299,7 @@ class _Ingest:
         return ledger_rows.touches(kind, [first[key].event for key in new])
 
     def _correct(self, lines: list[Line], may_wait: bool, held: list[Line], results: list[tuple[Any, ...]]) -> None:
-        """Apply corrections. One that does not fit yet waits, since another one may have to come first."""
+        """Apply corrections. A correction that does not fit yet waits, because another may have to come first."""
         there = {event.id: event for raw in stored(CORRECTION, [line.event.id for line in lines])
                  if (event := event_types.checked(raw)[0])}  # fmt: skip
         for line in lines:

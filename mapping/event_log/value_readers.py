@@ -1,4 +1,5 @@
-"""Readers of event values: each checks a value and converts it for the database, or raises Refusal. No database."""
+"""Readers of event values. Each checks a value and converts it to the form that the database stores, or raises
+Refusal."""
 
 import math
 import re
@@ -21,7 +22,7 @@ KEY = re.compile(r"[0-9a-z]{1,8}")
 
 
 class Refusal(ValueError):
-    """An event that cannot be imported. code: stable, for programs. The message is for the user."""
+    """An event cannot be imported. code: a stable code for programs. The message is for the user."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -138,7 +139,7 @@ read_longitude = reads_number(-180, 180, "degrees within ±180")
 
 
 def read_walked(name: str, value: Any) -> dict[int, float | None]:
-    """Read the cells of a tour with their minutes; add up the minutes of a repeated cell."""
+    """Read the cells of a tour and the minutes in each. If a cell occurs several times, add up its minutes."""
     found: dict[int, float | None] = {}
     if not isinstance(value, list):
         raise _wrong(name, "a list of objects with cell and minutes")
@@ -250,7 +251,8 @@ CORRECTED_READERS: dict[str, Reader] = {
 
 
 def read_corrected(name: str, value: Any) -> dict[str, Any]:
-    """Read the old or new values of a correction. They keep their JSON form, as the history stores them."""
+    """Read the old or new values of a correction. The values keep their JSON form, because the history stores them
+    so."""
     if not isinstance(value, dict):
         raise _wrong(name, "an object of values by name")
     if not value.keys() <= CORRECTED_READERS.keys():

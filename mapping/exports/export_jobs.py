@@ -32,7 +32,7 @@ from volunteers.models import Territory
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
-WAITS = timedelta(seconds=60)  # after this time a message counts as lost
+WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be lost
 GIVEN_UP = timedelta(hours=2)
 TELL_SECONDS = 0.4  # minimum time between two progress updates
 
@@ -42,8 +42,8 @@ ROW_FORMATS = row_export.FORMATS
 
 
 def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -> Export:
-    """Return a file of a frozen report in the active language. Reuse a stored or unfinished file, else request a new
-    one."""
+    """Return a file of a frozen report in the active language. Reuse a file that exists or is being made; otherwise
+    request a new one."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     made = Export.objects.filter(
         kind=ExportKind.ZONES, report=report, format=format, author=author, language=language
@@ -66,8 +66,8 @@ def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -
 
 
 def ask_for_rows(territory: Territory, period: Period, format: ExportFormat, author: Any) -> Export:
-    """Request a file of a territory's reports in a period, one per row. The worker reads the reports later, when it
-    makes the file."""
+    """Request a file with one row for each report of a territory in a period. The worker reads the reports later, when
+    it makes the file."""
     return _ask(
         Export(
             kind=ExportKind.REPORTS,
@@ -89,7 +89,7 @@ def _ask(export: Export) -> Export:
 
 
 def retry(export: Export) -> bool:
-    """Request a failed file again; return False if it did not fail."""
+    """Request a failed file again; return False if the file had not failed."""
     with transaction.atomic():
         again = Export.objects.filter(pk=export.pk, state=ExportState.FAILED).update(
             state=ExportState.WAITING, error="", done=0, total=0, finished_at=None, made_at=timezone.now()
@@ -100,7 +100,7 @@ def retry(export: Export) -> bool:
 
 
 def _send(key: UUID) -> None:
-    """Queue the export. If the broker is unreachable, log it; :func:`resume` queues the export again."""
+    """Queue the export. If the broker is unreachable, log the error; :func:`resume` queues the export again later."""
     from mapping.tasks import make_export
 
     try:
@@ -113,7 +113,8 @@ def _send(key: UUID) -> None:
 
 
 def reports_of(viewer: Viewer) -> QuerySet[ZoneReport]:
-    """Return zone reports of the territories that the viewer coordinates, without their payload."""
+    """Return the zone reports of the territories that the viewer coordinates. The payload of the reports is not
+    loaded."""
     return ZoneReport.objects.filter(territory__in=Territory.objects.coordinated_by(viewer).values("pk")).defer(
         "payload"
     )
@@ -127,7 +128,7 @@ def report_for(viewer: Viewer, key: UUID) -> ZoneReport:
 
 
 def exports_of(viewer: Viewer) -> QuerySet[Export]:
-    """Return the viewer's exports of territories that they still coordinate."""
+    """Return those exports of the viewer whose territory they still coordinate."""
     return Export.objects.filter(
         author=viewer.user_or_404.pk, territory__in=Territory.objects.coordinated_by(viewer).values("pk")
     ).select_related("territory")
@@ -146,8 +147,8 @@ _BROKEN = gettext_noop("Something went wrong while the file was made. Please try
 
 
 def run(key: UUID) -> ExportState | None:
-    """Make the file of an export; return its state, or None if there is no such export or another worker makes it. Safe
-    to repeat: an existing file is left unchanged, and the file of a dead worker is made again."""
+    """Make the file of an export; return the export's state, or None if the export does not exist or another worker is
+    making it. Safe to repeat: an existing file stays unchanged, and if a worker died, its file is made again."""
     with _alone(key) as side:
         if side is None:
             return None
@@ -204,7 +205,7 @@ def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> i
 
 
 class _Teller:
-    """Write progress through the second connection, at most every TELL_SECONDS; the first connection is busy with
+    """Writes the progress, at most once in TELL_SECONDS. It uses the second connection, because the first is busy with
     COPY."""
 
     def __init__(self, side: Any, key: UUID, total: int) -> None:
@@ -229,7 +230,7 @@ def _fail(key: UUID, why: str) -> ExportState:
 
 
 def _note(key: UUID, error: Exception) -> None:
-    """Log where the export failed, without the message: a database's message may quote data."""
+    """Log where the export failed, but not the error message, because a database's message may quote data."""
     log.error("Export %s failed: %s\n%s", key, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
@@ -265,8 +266,8 @@ def resume(now: datetime | None = None) -> int:
 
 
 def drop_old(now: datetime | None = None) -> int:
-    """Delete exports older than KEPT and their files, and also old files without an export; return the number of
-    exports."""
+    """Delete exports older than KEPT and their files. Also delete old files that belong to no export. Return the number
+    of exports."""
     limit = (now or timezone.now()) - KEPT
     old = list(Export.objects.filter(made_at__lt=limit))
     for export in old:

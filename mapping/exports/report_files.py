@@ -1,4 +1,5 @@
-"""Files of a frozen zone report: CSV, GeoJSON, workbook, PDF. All contain the numbers of the payload, unchanged."""
+"""Files of a frozen zone report: CSV, GeoJSON, workbook, PDF. Each file contains the unchanged numbers of the
+payload."""
 
 import csv
 import io
@@ -54,7 +55,7 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 
 
 def _head(report: ZoneReport) -> dict[str, Any]:
-    """Return the description of the report, for files that contain it beside the zones."""
+    """Return the description of the report, for those files that contain a description beside the zones."""
     names = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
     return {name: report.payload[name] for name in names} | {
         name: report.payload.get(name) for name in ("left_unseen", "recurring")
@@ -147,7 +148,7 @@ def _unseen_heads() -> list[str]:
 
 
 def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
-    """Return the rows of the unseen estimate, the latest day first; none for reports made without this estimate."""
+    """Return the rows of the unseen estimate, the latest day first. Reports made without this estimate have no rows."""
     return [
         [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
         for point in reversed(standing["over_time"] if standing else [])
@@ -156,7 +157,8 @@ def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
 
 
 def _recurring_rows(monthly: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
-    """Return heads and rows: first each kind by month in the whole territory, then the places where kinds come back."""
+    """Return the column heads and the rows: first each kind of need by month in the whole territory, then the places
+    where kinds come back."""
     if monthly is None:
         return [], []
     months = len(monthly["months"])
@@ -304,7 +306,7 @@ def _static(name: str) -> Path:
 
 
 def _fetch(url: str, *_args: Any, **_kwargs: Any) -> Any:
-    """Fetch our own fonts and style sheets (``static:`` addresses); raise ValueError for any other address."""
+    """Load our own fonts and style sheets (``static:`` addresses); raise ValueError for any other address."""
     from weasyprint.urls import URLFetcherResponse
 
     if not url.startswith("static:"):

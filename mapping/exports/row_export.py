@@ -1,7 +1,8 @@
-"""Export of the ledger, one report per row, streamed from PostgreSQL by COPY.
+"""Export of the ledger with one row per report, streamed from PostgreSQL by COPY.
 
-SQL renders the rows, so they never become Python objects: memory stays flat, and a million rows cost about as much as a
-plain COPY. Places are given by cell and its centre, times by the hour. Free text and exact points are never exported.
+SQL renders the rows, so they never become Python objects. Memory use stays constant, and a million rows take about as
+long as a plain COPY. A place is given as a cell and its centre, a time is rounded down to the hour. Free text and exact
+points are never exported.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ _TABLES = {
 
 
 def _declared() -> dict[str, dict[str, DeclaredField]]:
-    """Return kind → column of the export → the declared field that fills it."""
+    """Return, for each kind of report, a dict from each column of the export to the declared field that fills it."""
     return {
         name: {each.declared.row_export: each for each in fields_of(DRAFT_OF[name]) if each.declared.row_export}
         for name in _TABLES
@@ -56,13 +57,13 @@ WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.value
 
 
 class TooManyRows(ValueError):
-    """The format cannot hold that many rows. The message is for the user."""
+    """A file of this format cannot hold that many rows. The message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """SQL for the rows of one kind; ``r`` is the table with ``at`` and ``retracted_at``. source: the FROM clause, which
-    joins the selected cells ``g``. columns: SQL expression of each column that the kind has."""
+    """SQL for the rows of one kind of report; ``r`` is the table with ``at`` and ``retracted_at``. source: the FROM
+    clause, which joins the selected cells as ``g``. columns: the SQL expression of each column that the kind has."""
 
     source: str
     columns: Mapping[str, str]
@@ -110,8 +111,8 @@ class Selection:
             return int(cursor.fetchone()[0])
 
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
-        """Write all rows in a format; return their number. progress: called with the number of rows so far. Raise
-        TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
+        """Write all rows in a format; return their number. progress: called with the number of rows written so far.
+        Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
         if format == ExportFormat.CSV:
             out.write((",".join(COLUMNS) + "\n").encode())
             return self._copy(format, "FORMAT csv", out, progress)
@@ -174,7 +175,7 @@ _VERBATIM = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
 
 
 def _concat(template: str, values: Sequence[str]) -> str:
-    """Return SQL for a text in which each %s is replaced by an expression. It is a quarter faster than SQL's
+    """Return SQL for a text in which each %s is replaced by an expression. This SQL is a quarter faster than
     format()."""
     literals = [f"'{part}'" for part in template.split("%s")]
     parts = [part for pair in zip(literals, [*values, ""], strict=True) for part in pair if part not in ("", "''")]
@@ -297,7 +298,8 @@ FORMATS = tuple(_RENDER)
 
 @contextmanager
 def selected(territory: Territory, period: Period) -> Iterator[Selection]:
-    """Select the reports of a territory, all territories below it and a period, from one snapshot."""
+    """Select the reports of a period in a territory and all territories below it. All queries read one database
+    snapshot."""
     with snapshot(), local_time():
         yield Selection(period, report_cells.create(territory))
 
@@ -310,10 +312,11 @@ def stream_reports(
     out: IO[bytes],
     progress: Progress | None = None,
 ) -> int:
-    """Write a territory's reports of the days ``start`` to ``end`` to a binary file; return the number of rows.
+    """Write the reports of a territory from the day ``start`` to the day ``end`` to a binary file; return the number of
+    rows.
 
-    format: csv, geojson or xlsx. The time that a report describes decides; retracted reports are left out. A tour has
-    one row per cell. ``at`` is the hour in the deployment's time zone.
+    format: csv, geojson or xlsx. The time that a report describes decides whether it is in the period. Retracted
+    reports are left out. A tour has one row per cell. ``at`` is the hour in the deployment's time zone.
     """
     with selected(territory, Period(start, end)) as chosen:
         return chosen.write(ExportFormat(format), out, progress)

@@ -1,4 +1,4 @@
-"""Overview of a territory for its coordinators: the territories below it and its open needs."""
+"""Overview of a territory for its coordinators: the territories directly below it, and its open needs."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from volunteers.models import Cell, Territory
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory below another. unseen: unseen estimate, rounded. counts: number of zones by status."""
+    """A territory below the one shown. unseen: its unseen estimate, rounded. counts: its number of zones by status."""
 
     territory: Territory
     unseen: int
@@ -23,7 +23,8 @@ class Part:
 
 
 def parts_of(territory: Territory) -> list[Part]:
-    """Return the territories directly below, by name. Each includes the live zones of all territories below it."""
+    """Return the territories directly below, by name. The figures of each include the live zones of all territories
+    below it."""
     children = list(Territory.objects.filter(parent=territory).defer("polygon"))
     tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
     people: dict[int, float] = dict.fromkeys(tallies, 0.0)

@@ -36,7 +36,8 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def start(request: Request) -> HttpResponse:
-    """Redirect to the dashboard of the last or first territory that the reader coordinates; 404 without any."""
+    """Redirect to the dashboard of the territory that the reader viewed last, or of the first one that they coordinate.
+    Respond 404 if they coordinate none."""
     coordinated = Territory.objects.coordinated_by(request.viewer)
     remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
     territory = remembered or coordinated.order_by("path").first()

@@ -1,4 +1,5 @@
-"""Who sees what: one table, computed from the rules and settings that the pages obey. Tests compare it with requests."""
+"""Who sees what: one table, computed from the rules and settings that the pages obey. Tests compare the table with the
+responses to real requests."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from volunteers.territories.areas import COARSE
 
 
 class Who(StrEnum):
-    """A group of people in the table. NO_ROLE: police, enforcement, advertisers."""
+    """A group of people in the table. NO_ROLE: police, law enforcement and advertisers, who have no role here."""
 
     PUBLIC = "public"
     VOLUNTEER = "volunteer"
@@ -27,7 +28,7 @@ class Who(StrEnum):
 
 
 class Exact(StrEnum):
-    """Which exact places somebody sees."""
+    """The exact places that a group of people sees."""
 
     NONE = "none"
     OWN = "own"  # own reports, for EXACT_POINT_HOURS
@@ -37,8 +38,9 @@ class Exact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What somebody sees. cells: finest H3 resolution of the map, None for no map. delay: how old figures are, None for
-    no figures. numbers: counts of people, not only bands. contacts: contacts of people who reported a need."""
+    """What a group of people sees. cells: finest H3 resolution of the map, None for no map. delay: how old the figures
+    are, None for no figures. numbers: they see counts of people, not only bands. contacts: they see the contacts of
+    people who reported a need."""
 
     who: Who
     cells: int | None = None

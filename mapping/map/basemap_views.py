@@ -9,7 +9,8 @@ from volunteers.territories import basemap
 
 @require_safe
 def basemap_file(request: HttpRequest) -> HttpResponseBase:
-    """Serve the file or one range of it; 404 without a file, 416 past its end. The file contains no personal data."""
+    """Serve the file or one byte range of it. Respond 404 if there is no file, and 416 if the range starts after its
+    end. The file contains no personal data."""
     file = basemap.path()
     if not file.is_file():
         raise Http404

@@ -16,8 +16,8 @@ MOST_TILES = 80
 @never_cache
 @require_safe
 def kept(request: Request) -> JsonResponse:
-    """Return the addresses of the reader's map page, of the borders, and of the release's archive, or of its tiles if
-    it has no archive."""
+    """Return the addresses of the reader's map page, of the borders, and of the release's archive. If the release has
+    no archive, return the addresses of its tiles instead."""
     viewer = request.viewer
     territory = reading.start_of(viewer, request.session.get(reading.SESSION_KEY)) if viewer.account else None
     if territory is None:

@@ -14,12 +14,12 @@ from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
 
-# Responses shorter than this do not get smaller by compression.
+# Compression does not make responses smaller that are shorter than this.
 PACKED_FROM = 600
 
 
 def _revalidated(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
-    """Return a private response that the browser caches and revalidates: 304 while the ETag is unchanged."""
+    """Return a private response that the browser caches and revalidates. While the ETag is unchanged, respond 304."""
 
     def drawn() -> HttpResponse:
         packed = len(data) >= PACKED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
@@ -42,7 +42,8 @@ def _guard(request: Request) -> None:
 
 @require_safe
 def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBase:
-    """Serve a tile of the release that the reader may see; 404 outside the tile pyramid or without access."""
+    """Serve a tile of the release that the reader may see. Respond 404 for a tile outside the tile pyramid or without
+    access."""
     _guard(request)
     territory = access.territory_for(request.viewer, slug)
     there, frozen = release_filter.release_for(request.viewer, territory)

@@ -1,7 +1,7 @@
 """Vector tiles of zones, by ST_AsMVT, with a cache.
 
-A tile contains one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`` at lower zooms. A layer declares its
-fields; a tile contains no other data.
+A tile contains one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`` at lower zooms. Each layer declares
+its fields, and a tile contains no other data.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ def forget_live() -> None:
 
 
 def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Tile:
-    """Return one tile of a territory and all territories below it; of the live state if release is None. Raise
-    ValueError for an address outside the tile pyramid."""
+    """Return one tile of a territory and all territories below it. If release is None, return a tile of the live state.
+    Raise ValueError for an address outside the tile pyramid."""
     if not (0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
     version = f"r{release}" if release is not None else cache.get(_VERSION_KEY, "0")

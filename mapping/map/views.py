@@ -61,7 +61,8 @@ def _first(request: Request, route: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def map_page(request: Request, slug: str) -> HttpResponse:
-    """The map with its panel: the unseen estimate, the filter, the list, or the zone named in the address."""
+    """The map with its panel. The panel shows the unseen estimate, the filter and the list, or the zone named in the
+    address."""
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
     found = reading.read(request.viewer, territory)
@@ -92,7 +93,8 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """One zone: its status, the reasons, possible actions. A request from the map's panel gets only the panel."""
+    """One zone: its status, the reasons for it, and possible actions. A request from the map's panel gets only the
+    panel."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     context = _panel(request, found, reading.zone_or_404(found, key))
     response = render(request, "mapping/map/zone_panel.html" if request.htmx else "mapping/map/zones_one.html", context)
@@ -161,8 +163,8 @@ def _with(request: Request, **changes: Any) -> str:
 
 
 def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]]:
-    """Return the columns, each with its sort order and the address that changes the order. If figures are hidden, leave
-    out the help column."""
+    """Return the columns, each with its sort order and the address that changes this order. If figures are hidden from
+    the reader, leave out the help column."""
     labels = {
         "status": _("Status"),
         "territory": _("Territory"),
@@ -213,7 +215,8 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
 
 
 def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | None) -> dict[str, Any]:
-    """Return the settings of the map's script (json_script), without zone data except the key in the address."""
+    """Return the settings of the map's script (json_script). The only zone data in them is the zone key from the
+    address."""
     slug, nowhere = territory.slug, uuid.UUID(int=0)
     files = volunteer_files.of(context["reading"].release, territory)
     frozen = files and reverse("mapping:archive", args=[slug, files.folder.split("/")[1], archives.MAP])

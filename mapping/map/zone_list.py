@@ -1,4 +1,4 @@
-"""The zones of the map as a list: filtered, sorted, counted."""
+"""The zones of the map as a list that is filtered, sorted and counted."""
 
 import re
 from collections import Counter
@@ -44,13 +44,13 @@ SORTS = ("status", "territory", "people", "chance", "help", "search")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
-    """Return the wanted status keys that exist, in the legend's order."""
+    """Return those of the wanted status keys that exist, in the order of the legend."""
     asked = set(wanted)
     return [key for key in KEY_STATUS if key in asked]
 
 
 def sort_of(wanted: str | None) -> str:
-    """Return the wanted sort column (``-`` in front: descending) if it exists, else ``status``."""
+    """Return the wanted sort column if it exists, else ``status``. A leading ``-`` means descending order."""
     return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
 
 
@@ -63,10 +63,11 @@ def counts(reading: Reading, chosen: list[str]) -> list[Count]:
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
-    """Return the filtered and sorted zones, described with the detail that the reader may see.
+    """Return the filtered and sorted zones, described at the level of detail that the reader may see.
 
-    The order does not depend on figures that the reader may not see: it follows the words (Words.ranks), then names and
-    keys. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
+    The order does not depend on figures that the reader may not see. Zones are sorted by the words that the reader sees
+    (Words.ranks), then by name and key. notes: number of field notes by zone key
+    (mapping.overrides.field_notes.counts).
     """
     zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
     if chosen:

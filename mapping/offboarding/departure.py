@@ -1,7 +1,7 @@
-"""Offboarding of an association: export all its data as one zip, then, after a confirmation, erase it.
+"""Offboarding of an association: export all its data as one zip file, then erase the association after a confirmation.
 
-The map loses exactly the evidence of this association. Sums of its reports that were erased earlier stay, without its
-name.
+The map loses exactly the evidence of this association. Only the sums of its reports that were erased earlier stay; they
+do not name the association.
 """
 
 import json
@@ -35,7 +35,7 @@ from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, notify
 
 KEPT = timedelta(days=7)
-WAITS = timedelta(seconds=60)  # after this time a message counts as lost
+WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be lost
 GIVEN_UP = timedelta(hours=2)
 ASSOCIATION = "association"
 
@@ -53,7 +53,7 @@ voice/            voice notes, named by the number of their encounter
 
 
 def association_for(user: User, slug: str) -> Association:
-    """Return an association that the user dispatches for, or any for an administrator; raise Http404 otherwise."""
+    """Return the association if the user dispatches for it or is an administrator; raise Http404 otherwise."""
     if user.is_administrator:
         return get_object_or_404(Association, slug=slug)
     mine = Membership.objects.dispatching().filter(user=user).values("association")
@@ -61,7 +61,8 @@ def association_for(user: User, slug: str) -> Association:
 
 
 def may_leave(user: User, association: Association) -> bool:
-    """Return whether the user may offboard the association: an administrator, or its last dispatcher."""
+    """Return whether the user may offboard the association. Only an administrator or the association's last dispatcher
+    may."""
     others = Membership.objects.dispatching().filter(association=association).exclude(user=user)
     return user.is_administrator or not others.exists()
 
@@ -169,8 +170,8 @@ def _needs(association: Association) -> QuerySet[Need]:
 
 
 def confirm(departure: Departure, user: User) -> bool:
-    """Confirm a departure; a worker then erases the association. Return False if there is no file or if the departure
-    was confirmed before."""
+    """Confirm a departure, after which a worker erases the association. Return False if there is no file or if the
+    departure is already confirmed."""
     with transaction.atomic():
         ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
@@ -180,16 +181,18 @@ def confirm(departure: Departure, user: User) -> bool:
 
 
 def erase(key: uuid.UUID) -> int:
-    """Erase the association of a confirmed departure; return its number of reports, 0 if it is already erased."""
+    """Erase the association of a confirmed departure; return the number of its reports, or 0 if it is already
+    erased."""
     found = Departure.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
     return erase_association(found.association, by=found.asked_by) if found else 0
 
 
 def erase_association(association: Association, *, by: User | None) -> int:
-    """Erase an association with its reports, which the next fold subtracts exactly; return the number of reports.
+    """Erase an association and its reports; return the number of reports. The next fold subtracts their evidence
+    exactly.
 
-    Its members are notified and lose their membership; their accounts stay. Public data that it imported stays, without
-    its name.
+    Its members are notified and lose their membership; their accounts stay. Public data that the association imported
+    stays, without the association's name.
     """
     with transaction.atomic():
         erasure.record_erasure(ASSOCIATION, association.key, by_owner=by is not None)

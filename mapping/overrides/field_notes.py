@@ -25,7 +25,7 @@ MOST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as readers see it: with its association, without its author. own: the reader may remove it."""
+    """A note as readers see it: it names the association but not the author. own: the reader may remove the note."""
 
     id: uuid.UUID
     text: str
@@ -46,8 +46,8 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Add a note to a cell of a zone, for some days. Repeating the same id stores nothing new. Raise ValueError for a
-    cell outside the zone and for days outside 1 to MOST_DAYS."""
+    """Add a note to a cell of a zone, shown for some days. A repeated call with the same id stores nothing new. Raise
+    ValueError for a cell outside the zone and for days outside 1 to MOST_DAYS."""
     if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()
@@ -104,7 +104,8 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone) -> ZoneNotes | None:
 
 
 def counts(viewer: Viewer, reading: Reading) -> dict[str, int]:
-    """Return the number of shown notes by zone key, for the reader's zones; zones without notes are left out."""
+    """Return the number of shown notes for each of the reader's zones, by zone key; zones without notes are left
+    out."""
     if not reading.there or not readable(viewer, reading):
         return {}
     release = reading.release.pk if reading.release else None

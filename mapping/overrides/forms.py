@@ -35,7 +35,7 @@ class CellField(forms.TypedMultipleChoiceField):
 
 
 class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
-    """Form for what a team saw in some cells of a zone, and for the status that the team gives to these cells."""
+    """Form in which a team enters what it saw in some cells of a zone, and the status that it gives to these cells."""
 
     pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 

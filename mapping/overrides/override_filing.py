@@ -1,8 +1,8 @@
 """Filing, extending and withdrawing overrides: a team's status replaces the model's until it expires.
 
-One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
-sweep, and it sets the status on the map until it expires (docs/model.md). Overrides name cells of resolution 9, as in
-the ledger. In a sparse territory, the ledger cell at the centre represents the larger cell.
+In one form, a team enters what it saw in one or several cells. The form becomes one Override per cell. An override is
+evidence of one sweep, and it sets the status on the map until it expires (docs/model.md). Overrides name cells of
+resolution 9, as in the ledger. In a sparse territory, the ledger cell at the centre represents the larger cell.
 """
 
 import uuid
@@ -41,7 +41,7 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
-    """An override before it is filed. id: created by the client, so a repeat changes nothing.
+    """An override before it is filed. id: created by the client, so that a repeated request changes nothing.
 
     cells: cells of the territory, searched together. persons, hours: totals of these cells; hours is None if not given.
     days: how long the override is shown; more than PIN_DAYS requires extended_reason. looked_at: time of the visit;
@@ -60,7 +60,7 @@ class OverrideDraft:
 
     @property
     def hash(self) -> str:
-        """The content hash, the same for every repeat of the form."""
+        """The content hash, which is the same each time the form is sent."""
         return content_hash(
             {
                 "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
@@ -70,7 +70,7 @@ class OverrideDraft:
 
 
 def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
-    """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
+    """Return the overrides of a draft, one per cell, as unsaved rows without association and author; store nothing.
 
     shown: the status that the author saw. computed: the model's status of each cell. Raise ValidationError with a
     message for each invalid field.
@@ -132,8 +132,8 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
 def file_override(
     draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
 ) -> bool:
-    """File a draft: store its overrides and touches in one transaction. Return False if it was filed before. Raise
-    ValidationError (see :func:`plan`) or Conflict."""
+    """File a draft: store its overrides and touches in one transaction. Return False if the draft was already filed.
+    Raise ValidationError (see :func:`plan`) or Conflict."""
     moment = now or timezone.now()
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
@@ -165,8 +165,8 @@ def most_days_more(override: Override) -> int:
 
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
-    """Extend an override once, for a new reason; return when it expires. Raise ValidationError, or
-    Override.DoesNotExist if no part of it is in force."""
+    """Extend an override once, for a new reason; return the new time of expiry. Raise ValidationError, or
+    Override.DoesNotExist if the override is in force in none of its cells."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.pinning(moment).filter(contest=contest).select_for_update().order_by("pk"))
@@ -195,8 +195,8 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> datetime | None:
-    """Withdraw an override: subtract its evidence and show the model's status again. Return the time, or None if it was
-    withdrawn before."""
+    """Withdraw an override: subtract its evidence and show the model's status again. Return the time of withdrawal, or
+    None if the override was already withdrawn."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -214,7 +214,8 @@ def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = N
 
 
 def undo_withdraw(contest: uuid.UUID, withdrawn_at: datetime) -> bool:
-    """Undo the withdrawal at that time, as if there had been none. Return False if it was undone before."""
+    """Undo the withdrawal that happened at the given time, as if there had been none. Return False if it was already
+    undone."""
     with transaction.atomic():
         withdrawn = Override.objects.filter(contest=contest, retracted_at=withdrawn_at)
         rows = list(withdrawn.select_for_update().order_by("pk"))
@@ -237,7 +238,8 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def ledger_cell(cell: int) -> int:
-    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the cell in its centre."""
+    """Return the ledger cell (resolution 9) for a cell of a territory: the cell itself, or the cell at its centre if
+    the cell is larger."""
     return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
 
 

@@ -1,8 +1,8 @@
 """Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-An override names an association, never a person. Members of associations see their own association's overrides exactly.
-They see those of other associations as of their release, with people in steps of five. Coordinators see all overrides
-exactly.
+An override names an association, never a person. Members of an association see exact numbers of people in its own
+overrides. In overrides of other associations, they see steps of five and only what was known at the time of their
+release. Coordinators see exact numbers in all overrides.
 """
 
 import uuid
@@ -34,10 +34,10 @@ ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class OverrideSummary:
-    """The overrides of one form. status: the team's status. model: the model's status at that time.
+    """The overrides of one form. status: the status that the team gave. model: the model's status at that time.
 
-    seen, looked: people and hours in words. state: active, expired or withdrawn. own: from the reader's association.
-    more: days by which the reader may extend it.
+    seen, looked: the people seen and the hours of search, in words. state: active, expired or withdrawn. own: it is
+    from the reader's association. more: the number of days by which the reader may extend it.
     """
 
     contest: uuid.UUID
@@ -60,8 +60,8 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """An active override in a coordinator's list. zone: its current zone. now: the model's current status. agrees: both
-    statuses are the same."""
+    """An active override in a coordinator's list. zone: the zone that now contains its cell. now: the model's current
+    status. agrees: the team's status and the model's status are the same."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
@@ -75,8 +75,8 @@ class ZoneOverrides:
     """The overrides of a zone.
 
     both_statuses: the team's and the model's status in a sentence; empty without an override. may: the reader may
-    contest the status. overrides: active ones, None for readers without access. past: number of overrides that are no
-    longer active.
+    contest the status. overrides: the active overrides, None for readers without access. past: number of overrides that
+    are no longer active.
     """
 
     both_statuses: str
@@ -156,8 +156,8 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Group overrides by form, the newest first. exact: show the people seen by other associations exactly. until:
-    result of known_until; the model's status is hidden for overrides filed later."""
+    """Group overrides by form, the newest first. exact: also show the exact number of people that other associations
+    saw. until: the result of known_until; for overrides filed after this time, the model's status is hidden."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
@@ -227,7 +227,8 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
 
 
 def _own_cells(cell: int) -> tuple[int, int]:
-    """Return the territory's cells that a ledger cell may represent: itself, or its parent in a sparse territory."""
+    """Return the cells of a territory that a ledger cell may represent: the cell itself, or its parent in a sparse
+    territory."""
     return cell, grid.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 

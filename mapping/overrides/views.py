@@ -35,7 +35,7 @@ MOST_DRAWN = 900
 
 
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
-    """Return the reading and the zone that the reader may see; raise Http404 otherwise."""
+    """Return the reading and the zone if the reader may see this zone; raise Http404 otherwise."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     return found, reading.zone_or_404(found, key)
 
@@ -88,8 +88,8 @@ def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
 
 
 def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
-    """Return the context for choosing cells: the zone's cells (in a large zone only the chosen cells) and its bounding
-    box."""
+    """Return the template context for choosing cells: the zone's cells and its bounding box. In a large zone, return
+    only the chosen cells."""
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}
@@ -213,7 +213,7 @@ def undo_withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpRespon
 
 
 def _back(request: Request, territory: Territory) -> str:
-    """Return the address of the list of overrides for coordinators, else of the map."""
+    """Return the address of the list of overrides for coordinators, and the address of the map for other readers."""
     if Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists():
         return reverse("mapping:overrides", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])

@@ -75,8 +75,8 @@ class Group:
 
 
 class ParametersForm(PiiCheckedForm, forms.Form):
-    """All parameters of the model. base: the version it starts from. previewed: signature of the previewed values.
-    proposal: the accepted nightly proposal."""
+    """A form with all parameters of the model. base: the version that the form starts from. previewed: signature of the
+    previewed values. proposal: the nightly proposal that the form accepts."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -112,12 +112,12 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return self.cleaned_data
 
     def starts_from(self, version: Parameters) -> bool:
-        """Whether the submitted form starts from a version."""
+        """Whether the submitted form starts from the given version."""
         return str(self.data.get("base")) == str(version.pk)
 
     def carried_over(self, newer: Parameters) -> "ParametersForm":
-        """Return a form that applies the reader's changes to a newer version; unchanged fields take the values of that
-        version."""
+        """Return a form that applies the reader's changes to a newer version. Fields that the reader did not change
+        take the values of the newer version."""
         sent, fresh = self.data.get("base", ""), values_of(newer)
         older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
         data = {name: str(value) for name, value in self.data.items()}
@@ -131,12 +131,12 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return again
 
     def seal(self) -> str:
-        """Return a signature of the previewed version and values."""
+        """Return a signature of the previewed values and of the version that they start from."""
         return signing.dumps(_digest(self.cleaned_data["base"], self.values), salt=_SALT)
 
     @property
     def was_previewed(self) -> bool:
-        """Whether exactly these values were previewed, from this version."""
+        """Whether exactly these values were previewed, starting from this version."""
         try:
             shown = signing.loads(self.cleaned_data["previewed"], salt=_SALT)
         except signing.BadSignature:
@@ -144,7 +144,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return bool(shown == _digest(self.cleaned_data["base"], self.values))
 
     def groups(self) -> list[Group]:
-        """Return the fields by group; rarely needed fields are collapsed."""
+        """Return the fields by group. The page collapses fields that are rarely needed."""
         found = []
         for key, label in GROUPS.items():
             asked = [(knob, self._asked(knob)) for knob in knobs() if knob.group == key]
@@ -193,7 +193,7 @@ def _digest(base: int, values: dict[str, float]) -> list[Any]:
     return [base, *(repr(round(values[name], 12)) for name in sorted(values))]
 
 
-# Required order: (smaller, larger, whether they may be equal).
+# Required order of two fields: (smaller, larger, whether they may be equal).
 _ORDER = (
     ("covered_at", "leave_covered_at", True),
     ("covered_at", "under_covered_at", False),
@@ -206,7 +206,7 @@ _ORDER = (
 
 
 def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (field, message) for each field that contradicts another field; at most one message per field."""
+    """Yield (field, message) for each field whose value contradicts another field, at most once per field."""
     named = set()
     for smaller, larger, equal in _ORDER:
         if smaller not in found or larger not in found or smaller in named or larger in named:

@@ -31,18 +31,18 @@ NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
 WARM_UP_DAYS = 7.0  # days of visits before the first scored visit
 WARM_UP_WEEKS = 4  # weeks of reports before the first scored week
-AS_GOOD = 1.0  # difference in log likelihood below which two points of the grid count as equally good
-_REBASE = 200.0  # the sums are rescaled after this many shortest half-lives; 2^200 is far below the largest float
+AS_GOOD = 1.0  # two points of the grid are equally good if their log likelihoods differ by less
+_REBASE = 200.0  # the sums are rescaled after this many of the shortest half-life; 2^200 is far below the largest float
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The past evidence of some cells, one row per event, in any order.
+    """The past evidence in some cells, with one row per event, in any order.
 
-    cell: positions among the cells. day: days. persons, sweeps: weighted contributions to A and X before decay. met,
-    seen: persons met and sweeps of a visit to predict, unweighted; NaN for rows that are only evidence. near: (cells,
-    6) positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
-    visits; the other cells are their neighbours. m0: persons expected per cell.
+    cell: position of the cell. day: in days. persons, sweeps: weighted contributions to A and X before decay. met,
+    seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence. near: (cells, 6)
+    positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
+    visits; the other cells are neighbours of these cells. m0: persons expected per cell.
     """
 
     cell: NDArray[np.int64]
@@ -58,10 +58,11 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Scores of a grid. score: (half-lives, neighbour weights) summed log likelihoods.
+    """Scores of a grid of parameters. score: summed log likelihoods, as (half-lives, neighbour weights).
 
-    current: the score of the parameters in force. best: the proposed point. gain: its score minus ``current``, with a
-    standard error. observations: number of visits or of reports. groups: number of separate visit times or of weeks.
+    current: the score of the parameters in force. best: the proposed point. gain: the score of the proposed point minus
+    ``current``, with a standard error. observations: number of visits or of reports. groups: number of separate visit
+    times or of weeks.
     """
 
     half_lives: tuple[float, ...]
@@ -77,7 +78,7 @@ class Learnt:
 
     @property
     def worth_it(self) -> bool:
-        """Whether the gain is more than two of its standard errors."""
+        """Whether the gain is more than twice its standard error."""
         return self.gain > 2.0 * self.standard_error and self.gain > 0
 
 
@@ -87,7 +88,7 @@ def of_visits(
     half_lives: Sequence[float] = HALF_LIVES,
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
-    """Score a grid and the model in force on past visits. Raise ValueError without a visit to score."""
+    """Score a grid and the model in force on past visits. Raise ValueError if there is no visit to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     order = np.argsort(past.day, kind="stable")
     cell, day = past.cell[order], past.day[order]
@@ -126,8 +127,8 @@ def of_reports(
     half_lives: Sequence[float] = REPORT_HALF_LIVES,
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
-    """Score a grid and the model in force on past reports where nobody logs search: the cells' shares, week by week.
-    Raise ValueError without a week to score."""
+    """Where nobody logs search, score a grid and the model in force on past reports. The score compares the cells'
+    shares of the reports, week by week. Raise ValueError if there is no week to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     cells = len(past.near)
     a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))
@@ -136,7 +137,7 @@ def of_reports(
     inside = np.flatnonzero(past.inside)
     scores: list[Floats] = []
     counted = 0
-    for number in range(int(week.max()) if len(week) else 0):  # the last week may not be over
+    for number in range(int(week.max()) if len(week) else 0):  # without the last week, which may not be over
         rows = np.flatnonzero(week == number)
         happened = np.bincount(past.cell[rows], minlength=cells).astype(np.float64) * past.inside
         reported = np.flatnonzero(happened)
@@ -164,7 +165,8 @@ def _posteriors(
     fade: Floats,
     weights: Sequence[float],
 ) -> tuple[Floats, Floats]:
-    """Return shape and rate of persons in cells, as (cells, half-lives, weights); see coverage_model.posterior."""
+    """Return the shape and the rate of the posterior of each cell, as (cells, half-lives, weights); see
+    coverage_model.posterior."""
     posteriors = []
     own_a, own_x = a[cells] * fade, x[cells] * fade
     ring_a, ring_x = a[near[cells]].sum(axis=1) * fade, x[near[cells]].sum(axis=1) * fade
@@ -180,7 +182,8 @@ def _posteriors(
 
 
 def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
-    """Return the log probability of meeting ``count`` persons in ``sweeps``, with a gamma prior of persons present."""
+    """Return the log probability of meeting ``count`` persons in ``sweeps`` sweeps, if the persons present have a gamma
+    prior."""
     return np.asarray(
         gammaln(shape + count)
         - gammaln(shape)
@@ -195,7 +198,7 @@ def _with_own(grid: Sequence[float], own: float) -> tuple[float, ...]:
 
 
 def _nearest(grid: Floats, rows: list[int], columns: list[int], own: tuple[int, int]) -> tuple[int, int]:
-    """Return the point nearest to the parameters in force among those about as good as the best."""
+    """Among the points that are about as good as the best, return the one nearest to the parameters in force."""
     good = np.argwhere(grid >= grid.max() - AS_GOOD)
     steps = [abs(rows[row] - own[0]) + abs(columns[column] - own[1]) for row, column in good]
     row, column = good[int(np.argmin(steps))]

@@ -14,12 +14,12 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
         return self.filter(proposed=False)
 
     def proposals(self) -> Self:
-        """Return proposals of the nightly estimate that are still unanswered."""
+        """Return the nightly proposals that nobody has answered yet."""
         return self.filter(proposed=True, declined_at=None)
 
     def in_force(self, territory: "Territory | None") -> "Parameters":
-        """Return the newest version of the territory, or of the nearest ancestor that has one, or the global
-        version."""
+        """Return the newest version of the territory. If it has none, return the newest of the nearest ancestor that
+        has one, or else the newest global version."""
         step = territory
         while step is not None:
             own = self.accepted().filter(territory=step).order_by("-version").first()
@@ -30,7 +30,7 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
 
 
 class Parameters(models.Model):
-    """One version of the model's parameters; a row is never edited, a new version is added."""
+    """One version of the model's parameters. A row is never edited; a change adds a new version."""
 
     territory = models.ForeignKey(
         "volunteers.Territory", on_delete=models.CASCADE, null=True, blank=True, related_name="parameters"

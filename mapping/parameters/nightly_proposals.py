@@ -47,7 +47,8 @@ def propose_all(now: datetime | None = None) -> int:
 
 
 def propose(territory: Territory, now: datetime | None = None) -> Parameters | None:
-    """Store and return the proposal for a territory; None if there is none, or if it was already made."""
+    """Store and return the proposal for a territory; return None if there is nothing to propose or the proposal was
+    already made."""
     moment = now or timezone.now()
     current = Parameters.objects.in_force(territory)
     for older in Parameters.objects.proposals().filter(territory=territory):
@@ -68,7 +69,7 @@ def propose(territory: Territory, now: datetime | None = None) -> Parameters | N
 
 
 def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
-    """Score half-lives and neighbour weights on the past; return None if there is too little evidence."""
+    """Score half-lives and neighbour weights on past evidence; return None if there is too little evidence."""
     visits = ~np.isnan(past.met) & past.inside[past.cell]
     if presence_only:
         inside = past.inside[past.cell]
@@ -82,7 +83,8 @@ def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
 
 
 def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, Past]:
-    """Return the evidence of a territory's cells and their neighbours, and the model for its cell size."""
+    """Return the past evidence in a territory's cells and their neighbours, and the model adapted to the size of its
+    cells."""
     own = list(territory.cells.order_by("cell").values_list("cell", flat=True))
     around = {other for cell in own for other in grid.neighbours(cell)}
     cells = sorted(around | set(own))
@@ -134,7 +136,8 @@ def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool
 
 
 def _grounds(learnt: Learnt, model: Model, past: Past, current: Parameters, presence_only: bool) -> dict[str, Any]:
-    """Return the reasons for a proposal as JSON types: log likelihoods per observation, gain over all observations."""
+    """Return the reasons for a proposal as JSON types: log likelihoods per observation, and the gain over all
+    observations."""
     count = learnt.observations
     return {
         "base": current.pk,

@@ -22,8 +22,8 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A parameter in the form. least, most: allowed range, in the displayed unit. scale: displayed = scale × stored.
-    unlimited: an empty field means no limit. basic: always visible, never collapsed."""
+    """A parameter in the form. least, most: the allowed range, in the displayed unit. scale: displayed value = scale ×
+    stored value. unlimited: an empty field means no limit. basic: the field is always visible."""
 
     name: str
     group: str
@@ -37,7 +37,7 @@ class Knob:
     unlimited: bool = False
 
     def shown(self, value: float) -> str:
-        """Return a stored value as written in the form and in tables; empty for no limit."""
+        """Return a stored value as the form and tables show it; empty for no limit."""
         return "" if self.unlimited and value >= NO_LIMIT else digits(value * self.scale)
 
     def said(self, value: float) -> str:
@@ -255,7 +255,7 @@ def _people(persons: float) -> str:
 
 
 def matrix(found: Preview) -> dict[str, Any]:
-    """Return the moves as a table: columns for the new statuses (``heads``), rows for the old statuses."""
+    """Return the moves as a table. The columns (``heads``) are the new statuses, the rows are the old statuses."""
     leaving = [key for key in STATUS_KEYS.values() if any(move.before == key for move in found.moves)]
     entering = [key for key in STATUS_KEYS.values() if any(move.after == key for move in found.moves)]
     moves = {(move.before, move.after): move for move in found.moves}
@@ -275,7 +275,7 @@ def _move(move: Any, new: str) -> dict[str, Any]:
 
 
 def tallies(found: Preview) -> list[dict[str, str]]:
-    """Return zones and people by status, before and after."""
+    """Return the zones and people by status, before and after the change."""
     return [
         {
             "status": tally.status,

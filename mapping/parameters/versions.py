@@ -1,8 +1,9 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to all territories below that have no version
-of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
-transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
+A version is a row that is never edited. It applies to its territory and to the territories below that inherit it
+because they have no version of their own. Saving stores the row; the worker then updates the territories and recomputes
+everything in one transaction, so no reader and no fold ever sees the parameters of one version with the sums of
+another.
 """
 
 import logging
@@ -37,7 +38,7 @@ _MARGIN_SECONDS = 5  # a plan may be stored shortly after its start
 
 
 class Conflict(Exception):
-    """Another version was saved in the meantime. newer: the version in force now."""
+    """Another version was saved after the form was opened. newer: the version in force now."""
 
     def __init__(self, newer: Parameters) -> None:
         super().__init__(str(newer))
@@ -58,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One accepted version. changes: since the version before. in_force: it is the newest."""
+    """One accepted version. changes: the differences from the version before it. in_force: it is the newest version."""
 
     row: Parameters
     changes: list[Change]
@@ -66,7 +67,7 @@ class Version:
 
 
 def values_of(row: Parameters) -> dict[str, float]:
-    """Return all parameters of a version; a missing parameter gets its published value."""
+    """Return all parameters of a version; a parameter that the version lacks has its published value."""
     return Model.of(row.values).values()
 
 
@@ -76,8 +77,8 @@ def differences(before: dict[str, float], after: dict[str, float]) -> list[Chang
 
 
 def versions(territory: Territory) -> list[Version]:
-    """Return the current and past versions of a territory, newest first. A territory without versions of its own has
-    those that it inherits."""
+    """Return the current and past versions of a territory, newest first. For a territory without versions of its own,
+    return the versions that it inherits."""
     newest = Parameters.objects.in_force(territory)
     rows = list(
         Parameters.objects.accepted()
@@ -95,7 +96,7 @@ def versions(territory: Territory) -> list[Version]:
 
 
 def _inherited_before(row: Parameters) -> Parameters | None:
-    """Return the version in force for a territory before its first own version."""
+    """Return the version that was in force for a territory before its first own version."""
     step = row.territory.parent if row.territory else None
     if row.territory is None:
         return None
@@ -109,7 +110,7 @@ def _inherited_before(row: Parameters) -> Parameters | None:
 
 
 def with_own(territory: Territory) -> list[Territory]:
-    """Return territories below with versions of their own; this territory's versions do not apply to them."""
+    """Return the territories below that have versions of their own. This territory's versions do not apply to them."""
     return list(
         Territory.objects.under(territory)
         .exclude(pk=territory.pk)
@@ -142,7 +143,8 @@ def open_proposals(territory: Territory) -> QuerySet[Parameters]:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Cells that would change from one status to another. persons: estimated in them under the previewed version."""
+    """Cells that would change from one status to another. persons: people estimated in these cells under the previewed
+    version."""
 
     before: str
     after: str
@@ -152,7 +154,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Zones of a status and the people estimated in them, now and under the previewed version."""
+    """The zones of one status and the people estimated in them, now and under the previewed version."""
 
     status: str
     zones_before: int
@@ -176,8 +178,9 @@ class Preview:
 
 
 def preview(territory: Territory, values: dict[str, float], now: datetime | None = None) -> Preview:
-    """Compare a territory under other parameters with the parameters in force, at one time; store nothing. Both use the
-    same evidence and the same previous statuses (hysteresis). A whole city takes a second or two."""
+    """Compare the statuses in a territory under other parameters with those under the parameters in force, at one time;
+    store nothing. Both computations use the same evidence and the same previous statuses (for hysteresis). A whole city
+    takes a second or two."""
     moment = now or timezone.now()
     ids = [one.pk for one in reached(territory)]
     with snapshot():
@@ -249,8 +252,8 @@ def save(
     author: Any,
     proposal: Parameters | None = None,
 ) -> Parameters:
-    """Store a new version based on the version with primary key ``base``; the worker puts it in force. proposal: the
-    nightly proposal that it accepts. Raise Conflict if another version was saved in the meantime."""
+    """Store a new version based on the version with primary key ``base``; the worker then puts it in force. proposal:
+    the nightly proposal that the new version accepts. Raise Conflict if another version was saved in the meantime."""
     with transaction.atomic():
         lock([LOCK])
         current = Parameters.objects.in_force(territory)
@@ -265,7 +268,7 @@ def save(
 
 
 def propose(territory: Territory, values: dict[str, float], reason: str, grounds: dict[str, Any]) -> Parameters:
-    """Store a proposal; it supersedes older open proposals of the territory."""
+    """Store a proposal, which supersedes older open proposals for the territory."""
     with transaction.atomic():
         lock([LOCK])
         for older in Parameters.objects.proposals().filter(territory=territory):
@@ -274,7 +277,8 @@ def propose(territory: Territory, values: dict[str, float], reason: str, grounds
 
 
 def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
-    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if answered before."""
+    """Answer an open proposal with ``accepted``, ``declined`` or ``superseded``; return False if it was already
+    answered."""
     grounds = {**proposal.grounds, "outcome": outcome, "said": said, "by": author.pk if author else None}
     return bool(
         Parameters.objects.proposals()
@@ -287,7 +291,8 @@ def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
 
 
 def behind() -> dict[int, list[int]]:
-    """Return the territories still computed with an older version, grouped by the version now in force."""
+    """Return the territories that are still computed with an older version, grouped by the version now in force for
+    them."""
     newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
     )  # dict() takes the last version of each territory
@@ -301,7 +306,7 @@ def behind() -> dict[int, list[int]]:
 
 
 def pending(territory: Territory) -> bool:
-    """Whether a version for this territory or a cold plan is waiting for the worker."""
+    """Whether a cold plan or a version for this territory is waiting until the worker applies it."""
     if plans_turned(timezone.now()):
         return True
     ids = {one for ones in behind().values() for one in ones}
@@ -319,8 +324,8 @@ def plans_turned(now: datetime) -> bool:
 
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
-    """Apply newly saved versions and newly begun or ended cold plans to the map; return None if there are none. Safe to
-    repeat, and safe to run while folds run, since it holds their lock."""
+    """Apply newly saved versions and cold plans that have begun or ended to the map; return None if there is nothing to
+    apply. Safe to repeat. Safe to run while folds run, because it holds the same lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     fold.fold_outbox()
@@ -328,7 +333,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
         lock([fold.FOLD])
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
-            return None  # another process applied them while this one waited for the lock
+            return None  # another process applied the changes while this process waited for the lock
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")
@@ -337,7 +342,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
 
 
 def catch_up_soon() -> None:
-    """Queue :func:`catch_up`. If the broker is down, log it; the schedule queues it again."""
+    """Queue :func:`catch_up`. If the broker is down, log the error; the schedule queues the task again."""
     threading.Thread(target=_send, name="catch up", daemon=True).start()
 
 

@@ -25,7 +25,7 @@ from volunteers.territories import access
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def parameters_page(request: Request, slug: str) -> HttpResponse:
-    """Show versions and the form; a POST previews the values, or saves previewed values."""
+    """Show the versions and the form. A POST either previews the values or saves values that were previewed."""
     territory = access.coordinated_territory(request.viewer, slug)
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(
@@ -49,14 +49,15 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
 
 
 def _conflict(request: Request, territory: Territory, newer: Parameters, form: ParametersForm) -> HttpResponse:
-    """After another version was saved: show the reader's changes to that version, save nothing."""
+    """Respond when another version was saved in the meantime: show the reader's changes applied to that version; save
+    nothing."""
     again = form.carried_over(newer)
     again.add_error(None, parameter_wording.conflict_words(newer))
     return _page(request, territory, newer, again, {}, status=409)
 
 
 def _initial(territory: Territory, current: Parameters, wanted: str | None) -> dict[str, Any]:
-    """Return the initial values: the parameters in force, or a chosen proposal."""
+    """Return the initial values of the form: the parameters in force, or a chosen proposal."""
     initial: dict[str, Any] = {"base": current.pk}
     if wanted and wanted.isdecimal():
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)
@@ -135,7 +136,8 @@ def _state(territory: Territory) -> dict[str, Any]:
 @never_cache
 @require_safe
 def state(request: Request, slug: str) -> HttpResponse:
-    """A line that says whether a saved version is in force yet; the page polls it until then."""
+    """A line that says whether a saved version is in force yet. The page polls this line until the version is in
+    force."""
     territory = access.coordinated_territory(request.viewer, slug)
     return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 

@@ -1,16 +1,16 @@
 """Monthly counts of each kind of need by place, without identities, to find needs that come back.
 
-A source is an association, or the pseudonym of a person without one. If a source names a kind in a place (H3 resolution
-8) several times on one day, it counts once. Needs that a moderator holds, rejects or marks as duplicates do not count;
-neither do retracted reports.
+A source is an association, or the pseudonym of a person who belongs to none. If a source names a kind in a place (H3
+resolution 8) several times on one day, the kind is counted once. Needs that a moderator holds, rejects or marks as
+duplicates are not counted, and neither are retracted reports.
 
 The counts outlive the reports. A month is *open* while all its reports exist, that is, until settings.REPORT_DAYS after
-its first day. Open months are recounted each day, so late reports and retractions are exact. Then the month is
-*closed*: its reports are being erased, and a recount can only raise a number (for example after the import of an
-archive). When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
-transaction: by one for each kind that no other report of the same source names there on that day. A moderator's
-decision about a need of a closed month changes no count. Late reports of a closed month count only if the recount
-exceeds the stored count.
+its first day. Open months are recounted each day, so late reports and retractions are exact. After that, the month is
+*closed*: its reports are being erased, and a recount can only raise a number, for example after an import of old
+reports. When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
+transaction: by one for each kind that no other report of the same source names in the same place on that day. A
+moderator's decision about a need of a closed month changes no count. Late reports of a closed month change a count only
+if a recount gives more than the stored count.
 """
 
 import uuid
@@ -32,7 +32,7 @@ from solidarity.lib.database.region import parent_sql
 from volunteers.models import Cell, Territory
 
 MONTHS = 6
-COMES_BACK = 3  # minimum number of the last MONTHS in which a kind must be named
+COMES_BACK = 3  # a kind comes back if it was named in at least this many of the last MONTHS
 KINDS = (ReportKind.ENCOUNTER, ReportKind.NEED)
 CLOSING = timedelta(days=2)
 PLACES_SHOWN = 24
@@ -44,7 +44,8 @@ _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED
 # The source of a need.
 _NEED_VOICE = "COALESCE('a' || r.association_id, NULLIF(r.source, ''), r.id::text)"
 
-# Each mention of a kind: source, place, day. Needs of encounters are left out: they repeat the encounter.
+# Each mention of a kind: source, place, day. Needs of encounters are left out, because the encounter already names the
+# same kinds.
 _NAMED = f"""
     SELECT {ReportKind.ENCOUNTER:d} AS of, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date AS day,
            'a' || r.association_id AS voice, unnest(r.asked) AS kind
@@ -58,7 +59,7 @@ _PLACED = f"""
     SELECT DISTINCT k.parent8 AS place, n.day, n.voice, n.kind
     FROM ({_NAMED}) n JOIN volunteers_cell k ON k.cell IN (n.cell, {parent_sql("n.cell", 8)})"""
 
-# A place on a border belongs to the territory with most of its cells.
+# A place on a border belongs to the territory that contains most of its cells.
 _OWNERS = """
     SELECT DISTINCT ON (parent8) parent8, territory_id FROM volunteers_cell WHERE parent8 = ANY(%s)
     GROUP BY parent8, territory_id ORDER BY parent8, count(*) DESC, territory_id"""
@@ -72,7 +73,7 @@ def month_of(day: date) -> date:
 
 
 def months_until(last: date, count: int) -> list[date]:
-    """Return ``count`` consecutive months, oldest first; the last one contains the day ``last``."""
+    """Return ``count`` consecutive months, oldest first. The last month contains the day ``last``."""
     found = [month_of(last)]
     while len(found) < count:
         found.append(month_of(found[-1] - timedelta(days=1)))
@@ -85,8 +86,9 @@ def is_open(month: date, now: datetime) -> bool:
 
 
 def count_months(now: datetime | None = None, since: date | None = None) -> int:
-    """Count the months from the one that contains ``since`` until now (by default the last four); return the number of
-    rows stored. Open months are replaced; in closed months, counts are only raised. Safe to repeat."""
+    """Count the needs of every month from the month that contains ``since`` until now, by default the last four months.
+    Return the number of rows stored. The counts of open months are replaced; the counts of closed months are only
+    raised. Safe to repeat."""
     moment = now or timezone.now()
     today = timezone.localtime(moment).date()
     first = month_of(since) if since else months_until(today, 4)[0]
@@ -120,7 +122,7 @@ def _bounds(first: date, last: date) -> dict[str, Any]:
 
 
 def _counted(first: date, last: date) -> dict[tuple[int, date, str], int]:
-    """Return counts by (place, month, kind): one per source and day."""
+    """Return counts by (place, month, kind). Each source adds at most one per day."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT place, date_trunc('month', day)::date, kind, count(*) FROM ({_PLACED}) p GROUP BY 1, 2, 3",
@@ -152,16 +154,17 @@ def _raise(rows: list[MonthlyNeed]) -> None:
 
 
 def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
-    """Lower the counts of a closed month after a report was retracted, in the same transaction. A count does not change
-    if another report of the same source names the kind there on that day. Open months are recounted by count_months."""
+    """After a report of a closed month was retracted, lower the counts in the same transaction. A count does not change
+    if another report of the same source names the same kind in the same place on that day. Counts of open months are
+    left to count_months."""
     with transaction.atomic():
         for place, month, named in _counted_alone(report, kind, now or timezone.now()):
             _lower(place, month, named)
 
 
 def undo_take_back(report: uuid.UUID, kind: ReportKind, taken_back_at: datetime) -> None:
-    """Raise the counts again that :func:`take_back` lowered, in the same transaction, while the report is still
-    retracted."""
+    """Raise the counts that :func:`take_back` lowered. Call this in the transaction of the undo, while the report is
+    still retracted."""
     with transaction.atomic():
         alone = _counted_alone(report, kind, taken_back_at)
         owners = _owners_of({place for place, _month, _named in alone})
@@ -170,10 +173,11 @@ def undo_take_back(report: uuid.UUID, kind: ReportKind, taken_back_at: datetime)
 
 
 def follow_correction(done: Correction, now: datetime | None = None) -> None:
-    """Lower the counts of a closed month after a report was corrected, in the same transaction.
+    """After a report of a closed month was corrected, lower the counts in the same transaction.
 
-    What the report named before, and no report of its source names there on that day now, counts once less. What it
-    names now is added by the next recount, if it exceeds the stored count.
+    A count drops by one for each kind that the report named before, unless a report of the same source still names the
+    kind in that place on that day. The next recount adds what the report names now, if the recount gives more than the
+    stored count.
     """
     moment = now or timezone.now()
     kind = ReportKind(done.kind)
@@ -203,8 +207,9 @@ def follow_correction(done: Correction, now: datetime | None = None) -> None:
 
 
 def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> list[tuple[int, date, str]]:
-    """Return (place, month, kind) of what a retracted report of a closed month named there on its day, and no other
-    report of its source did. Empty for an open month. Takes the lock of the counts."""
+    """Return (place, month, kind) for each kind that a retracted report of a closed month named and that no other
+    report of the same source named in the same place on that day. The result is empty for an open month. This takes the
+    lock of the counts."""
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
     asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
     voice = "'a' || r.association_id"
@@ -223,9 +228,9 @@ def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> lis
 
 
 def _alone(gone: list[tuple[int, date, str, str]], moment: datetime) -> list[tuple[int, date, str]]:
-    """Return (place, month, kind) of those (place, day, source, kind) rows of a closed month that no report names any
-    more. Takes the lock of the counts."""
-    # A month that may close before its next recount counts as closed.
+    """Return (place, month, kind) for those (place, day, source, kind) rows of a closed month that no report contains
+    any more. This takes the lock of the counts."""
+    # A month that may close before its next recount is treated as closed.
     if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
         return []
     day = gone[0][1]
@@ -261,8 +266,8 @@ def _add_one(place: int, month: date, kind: str, territory: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """A kind that comes back in a place. number: the place's position in this list, from 1. months: number of months in
-    which the kind was named. count: total of these months."""
+    """A kind that comes back in a place. number: number of the place, from 1 in the order of the list. months: number
+    of months in which the kind was named. count: the total over these months."""
 
     number: int
     cell: int
@@ -273,7 +278,8 @@ class Returning:
 
 
 def returning(territory: Territory, months: list[date]) -> list[Returning]:
-    """Return the kinds that come back in the places of a territory, those named in most months first."""
+    """Return the kinds that come back in the places of a territory. The kinds that were named in the most months come
+    first."""
     if len(months) < COMES_BACK:
         return []
     with connection.cursor() as cursor:
@@ -297,7 +303,7 @@ def returning(territory: Territory, months: list[date]) -> list[Returning]:
 
 
 def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]]]:
-    """Return (kind, count per month) of a territory and all territories below it, the most frequent kinds first."""
+    """Return (kind, counts by month) for a territory and all territories below it, the most frequent kind first."""
     counts: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -313,10 +319,10 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
 
 
 def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
-    """Return the exact figures for page, dashboard and report, as JSON types.
+    """Return the exact figures that the page, the dashboard and the report show, as JSON types.
 
-    months: ISO dates, oldest first, the current month last. kinds: dicts of kind and counts. returning: dicts of
-    Returning, with the cell in H3 notation. places: number of cells in which a kind comes back.
+    months: ISO dates, oldest first, the current month last. kinds: dicts with a kind and its counts. returning: the
+    fields of Returning as dicts, with the cell in H3 notation. places: number of cells in which a kind comes back.
     """
     months = months_until(timezone.localtime(moment).date(), MONTHS)
     back = returning(territory, months)
@@ -335,7 +341,7 @@ def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
 
 
 def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
-    """Return the key of the zone in the middle of each place, by place. zones: those that the reader may see."""
+    """Return the key of the zone in the middle of each place, by place. zones: the zones that the reader may see."""
     places = list(cells)
     if not places:
         return {}

@@ -59,7 +59,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """A place in which a kind comes back. number: on the map. others: further recurring kinds in words, or empty."""
+    """A place in which a kind comes back. number: its number on the map. others: further recurring kinds in words, or
+    empty."""
 
     number: int
     cell: int
@@ -70,7 +71,8 @@ class PlaceWords:
 
 @dataclass(frozen=True, slots=True)
 class RecurringPresentation:
-    """months: short and long names. exact: counts are shown exactly. rule: explains when a need comes back."""
+    """The content of the page. months: short and long names. exact: whether exact counts are shown. rule: a sentence
+    that explains which needs are listed as coming back."""
 
     months: Sequence[tuple[str, str]]
     kinds: Sequence[Kind]
@@ -126,8 +128,8 @@ def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool)
 
 
 def _beat(count: int, most: int, exact: bool) -> Beat:
-    """Return a count and its shade relative to the largest count. If the reader sees bands, derive both from the band
-    only."""
+    """Return a count as text, and its shade relative to the largest count. If the reader sees bands, derive the text
+    and the shade from the band only."""
     if count == 0:
         return Beat(0, whole(0))
     if exact:
@@ -144,7 +146,7 @@ def _shade(count: int, most: int) -> int:
 
 
 def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
-    """Return each place with its kinds, the most frequent kind in a sentence."""
+    """Return each place with its kinds. A sentence describes the most frequent kind."""
     by_place: dict[int, list[dict[str, Any]]] = {}
     for one in returning:
         by_place.setdefault(one["number"], []).append(one)

@@ -1,6 +1,6 @@
-"""Files of releases: one PMTiles archive and one JSON in a folder named by their content, below RELEASES_ROOT.
+"""Files of releases: one PMTiles archive and one JSON file, in a folder below RELEASES_ROOT named after a hash of both.
 
-The same content gives the same bytes and the same address; files at an address never change.
+The same content gives the same bytes and the same address, so the file at an address never changes.
 """
 
 import gzip

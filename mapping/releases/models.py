@@ -19,8 +19,8 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 class Release(models.Model):
     """One dated, frozen publication of the map for one audience. as_of: later reports are not included.
 
-    folder: folder of its files, named by their content (mapping.releases.archives). memory: input of the partition of
-    the next public release (mapping.releases.public.partition.Kept); never published.
+    folder: the folder of its files (mapping.releases.archives). memory: state that the partition of the next public
+    release needs (mapping.releases.public.partition.Kept); never published.
     """
 
     audience = models.CharField(max_length=12, choices=Audience.choices)
@@ -58,8 +58,8 @@ class ReleaseFiles(models.Model):
 class PublicPlace(models.Model):
     """One place of a public release; all fields are public (mapping.releases.public.partition.Place).
 
-    number: number of the place within its commune, for its name. coverage: lower edge of the bucket of search coverage,
-    per cent. count: reports of the month with noise, if the deployment publishes counts
+    number: number of the place within its commune, for its name. coverage: search coverage in per cent, as the lower
+    edge of its bucket. count: the month's number of reports with noise, if the deployment publishes counts
     (mapping.releases.public.counts).
     """
 

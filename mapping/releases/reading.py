@@ -25,8 +25,8 @@ class Reading:
     """A territory as one reader sees it.
 
     audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of).
-    there: figures exist for the reader. release: None for the live state and before the first publication. as_of: time
-    of the figures, None without figures. next_at: when the next release is due, None for the live state.
+    there: whether figures exist for the reader. release: None for the live state and before the first publication.
+    as_of: time of the figures, None without figures. next_at: when the next release is due, None for the live state.
     """
 
     territory: Territory
@@ -67,7 +67,7 @@ def next_publication(now: datetime | None = None) -> datetime:
     """Return when the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
-    # The estimate is too short by the fraction of a second that computing it took.
+    # Celery's estimate is too short by a fraction of a second, which is the time that its computation took.
     due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)
 
@@ -79,7 +79,7 @@ def remember(session: Any, territory: Territory) -> None:
 
 
 def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
-    """Return the territory that the map opens with: the last one viewed, else one that the reader coordinates, is
+    """Return the territory that the map opens with: the one viewed last, or else one that the reader coordinates, is
     assigned to, or may see."""
     visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):
@@ -94,7 +94,8 @@ def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
 
 
 def zone_of(reading: Reading, key: Any) -> Zone | None:
-    """Return the zone with a key among those the reader may see, with its territory and parameters."""
+    """Return the zone with the given key, and its territory and parameters. Search only zones that the reader may
+    see."""
     return reading.zones.select_related("territory", "model").filter(key=key).first()
 
 

@@ -18,7 +18,8 @@ from volunteers.territories import access
 
 
 def publish_all(now: datetime | None = None) -> list[Release]:
-    """Freeze the releases that are due: for volunteers as of VOLUNTEER_DELAY_HOURS ago, for associations as of now."""
+    """Freeze the releases that are due. The release for volunteers has the figures of VOLUNTEER_DELAY_HOURS ago, the
+    release for associations the figures of now."""
     moment = now or timezone.now()
     delayed = moment - timedelta(hours=settings.VOLUNTEER_DELAY_HOURS)
     made = [publish(Audience.VOLUNTEER, delayed), publish(Audience.ASSOCIATION, moment)]
@@ -27,7 +28,7 @@ def publish_all(now: datetime | None = None) -> list[Release]:
 
 
 def publish(audience: Audience, as_of: datetime) -> Release:
-    """Freeze one release without reports after ``as_of``; delete older releases of the audience."""
+    """Freeze one release, which leaves out reports after ``as_of``; delete older releases for the same audience."""
     with transaction.atomic():
         found, params_of = rebuild.compute(as_of)
         stored = load("zone IS NOT NULL", [])
@@ -57,7 +58,8 @@ def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | N
 
 
 def zones_for(viewer: Viewer, territory: Territory) -> ZoneQuerySet:
-    """Return the zones of a territory that the reader may see; map, list, panel, tiles and reports all use this."""
+    """Return the zones of a territory that the reader may see. The map, list, panel, tiles and reports all use this
+    function."""
     there, release = release_for(viewer, territory)
     if not there:
         return Zone.objects.none()

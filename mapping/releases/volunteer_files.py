@@ -1,7 +1,7 @@
 """Files of a volunteers' release: one archive and one JSON for each territory with assigned volunteers.
 
-Each territory has its own files, since a volunteer sees no other territory. Only readers of its map and that release
-get them. A volunteer who is assigned later in the day gets the same release in single tiles.
+Each territory has its own files, because a volunteer sees no other territory. Only people who may read this release of
+the territory get the files. A volunteer who is assigned later in the day gets the same release as single tiles.
 """
 
 from typing import Any
@@ -62,9 +62,10 @@ def drop_unused() -> None:
 
 
 def data_of(release: Release, territory: Territory) -> dict[str, Any]:
-    """Return the zones for volunteers: status, and bands instead of figures; outlines are in the archive."""
+    """Return the zones as volunteers see them: the status, and bands instead of figures. The outlines are in the
+    archive."""
     rows = Zone.objects.of_release(release).within(territory).select_related("territory", "model")
-    # Untranslated, whatever the active language: the words are codes here.
+    # The words are not translated here, whatever the active language, because they are used as codes.
     with translation.override(None):
         zones = [_zone(rounding.figures_of(row)) for row in rows.defer("shape", "territory__polygon").order_by("key")]
     return {"format": FORMAT, "territory": territory.slug, "as_of": release.as_of.isoformat(), "zones": zones}
@@ -94,7 +95,7 @@ def _archive(release: Release, territory: Territory) -> bytes:
 
 
 def of(release: Release | None, territory: Territory) -> ReleaseFiles | None:
-    """Return the files of a release for a territory; None if there are none."""
+    """Return the files of a release for a territory; None if the territory has no files."""
     if release is None or release.audience != Audience.VOLUNTEER:
         return None
     return ReleaseFiles.objects.filter(release=release, territory=territory).first()

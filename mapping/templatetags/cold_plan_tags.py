@@ -16,7 +16,8 @@ register = template.Library()
 
 @register.inclusion_tag("needs/cold_plans/cold_marks.html")
 def cold_marks(reading: Reading) -> dict[str, Any]:
-    """Show the cold plans in force at the time of the reader's figures, which is the time of their release, or now."""
+    """Show the cold plans that were in force at the time of the reader's figures. This is the time of the reader's
+    release, or now for live figures."""
     if not reading.there:
         return {"lines": []}
     moment = timezone.now() if reading.live else reading.as_of or timezone.now()
@@ -25,11 +26,12 @@ def cold_marks(reading: Reading) -> dict[str, Any]:
 
 @register.simple_tag
 def map_state(territory: Territory) -> dict[str, Any]:
-    """Return ``pending`` (a version or cold plan waits for the worker) and ``last_run`` (last finished recompute)."""
+    """Return ``pending`` (whether a version or a cold plan waits for the worker) and ``last_run`` (the last finished
+    recompute)."""
     return {"pending": versions.pending(territory), "last_run": Recompute.last_finished()}
 
 
 @register.inclusion_tag("mapping/parameters/parameters_notice.html")
 def parameter_notice(territory: Territory) -> dict[str, Any]:
-    """Show open proposals of parameters for a territory and those below it."""
+    """Show unanswered proposals of parameters for a territory and the territories below it."""
     return {"proposals": list(versions.open_proposals(territory))}

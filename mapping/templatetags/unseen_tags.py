@@ -1,4 +1,5 @@
-"""{% public_unseen_estimate %}: the public unseen estimate; ``at``: a value of a dict by a variable key."""
+"""{% public_unseen_estimate %} shows the public unseen estimate. The filter ``at`` looks up a dict by a variable
+key."""
 
 from typing import Any
 
@@ -17,5 +18,5 @@ def public_unseen_estimate() -> dict[str, Any]:
 
 @register.filter
 def at(members: dict[Any, Any], key: Any) -> Any:
-    """Return the value of a key in a dict, None without one."""
+    """Return the value of a key in a dict; None if the dict lacks the key."""
     return members.get(key)

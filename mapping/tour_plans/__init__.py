@@ -1,4 +1,4 @@
-"""Tonight's planned tours compared with the zones, tour suggestions, and places for volunteers.
+"""Comparison of tonight's planned tours with the zones, tour suggestions, and tours that volunteers can join.
 
 Start with tonight.py.
 """

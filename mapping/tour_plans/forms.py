@@ -20,7 +20,7 @@ MOST_MINUTES, MOST_CELLS = 720, 36
 
 
 class SuggestForm(PlaceForm):
-    """Budget, start time and start place of a tour. associations: the reader's own; may be empty for a coordinator."""
+    """Budget, start time and start place of a tour. associations: the reader's own; a coordinator may have none."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
     start = MomentField(
@@ -78,7 +78,7 @@ class SuggestForm(PlaceForm):
 
     @property
     def budget(self) -> tuple[int | None, int | None]:
-        """(minutes, cells); one of them is None."""
+        """The budget as (minutes, cells). One of the two is None."""
         amount: int = self.cleaned_data["amount"]
         return (amount, None) if self.cleaned_data["unit"] == MINUTES else (None, amount)
 

@@ -1,6 +1,6 @@
-"""Planned tours of one night compared with the estimates of the cells, and tour suggestions.
+"""Comparison of one night's planned tours with the estimates for the cells, and tour suggestions.
 
-Coordinators see the live state. Members of associations see the state of their last release, and numbers of people in
+Coordinators see the live state. Members of associations see the state of their last release, with numbers of people in
 steps of five (docs/privacy.md).
 """
 
@@ -31,7 +31,7 @@ from volunteers.models import Cell, Territory
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People count as unseen if no association has searched their cell for this many days.
+# People are considered unseen if no association has searched their cell for this many days.
 RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -57,7 +57,7 @@ def this_night(now: datetime | None = None) -> date:
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
     """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
-    if never. day: day of the figures. half_life: of the evidence, in days."""
+    if the cell was never searched. day: day of the figures. half_life: half-life of the evidence, in days."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -67,7 +67,7 @@ class CellEstimates:
 
     @property
     def days(self) -> Floats:
-        """Days since the last search; inf if never."""
+        """Days since the last search; inf if the cell was never searched."""
         return np.where(np.isnan(self.last), np.inf, np.maximum(self.day - self.last, 0.0))
 
     @property
@@ -76,15 +76,15 @@ class CellEstimates:
         return np.where(self.days > RECENT_DAYS, self.mean, 0.0)
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
-        """Return the positions of the cells that contain the given cells of resolution 9, without repetition."""
+        """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
         found = (position.get(cell, position.get(grid.parent(cell, 8))) for cell in cells)
         return list(dict.fromkeys(row for row in found if row is not None))
 
 
 def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimates:
-    """Return the cells of a territory and of all territories below it: live for coordinators, else as of the reader's
-    release."""
+    """Return the cells of a territory and of all territories below it. Coordinators get live figures, others get the
+    figures of their release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
     if reading.live:
@@ -118,8 +118,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCoverage:
-    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in these cells. own: it
-    is a plan of the reader's association."""
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: persons expected in these cells.
+    own: whether it is a plan of the reader's association."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -133,7 +133,7 @@ class PlannedCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two associations in the same cells within three hours. rows: those cells."""
+    """Two associations plan to be in the same cells within three hours. rows: positions of those cells."""
 
     one: PlannedCoverage
     other: PlannedCoverage
@@ -146,10 +146,10 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """A night. rows: cells in plans. seen: persons expected in these cells.
+    """A night. rows: positions of the planned cells. seen: persons expected in these cells.
 
-    gaps: zones without a plan, most people first. unseen_before: persons expected in cells not searched for
-    RECENT_DAYS. unseen_after: the same after all planned tours.
+    gaps: zones without a plan; the zone with the most people comes first. unseen_before: persons expected in cells not
+    searched for RECENT_DAYS. unseen_after: the same number after all planned tours.
     """
 
     day: date
@@ -164,7 +164,8 @@ class Tonight:
 
 
 def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
-    """Compare the plans of a night in a territory with its zones. own: primary keys of the reader's associations."""
+    """Compare the plans for a night in a territory with the territory's zones. own: primary keys of the reader's
+    associations."""
     cells, mine = cell_estimates(reading), set(own)
     plans = []
     for plan in PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"):
@@ -226,7 +227,8 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A cell of a suggestion. persons: expected in the cell. days: whole days since its last search, None if never."""
+    """A cell of a suggestion. persons: persons expected in the cell. days: whole days since its last search, None
+    without a search."""
 
     cell: int
     reason: Reason
@@ -238,8 +240,8 @@ class Suggested:
 class Suggestion:
     """A suggested tour. cells: in the order of the tour. route: the same tour in cells of resolution 9.
 
-    persons: expected in the cells. unseen: expected in those not searched for RECENT_DAYS. passed: number of cells that
-    are only crossed. minutes: None for a budget in cells.
+    persons: persons expected in the cells. unseen: persons expected in those cells that were not searched for
+    RECENT_DAYS. passed: number of cells that are only crossed. minutes: None for a budget in cells.
     """
 
     cells: list[Suggested]
@@ -251,7 +253,8 @@ class Suggestion:
 
 
 def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> Budget:
-    """Return the budget of a tour. On foot, a cell of resolution 9 takes 20 minutes to search and 5 to cross."""
+    """Return the budget of a tour. On foot, searching a cell of resolution 9 takes 20 minutes, and crossing it takes
+    5."""
     if minutes is None:
         return Budget.of_cells(min(cells or 1, MOST_SUGGESTED))
     if territory.coverage.resolution == EVIDENCE_RESOLUTION:
@@ -321,7 +324,8 @@ def _fine(cell: int) -> list[int]:
 
 
 def districts_of(plans: Sequence[PlannedTour]) -> dict[Any, list[Territory]]:
-    """Return the zoned territories of each plan's cells, by plan key; the territory with most cells comes first."""
+    """Return the zoned territories of each plan's cells, by plan key. The territory that contains the most of these
+    cells comes first."""
     wanted = {cell for plan in plans for cell in plan.cells}
     both = wanted | {grid.parent(cell, 8) for cell in wanted}
     home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))

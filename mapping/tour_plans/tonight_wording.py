@@ -10,7 +10,7 @@ from mapping.wording import sentences
 
 
 def people(persons: float, detail: str) -> str:
-    """Format a number of people: whole for coordinators, in steps of five for associations."""
+    """Format a number of people: a whole number for coordinators, a step of five for associations."""
     whole = round(persons)
     return sentences.whole(whole) if detail == "exact" else sentences.persons_bucket(whole)
 

@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 OLDEST_SHARE = 0.2
 # A tour near a given cell may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
-# A cell on the path costs almost nothing extra. In comparisons, the extra cost is therefore at least this share of the
-# cost of a search.
+# A cell that is already on the path costs almost nothing extra. Comparisons therefore use an extra cost of at least
+# this share of the cost of a search.
 _LEAST_COST = 0.05
 
 
@@ -29,8 +29,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Budget of a tour. total: for the whole tour. search: cost of searching a cell. crossing: cost of crossing a cell
-    without a search. All three are in minutes, or in cells with ``search`` and ``crossing`` 1."""
+    """Budget of a tour. total: budget of the whole tour. search: cost of searching a cell. crossing: cost of crossing a
+    cell without a search. All three are in minutes or in cells. In cells, ``search`` and ``crossing`` are 1."""
 
     total: float
     search: float = 20.0
@@ -38,14 +38,14 @@ class Budget:
 
     @classmethod
     def of_cells(cls, cells: int) -> "Budget":
-        """Return a budget in cells, including cells that are only crossed."""
+        """Return a budget in cells. Cells that are only crossed count too."""
         return cls(float(cells), 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A cell to search. row: its position. persons: expected unseen persons. days: since its last search, inf if
-    never."""
+    """A cell to search. row: its position. persons: expected unseen persons. days: days since its last search, inf
+    without a search."""
 
     row: int
     reason: Reason
@@ -55,8 +55,8 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedTour:
-    """A suggested tour. picks: in the order of the tour. path: positions of all cells on the way, each a neighbour of
-    the one before. cost: in the budget's unit. persons: expected unseen persons in the picks."""
+    """A suggested tour. picks: in the order of the tour. path: positions of all cells on the way; each cell is a
+    neighbour of the cell before it. cost: in the budget's unit. persons: expected unseen persons in the picks."""
 
     picks: tuple[Pick, ...]
     path: tuple[int, ...]
@@ -70,8 +70,8 @@ _NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
     """Return the number of people expected in each cell but not seen recently.
 
-    All people count if nobody ever searched the cell; after a search the number grows again with the half-life of the
-    evidence. days: since the last search, inf if never.
+    If nobody ever searched the cell, the result is the number of all people expected. After a search, the number grows
+    again with the half-life of the evidence. days: days since the last search, inf without a search.
     """
     return np.asarray(mean * -np.expm1(-np.log(2.0) * days / half_life))
 
@@ -87,18 +87,18 @@ def suggest(
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """Suggest a tour within a budget by greedy maximal covering, with a share of cells that were not searched for the
-    longest time.
+    """Suggest a tour within a budget by greedy maximal covering. A share of its cells are those that were not searched
+    for the longest time.
 
-    unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf if never. neighbours: (n,
-    6) positions of the neighbours; n marks a missing one. start: where the tour starts; by default where most people
-    are expected around a cell, at most ABOUT_STEPS cells from ``about`` if given. taken: (n,) cells that others already
-    plan to search; the tour may cross them.
+    unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf without a search.
+    neighbours: (n, 6) positions of the neighbours; n marks a missing neighbour. start: where the tour starts; by
+    default where most people are expected around a cell, at most ABOUT_STEPS cells from ``about`` if given. taken: (n,)
+    mask of cells that others already plan to search; the tour may cross these cells.
 
-    Each step takes the cell with the most people per cost of search and detour, inserted where the detour is shortest;
-    it tries only cells that the whole budget reaches from the start. When no more unseen people are expected, the steps
-    take the cells that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such
-    cells, as long as one fits into the budget.
+    Each step adds one cell to the tour, at the position where the detour is shortest. It takes the cell with the most
+    people per cost of search and detour, among the cells that the whole budget reaches from the start. When no more
+    unseen people are expected, the steps take the cells that were not searched for the longest time. Of k > 1 picks, at
+    least ``oldest_share``·k are such cells, as long as such a cell fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
@@ -125,7 +125,8 @@ def suggest(
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
-    """Return the free cell with the most expected unseen people in it (counted twice) and around it."""
+    """Return the free cell with the most expected unseen people in and around it. People in the cell itself are counted
+    twice."""
     around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + 2 * unseen
     return int(np.argmax(np.where(free, around, -1.0)))
 
@@ -153,7 +154,8 @@ class _TourBuilder:
         self.steps = [self._steps_from(start)]
 
     def _steps_from(self, row: int) -> NDArray[np.int32]:
-        """Return the steps from one cell to every cell within reach of the budget; a larger number for other cells."""
+        """Return the number of steps from one cell to every cell that the budget can reach, and a larger number for
+        other cells."""
         count = len(self.neighbours)
         steps = np.full(count + 1, 2 * self.reach + 2, dtype=np.int32)
         steps[count] = -1  # the missing neighbour
@@ -168,12 +170,13 @@ class _TourBuilder:
         return steps
 
     def costs(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-        """Return, for each cell, the position in the tour where adding it costs least, and this extra cost."""
+        """For each cell, return the position in the tour at which adding the cell costs least, and the extra cost
+        there."""
         crossing, last = self.budget.crossing, len(self.stops)
         detours = np.empty((last, len(rows)))
         for at in range(1, last + 1):
             into = self.steps[at - 1][rows]
-            # Cells between two stops are crossed, and so is the start.
+            # Cells between two stops are only crossed, and so is the start.
             detours[at - 1] = crossing * (np.maximum(into - 1, 0) if at > 1 else into)
             if at < last:
                 between = int(self.steps[at - 1][self.stops[at]])
@@ -191,8 +194,9 @@ class _TourBuilder:
         return rows[fits], at[fits], cost[fits]
 
     def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Return (row, position, cost) of the free cell within the budget with the most people per cost, or None. Among
-        equal cells, take the cheapest, then the one not searched for the longest time, then the first."""
+        """Among the free cells that the budget allows, find the cell with the most people per cost. Return (row,
+        position, cost), or None without such a cell. Among equal cells, take the cheapest, then the one not searched
+        for the longest time, then the first."""
         rows, at, cost = self.within(free & (unseen > 0))
         if not len(rows):
             return None
@@ -201,10 +205,11 @@ class _TourBuilder:
         return int(rows[first]), int(at[first]), float(cost[first])
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Return (row, position, cost) of the nearby free cell within the budget with the oldest search, or None.
+        """Among the nearby free cells that the budget allows, find the cell with the oldest search. Return (row,
+        position, cost) or None.
 
-        Among equal cells, take the nearest, then the one with most people. A cell is nearby if the detour takes at most
-        a sixth of the budget. If no cell is nearby, take the one with the shortest detour.
+        Among equal cells, take the nearest, then the one with the most people. A cell is nearby if the detour to it
+        costs at most a sixth of the budget. If no cell is nearby, take the cell with the shortest detour.
         """
         rows, at, cost = self.within(free)
         if not len(rows):
@@ -226,7 +231,7 @@ class _TourBuilder:
             return ()
         path = [self.stops[0]]
         for at in range(1, len(self.stops)):
-            # Go from the previous stop to this one along decreasing steps.
+            # Go from the previous stop to this stop; the number of steps to this stop decreases with each cell.
             steps = self.steps[at]
             while path[-1] != self.stops[at]:
                 around = self.neighbours[path[-1]]

@@ -1,4 +1,4 @@
-"""Addresses of tonight's plan, suggestions and places for volunteers."""
+"""Addresses of tonight's plan, of suggestions, and of tours that volunteers can join."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Tonight's plans compared with the zones, tour suggestions, and places for volunteers in planned tours."""
+"""Comparison of tonight's plans with the zones, tour suggestions, and planned tours that volunteers can join."""
 
 import uuid
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ GAPS_LISTED, GAPS_FIRST = 60, 10
 
 
 def _reading(request: Request, slug: str) -> Reading:
-    """Return a territory's reading for members of associations and its coordinators; raise Http404 otherwise."""
+    """Return the reading of a territory for its coordinators and for members of associations; raise Http404 for other
+    readers."""
     territory = access.territory_for(request.viewer, slug)
     found = readings.read(request.viewer, territory)
     if not found.live and not access.is_member(request.viewer):
@@ -46,15 +47,15 @@ def _reading(request: Request, slug: str) -> Reading:
 
 
 def _day(text: str | None) -> date:
-    """Return the day in the text, tonight's day by default."""
+    """Parse the text and return its day; without a valid day, return tonight's day."""
     return datetimes.read_day(text or "") or nights.this_night()
 
 
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """Redirect to tonight's plan of the reader's territory; redirect volunteers without an association to the places in
-    planned tours."""
+    """Redirect to tonight's plan of the reader's territory. Redirect volunteers without an association to the planned
+    tours that they can join."""
     territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map/map_none.html")
@@ -132,7 +133,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @never_cache
 @login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
-    """Request a suggestion and show it. It is a POST request, so that no address names a place; nothing is stored."""
+    """Compute a suggestion and show it. The request is a POST, so that no address names a place. Nothing is stored."""
     found = _reading(request, slug)
     associations = list(Association.objects.of(request.user))
     initial = {"start": _evening(_day(request.GET.get("date")))}
@@ -145,7 +146,7 @@ def suggest(request: Request, slug: str) -> HttpResponse:
 
 
 def _evening(day: date) -> datetime:
-    """Return eight in the evening of a day, or the next full hour if that has passed."""
+    """Return eight in the evening of a day, or the next full hour if it is already later."""
     evening = nights.night_of(day)[0] + timedelta(hours=14)
     soon = (timezone.localtime() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     return max(evening, soon)
@@ -193,8 +194,8 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 
 
 def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
-    """Return future plans with places for volunteers, in territories that the viewer may see: (plan, districts, viewer
-    has a place)."""
+    """Return future plans that offer seats to volunteers, in territories that the viewer may see, as (plan, districts,
+    whether the viewer has a seat)."""
     coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
     visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
     mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
@@ -227,7 +228,7 @@ def seats(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """One planned tour; only people who have taken a place see its cells."""
+    """One planned tour. Only people who have taken a seat see its cells."""
     own, districts, mine = _offer(request.viewer, plan)
     context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
     context["free"] = max(0, own.seats - own.taken.count())
@@ -239,7 +240,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Take a place. If several people want the last place, only one gets it."""
+    """Take a seat in a tour. If several people want the last seat, only one gets it."""
     own, _districts, _mine = _offer(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:
@@ -254,7 +255,7 @@ def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Give a place back."""
+    """Give a seat back."""
     own, _districts, _mine = _offer(request.viewer, plan)
     if planning.leave_seat(own.pk, request.user.pk):
         messages.success(request, _("You gave your place back. Somebody else can take it."))

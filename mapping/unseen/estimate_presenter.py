@@ -1,4 +1,4 @@
-"""The unseen estimate in words and as a plot: people in places not searched for 14 and 28 days."""
+"""The unseen estimate in words and as a plot: people in places that were not searched for 14 or 28 days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ INKS = {14: ("#1c4a82", "none", 0.18), 28: ("#23201b", "7 4", 0.13)}
 
 @dataclass(frozen=True, slots=True)
 class SpanWords:
-    """One of the large figures. places: number and share of the places not searched."""
+    """One of the figures shown large. places: number and share of the places that were not searched."""
 
     days: int
     number: str
@@ -90,7 +90,7 @@ def share(cells: int, of: int) -> int:
 
 
 def _change(summary: dict[str, Any]) -> str:
-    """Describe the first figure four weeks earlier; empty if it is not known."""
+    """Describe the value of the first figure four weeks earlier; empty if that value is not known."""
     then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
     before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
@@ -171,7 +171,7 @@ def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
-    """Return the heights of two labels, at least one line apart."""
+    """Return the heights of two labels, moved to be at least one line apart."""
     upper, lower = heights
     lack = max(0.0, 17.0 - (lower - upper))
     return [upper - lack / 2, lower + lack / 2]

@@ -4,8 +4,8 @@ from django.contrib.gis.db import models
 
 
 class UnseenFigure(models.Model):
-    """The unseen estimate of one day: people in cells that no association has searched for 14 or 28 days. persons, low,
-    high: the estimate and its 90 % interval. cells: number of such cells."""
+    """The unseen estimate of one day: the number of people in cells that no association has searched for 14 or 28 days.
+    persons, low, high: the estimate and its 90 % interval. cells: number of such cells."""
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="unseen")
     day = models.DateField()

@@ -1,8 +1,8 @@
-"""The public unseen estimate (docs/adr/0013): rounded, for a whole deployment, once a week.
+"""The public unseen estimate (docs/adr/0013): rounded figures for the whole deployment, updated once a week.
 
-No figure is live. The displayed week ended eight days before the last Monday at release_schedule.PUBLIC_HOUR. By then
-its figures no longer change (unseen_estimate.SETTLING_DAYS), so new reports do not change the page before the next
-Monday.
+No figure is live. The page shows a week that ended eight days before the last Monday at release_schedule.PUBLIC_HOUR.
+After these eight days, the week's figures no longer change (unseen_estimate.SETTLING_DAYS). New reports therefore do
+not change the page before the next Monday.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ BASE = 5
 
 @dataclass(frozen=True, slots=True)
 class PublicSpan:
-    """One public figure. days: number of days without a search. persons, low, high: to base 5, with the interval
-    rounded outwards. persons is None if the number may not be shown. share: share of the places, in whole per cent."""
+    """One public figure. days: number of days without a search. persons, low, high: multiples of 5; the interval is
+    rounded outwards. persons is None if the number may not be shown. share: the share of places that were not searched,
+    in whole per cent."""
 
     days: int
     persons: int | None
@@ -42,7 +43,7 @@ class PublicUnseenEstimate:
 
     @property
     def hidden(self) -> bool:
-        """Whether no number of people is shown."""
+        """Whether all numbers of people are hidden."""
         return all(span.persons is None for span in self.spans)
 
 
@@ -52,7 +53,8 @@ def public_day(now: datetime) -> date:
 
 
 def public_unseen_estimates(now: datetime | None = None) -> list[PublicUnseenEstimate]:
-    """Return the estimates of the top-level territories that have figures for the week; none if the setting is off."""
+    """Return the estimates for those top-level territories that have figures for the week; none if the setting is
+    off."""
     if not settings.PUBLIC_UNSEEN_ESTIMATE:
         return []
     day = public_day(now or timezone.now())

@@ -1,8 +1,10 @@
-"""The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
+"""The unseen estimate: the number of people likely to be in places that no team has searched recently. It is computed
+for now and for each past day.
 
-``UnseenFigure`` stores it by day: people estimated, at the end of the local day, in cells that no association has
-searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute), so it does not
-depend on when it is computed. Only late reports and retractions change it, during SETTLING_DAYS.
+``UnseenFigure`` stores one estimate per day: the people expected at the end of the local day in cells that no
+association has searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute),
+so it does not depend on the time of the computation. Only late reports and retractions can change a figure, during
+SETTLING_DAYS.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,8 +33,8 @@ SHOWN_DAYS = 91
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """The unseen estimate for some zones. zones: number of zones not searched recently. persons: whole people. low,
-    high: the 90 % interval; None in a release."""
+    """The unseen estimate for some zones. zones: number of zones not searched recently. persons: a whole number of
+    people. low, high: the 90 % interval; None in a release."""
 
     zones: int
     persons: int
@@ -41,7 +43,8 @@ class Unseen:
 
 
 def unseen(reading: Reading) -> Unseen:
-    """Return the estimate for the reader's zones; in the live state, with an interval from the cells' posterior."""
+    """Return the estimate for the reader's zones. In the live state, it has an interval, computed from the posterior of
+    the cells."""
     zones = reading.zones.filter(status__in=UNSEARCHED)
     number = zones.count()
     total = zones.aggregate(total=Sum("persons"))["total"] or 0.0
@@ -82,14 +85,14 @@ def end_of(day: date) -> datetime:
 
 
 def last_day(moment: datetime) -> date:
-    """Return the last local day that is over at a datetime."""
+    """Return the last local day that has ended at a datetime."""
     return timezone.localtime(moment).date() - timedelta(days=1)
 
 
 def figures_of_day(day: date) -> list[UnseenFigure]:
     """Compute the figures of a day, without storing them, for every territory with cells and all territories above it.
 
-    Mean and variance of the cells add up along the tree, so the figure of a territory is the sum over its parts.
+    The means and variances of the cells add up, so the figure of a territory is the sum over the territories below it.
     """
     moment = end_of(day)
     found, _params = rebuild.compute(moment)
@@ -118,8 +121,8 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:
-    """Store the figures of days that are over; return the number of days computed. Safe to repeat. recompute: also
-    compute days that already have figures, from the evidence known now."""
+    """Store the figures of past days; return the number of days computed. Safe to repeat. recompute: also compute days
+    that already have figures, from the evidence known now."""
     wanted = sorted({day for day in days if day <= last_day(timezone.now())})
     if not recompute:
         there = set(UnseenFigure.objects.filter(day__in=wanted).values_list("day", flat=True))
@@ -144,8 +147,8 @@ def fill_latest(now: datetime | None = None) -> int:
 def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
     """Return the last figures up to a datetime for dashboard and report, rounded, as JSON types; None without figures.
 
-    day: ISO date. of: total number of cells. spans: Span.as_dict for 14 and 28 days. over_time: the same for each of
-    the past SHOWN_DAYS days with figures, oldest first.
+    day: ISO date. of: total number of cells. spans: Span.as_dict for 14 and 28 days. over_time: the same members for
+    each of the past SHOWN_DAYS days that has figures, oldest first.
     """
     last = last_day(moment)
     rows = list(

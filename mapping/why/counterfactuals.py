@@ -1,4 +1,5 @@
-"""Counterfactuals: simple acts that would change a status, computed with the same functions as the map."""
+"""Counterfactuals: simple acts of a team that would change a status. They are computed with the same functions as the
+map."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,14 +25,14 @@ class Act:
 
     @property
     def effort(self) -> float:
-        """The effort of the act: visits count most, then people to help, then people to meet."""
+        """The effort of the act. Visits have the highest weight, then people to help, then people to meet."""
         return self.visits + 0.2 * self.helped + 0.1 * self.met
 
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """An act that brings cells to ``status`` (mapping.enums.Status), each considered alone. cells: number of such
-    cells."""
+    """An act that changes the status of cells to ``status`` (mapping.enums.Status). Each cell is considered alone.
+    cells: number of cells that the act changes."""
 
     act: Act
     status: int
@@ -39,7 +40,8 @@ class Counterfactual:
 
 
 def acts() -> Iterator[Act]:
-    """Yield all acts to try: visits that meet nobody; one visit that meets people and helps none or all; help alone."""
+    """Yield all acts to try: visits that meet nobody, one visit that meets people and helps none or all of them, and
+    help without a visit."""
     for number in range(1, VISITS + 1):
         yield Act(number)
     for met in range(1, MET + 1):
@@ -50,8 +52,8 @@ def acts() -> Iterator[Act]:
 
 
 def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
-    """For each other status, return the act of least effort that brings a cell to this status; sort by effort. The
-    status is the model's, not an override's. The neighbours do not change."""
+    """For each other status, return the act with the least effort that changes a cell to this status; sort the acts by
+    effort. "Status" means the model's status, not an override. The neighbours of the cell stay unchanged."""
     found: dict[int, Counterfactual] = {}
     for act in sorted(acts(), key=lambda act: act.effort):
         after = statuses_after(evidence, act)
@@ -63,7 +65,7 @@ def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
 
 
 def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
-    """Return the model's status that each cell would have after the act, on the day of the cell's stored state."""
+    """Return the status that the model would give each cell after the act, on the day of the cell's stored state."""
     mine, after = evidence.states, evidence.states.computed.copy()
     for derivation in evidence.derivations:
         params, rows = derivation.params, derivation.rows

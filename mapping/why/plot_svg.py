@@ -36,7 +36,8 @@ def curve(
     last: str,
     rule: Rule | None = None,
 ) -> SafeString:
-    """Draw a sum over time. points: (day, value), in order. most, last: texts for the largest and the last value."""
+    """Draw a sum over time. points: (day, value), in order of days. most, last: texts for the largest and the last
+    value."""
     height = 200.0
     start, end = points[0][0], points[-1][0]
     top = max([value for _day, value in points] + ([rule.at] if rule else []))
@@ -84,7 +85,8 @@ def density(
     axis: str,
 ) -> SafeString:
     """Draw a probability density and fill the area above an edge. points: (value, density), in order, from 0 on. A
-    density that grows without bound towards 0 is cut off there. below, above: texts left and right of the edge."""
+    density that grows without bound towards 0 is cut off there. below, above: the texts to the left and to the right of
+    the edge."""
     height = 250.0
     end = points[-1][0]
     inner = [value for at, value in points if at >= 0.04 * end]

@@ -93,8 +93,9 @@ def sums_plot(evidence: CellEvidence) -> Plot:
 
 
 def posterior_plot(evidence: CellEvidence) -> Plot:
-    """Plot the density of people present in a cell, with θ as edge; for several cells, the mean density of people / θ.
-    The area above the edge is the chance that help is missing: P of the cell, or the mean P of the cells."""
+    """For one cell, plot the density of the people present, with θ as the edge. For several cells, plot the mean
+    density of the people present divided by θ. The area above the edge is the chance that help is missing: P of the
+    cell, or the mean P of the cells."""
     posterior = evidence.states.posterior
     assert posterior is not None
     single = len(evidence) == 1

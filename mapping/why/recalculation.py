@@ -1,4 +1,5 @@
-"""Recompute some cells from the ledger, at the day of their stored state, and compare both results."""
+"""Recompute some cells from the ledger, as of the day of their stored state, and compare the result with the stored
+state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One figure, stored and recalculated. name: key in recalculation_words.digit_label."""
+    """One figure with its stored and its recalculated value. name: key in recalculation_words.digit_label."""
 
     name: str
     stored: float
@@ -35,8 +36,9 @@ class Digit:
 class Recalculation:
     """A stored result compared with the recomputed one. day: the latest day on which the state of a cell was computed.
 
-    agreeing: number of cells with the same figures in both. largest: the largest absolute difference of any figure of
-    any cell. statuses, hashes: status of most cells and hash of the inputs, stored and from the ledger.
+    agreeing: number of cells whose figures are the same in both results. largest: the largest absolute difference in
+    any figure of any cell. statuses: the status of most cells in each result. hashes: the hash of the inputs in each
+    result.
     """
 
     digits: list[Digit]
@@ -92,7 +94,8 @@ def recalculate_cell(cell: int) -> Recalculation:
 
 
 def recalculate_zone(zone: Zone) -> Recalculation | None:
-    """Recompute the cells and figures of a live zone; return None if folding the waiting reports ended the zone."""
+    """Recompute the cells and figures of a live zone; return None if the zone ended when the waiting reports were
+    folded."""
     with transaction.atomic():
         _fold_waiting()
         stored = Zone.objects.live().filter(key=zone.key).first()

@@ -1,6 +1,6 @@
 """The Why page of a zone or a cell, and its recalculation.
 
-Viewers without access get 404, as for a place that does not exist.
+Viewers without access get 404, the same response as for a place that does not exist.
 """
 
 import uuid
@@ -31,7 +31,7 @@ CELLS = 50
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """A zone's page, in the reader's level of detail."""
+    """The Why page of a zone, at the reader's level of detail."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     return _zone_page(request, found, reading.zone_or_404(found, key))
 
@@ -56,7 +56,7 @@ def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse
 @require_safe
 @cache_control(private=True, no_cache=True)
 def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
-    """A cell's page; readers of a release get the page of the zone that contains it."""
+    """The Why page of a cell. Readers of a release get the page of the zone that contains the cell."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     number = _cell(found, cell)
     if found.live:

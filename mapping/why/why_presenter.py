@@ -1,4 +1,4 @@
-"""Content of the Why page, in the reader's level of detail. Templates only arrange these texts."""
+"""Content of the Why page, at the reader's level of detail. The templates only arrange these texts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ ROWS = 100
 
 
 def zone_page(zone: Zone) -> dict[str, Any] | None:
-    """Return the exact page of a live zone; None if it has ended."""
+    """Return the page of a live zone with exact figures; None if the zone has ended."""
     cells = cell_states.load("zone = %s", [zone.key]).cell.tolist()
     if not cells:
         return None
@@ -52,7 +52,7 @@ def zone_page(zone: Zone) -> dict[str, Any] | None:
 
 
 def cell_page(cell: int) -> dict[str, Any] | None:
-    """Return the exact page of one cell; None if no live zone contains it."""
+    """Return the page of one cell with exact figures; None if no live zone contains the cell."""
     found = cell_states.load("cell = %s", [cell])
     zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
     if zone is None:
@@ -62,7 +62,7 @@ def cell_page(cell: int) -> dict[str, Any] | None:
 
 
 def _figures_of_cell(evidence: CellEvidence, zone: Zone) -> ZoneFigures:
-    """Return the figures of a cell, computed as for a zone of this cell only."""
+    """Return the figures of a cell, computed as for a zone that consists of this cell only."""
     mine = evidence.states
     return rounding.figures_of(
         Zone(
@@ -149,7 +149,8 @@ def _parts(evidence: CellEvidence) -> list[dict[str, str]]:
 
 
 def _evidence(evidence: CellEvidence) -> dict[str, Any]:
-    """Return a tally and the evidence rows of the last PLOT_DAYS, newest first, citizens' rows by cell and day."""
+    """Return a tally and the evidence rows of the last PLOT_DAYS, newest first. Citizens' rows are grouped by cell and
+    day."""
     rows = evidence.report_rows.rows
     persons, sweeps = counted_rows(evidence)
     oldest = evidence.day - PLOT_DAYS
@@ -265,7 +266,7 @@ def _notes(cells: Sequence[int], now: datetime) -> list[dict[str, str]]:
 
 
 def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
-    """Return the cells, the highest chance first."""
+    """Return the cells; the cell with the highest chance P comes first."""
     mine, posterior = evidence.states, evidence.states.posterior
     assert posterior is not None
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
@@ -287,7 +288,8 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
 
 
 def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, Any]:
-    """Return the page of a released zone: figures in steps for associations, words without numbers for volunteers."""
+    """Return the page of a released zone: with figures in steps for associations, with words instead of numbers for
+    volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
     page = _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": "", "cold": cold_zones.line_of(zone)}

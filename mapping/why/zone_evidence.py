@@ -1,4 +1,4 @@
-"""The evidence behind a status, as stored: sums of some cells and of their neighbours, and the evidence rows."""
+"""The stored evidence behind a status: the sums of some cells and of their neighbours, and the evidence rows."""
 
 import hashlib
 import json
@@ -17,8 +17,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Cells with states computed at the same time. rows: positions of the cells. day: CellState.day. params: parameters
-    in force at the time."""
+    """Cells whose states were computed at the same time. rows: positions of the cells. day: their CellState.day.
+    params: the parameters that were in force then."""
 
     day: float
     rows: NDArray[np.int64]
@@ -27,7 +27,7 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class CellEvidence:
-    """Some cells of one territory, with everything that decides their status.
+    """Some cells of one territory, with all data that decides their status.
 
     states: the stored states, ordered by cell. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps), decayed to
     each cell's own day. report_rows: the evidence rows of the cells, with their reports.
@@ -85,8 +85,9 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
-    """Return ΣA and ΣX around each cell at the cell's day. If a neighbour was computed later, its sums are scaled back
-    to that day. It had no new report in between, because a new report would also have recomputed this cell."""
+    """Return ΣA and ΣX around each cell, as of the cell's day. If a neighbour was computed later, its sums are scaled
+    back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was
+    none in between."""
     half_life = np.ones(len(found) + 1)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
         half_life[:-1][rows] = params.model.half_life
@@ -102,12 +103,13 @@ PARTS = ("teams", "citizens", "neighbours", "prior")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The contribution of one origin to the posterior, summed over the cells.
+    """What one origin of evidence contributes to the posterior, summed over the cells.
 
-    rate: share of the posterior's rate β + X, in sweeps (search effort). shape: share of the posterior's shape m·β + A,
-    in persons. X and A are multiplied by ``evidence_weight``. rate_share, shape_share: the same from 0 to 1. The rates
-    of all parts add up to the posterior's rate, the shapes to its shape. Prior: b0 and a0·β/(b0 + ω·ΣX). Neighbours: β
-    − b0 and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all caps.
+    rate: part of the posterior's rate β + X, in sweeps (search effort). shape: part of the posterior's shape m·β + A,
+    in persons. X and A are multiplied by ``evidence_weight``. rate_share, shape_share: the same parts as shares from 0
+    to 1. The rates of all parts add up to the posterior's rate, and the shapes to its shape. Prior: b0 and a0·β/(b0 +
+    ω·ΣX). Neighbours: β − b0 and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all
+    caps.
     """
 
     name: str
@@ -143,8 +145,8 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 def effective_sources(evidence: CellEvidence) -> float:
     """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    W: sweeps of a source that count at the cells' day, summed over the cells. Ten sources of equal weight give ten; one
-    source that outweighs all others gives little more than one.
+    W: the sweeps of a source that still have weight at the cells' day, summed over the cells. Ten sources of equal
+    weight give ten; one source that outweighs all others gives little more than one.
     """
     weight: dict[tuple[bool, int], float] = {}
     rows = evidence.report_rows.rows
@@ -158,9 +160,9 @@ def effective_sources(evidence: CellEvidence) -> float:
 def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
     """Return the contribution of each row of ``evidence.report_rows`` at its cell's day: persons in A, sweeps in X.
 
-    The contributions add up to the sums. The weight of a cell and day after all caps is divided among the citizens'
-    rows, in proportion to the weight of each source before the caps over all sources. Further reports of a source on
-    one day contribute nothing.
+    The contributions add up to the sums. For each cell and day, the citizens' weight after all caps is divided among
+    the citizens' rows. The division is in proportion to the weight that each source had before the caps over all
+    sources. If a source reports several times on one day, its further reports contribute nothing.
     """
     rows, model = evidence.report_rows.rows, evidence.model
     day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
@@ -209,10 +211,10 @@ def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> F
 def fingerprint(
     mine: CellStates, ring_a: Floats, ring_x: Floats, derivations: list[Derivation], report_rows: ledger.ReportEvidence
 ) -> str:
-    """Return the SHA-256, in hexadecimal, of all inputs to the posterior of the cells.
+    """Return the SHA-256, in hexadecimal, of all inputs from which the posterior of the cells is computed.
 
     The inputs of each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of
-    its neighbours with six decimals. Stored evidence and ledger give the same hash.
+    its neighbours with six decimals. The stored evidence and the ledger give the same hash.
     """
     rows = report_rows.rows
     by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}

@@ -12,7 +12,7 @@ STEPS, NOTES = 20, 20
 
 
 def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
-    """Return the latest steps of a zone's history up to a datetime, the last one first."""
+    """Return the latest steps of a zone's history up to a datetime, the latest step first."""
     steps = ZoneChange.objects.filter(zone=zone)
     if until is not None:
         steps = steps.filter(at__lte=until)
@@ -20,7 +20,7 @@ def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
 
 
 def overrides(cells: Collection[int], now: datetime) -> QuerySet[Override]:
-    """Return the overrides in force in some cells, latest first. Overrides name cells of resolution 9."""
+    """Return the overrides in force in some cells, the latest first. Overrides name cells of resolution 9."""
     return Override.objects.pinning(now).filter(cell__in=list(cells)).select_related("association").order_by("-at")
 
 

@@ -1,4 +1,5 @@
-"""Rounding of figures: one rule for map, list, panel, report page and files, so that all show the same digits.
+"""Rounding of figures. The map, list, panel, report page and files all use this rule, so that they show the same
+digits.
 
 This module rounds the stored numbers once; formats only add the locale's separators.
 """
@@ -22,7 +23,7 @@ class ZoneFigures:
 
     persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
     searched_days: whole days from the last association search to ``derived_at``, None if never. contested: an override
-    gives the status, until overridden_until. computed: the model's status.
+    gives the status. overridden_until: when this override expires. computed: the model's status.
     """
 
     key: str
@@ -109,8 +110,8 @@ def chance_band(chance: int) -> str:
 
 
 def persons_bucket(persons: int) -> tuple[int, int | None]:
-    """Return what associations see instead of a number of people: (from, below) in steps of five; below is None from 50
-    on."""
+    """Return the range that associations see instead of a number of people, as (from, below) in steps of five. From 50
+    people on, below is None."""
     if persons >= 50:
         return 50, None
     low = persons // 5 * 5

@@ -24,11 +24,12 @@ WEEK, MONTH = 7, 31
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: all figures; the other fields are columns of a list. An empty field is hidden from
-    this reader.
+    """One zone in words. sentence: a sentence with all figures. The other fields are columns of a list. A field is
+    empty if it is hidden from this reader.
 
-    people: persons present. chance: that help is missing. help: share of the norm. search: time of the last search by a
-    team. sweeps: search effort that still counts. ranks: sort keys by column, no finer than the words.
+    people: persons present. chance: the chance that help is missing. help: share of the norm. search: time of the last
+    search by a team. sweeps: search effort that still has weight. ranks: sort keys by column, no more precise than the
+    words.
     """
 
     sentence: str
@@ -244,8 +245,8 @@ def _join(parts: list[str]) -> str:
 
 
 def meaning(zone: ZoneFigures) -> str:
-    """Explain a zone's status in one sentence, which differs between zones never searched and zones searched too
-    little."""
+    """Explain a zone's status in one sentence. The sentence for a zone that was never searched differs from the one for
+    a zone that was searched too little."""
     if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
         return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {
@@ -267,7 +268,8 @@ def meaning(zone: ZoneFigures) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UnseenSummary:
-    """The unseen estimate in words. number: shown large. label: what it counts. interval: may be empty."""
+    """The unseen estimate in words. number: the number, shown large. label: what the number counts. interval: may be
+    empty."""
 
     number: str
     label: str

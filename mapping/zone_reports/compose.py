@@ -1,4 +1,4 @@
-"""Compose a zone report: all its numbers, rounded once and frozen in one JSON document.
+"""Composition of a zone report: all its numbers are rounded once and frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
 ``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
@@ -99,8 +99,9 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
 
 
 def _cut_off(zones: list[Zone]) -> datetime:
-    """Return the time of the last reports in the zones; figures computed from the ledger end at that time. A territory
-    without zones takes the time of the newest zone anywhere, since reports are folded in order of arrival."""
+    """Return the time of the last reports that the zones include. Figures computed from the ledger also end at that
+    time. For a territory without zones, return the time of the newest zone anywhere, because reports are folded in
+    order of arrival."""
     newest = max((zone.derived_at for zone in zones), default=None)
     if newest is None:
         newest = Zone.objects.live().aggregate(moment=Max("derived_at"))["moment"]
@@ -108,7 +109,8 @@ def _cut_off(zones: list[Zone]) -> datetime:
 
 
 def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
-    """Return, per status, the mean and variance of the people present, summed over its cells (docs/model.md)."""
+    """For each status, return the mean and variance of the people present, summed over the cells with this status
+    (docs/model.md)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.status, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) FROM mapping_cellstate c "
@@ -119,7 +121,8 @@ def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
 
 
 def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
-    """Return zones, cells and people of some statuses, with the interval of the sum, not the sum of the intervals."""
+    """Return the numbers of zones, cells and people for some statuses. The interval is that of the sum, not the sum of
+    the intervals."""
     chosen = set(statuses)
     found = [zone for zone in zones if zone.status in chosen]
     moments = [spread.get(status, (0.0, 0.0)) for status in chosen]
@@ -176,7 +179,8 @@ def borders(territory: Territory) -> list[dict[str, Any]]:
 
 
 def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:
-    """Return the parameter versions of the zones; for a territory without zones, the version in force."""
+    """Return the versions of the parameters that the zones were computed with; for a territory without zones, the
+    version in force."""
     models = {zone.model_id: zone.model for zone in zones}
     if not models:
         own = territory.coverage.model or Parameters.objects.in_force(territory)

@@ -67,7 +67,7 @@ class PeriodForm(forms.Form):
 
 
 class RowsForm(PeriodForm):
-    """PeriodForm with the format of a file of reports, one report per row."""
+    """PeriodForm with a further field: the format of a file that contains one report per row."""
 
     format = forms.ChoiceField(
         label=_("Format"),

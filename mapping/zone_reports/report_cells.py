@@ -2,8 +2,8 @@
 
 Table ``report_cells`` has one row per H3 cell of resolution 9 (as in the ledger). cell: the H3 cell. unit: the
 territory's own cell, of resolution 8 in a sparse territory. territory: id, null without zones. name: H3 notation. lat,
-lng: centre in degrees. point: centre as a GeoJSON geometry. The last four columns are text, because exports write them
-for every report and so need not convert them.
+lng: centre in degrees. point: centre as a GeoJSON geometry. The last four columns are text, so that exports, which
+write them for every report, need not convert them.
 """
 
 import io
@@ -22,8 +22,8 @@ _POINT = """'{"type":"Point","coordinates":[' || lng || ',' || lat || ']}'"""
 def create(territory: Territory) -> int:
     """Create the table for a territory in the caller's transaction; return the number of units.
 
-    The table has the cells of the territory and of all territories below it. If none of these have zones, it has the
-    cells with their centre inside the border.
+    The table contains the cells of the territory and of all territories below it. If none of these territories has
+    zones, the table contains the cells whose centre is inside the border.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
@@ -53,8 +53,8 @@ def create(territory: Territory) -> int:
 
 
 def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int | None, float, float]]:
-    """Return (cell, unit, territory, lat, lng) of the cells in sparse territories. If there are none and ``empty`` is
-    True, return the cells inside the border."""
+    """Return (cell, unit, territory, lat, lng) for the cells in sparse territories. If there are no such cells and
+    ``empty`` is True, return the cells inside the border."""
     sparse = Cell.objects.filter(
         territory__in=Territory.objects.under(territory).exclude(coverage__resolution=EVIDENCE_RESOLUTION)
     )

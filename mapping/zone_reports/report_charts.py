@@ -1,4 +1,4 @@
-"""Charts of a zone report, as SVG for page and PDF: the map of its zones, bars over its weeks.
+"""Charts of a zone report as SVG, for the page and the PDF: a map of the zones, and bars with one value per week.
 
 Colours and hatches are set in the elements, so print and PDF need no style sheet. The page's style sheet overrides them
 by class in dark mode.
@@ -40,7 +40,8 @@ _PATTERNS = """<defs>
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Conversion of degrees to units of the picture: plate carrée, scaled by the cosine of the middle latitude."""
+    """Converts degrees to units of the picture. The projection is plate carrée, scaled by the cosine of the middle
+    latitude."""
 
     west: float
     north: float
@@ -73,7 +74,7 @@ class _Frame:
 
 def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
     """Draw the zones in their colours with their numbers, and the borders. title: alternative text. A zone that is too
-    small for its number is drawn without one."""
+    small for a number is drawn without its number."""
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
     frame = _Frame.around(points, 1000.0, 14.0)
@@ -118,7 +119,7 @@ def _number(x: float, y: float, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One figure over the weeks. texts: the formatted values."""
+    """One figure with a value per week. texts: the formatted values."""
 
     label: str
     values: Sequence[float]
@@ -126,7 +127,8 @@ class Series:
 
 
 def bars(title: str, ticks: Sequence[str], series: Sequence[Series], id: str) -> SafeString:
-    """Draw bars over the weeks, one or two figures side by side; the second is hatched. ticks: labels of the weeks."""
+    """Draw bars for each week, with one or two figures side by side; the second figure is hatched. ticks: labels of the
+    weeks."""
     width, height, top, foot, left = 420.0, 210.0, 58.0, 28.0, 3.0
     count, most = len(ticks), max((value for one in series for value in one.values), default=0.0)
     step = (width - 2 * left) / max(count, 1)

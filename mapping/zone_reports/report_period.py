@@ -31,7 +31,7 @@ class Period:
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        """Aware datetimes [start, end) of the period; correct for days of 23 or 25 hours."""
+        """The period as aware datetimes [start, end). Days of 23 or 25 hours are handled correctly."""
         zone = ZoneInfo(settings.TIME_ZONE)
         after = self.end + timedelta(days=1)
         return datetime.combine(self.start, time.min, zone), datetime.combine(after, time.min, zone)

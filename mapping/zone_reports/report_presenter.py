@@ -1,4 +1,4 @@
-"""Presentation of a frozen report: every figure in the reader's language, once for page and PDF."""
+"""Presentation of a frozen report: every figure in the reader's language. The page and the PDF use the same texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. heads: column heads; the first one is above the row heads."""
+    """A table. heads: column heads; the first column head is above the row heads."""
 
     heads: Sequence[str]
     rows: Sequence[Row]
@@ -186,7 +186,7 @@ def _zone(zone: dict[str, Any]) -> Row:
 
 
 def _until(zone: dict[str, Any]) -> str:
-    """Format when a team's status of a zone expires; older reports do not have this field."""
+    """Format the time at which a team's status for a zone expires; older reports lack this field."""
     until = zone.get("overridden_until")
     return clock(datetime.fromisoformat(until)) if until else "–"
 

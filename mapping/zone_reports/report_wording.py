@@ -1,4 +1,4 @@
-"""Wording of a zone report: its sentence, method and limits, and the model's parameters."""
+"""Wording of a zone report: the sentence on the cover, the method, the limits, and the model's parameters."""
 
 from datetime import date, datetime
 from math import exp
@@ -84,7 +84,7 @@ def _looked(searched: int, cells: int, people: int) -> str:
 
 
 def versions_in_words(models: list[dict[str, Any]]) -> str:
-    """Name the versions of the model behind the zones."""
+    """Name the versions of the parameters that the zones were computed with."""
     names = [
         _("version %(number)s of %(territory)s") % {"number": model["version"], "territory": model["territory"]}
         if model["territory"]

@@ -1,7 +1,8 @@
-"""Counts from the ledger for a period: weeks, categories, field notes. They join the table of report_cells.create.
+"""Counts from the ledger for a period: weeks, categories, field notes. The queries join the table that
+report_cells.create makes.
 
-A report counts for the local day of its event. Not counted: retracted reports, reports filed after the cut-off, and
-needs that a moderator holds, rejects or marks as duplicates.
+A report is counted on the local day of the event that it describes. Retracted reports, reports filed after the cut-off,
+and needs that a moderator holds, rejects or marks as duplicates are not counted.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
-    """Counts of a period. weeks: dicts with first and last day and WEEK_FIGURES. totals: the figures of the period."""
+    """Counts of a period. weeks: a dict per week, with its first day, its last day and WEEK_FIGURES. totals: the
+    figures of the whole period."""
 
     weeks: list[dict[str, Any]]
     totals: dict[str, Any]
@@ -63,7 +65,7 @@ def tally(period: Period, cut_off: datetime) -> Tallies:
 
 
 class _Reader:
-    """Queries of the tallies. Each report table is aliased as r; w is the number of the week, from 0 at the start."""
+    """Queries of the tallies. Each report table has the alias r; w is the number of the week, counted from 0."""
 
     def __init__(self, period: Period, cut_off: datetime) -> None:
         start, end = period.bounds
@@ -91,7 +93,7 @@ class _Reader:
         return self._WEEK.format(moment=moment)
 
     def per_week(self) -> dict[str, list[tuple[int, Any]]]:
-        """Return (week, value) pairs by figure; several pairs of one week must be added up."""
+        """Return (week, value) pairs by figure. The caller must add up the values if a week has several pairs."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         met = self._rows(
             f"SELECT {self._week()}, count(*) FILTER (WHERE persons > 0), count(*) FILTER (WHERE persons = 0), "
@@ -147,7 +149,8 @@ class _Reader:
         return int(self._rows(f"SELECT count(DISTINCT unit) FROM {self._searches()} r")[0][0])
 
     def categories(self) -> list[dict[str, Any]]:
-        """Count the reports in which each category was asked for and given, in the order of Category, without zeros."""
+        """For each category, count the reports in which it was asked for and those in which it was given. The order is
+        that of Category; zeros are left out."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         rows = self._rows(
             f"""
@@ -168,9 +171,9 @@ class _Reader:
         ]
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
-        """Return shared notes, the newest first, and the number of notes left out. The notes are those of encounters in
-        the period, and field notes shown in the period. A note has day, territory, association and text, but no
-        place."""
+        """Return shared notes, the newest first, and the number of notes left out. These are the notes of encounters in
+        the period and the field notes shown in the period. A note has a day, a territory, an association and a text,
+        but no place."""
         rows = self._rows(
             f"""
             SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()

@@ -1,4 +1,4 @@
-"""Zone reports and files, for the coordinators of their territory; 404 for everybody else."""
+"""Zone reports and files, for the coordinators of the territory. Everybody else gets 404."""
 
 from typing import Any
 from uuid import UUID
@@ -68,7 +68,7 @@ def _coordinators_only(request: Request) -> None:
 
 
 def _first(request: Request) -> dict[str, Any]:
-    """Return the initial territory: the one in the address, or else the last one viewed."""
+    """Return the territory that the form first shows: the one in the address, or else the one viewed last."""
     slug = request.GET.get("territory") or request.session.get(reading.SESSION_KEY)
     return {"territory": slug} if slug else {}
 
@@ -140,7 +140,7 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @never_cache
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
-    """The progress of a file: a page, or the line that polls every second."""
+    """The progress of a file, as a page or as the line of this page that polls every second."""
     found = export_jobs.export_for(request.viewer, key)
     template = (
         "mapping/zone_reports/report_export_state.html"

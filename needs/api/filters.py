@@ -1,4 +1,4 @@
-"""Query parameters for lists of needs: the filters of ``needs.saved_searches.need_filters``, a box and times."""
+"""Query parameters for lists of needs: the filters of ``needs.saved_searches.need_filters``, a box and a period."""
 
 from datetime import datetime
 from typing import Any
@@ -75,7 +75,7 @@ class DateTimeFilter(django_filters.IsoDateTimeFilter):
 
 
 class Parameters(django_filters.FilterSet):
-    """Parameters of every list of needs. Repeat a parameter for several values."""
+    """Parameters that every list of needs accepts. To give a parameter several values, repeat it."""
 
     kinds = multiple_choice(Category.choices, "At least one of these kinds is needed.")
     urgency = multiple_choice(Urgency.choices)
@@ -122,7 +122,7 @@ class Parameters(django_filters.FilterSet):
         return box
 
     def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
-        """Return the needs in the box and between the times."""
+        """Return the needs that are in the requested box and period."""
         if self.said.get("since"):
             needs = needs.filter(at__gte=self.said["since"])
         if self.said.get("until"):
@@ -130,7 +130,7 @@ class Parameters(django_filters.FilterSet):
         return in_box(needs, self.box) if self.box else needs
 
     def holds(self, at: datetime, cell: int | None) -> bool:
-        """Return whether a time and a cell match the times and the box."""
+        """Return whether a time is in the requested period and a cell is in the requested box."""
         said = self.said
         if (said.get("since") and at < said["since"]) or (said.get("until") and at >= said["until"]):
             return False
@@ -138,7 +138,7 @@ class Parameters(django_filters.FilterSet):
 
 
 def _clean(request: Request) -> QueryDict:
-    """Return the query with NUL characters replaced: PostgreSQL cannot store them."""
+    """Return the query parameters with NUL characters replaced, because PostgreSQL cannot store them."""
     query = request.query_params.copy()
     for name, values in request.query_params.lists():
         query.setlist(name, [value.replace("\x00", "\ufffd") for value in values])

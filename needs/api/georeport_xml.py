@@ -1,4 +1,4 @@
-"""XML renderer for GeoReport v2: list items get the element names of the specification."""
+"""XML renderer for GeoReport v2. List items get the element names that the specification demands."""
 
 import re
 from collections.abc import Mapping

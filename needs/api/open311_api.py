@@ -1,6 +1,7 @@
 """Open311 GeoReport v2 for citizens' needs: services, filing a request, reading its status (docs/api.md).
 
-Public reading follows ``needs.api.public_requests``. Filing uses the need form with the limits of anonymous filing.
+``needs.api.public_requests`` decides what anybody may read. Requests are filed with the need form, under the limits for
+anonymous filing.
 """
 
 import uuid
@@ -47,7 +48,7 @@ class Georeport(APIView):
     root = "service_requests"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Answer 404 while Open311 is switched off: cities use 311 data to plan sweeps (docs/api.md)."""
+        """Answer 404 while Open311 is switched off: cities use 311 data to plan the clearing of camps (docs/api.md)."""
         if not settings.OPEN311:
             raise NotFound(_("Open311 is switched off on this site."))
         super().initial(request, *args, **kwargs)
@@ -112,7 +113,7 @@ class Discovery(Georeport):
 
 
 class Services(Georeport):
-    """The services: one per kind of need."""
+    """List the services. There is one for each kind of need."""
 
     root = "services"
 
@@ -135,7 +136,7 @@ def _service(kind: Category) -> dict[str, Any]:
 
 
 class Service(Georeport):
-    """The definition of a service: its attributes."""
+    """Return the definition of one service: its attributes."""
 
     root = "service_definition"
 

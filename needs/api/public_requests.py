@@ -25,7 +25,7 @@ from solidarity.lib import grid
 PUBLICATION_DELAY = timedelta(days=7)
 PERSONS, SOURCES = 10, 3
 COUNTED = timedelta(days=90)
-"""Period before the edition's end in which reports count towards a place. It does not depend on the query."""
+"""Only reports from this period before the edition's end count towards a place, whatever the query is."""
 RESOLUTIONS = (8, 7)
 MAX_REQUESTS = 200
 
@@ -82,7 +82,7 @@ def list_requests(query: RequestQuery, now: datetime) -> list[PublicRequest]:
 
 
 def find_request(key: uuid.UUID, now: datetime) -> PublicRequest | None:
-    """Return a request as listed, or its current status without a place if it is not listed yet."""
+    """Return a request as the public list shows it, or its current status without a place if it is not listed yet."""
     edition_end = edition(now)
     found = _public_rows(list(_published(edition_end).filter(pk=key)), edition_end)
     if found:
@@ -100,7 +100,7 @@ _ORIGINS = (Origin.CITIZEN, Origin.SELF)
 def _published(edition_end: datetime) -> NeedQuerySet:
     """Return citizens' needs filed before the edition's end.
 
-    Held, rejected and merged needs are left out, and needs with an unacknowledged alarm.
+    Needs that are held, rejected or merged are left out, and so are needs with an unacknowledged alarm.
     """
     needs = Need.objects.live().without_alarm().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=edition_end)
     return needs.exclude(state__in=SILENT_STATES)
@@ -120,13 +120,13 @@ def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicReq
 
 
 def _states_before(keys: Collection[uuid.UUID], edition_end: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Return the state of each need at the end of the edition, and when it began: need → (state, since)."""
+    """Return need → (state, since): the need's state at the end of the edition, and when that state began."""
     steps = NeedStep.objects.filter(need__in=keys, at__lt=edition_end).order_by("at", "pk")
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 
 
 def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[float, float]]:
-    """Map each cell to the centre of the smallest cell around it with enough people and sources; omit all others."""
+    """Map each cell to the centre of the smallest enclosing cell with enough people and sources, if there is one."""
     wide = {grid.parent(cell, RESOLUTIONS[-1]) for cell in cells}
     if not wide:
         return {}

@@ -1,4 +1,4 @@
-"""Hooks for the OpenAPI schema: select its paths, and add the error responses to every operation."""
+"""Hooks for the OpenAPI schema. They select its paths and add the error responses to every operation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Photos of needs and voice notes of encounters: re-encoded before storage, deleted with their retention period.
+"""Photos of needs and voice notes of encounters, re-encoded before storage and deleted after their retention period.
 
 Start at photos.py and voice_notes.py.
 """

@@ -27,7 +27,7 @@ class NeedPhoto(models.Model):
 
 class VoiceNoteQuerySet(models.QuerySet["VoiceNote"]):
     def of_associations(self, user: User) -> Self:
-        """Voice notes of live encounters, for the associations that the user is a current member of."""
+        """Voice notes of encounters that are not retracted, from associations that the user is a current member of."""
         mine = Membership.objects.current().filter(user=user).values("association")
         return self.filter(encounter__association__in=mine, encounter__retracted_at=None)
 

@@ -7,7 +7,7 @@ from needs.attachments import photos
 
 
 class PhotoForm(forms.Form):
-    """A form with a photo. too_large: the upload handler dropped the file (photos.CappedUploadHandler)."""
+    """A form with a photo. too_large: whether photos.CappedUploadHandler dropped the file."""
 
     photo = forms.FileField(
         label=_("A photo"),

@@ -155,7 +155,7 @@ def delete_file(instance: NeedPhoto, **_signal: Any) -> None:
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Drop files larger than MOST_BYTES but read the other fields; ``request.too_large``: names of dropped fields."""
+    """Drop files larger than MOST_BYTES but read the other fields. ``request.too_large`` names the dropped fields."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

@@ -19,7 +19,7 @@ _STARTS = ((0, b"\x1a\x45\xdf\xa3", "matroska"), (0, b"OggS", "ogg"), (4, b"ftyp
 
 
 def format_of(data: bytes) -> str:
-    """Return the container format that the first bytes show, or "".
+    """Return the container format that the first bytes indicate; "" for an unknown format.
 
     Passing this format to the decoder excludes playlists, which fetch other files.
     """

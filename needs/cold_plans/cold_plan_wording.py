@@ -32,7 +32,7 @@ def terms_words(norm_factor: float, persons_factor: float) -> str:
 
 
 def plan_words(plan: ColdPlan) -> str:
-    """Return one sentence: where, when, and what the plan changes."""
+    """Return one sentence that says where and when the plan applies and what it changes."""
     return _sentence(plan.territory.name, period_words(plan.start, plan.end), plan.norm_factor, plan.persons_factor)
 
 

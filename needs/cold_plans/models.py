@@ -17,7 +17,8 @@ class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
 class ColdPlan(models.Model):
     """A period with a different norm and a different expected number of people, in a territory and all its parts.
 
-    norm_factor multiplies r* (contacts due per person and week); persons_factor multiplies m0 (people expected).
+    norm_factor: factor for r*, the contacts that each person should have per week. persons_factor: factor for m0, the
+    expected number of people.
     temperature: the reading in °C that started the plan; None for a coordinator's plan.
     """
 

@@ -1,7 +1,7 @@
 """Cold plans: a different norm and a different expected number of people, for a territory and a period.
 
 A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
-a plan begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``). It does so at once
+a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). It does so at once
 for a plan that starts now, and on its schedule for a planned one.
 """
 
@@ -35,7 +35,7 @@ COLDEST, WARMEST = -60.0, 60.0
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """Return the plan in force in a territory: its own, else its nearest parent's. Of several, the latest."""
+    """Return the plan in force in a territory: its own plan, else its nearest parent's. Of several, the latest wins."""
     plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
     return plans.order_by(Length("territory__path").desc(), "-start").first()
 
@@ -57,7 +57,7 @@ def _plans() -> ColdPlanQuerySet:
 
 
 def _concerns(territory: Territory) -> Q:
-    """Return the condition for plans of a territory, its parents and its parts."""
+    """Return a filter for the plans of a territory, its parents and its parts."""
     return Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path)
 
 
@@ -145,7 +145,7 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
 def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
     """End a running plan, or delete a planned one. Return False if it is already over.
 
-    If a reading started the plan, no reading starts another one until the original end of this plan.
+    If a temperature reading started the plan, no reading can start another plan before this plan's original end.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -168,7 +168,7 @@ def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
 
 
 def new_key(territory: Territory) -> str:
-    """Create a webhook key for a territory with a trigger and revoke the old one. Only its hash is stored."""
+    """Create a webhook key for a territory that has a trigger, and revoke the old key. Only a hash is stored."""
     key = secrets.token_urlsafe(32)
     ColdTrigger.objects.filter(territory=territory).update(key_hash=hash_of(key))
     return key
@@ -201,7 +201,7 @@ class ReadingOutcome:
 
 
 def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
-    """Store a temperature reading; at or below the threshold, start a plan or extend one that a reading started.
+    """Store a temperature reading. At or below the threshold, start a plan or extend one that a reading started.
 
     Repeating a reading changes nothing. Coordinators' plans are never changed. Raises ValidationError by field for
     impossible temperatures and for readings that are too old or in the future.
@@ -221,7 +221,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a planned one that begins before the new one would end
+        following = _clash(trigger.territory, moment, end)  # a scheduled plan that would overlap the new plan
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,
@@ -235,7 +235,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
 
 
 def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: datetime) -> ReadingOutcome:
-    """Extend a plan that a reading started, up to the next plan. Coordinators' plans stay unchanged."""
+    """Extend a plan that a reading started, at most until the next plan begins. Coordinators' plans stay unchanged."""
     if running.temperature is None or celsius > trigger.celsius or running.end is None or end <= running.end:
         return ReadingOutcome("unchanged", running)
     following = _clash(trigger.territory, running.end, end)

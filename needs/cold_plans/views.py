@@ -145,7 +145,7 @@ def hook(request: HttpRequest, slug: str) -> JsonResponse:
 
 
 def _reading_form(request: HttpRequest) -> ReadingForm | None:
-    """Return the form for a JSON object with a number and a text; None for any other body."""
+    """Return the form if the body is a JSON object with a number and a text; None for any other body."""
     try:
         body = read_json(request.body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Commitments: a volunteer or association takes a need, wholly or in part, until a visible expiry.
+"""Commitments: a volunteer or association takes a need, or a part of it, until an expiry time that users can see.
 
-Start with ``taking``. Every verb is one transaction that locks the need's row first.
+Start with ``taking``. Every action on a commitment is one transaction that first locks the need's row.
 """

@@ -17,7 +17,7 @@ from volunteers.territories import duties
 Words = Callable[[], tuple[str, str]]
 """Title and body, in the recipient's language."""
 TOLD_OF = frozenset({"cell", "district", "place_unknown", "kinds", "urgency"})
-"""Values of a need whose correction the holders are told of."""
+"""If a dispatcher corrects one of these values of a need, its holders are notified."""
 
 
 def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Words) -> None:
@@ -26,7 +26,7 @@ def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Word
 
 
 def notify_ending_soon(own: Commitment) -> None:
-    """Remind the holder that a quarter of the time is left."""
+    """Remind the holder that a quarter of the commitment's time is left."""
     key = f"commitment:reminder:{own.pk}:{own.extended}"
     _notify_about(own, [own.volunteer], key, lambda: (
         _("Your commitment ends soon"),
@@ -42,10 +42,10 @@ def notify_expired(own: Commitment) -> None:
 
 
 def notify_lapse(own: Commitment) -> None:
-    """Tell the reporter and the dispatchers that the holder's time is over and others can take the need.
+    """Tell the reporter and the dispatchers that a commitment has expired and that others can take the need.
 
-    If no dispatcher is on duty there, all dispatchers who work on the need are told. Reporters without an account read
-    it on their private page. The reporters of merged needs are told, too.
+    If no dispatcher is on duty for the need's cell, all dispatchers who work on the need are told. Reporters without an
+    account read the news on their private page. The reporters of merged needs are told, too.
     """
     key, need = f"commitment:lapsed:{own.pk}", own.need
     authors = Need.objects.filter(pk__in=merge_chains.with_merged(need.pk)).values("author")
@@ -73,7 +73,7 @@ def notify_closed_by_others(own: Commitment) -> None:
 
 
 def notify_corrected(need: Need, changed: Iterable[str]) -> None:
-    """Notify the people who take care of a need that a dispatcher corrected what matters to them: at most once an hour.
+    """Notify a need's holders, at most once an hour, that a dispatcher corrected a value that matters to them.
 
     changed: the names of the corrected values.
     """
@@ -107,7 +107,7 @@ def notify_hand_over_answered(hand: HandOver, *, accepted: bool) -> None:
 
 
 def notify_unanswered(waiting: Iterable[HandOver]) -> None:
-    """Notify the people who got no answer to a hand-over before the commitment ended."""
+    """Notify the people whose request or offer of a hand-over was not answered before the commitment ended."""
     for hand in waiting:
         _notify_about(hand.commitment, [hand.asked_by], f"hand-over:over:{hand.pk}", lambda: (
             _("Nobody answered your hand-over request"),

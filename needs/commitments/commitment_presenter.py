@@ -18,7 +18,7 @@ FEEDBACK_PERIOD = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of a need, for its reporter: met, held until a datetime, or open."""
+    """One kind of a need as its reporter sees it: met, held until a datetime, or open."""
 
     kind: str
     met: bool
@@ -36,7 +36,7 @@ class ForReporter:
 
     @property
     def until(self) -> datetime | None:
-        """The end of the first commitment to expire."""
+        """The time at which the first commitment expires."""
         return min((own.expires_at for own in self.running), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The ends of a commitment: done, done by others, given back, expired, or closed with its need."""
+"""The ways in which a commitment can end: done, done by others, given back, expired, or closed with its need."""
 
 import uuid
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ def expire(now: datetime | None = None) -> int:
 
 
 def _record_lapse(row: Need) -> None:
-    """Move a need after a commitment expired. If others still hold parts, its history gets a step all the same."""
+    """Update a need's state after a commitment expired. If the state stays the same, the history still gets a step."""
     before = row.state
     update_need_state(row, Cause(Actor.CLOCK, reason=Why.LAPSED))
     if row.state == before and row.retracted_at is None and before in TAKEABLE_STATES:
@@ -101,7 +101,7 @@ def _record_lapse(row: Need) -> None:
 def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
     """Lock and return a need and the commitment that the person holds. Raises Refused (OVER).
 
-    Every verb locks the need first, so that two verbs cannot deadlock.
+    Every action locks the need first, so that two actions cannot deadlock.
     """
     need = Commitment.objects.of(user).filter(pk=commitment).values("need")
     row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=need).first()
@@ -172,7 +172,7 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
 
 
 def known_place(row: Need) -> Place | None:
-    """Return a need's exact place, or the centre of its cell once retention has deleted it; None without a place."""
+    """Return a need's exact place, or the centre of its cell if the exact place was deleted; None without a place."""
     if row.point is not None:
         return Place(row.point.y, row.point.x)
     return Place(*grid.centre(row.cell)) if row.cell is not None else None
@@ -181,8 +181,8 @@ def known_place(row: Need) -> Place | None:
 def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
     """Update the commitments of a need after a change of its state (receiver of ``need_moved``).
 
-    If the need can no longer be taken, its commitments end. If it is reopened after all its kinds were met, they all
-    become unmet. If it was restored by undoing a merge, it gets the state that its parts imply.
+    If the need can no longer be taken, its commitments end. If the need is reopened after all its kinds were met, all
+    kinds become unmet. If undoing a merge restored the need, the need gets the state that its parts imply.
     """
     if row.state not in TAKEABLE_STATES:
         for own in Commitment.objects.active().select_for_update(of=("self",)).filter(need=row):
@@ -198,7 +198,8 @@ def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None
 def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
     """Give back the needs that a former member holds for the association (receiver of ``membership_ended``).
 
-    Commitments in the member's own name stay if the member may still take these needs. Their reports stay in any case.
+    Commitments in the member's own name stay if the member may still take these needs. The member's reports always
+    stay.
     """
     if gone:
         running = Commitment.objects.running(timezone.now())

@@ -18,7 +18,7 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class ExactPlace:
-    """A need as its holder sees it, without contact. exact: False if ``place`` is only the centre of the cell."""
+    """A need as its holder sees it, without the contact. exact: False if ``place`` is only the centre of the cell."""
 
     place: Place | None
     exact: bool
@@ -35,7 +35,7 @@ def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
     BUDGET.
     """
     with transaction.atomic():
-        # Lock the need before looking for the commitment, so that a request during the give-back sees no place.
+        # Lock the need before looking for the commitment, so that a request during a give-back does not get the place.
         of_commitment = Commitment.objects.of(user).filter(pk=commitment).values("need")
         Need.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=of_commitment).first()
         own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)

@@ -43,7 +43,7 @@ def reminder_before(urgency: str) -> timedelta:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Remind the holders of commitments that end soon, once per expiry; return the number of reminders."""
+    """Remind holders whose commitments end soon, once for each expiry time; return the number of reminders."""
     now = now or timezone.now()
     soon = Q()
     for urgency in Urgency:

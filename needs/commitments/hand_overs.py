@@ -47,9 +47,9 @@ def fellow_members(user: User) -> list[User]:
 
 
 def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
-    """Accept or decline a hand-over. On acceptance all parts move to a new commitment with a new expiry.
+    """Accept or decline a hand-over. On acceptance, all parts move to a new commitment with a new expiry time.
 
-    Raises HandOver.DoesNotExist if it is for somebody else to decide. Raises Refused: ANSWERED, OVER, FULL,
+    Raises HandOver.DoesNotExist if somebody else must decide about the hand-over. Raises Refused: ANSWERED, OVER, FULL,
     ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
     """
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)

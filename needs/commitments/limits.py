@@ -43,7 +43,7 @@ def check_may_take(user: User, association: Association | None) -> None:
 def check_room(user: User, association: Association | None) -> None:
     """Raise Refused if a person, or the association that they act for, already holds the maximum number of needs.
 
-    Call it under the holder's lock (:func:`holder_lock_name`), so that simultaneous requests cannot exceed the limit.
+    Take the holder's lock first (:func:`holder_lock_name`), so that simultaneous requests cannot exceed the limit.
     """
     active = Commitment.objects.active().filter(expires_at__gt=timezone.now())
     if association is not None:

@@ -40,9 +40,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
 
 class Commitment(models.Model):
-    """A volunteer or association takes a need, wholly or in part, until a visible expiry.
+    """A volunteer or association takes a need, or a part of it, until an expiry time that users can see.
 
-    Its parts are the kinds that it covers; the others stay open. extended: number of extensions.
+    The parts of a commitment are the kinds that it covers; the need's other kinds stay open. extended: number of
+    extensions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,7 +71,7 @@ class Commitment(models.Model):
 
 
 class CommitmentPart(models.Model):
-    """One kind of a need in a commitment. The constraint allows one holder per kind of a need."""
+    """One kind of a need that a commitment covers. A constraint allows only one holder for each kind of a need."""
 
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="parts")
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
@@ -102,7 +103,7 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
 
 
 class HandOver(models.Model):
-    """A request for somebody's commitment, or an offer of one. The holder decides a request, the recipient an offer."""
+    """Request for somebody's commitment, or offer of one. The holder answers requests; the recipient answers offers."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="hand_overs")

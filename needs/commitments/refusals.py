@@ -1,4 +1,4 @@
-"""Reasons to refuse a verb on a commitment, with messages that say what to do next."""
+"""Reasons to refuse an action on a commitment, with messages that tell the user what to do next."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -75,7 +75,7 @@ _WORDS: dict[Refusal, str | Promise] = {
 
 
 class Refused(Exception):
-    """The verb was refused and changed nothing. left (only for TAKEN): the kinds that are still free."""
+    """The action was refused and changed nothing. left (only for TAKEN): the kinds that are still free."""
 
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
         super().__init__(refusal.value)

@@ -119,6 +119,6 @@ class HandOverSerializer(serializers.Serializer):
 
 
 def kinds_of(data: dict[str, Any]) -> list[str] | None:
-    """Return the kinds that were given; None for all."""
+    """Return the kinds in the data; None stands for all kinds."""
     kinds: list[str] | None = data.get("kinds")
     return kinds

@@ -1,4 +1,4 @@
-"""Taking a need, wholly or in part. Of two simultaneous takers, one wins; the other sees the kinds still free."""
+"""Taking a need, or a part of it. If two people take it at once, one succeeds; the other sees which kinds are free."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -29,16 +29,16 @@ def take(
     """Take a need, or some of its kinds, until a visible expiry.
 
     kinds: None for all free kinds. association: the association that the person acts for; its limit then replaces the
-    person's. hours: None for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that are left),
-    CLOSED, NOT_ASKED, UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
+    limit of the person. hours: None for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that
+    are left), CLOSED, NOT_ASKED, UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
     limits.check_may_take(user, association)
     with transaction.atomic():
         lock([limits.holder_lock_name(user, association)])
         limits.check_room(user, association)
-        # Lock the row before writing the parts: their foreign keys would lock it in a weaker mode, and two takers of
-        # different kinds would deadlock.
+        # Lock the need's row before writing the parts. Their foreign keys would lock the row in a weaker mode, and two
+        # people who take different kinds would deadlock.
         row = lock_takeable(key)
         eligibility.check_may_hold(user, row)
         wanted = _wanted(row, kinds)
@@ -62,7 +62,7 @@ def lock_takeable(need: uuid.UUID) -> Need:
 
 
 def free_kinds(need: Need, held: Iterable[str] | None = None) -> list[str]:
-    """Return the kinds of a need that are neither met nor held, in the need's order. held: the held kinds, if known."""
+    """Return the kinds of a need that are neither met nor held, in the need's order. held: the held kinds, or None."""
     if held is None:
         held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
     gone = {*need.met_kinds, *held}

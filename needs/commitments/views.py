@@ -64,7 +64,7 @@ def _to_decide(user: User) -> HandOverQuerySet:
 @never_cache
 @login_required
 def association_commitments(request: Request) -> HttpResponse:
-    """Show the commitments of the reader's associations: who, what, until when, without the place."""
+    """Show the commitments of the reader's associations: who holds what, and until when. Places are not shown."""
     own_associations(request.user)
     every = commitment_presenter.for_list(Commitment.objects.of_associations(request.user))
     now = timezone.now()
@@ -141,7 +141,7 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 
 def attempt(request: Request, verb: Callable[[], Any], success: str) -> None:
-    """Run a verb; show the success message, or the reason for the refusal."""
+    """Run an action, then show the success message or the reason for the refusal."""
     try:
         verb()
     except Refused as refused:

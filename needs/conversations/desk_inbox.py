@@ -1,4 +1,4 @@
-"""What volunteers and reporters left for a desk: messages to pass on by telephone, and places that were not safe."""
+"""What volunteers and reporters leave for dispatchers: messages to pass on by telephone, reports of unsafe places."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ class DeskInbox:
 
 
 def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
-    """Return the entries about some needs; unsafe places of the last SHOWN_FOR."""
+    """Return the entries about some needs. Reports of unsafe places are shown for SHOWN_FOR."""
     since = now - SHOWN_FOR
     return DeskInbox(
         RelayedMessage.objects.to_pass_on().filter(commitment__need__in=needs),

@@ -49,6 +49,6 @@ def _store(own: Commitment, side: Side, text: str, *, by_phone: bool = False) ->
 
 
 def mark_passed_on(message: int, dispatcher: User) -> bool:
-    """Record that a dispatcher passed a message on by telephone; return False if somebody already had."""
+    """Record that a dispatcher passed a message on by telephone; return False if somebody had already done so."""
     waiting = RelayedMessage.objects.to_pass_on().filter(pk=message)
     return bool(waiting.update(passed_at=timezone.now(), passed_by=dispatcher))

@@ -1,4 +1,4 @@
-"""Corrections of needs and encounters: the row is updated, the history keeps old and new values.
+"""Corrections of needs and encounters. A correction updates the row; the history keeps the old and the new values.
 
 Start with ``correcting``.
 """

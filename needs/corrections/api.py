@@ -1,4 +1,4 @@
-"""The API of corrections: an encounter, for members. ``needs.triage.api`` corrects needs with the same verb."""
+"""The API for members to correct encounters. ``needs.triage.api`` corrects needs with the same function."""
 
 import uuid
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from volunteers.models import User
 
 @contextmanager
 def naming_the_field() -> Iterator[None]:
-    """Raise a refused correction as ValidationError that names the field."""
+    """Turn a refused correction into a ValidationError that names the field."""
     try:
         yield
     except Refused as refused:

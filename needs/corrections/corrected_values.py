@@ -1,4 +1,4 @@
-"""The values of a report that can be corrected, as JSON. The history and the event log write them like this."""
+"""The correctable values of a report, as JSON. The history and the event log store them in this form."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ WORDS = frozenset({"note", "place_text", "answers_in_words", "title"})
 
 
 def values_of(kind: ReportKind, row: Encounter | Need) -> dict[str, Any]:
-    """Return the values of a report that can be corrected, by name."""
+    """Return the correctable values of a report by name."""
     return {name: _plain(name, row) for name in CORRECTABLE[kind]}
 
 
@@ -41,7 +41,7 @@ def _plain(name: str, row: Any) -> Any:
 def put(row: Encounter | Need, values: Mapping[str, Any]) -> list[str]:
     """Set values from the history on a report, and return the names of the columns to save.
 
-    A cell brings no exact place, so the report keeps none. An unknown district becomes none.
+    The history has only cells, so a report whose cell is set loses its exact place. An unknown district becomes None.
     """
     columns: list[str] = []
     for name, value in values.items():

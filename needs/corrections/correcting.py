@@ -1,7 +1,7 @@
-"""Correcting a need or an encounter: one verb for pages and the API.
+"""Correcting a need or an encounter. Pages and the API share the function ``correct``.
 
-The row is updated in place; its ``content_hash`` stays that of the first filing, so that a phone that sends the report
-again still gets the answer "same". The evidence is folded again from the new content.
+The row is updated in place. Its ``content_hash`` does not change, so a phone that sends the original report again still
+gets the answer "same". The evidence is computed again from the new values.
 """
 
 import uuid
@@ -31,12 +31,12 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
 
 SAME_POINT = 2e-6
-"""Degrees. A form rounds a point to six decimals; a smaller difference is no correction."""
+"""Degrees. Forms round a point to six decimals, so a smaller difference is not a correction."""
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who corrects, and why. id: made by the sender, so that a repeat changes nothing."""
+    """Who makes a correction, and why. id: chosen by the sender, so that a repeated request changes nothing."""
 
     author: User
     reason: str = ""
@@ -44,7 +44,7 @@ class By:
 
 
 def version_of(kind: ReportKind, report: uuid.UUID) -> int:
-    """Return the number of corrections of a report. A form sends it back as ``seen``."""
+    """Return the number of corrections of a report. A form sends this number back as ``seen``."""
     return Correction.objects.of(kind, report).count()
 
 
@@ -53,9 +53,10 @@ def correct(
 ) -> Correction:
     """Correct a report in one transaction with its history, its outbox row and its audit entry.
 
-    changes: new values by column; also ``place`` (Place), ``answers`` (Answers), and for a need ``district``
-    (Territory) and ``place_unknown``; of these last three, a need keeps one. seen: the version that the person read;
-    None skips the check. Raises the model's DoesNotExist for an unknown or retracted report, Outdated, and Refused.
+    changes: new values by column, except that ``place`` is a Place, ``answers`` is an Answers and ``district`` is a
+    Territory. A need keeps only one of ``place``, ``district`` and ``place_unknown``. seen: the version that the person
+    read; None skips the check. Raises the model's DoesNotExist for an unknown or retracted report; Outdated if the
+    report has changed since ``seen``; Refused if the values do not fit.
     """
     with transaction.atomic():
         row = REPORT_MODELS[kind].objects.live().select_for_update(of=("self",)).get(pk=report)
@@ -153,7 +154,7 @@ def _check(kind: ReportKind, row: Any, before: Mapping[str, Any]) -> None:
 
 
 def follow(kind: ReportKind, row: Any, old: int | None) -> None:
-    """Send the touches of a corrected report, and move the cell of its tour. The caller has saved the row."""
+    """Announce that the evidence of a corrected report has changed, and update its tour's cells. Save the row first."""
     if kind == ReportKind.ENCOUNTER and row.tour_id:
         if row.cell != old:
             tour_cells.follow(row, old)
@@ -174,7 +175,7 @@ def _record(
 
 
 def split(name: str, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the two columns of a correction for values: without and with free text."""
+    """Split values into the two columns of a correction: one without free text, one with free text only."""
     return {
         name: {key: value for key, value in values.items() if key not in WORDS},
         f"words_{name}": {key: value for key, value in values.items() if key in WORDS},
@@ -196,7 +197,7 @@ def _warn(kind: ReportKind, row: Any, names: list[str]) -> None:
 
 
 def _log(kind: ReportKind, row: Any, by: By, number: int) -> None:
-    """Log a correction, without its values. The authors' corrections of their own encounters are not logged."""
+    """Log a correction without its values. An author's correction of their own encounter is not logged."""
     if kind == ReportKind.ENCOUNTER and row.author_id == by.author.pk:
         return
     name = "need" if kind == ReportKind.NEED else "encounter"
@@ -206,7 +207,7 @@ def _log(kind: ReportKind, row: Any, by: By, number: int) -> None:
 
 
 def as_of(kind: ReportKind, report: uuid.UUID, values: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the values of a report after its first ``version`` corrections, from its current values."""
+    """Return the values that a report had after its first ``version`` corrections. values: its current values."""
     found = dict(values)
     for each in reversed(list(Correction.objects.of(kind, report))[version:]):
         found |= each.before | each.words_before

@@ -66,7 +66,7 @@ class Entry:
 
 
 def history(kind: ReportKind, report: uuid.UUID, *, after: int = 0) -> list[Entry]:
-    """Return the corrections of a report, the oldest first, without the first ``after``."""
+    """Return the corrections of a report, the oldest first. Skip the first ``after`` corrections."""
     rows = list(Correction.objects.of(kind, report).select_related("author"))[max(after, 0) :]
     return [Entry(row.at, _who(row), row.reason, tuple(_lines(row))) for row in rows]
 
@@ -120,7 +120,7 @@ def _area(cell: str) -> str:
 
 
 def _answers(encounter: uuid.UUID, values: dict[str, Any]) -> Iterable[str]:
-    """Yield the answers with their questions, from the version that was asked."""
+    """Yield each answer with its question, from the version of the questions that was asked."""
     asked = {each.key: each for each in Question.objects.filter(of__encounters=encounter)}
     for key, value in values.items():
         if key in asked:

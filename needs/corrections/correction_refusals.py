@@ -1,4 +1,4 @@
-"""Why a correction is refused."""
+"""Reasons why a correction is refused."""
 
 from enum import Enum
 
@@ -9,7 +9,7 @@ CHANGED_WORDS = _("Somebody else corrected this in the meantime. Look at what ch
 
 
 class Refused(Exception):
-    """A correction that does not fit. field: the value to change. words: what is wrong and what helps."""
+    """A correction with a value that does not fit. field: its name. words: what is wrong and how to mend it."""
 
     def __init__(self, field: str, words: str | Promise) -> None:
         super().__init__(field)

@@ -1,4 +1,4 @@
-"""Corrections of needs by dispatchers. A need whose new place is on another desk goes there as new."""
+"""Corrections of needs by dispatchers. If the new place belongs to another desk, that desk gets the need as new."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,8 +21,9 @@ _SORTED_HERE = (NeedState.VERIFIED, NeedState.OPEN, NeedState.REOPENED)
 def correct_need(viewer: Viewer, need: uuid.UUID, changes: Mapping[str, Any], by: By, *, seen: int | None) -> bool:
     """Correct a need; return whether the viewer still works on it.
 
-    If its new place is on another desk, nobody there has read it: it becomes new, unopened, and hidden from volunteers
-    until a dispatcher of that desk opens it. Raises what ``correcting.correct`` raises.
+    If the new place belongs to another desk, nobody there has read the need yet. The need then becomes new and
+    unopened, and volunteers do not see it until a dispatcher of that desk opens it. Raises what ``correcting.correct``
+    raises.
     """
     with transaction.atomic():
         correcting.correct(ReportKind.NEED, need, changes, by, seen=seen)

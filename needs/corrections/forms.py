@@ -23,11 +23,11 @@ from volunteers.models import Territory
 
 MAP, DISTRICT, UNKNOWN = "map", "district", "unknown"
 SEEN = -1
-"""A version that no report has, for a form without one."""
+"""For a form without a version: a number that no version has."""
 
 
 class CorrectionForm(PiiCheckedForm, forms.Form):
-    """The version that the person read, the correction's own id, and why it is made."""
+    """The version that the person read, the id of the correction, and the reason for the correction."""
 
     pii_checked = {"why": EVERYTHING}
 
@@ -51,7 +51,7 @@ class CorrectionForm(PiiCheckedForm, forms.Form):
 
 
 class NeedPlaceForm(PlaceForm):
-    """Where a need is: a point on the map, only its district, or nobody knows."""
+    """Where a need is: at a point on the map, somewhere in a district, or unknown."""
 
     place_text = None  # type: ignore[assignment]
 
@@ -77,7 +77,7 @@ class NeedPlaceForm(PlaceForm):
         return self.cleaned_data
 
     def place_changes(self) -> dict[str, Any]:
-        """Return the changes of the place; none if the form leaves it as it is."""
+        """Return the changes of the place; an empty dict if the form does not change the place."""
         data = self.cleaned_data
         if data["where"] == DISTRICT:
             return {"district": data["district"]}
@@ -87,7 +87,7 @@ class NeedPlaceForm(PlaceForm):
 
 
 class LookUpForm(CorrectionForm, NeedPlaceForm):
-    """The place of a need that has none yet. open: open the need to volunteers at once."""
+    """The form for the place of a need that has no place yet."""
 
     why = None  # type: ignore[assignment]
 
@@ -112,7 +112,7 @@ class NeedCorrectionForm(CorrectionForm, NeedPlaceForm):
     field_order = ("where", "latitude", "longitude", "district", "kinds", "urgency", "persons", "title", "why")
 
     def changes(self) -> dict[str, Any]:
-        """Return the values that differ from those that the person read. Kinds keep their order."""
+        """Return the values that the person changed. Kinds that stay keep their order."""
         data, first = self.cleaned_data, self.initial
         plain = ("urgency", "persons", "title")
         found: dict[str, Any] = {name: data[name] for name in plain if name in self.changed_data}
@@ -131,7 +131,7 @@ def need_initial(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class EncounterCorrectionForm(CorrectionForm, EncounterForm):
-    """The encounter form with the encounter's values. Its association and its tour stay."""
+    """The encounter form, filled in with an encounter's values. The association and the tour cannot be changed."""
 
     pii_checked = {**EncounterForm.pii_checked, "why": EVERYTHING}
     place_needed = False
@@ -148,7 +148,7 @@ class EncounterCorrectionForm(CorrectionForm, EncounterForm):
         self.fields["tour"].widget = forms.HiddenInput()
 
     def changes(self) -> dict[str, Any]:
-        """Return the values that differ from those that the person read."""
+        """Return the values that the person changed."""
         data, changed = self.cleaned_data, set(self.changed_data)
         plain = ("persons", "contacts", "minutes", "asked", "given", "note", "note_pinned", "consent", "place_text")
         found = {name: data[name] for name in plain if name in changed}
@@ -164,7 +164,7 @@ class EncounterCorrectionForm(CorrectionForm, EncounterForm):
 def encounter_initial(encounter: Encounter, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the initial values of EncounterCorrectionForm from an encounter's values (corrected_values).
 
-    The place is on the map while its exact point is stored and these values have the same cell.
+    The form shows the exact point only if it is still stored and lies in the cell of ``values``.
     """
     plain = ("persons", "contacts", "asked", "given", "note", "note_pinned", "consent", "place_text")
     at = datetime.fromisoformat(values["at"]).astimezone(UTC).replace(second=0, microsecond=0)
@@ -195,9 +195,9 @@ def _answers(encounter: Encounter, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_own_changes(form: Any, current: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """Return initial values for a new form: the report's current values, and what the person changed over them.
+    """Return initial values for a new form: the report's current values, overridden by the person's own changes.
 
-    form: the bound form, whose initial values are those that the person read.
+    form: the bound form; its initial values are the values that the person read.
     """
     own = {name: form[name].value() for name in form.changed_data if name in form.fields}
     return {**current, **own, "seen": version, "correction": uuid.uuid4()}

@@ -1,4 +1,4 @@
-"""What the dispatchers' page of a need shows about its place, with the forms to correct it."""
+"""The parts of the dispatchers' page of a need that show and correct its place and its other values."""
 
 from needs.corrections.correcting import version_of
 from needs.corrections.correction_history import Entry
@@ -9,7 +9,7 @@ from needs.models import Need
 
 
 class NeedPanels:
-    """The forms that correct a need. look_up, form: forms to show again. newer: what somebody else changed.
+    """The forms that correct a need. look_up, form: forms to show again. newer: corrections by somebody else.
     may_open: whether a dispatcher can open the need to volunteers."""
 
     def __init__(

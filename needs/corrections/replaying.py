@@ -1,4 +1,4 @@
-"""Corrections of another platform, from its event log: applied, or only stored as history."""
+"""Corrections from another platform's event log. Each is applied to its report, or only stored as history."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from needs.models import REPORT_MODELS, Correction
 
 
 class Replayed(Enum):
-    """What became of a correction. UNFIT: the report has neither its old nor its new values."""
+    """The result for one correction. UNFIT: the report has neither the old nor the new values of the correction."""
 
     STORED = "stored"
     UNFIT = "unfit"
@@ -25,7 +25,7 @@ class Replayed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PastCorrection:
-    """A correction as the event log has it: old and new values by name."""
+    """A correction from an event log, with old and new values by name."""
 
     id: uuid.UUID
     at: datetime
@@ -39,10 +39,10 @@ class PastCorrection:
 
 
 def replay(kind: ReportKind, report: uuid.UUID, past: PastCorrection) -> Replayed:
-    """Apply a correction to a report that still has its old values, and store it as history.
+    """Store a correction as history. Apply each of its new values if the report still has the old value.
 
-    A value that the report has already, or that a later stored correction changed again, is history only, like
-    words that retention has deleted.
+    A value is only history if the report already has it, if a later stored correction changed it again, or if it is
+    text that retention has deleted from the report.
     """
     with transaction.atomic():
         row = REPORT_MODELS[kind].objects.select_for_update(of=("self",)).filter(pk=report).first()

@@ -1,12 +1,13 @@
-"""The cells of a tour after one of its encounters was moved."""
+"""Update of a tour's cells after one of its encounters was moved."""
 
 from needs.models import Encounter, Tour, TourCell
 
 
 def follow(encounter: Encounter, old: int | None) -> None:
-    """Add the cell of a moved encounter to its tour, and remove the old one if only this encounter had added it.
+    """Add a moved encounter's new cell to its tour. Remove the old cell if only this encounter had added it.
 
-    The minutes of the old cell go with it: the team spent them in the new one. The caller has saved the encounter.
+    The new cell gets the minutes of the removed cell, because the team spent this time in the new cell. Save the
+    encounter before the call.
     """
     if encounter.tour_id is None or encounter.cell is None or old is None:
         return

@@ -48,7 +48,7 @@ NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 @require_POST
 @throttled
 def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Store where a need is, or that only its district or nothing is known; ``then=open`` also opens it."""
+    """Store a need's place or district, or that nobody knows the place. ``then=open`` also opens the need."""
     found = scope.need_for(request.viewer, need)
     form = LookUpForm(request.POST, auto_id="place_%s")
     if not form.is_valid():
@@ -78,7 +78,7 @@ def _open(request: Request, need: Need) -> None:
 @require_POST
 @throttled
 def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Correct a need. If somebody else corrected it in the meantime, show what they changed beside the own changes."""
+    """Correct a need. If somebody else corrected it in the meantime, show both sets of changes."""
     found = scope.need_for(request.viewer, need)
     now = need_initial(current_values(found))
     read = need_initial(correcting.as_of(NEED, found.pk, current_values(found), _seen(request)))
@@ -128,7 +128,7 @@ def _seen(request: Request) -> int:
 @never_cache
 @login_required
 def correct_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
-    """Correct an encounter in the form it was filed with. Its author and dispatchers can, for CORRECTION_TIME."""
+    """Correct an encounter in the form that filed it. The author and dispatchers may do this for CORRECTION_TIME."""
     rows = Encounter.objects.correctable_by(request.user, timezone.now())
     found = get_object_or_404(rows.select_related("association", "tour__association", "question_set"), pk=report)
     version = correcting.version_of(ENCOUNTER, found.pk)

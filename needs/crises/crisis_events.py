@@ -34,7 +34,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event before it is stored. area: reports from outside are accepted and marked.
+    """An event before it is stored. area: reports from outside the area are accepted, but marked.
 
     phone_is_enough: a confirmed telephone number is enough to take needs in the event's area while it runs
     (needs.exact_places).
@@ -115,7 +115,7 @@ def close(crisis: Crisis, by: int | None = None, now: datetime | None = None) ->
 
 
 def undo_close(crisis: Crisis, closed_at: datetime) -> bool:
-    """Undo the closing at that time; return False if the event has been reopened or closed again since."""
+    """Undo the closing at ``closed_at``; return False if the event has been reopened or closed again since then."""
     closed = Crisis.objects.filter(pk=crisis.pk, closed_at=closed_at)
     return bool(closed.update(closed_at=None, closed_by=None))
 
@@ -135,7 +135,7 @@ def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
     if used:
         raise CategoryInUse([str(existing[row["crisis_category"]]) for row in used])
     CrisisCategory.objects.filter(pk__in=[category.pk for category in removed]).delete()
-    for category in existing.values():  # free the unique names first: two names may be swapped
+    for category in existing.values():  # free the unique names first: two categories may swap names
         CrisisCategory.objects.filter(pk=category.pk).update(names={"en": f"…{category.pk}"})
     for order, topic in enumerate(topics):
         values = {"order": order, "names": dict(topic.names), "kind": topic.kind}

@@ -36,8 +36,8 @@ def file_report(
 ) -> Filed:
     """File a need with its event and photo in one transaction. A repeat stores nothing new.
 
-    gate: the answer to the questions about danger on the page. A report of somebody who is unwell today counts as such
-    an answer, too.
+    gate: the answer to the page's questions about danger. Without an answer, ``alarms.unwell_today`` decides whether
+    the report shows danger.
     """
     gate = gate or alarms.unwell_today(draft.kinds, draft.urgency)
     with transaction.atomic():

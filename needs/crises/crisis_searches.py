@@ -20,14 +20,14 @@ class NameTaken(Exception):
 
 
 def searches_of(reader: User, crisis: Crisis) -> QuerySet[SavedSearch]:
-    """Return the reader's own searches of an event and those that their associations share."""
+    """Return the reader's own searches of an event, and the searches that their associations share."""
     return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.CRISIS, crisis=crisis)[:MAX_SEARCHES]
 
 
 def save_search(
     reader: User, crisis: Crisis, name: str, wanted: CrisisFilter, *, association: Association | None, alert: bool
 ) -> SavedSearch:
-    """Save a filter without its times; it replaces the reader's search of the same name. Raises NameTaken."""
+    """Save a filter without its times. It replaces the reader's search of the same name. Raises NameTaken."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=reader.pk)
         own = SavedSearch.objects.filter(user=reader, page=SearchPage.CRISIS, name=name)

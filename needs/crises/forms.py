@@ -78,7 +78,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def danger(self) -> Danger | None:
-        """The answer to the emergency gate, once the form is valid; None for any other text."""
+        """The answer to the emergency gate, once the form is valid; None if the text is not a valid answer."""
         return alarms.gate_of(self.cleaned_data.get("gate", ""))
 
     @property
@@ -91,7 +91,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
 
 class CrisisFilterForm(forms.Form):
-    """Filter of the map and the list. The form only renders it; ``CrisisFilter`` reads the query string."""
+    """Filter of the map and the list. The form only shows it; ``CrisisFilter`` reads the query string."""
 
     topics = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
     urgency = forms.MultipleChoiceField(

@@ -21,14 +21,14 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def with_report_counts(self, readable: models.QuerySet[Any]) -> Self:
-        """Annotate events with ``reports`` and ``waiting``: the numbers of readable reports and of unfinished ones."""
+        """Annotate events with ``reports`` and ``waiting``: numbers of all and of unfinished readable reports."""
         live = Q(needs__in=readable)
         unfinished = live & Q(needs__state__in=UNFINISHED_STATES)
         return self.annotate(reports=Count("needs", filter=live), waiting=Count("needs", filter=unfinished))
 
 
 class Crisis(models.Model):
-    """An event to which anyone can report without an account. area: reports from outside are accepted and marked."""
+    """An event to which anyone can report without an account. area: reports from outside are accepted, but marked."""
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)

@@ -37,7 +37,7 @@ Box = tuple[float, float, float, float]
 class CrisisFilter:
     """Filter of an event's reports.
 
-    start, end: times of the report, both inclusive. box: west, south, east, north in degrees.
+    start, end: the earliest and the latest time of a report, both inclusive. box: west, south, east, north in degrees.
     """
 
     search: SearchQuery = field(default_factory=SearchQuery)
@@ -61,7 +61,7 @@ class CrisisFilter:
         return cls(search, _moment(query.get("start")), _moment(query.get("end"), last=True), _box(query.get("box")))
 
     def apply(self, needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
-        """Return the reports that match the filter, except for its box."""
+        """Return the reports that match the filter. The filter's box is not applied."""
         needs = self.search.apply(needs, now)
         if self.start:
             needs = needs.filter(at__gte=self.start)
@@ -73,7 +73,7 @@ def _minute(moment: datetime) -> str:
 
 
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
-    """Parse a date and time and return the start of its minute, in local time unless the text has an offset.
+    """Parse a date and time, and return the start of its minute. Text without an offset is in local time.
 
     last: return the last microsecond of the minute instead.
     """
@@ -97,7 +97,7 @@ def _box(text: str | None) -> Box | None:
 
 
 class _CellCentres:
-    """Cache of cell centres and whether they are outside an area."""
+    """Cache of cell centres. For each it also keeps whether the centre is outside an area."""
 
     def __init__(self, area: MultiPolygon) -> None:
         self.area = area.prepared

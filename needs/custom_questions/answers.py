@@ -20,7 +20,7 @@ LARGEST = 9999
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to the custom questions, by question key. of: the version that was asked.
+    """The answers to the custom questions, by question key. of: the version of the questions.
 
     chosen: yes or no, a number, or the position of a choice. words: written answers; retention deletes them like notes.
     """
@@ -67,7 +67,7 @@ WORDS: dict[Misfit, str | Promise] = {
 
 
 class Refused(Exception):
-    """Answers do not fit their questions. problems: by key."""
+    """Answers do not fit their questions. problems: by question key."""
 
     def __init__(self, problems: Mapping[str, Misfit]) -> None:
         super().__init__(", ".join(f"{key}: {problem.value}" for key, problem in problems.items()))
@@ -75,7 +75,7 @@ class Refused(Exception):
 
 
 def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -> Answers:
-    """Return the checked answers to a version. given: by key; None and "" mean no answer. Raises Refused."""
+    """Return the answers to a version, after a check. given: by key; None and "" mean no answer. Raises Refused."""
     asked = {question.key: question for question in questions}
     chosen: dict[str, bool | int] = {}
     words: dict[str, str] = {}

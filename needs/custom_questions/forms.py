@@ -58,7 +58,7 @@ class AnswersForm(forms.BaseForm):
         return found
 
     def answers_of(self, own: Association) -> Answers:
-        """Return the answers to an association's questions; for a valid form."""
+        """Return the answers to an association's questions. The form must be valid."""
         asked = self.question_sets.get(own.pk)
         if asked is None:
             return NO_ANSWERS
@@ -173,7 +173,7 @@ class QuestionRows(forms.BaseFormSet):  # type: ignore[type-arg]
     """All questions of an association, at most ten."""
 
     def drafts(self) -> list[QuestionDraft]:
-        """Return the questions in their order; for valid rows."""
+        """Return the questions in their order. All rows must be valid."""
         rows = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
         return [row.draft() for _order, _at, row in sorted(rows, key=lambda each: each[:2])]
 

@@ -57,7 +57,7 @@ def no_choices() -> dict[str, list[str]]:
 class Question(models.Model):
     """A question. key: the same in all versions. labels: by language.
 
-    choice_labels: a list by language, all in the same order; empty unless the kind is CHOICE.
+    choice_labels: one list for each language, all in the same order; empty unless the kind is CHOICE.
     """
 
     of = models.ForeignKey("needs.QuestionSet", on_delete=models.CASCADE, related_name="questions")

@@ -32,7 +32,7 @@ def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool
     """Raise the alarm of a need that was just stored, in the caller's transaction.
 
     Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
-    gate. Anybody can send one: a false answer costs a dispatcher only one tap.
+    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap.
     """
     words = _flags_of([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
@@ -54,8 +54,8 @@ def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
 def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm | None:
     """Raise the alarm of a report whose words were corrected, in the caller's transaction.
 
-    report: need_id or encounter_id. If the report has an alarm already, a new danger opens it again; ``escalate``
-    announces it within a minute. Return None if the texts show no new danger.
+    report: need_id or encounter_id. If the report has an alarm already, a new danger reopens that alarm, and
+    ``escalate`` announces it within a minute. Return None if the texts show no new danger.
     """
     flags = _flags_of(texts)
     row = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report).first() if flags else None
@@ -85,7 +85,7 @@ def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUI
     def announce() -> None:
         announcing.announce(alarm.pk)
 
-    transaction.on_commit(announce, robust=True)  # escalate() announces what this misses
+    transaction.on_commit(announce, robust=True)  # if this fails, escalate() announces it
     return alarm
 
 

@@ -1,7 +1,7 @@
 """Notifying people of alarms: first the dispatchers on duty, then more people until somebody answers.
 
 A notification says that an alarm waits, but does not quote the report. A task runs every minute and sends one
-notification for all alarms of a territory that are due. In addition, a new alarm is announced at once, at most AT_ONCE
+notification for all alarms to announce in a territory. In addition, a new alarm is announced at once, at most AT_ONCE
 times per territory in TEN_MINUTES. So a flood of alarms fills the list of alarms, not the telephones.
 """
 
@@ -31,13 +31,13 @@ from volunteers.territories import duties
 log = logging.getLogger(__name__)
 
 ON_DUTY, DISPATCHERS, EVERYBODY = range(3)
-"""Levels: dispatchers on duty; all dispatchers of the territory and those above; also coordinators, administrators."""
+"""Levels: dispatchers on duty; all dispatchers, also of higher territories; also coordinators and administrators."""
 AT_ONCE = 5
 TEN_MINUTES = timedelta(minutes=10)
 
 
 def next_level(level: int, notified_at: datetime | None, now: datetime, *, cannot_call: bool = False) -> int | None:
-    """Return the level at which to announce an alarm now; None if its next announcement is not due yet. Pure.
+    """Return the level at which to announce an alarm now; None if it is too early to announce it again. Pure.
 
     cannot_call: the reporter cannot call, so all dispatchers are told without waiting.
     """
@@ -51,7 +51,7 @@ def next_level(level: int, notified_at: datetime | None, now: datetime, *, canno
 
 
 def people_at(level: int, cell: int | None, now: datetime) -> QuerySet[User]:
-    """Return the people of a level for a cell; if there are none, the people of the next level."""
+    """Return the people to notify at a level for a cell; if nobody is at this level, the people of the next level."""
     if level == ON_DUTY:
         here = duties.on_duty(cell, now)
         return here if here.exists() else people_at(DISPATCHERS, cell, now)
@@ -70,8 +70,8 @@ def is_staffed_now(cell: int | None, now: datetime) -> bool:
 def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
     """Announce a new alarm to the dispatchers on duty; return the number of notifications.
 
-    If its territory has reached AT_ONCE, the alarm waits for :func:`escalate`, which sends one notification for all
-    waiting alarms of the territory within a minute.
+    If the territory has had AT_ONCE notifications in TEN_MINUTES, the alarm waits for :func:`escalate`, which sends one
+    notification for all waiting alarms of the territory within a minute.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -84,8 +84,8 @@ def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
 def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
     """Notify all dispatchers of the territory and above that a reporter cannot call, once per alarm.
 
-    If the territory has reached AT_ONCE, the alarm waits for :func:`escalate`, which tells the same people within a
-    minute.
+    If the territory has had AT_ONCE notifications in TEN_MINUTES, the alarm waits for :func:`escalate`, which notifies
+    the same people within a minute.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -138,7 +138,7 @@ def _territory(alarm: DangerAlarm) -> int:
 
 
 def _has_room(territory: int) -> bool:
-    """Count an immediate notification of a territory; return False beyond AT_ONCE, True if the counter fails."""
+    """Count an immediate notification for a territory. Return False above AT_ONCE; return True if the counter fails."""
     key = f"danger:at-once:{territory}"
     try:
         cache.add(key, 0, int(TEN_MINUTES.total_seconds()))

@@ -53,7 +53,7 @@ _ONLY_ANY = (DangerFlag.FIRE, DangerFlag.VIOLENCE)
 
 
 def lines_for_flags(flags: Iterable[str], country: str | None = None) -> tuple[Line, ...]:
-    """Return the lines to call for some flags, the best first, without duplicates; without flags, the general lines.
+    """Return the telephone lines for some flags, the best first, without duplicates. Without flags: the general lines.
 
     country: ISO 3166 code, by default the site's.
     """

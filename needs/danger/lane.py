@@ -26,7 +26,7 @@ SHOWN_AFTERWARDS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm for its page or row. dispatches: whether the reader may see the exact place, and open the need."""
+    """An alarm as its page shows it. dispatches: whether the reader may see the exact place, and open the need."""
 
     row: DangerAlarm
     labels: list[str]
@@ -118,7 +118,7 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the exact place of an encounter's alarm. A need's place is on its own page, which logs it."""
+    """Log that a person read the exact place of an encounter's alarm. The page of a need does its own logging."""
     if alarm.row.encounter_id and alarm.dispatches:
         recording.record(
             viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,

@@ -28,8 +28,8 @@ class DangerAlarm(models.Model):
 
     flags: the dangers found in the words or named by the sender. source: how the danger was recognised.
     reporter_answer: the reporter's answer on the page with the emergency numbers. step: the last step that somebody
-    took; empty until the alarm is acknowledged. notified_level: the level of the last announcement (``announcing``;
-    0: dispatchers on duty). notified_at: its time.
+    took; empty until the alarm is acknowledged. notified_level: the level of the last announcement, one of the
+    levels in ``announcing``. notified_at: the time of this announcement.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

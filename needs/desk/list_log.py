@@ -1,4 +1,4 @@
-"""Audit log entries for reading a list of needs. Each contains the list, its filter and the number of rows."""
+"""Audit log entries for reading a list of needs. Each entry names the list, its filter and the number of rows."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
-"""The needs that a dispatcher works on. Permission is the lookup: every other need gives 404.
+"""The needs that a dispatcher works on. Looking up any other need gives 404; there is no separate permission check.
 
 A dispatcher sees the needs in the territories where they dispatch, the needs shared with these territories, and the
-*unassigned* lane. That lane has the needs without a cell and those outside every territory with a dispatcher. A need of
-which only the district is known counts as a need in that territory.
+*unassigned* lane. That lane has the needs without a cell and the needs outside all territories with a dispatcher. If
+only the district of a need is known, the need belongs to the dispatchers of that district.
 """
 
 import uuid
@@ -90,7 +90,7 @@ def first_opened(need: Need, now: datetime) -> None:
 
 
 def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
-    """Return the condition of each lane, for needs annotated with ``cell_above``."""
+    """Return the filter for each lane. The needs must be annotated with ``cell_above``."""
     territories = Territory.objects.dispatched_by(viewer)
     return {
         Lane.OWN: _needs_in(territories),
@@ -100,7 +100,7 @@ def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
 
 
 def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
-    """Return the condition of the unassigned lane, which every dispatcher has."""
+    """Return the filter for the unassigned lane, which every dispatcher has."""
     return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed())
 
 
@@ -110,7 +110,7 @@ def _shared_with(territories: QuerySet[Territory]) -> Q:
 
 
 def in_cells_of(territories: QuerySet[Territory]) -> Q:
-    """Return the condition of a cell in one of the territories, for reports annotated with ``cell_above``."""
+    """Return the filter for reports with a cell in one of the territories. Annotate the reports with ``cell_above``."""
     cells = Cell.objects.filter(territory__in=territories).values("cell")
     return Q(cell__in=cells) | Q(cell_above__in=cells)
 

@@ -22,7 +22,7 @@ MAX_HOURS = 72
 
 
 def share(need: Need, territory: Territory, hours: int, by: User) -> NeedSharing:
-    """Show a need to the dispatchers of a territory for at most MAX_HOURS. An earlier sharing with it ends.
+    """Show a need to the dispatchers of a territory for at most MAX_HOURS. An earlier sharing with this territory ends.
 
     This function does not check access: look the need up with ``scope.own_need_for`` first.
     """

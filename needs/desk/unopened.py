@@ -1,7 +1,7 @@
 """Notifications about needs that no dispatcher opens.
 
-Every UNOPENED_MINUTES, the dispatchers one level higher in the tree of territories are notified; at last the
-coordinators.
+After every UNOPENED_MINUTES, the dispatchers one level higher in the tree of territories are notified, and in the end
+the coordinators.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ MAX_NEEDS = 500
 
 
 def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step: timedelta) -> range:
-    """Return the stages that are due for an unopened need: 1 after one step since filing, 2 after two, and so on.
+    """Return the stages to announce now for an unopened need: 1 one step after filing, 2 two steps after it, and so on.
 
     escalated: when the last stage was announced, or None.
     """
@@ -39,7 +39,7 @@ def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step:
 def levels_above(cell: int | None) -> list[list[User]]:
     """Return the people to notify at each stage.
 
-    The lowest staffed level is left out. Each higher level with dispatchers is one stage; coordinators are the last.
+    The lowest staffed level is left out. Each higher level with dispatchers is one stage. Coordinators are last.
     """
     territory = duties.territory_of(cell)
     levels: dict[str, list[User]] = defaultdict(list)

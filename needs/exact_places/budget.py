@@ -1,7 +1,7 @@
 """The budget of exact places: PLACES_PER_DAY for a person, PLACES_PER_TOUR for the crew of a running tour.
 
 A place counts once per person, need and day. On all tours of a day together, a person may see at most PLACES_PER_TOUR
-places, so nobody gains by starting one tour after the other.
+places, so starting several tours in one day gives no advantage.
 """
 
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def _raise_alarm(user: User, need: Need, day: date, opened: int) -> None:
 
 
 def raise_budget(user: User, extra: int, by: User) -> bool:
-    """Let a person open more places today; return False above MOST_EXTRA in all. The caller checks permission."""
+    """Let a person open more places today; return False if that exceeds MOST_EXTRA. The caller checks permission."""
     with transaction.atomic():
         lock([person_lock_name(user)])
         day = days.today()

@@ -22,7 +22,7 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person who opened places today. associations: names of those that they belong to or that vouch for them."""
+    """A person who opened places today. associations: names of those they belong to and those that vouch for them."""
 
     person: User
     associations: Sequence[str]

@@ -1,4 +1,4 @@
-"""Local days. Exact places are counted per local day."""
+"""Local days. The exact places that a person opens are counted per local day."""
 
 from datetime import date, datetime, timedelta
 

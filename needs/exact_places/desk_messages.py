@@ -23,7 +23,7 @@ def many_places(user: User, need: Need, day: date) -> None:
 
 
 def paused(user: User, need: Need, day: date) -> None:
-    """Notify the dispatchers that somebody gave back two needs after seeing the place."""
+    """Notify the dispatchers that somebody gave back two needs after seeing their places."""
     _tell_desk(duties.dispatchers_up(need.cell), f"paused:{user.key}:{day}", lambda: (
         _("Somebody saw places and gave the needs back"),
         _("They cannot take needs until tomorrow. Please talk to the person."),

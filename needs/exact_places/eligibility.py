@@ -1,4 +1,4 @@
-"""Who may take a need and see its exact place (docs/privacy.md). Everybody else offers to help.
+"""Who may take a need and see its exact place (docs/privacy.md). Everybody else can only offer help.
 
 A person may take a need if they are a member of an association, if an association vouches for them, or if a dispatcher
 allowed their offer for this need. A crisis event can allow more: while it runs, a confirmed telephone number is enough

@@ -1,6 +1,6 @@
 """Sending the private follow link by text message or e-mail, at once. The address is used and not stored.
 
-Pages for reporters and the desk use the same verbs. Which limits apply is in ``link_limits``.
+Pages for reporters and pages for dispatchers use the same functions. ``link_limits`` contains the limits.
 """
 
 import json
@@ -30,7 +30,7 @@ from volunteers.notifications.delivery import NotDelivered
 
 log = logging.getLogger(__name__)
 
-REPEAT_SECONDS = 60  # the same link to the same address within this time is a second tap, not a second message
+REPEAT_SECONDS = 60  # within this time, the same link is not sent to the same address again
 
 
 class Sending(Enum):
@@ -55,12 +55,12 @@ def link_of(need: uuid.UUID) -> str:
 
 
 def send_by_text(need_id: uuid.UUID, number: str, *, language: str = "", door: Door | None = None) -> Sending:
-    """Send the private link of a need to a mobile number, as people write it. The number is not stored.
+    """Send the private link of a need to a mobile number in any common notation. The number is not stored.
 
-    language: the reporter's; by default the active one. door: where the request comes from; None for a dispatcher, for
-    whom only the limits per need and per number apply, and who reaches every country. Reports that wait for a moderator
-    send nothing, except for dispatchers. It waits up to sms.SECONDS for the provider, so call it after
-    the transaction. A failure is a result, never an exception.
+    language: the reporter's; by default the active one. door: where the request comes from; None for a dispatcher.
+    Dispatchers can send to every country, and only the limits per need and per number apply to them. If the report
+    waits for a moderator, only dispatchers can send its link. The function waits up to sms.SECONDS for the provider, so
+    call it after the transaction. It returns failures as a result and never raises them.
     """
     if not sms.is_available():
         return Sending.UNAVAILABLE
@@ -105,7 +105,7 @@ def _send(
     return Sending.SENT
 
 
-# --- one message by each medium, in the active language. They raise delivery.NotDelivered --------------------------
+# --- one function per medium. Each sends in the active language and may raise delivery.NotDelivered ----------------
 
 
 def post_text(number: str, text: NewsText, link: str) -> None:
@@ -114,7 +114,7 @@ def post_text(number: str, text: NewsText, link: str) -> None:
 
 
 def post_mail(address: str, text: NewsText, link: str, *, each_step: bool = False) -> None:
-    """each_step: whether the address is stored, so that the message says how to stop the next ones."""
+    """each_step: whether the address is stored for news. The message then says how to stop the news."""
     content = render_to_string(
         "needs/following/reporter_mail.txt", {"text": text, "link": link, "each_step": each_step}
     )

@@ -23,10 +23,10 @@ from volunteers.notifications import push, sms
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A need as its reporter sees it. goes_on: the need into which it was merged, or the need itself.
+    """A need as its reporter sees it. goes_on: the need that it was merged into, or the need itself.
 
-    now: the latest step of the need that goes on. care: of the need itself. The reporter of a merged need sees neither
-    messages nor commitments of the other need: a stranger could have filed a false duplicate to read them.
+    now: the latest step of ``goes_on``. care: the commitments of ``need``. The reporter of a merged need sees neither
+    messages nor commitments of the other need, because a stranger could file a false duplicate to read them.
     """
 
     need: Need
@@ -65,7 +65,7 @@ def followed(need: Need) -> Followed:
 
 
 _SHOWN = ("pk", "state", "state_at", "retracted_at", "cell", "kinds", "met_kinds", "urgency", "persons")
-"""Fields of a need on which the live part depends; with the cell, the words about its state change."""
+"""Fields of a need that the live part depends on. The words about its state depend on whether it has a cell."""
 
 
 def version_of(need: Need) -> str:

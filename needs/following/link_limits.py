@@ -1,7 +1,7 @@
 """Limits on messages to reporters, so that nobody can use them to flood a stranger's phone or to spend our credit.
 
-Every limit is a counter under a keyed hash in the cache (solidarity/lib/rate_counters.py). Without the cache, nothing is
-sent.
+Every limit is a counter under a keyed hash in the cache (solidarity/lib/rate_counters.py). Without the cache, nothing
+is sent.
 """
 
 import logging
@@ -34,8 +34,9 @@ class Door:
 def may_send_link(need: str, medium: Medium, to: str, door: Door | None) -> bool:
     """Count one link to an address, and return whether it may be sent. door: None for a dispatcher.
 
-    The address counts last, so that a refused request uses up nobody else's limit. After it only the whole site counts,
-    and only for requests that are not a dispatcher's: nobody can silence the desk.
+    The address is counted after the need, device and network, so that a request refused by these does not use up the
+    limit of the address. The limit of the whole site does not apply to dispatchers, so nobody can stop them from
+    sending.
     """
     limits = [("link-need", need, DAY, LINKS_PER_NEED)]
     if door is not None:
@@ -58,7 +59,7 @@ def may_tell(to: str) -> bool:
 def mailbox_of(to: str) -> str:
     """Return one spelling for all addresses of a mailbox: without +tag and quotes, and without the dots of Gmail.
 
-    Numbers stay as they are. It is only for counting: messages go to the address as it was written.
+    Telephone numbers stay as they are. The result is only for counting: messages go to the address as it was written.
     """
     name, at, domain = to.lower().rpartition("@")
     if not at:

@@ -22,8 +22,9 @@ class ReporterAddressQuerySet(models.QuerySet["ReporterAddress"]):
 class ReporterAddress(models.Model):
     """An address at which the reporter of a need is told of each step. It is deleted with the need, or earlier.
 
-    address: encrypted: a telephone number (E.164), an e-mail address, or a browser's subscription as JSON. digest:
-    keyed with the need, so that the addresses of two needs cannot be compared. language: of the messages.
+    address: an encrypted telephone number (E.164), e-mail address or browser subscription as JSON. digest: a hash of
+    the address, keyed with the need, so that the addresses of two needs cannot be compared. language: the language of
+    the messages.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,7 +46,7 @@ class ReporterAddress(models.Model):
 
 
 class ReporterNews(models.Model):
-    """One event to tell at one address, written with the event and sent by a worker. It holds no text.
+    """One message to one address about one event. It is stored with the event, without text; a worker sends it.
 
     of: the id of the step, message or commitment. not_before: the time of the next attempt.
     """

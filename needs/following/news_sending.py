@@ -1,7 +1,7 @@
 """Sending of news to reporters. Rows are claimed, sent and marked as in volunteers/notifications/sending.py.
 
-A failure of a provider is stored as a short reason without content, address or number, and tried again later. Nobody
-else notices it: the page shows the same news.
+If a provider fails, a short reason without content, address or number is stored, and the message is tried again later.
+The reporter misses nothing, because the follow page shows the same news.
 """
 
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def send_waiting(seconds: float = RUN_SECONDS, *, now: datetime | None = None) -> int:
-    """Send due news for about ``seconds``, finish the last batch, and return the number sent."""
+    """Send waiting news for about ``seconds``, finish the last batch, and return the number sent."""
     end = time.monotonic() + seconds
     number = 0
     while rows := _claim(now or timezone.now()):
@@ -40,7 +40,7 @@ def send_waiting(seconds: float = RUN_SECONDS, *, now: datetime | None = None) -
 
 
 def _claim(now: datetime) -> list[ReporterNews]:
-    """Lock due rows that no other worker has locked, count the attempt, postpone them by LEASE, and return them."""
+    """Lock waiting rows that no other worker has locked, count the attempt, postpone and return the rows."""
     with transaction.atomic():
         due = ReporterNews.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
@@ -55,7 +55,7 @@ def _claim(now: datetime) -> list[ReporterNews]:
 
 
 def deliver(row: ReporterNews) -> bool:
-    """Send a claimed row and store the result; return whether it was sent. A browser that is gone is deleted."""
+    """Send a claimed row and store the result; return whether it was sent. Delete an address that has ended."""
     try:
         _send(row)
     except Gone:
@@ -94,7 +94,7 @@ def _post(address: ReporterAddress, to: str, text: NewsText) -> None:
 
 
 def _told_newer(row: ReporterNews) -> bool:
-    """Whether a later step reached the address while this one waited for another attempt."""
+    """Whether news of a later step reached the address while this message waited for another attempt."""
     later = ReporterNews.objects.filter(address=row.address_id, pk__gt=row.pk).exclude(news=News.MESSAGE)
     return later.exclude(sent_at=None).exists()
 

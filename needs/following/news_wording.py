@@ -1,4 +1,4 @@
-"""The texts of messages to reporters: no place, no name, no word of the report.
+"""The texts of messages to reporters. They contain no place, no name and no word of the report.
 
 If violence is possible, they reveal nothing at all: somebody else may hold the phone (docs/danger-alarms.md).
 """
@@ -29,7 +29,7 @@ def text_of_link(need: Need) -> NewsText:
 
 
 def text_of_news(row: ReporterNews) -> NewsText | None:
-    """Return the text of a piece of news; None if what it is about no longer exists."""
+    """Return the text of a piece of news; None if its step, message or commitment no longer exists."""
     step = None
     if row.news == News.STEP:
         step = NeedStep.objects.filter(pk=row.of).first()

@@ -5,7 +5,7 @@ from qrcode.constants import ERROR_CORRECT_M
 
 
 def qr_path(text: str) -> tuple[int, str]:
-    """Return (side, path) of the QR code of a text. side: modules per side with the quiet zone of four modules.
+    """Return (side, path) of the QR code of a text. side: modules per side, with the quiet zone of four modules.
 
     path: the dark modules as an SVG path in units of one module, one rectangle for each horizontal run.
     """

@@ -21,7 +21,7 @@ class TooManyAddresses(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShownAddress:
-    """An address as the follow page shows it. name: masked, "" for a browser. endpoint_hash: SHA-256, for a browser."""
+    """An address as the follow page shows it. name: masked; "" for a browser. endpoint_hash: SHA-256 of a browser."""
 
     pk: uuid.UUID
     medium: Medium

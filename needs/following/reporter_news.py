@@ -1,8 +1,8 @@
 """News for the reporter of a need: each step, each relayed message, each lapse of a commitment.
 
 ``tell_reporter`` writes one row per address in the transaction of the event; a worker sends it (``news_sending``). A
-constraint keeps one row per address and event, so that nothing is told twice. A step waits for PAUSE: if the same
-person takes it back at once, neither the step nor its undoing is told.
+constraint allows one row per address and event, so that nobody is told anything twice. News of a step waits for PAUSE.
+If the same person undoes the step in this time, the reporter is told neither of the step nor of the undoing.
 """
 
 import uuid
@@ -27,22 +27,22 @@ PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class ReporterEvent:
-    """What happened. of: the id of the step, message or commitment; it makes a repeated call harmless."""
+    """An event to tell. of: the id of the step, message or commitment; it makes a repeated call harmless."""
 
     news: News
     of: str
 
 
 def lapse_of(commitment: uuid.UUID) -> ReporterEvent:
-    """Return the event that a commitment ended without help."""
+    """Return the event for a commitment that ended without help."""
     return ReporterEvent(News.LAPSED, str(commitment))
 
 
 def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
     """Tell the reporter of a need, and those of needs merged into it, at the addresses that they chose.
 
-    Return the number of new rows; a repeat writes none. Call it in the transaction of the event: it sends after the
-    commit.
+    Return the number of new rows; a repeat writes none. Call this in the transaction of the event. The news is sent
+    after the commit.
     """
     return _write(merge_chains.with_merged(need_id), event, set())
 
@@ -66,7 +66,7 @@ def _write(needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.U
 
 def tell_step(*, row: Need, cause: Cause, **_more: Any) -> None:
     """Tell the reporter of a step that somebody else made (receiver of ``need_moved``). ``commitments.ending`` tells
-    of a lapse, because a need may keep its state then."""
+    them of an expired commitment, because the need may keep its state then."""
     if cause.actor is Actor.REPORTER or cause.reason == OutcomeReason.LAPSED:
         return
     step, previous = [*row.steps.order_by("-at", "-pk")[:2], None, None][:2]
@@ -76,7 +76,7 @@ def tell_step(*, row: Need, cause: Cause, **_more: Any) -> None:
 
 
 def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
-    """If a step undoes the same person's previous one, delete its unsent news; return the addresses of this news."""
+    """If a step undoes the same person's previous step, delete the unsent news of that step; return its addresses."""
     if step.by_id is None or (step.by_id, step.before, step.state) != (previous.by_id, previous.state, previous.before):
         return set()
     unsent = ReporterNews.objects.filter(news=News.STEP, of=str(previous.pk), attempts=0)

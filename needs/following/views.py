@@ -76,7 +76,7 @@ def state(request: Request, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def send_link(request: Request, token: str) -> HttpResponse:
-    """Send the link to a number or an e-mail address. It is stored only if the reporter wants news of each step."""
+    """Send the link to a number or an e-mail address, which is stored only if the reporter wants news of each step."""
     need = _need_of(token)
     by_mail = request.POST.get("medium") == Medium.EMAIL
     form = LinkForm(request.POST, medium=Medium.EMAIL if by_mail else Medium.SMS)
@@ -124,7 +124,7 @@ def push_on(request: Request, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def stop(request: Request, token: str) -> HttpResponse:
-    """Delete one address of the need: of the list on the page, or this browser by its endpoint."""
+    """Delete one address of the need: one from the list on the page, or this browser, found by its endpoint."""
     need = _need_of(token)
     if endpoint := request.POST.get("endpoint"):
         reporter_addresses.stop_browser(need.pk, endpoint)

@@ -1,4 +1,4 @@
-"""The names of those who act, for histories: a person, the reporter, a program, or the platform itself."""
+"""Names for the actors in a history: a person, the reporter, a program, or the platform itself."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,25 +15,25 @@ _PROGRAMS = (Channel.IMPORT, Channel.EVENT_LOG, Channel.API, Channel.OPEN311)
 
 
 def name_of(person: User | None) -> str | Promise:
-    """Return the name of a person; they are None once their account is deleted."""
+    """Return the name of a person. person: None if their account was deleted."""
     return str(person) if person else GONE
 
 
 def reporter_of(need: Need) -> str | Promise:
-    """Return who filed a need. need: with ``author``."""
+    """Return who filed a need. need: loaded with its ``author``."""
     if need.author:
         return str(need.author)
     return PROGRAM if need.channel in _PROGRAMS else REPORTER
 
 
 def actor_of(step: NeedStep, need: Need, *, first: bool) -> str | Promise:
-    """Return who made a step. step: with ``by``; need: with ``author``. first: it is the report itself."""
+    """Return who made a step. step: with ``by`` loaded. need: with ``author`` loaded. first: it is the first step."""
     if step.by:
         return str(step.by)
     if first:
         return reporter_of(need)
     if step.by_reporter:
         return REPORTER
-    if step.actor == "":  # stored before actors were, or imported
+    if step.actor == "":  # an imported step, or one from before this column existed
         return PROGRAM if need.channel == Channel.EVENT_LOG else AUTOMATIC
     return AUTOMATIC if step.actor == Actor.CLOCK else GONE

@@ -32,8 +32,8 @@ class HistoryLine:
 
 
 def lines_of(need: Need, known: NeedQuerySet) -> list[HistoryLine]:
-    """Return the history of a need, oldest first. known: the needs that the reader works on; merges with others are
-    left out."""
+    """Return the history of a need, oldest first. known: the needs that the reader works on; merges with other
+    needs are left out."""
     sources = (
         _steps(need), _corrections(need), _merges(need, known), _commitments(need), _offers(need), _sharings(need),
         _alarm(need),
@@ -42,7 +42,7 @@ def lines_of(need: Need, known: NeedQuerySet) -> list[HistoryLine]:
 
 
 def _steps(need: Need) -> Iterator[HistoryLine]:
-    """Yield the steps, without those that a commitment already tells."""
+    """Yield the steps, except those that the lines about commitments already show."""
     told = Q(actor=Actor.HELPER) | Q(reason=OutcomeReason.LAPSED)
     for number, step in enumerate(need.steps.exclude(told).select_related("by")):
         same = step.before == step.state

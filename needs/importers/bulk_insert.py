@@ -11,9 +11,9 @@ _CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "Ar
 
 
 def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
-    """Insert the rows with a new primary key; return the inserted keys.
+    """Insert the rows whose primary key is new; return the inserted keys.
 
-    rows: field names and values, the same names in each; geometries as EWKT text, foreign keys as ``name_id``.
+    rows: values by field name; all rows have the same names. Geometries are EWKT text; foreign keys are ``name_id``.
     """
     if not rows:
         return set()
@@ -22,7 +22,7 @@ def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)
     template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
-    # execute_values uses the driver's cursor, without Django's translation of errors.
+    # execute_values uses the driver's cursor, which raises the driver's errors; Django's wrapper translates them.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         inserted = execute_values(
             cursor.cursor,

@@ -215,7 +215,7 @@ def hash_of(draft: Draft) -> str:
 
 
 def _known_of(batch: Batch) -> Batch:
-    """Return the outcomes that storing the batch would have."""
+    """Return the outcomes that the rows would have if the batch were stored."""
     stored = _hashes(batch)
     new: dict[uuid.UUID, int] = {}
     for number, plan in batch:
@@ -235,7 +235,7 @@ def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
 def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
     """Return the rows with their outcome: new, known, or known with other content.
 
-    new: report → number of its first row. stored: content hashes by report; looked up if None and needed.
+    new: new report → number of its first row. stored: content hashes by report; if None, they are looked up.
     """
     old = any(plan.draft is not None and new.get(plan.draft.id) != number for number, plan in batch)
     hashes = _hashes(batch) if old and stored is None else dict(stored or {})

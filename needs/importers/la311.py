@@ -1,7 +1,7 @@
 """Profile of Los Angeles 311: requests to clear an encampment, imported as citizen reports.
 
-The file has no request number. Time, place, source and the occurrence number among equal rows identify a request, so
-that a later download with other states and closing dates is recognised.
+The file has no request number. A request is identified by its time, place and source, and by its number among equal
+rows. A later download of the same request, with another state and closing date, is therefore recognised.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class La311:
         )
 
     def notes(self) -> Mapping[str, Any]:
-        """Count the rows with a council district that differs from the district of their place, by "file → place"."""
+        """Count the rows whose council district is not the district of their place, by "file → place"."""
         return {"district_differs": dict(self._disagreements.most_common())} if self._disagreements else {}
 
     def _moment(self, text: str, findings: Findings) -> datetime:
@@ -71,7 +71,7 @@ class La311:
         return at
 
     def _occurrence(self, identity: str) -> int:
-        """Return 1 for the first of equal rows, 2 for the second, …; about 0.1 KB of memory per distinct row."""
+        """Return 1 for the first of equal rows, 2 for the second, and so on. A distinct row takes about 0.1 KB."""
         key = int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest())
         number = self._occurrences.get(key, 0) + 1
         self._occurrences[key] = number

@@ -39,7 +39,7 @@ class Profile(Protocol):
         """Read the whole file once, before any row is planned."""
 
     def plan(self, row: Row) -> Plan:
-        """Return the plan of a row with values. Raises UnusableRow or another ValueError to refuse it."""
+        """Return the plan of a row that has values. Raises UnusableRow or another ValueError to refuse the row."""
 
     def notes(self) -> Mapping[str, Any]:
         """Return notes about the whole file for the import's record."""

@@ -56,7 +56,7 @@ class Findings:
         self.remarks.append(Reason(code, sentence))
 
     def plan(self, draft: Draft, state: str = "", more: Sequence[Reason] = ()) -> Plan:
-        """Return the plan of a row to store: repaired or accepted."""
+        """Return the plan for storing a row, with the outcome repaired or accepted."""
         outcome = Outcome.REPAIRED if self.repairs else Outcome.ACCEPTED
         return Plan(outcome, (*self.repairs, *self.remarks, *more), draft, state)
 

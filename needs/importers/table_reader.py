@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An inspected file. digest: SHA-256 of its bytes. header: its columns, required ones under their own names."""
+    """An inspected file. digest: SHA-256 of its bytes. header: its column names, as the profile spells them."""
 
     path: Path
     encoding: str
@@ -66,7 +66,7 @@ class Table:
 def table_of(path: Path, columns: Sequence[str]) -> Table:
     """Detect the encoding (UTF-8, UTF-16 with a byte order mark, else Windows-1252), separator and header of a file.
 
-    columns: required names, in any order and case. Raises Unreadable with the missing ones.
+    columns: required names, in any order and case. Raises Unreadable and names the missing ones.
     """
     encoding, digest = _encoding_of(path)
     with path.open(encoding=encoding, errors="replace", newline="") as file:

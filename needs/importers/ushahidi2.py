@@ -107,7 +107,7 @@ class Ushahidi2:
     # --- one row ---------------------------------------------------------------------------------------------------
 
     def plan(self, row: Row) -> Plan:
-        """Return a need, without its point if that is outside the territory. Raises UnusableRow."""
+        """Return a need. A point outside the territory is left out. Raises UnusableRow."""
         values = row.values or {}
         findings = Findings()
         serial = values["Serial"].strip()

@@ -123,7 +123,7 @@ def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
 
 
 def sentences(code: str) -> Iterator[Sentence]:
-    """Yield every sentence of a language for a reviewer, those about danger and telephone numbers first."""
+    """Yield every sentence of a language for a reviewer, beginning with danger and telephone numbers."""
     for entry in sorted(languages.catalogue(code), key=lambda each: each.msgid not in _about_danger()):
         translation = " / ".join(entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)) or entry.msgstr
         with override("fr"):

@@ -19,7 +19,7 @@ def all_merged(need: uuid.UUID) -> set[uuid.UUID]:
 
 
 def _reached(need: uuid.UUID, *, upwards: bool) -> set[uuid.UUID]:
-    """Follow the merges in force. upwards: also from a merged need to the one that was kept."""
+    """Follow the merges that were not undone. upwards: also go from a merged need to the need that was kept."""
     found, latest = set[uuid.UUID](), {need}
     while latest:
         found |= latest
@@ -30,7 +30,7 @@ def _reached(need: uuid.UUID, *, upwards: bool) -> set[uuid.UUID]:
 
 
 def target_of(need: Need) -> Need:
-    """Return the need that a need was merged into, after all further merges; the need itself if it was not merged."""
+    """Return the need at the end of a need's chain of merges; the need itself if it was not merged."""
     seen = {need.pk}
     while need.state == NeedState.DUPLICATE:
         merge = Merge.objects.filter(merged=need, undone_at=None).select_related("kept").first()

@@ -137,7 +137,7 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 
 
 def undo(step: int, by: int) -> NeedStep | None:
-    """Undo a person's own step, if it is the need's latest one: the need enters its previous state again.
+    """Undo a person's own step, if it is the need's latest one: the need returns to its previous state.
 
     Both steps stay in the history. Return the new step, or None if the need has changed since.
     """

@@ -51,7 +51,7 @@ _NONE = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Floats:
-    """Return metres on the ellipsoid between places in degrees; the error is below 0.01 % up to 30 km."""
+    """Return the metres between places in degrees, on the ellipsoid. Up to 30 km, the error is below 0.01 %."""
     middle = np.radians((lat0 + lat1) / 2)
     north = 111_132.954 - 559.822 * np.cos(2 * middle) + 1.175 * np.cos(4 * middle)
     east = 111_412.84 * np.cos(middle) - 93.5 * np.cos(3 * middle) + 0.118 * np.cos(5 * middle)
@@ -87,8 +87,8 @@ class Columns:
 def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
     """Return the allowed pairs of each need with its ``nearest`` persons (None: all).
 
-    Needs with the same requirements share one search tree of the persons who fit. The tree uses places projected around
-    their mean; the distances of the pairs are exact.
+    Needs with the same requirements share one search tree of the persons who fit. Distances in the tree
+    are approximate; the distances of the returned pairs are exact.
     """
     if not len(columns.need_lat) or not columns.persons:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
@@ -161,7 +161,7 @@ def _allowed(columns: Columns, need: Ints, person: Ints) -> tuple[Ints, Ints, Fl
 
 
 def optimum(pairs: Edges, room: Ints) -> Pairs:
-    """Return the pairs that meet most needs, with the least total distance.
+    """Return the pairs that meet the most needs and, among such pairs, have the least total distance.
 
     Certain pairs are fixed first (:func:`fix_certain`). The rest is an assignment problem: a person with room for k
     needs has k columns, and each need has its own "nobody" column that costs more than all distances together.
@@ -204,7 +204,7 @@ def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
         uncontested = np.bincount(rest.person, minlength=len(room))[rest.person] <= room[rest.person]
         bound = np.full(int(rest.need.max()) + 1, np.inf)
         at = np.flatnonzero(uncontested)[::-1]
-        bound[rest.need[at]] = rest.metres[at]  # sorted by distance: the last one written is the nearest
+        bound[rest.need[at]] = rest.metres[at]  # from far to near: the nearest is written last
         first = np.concatenate(([True], rest.need[1:] != rest.need[:-1]))
         sure = first & uncontested
         if sure.any():
@@ -233,7 +233,7 @@ def _with_metres(pairs: Edges, need: Ints, person: Ints) -> Pairs:
 
 
 def greedy(pairs: Edges, room: Ints) -> Pairs:
-    """Return the pairs chosen shortest first, while the need is open and the person has room."""
+    """Choose pairs by distance, shortest first. Skip a pair if its need is met or its person has no room left."""
     left, met, chosen = room.tolist(), set(), []
     order = np.argsort(pairs.metres, kind="stable")
     for at, need, person in zip(order.tolist(), pairs.need[order].tolist(), pairs.person[order].tolist(), strict=True):

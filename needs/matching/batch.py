@@ -1,4 +1,4 @@
-"""Matching of all open needs with all volunteers in reach: read the columns, compute optimum and greedy solution."""
+"""Matching of all open needs with all volunteers in reach: reads the columns, computes two solutions."""
 
 import hashlib
 import io
@@ -46,7 +46,7 @@ _WINDOWS = """
 
 @dataclass(frozen=True, slots=True)
 class BatchInput:
-    """The input of a batch. needs, users: the need or user of each row of the columns."""
+    """The input of a batch. needs, users: the need or the user for each row number."""
 
     needs: list[NeedFacts]
     users: Ints
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Hash of the pairs: it reveals that a batch has changed since it was shown."""
+        """Hash of the pairs. It shows whether a batch has changed since somebody saw it."""
         return hashlib.sha256(repr([pair[:2] for pair in self.pairs]).encode()).hexdigest()
 
 
@@ -133,7 +133,7 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
 
 
 def _required_skills(kinds: Sequence[str]) -> int:
-    """Return the bits of the skills that qualify (one is enough), or 0 if one of the kinds requires no skill."""
+    """Return the bits of the required skills (one of them is enough); 0 if at least one kind requires no skill."""
     if any(kind not in REQUIRED for kind in kinds):
         return 0
     return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
@@ -164,7 +164,7 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
 
 
 def _slots(users: Ints, now: datetime) -> Ints:
-    """Return how many needs each user has free time for within each urgency's horizon; shape (users, 3)."""
+    """Return how many needs fit into each user's free time, for each urgency's horizon; shape (users, 3)."""
     slots = np.zeros((len(users), len(URGENCIES)), np.int64)
     windows = _copied(_WINDOWS, "iiii")
     owner = np.searchsorted(users, windows["f0"])

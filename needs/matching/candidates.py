@@ -1,8 +1,8 @@
 """Facts for matching from the database: whom to ask about a need, and which needs a volunteer could help with.
 
 Distances are metres on the ellipsoid (PostGIS), between the volunteer's base and the centre of the need's cell, never a
-more precise place. If only the district of a need is known, the volunteers whose base is in it are asked, without a
-distance.
+more precise place. If only the district of a need is known, volunteers with a base in that district can be asked;
+there is no distance then.
 """
 
 import uuid
@@ -48,7 +48,7 @@ MAX_TOUR = timedelta(hours=12)
 
 
 def open_kinds(needs: Iterable[Need]) -> dict[uuid.UUID, tuple[str, ...]]:
-    """Return the kinds of each need that are neither met nor held, in its order."""
+    """Return the kinds of each need that are neither met nor held, in the order of the need."""
     every = list(needs)
     held: dict[uuid.UUID, set[str]] = defaultdict(set)
     parts = CommitmentPart.objects.filter(need__in=[need.pk for need in every], held=True)
@@ -219,7 +219,7 @@ def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candi
 def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
     """Return people who could be asked about a need, in the order of ``rank_volunteers``; at most ``wanted``.
 
-    Read the nearest CHUNK candidates, and more while too few of them fit.
+    Read the nearest CHUNK candidates. As long as too few of them fit, read more.
     """
     [facts] = need_facts([need])
     if not facts.kinds or (need.cell is None and need.district is None):

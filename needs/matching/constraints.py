@@ -19,7 +19,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     Category.TRANSPORT: frozenset({Skill.DRIVING}),
     Category.PET: frozenset({Skill.ANIMALS}),
 }
-"""Kinds that require a skill: the volunteer must have at least one of these."""
+"""Kinds that require a skill, with the possible skills. A volunteer must have at least one of them."""
 
 HELPFUL: dict[str, frozenset[str]] = {
     Category.FOOD: frozenset({Skill.COOKING}),
@@ -66,7 +66,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """What matching knows about a need. kinds: those neither held nor met. author: account that reported it.
+    """What matching knows about a need. kinds: kinds neither held nor met. author: account that reported it.
 
     language_gap: a call back failed because there was no common language.
     """
@@ -122,8 +122,8 @@ class Reason:
 class Match:
     """A need and a volunteer that fit.
 
-    distance: metres, None if only the need's district is known. kinds: those that the volunteer could meet. effort:
-    metres. free: the first span that is long enough.
+    distance: metres, None if only the need's district is known. kinds: kinds that the volunteer could meet.
+    effort: in metres. free: the first span that is long enough.
     """
 
     need: uuid.UUID
@@ -188,7 +188,7 @@ def free_slots(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzi
 
 
 def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> Span | None:
-    """Return the first free span for one more need; None if commitments and unanswered proposals use it all."""
+    """Return the first free span for one more need; None if commitments and proposals leave no time."""
     spans = free_spans(volunteer, urgency, now, zone)
     return spans[0] if sum(int(span.length / TIME_PER_NEED) for span in spans) > volunteer.load else None
 
@@ -206,7 +206,8 @@ def match(
 ) -> Match | None:
     """Return the pair with its reasons, or None if a constraint forbids it.
 
-    distance: metres from the volunteer's base to the centre of the need's cell; None if only its district is known.
+    distance: metres from the volunteer's base to the centre of the need's cell; None if only the need's
+    district is known.
     """
     pair = _fit(need, volunteer, distance, now, zone)
     return with_reasons(pair, need, volunteer) if pair is not None else None
@@ -268,7 +269,7 @@ def rank_volunteers(
 ) -> list[Match]:
     """Return whom to ask about a need, least effort first; at equal effort, the person not asked for the longest time.
 
-    candidates: (volunteer, metres from the base to the centre of the need's cell). most: maximum number.
+    candidates: (volunteer, metres from the base to the centre of the need's cell). most: maximum number of matches.
     """
     people = list(candidates)
     who = {each.user: each for each, _distance in people}
@@ -287,7 +288,7 @@ def rank_needs(
 ) -> list[Match]:
     """Return what a volunteer could help with: most urgent first, then least effort, then the oldest.
 
-    needs: (need, metres from the base to the centre of its cell). most: maximum number.
+    needs: (need, metres from the base to the centre of its cell). most: maximum number of matches.
     """
     facts = {need.id: need for need, _distance in needs}
     found = [pair for need, distance in needs if (pair := _fit(need, volunteer, distance, now, zone)) is not None]

@@ -1,4 +1,4 @@
-"""Rows of the matching pages with their reasons, and names only of people whom the reader may know."""
+"""Rows of the matching pages, with reasons. A row names a person only if the reader may know the name."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ def chosen(need: Need, tokens: Sequence[str], now: datetime) -> list[User]:
 
 @dataclass(frozen=True, slots=True)
 class OwnProposal:
-    """A proposal to the reader. kinds: those still free. persons: "one person", "some people", …"""
+    """A proposal to the reader. kinds: kinds that are still free. persons: "one person", "some people", …"""
 
     proposal: Proposal
     kinds: list[str]
@@ -74,7 +74,7 @@ class OwnProposal:
 
 
 def own_proposals(user: User, now: datetime) -> list[OwnProposal]:
-    """Return the reader's unanswered proposals with a free kind, the first to expire first."""
+    """Return the reader's unanswered proposals that still have a free kind, in order of expiry."""
     rows = list(
         Proposal.objects.waiting(now)
         .filter(volunteer=user, need__in=Need.objects.takeable())

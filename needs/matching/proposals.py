@@ -39,7 +39,7 @@ Pair = tuple[uuid.UUID, int]
 
 
 class TooLate(Exception):
-    """The proposal was answered before, has expired, or its need is not open any more."""
+    """The proposal was already answered or has expired, or its need is no longer open."""
 
 
 # --- proposing --------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def _set_expiry(rows: Sequence[Proposal], now: datetime) -> None:
 
 
 def _notify(users: Iterable[int], batch: uuid.UUID, *, near: bool = True) -> None:
-    """Notify people of proposals. near: the place is known, so that the message may say that it is nearby."""
+    """Notify people of proposals. near: the place is known, so the message can say “nearby”."""
     people = User.objects.filter(pk__in=set(users))
     notify(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
         title=_("Somebody nearby could use your help") if near else _("Somebody could use your help"),
@@ -100,7 +100,7 @@ def _notify(users: Iterable[int], batch: uuid.UUID, *, near: bool = True) -> Non
 
 
 def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
-    """Lock the needs' rows and return the pairs that still fit. Each pair counts against the person's free time."""
+    """Lock the needs' rows and return the pairs that still fit. Each pair uses up free time of its person."""
     rows = Need.objects.takeable().filter(pk__in={need for need, _user in pairs}).select_for_update(of=("self",))
     needs = {need.pk: need for need in rows.order_by("pk")}
     facts = {each.id: each for each in need_facts(needs.values())}
@@ -132,7 +132,7 @@ def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, froz
 
 
 def _in_district(pairs: Sequence[tuple[Need, Profile]]) -> set[tuple[uuid.UUID, int]]:
-    """Return the (need, user) pairs of which only the district is known, and where the person's base is in it."""
+    """Return the (need, user) pairs where only the need's district is known and the person's base is in it."""
     return {
         (need.pk, profile.pk)
         for need, profile in pairs
@@ -142,7 +142,7 @@ def _in_district(pairs: Sequence[tuple[Need, Profile]]) -> set[tuple[uuid.UUID, 
 
 
 def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
-    """Return metres for each (cell, profile), or None beyond the profile's radius (ST_DWithin on geography)."""
+    """Return the distance in metres of each (cell, profile); None beyond the profile's radius (exact, by PostGIS)."""
     rows = [
         (place, *grid.centre(cell), profile.base.y, profile.base.x, profile.radius)
         for place, (cell, profile) in enumerate(pairs)
@@ -170,7 +170,7 @@ def ask_association(
 ) -> list[Proposal]:
     """Propose a need to the dispatchers of an association, if it has capacity left this week.
 
-    Return an empty list if no capacity is left, nobody dispatches, or all were asked before.
+    Return an empty list if the association has no capacity left or no dispatchers, or if all of them were asked before.
     """
     now = now or timezone.now()
     batch = uuid.uuid4()
@@ -210,7 +210,7 @@ def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a proposal asks for. association: the one to act for, or None. kinds: empty for all free ones."""
+    """What a proposal asks for. association: the association to act for, or None. kinds: empty for all free ones."""
 
     association: int | None
     kinds: tuple[str, ...]

@@ -54,9 +54,9 @@ def how_many(persons: int) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An open need in a list. kinds: those nobody has taken. distance: metres from the base to its cell.
+    """An open need in a list. kinds: kinds that nobody has taken. distance: metres from the base to its cell.
 
-    district: the name of its district, if only that is known. Without cell and district, nobody knows the place.
+    district: the name of its district, if no cell is known. A need without cell and district has no known place.
     """
 
     id: uuid.UUID
@@ -101,8 +101,8 @@ def _rounded(metres: float | None) -> int | None:
 def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
     """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first.
 
-    Members see all needs. Volunteers see those in their territories or, without a territory, those up to MAX_DISTANCE
-    from their base.
+    Members see all needs. Volunteers see the needs in their territories. Volunteers without a territory see the needs
+    up to MAX_DISTANCE from their base.
     """
     found, limited = _visible(viewer)
     if wanted.urgency:
@@ -116,7 +116,7 @@ def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
 
 
 def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
-    """Return rows with a free kind that match ``kind`` and ``within``, in metres; the nearest first, unknown last."""
+    """Return the rows with a free kind that match the filter, nearest first, unknown distances last. within: metres."""
     found = [
         row
         for row in rows

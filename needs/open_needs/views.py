@@ -66,7 +66,7 @@ def _need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
 @login_required
 @throttled
 def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """One open need: its area, its free kinds and the form to take it or to offer help; POST takes it."""
+    """Show an open need: its area, its free kinds and the form to take it or to offer help. A POST takes the need."""
     found = _need_or_404(request.viewer, need)
     return _take(request, found) if request.method == "POST" else show(request, found)
 
@@ -99,7 +99,7 @@ def show(
 ) -> HttpResponse:
     """Render the page of an open need.
 
-    form, offer_form: invalid forms. asked: key of a commitment and the invalid form for its holder.
+    form, offer_form: invalid forms. asked: key of a commitment, and the invalid form that asks its holder.
     """
     context = {
         "may_take": eligibility.may_take(request.user, need),

@@ -25,7 +25,7 @@ NOT_ASKED_IF_REFUSED = ("gate", "kinds", "urgency", "persons", "origin")
 
 
 class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
-    """A telephone call, in the order of the conversation. The button that sends the form names the ending.
+    """A telephone call, in the order of the conversation. The button that sends the form sets the need's state.
 
     A refused call needs only a reason, and its name and number are not stored.
     """
@@ -169,7 +169,7 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
 
 
 class SimilarForm(PlaceForm):
-    """What is known of a need while the dispatcher types. Nothing of it is stored."""
+    """What is known of a need while the dispatcher types. None of this is stored."""
 
     kinds = forms.MultipleChoiceField(choices=Category.choices, required=False)
     text = forms.CharField(required=False, max_length=5000)

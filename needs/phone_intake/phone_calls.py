@@ -1,6 +1,6 @@
 """Storing a telephone call: the need, its alarm, the entry in the call log, and the end of the call.
 
-All of it is one transaction. The form's id makes it idempotent: a repeat changes nothing.
+Everything is stored in one transaction. The form's id makes this idempotent: a repeated request changes nothing.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class PhoneCall:
     """A call as the dispatcher wrote it down.
 
     gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: one
-    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None. district: what is known
-    of a place without a point, or None.
+    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None. district: the
+    district, if the call gives no point; else None.
     """
 
     draft: NeedDraft
@@ -47,7 +47,7 @@ class PhoneCall:
 
 
 def take(call: PhoneCall, viewer: Viewer) -> Filed:
-    """Store a call. Its result is CONFLICT, without a change, if another report has its id.
+    """Store a call. If another report already has its id, change nothing and return CONFLICT.
 
     If the place lies outside the dispatcher's territories, the need stays new for the dispatchers there.
     """
@@ -69,7 +69,7 @@ def take(call: PhoneCall, viewer: Viewer) -> Filed:
 
 
 def _end(call: PhoneCall, by: User) -> None:
-    """Move the need to the end that the dispatcher chose; if that is not possible, it stays new."""
+    """Move the need to the state that the dispatcher chose; if that is not possible, the need stays new."""
     try:
         transitions.move(call.draft.id, call.ending, Cause(Actor.DISPATCHER, by.pk, call.reason))
     except NotPossible:
@@ -77,6 +77,6 @@ def _end(call: PhoneCall, by: User) -> None:
 
 
 def taken_by(user: User, now: datetime) -> NeedQuerySet:
-    """Return the needs from calls that a dispatcher took in the last RECEIPT_SHOWN, wherever they are."""
+    """Return the needs from calls that a dispatcher took in the last RECEIPT_SHOWN, in any territory."""
     own = Need.objects.live().filter(channel=Channel.PHONE, filed_at__gte=now - RECEIPT_SHOWN)
     return own.filter(calls__by=user, calls__result=CallResult.CALLED_IN).distinct()

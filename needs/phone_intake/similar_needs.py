@@ -1,4 +1,4 @@
-"""Needs like the one that a caller describes, found before it is stored, among those that the dispatcher works on.
+"""Search for needs like the one that a caller describes, among the needs that the dispatcher works on.
 
 The point is rounded to its cell, so that nobody can find an exact place by moving the pin.
 """
@@ -23,7 +23,7 @@ MOST = 5
 def similar_to(
     viewer: Viewer, *, place: Place | None, place_text: str, kinds: Sequence[str], text: str
 ) -> list[Candidate]:
-    """Return at most MOST needs near a place, or with a similar place in words, best first. No kinds: all kinds."""
+    """Return at most MOST needs near a place, or with a similar place in words, best first. Without kinds: all."""
     known = scope.needs_for(viewer)
     drafts = [Need(at=timezone.now(), kinds=list(kinds) or Category.values, text=text, place_text=place_text)]
     if place is not None:

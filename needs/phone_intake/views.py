@@ -54,7 +54,7 @@ def _after_the_call(request: Request, form: PhoneCallForm, need: uuid.UUID) -> N
 @dispatching
 @require_safe
 def call_saved(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The receipt of a call, for the dispatcher who took it: what became of it, and the numbers to call in danger."""
+    """Show the dispatcher who took a call its receipt: what happened to the need, and numbers to call in danger."""
     found = get_object_or_404(phone_calls.taken_by(request.user, timezone.now()), pk=need)
     context = {
         "need": found,
@@ -69,7 +69,7 @@ def call_saved(request: Request, need: uuid.UUID) -> HttpResponse:
 @throttled
 @require_POST
 def similar(request: Request) -> HttpResponse:
-    """Needs like the described one, as a fragment without places in words, and streets of the tapped place."""
+    """Show needs like the described one, without their places in words, and the streets of the tapped place."""
     form = SimilarForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)

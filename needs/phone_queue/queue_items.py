@@ -21,7 +21,7 @@ from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.pii_check.forms import CODE, TICK
 from volunteers.models import User
 
-LONGEST = timedelta(days=60)  # older items are dated to this limit
+LONGEST = timedelta(days=60)  # an item that waited longer is treated as this old
 _STATUS = {InsertResult.NEW: 201, InsertResult.SAME: 200, InsertResult.CONFLICT: 409}
 
 
@@ -65,8 +65,8 @@ class SentFile:
 class Outcome:
     """The result for one item: an HTTP status and the answer to the phone. next: path of the page that shows the item.
 
-    errors: messages by field label. code, detail: the reason for programs and in words. ticks: names of the checkboxes
-    that confirm the texts, if only the PII check refused them.
+    errors: messages by field label. code, detail: the reason, for programs and in words. ticks: if only the PII check
+    refused the item, the names of the checkboxes that confirm its texts.
     """
 
     status: int
@@ -84,7 +84,7 @@ class Outcome:
 
 
 def stored(content_hash: str, how: InsertResult, *, next: str = "", warnings: Iterable[str] = ()) -> Outcome:
-    """Return the outcome of an idempotent insert; a conflict when the id has other content already."""
+    """Return the outcome of an idempotent insert; a conflict if the id already has other content."""
     if how is InsertResult.CONFLICT:
         detail = _("Another report was already sent under this number. Correct this one to send it again.")
         return Outcome(_STATUS[how], code="conflict", detail=detail)
@@ -112,7 +112,7 @@ def refused(form: BaseForm) -> Outcome:
 
 
 def digest_of(body: bytes) -> str:
-    """Return the SHA-256 in hexadecimal, the same as on the phone."""
+    """Return the SHA-256 in hexadecimal. The phone computes the same digest."""
     return hashlib.sha256(body).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Handlers for removals that were queued without network and not undone: a declined proposal, a closed event."""
+"""Handlers for removals that were queued offline and not undone: a declined proposal, a closed event."""
 
 from contextlib import suppress
 

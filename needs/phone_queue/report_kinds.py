@@ -74,7 +74,7 @@ def take_nobody(sent: Sent) -> Outcome:
 
 
 def take_tour_start(sent: Sent) -> Outcome:
-    """Start a tour under the id from the phone, which the reports of the tour already refer to."""
+    """Start a tour with the id that the phone chose, because the tour's reports already refer to this id."""
     user, associations = member_of(sent)
     form = TourStartForm(sent.data, associations=associations)
     form.ago = sent.ago
@@ -137,7 +137,7 @@ def take_crisis(sent: Sent) -> Outcome:
 
 
 def take_danger_answer(sent: Sent) -> Outcome:
-    """Store the sender's answer beside the emergency numbers, given while the report waited on the phone.
+    """Store the answer that the sender gave below the emergency numbers while the report waited on the phone.
 
     Only the sender of the report can answer: the same account, or the same device.
     """
@@ -153,7 +153,7 @@ def take_danger_answer(sent: Sent) -> Outcome:
 
 
 def take_photo(sent: SentFile) -> Outcome:
-    """Store a photo of a need from its reporter, proved by the path of the follow-up page."""
+    """Store a photo of a need. The path of the follow-up page proves that the sender is the reporter."""
     token = sent.grant.rstrip("/").rpartition("/")[2]
     need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
     if need.pk != sent.parent:

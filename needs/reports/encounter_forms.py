@@ -22,7 +22,7 @@ from volunteers.models import Association
 
 
 class TourLinkForm(OwnForm):
-    """A report that may belong to a tour. tours: the choices, open and recently closed."""
+    """A report that may belong to a tour. tours: the open and recently closed tours to choose from."""
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"), required=False, empty_value=None)
 

@@ -17,7 +17,7 @@ from solidarity.lib.pii_check.detection import Kind
 
 
 class Draft:
-    """A report before it is filed. id: made by the sender. at: when it happened."""
+    """A report before it is filed. id: chosen by the sender. at: when it happened."""
 
     __slots__ = ()
     id: uuid.UUID
@@ -68,11 +68,11 @@ class Declared:
     least, most: limits in forms and API; for a text, most is its length.
     choices: all values. offered: the values that forms and API accept; empty for all.
     pii: what the PII check looks for; only for free text.
-    fades: the retention rule. The rules POINTS and WORDS find their texts here and name all other columns themselves.
+    fades: the retention rule of the field. The rules POINTS and WORDS read their text fields from here.
     form, api: whether the form and the API accept the field.
     event_log: whether the event log contains it. log_name, log_default, log_most, log_required: its schema there.
     row_export: its column in row exports; "" for none. column: its database column; "" for the same name.
-    free_text, own_data: read only by tests, which check the PII check, retention and own-data exports with them.
+    free_text, own_data: only tests read these, to check the PII check, the retention rules and own-data exports.
     """
 
     type: FieldType
@@ -172,7 +172,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
     content: dict[str, Any] = {"id": draft.id}
     for each in fields_of(type(draft)):
         value = getattr(draft, each.name)
-        if isinstance(value, tuple):  # the same content as a list
+        if isinstance(value, tuple):  # a tuple and a list are the same content
             value = list(value)
         if each.required or value != (list(each.default) if isinstance(each.default, tuple) else each.default):
             content[each.name] = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]

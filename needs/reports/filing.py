@@ -127,7 +127,7 @@ def report_need(
     encounter: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a need. held: over the rate limit; it waits for a moderator and is no evidence until then."""
+    """Store a need. held: the need is over the rate limit. It is no evidence until a moderator has accepted it."""
     first = NeedState.HELD if held else state
     row = columns_of(draft, extra) | {
         "author_id": author,
@@ -190,11 +190,11 @@ def close_tour(
     line: Sequence[tuple[float, float]] = (),
     cells: Mapping[int, float | None] | Sequence[int] = (),
 ) -> Tour:
-    """Close a tour with the cells it searched; its evidence is folded again.
+    """Close a tour and store the cells that it searched. Its evidence is computed again.
 
-    line: (longitude, latitude) in degrees, drawn or tracked; its cells share the time by length. cells: ticked cells,
-    each with its minutes; without minutes, they and the cells of encounters share the time equally. ended_at: None if
-    no time was logged (docs/model.md); over_at: when the tour was over all the same.
+    line: (longitude, latitude) in degrees, drawn or tracked; each of its cells gets time by the length of the line in
+    it. cells: ticked cells, with or without minutes; without minutes, ticked cells and cells of encounters get equal
+    shares of time. ended_at: None if no time was logged (docs/model.md). over_at: the end of such a tour.
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
@@ -245,7 +245,7 @@ def retract(
 
 
 def restore(retraction: uuid.UUID) -> bool:
-    """Undo a retraction: the report counts again, as if it had never been retracted. Return False if it is gone."""
+    """Undo a retraction: the report counts again, as if never retracted. Return False if either no longer exists."""
     found = Retraction.objects.filter(pk=retraction).first()
     if found is None:
         return False
@@ -263,7 +263,7 @@ def restore(retraction: uuid.UUID) -> bool:
 
 
 def _send_life(kind: ReportKind, row: Any, *, counts: bool) -> None:
-    """Send evidence_changed for a report that starts or stops counting. An encounter of a tour counts in the tour."""
+    """Send evidence_changed for a report that starts or stops counting. For a tour's encounter, name the tour."""
     cell = getattr(row, "cell", None)
     if kind == ReportKind.ENCOUNTER and row.tour_id:
         _send(ReportKind.TOUR, row.tour_id, cell, cell)

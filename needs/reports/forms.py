@@ -242,7 +242,7 @@ class BoxForm(forms.Form):
 
 
 def pii_sentences(form: PiiCheckedForm) -> list[str]:
-    """Return the PII check's warnings about a report that it did not stop, as one paragraph, or an empty list."""
+    """Return a list with the PII check's warnings as one paragraph if the report was sent despite them; else []."""
     if form.pii_needs_confirmation() or not form.pii_found:
         return []
     sent = str(_("Your report is sent. Only the people who sort reports read your words. For the next time:"))

@@ -96,8 +96,8 @@ def file_need(
     """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
     Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: from
-    ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate. This
-    answer or danger words raise the need's alarm in the same transaction.
+    ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate.
+    This answer, or danger words in the text, raise the need's alarm in the same transaction.
     """
     held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
     draft = replace(
@@ -121,8 +121,9 @@ def file_need(
 def file_call(draft: NeedDraft, gate: Danger | None, *, caller: str) -> Filed:
     """File a need that a dispatcher writes down during a telephone call, without the limits for anonymous filing.
 
-    caller: the caller's number, or the call's id without one. Its pseudonym of this month becomes the need's source, so
-    that all calls from one number are one source. The need has no author: it is the caller's. gate: see file_need.
+    caller: the caller's number; without a number, the call's id. Its pseudonym of this month becomes the need's source,
+    so that all calls from one number are one source. The need has no author, because the dispatcher is not its
+    reporter. gate: see file_need.
     """
     draft = replace(draft, source=pseudonyms.pseudonym(f"phone:{caller}", timezone.now()))
     with transaction.atomic():
@@ -146,7 +147,7 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
 def _again[D: (EncounterDraft, NeedDraft)](
     draft: D, model: type[Model], implied: Collection[str], file: Callable[[D], Filed]
 ) -> Filed:
-    """File; on a conflict, file again with the implied fields of the first filing, which a repeat cannot know."""
+    """File. On a conflict, file again with the implied fields of the first filing, which a repeat cannot know."""
     filed = file(draft)
     if filed.stored is InsertResult.CONFLICT and implied:
         first = model._default_manager.filter(pk=draft.id).values(*implied).first()
@@ -192,7 +193,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def sender_of(request: HttpRequest, device: str = "") -> Sender:
-    """Return the sender of a request. device: from device_of, if the caller has called it; a batch must share it."""
+    """Return the sender of a request. device: from device_of, if known already; a batch must share one device."""
     user = request.user if isinstance(request.user, User) else None
     return Sender(user, device or device_of(request), network_of(request))
 

@@ -27,7 +27,7 @@ from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
 CORRECTION_TIME = timedelta(hours=72)
-"""Time in which an encounter can be corrected after it was filed."""
+"""Time after filing in which an encounter can be corrected."""
 
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
@@ -77,7 +77,7 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def correctable_by(self, user: User, now: datetime) -> Self:
-        """Encounters that the user may still correct: those that they may retract, for CORRECTION_TIME after filing."""
+        """Encounters that the user may correct: as ``retractable_by``, but only for CORRECTION_TIME after filing."""
         return self.retractable_by(user).filter(filed_at__gte=now - CORRECTION_TIME)
 
     def retractable_by(self, user: User) -> Self:
@@ -87,7 +87,7 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
 
     def for_list(self, since: datetime) -> Self:
-        """Encounters since a datetime, with the related rows of a list, the latest first."""
+        """Encounters since a datetime, with the related rows that lists show, the latest first."""
         return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
 
     def recent_points(self, now: datetime) -> Self:
@@ -294,7 +294,7 @@ class Need(Report):
 
     @property
     def lacks_place(self) -> bool:
-        """Whether a dispatcher still has to say where it is, or that nobody knows."""
+        """Whether a dispatcher still has to look up the place, or to record that nobody knows it."""
         return self.cell is None and self.district_id is None and not self.place_unknown
 
     @property

@@ -29,7 +29,7 @@ _PLACE_LOOKED_UP: dict[str, str | Promise] = {
     NeedState.VERIFIED: _("A dispatcher checked it. The place is still missing on the map."),
     NeedState.OPEN: _("It is open, but it has no place on the map yet. A dispatcher looks it up."),
 }
-"""Instead of _WORDS, while a place in words has not been looked up."""
+"""Texts that replace _WORDS until a dispatcher has looked up a place that was given in words."""
 _DISTRICT_KNOWN = _("It is open: volunteers and associations of the district can see it and help.")
 _NOBODY_KNOWS = _("It is open, but we could not find the place. Associations can see it; volunteers nearby cannot.")
 _BY_REPORTER: dict[str, str | Promise] = {

@@ -24,7 +24,7 @@ MOST_ON_MAP = 500
 @never_cache
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """The reader's own needs, and encounters of their associations: points for EXACT_POINT_HOURS, then cells."""
+    """Show the reader's own needs and their associations' encounters, with exact points for EXACT_POINT_HOURS only."""
     now = timezone.now()
     encounters = Encounter.objects.of_associations(request.user).for_list(now - SHOWN)
     page = Paginator(encounters, 50).get_page(request.GET.get("page"))

@@ -74,7 +74,7 @@ def has_contact(need: Need) -> bool:
 def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_owner: bool) -> int:
     """Delete a report with everything that belongs to it: a tour's encounters, an encounter's needs.
 
-    Return the number of deleted reports, 0 for an unknown report. The next fold subtracts their evidence exactly.
+    Return the number of deleted reports, 0 for an unknown report. Afterwards, their evidence is subtracted exactly.
     """
     with transaction.atomic():
         if not REPORT_MODELS[kind].objects.filter(pk=report).exists():
@@ -86,7 +86,7 @@ def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_own
 
 
 def retract_and_delete(reports: report_deletion.Reports) -> int:
-    """Retract reports, so that the next fold subtracts them, and delete them in the caller's transaction.
+    """Retract reports, so that their evidence is subtracted, and delete them in the caller's transaction.
 
     Return the number of deleted reports.
     """
@@ -106,8 +106,8 @@ def retract_and_delete(reports: report_deletion.Reports) -> int:
 def erase_account(user: User, *, by: User | None = None, again: bool = False) -> None:
     """Delete an account with all its own data, after withdrawing its commitments.
 
-    Reports for an association stay with it, without an author. Reports without an association stay under a pseudonym.
-    by: the administrator who deletes it; None for the owner. again: repeats an earlier erasure.
+    Reports for an association stay there, without an author. Reports without an association stay under a pseudonym.
+    by: the administrator who deletes it; None for the owner. again: this repeats an earlier erasure.
     Raises LastAdministrator.
     """
     with transaction.atomic():
@@ -156,7 +156,7 @@ def _cells_in_open_tours(encounters: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID
 def _remove_from_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
     """Remove cells that only an erased encounter had added to a running tour.
 
-    A finished tour keeps them: its own record shows that the team was there.
+    A finished tour keeps such cells, because its own record shows that the team was there.
     """
     for tour, cell in cells:
         if not Encounter.objects.filter(tour=tour, cell=cell, retracted_at=None).exists():

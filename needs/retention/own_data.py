@@ -99,7 +99,7 @@ def of_need(need: Need) -> dict[str, Any]:
 
 
 def _news_address(row: ReporterAddress) -> dict[str, Any]:
-    """Return an address for news. A browser's subscription stays out: its keys would let others write to it."""
+    """Return an address for news. A browser's subscription is left out: its keys would let others send it messages."""
     to = None if row.medium == Medium.PUSH else field_encryption.decrypt(row.address)
     return {"at": row.made_at, "medium": row.medium, "to": to, "language": row.language}
 

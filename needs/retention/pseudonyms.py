@@ -1,6 +1,6 @@
 """Pseudonyms of sources, made with a random key per month that is destroyed after the month (docs/privacy.md).
 
-Within the month, one device is one source, because the evidence from each citizen is limited. Afterwards nobody, not
+Within a month, one device is one source, so that the evidence from each citizen can be limited. Afterwards nobody, not
 even an administrator, can tell which reports came from the same device.
 """
 

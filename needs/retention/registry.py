@@ -29,17 +29,18 @@ class Rule(Protocol):
     def covers(self) -> Sequence[str]: ...
 
     def count(self, now: datetime) -> int:
-        """Return the number of rows due."""
+        """Return the number of rows to delete or blank now."""
 
     def carry_out(self, now: datetime) -> int:
-        """Delete or blank the rows due; return their number."""
+        """Delete or blank these rows; return their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
     """A rule that deletes or blanks rows.
 
-    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: returns the rows.
+    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: returns the rows
+    to change.
     """
 
     name: str
@@ -64,7 +65,7 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class CustomRule:
-    """A rule with its own functions. count_due: returns the number of rows due. apply: carries the rule out."""
+    """A rule with its own functions. count_due: returns the number of rows to change. apply: carries the rule out."""
 
     name: str
     description: str | Promise

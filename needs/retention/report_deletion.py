@@ -1,4 +1,4 @@
-"""Deletion of due reports with everything that belongs to them. The map keeps their weight as retained evidence."""
+"""Deletion of old reports with everything that belongs to them. The map keeps their weight as retained evidence."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -17,17 +17,17 @@ type Reports = dict[ReportKind, list[uuid.UUID]]
 
 
 def day_of(moment: datetime) -> datetime:
-    """Return the start of the UTC day. Whole days are deleted, because the limits for citizens count per UTC day."""
+    """Return the start of the UTC day. Whole days are deleted, because the limits for citizens are per UTC day."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def limit(now: datetime) -> datetime:
-    """Return the datetime before which reports are due: the start of the UTC day REPORT_DAYS ago."""
+    """Return the start of the UTC day REPORT_DAYS ago. Reports from before this time must be deleted."""
     return day_of(now - PERIODS["REPORT_DAYS"].length)
 
 
 def _own(kind: ReportKind) -> QuerySet[Any]:
-    """Return the reports that have their own deletion date, without archives, which are exempt.
+    """Return the reports that have their own deletion date. Archives are exempt, so they are left out.
 
     An encounter of a tour is deleted with the tour; a need of an encounter is deleted with the encounter.
     """
@@ -50,7 +50,7 @@ def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> R
 
 
 def first_day(now: datetime) -> datetime | None:
-    """Return the UTC day of the oldest report due; None if no report is due."""
+    """Return the UTC day of the oldest report to delete; None if there is none."""
     oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in REPORT_MODELS]
     first = min((at for at in oldest if at is not None), default=None)
     return day_of(first) if first is not None and first < limit(now) else None
@@ -64,7 +64,7 @@ def between(start: datetime, end: datetime) -> Reports:
 
 
 def count(now: datetime) -> int:
-    """Return the number of reports due."""
+    """Return the number of reports to delete."""
     due = limit(now)
     number = sum(_own(kind).filter(at__lt=due).count() for kind in REPORT_MODELS)
     number += Encounter.objects.filter(tour__archive=False, tour__at__lt=due).count()
@@ -76,7 +76,7 @@ def count(now: datetime) -> int:
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
     """Delete reports with their steps, photos, commitments, messages, corrections and retractions; return their number.
 
-    Needs are deleted first, because a need without its encounter would count as a report of its own.
+    Needs are deleted first, because a need without its encounter would look like a report of its own.
     """
     number = 0
     for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):

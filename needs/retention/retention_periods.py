@@ -1,4 +1,4 @@
-"""Retention periods: settings that are checked at start (docs/retention.md)."""
+"""Retention periods: settings that are checked when a process starts (docs/retention.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ class Run:
 
 
 def run(now: datetime | None = None, *, dry_run: bool = False, again: dict[str, int] | None = None) -> Run:
-    """Carry out every rule, or count the rows due in a dry run, and store a record. Safe to repeat.
+    """Carry out every rule, or only count the rows in a dry run, and store a record. Safe to repeat.
 
     A failing rule does not stop the others. again: numbers of erasures repeated after a restore, for the record.
     """

@@ -31,7 +31,7 @@ from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import areas, duties
 
-SETTLING = timedelta(minutes=1)  # a transaction that commits now may have an earlier time
+SETTLING = timedelta(minutes=1)  # a transaction that commits now may have stored an earlier time
 MAX_ALERTS = 20
 MAX_MATCHES = 500
 COARSE = 8
@@ -52,7 +52,7 @@ class Wanted:
 
 
 def send_new(now: datetime | None = None) -> int:
-    """Notify everybody of new needs in their searches with an alert; return the number of notifications.
+    """Notify people of new needs in their searches that have an alert; return the number of notifications.
 
     Safe to repeat and to run in parallel: each search is locked, and one transaction stores the notification and the
     end of the period that it covers.
@@ -112,8 +112,8 @@ def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
 def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches: bool) -> list[uuid.UUID]:
     """Return at most MAX_MATCHES needs of a search that are new in (since, until], without archives.
 
-    A need is new if it was filed, got its place or reached a state of the search. Dispatchers learn only of needs that they work on.
-    For readers who do not dispatch, it must also be in their list of open needs.
+    A need is new if it was filed, got its place, or reached a state that the search names. Dispatchers get only needs
+    that they work on. All others get only needs in their list of open needs.
     """
     query = SearchQuery.from_json(search.query)
     if not dispatches:
@@ -145,7 +145,7 @@ def _new(
 
 
 def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], *, coarse: bool) -> Iterable[uuid.UUID]:
-    """Yield the keys of rows whose cell's centre is in an area (coarse: the centre of the parent of resolution 8)."""
+    """Yield the keys of the rows in an area, by the centre of their cell (coarse: of its parent of resolution 8)."""
     prepared = area.prepared if area is not None else None
     known: dict[int, bool] = {}
     for key, cell in rows:
@@ -225,7 +225,7 @@ def switch(search: SavedSearch, *, on: bool) -> None:
 
 
 def delete_alert(search: SavedSearch) -> None:
-    """Delete an alert; a search of another page stays, without an alert."""
+    """Delete an alert. A search that belongs to another page stays, but without an alert."""
     if search.page == SearchPage.ALERTS:
         search.delete()
     else:

@@ -1,4 +1,4 @@
-"""Boxes on a map as filters of needs. A need is in a box if the centre of its cell is; its exact place never counts."""
+"""Boxes on a map as filters of needs. A need is in a box if the centre of its cell is; its exact place is not used."""
 
 from needs.models import NeedQuerySet
 from solidarity.lib import grid
@@ -7,7 +7,7 @@ Box = tuple[float, float, float, float]
 """West, south, east and north in degrees."""
 MAX_CELLS = 20_000
 MAX_WIDTH = 2.0
-"""Maximum width in degrees of a box to enumerate the cells of. For wider boxes, filter the cells of the needs."""
+"""Up to this width in degrees, list the cells of a box. For a wider box, filter the cells of the needs instead."""
 
 
 def read_box(text: str) -> Box | None:

@@ -25,7 +25,7 @@ _DEGREES = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class AlertForm(forms.Form):
-    """A new alert. dispatches: the reader is a dispatcher; for all others, the area must have a minimum size."""
+    """A new alert. dispatches: whether the reader dispatches. For all other readers, the area has a minimum size."""
 
     name = forms.CharField(
         label=_("Name of the alert"),

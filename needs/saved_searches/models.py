@@ -15,14 +15,15 @@ from volunteers.associations.models import Association
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def readable_by(self, user: User) -> Self:
-        """The person's own searches, and those shared by their associations."""
+        """The person's own searches, and the searches that their associations share."""
         return self.filter(Q(user=user) | Q(association__in=Association.objects.of(user)))
 
 
 class SavedSearch(models.Model):
     """A saved search and its alert. query: the filters of the page.
 
-    area: drawn polygon or circle; None: the area of the filters. alerted_until: end of the period already notified.
+    area: drawn polygon or circle; None: the area of the filters. alerted_until: end of the period that the alerts so
+    far have covered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

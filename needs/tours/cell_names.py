@@ -1,4 +1,4 @@
-"""Readable names of cells: the number of the stop, then the streets, or the area and its side if no street is known."""
+"""Readable names of cells: number of the stop, then its streets or, if none is known, the area and a side of it."""
 
 import math
 from collections import Counter

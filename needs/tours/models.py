@@ -37,7 +37,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
         return self.filter(at__gte=now - LONGEST).select_related("association").order_by("-at")[:MOST_UNDER_WAY]
 
     def for_list(self) -> Self:
-        """Tours with their association and the number of encounters, open ones first, then the latest."""
+        """Tours with their association and the number of encounters, open tours first, then the latest."""
         count = models.Count("encounters", filter=Q(encounters__retracted_at=None))
         return (
             self.live()
@@ -115,18 +115,18 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
         return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
 
     def coming(self, now: datetime) -> Self:
-        """Plans that start later or started in the last 6 hours, without cancelled ones, the next one first."""
+        """Plans that start in the future or started in the last 6 hours, by start, without cancelled plans."""
         return self.filter(cancelled_at=None, start__gt=now - timedelta(hours=6)).order_by("start")
 
     def on(self, start: datetime, end: datetime) -> Self:
-        """Plans that start in [start, end), without cancelled ones."""
+        """Plans that start in [start, end) and are not cancelled."""
         return self.filter(cancelled_at=None, start__gte=start, start__lt=end)
 
 
 class PlannedTour(models.Model):
     """A planned tour. cells: its stops in order, H3 resolution 9.
 
-    seats: places for volunteers. repeats: the plan repeats every week; series: shared by its repetitions.
+    seats: number of volunteers who can join. repeats: the plan repeats every week; series: shared by its repetitions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -79,7 +79,7 @@ class PlanForm(PiiCheckedForm, OwnForm, DrawnLineForm):
 
     @property
     def route(self) -> list[int]:
-        """The stops in order, H3 resolution 9: cells along the line, then the ticked ones."""
+        """The stops in order, H3 resolution 9: cells along the line, then the ticked cells."""
         data = self.cleaned_data
         return list(dict.fromkeys([*grid.cells_along(data["line"]), *data["cells"]]))
 

@@ -126,7 +126,7 @@ def _cells_in(form: PlanForm) -> list[int]:
 @require_POST
 @login_required
 def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Cancel a plan, or the plan and the later ones of its series."""
+    """Cancel a plan, or the plan and all later plans of its series."""
     own, following = _own_plan(request.user, plan), "following" in request.POST
     try:
         number = planning.cancel_plan(own, following=following)
@@ -149,7 +149,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show_plan(request, own, form)
     if own.tour_id is None and "another" not in request.POST and asks_first(running_tours(request.user)):
-        return redirect("needs:plan", own.pk)  # the page asks
+        return redirect("needs:plan", own.pk)  # that page asks whether to start a second tour
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:
@@ -161,7 +161,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def cells(request: Request) -> HttpResponse:
-    """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
+    """Return the cells in a map section as GeoJSON. The method is POST, so that the URL contains no place."""
     own_associations(request.user)
     return cells_in_section(request)
 

@@ -143,10 +143,10 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
 
 
 def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = False) -> bool:
-    """Restore the plans that were cancelled with this one at that time; return False if there are none.
+    """Restore a plan, and the plans cancelled with it at ``cancelled_at``; return False if it is no longer cancelled.
 
-    following: the series repeats again. Volunteers with a seat who were already told of the cancelling are told of this,
-    too; messages that still wait are deleted.
+    following: the series repeats again. Volunteers who were already told of the cancellation are told that the tour
+    takes place. Messages about the cancellation that still wait are deleted.
     """
     with transaction.atomic():
         rows = PlannedTour.objects.select_for_update().filter(series=plan.series, cancelled_at=cancelled_at, tour=None)
@@ -168,7 +168,7 @@ def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = 
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans and send one message to each person with a seat in a coming one, when nobody can undo it any more."""
+    """Cancel plans. When nobody can undo this any more, each person with a seat in a future plan gets one message."""
     now = timezone.now()
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
     seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())

@@ -1,4 +1,4 @@
-"""Tours under way: a second tour of the same person is started only on purpose."""
+"""Tours under way. Before a person starts a second tour, the pages ask whether they want to."""
 
 import uuid
 from typing import TypedDict
@@ -39,5 +39,5 @@ def running_tours(user: User) -> list[Running]:
 
 
 def asks_first(running: list[Running], start: uuid.UUID | None = None) -> bool:
-    """Return whether another tour would be the reader's second. start: its id; a repeated start is no second tour."""
+    """Return whether the reader already has another tour under way. start: id of the new tour, not counted."""
     return any(tour["own"] and tour["id"] != str(start) for tour in running)

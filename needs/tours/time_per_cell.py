@@ -15,8 +15,8 @@ def minutes_per_cell(
 ) -> dict[int, float | None]:
     """Return the minutes of each cell; None if no time was logged.
 
-    line, cells: as in filing.close_tour. met: cells with encounters. The weight of a cell along the line is its part of
-    the line; all other cells have the mean weight.
+    line, cells: as in filing.close_tour. met: cells with encounters. The time is divided by weight: the weight of a
+    cell on the line is its share of the line's length; all other cells have the mean weight.
     """
     if isinstance(cells, Mapping):
         return {**dict.fromkeys(met), **cells}

@@ -25,7 +25,7 @@ def _cell(text: str) -> int:
 
 
 class TapForm(MintedForm):
-    """A tap: people met, or nobody, in a cell of a tour. tours: the choices."""
+    """A tap: people met, or nobody, in a cell of a tour. tours: the tours to choose from."""
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"))
     cell = forms.CharField(max_length=20, widget=forms.HiddenInput)

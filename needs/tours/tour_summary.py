@@ -99,7 +99,7 @@ def summary_of(tour: Tour) -> Summary:
 def counts_of(tour: Tour) -> list[tuple[str, int, int]]:
     """Return (shortened id, people met, 1 if something was given) for each encounter of a tour that is not retracted.
 
-    Tour mode adds what its phone has not sent yet; the ids tell it what to count only once.
+    Tour mode adds the reports that its phone has not sent yet. It uses the ids to count each report only once.
     """
     rows = tour.encounters.live().values_list("pk", "persons", "given")
     return [(pk.hex[:ID_LENGTH], persons, int(bool(given))) for pk, persons, given in rows]

@@ -75,7 +75,7 @@ def start_tour(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """An open tour with its buttons, or the summary of a closed one."""
+    """Show an open tour with its buttons, or the summary of a closed tour."""
     own = own_tour(request.user, tour)
     encounters = list(own.encounters.live().select_related("author"))
     retractable = Encounter.objects.retractable_by(request.user).filter(tour=own).values_list("pk", flat=True)
@@ -118,7 +118,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
+    """Return the cells in a map section as GeoJSON. The method is POST, so that the URL contains no place."""
     own_tour(request.user, tour)
     return cells_in_section(request)
 

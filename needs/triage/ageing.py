@@ -66,7 +66,7 @@ def _latest(model: type[NeedStep] | type[CallAttempt]) -> Coalesce:
 
 
 def bands(needs: NeedQuerySet, now: datetime) -> list[Band]:
-    """Return the unfinished needs by age, the oldest band first, with the MAX_PER_BAND oldest of each band."""
+    """Return the unfinished needs in bands of age, the oldest band first. A band has its MAX_PER_BAND oldest needs."""
     ends = [*BANDS[1:], None]
     unfinished = needs.unfinished()
     counts = unfinished.aggregate(

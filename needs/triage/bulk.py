@@ -34,7 +34,7 @@ class BulkAction(TextChoices):
 
 
 UNDOABLE = (BulkAction.REJECT, BulkAction.EXPIRE)
-"""Actions that close needs. No such step starts from a state that somebody's commitment holds."""
+"""Actions that close needs and can be undone. They are impossible while somebody holds the need."""
 
 _STEPS: dict[str, NeedState] = {
     BulkAction.VERIFY: NeedState.VERIFIED,

@@ -28,9 +28,9 @@ NEAR_TIME = timedelta(days=3)
 MAX_COMPARED = 200
 MAX_SHOWN = 10
 MIN_TEXT_SIMILARITY = 0.15
-"""Trigram similarity below which two texts say nothing in common."""
+"""Below this trigram similarity, two texts are treated as having nothing in common."""
 MIN_PLACE_SIMILARITY = 0.4
-"""Minimum trigram similarity at which two place descriptions count as the same place."""
+"""From this trigram similarity on, two place descriptions are treated as the same place."""
 
 
 # --- similarity, without a database --------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ class Similarity:
     """What two needs have in common.
 
     metres: between the points, if both have one. apart: time between them. kinds: the kinds in both. of: number of
-    different kinds in the two. words: trigram similarity of title and text, 0–1; None if one has no text.
+    different kinds in both needs together. words: trigram similarity of title and text, 0–1; None if one has no text.
     """
 
     near: Near
@@ -86,7 +86,7 @@ class Similarity:
 
     @property
     def rests_on_place(self) -> bool:
-        """Whether only the place speaks for it: candidates always have a kind and a time in common."""
+        """Whether only the place suggests a duplicate. Kind and time do not, because all candidates share these."""
         alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
         return self.place_score > 0 and not alike
 
@@ -120,7 +120,7 @@ class Candidate:
 
 
 def candidates(need: Need, among: NeedQuerySet) -> list[Candidate]:
-    """Return the most likely duplicates, best first, without rejected needs, duplicates and needs marked as different.
+    """Return the most likely duplicates, best first. Rejected, merged and “different” needs are left out.
 
     among: the needs that the reader works on.
     """
@@ -286,8 +286,8 @@ def undo_merge(merge: uuid.UUID, by: User) -> Merge:
 
 
 def other_reports(need: Need, known: NeedQuerySet) -> list[Need]:
-    """Return the reports merged with a need, directly or through others, oldest first; without those that the reader
-    does not work on (``known``)."""
+    """Return the reports merged with a need, directly or through others, oldest first. known: the needs that
+    the reader works on; all others are left out."""
     others = known.live().filter(pk__in=merge_chains.all_merged(need.pk) - {need.pk}).order_by("filed_at")
     return list(others.select_related("association", "crisis", "crisis_category"))
 

@@ -24,7 +24,7 @@ class LockState:
 
 
 def acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool = False) -> LockState:
-    """Take a need's lock if it is free, or renew one's own; return its state. over: take it even from somebody else."""
+    """Take a need's lock if it is free or the reader's own; return its state. over: take it even from somebody else."""
     free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + DURATION)
     with transaction.atomic():
         lock = None
@@ -42,7 +42,7 @@ def acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool = False)
 
 
 def release(need: uuid.UUID, reader: User) -> bool:
-    """Release one's own lock; return False if the reader does not hold it."""
+    """Release the reader's lock; return False if the reader does not hold the lock."""
     return NeedLock.objects.filter(need_id=need, holder=reader).delete()[0] > 0
 
 

@@ -48,7 +48,7 @@ BUTTONS: dict[NeedState, str | Promise] = {
 @dispatching
 @throttled
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The page of one need; opening it takes its lock if it is free."""
+    """Show the page of one need. Opening the page takes the need's lock if the lock is free."""
     return show(request, scope.need_for(request.viewer, need))
 
 
@@ -146,7 +146,8 @@ def move(request: Request, need: uuid.UUID) -> HttpResponse:
             return to_need(request, found.pk, "#place-title")
     else:
         words = _("Done. The need is now “%(state)s”.") % {"state": step.get_state_display()}
-        if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:  # commitments ended with the need
+        # A step that ended commitments cannot be undone, because the commitments cannot be restored.
+        if step.state in UNFINISHED_STATES or step.before == NeedState.COMMITTED:
             messages.success(request, words)
         else:
             offering.offer(request, words, UndoAction.STEP, step.pk)

@@ -29,7 +29,7 @@ ORDERS = {"oldest": "at", "newest": "-at"}
 class QueueFilter:
     """The filter and the order of the queue.
 
-    search: no states means all unfinished needs. to_call: only needs with a call back due. lane: "" for all lanes.
+    search: no states means all unfinished needs. to_call: only needs to call back about now. lane: "" for all lanes.
     sort: "" for the expected harm of waiting. find: key of a stored search by words and box; "" without one.
     """
 
@@ -89,7 +89,7 @@ def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
 
 
 def matching(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    """Return the needs in the viewer's queue without order, as counts and the map need them."""
+    """Return the needs in the viewer's queue without an order, for counts and for the map."""
     needs = needs_of(viewer, wanted.lane).order_by()
     needs = needs if wanted.search.states else needs.unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
@@ -122,7 +122,7 @@ def needs_of(viewer: Viewer, lane: str) -> NeedQuerySet:
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:
-    """Annotate needs with ``call_at``: the time of the next call, from the latest attempt."""
+    """Annotate needs with ``call_at``: the time of the next call, as set by the latest attempt."""
     last = CallAttempt.objects.filter(need=OuterRef("pk")).order_by("-at", "-pk")
     return needs.annotate(call_at=Subquery(last.values("next_at")[:1], output_field=DateTimeField()))
 
@@ -143,7 +143,7 @@ def neighbours(needs: NeedQuerySet, need: Need) -> tuple[uuid.UUID | None, uuid.
 
 
 def saved_searches(reader: User) -> QuerySet[SavedSearch]:
-    """Return the reader's own searches of the queue, and those shared by their associations."""
+    """Return the reader's own searches of the queue, and the searches that their associations share."""
     return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.TRIAGE)[:MAX_SAVED]
 
 

@@ -94,7 +94,7 @@ def find(request: Request) -> HttpResponse:
         messages.error(request, _("The search could not be read. Use at most 80 letters."))
         return _queue_with(wanted.querystring)
     wanted = replace(wanted, find=form.search.keep(request.user))
-    if wanted.find:  # the page counts what it shows; this entry counts the searches
+    if wanted.find:  # the page logs what it shows; this entry logs the search itself
         used = {"words": bool(form.search.words), "box": bool(form.search.box)}
         list_log.record(request.user, "search", 0, wanted.search, **used)
     return _queue_with(wanted.querystring)
@@ -106,7 +106,7 @@ def find(request: Request) -> HttpResponse:
 def changes(request: Request) -> HttpResponse:
     """Return how many needs of the queue are new since a time; 304 if the page already has this state.
 
-    The answer has numbers only, so it is not in the audit log. Reading the new needs is.
+    The answer contains only numbers, so it is not logged. Reading the new needs is logged.
     """
     since = datetimes.read(request.GET.get("since", "")) or timezone.now()
     state = list_changes.state_of(triage_queue.matching(request.viewer, filter_of(request), timezone.now()), since)
@@ -116,7 +116,7 @@ def changes(request: Request) -> HttpResponse:
 @dispatching
 @require_POST
 def bulk(request: Request) -> HttpResponse:
-    """Apply a step to the selected needs. Failed ones stay selected and show the reason."""
+    """Apply a step to the selected needs. Needs that could not be changed stay selected and show the reason."""
     form = BulkForm(request.POST)
     if not form.is_valid():
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MAX_NEEDS]}
@@ -149,7 +149,7 @@ def bulk(request: Request) -> HttpResponse:
 
 
 def _confirm(request: Request, action: str, done: list[many.Result]) -> None:
-    """Say for how many needs a bulk step is done. Closing them, at most a page of them, can be undone."""
+    """Say for how many needs a bulk step was done. If it closed at most one page of needs, offer to undo it."""
     if not done:
         return
     words = ngettext("Done for %(n)d need.", "Done for %(n)d needs.", len(done)) % {"n": len(done)}

@@ -9,7 +9,7 @@ from volunteers.accounts.http_types import Request
 
 
 class UndoAction(StrEnum):
-    """An action that can be undone. The comment says what its subject is."""
+    """An action that can be undone. The comment beside each action says what the ``subject`` of an offer identifies."""
 
     TAKE_BACK = "take-back"  # a retraction
     CLOSE_CRISIS = "close-crisis"  # the event's short name and the time when it was closed

@@ -32,7 +32,7 @@ from volunteers.models import User
 class Undone:
     """The result: whether the action was undone, and a sentence about it.
 
-    path: of the page to show next; "" for the page that showed the offer.
+    path: path of the page to show next; "" for the page that showed the offer.
     """
 
     done: bool
@@ -41,8 +41,8 @@ class Undone:
 
 
 def undo(viewer: Viewer, action: str, subject: str) -> Undone:
-    """Undo an action of the viewer's own. Raises Http404 if the action is another room's, or if they may no longer see what it
-    changed."""
+    """Undo one of the viewer's own actions. Raises Http404 for an unknown action, or if the viewer may no longer see
+    what the action changed."""
     if action not in UndoAction:
         raise Http404
     return _HOW[UndoAction(action)](viewer, viewer.user_or_404, *subject.split("|"))

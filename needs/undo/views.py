@@ -15,7 +15,7 @@ from volunteers.accounts.http_types import Request
 @require_POST
 @login_required
 def undo(request: Request) -> HttpResponse:
-    """Undo the action that the token names; then show the page of what it changed."""
+    """Undo the action that the token names, then show the page of the need or other object that has changed."""
     try:
         action, subject = undo_offers.read(request.POST.get(undo_offers.FIELD, ""), request.user.pk)
     except undo_offers.NotUndoable:

@@ -1,6 +1,6 @@
 """A cache that only saves work: without it, values are computed each time and nothing fails.
 
-Rate limits do not use this module: each decides for itself what happens when the cache is unavailable.
+Rate limits do not use this module, because each limit has its own rule for an unavailable cache.
 """
 
 import logging
@@ -22,7 +22,7 @@ def get(key: str, default: Any = None) -> Any:
 
 
 def put(key: str, value: Any, seconds: int | None) -> None:
-    """Cache a value, without expiry if ``seconds`` is None. Do nothing without a cache."""
+    """Cache a value; it never expires if ``seconds`` is None. Do nothing if there is no cache."""
     try:
         cache.set(key, value, seconds)
     except (RedisError, OSError):

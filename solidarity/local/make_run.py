@@ -100,7 +100,7 @@ class Record:
 
     @classmethod
     def load(cls, path: Path) -> "Record":
-        """Return the stored record, or an empty one if it is missing or unreadable."""
+        """Return the stored record, or an empty record if it is missing or unreadable."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             children = {name: Process.from_record(child) for name, child in stored["children"].items()}
@@ -198,7 +198,7 @@ class Run:
         worker = [*celery, "worker", "-Q", "celery", "-P", "prefork", "-c", tasks, "-l", "WARNING", *quiet]
         beat = [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="]
         self._child("web", web)
-        self._wait_for_web()  # first: starting everything at once on two cores would delay the first page
+        self._wait_for_web()  # the other processes start later, because on two cores they would delay the first page
         if self.reload:
             python = str(self.checkout.venv / "bin" / "celery")
             worker = ["watchfiles", "--filter", "python", shlex.join([python, *worker[1:]]), *SOURCES]
@@ -258,7 +258,10 @@ def stop_leftovers(checkout: Checkout) -> bool:
 
 
 def stop(checkout: Checkout) -> bool:
-    """Stop this checkout's run, from any terminal, and leftovers of earlier runs. Return whether there were any."""
+    """Stop this checkout's run, whichever terminal started it, and leftovers of earlier runs.
+
+    Return whether anything was running.
+    """
     record = Record.load(record_path(checkout))
     was_running = record.supervisor is not None and record.supervisor.alive()
     if record.supervisor is not None and was_running:

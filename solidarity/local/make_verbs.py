@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def perform(arguments: Sequence[str]) -> int:
-    """Run the verb in the only argument and return the exit code."""
+    """Run the verb that the only argument names, and return the exit code."""
     if len(arguments) != 1 or arguments[0] not in VERBS:
         complain(_help())
         return 2

@@ -23,14 +23,14 @@ TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
-# Packages that some distributions lack, and the required beginning of their version.
+# Packages that some distributions lack → the beginning that their version must have.
 OPTIONAL = {"chromium": "", **dict.fromkeys(MORE_BROWSERS, ""), "docker-compose": "2."}
-DATABASE_SERVER = "PostgreSQL with PostGIS"  # two packages with a version in their names
+DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names contain a version
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Additional needs of a verb."""
+    """What a verb needs in addition."""
 
     tests: bool = False
     basemap: bool = False
@@ -93,7 +93,8 @@ class Installation:
     # --- checks ----------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """Return the lock file to install. The tests' file contains the other one and stays in use once installed."""
+        """Return the lock file to install. The tests' lock file contains the other, and stays in use once it is
+        installed."""
         tests = self.checkout.root / "tests" / "requirements.txt"
         if self.needs.tests or self._stamp("python").startswith("tests "):
             return tests
@@ -129,7 +130,7 @@ class Installation:
         missing += _missing_libraries()
         if self._wants_browser():
             missing.append("chromium")
-        if self.needs.tests:  # tried once: Ubuntu has the browsers only as snaps, and tests work without
+        if self.needs.tests:  # tried once: Ubuntu has the browsers only as snaps, and the tests work without them
             here = {"docker-compose": _composes(), **{name: shutil.which(name) for name in MORE_BROWSERS}}
             missing += [name for name, found in here.items() if not found and not self._stamp(name)]
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
@@ -213,7 +214,7 @@ class Installation:
         self._set_stamp("node", _digest(self.lock))
 
     def _step(self, what: str, log_name: str, commands: list[list[str]], required: bool = True) -> bool:
-        """Run commands in order and log their output. Return False if one fails and the step is not required."""
+        """Run commands in order and log their output. Return False if a command fails and the step is not required."""
         log = self.checkout.logs / f"install-{log_name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
@@ -268,7 +269,7 @@ def _missing_libraries() -> list[str]:
 
 
 def _composes() -> bool:
-    """Return whether a program can check docker-compose.yml. It needs no container engine."""
+    """Return whether a program that checks docker-compose.yml is installed. It needs no container engine."""
     docker = shutil.which("docker")
     plugin = docker and subprocess.run([docker, "compose", "version"], capture_output=True)
     return shutil.which("docker-compose") is not None or bool(plugin and plugin.returncode == 0)

@@ -1,7 +1,7 @@
 """Database updates before the web server starts: ``python -m solidarity.local.prepare COMMAND…``.
 
-COMMAND is a management command without arguments; COMMAND=FILE writes its output to a file. One process runs all of
-them, because starting Django takes longer than most of the commands.
+COMMAND is a management command without arguments; COMMAND=FILE writes its output to a file. One process runs all
+commands, because starting Django takes longer than most of the commands.
 """
 
 import os
@@ -16,7 +16,7 @@ To start with an empty database: make reset, then make run. To keep the old data
 
 
 def main(names: list[str]) -> None:
-    """Run the management commands in order and skip unknown ones."""
+    """Run the management commands in order, and skip unknown commands."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
     django.setup()
     if unknown_migrations():

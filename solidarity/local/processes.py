@@ -11,7 +11,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def _fields(pid: int) -> list[str] | None:
-    """Return the fields of /proc/PID/stat after the program's name (it may contain spaces); None without a process."""
+    """Return the fields of /proc/PID/stat that follow the program's name, or None if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -28,7 +28,7 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> "Process | None":
-        """Return the live process with this id, or None. Zombies count as gone."""
+        """Return the live process with this id, or None. A zombie is treated as gone."""
         fields = _fields(pid)
         if fields is None or fields[0] in "ZX":
             return None

@@ -12,8 +12,8 @@ from solidarity.local.processes import Process, stop_sessions
 from solidarity.local.terminal import complain, last_lines
 
 PATIENCE = 10.0  # seconds that a process gets to stop
-MOST_DEATHS = 5  # of one process …
-WITHIN = 60.0  # … in so many seconds; then everything stops
+MOST_DEATHS = 5  # a process that dies so often …
+WITHIN = 60.0  # … within so many seconds stops the whole run
 
 
 @dataclass
@@ -56,14 +56,14 @@ class Supervisor:
         self._children[name] = self._started(name, command)
 
     def ended(self) -> str | None:
-        """Return how the first process that does not run ended; None while all run."""
+        """Return how the first process that is not running ended; None while all are running."""
         for name, child in self._children.items():
             if child.process.poll() is not None:
                 return f"The {name} process stopped by itself ({_how(child.process)})."
         return None
 
     def tend(self, now: float | None = None) -> bool:
-        """Restart processes that died, each after a growing pause. Return False if one died too often."""
+        """Restart processes that died, each after a growing pause. Return False if a process died too often."""
         moment = time.monotonic() if now is None else now
         for name, child in self._children.items():
             if child.process.poll() is None:
@@ -99,7 +99,7 @@ class Supervisor:
             return False
         self._note(name, f"{said}. It starts again in {pause:g} s (stop {count} of {MOST_DEATHS} in a minute).")
         if child.identity:
-            stop_sessions([child.identity], PATIENCE)  # its own children would keep the port, or take tasks
+            stop_sessions([child.identity], PATIENCE)  # otherwise its children would keep the port or take tasks
         child.restarts_at = now + pause
         return True
 

@@ -55,7 +55,8 @@ def knock(
 
 
 def kind_of(answer: "HttpResponseBase", address: str = "") -> str:
-    """Return the kind of a response (names above). O: access is allowed, even if an empty form is then refused."""
+    """Return the kind of a response (names above). The kind is O if access is allowed, even if an empty form is
+    refused."""
     status, to = answer.status_code, answer.headers.get("Location", "")
     if status in (301, 302, 303):
         return SIGN_IN if to.startswith(("/accounts/login/", "/admin/login/")) else OPEN

@@ -1,4 +1,4 @@
-"""Security headers of every response, and settings with which a production start is refused."""
+"""Security headers of every response, and settings that a production deployment refuses at its start."""
 
 import base64
 import os
@@ -22,9 +22,9 @@ ROOT = settings.ROOT
 
 
 def production(tmp_path: Path, **changes: str) -> dict[str, str]:
-    """Return the environment of a deployment as the README describes it, with fresh secrets.
+    """Return the environment of a deployment that follows the README, with fresh secrets.
 
-    ``manage.py check`` connects to the database: it needs the database's version because of computed columns.
+    ``manage.py check`` connects to the database, because computed columns make it ask for the database's version.
     """
     database = settings.DATABASES["default"]
     parts = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
@@ -216,7 +216,7 @@ def test_no_page_breaks_its_own_content_policy(
                 "new Promise((done) => requestIdleCallback(done, {timeout: 5000}))"
             )  # by then the browser has reported all violations
             broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
-        # A violation on purpose, to show that the listener works.
+        # The test violates the policy on purpose, to show that the listener works.
         page.evaluate("document.body.setAttribute('style', 'color: red')")
         page.wait_for_function("window.violations.length > 0")
         assert len(page.evaluate("window.violations")) == 1, who

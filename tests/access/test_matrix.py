@@ -49,7 +49,7 @@ def test_every_address_is_declared_and_nothing_else() -> None:
 
 
 def knockers(state: str, cells: str | None) -> tuple[str, ...]:
-    """Return the roles to test: all if the table treats roles differently, else the first and last with access."""
+    """Return the roles to test: all roles if the table treats them differently, else a few that show the difference."""
     if WHOLE or (cells and state == "here" and cells not in FULL.values()):
         return COLUMNS
     if state == "here" and cells:

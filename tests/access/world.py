@@ -1,4 +1,4 @@
-"""A small city for the access matrix: one object of every kind that has a URL, once active and once ended.
+"""A small city for the access matrix. Every kind of object that has a URL exists twice: one active, one ended.
 
 Everything belongs to Nord, to Maraude du Nord, and to Alice or Carol (see ROLES).
 """
@@ -224,7 +224,7 @@ def _call(cast: Cast) -> str:
 
 
 def _offered(cast: Cast) -> Ids:
-    """Greta's offer of help for a need and her request for a vouch, both unanswered; Alice's vouch and key."""
+    """Greta's unanswered offer of help for a need, her unanswered request for a vouch, and Alice's vouch and key."""
     offered = _need()
     offer = HelpOffer.objects.create(need=offered, user=cast.greta)
     asked = Vouch.objects.create(association=cast.maraude, user=cast.greta)
@@ -236,7 +236,7 @@ def _offered(cast: Cast) -> Ids:
 
 
 def _unasked(cast: Cast) -> Ids:
-    """An invitation that was withdrawn, and a membership that was left."""
+    """An invitation that was withdrawn, and the membership of somebody who left."""
     row = invitations.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
     token = invitations.token_of(row)
     invitations.revoke(row, cast.carol)
@@ -287,7 +287,7 @@ ABSENT: Mapping[str, str] = {
 
 
 def argument(pattern: str, name: str) -> str:
-    """Return the id that a URL takes as its argument. One argument name can mean several kinds of objects."""
+    """Return the id to use for a URL's argument. The same argument name can stand for several kinds of objects."""
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"

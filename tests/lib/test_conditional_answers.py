@@ -1,4 +1,4 @@
-"""304 for a page that already shows what there is, also if a proxy compressed the answer or adds other ETags."""
+"""A page that is up to date gets 304, even if a proxy compressed the earlier answer or adds other ETags."""
 
 import pytest
 from django.http import HttpResponse

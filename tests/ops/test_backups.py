@@ -1,4 +1,5 @@
-"""Back-ups: made, encrypted and deleted in time; restored into an empty cluster, verified, with retention run again."""
+"""Back-ups are made, encrypted, and deleted on time. A restore into an empty cluster is verified and applies
+retention."""
 
 import json
 import os
@@ -101,7 +102,7 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
     photo = own_media / "photos" / "one.jpg"
     photo.parent.mkdir(exist_ok=True)
     photo.write_bytes(b"a picture")
-    # When the back-up was made, these reports had an exact place. By now their 72 hours are over.
+    # When the back-up was made, these reports had an exact place. Now they are older than 72 hours.
     Encounter.objects.exclude(pk__in=[fresh.id, unwanted.id]).update(
         at=timezone.now() - timedelta(hours=80), filed_at=timezone.now() - timedelta(hours=80)
     )

@@ -16,7 +16,7 @@ from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
 from tests.conftest import environment
 
-# One figure that each part prints. If it is missing, the part has measured nothing.
+# For each part, a figure that it prints. If the figure is missing, the part has measured nothing.
 FIGURES = {
     "matching": "match batch",
     "phone": "phone tap to saved",

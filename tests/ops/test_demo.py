@@ -249,7 +249,7 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
 
 
 def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None:
-    """Filing the newest reports of each kind through the ordinary verbs gives the same rows."""
+    """The newest reports of each kind, filed again through the ordinary verbs, give the same rows."""
     story = build_story(arrondissements.arrondissements(), 1, 90, UNTIL)
     met = story.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
@@ -312,7 +312,7 @@ def counts() -> dict[str, int]:
 
 
 def test_the_story_is_the_same_whenever_it_ends() -> None:
-    """The same seed with another end date gives reports with the same ids, at the same distance from the end."""
+    """With another end date, the same seed gives reports with the same ids, and as long before the end."""
     every = arrondissements.arrondissements()
     one, other = (build_story(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
     assert [(w.id, UNTIL - w.at, w.cells) for w in one.tours] == [

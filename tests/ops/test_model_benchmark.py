@@ -1,4 +1,4 @@
-"""The model benchmark: its fold equals the worker's, its scores are correct, and a few seeds meet the requirements."""
+"""The model benchmark: its fold equals the worker's fold, its scores are correct, a few seeds meet the requirements."""
 
 import json
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""Web, worker and beat need only requirements.txt. The packages of the tests could hide a missing one."""
+"""Web, worker and beat need only requirements.txt. Packages installed for the tests could hide that one is missing."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The commands of the README with real processes, and the files for other ways to set the project up.
+"""The README's commands with real processes, and the files for other kinds of installation.
 
 Everything runs in a separate state folder, so that a developer's running copy is never touched.
 """
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.xdist_group("setup")
 
 
 def clean_environment(state: Path, **more: str) -> dict[str, str]:
-    """Return this process's environment without variables of the test run or of the make that started it."""
+    """Return this process's environment without variables that the test run or ``make`` has set."""
     foreign = ("SOLIDARITY_", "PYTEST_", "DJANGO_", "BASEMAP_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
@@ -315,7 +315,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
         assert first.down() == [], "the second verb stopped what the first one uses"
     assert sorted(first.down()) == ["PostgreSQL", "Redis"]
 
-    # After an unclean stop, lock files remain. By now another program has the process id in them.
+    # After an unclean stop, lock files remain. The process id in them now belongs to another program.
     home = data_dirs.home(scratch, "test")
     home.run(["sh", "-c", f"echo {os.getpid()} > data/postmaster.pid; echo {os.getpid()} > s/.s.PGSQL.5432.lock"])
     with first.serving(settings):
@@ -325,7 +325,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
             assert running_now is not None
             running_now.signal(signal.SIGKILL)
         assert eventually(lambda: len(first.down()) == 2)
-        with second.serving(settings):  # as after a crash: both services start again
+        with second.serving(settings):  # as after a crash, the two services start again
             assert second.down() == []
 
 

@@ -123,7 +123,7 @@ def test_truth_follows_its_definition_in_every_cell() -> None:
 
 
 class Stubborn:
-    """A policy that sends every tour to one cell and records what it observes."""
+    """A policy that sends every tour to one cell, and stores the records that it is shown."""
 
     def __init__(self) -> None:
         self.told: list[Events] = []

@@ -22,7 +22,8 @@ class Route:
 
 
 def routes() -> Iterator[Route]:
-    """Return all routes except those of the administration and of the sign-in library, which has tests of its own."""
+    """Return all routes except the routes of the administration and of the sign-in library, which have their own
+    tests."""
     for pattern in _walk(get_resolver().url_patterns, ""):
         if not pattern.startswith(("admin/", "accounts/")):
             yield Route(pattern, tuple(found["name"] for found in _ARGUMENT.finditer(pattern)))

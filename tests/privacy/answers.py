@@ -34,7 +34,7 @@ def cells_in(text: str) -> dict[int, int]:
 
 
 def _on_the_grid(lat: float, lng: float) -> bool:
-    """Return whether a point is the centre or a corner of a cell that may be shown; pages may contain those."""
+    """Return whether a point is the centre or a corner of a cell that may be shown. Pages may contain such points."""
     cells = [h3.latlng_to_cell(lat, lng, resolution) for resolution in (7, 8, 9)]
     shown = [place for cell in cells for place in (h3.cell_to_latlng(cell), *h3.cell_to_boundary(cell))]
     return any(abs(lat - north) < 2e-4 and abs(lng - east) < 2e-4 for north, east in shown)

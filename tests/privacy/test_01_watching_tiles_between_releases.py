@@ -1,4 +1,5 @@
-"""Attack 1: fetch a whole release, wait for a report, fetch again. No byte may differ until the next release."""
+"""Attack 1: fetch a whole release, wait for a report, fetch the release again. No byte may differ until the next
+release."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Attack 2: subtract one zoom level, parent level or release from another."""
+"""Attack 2: subtract data of one zoom level, parent level or release from data of another."""
 
 import itertools
 import json
@@ -63,7 +63,7 @@ def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
             below.setdefault(h3.cell_to_parent(cell, resolution), Counter())[status] += 1
         shown = decoded(reader, zoom, "nord")
         assert shown
-        # A parent shows only the most frequent status of its cells, and their number.
+        # A parent shows only the most frequent status of its cells, and the number of cells.
         assert {field for shape in shown for field in shape} == {"status", "cells"}
         assert all(1 <= shape["status"] <= len(STATUS_KEYS) for shape in shown)
         inside = [

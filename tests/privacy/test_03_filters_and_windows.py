@@ -1,4 +1,4 @@
-"""Attack 3: query a part and the rest, and sliding windows. The differences must reveal nothing."""
+"""Attack 3: query a part, then the rest, and windows that slide. The differences must reveal nothing."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_i
 def test_moving_ones_base_measures_only_the_middle_of_a_cell(
     cast: Cast, city: City, signed_in: SignedIn, seen: Seen
 ) -> None:
-    """If distances were measured to the exact place, three of them would locate it."""
+    """If distances were measured to the exact place, three distances would locate it."""
     from solidarity.lib import grid
 
     reader = signed_in(cast.alice)
@@ -173,7 +173,7 @@ def test_the_list_of_zones_and_its_parts_are_one_release(mailbox: str, demo: Non
 
 
 def _rows(reader: Client, slug: str, query: str) -> list[str]:
-    """Return the rows of the table in the page, without their links, which contain the filter."""
+    """Return the rows of the page's table without links, because the links contain the filter."""
     page = reader.get(f"/map/t/{slug}/zones/?{query}").content.decode()
     table = page[page.index("<tbody") : page.index("</tbody>")] if "<tbody" in page else ""
     rows = [" ".join(part.split()) for part in table.split("<tr")[1:]]
@@ -207,7 +207,7 @@ def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: N
 
 
 def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
-    """Exports have a fixed granularity: a smaller window shows the same rows, and none of them is finer."""
+    """Exports have a fixed granularity: a smaller window shows the same rows, and they are not more exact."""
     from mapping.exports.row_export import stream_reports
 
     territory = Territory.objects.get(slug="paris-15")
@@ -232,7 +232,7 @@ def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> N
 
 
 def test_boxes_on_the_map_of_an_event_find_a_report_where_it_is_shown_and_nowhere_else(demo: None) -> None:
-    """A coordinator sees cell centres there; a box around the exact point must find nothing more."""
+    """A coordinator sees only the centres of cells. A box around the exact point must find nothing more."""
     coordinator = Client()
     coordinator.force_login(User.objects.get(email=f"coordinator@{DOMAIN}"))
     crisis = Crisis.objects.get()

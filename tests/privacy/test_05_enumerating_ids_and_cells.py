@@ -1,4 +1,4 @@
-"""Attack 5: enumerate ids and cells. An object out of scope must give the same bytes as one that does not exist."""
+"""Attack 5: enumerate ids and cells. An object out of scope must give the same bytes as a missing object."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ OPEN_TO_ALL = {
     "open311/v2/tokens/<key>": "the same id again, for the person who filed it",
 }
 
-# What the associations of a city share, by design.
+# By design, the associations of a city share these.
 SHARED = {
     "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
     "map/seats/": "free places in planned tours",
@@ -178,11 +178,11 @@ def account(name: str) -> User:
 
 @pytest.fixture
 def attackers(filled: dict[str, Any]) -> dict[str, Client]:
-    """The attackers: a visitor; a volunteer and coordinator of another city; a member of another association."""
+    """The attackers: a visitor, an account with every duty in another city, and a member of another association."""
     elsewhere = Territory.objects.create(
         slug="elsewhere", name="Elsewhere", level=Level.CITY, polygon=square(45.0, 5.0, 45.1, 5.1), zoned=False
     )
-    # Needs of a territory without a dispatcher go to all dispatchers, so each root territory gets one.
+    # Needs of a territory without a dispatcher go to all dispatchers, so each root territory gets a dispatcher.
     local = Membership.objects.dispatching().select_related("user")[0].user
     for root in Territory.objects.filter(parent=None).exclude(pk=elsewhere.pk):
         Assignment.objects.get_or_create(user=local, territory=root, duty=Duty.DISPATCHER, ended_at=None)
@@ -201,8 +201,8 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
 def choices(
     route: Route, ids: dict[str, list[str]], within: str = ""
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Return pairs of arguments: one of a real object, one of a missing object. within: the short name of a territory
-    that contains neither."""
+    """Return pairs of arguments, for a real object and for a missing object. within: the short name of a territory that
+    contains neither object."""
     for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
         ids = {**ids, "key": ids[area]}
     for number in range(max(len(ids.get(name, [""])) for name in route.names)):
@@ -222,7 +222,7 @@ def choices(
 def told_apart(
     client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool], within: str = ""
 ) -> list[str]:
-    """Return the URLs that respond differently to a real object and to a missing one."""
+    """Return the URLs that respond differently to a real object and to a missing object."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
     for route in ARGUED:
@@ -257,7 +257,7 @@ def test_another_association_finds_out_only_what_all_share(
 
 
 def test_a_territory_of_ones_own_opens_nothing_of_another(filled: dict[str, Any]) -> None:
-    """Request the zones, cells, overrides and files of the next district below the URL of one's own territory."""
+    """Request the zones, cells, overrides and files of the neighbouring district with URLs of one's own territory."""
     own = Territory.objects.zoned().exclude(slug=filled["slug"][0]).order_by("slug")[0]
     user = account("neighbour")
     Assignment.objects.create(user=user, territory=own, duty=Duty.VOLUNTEER)

@@ -23,7 +23,7 @@ from solidarity.ops.bench.measurements.pii_corpus import Sentence, corpus
 from tests.privacy import filed
 from tests.support import Cast, City, SignedIn
 
-SEED = 5  # another seed than in the development of the PII check
+SEED = 5  # not the seed used while the PII check was developed
 DRAWN = 24  # sentences of each kind and language
 
 

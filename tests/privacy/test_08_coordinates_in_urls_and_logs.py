@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
 SMALL: ViewportSize = {"width": 390, "height": 844}
 HERE: Geolocation = {"latitude": SECRET[0], "longitude": SECRET[1], "accuracy": 12.0}
-# Traces of the report: digits of the point that are finer than 100 m, the number in any spelling, names.
+# Traces of the report: digits of the point that are finer than 100 m, the telephone number in any spelling, names.
 MARKS = (
     "48.8673", "2.35123", "48,8673", "6 99 88 77", "699887755", "99887755", NAME, NAME.split()[0], MAIL, "quatremarre",
     "by%20the%20green%20door", "by+the+green+door", "by the green door",
@@ -100,7 +100,7 @@ def _fill(page: Page, **typed: str) -> None:
 
 
 def _asks_by_address(page: Page) -> list[str]:
-    """Return form fields for a place, a contact or words that a page would send in a URL."""
+    """Return the form fields for places, contacts or words that the page would send in a URL."""
     names: list[str] = page.evaluate(
         """() => [...document.forms].filter((form) => form.method === "get").flatMap((form) => [...form.elements])
             .map((field) => field.name)

@@ -1,4 +1,4 @@
-"""Attack 10: know the secret and all reports except one, and locate that one in the public releases."""
+"""Attack 10: know the secret and all reports except one, and locate the unknown report in the public releases."""
 
 import json
 from collections.abc import Callable
@@ -63,5 +63,5 @@ def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast
             assert json.loads(filed.body_of(outcomes[-1][0]))["places"]
             transaction.set_rollback(True)
     assert len(outcomes) == 4
-    # On some days a report changes a place, so two outcomes occur. They never tell the four cells apart.
+    # On some days a report changes a place, so there are two outcomes. They never tell the four cells apart.
     assert len(set(outcomes)) <= 2

@@ -54,7 +54,7 @@ class Attacker:
         return answer
 
     def exact(self, places: list[tuple[float, float]]) -> int:
-        """Return the number of exact places that the account received, as points (to a metre) or in words."""
+        """Return how many exact places the account received, as points (to a metre) or in words."""
         words = {int(number) for number in re.findall(r'door (\d+)[<"]', self.text)}
         numbers = [round(float(each), 5) for each in re.findall(r"-?\d{1,3}\.\d{4,}", self.text)]
         pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}

@@ -1,4 +1,4 @@
-"""Attack 12: a dispatcher of Sud tries every URL of a need in Nord. Each answers as for a need that does not exist."""
+"""Attack 12: a dispatcher of Sud tries every URL of a need in Nord. Each URL answers as if the need did not exist."""
 
 import io
 import json
@@ -75,7 +75,7 @@ def doors() -> Iterator[Route]:
 
 
 def told_apart(client: Client, nord: Nord, within: str = "") -> tuple[list[str], int]:
-    """Return the requests that are answered differently for a missing need, and the number of requests."""
+    """Return the requests to which a missing need gives another answer, and the number of all requests."""
     found, tried = [], 0
     absent = {name: "99999999" if name == "message" else MISSING for name in nord.ids}
     for route in [route for route in doors() if route.pattern.startswith(within)]:

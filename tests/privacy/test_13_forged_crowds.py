@@ -1,4 +1,5 @@
-"""Attack 13: anonymous posts around a lone need, so that a public list publishes the middle of its cell."""
+"""Attack 13: post anonymous reports around a lone need, so that a public list publishes the centre of the need's
+cell."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ def open311(settings: Settings) -> None:
 
 
 def aged(needs: Any) -> None:
-    """Move needs before the end of the current edition."""
+    """Change the dates of needs so that the current edition includes them."""
     moment = public_requests.edition(timezone.now()) - timedelta(days=2)
     needs.update(at=moment, filed_at=moment, state_at=moment)
     NeedStep.objects.filter(need__in=needs).update(at=moment)

@@ -1,7 +1,7 @@
 """Attack 14: use distances, order, boxes, drawn areas, proposals and caches as oracles for a place inside a cell.
 
 Two worlds differ only in the place of a need inside its cell. Every request of a volunteer must give the same bytes in
-both. Then no search, however clever, can find the place inside the cell.
+both worlds. Then no search, however clever, can find the place inside the cell.
 """
 
 import json
@@ -39,7 +39,7 @@ CELL = grid.cell_of(48.8661, 2.3503)
 MIDDLE = grid.centre(CELL)
 SPOTS = [
     (lat + (MIDDLE[0] - lat) * 0.1, lng + (MIDDLE[1] - lng) * 0.1) for lat, lng in h3.cell_to_boundary(CELL)
-]  # one near each corner; neighbours are 150 to 200 m apart
+]  # one spot near each corner of the cell; neighbouring spots are 150 to 200 m apart
 KEY = uuid.UUID("7f3c9a52-93b5-4d9f-8a10-6d3d1f1d0b01")
 AT = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 BASES = [(MIDDLE[0] + north, MIDDLE[1] + east) for north in (-0.02, 0.0004, 0.013) for east in (-0.017, 0.0009, 0.02)]
@@ -69,7 +69,7 @@ def put(need: Need, spot: tuple[float, float]) -> None:
 
 
 def differing[T](need: Need, ask: Callable[[], T]) -> set[int]:
-    """Return the spots with another answer than the first spot."""
+    """Return the spots at which the answer differs from the answer at the first spot."""
     answers = []
     for spot in SPOTS:
         put(need, spot)

@@ -21,7 +21,7 @@ def packed(raw: bytes) -> str:
 
 @dataclass
 class Browser:
-    """The keys that a browser makes when it subscribes, and the decryption of its messages."""
+    """A browser's keys, made when it subscribes to push messages, and the decryption of these messages."""
 
     endpoint: str
     private: ec.EllipticCurvePrivateKey

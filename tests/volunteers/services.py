@@ -75,7 +75,7 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Post:
-    """A mail server: the mails that it accepted, and its answers to recipients."""
+    """A mail server. mails: the mails that it accepted. recipient_answer: its answer to every recipient."""
 
     host: str = "127.0.0.1"
     port: int = 0

@@ -1,4 +1,5 @@
-"""Mails about accounts (django-allauth): their links begin with SITE_URL, whatever the request's Host header says."""
+"""E-mails about accounts (django-allauth). Their links begin with SITE_URL, whatever the Host header of the request
+says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The configured site, in the form that allauth's templates read."""
+    """The configured site, with the attributes that allauth's templates read."""
 
     name: str
     domain: str

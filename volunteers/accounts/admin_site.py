@@ -1,4 +1,5 @@
-"""The admin site, with the common sign-in page, reauthentication for every change, and the audit log."""
+"""The admin site. It uses the common sign-in page, asks for reauthentication before every change, and writes to the
+audit log."""
 
 import functools
 from collections.abc import Callable
@@ -47,7 +48,7 @@ class Site(admin.AdminSite):
 
 
 def write_down(instance: LogEntry, created: bool, **_more: Any) -> None:
-    """Record an administrator's change in the audit log: the kind of row, not its content."""
+    """Record an administrator's change in the audit log: the kind of row that was changed, but not its content."""
     if created:
         kind = str(instance.content_type.model if instance.content_type else "")[:24]
         flag = {1: "added", 2: "changed", 3: "deleted"}.get(instance.action_flag, "")

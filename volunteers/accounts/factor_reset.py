@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 def may_reset(viewer: Viewer, person: User) -> bool:
     """Whether a viewer may reset somebody's second factor.
 
-    Viewers may reset it for dispatchers in the territories that they coordinate, and for another coordinator only if
-    they also coordinate a territory above. Nobody may reset it for administrators, staff or themselves.
+    Viewers may reset the second factor of dispatchers in the territories that they coordinate. They may reset another
+    coordinator's only if they coordinate a territory above that coordinator's. Nobody may reset the second factor of
+    administrators, of staff or of themselves.
     """
     if person == viewer.account or person.is_administrator or person.is_staff:
         return False
@@ -51,7 +52,7 @@ def with_factor(people: Iterable[User]) -> set[int]:
 
 
 def reset(person: User, by: User) -> bool:
-    """Remove a person's second factors and sign them out everywhere; return False if they have none.
+    """Remove a person's second factors and sign the person out everywhere; return False if they have no second factor.
 
     Check :func:`may_reset` first.
     """
@@ -74,7 +75,7 @@ def _scope_of(person: User) -> str:
 
 
 def _tell(person: User) -> None:
-    """Write to the person even if they switched notifications off, because somebody else could have asked for the
+    """Notify the person even if they switched notifications off, because somebody else could have asked for the
     reset."""
     with translation.override(language_of(chosen_by(person))):
         title = _("Your second factor was reset")

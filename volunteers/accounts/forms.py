@@ -18,7 +18,8 @@ from volunteers.models import User
 class EvenSignupForm(SignupForm):
     """Sign-up that does the same work for new and for known addresses, so that the response time reveals nothing.
 
-    For an address that has an account, an account with a random address is stored and the transaction is undone.
+    If an address already has an account, an account with a random address is stored, and the transaction is rolled
+    back.
     """
 
     cleaned_data: dict[str, Any]
@@ -27,7 +28,7 @@ class EvenSignupForm(SignupForm):
         if self.account_already_exists:
             with transaction.atomic():
                 self._save_and_undo(request)
-            # One write remains, because only a commit with a write waits for the disk.
+            # One write is committed, because only a commit that contains a write waits for the disk.
             EmailAddress.objects.filter(email=self.cleaned_data["email"]).update(email=F("email"))
             return super().try_save(request)
         with transaction.atomic():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    """A request with its viewer. On pages open to all, check ``user.is_authenticated`` before anything else."""
+    """A request with its viewer. On pages that are open to everybody, check ``user.is_authenticated`` first."""
 
     user: "User"
     viewer: "Viewer"

@@ -1,8 +1,8 @@
 """Reauthentication before sensitive actions: exports, tokens, roles, erasure, parameters (ADR 23).
 
 A proof of identity (sign-in, password, code, passkey) is valid for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds. Without a
-valid proof, the reader is redirected to give one; afterwards, a submitted form continues by itself. Check permission
-first: call :func:`require` after the lookup that raises 404.
+valid proof, the reader is redirected to a page that asks for one. After that, a form that the reader had submitted is
+sent again automatically. Check the permission first: call :func:`require` after the lookup that raises Http404.
 """
 
 import time
@@ -18,18 +18,18 @@ from django.utils.http import urlencode
 
 
 def fresh(request: HttpRequest) -> bool:
-    """Return whether this session has a valid proof. A request with an API token has no session, so it never has a
-    proof."""
+    """Return whether this session has a valid proof of identity. A request with an API token has no session, so it
+    never has one."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def require(request: HttpRequest, back: str = "") -> None:
-    """Without a valid proof, raise an exception. AccountMiddleware turns it into a redirect to the page that asks for
-    one.
+    """Raise an exception if the session has no valid proof of identity. AccountMiddleware turns the exception into a
+    redirect to the page that asks for a proof.
 
-    back: the page to open afterwards, instead of repeating the request.
+    back: the page to open after the proof; without it, the request is repeated.
     """
     if fresh(request):
         return
@@ -45,7 +45,8 @@ def _prove() -> str:
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:
-    """Redirect to another page. Without its own header, htmx would show that page inside this one."""
+    """Redirect to another page. htmx needs a special header; without it, htmx would show the other page inside the
+    current page."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

@@ -1,5 +1,5 @@
-"""Actions after a change of password or second factor: add an audit entry; after a new password, also revoke the API
-tokens."""
+"""Actions after a change of password or second factor. Each change adds an audit entry; a new password also revokes the
+API tokens."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The view-as mode: a coordinator sees the map as a volunteer or as the public does.
+"""The view-as mode, in which a coordinator sees the map in the same way as a volunteer or the public.
 
 The session stores the chosen audience, and the middleware puts it into ``request.viewer``. Access is decided in
 volunteers.territories.access.
@@ -22,7 +22,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def viewer_middleware(get_response: GetResponse) -> GetResponse:
-    """Set ``request.viewer``: the user, and the audience that a coordinator views the map as."""
+    """Set ``request.viewer``: the user, and the audience as which a coordinator views the map."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         cast("Request", request).viewer = _viewer(request)
@@ -39,7 +39,8 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def switch(session: SessionBase, wanted: str) -> Audience | None:
-    """Store the audience to view the map as, and return it. Any other value ends the mode and returns None."""
+    """Store the chosen audience in the session and return it. Any value that is no audience ends the mode and returns
+    None."""
     if wanted in CHOICES:
         session[SESSION_KEY] = wanted
         return Audience(wanted)

@@ -14,7 +14,7 @@ from volunteers.territories import access
 @require_POST
 @login_required
 def switch_view(request: Request) -> HttpResponse:
-    """Switch to the audience of the form, or back to the own view, and open that map."""
+    """Switch to the audience that the form names, or back to the coordinator's own view; then open the map."""
     access.coordinator_only(request.user)
     audience = view_as.switch(request.session, request.POST.get("as", ""))
     return redirect("mapping:public" if audience == Audience.PUBLIC else "mapping:map")

@@ -32,7 +32,8 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def check(text: str, method: str) -> tuple[User, ApiToken]:
-    """Return the owner and the token of a text. Raise AuthenticationFailed, or PermissionDenied for the method."""
+    """Return the owner and the token that a text belongs to. Raise AuthenticationFailed for an invalid token,
+    PermissionDenied if the token does not permit the method."""
     token = tokens.find(text)
     if token is None:
         raise AuthenticationFailed(

@@ -52,7 +52,7 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
 
 
 class ApiView(GenericAPIView):
-    """A view that reads and returns JSON, never cached. out: the serializer of responses."""
+    """A view that reads and returns JSON, which is never cached. out: the serializer of responses."""
 
     parser_classes: Any = (BoundedJSONParser,)
     pagination_class: Any = None
@@ -76,7 +76,7 @@ class ApiView(GenericAPIView):
         return response
 
     def said(self, serializer: type[BaseSerializer], data: Any = None, **context: Any) -> Any:
-        """Return the validated body; raise ValidationError."""
+        """Return the validated body of the request; raise ValidationError if it is invalid."""
         form = serializer(
             data=self.request.data if data is None else data, context={"request": self.request, **context}
         )
@@ -101,7 +101,7 @@ class ListView(ApiView):
         raise NotImplementedError
 
     def shown(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Convert the rows of a page for the serializer."""
+        """Convert the rows of a page to objects that the serializer accepts."""
         return rows
 
     def page(self, request: Request, rows: Any, **context: Any) -> Response:

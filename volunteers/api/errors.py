@@ -1,4 +1,4 @@
-"""Error responses: field errors by field name, all others with ``detail`` and ``code``."""
+"""Error responses. Errors of fields are listed by field name; all other errors have ``detail`` and ``code``."""
 
 from typing import Any
 
@@ -11,9 +11,11 @@ from rest_framework.views import exception_handler
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return DRF's error response with a code: 409 for a conflict, 404 for an object that the reader may not see."""
+    """Return DRF's error response and add a code. A conflict gives 409; an object that the reader may not see gives
+    404."""
     if isinstance(error, ObjectDoesNotExist | Http404):
-        # Http404's text names the table, but a forbidden object must look like a missing one.
+        # The text of Http404 is replaced because it names the table, and a forbidden object must look like a missing
+        # one.
         error = NotFound()
     words, refusal = getattr(error, "words", None), getattr(error, "refusal", None)
     if words is not None and refusal is not None:

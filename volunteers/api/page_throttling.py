@@ -15,7 +15,7 @@ type Page = Callable[Concatenate[Request, ...], HttpResponse]
 
 
 def limited_by(*limits: type[Throttle]) -> Callable[[Page], Callable[..., HttpResponse]]:
-    """Return a decorator of a page: respond 429 when the reader's account exceeds one of the limits."""
+    """Return a decorator for a page. The page responds 429 when the reader's account exceeds one of the limits."""
 
     def decorate(view: Page) -> Callable[..., HttpResponse]:
         @functools.wraps(view)

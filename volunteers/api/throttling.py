@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """A limit of requests per period, for each account or address. If the cache is unavailable, every request is
-    allowed."""
+    """A limit on the requests that each account or address may make in a period. If the cache is unavailable, every
+    request is allowed."""
 
     anonymous = False
     writes = False
@@ -72,12 +72,13 @@ class AccountWrites(Throttle):
 
 
 class Searches(Throttle):
-    """Searches of the desk's list: so few that nobody can read hidden text letter by letter."""
+    """Searches in the list of the dispatch desk. The limit is so low that nobody can find out hidden text letter by
+    letter."""
 
     scope = "searches"
 
 
 class Polls(Throttle):
-    """Questions of open pages whether something has changed. They do not count towards the other limits."""
+    """Requests with which open pages ask whether something has changed. They do not use up the other limits."""
 
     scope = "polls"

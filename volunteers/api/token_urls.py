@@ -1,4 +1,4 @@
-"""URLs of the page of API tokens, below /me/."""
+"""URLs of the page of API tokens. They begin with /me/."""
 
 from django.urls import path
 

@@ -61,7 +61,7 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
 
 
 def of(user: Any) -> QuerySet[ApiToken]:
-    """Return those tokens of a person that were not revoked, newest first."""
+    """Return the tokens of a person that were not revoked, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None)
 
 

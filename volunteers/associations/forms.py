@@ -1,4 +1,4 @@
-"""Forms of the members page, and the request for a vouch."""
+"""Forms of the members page, and the form with which a volunteer asks an association to vouch for them."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Invitations by e-mail: a signed link that works once, within a week, for one address."""
+"""Invitations by e-mail. Each contains a signed link that works once, within a week, and only for the invited
+address."""
 
 import logging
 import smtplib
@@ -92,7 +93,8 @@ def token_of(invitation: Invitation) -> str:
 
 
 def find(token: str) -> Invitation | None:
-    """Return the pending invitation of a link, or None if it is invalid, used, withdrawn, replaced or expired."""
+    """Return the pending invitation that a link belongs to. Return None if the link is invalid, used, withdrawn,
+    replaced or expired."""
     try:
         key, serial = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
@@ -102,7 +104,7 @@ def find(token: str) -> Invitation | None:
 
 
 def is_for(invitation: Invitation, user: Any) -> bool:
-    """Return whether the person has confirmed the invited address. Forwarded links do not work."""
+    """Return whether the person has confirmed the invited address. This check stops people who got a forwarded link."""
     return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
 
 

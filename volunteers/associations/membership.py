@@ -22,7 +22,7 @@ class LastDispatcher(Exception):
 def change_role(membership: Membership, role: str, by: User) -> bool:
     """Give a member another role; return False if they already have it. Raise LastDispatcher.
 
-    A new dispatcher of a small site also dispatches in its territories (duties.assign_root_if_simple).
+    On a small site, a new dispatcher also gets the duty to dispatch in its territories (duties.assign_root_if_simple).
     """
     with transaction.atomic():
         row = _locked(membership)
@@ -81,8 +81,8 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
 
 
 def _locked(membership: Membership) -> Membership | None:
-    """Lock the association, so that two dispatchers cannot leave at the same time; return the membership's current
-    row."""
+    """Lock the association, so that its last two dispatchers cannot leave at the same time; return the current row of
+    the membership."""
     Association.objects.select_for_update().get(pk=membership.association_id)
     return Membership.objects.current().select_related("user", "association").filter(pk=membership.pk).first()
 

@@ -21,7 +21,7 @@ class AssociationQuerySet(models.QuerySet["Association"]):
 
 
 class Association(models.Model):
-    """An organisation with members. It owns the encounters and tours that it reports."""
+    """An organisation with members. An association owns the encounters and tours that it reports."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -86,8 +86,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail. serial: number of messages sent; only the last link is valid. email: deleted once the
-    invitation is accepted, withdrawn or expired."""
+    """An invitation by e-mail. serial: number of messages sent; only the link in the last message is valid. email:
+    deleted as soon as the invitation is accepted, withdrawn or expired."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="invitations")
@@ -122,7 +122,7 @@ class VouchQuerySet(models.QuerySet["Vouch"]):
 
 
 class Vouch(models.Model):
-    """An association vouches for a volunteer, who may then see exact places of needs that they take.
+    """An association vouches for a volunteer. The volunteer may then see the exact places of the needs that they take.
 
     accepted: None while the association has not answered the volunteer's request. Members need no vouch.
     """

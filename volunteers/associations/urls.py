@@ -1,4 +1,4 @@
-"""URLs of members and invitations, below /me/. No URL contains an e-mail address."""
+"""URLs of members and invitations. They begin with /me/, and none contains an e-mail address."""
 
 from django.urls import path
 

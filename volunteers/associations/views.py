@@ -24,12 +24,12 @@ from volunteers.models import Association, Invitation, Membership, Vouch
 
 
 def _own(request: Request, slug: str) -> Association:
-    """Return an association of the reader; raise Http404 for others."""
+    """Return an association that the reader belongs to; raise Http404 for any other."""
     return get_object_or_404(Association.objects.of(request.user), slug=slug)
 
 
 def dispatched(request: Request, slug: str) -> Association:
-    """Return an association that the reader dispatches for; raise Http404 for others."""
+    """Return an association that the reader dispatches for; raise Http404 for any other."""
     own = Membership.objects.dispatching().filter(user=request.user, association__slug=slug)
     return get_object_or_404(own.select_related("association")).association
 

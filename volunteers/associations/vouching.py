@@ -1,4 +1,5 @@
-"""Vouching: an association tells the platform that it knows a volunteer, who may then see exact places of needs.
+"""Vouching: an association tells the platform that it knows a volunteer. The volunteer may then see exact places of
+needs.
 
 Members need no vouch. The association's dispatchers answer requests and can end a vouch at any time.
 """
@@ -53,7 +54,7 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        """Say what happened and what to do next, in the active language."""
+        """Explain why the request was refused and what to do next, in the active language."""
         return str(_WORDS[self.why])
 
 
@@ -110,13 +111,13 @@ def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
 
 
 def withdraw(vouch: Vouch) -> bool:
-    """Withdraw a request that nobody answered."""
+    """Withdraw a request that nobody has answered yet."""
     return bool(Vouch.objects.waiting().filter(pk=vouch.pk).delete()[0])
 
 
 def end(vouch: Vouch, by: User) -> bool:
-    """End a vouch; return False if it had already ended. Apps that receive the signal ``vouch_ended`` then take back
-    the access that the vouch gave."""
+    """End a vouch; return False if it had already ended. Apps that receive the signal ``vouch_ended`` take back the
+    access that the vouch gave."""
     with transaction.atomic():
         if not Vouch.objects.current().filter(pk=vouch.pk).update(ended_at=timezone.now()):
             return False
@@ -126,7 +127,7 @@ def end(vouch: Vouch, by: User) -> bool:
 
 
 def is_vouched(user: User) -> bool:
-    """Whether a person is vouched for: they are a member of an association, or an association vouches for them."""
+    """Whether a person is a member of an association or an association vouches for them."""
     member = Membership.objects.current().filter(user=user).exists()
     return member or Vouch.objects.current().filter(user=user).exists()
 

@@ -1,4 +1,5 @@
-"""The end of the chain, stored in a file outside the database. The file reveals a shortened log.
+"""The end of the hash chain, stored in a file outside the database. With this file, verification detects that entries
+were cut off the end of the log.
 
 Each server has its own file. The file names an entry by its hash, and the log must still contain this entry.
 """
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The last entry known to the file. whole: whether the seal is valid; False if the file was edited."""
+    """The last entry that the file knows. whole: whether its seal is valid; False if the file was edited."""
 
     seq: int
     hash: str
@@ -41,8 +42,8 @@ def read() -> Anchor | None:
 
 
 def advance(seq: int, hash: str) -> None:
-    """Move the anchor to a newer entry. If the log lacks the old entry, leave the anchor, so that verify_audit reports
-    this."""
+    """Move the anchor to a newer entry. If the log lacks the old entry, leave the anchor unchanged, so that
+    verify_audit reports the loss."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as guard:

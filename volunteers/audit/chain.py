@@ -1,6 +1,7 @@
 """The hash chain: the hash of each entry covers its content and the previous hash. Pure functions.
 
-It uses HMAC-SHA256 with a key outside the database, so that write access to the tables is not enough to forge a chain.
+The hashes are HMAC-SHA256 with a key outside the database, so write access to the tables is not enough to forge a
+chain.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ def link(previous: str, content: Mapping[str, Any]) -> str:
 
 
 def seal(seq: int, hash: str) -> str:
-    """Return the seal of the end of the chain."""
+    """Return the seal over the end of the chain."""
     return _mac(b"head", f"{seq}:{hash}".encode())
 
 

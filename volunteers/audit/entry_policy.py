@@ -1,4 +1,5 @@
-"""Policy for details of audit entries: integers, booleans and short codes, but no place, name or contact. Pure."""
+"""Policy for the details of audit entries: integers, booleans and short codes are allowed; places, names and contacts
+are not."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ class ForbiddenDetail(ValueError):
 
 
 def checked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details, or raise ForbiddenDetail if one must not be stored for ever."""
+    """Return the details, or raise ForbiddenDetail if one of them must not be stored for ever."""
     if len(details) > MOST:
         raise ForbiddenDetail(f"more than {MOST} details")
     return {key: _checked(key, value) for key, value in details.items()}

@@ -1,4 +1,4 @@
-"""The audit log as coordinators read it: filters, and entries with names of people, but no places."""
+"""The audit log as coordinators read it: filters and entries. The entries show names of people but no places."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ KINDS = ("need", "export", "report", "crisis", "token", "account", "membership",
 
 
 class AuditFilter(forms.Form):
-    """The filter. object: the id of a need, an export or another object, as in its URL."""
+    """The filter. object: the id of a need, an export or another object, as its URL contains it."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
@@ -50,8 +50,8 @@ class Line:
 
 
 def readable_by(viewer: Viewer) -> AuditQuerySet:
-    """Return the entries of the viewer's territories and of the platform, and the viewer's own; all for
-    administrators."""
+    """Return the entries about the viewer's territories and the platform, and the viewer's own entries; for
+    administrators, return all."""
     if viewer.is_administrator:
         return AuditEntry.objects.all()
     return AuditEntry.objects.readable_in(

@@ -1,4 +1,5 @@
-"""The tables of the audit log. A trigger blocks changes to entries; the chain reveals changes that bypass it."""
+"""The tables of the audit log. A trigger blocks changes to entries; the hash chain reveals changes that bypass the
+trigger."""
 
 from typing import Any
 
@@ -11,17 +12,17 @@ from volunteers.audit.verbs import Purpose, Verb
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def readable_in(self, scopes: Any, own: Any) -> "AuditQuerySet":
-        """Return the entries of some territories (by short name), of the platform, and of the account with the key
-        ``own``."""
+        """Return the entries about some territories, given by short name, and about the platform, and those by the
+        account with the key ``own``."""
         return self.filter(models.Q(scope__in=scopes) | models.Q(scope="") | models.Q(actor=own))
 
 
 class AuditEntry(models.Model):
-    """A read or a change.
+    """One recorded read or action.
 
-    seq: 1, 2, 3… without gaps. actor: User.key without a foreign key, so that erasing an account changes no entry;
-    null for the platform. object: keyed digest of kind and id. scope: a territory's short name, or empty. previous,
-    hash: the chain (volunteers.audit.chain).
+    seq: 1, 2, 3… without gaps. actor: User.key, stored without a foreign key, so that erasing an account changes no
+    entry; null for the platform. object: keyed digest of kind and id. scope: a territory's short name, or empty.
+    previous, hash: the chain (volunteers.audit.chain).
     """
 
     seq = models.PositiveBigIntegerField(primary_key=True)
@@ -53,7 +54,7 @@ class AuditEntry(models.Model):
 
     @property
     def what(self) -> str:
-        """The verb as text, or the stored code if this version does not know it."""
+        """The verb as text, or the stored code if this version of the software does not know the verb."""
         return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
 
     @property
@@ -62,7 +63,7 @@ class AuditEntry(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the chain: number and hash of the last entry, and a seal over both. One row."""
+    """The end of the chain: the number and the hash of the last entry, and a seal over both. The table has one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seq = models.PositiveBigIntegerField()

@@ -1,4 +1,4 @@
-"""Writing to the audit log. An error here rolls back the transaction, so that no action remains unrecorded."""
+"""Writing to the audit log. An error here rolls back the transaction of the action, so no action stays unrecorded."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Verification of the chain, which finds edited, deleted, moved and cut-off entries."""
+"""Verification of the chain. It finds entries that were edited, deleted, moved or cut off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class Finding:
-    """The result. entries: number of entries. seq, hash: number and hash of the last one. faults: in English, for the
-    command line."""
+    """The result of a verification. entries: number of entries. seq, hash: number and hash of the last entry. faults:
+    the faults found, in English for the command line."""
 
     entries: int = 0
     seq: int = 0
@@ -72,7 +72,8 @@ def _claim(name: str, claim: Anchor, found: Finding) -> list[str]:
 
 
 def accept_restore() -> Finding:
-    """Verify the log of a restored backup, record how many entries since the backup are lost, and write a new anchor.
+    """Verify the log of a restored backup, record how many entries written after the backup are lost, and write a new
+    anchor.
 
     If the restored log was edited, only report it.
     """

@@ -123,7 +123,7 @@ class WindowForm(forms.Form):
 
     @property
     def minutes(self) -> int:
-        """The length in minutes; if both times are the same, it is 0, which is invalid."""
+        """The length in minutes. If both times are the same, the length is 0, which is invalid."""
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
         length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
         return length if start <= end else length + 24 * 60
@@ -166,7 +166,7 @@ _WindowSet = formset_factory(WindowForm, formset=Windows, extra=1, max_num=MOST_
 
 
 def window_set(data: Any, initial: list[dict[str, Any]]) -> Windows:
-    """Return the forms of the weekly times, and an empty one."""
+    """Return the forms of the weekly times, with an empty form for a new one."""
     made = _WindowSet(data, initial=initial, prefix="times")
     assert isinstance(made, Windows)
     return made

@@ -17,8 +17,8 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """A volunteer's offer. base: centre of an H3 cell of resolution 9, never an address. radius: metres. most: maximum
-    number of needs at once. paused_until: no proposals are made before this time."""
+    """A volunteer's offer. base: centre of an H3 cell of resolution 9, never an address. radius: in metres. most:
+    maximum number of needs at once. paused_until: the volunteer gets no proposals before this time."""
 
     user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="profile")
     base = models.PointField(_("around where"), geography=True, null=True, blank=True)

@@ -1,4 +1,5 @@
-"""Notifications, written in the transaction of their cause and sent by a worker (docs/notifications.md).
+"""Notifications. The transaction that causes a notification also stores it; a worker sends it later
+(docs/notifications.md).
 
 Start with :func:`notifying.notify`; ``sending`` passes them to the senders of the three media.
 """

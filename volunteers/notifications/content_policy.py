@@ -1,7 +1,8 @@
 """Content policy of messages: no coordinate, cell, telephone number or e-mail address.
 
-It catches mistakes of developers, not deliberately hidden places. The PII check (solidarity/lib/pii_check) finds
-telephone numbers and e-mails. Names are allowed, because messages name associations and territories.
+The policy catches mistakes of developers but not places that somebody hides on purpose. The PII check
+(solidarity/lib/pii_check) finds telephone numbers and e-mails. Names are allowed, because messages name associations
+and territories.
 """
 
 import re
@@ -34,7 +35,7 @@ _CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
 
 
 class ForbiddenContent(ValueError):
-    """A message with forbidden content. The error text contains its kind, never the content."""
+    """A message with forbidden content. The error text names the kind of content and never quotes it."""
 
 
 def check_content(*texts: str) -> None:

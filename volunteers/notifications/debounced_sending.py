@@ -23,5 +23,5 @@ _sending = DebouncedTask(
 
 
 def send_soon() -> None:
-    """Queue the task, unless this process queued it within the interval."""
+    """Queue the task, unless this process already queued it within the last second."""
     _sending.soon()

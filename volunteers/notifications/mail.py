@@ -36,7 +36,7 @@ def post(mail: EmailMessage) -> None:
 
 
 def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
-    """Return the e-mail of a message, with the headers for one-click unsubscribing (RFC 2369, RFC 8058)."""
+    """Compose the e-mail for a message, with the headers for one-click unsubscribing (RFC 2369, RFC 8058)."""
     language = language_of(message.own)
     with translation.override(language):
         context = {

@@ -9,7 +9,8 @@ from volunteers.enums import Medium, Topic
 
 
 class NotificationSettings(models.Model):
-    """How a person wants to be notified. wanted: enabled "topic:medium" pairs. phone: encrypted."""
+    """How a person wants to be notified. wanted: the enabled "topic:medium" pairs. phone: the encrypted telephone
+    number."""
 
     user = models.OneToOneField(
         "User", on_delete=models.CASCADE, primary_key=True, related_name="notification_settings"
@@ -44,7 +45,7 @@ class PushSubscription(models.Model):
 
 
 class Notification(models.Model):
-    """A message to one person by one medium, written with its cause and sent by a worker.
+    """A message to one person by one medium. It is stored in the transaction that causes it, and a worker sends it.
 
     key: identifies the event, so that each notification is written once. path: the linked page. Title, body and path
     never contain a place, a person's name or a telephone number; the linked page shows those. not_before: the end of

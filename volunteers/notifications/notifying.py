@@ -1,4 +1,4 @@
-"""Writing of notifications for the people who want them, outside their quiet hours."""
+"""Creates notifications for the people who want them, to be sent outside their quiet hours."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ ALWAYS = frozenset({Topic.DANGER})
 class Message:
     """The text of a notification in the reader's language, and the ``path`` of the linked page.
 
-    It never contains a place, a person's name or a telephone number: those are on the page, where access is checked.
+    The text never contains a place, a person's name or a telephone number. The linked page shows these, and it checks
+    access.
     """
 
     title: str
@@ -35,12 +36,13 @@ class Message:
 def notify(
     people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message], *, wait: timedelta = timedelta(0)
 ) -> int:
-    """Write one notification per person and enabled medium; return the number of new ones. Send after the commit.
+    """Store one notification per person and enabled medium; return the number of new ones. They are sent after the
+    commit.
 
-    key: identifies the event (for example "expires:<commitment>:1"), so that a repeated call writes nothing. words:
-    called once per person, with their language active. wait: how long nothing is sent, so that ``take_back`` can still
-    delete it. Raise ForbiddenContent and write nothing if a text contains a
-    coordinate, a cell, a telephone number or an e-mail address.
+    key: identifies the event (for example "expires:<commitment>:1"), so that a repeated call stores nothing. words:
+    called once per person, with the person's language active. wait: how long to wait before sending, so that
+    ``take_back`` can still delete the notifications. If a text contains a coordinate, a cell, a telephone number or an
+    e-mail address, raise ForbiddenContent and store nothing.
     """
     now = timezone.now()
     every = [person for person in people if person.is_active]
@@ -69,7 +71,8 @@ def notify(
 
 
 def take_back(key: str) -> set[int]:
-    """Delete the notifications of an event that nobody has begun to send; return the people who are told anyway."""
+    """Delete those notifications of an event whose sending has not begun; return the people who get or got one
+    anyway."""
     rows = Notification.objects.filter(key=key)
     rows.filter(sent_at=None, attempts=0).delete()
     return set(rows.values_list("user", flat=True))
@@ -81,7 +84,8 @@ def language_of(own: NotificationSettings | None) -> str:
 
 
 def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool = True) -> list[Medium]:
-    """Return the media of a person for a topic. has_browser: whether one of their browsers accepts messages."""
+    """Return the media that a person has enabled for a topic. has_browser: whether one of their browsers accepts push
+    messages."""
     if topic in ALWAYS:
         able = {Medium.EMAIL: True, Medium.PUSH: has_browser, Medium.SMS: bool(own and own.phone)}
         return [medium for medium in Medium if able[medium]]
@@ -91,8 +95,8 @@ def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool 
 
 
 def after_quiet(own: NotificationSettings | None, now: datetime, topic: str = "") -> datetime:
-    """If a datetime is within the quiet hours, return their end, else the datetime itself. Quiet hours may go past
-    midnight."""
+    """If a datetime is within the quiet hours, return the end of the quiet hours; otherwise return the datetime itself.
+    Quiet hours may go past midnight."""
     if topic in ALWAYS or own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))

@@ -1,4 +1,4 @@
-"""Confirmation of telephone numbers by a code that we send. The cache holds its hash."""
+"""Confirmation of telephone numbers by a code that we send to the number. The cache stores only a hash of the code."""
 
 import re
 import secrets
@@ -41,9 +41,11 @@ def international(text: str) -> str | None:
 
 
 def mobile(text: str, *, anywhere: bool = False) -> str | None:
-    """Return a number in E.164 if it is a mobile one of settings.SMS_COUNTRIES or COUNTRY, or of any country; else None.
+    """Return a number in E.164 format if it is a mobile number of COUNTRY or SMS_COUNTRIES in the settings, or of any
+    country if ``anywhere`` is True. Otherwise return None.
 
-    Premium, shared-cost, satellite and fixed numbers are refused, so that nobody can earn or burn money with our texts.
+    Premium, shared-cost, satellite and landline numbers are refused, so that nobody can earn money with our text
+    messages or make them expensive for us.
     """
     import phonenumbers  # here, because the import takes 30 ms
 

@@ -31,12 +31,12 @@ class SentNotification:
 
 
 def chosen_by(user: User) -> NotificationSettings | None:
-    """Return a person's settings, or None if they never chose any."""
+    """Return a person's settings, or None if the person never stored any."""
     return NotificationSettings.objects.filter(user=user).first()
 
 
 def wanted_by(own: NotificationSettings | None) -> set[str]:
-    """Return the enabled pairs "topic:medium"."""
+    """Return the "topic:medium" pairs that a person has enabled."""
     return {f"{topic}:{medium}" for topic, medium in BY_DEFAULT} if own is None else set(own.wanted)
 
 
@@ -71,8 +71,8 @@ def reach(user: User, own: NotificationSettings | None) -> list[Medium]:
 
 
 def send_test(user: User) -> dict[Medium, str]:
-    """Send a test message by every medium that reaches the person; return medium → error; the error is empty if the
-    message was sent."""
+    """Send a test message by every medium that reaches the person. Return an error for each medium, which is empty if
+    the message was sent."""
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
         message = OutgoingMessage(

@@ -41,7 +41,8 @@ def is_available() -> bool:
 
 
 def public_key() -> str:
-    """Return the key with which browsers subscribe (base64url, uncompressed point), empty without a private key."""
+    """Return the public key with which browsers subscribe, as an uncompressed point in base64url; empty without a
+    private key."""
     return _public_of(settings.VAPID_PRIVATE_KEY) if settings.VAPID_PRIVATE_KEY else ""
 
 
@@ -58,9 +59,10 @@ def _unpack(text: str) -> bytes:
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send to every browser of the person, and delete browsers that no longer exist (404, 410). One success is enough.
+    """Send to every browser of the person, and delete browsers that no longer exist (404, 410). The message is sent if
+    one browser gets it.
 
-    Raise NotDelivered for a temporary failure, Undeliverable if no browser is left or all refuse.
+    Raise NotDelivered for a temporary failure, Undeliverable if no browser is left or all browsers refuse.
     """
     browsers = list(PushSubscription.objects.filter(user=message.user))
     payload = json.dumps(
@@ -115,7 +117,7 @@ def post(endpoint: str, p256dh: str, auth: str, payload: str) -> None:
 
 
 def is_known_service(endpoint: str) -> bool:
-    """Return whether an address belongs to a push service of settings.PUSH_SERVICES; only those are called.
+    """Return whether an address belongs to a push service in settings.PUSH_SERVICES. Only these services are called.
 
     An entry is a host name, a name with a leading dot for all subdomains, or a whole origin (for tests).
     """
@@ -134,7 +136,7 @@ def is_known_service(endpoint: str) -> bool:
 def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscription:
     """Store a browser's subscription. A browser belongs to the last person who subscribed with it. Raise NotOurs.
 
-    If the person has no topic for this medium, enable all topics.
+    If the person has enabled no topic for this medium, enable all topics.
     """
     check_subscription(endpoint, p256dh, auth)
     with transaction.atomic():
@@ -164,7 +166,7 @@ def check_subscription(endpoint: str, p256dh: str, auth: str) -> None:
 
 
 def unsubscribe(user: User, endpoint: str) -> bool:
-    """Delete the subscription of one of the person's browsers; return False if it was not theirs."""
+    """Delete the subscription of one of the person's browsers; return False if it does not belong to this person."""
     deleted, _each = PushSubscription.objects.filter(user=user, endpoint_hash=hash_of(endpoint)).delete()
     return bool(deleted)
 

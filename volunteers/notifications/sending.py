@@ -1,8 +1,10 @@
-"""Sending of due notifications: rows are claimed, sent and marked. Several workers can send at the same time.
+"""Sending of notifications whose time has come: rows are claimed, sent and marked. Several workers can send at the same
+time.
 
-A claim is one short transaction: it locks its rows with FOR UPDATE SKIP LOCKED, counts the attempt and postpones the
-row by LEASE. Nothing is locked while a mail server responds. If a worker is killed between sending and marking, the
-message is sent again after the lease: at most one duplicate per kill, and never more than ATTEMPTS attempts.
+A claim is one short transaction. It locks its rows with FOR UPDATE SKIP LOCKED, counts an attempt for each row, and
+postpones the rows by LEASE. No row stays locked while the worker waits for a mail server. If a worker is killed between
+sending and marking, the message is sent again after the lease: at most one duplicate per kill, and never more than
+ATTEMPTS attempts.
 """
 
 import logging
@@ -50,8 +52,8 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Take up to BATCH due notifications, danger first. Count an attempt for each, postpone them by LEASE, and return
-    them."""
+    """Take up to BATCH due notifications, those about danger first. Count an attempt for each, postpone them by LEASE,
+    and return them."""
     with transaction.atomic():
         due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(

@@ -28,7 +28,8 @@ def send(message: OutgoingMessage) -> None:
 def post(number: str, text: str) -> None:
     """POST {"to", "text"} to the provider with the key as bearer token. number: E.164, such as +33612345678.
 
-    Raise Undeliverable without a provider or if it refuses the message (4xx), NotDelivered for other failures.
+    Raise Undeliverable if there is no provider or the provider refuses the message (4xx), NotDelivered for other
+    failures.
     """
     if not is_available():
         raise Undeliverable("no provider")

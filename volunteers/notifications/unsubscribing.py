@@ -1,4 +1,4 @@
-"""Unsubscribing from a topic by a signed link without signing in, and subscribing again."""
+"""With a signed link, people unsubscribe from a topic without signing in, and can subscribe again."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,13 @@ class Stop:
 
 
 def stop_token(user: User, topic: str, medium: str) -> str:
-    """Return the signed token of a link. It contains the account's random key, not its address or name."""
+    """Return the signed token of a link. The token contains the account's random key but neither an address nor a
+    name."""
     return signing.dumps([user.key.hex, str(topic), str(medium)], salt=_SALT)
 
 
 def read_stop(token: str) -> Stop | None:
-    """Return the content of a link, or None if it is invalid or the account deleted. Links do not expire."""
+    """Return the content of a link, or None if the link is invalid or the account was deleted. Links do not expire."""
     try:
         key, topic, medium = signing.loads(token, salt=_SALT)
         user = User.objects.filter(key=key).first()

@@ -1,4 +1,4 @@
-"""URLs of the notification settings, below /me/."""
+"""URLs of the notification settings. They begin with /me/."""
 
 from django.urls import path
 

@@ -1,4 +1,5 @@
-"""Access to territories. The query checks the permission: viewers without access get 404."""
+"""Access to territories. The query that looks up a territory also checks the permission, so viewers without access get
+404."""
 
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,8 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience that the viewer belongs to, or views as, in a territory; they see its release. Return None
-    for the territory's coordinators, who see live data.
+    """Return the audience to which the viewer belongs in a territory, or as which they view it. They see the release
+    for this audience. Return None for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
@@ -47,8 +48,9 @@ def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
 
 
 def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories whose map the viewer may open: all for members of associations and administrators, else
-    the territories of their assignments. The public may open none, because the public map is another page."""
+    """Return the territories whose map the viewer may open. Members of associations and administrators may open all,
+    other people only the territories of their assignments. The public may open none, because the public map is another
+    page."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
     if viewer.is_administrator or is_member(viewer):

@@ -1,4 +1,4 @@
-"""Territories as areas for filters of reports, and place names of cells."""
+"""Territories as areas by which reports are filtered, and place names for cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ def areas_for(viewer: Viewer) -> Sequence[Area]:
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """Return the reports in an area, by their cell or its parent; no reports for an unknown slug.
+    """Return the reports whose cell, or its parent cell, is in an area; return no reports for an unknown slug.
 
-    A need of which only the district is known is in an area that contains the whole district.
+    If only the district of a need is known, the need is in an area that contains the whole district.
     """
     territory = Territory.objects.filter(slug=slug).first()
     if territory is None:

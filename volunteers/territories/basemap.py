@@ -80,7 +80,7 @@ def address() -> str:
 
 
 def layers() -> list[str]:
-    """Return the layers of our own base map. If it is missing, or another base map is used, return all possible
+    """Return the layers in our own base map. If our base map is missing or another one is used, return all possible
     layers."""
     everything = [layer.name for layer in LAYERS]
     if settings.BASEMAP_URL or not path().is_file():
@@ -121,7 +121,7 @@ def header_of(file: Path) -> Header:
 
 
 def build(extract: Path, say: Callable[[str], None]) -> Header:
-    """Build and install the base map of an ``.osm.pbf`` file; return its header. Empty layers are omitted.
+    """Build the base map from an ``.osm.pbf`` file, install it, and return its header. Empty layers are omitted.
 
     Raise Unbuildable if a program is missing or fails, or if there is nothing to draw.
     """
@@ -144,7 +144,7 @@ def build(extract: Path, say: Callable[[str], None]) -> Header:
 
 
 def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
-    """Return the extract; in the rare case that it is not sorted, return a sorted copy."""
+    """Return the extract, or a sorted copy in the rare case that the extract is not sorted."""
     if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
         return extract
     say("sorting")
@@ -154,7 +154,7 @@ def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
 
 
 def _export(source: Path, layer: Layer, work: Path, say: Callable[[str], None]) -> bool:
-    """Write the features of a layer, one per line; return whether there are any."""
+    """Write the features of a layer, one per line; return whether the layer has any features."""
     say(f"reading {layer.name}")
     part, features = work / f"{layer.name}.osm.pbf", work / f"{layer.name}.geojsonseq"
     _run(["osmium", "tags-filter", "-o", str(part), str(source), *layer.tags])

@@ -18,8 +18,8 @@ from volunteers.territories.areas import COARSE
 
 
 def assign(user: User, territory: Territory, duty: Duty, by: User | None, purpose: str = "") -> Assignment:
-    """Give a person a duty in a territory and in all territories below it. Return the assignment; if they already had
-    one, return that."""
+    """Give a person a duty in a territory and in all territories below it. Return the assignment. If the person already
+    has this duty, return the existing assignment."""
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -51,9 +51,9 @@ def _record(by: User | None, assignment: Assignment, verb: Verb) -> None:
 
 
 def assign_root_if_simple(user: User, by: User | None) -> None:
-    """Give a new dispatcher the whole site if it has only one root territory or no other dispatcher.
+    """Let a new dispatcher dispatch on the whole site if the site has only one root territory or no other dispatcher.
 
-    So small sites need no manual assignments; a coordinator can narrow the duty later.
+    This way, small sites need no manual assignments. A coordinator can narrow the duty later.
     """
     roots = list(Territory.objects.filter(parent=None))
     others = Assignment.objects.dispatching().exclude(user=user).filter(user__is_active=True)
@@ -63,7 +63,7 @@ def assign_root_if_simple(user: User, by: User | None) -> None:
 
 
 def follow_role(user: User, by: User | None) -> None:
-    """After somebody's role in an association has changed, give them a dispatcher's duties or end these."""
+    """After somebody's role in an association has changed, give them the duties of a dispatcher or end these duties."""
     if Membership.objects.dispatching().filter(user=user).exists():
         assign_root_if_simple(user, by)
     else:
@@ -71,7 +71,7 @@ def follow_role(user: User, by: User | None) -> None:
 
 
 def staff_new_root(root: Territory) -> None:
-    """If the site is small, give a new root territory to those dispatchers of associations who have no duty yet."""
+    """On a small site, let those dispatchers of associations who have no duty yet dispatch in a new root territory."""
     people = User.objects.filter(is_active=True, pk__in=Membership.objects.dispatching().values("user"))
     for person in people.exclude(pk__in=Assignment.objects.dispatching().values("user")):
         assign_root_if_simple(person, None)
@@ -115,7 +115,7 @@ def territory_of(cell: int | None) -> Territory | None:
 
 
 def dispatchers_up(cell: int | None) -> QuerySet[User]:
-    """Return the active dispatchers of a cell's territory and of every one above it.
+    """Return the active dispatchers of a cell's territory and of every territory above it.
 
     If the place has no territory, or if nobody dispatches there, return all dispatchers of the site.
     """
@@ -123,18 +123,19 @@ def dispatchers_up(cell: int | None) -> QuerySet[User]:
 
 
 def dispatchers_of(territory: Territory | None) -> QuerySet[User]:
-    """Return the active dispatchers of a territory and of every one above it; without any, all dispatchers."""
+    """Return the active dispatchers of a territory and of every territory above it; if there are none, return all
+    dispatchers."""
     people = _active(Assignment.objects.dispatching().filter(territory__path__in=paths_up(territory)))
     return people if people.exists() else _active(Assignment.objects.dispatching())
 
 
 def coordinators_up(cell: int | None) -> QuerySet[User]:
-    """Return the active coordinators of a cell's territory and of every one above it, and all administrators."""
+    """Return the active coordinators of a cell's territory and of every territory above it, and all administrators."""
     return coordinators_of(territory_of(cell))
 
 
 def coordinators_of(territory: Territory | None) -> QuerySet[User]:
-    """Return the active coordinators of a territory and of every one above it, and all administrators."""
+    """Return the active coordinators of a territory and of every territory above it, and all administrators."""
     above = Assignment.objects.coordinating().filter(territory__path__in=paths_up(territory))
     return User.objects.filter(Q(pk__in=above.values("user")) | Q(is_superuser=True), is_active=True)
 
@@ -144,8 +145,8 @@ def _active(assignments: QuerySet[Assignment]) -> QuerySet[User]:
 
 
 def paths_up(territory: Territory | None) -> Sequence[str]:
-    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]; an empty list for
-    None."""
+    """Return the paths of a territory and of every territory above it, for example ["fr/", "fr/paris/"] for
+    "fr/paris/". Return an empty list for None."""
     if territory is None:
         return []
     parts = territory.path.rstrip("/").split("/")

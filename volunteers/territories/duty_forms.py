@@ -1,4 +1,4 @@
-"""Forms of duties: ask for one, give or end one for several people."""
+"""Forms about duties: to ask for a duty, and to give a duty to several people or end it for them."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class PurposeForm(PiiCheckedForm, forms.Form):
 
 
 class GiveForm(PiiCheckedForm, forms.Form):
-    """A duty in a territory, for several people. ``action``: give or end."""
+    """A duty in a territory, for several people. ``action``: whether to give the duty or to end it."""
 
     pii_checked = {"purpose": EVERYTHING}
 

@@ -1,7 +1,8 @@
-"""Who gives which duty to whom: requests and their answers, duties for several people at once.
+"""Rules about who gives which duty to whom: requests, their answers, and duties for several people at once.
 
-A coordinator gives duties in the territories that they coordinate, and the coordinator's duty only below them, with a
-purpose. Administrators give every duty. Dispatchers are members of an association, which is responsible for them.
+A coordinator gives duties in the territories that they coordinate. They give the duty to coordinate only in territories
+below these, and must state a purpose. Administrators give every duty. Dispatchers are members of an association, which
+is responsible for them.
 """
 
 import uuid
@@ -27,7 +28,7 @@ MAX_PEOPLE = 200
 
 
 class Refusal(Enum):
-    """Why a duty was not given, or not asked for."""
+    """Why a duty was not given, or why a request for it was not accepted."""
 
     NOT_MEMBER = "not a member of an association"
     NO_PURPOSE = "no purpose"
@@ -45,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The result for several people: how many were changed, and who cannot have the duty."""
+    """The result for several people: for how many the duty changed, and who cannot have the duty."""
 
     changed: int
     refused: tuple[User, ...]
@@ -80,7 +81,7 @@ def assignments_for(viewer: Viewer) -> QuerySet[Assignment]:
 def people_for(viewer: Viewer, said: str = "") -> QuerySet[User]:
     """Return people who can be given duties: people with a duty here, and members of associations.
 
-    said: a part of their name; or a whole e-mail address, which finds any account.
+    said: a part of the name, or a whole e-mail address. An e-mail address finds any account.
     """
     here = Assignment.objects.current().filter(
         user=OuterRef("pk"), territory__in=Territory.objects.coordinated_by(viewer)
@@ -95,7 +96,8 @@ def people_for(viewer: Viewer, said: str = "") -> QuerySet[User]:
 
 
 def on_duty_for(viewer: Viewer) -> QuerySet[DutyShift]:
-    """Return who is on duty now for the viewer's territories: dispatchers there and above."""
+    """Return the people who are on duty now for the viewer's territories. These are dispatchers of these territories
+    and of territories above."""
     coordinated = Territory.objects.coordinated_by(viewer)
     paths = {path for territory in coordinated for path in duties.paths_up(territory)}
     people = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")

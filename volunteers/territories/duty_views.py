@@ -1,4 +1,4 @@
-"""Pages of duties: a coordinator answers requests and gives duties; anybody signed in asks for one."""
+"""Pages about duties. A coordinator answers requests and gives duties; anybody who is signed in can ask for a duty."""
 
 import functools
 import uuid
@@ -26,8 +26,8 @@ from volunteers.territories.duty_requests import Refusal, Refused
 
 
 def coordinating[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for coordinators and administrators: require sign-in, respond 404 to all others, and forbid
-    caching."""
+    """Decorate a view for coordinators and administrators. The view requires sign-in, responds 404 to everybody else,
+    and is never cached."""
 
     @functools.wraps(view)
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

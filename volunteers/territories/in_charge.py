@@ -1,4 +1,5 @@
-"""The person in charge of a territory and how to reach them. Coordinators are shown only if they choose to be."""
+"""The person in charge of a territory, and how to reach this person. A coordinator is shown only if they chose to be
+shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from volunteers.models import Assignment, Territory
 
 @dataclass(frozen=True, slots=True)
 class PersonInCharge:
-    """name: display name, perhaps empty, never the e-mail address. contact: as they wrote it. where: their
-    territory."""
+    """The person as shown. name: display name, perhaps empty, never the e-mail address. contact: the contact as the
+    person wrote it. where: the territory of the person."""
 
     name: str
     contact: str
@@ -17,8 +18,8 @@ class PersonInCharge:
 
 
 def in_charge_of(territories: Iterable[Territory]) -> dict[int, list[PersonInCharge]]:
-    """Return, by territory id, the shown coordinators of the territory, or those of the nearest territory above that
-    has some."""
+    """For each territory id, return the coordinators who chose to be shown. If a territory has none, return those of
+    the nearest territory above that has some."""
     shown = Assignment.objects.coordinating().filter(shown=True, user__is_active=True).exclude(contact="")
     by_path: dict[str, list[PersonInCharge]] = {}
     for each in shown.select_related("user", "territory").defer("territory__polygon").order_by("started_at"):
@@ -37,6 +38,7 @@ def _nearest(path: str, by_path: dict[str, list[PersonInCharge]]) -> list[Person
 
 
 def choose(assignment: Assignment, *, shown: bool, contact: str) -> None:
-    """Store whether a coordinator is shown as the person in charge. If they are not shown, delete their contact."""
+    """Store whether a coordinator is shown as the person in charge. If the coordinator is not shown, delete their
+    contact."""
     values = {"shown": shown, "contact": contact if shown else ""}
     Assignment.objects.coordinating().filter(pk=assignment.pk).update(**values)

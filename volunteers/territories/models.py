@@ -29,8 +29,8 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self._assigned(viewer.account, [Duty.COORDINATOR])
 
     def dispatched_by(self, viewer: "Viewer") -> Self:
-        """Return the territories in which the viewer dispatches, and all below them; none in view-as mode and for the
-        public."""
+        """Return the territories in which the viewer dispatches, and all below them. In view-as mode and for the
+        public, return none."""
         if viewer.view_as is not None or viewer.account is None:
             return self.none()
         return self._assigned(viewer.account, [Duty.DISPATCHER])
@@ -58,8 +58,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 class Territory(models.Model):
     """An area with coordinators.
 
-    path: slugs from the root, each followed by "/". zoned: whether cells belong to it and zones are drawn in it; of
-    overlapping territories, only one is zoned. expected_persons: number of people in the last official count.
+    path: slugs from the root to this territory, each followed by "/". zoned: whether cells belong to this territory and
+    zones are drawn in it; among overlapping territories, only one is zoned. expected_persons: number of people in the
+    last official count.
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
@@ -102,7 +103,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md).
 
-    shown: a coordinator chose to appear as the person in charge. contact: how to reach them, as they wrote it.
+    shown: the coordinator chose to be shown as the person in charge. contact: how to reach the coordinator, in their
+    own words.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
@@ -136,7 +138,8 @@ class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
 
 
 class DutyShift(models.Model):
-    """A time during which a dispatcher is on duty: alarms go to them first. The shift ends by itself at ``ends_at``."""
+    """A time during which a dispatcher is on duty, so that alarms go to them first. The shift ends automatically at
+    ``ends_at``."""
 
     user = models.OneToOneField(
         "volunteers.User", on_delete=models.CASCADE, primary_key=True, related_name="duty_shift"
@@ -161,7 +164,7 @@ class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
 
 
 class DutyRequest(models.Model):
-    """A person's request for a duty in a territory. accepted: None while nobody has answered."""
+    """A person's request for a duty in a territory. accepted: None as long as nobody has answered the request."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="duty_requests")

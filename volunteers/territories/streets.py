@@ -21,10 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
-    """Return the streets of cells of resolution 9, longest first; [] for cells without a named street.
+    """Return the names of the streets in cells of resolution 9, the longest street first; [] for cells without a named
+    street.
 
-    Without our own base map, return none. Cells not read within the time limit are omitted; a later request reads them.
-    Without the cache, every request reads them.
+    Without our own base map, the result is empty. Cells that cannot be read within the time limit are omitted; a later
+    request reads them. If the cache is unavailable, every request reads the cells again.
     """
     if not basemap.path().is_file():
         return {}

@@ -1,4 +1,4 @@
-"""URLs of duties in territories. None contains a place or a name."""
+"""URLs of duties in territories. No URL contains a place or a name."""
 
 from django.urls import path
 

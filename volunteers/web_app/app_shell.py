@@ -83,7 +83,7 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
-# These files are fetched when the network is idle, because the map is large and optional.
+# The files of the map are fetched when the network is idle, because they are large and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -109,7 +109,7 @@ WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 
 
 def account_of(user: User | AnonymousUser) -> str:
-    """Return a stable digest that identifies an account in a phone queue, or "" without an account."""
+    """Return a stable digest that identifies an account in the queue of a phone, or "" without an account."""
     return hashlib.sha256(f"phone-queue:{user.key}".encode()).hexdigest()[:24] if user.is_authenticated else ""
 
 

@@ -18,7 +18,7 @@ from volunteers.web_app import app_shell
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Return the service worker for cached files, phone queue and push notifications."""
+    """Return the service worker, which handles cached files, the phone's queue and push notifications."""
     headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
     return HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8", headers=headers)
 

@@ -1,3 +1,4 @@
 """Turn evidence into cell states and zones: one report at a time (fold) or everything (rebuild).
 
-Start in fold. All writers of cell states hold the advisory lock FOLD; the outbox may grow meanwhile."""
+Start in fold. All writers of cell states hold the advisory lock FOLD. Meanwhile, the outbox may grow.
+"""

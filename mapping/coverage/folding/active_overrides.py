@@ -1,4 +1,4 @@
-"""Overrides in force at a datetime: their statuses and their ends."""
+"""Overrides in force at a datetime: the statuses that they give and the times at which they end."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,13 +13,13 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 
 def overridden_statuses(moment: datetime, cells: Collection[int] | None = None) -> dict[int, int]:
-    """Return overridden statuses by cell at a datetime, for all cells or the given ones. The latest override
-    applies."""
+    """Return the statuses given by overrides in force at a datetime, by cell, for all cells or only the given ones. If
+    a cell has several overrides, the latest one applies."""
     return _shown("status", moment, cells)
 
 
 def override_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
-    """Return the end of the override in force at a datetime, by cell, for all cells or the given ones."""
+    """Return when the override in force at a datetime ends, by cell, for all cells or only the given ones."""
     return _shown("expires_at", moment, cells)
 
 
@@ -27,7 +27,7 @@ def _shown(column: str, moment: datetime, cells: Collection[int] | None) -> dict
     """Return a column of the override in force at a datetime, by cell."""
     if cells is None:
         return _all_shown(column, moment)
-    # An override names a cell of resolution 9; in a sparse territory it applies to the parent of that cell.
+    # An override names a cell of resolution 9. In a sparse territory, the override applies to the parent of that cell.
     shown_in = {cell: cell for cell in cells}
     for cell in cells:
         if grid.resolution_of(cell) < EVIDENCE_RESOLUTION:

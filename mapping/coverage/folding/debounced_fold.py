@@ -1,7 +1,7 @@
 """Queue a fold after new reports, at most once every 0.2 s in each process.
 
-One task message per report would halve the filing throughput. A fold also runs on a schedule, so a lost message causes
-a delay of some seconds but no loss of data.
+One task message per report would halve the filing throughput. A fold also runs on a schedule, so a lost message only
+delays the reports by some seconds.
 """
 
 from typing import Any
@@ -23,5 +23,5 @@ _fold = DebouncedTask(
 
 
 def fold_soon() -> None:
-    """Queue a fold, unless this process queued one within the interval."""
+    """Queue a fold, unless this process already queued one in the last 0.2 s."""
     _fold.soon()

@@ -24,8 +24,8 @@ BATCH = 2000
 
 
 def fold_outbox() -> int:
-    """Fold the outbox in batches, one transaction each; return the number of rows folded. Return at once if another
-    process is folding; that process or the next scheduled fold folds the new rows."""
+    """Fold the outbox in batches, each in its own transaction; return the number of rows folded. If another process is
+    folding, return at once: that process or the next scheduled fold folds the new rows."""
     total = 0
     while True:
         with transaction.atomic():
@@ -46,7 +46,7 @@ _CLAIM = f"""
 
 
 def fold_batch(now: datetime | None = None) -> int:
-    """Delete a batch of outbox rows and fold their reports, in the caller's transaction; return the number of rows. Do
+    """In the caller's transaction, delete a batch of outbox rows and fold their reports; return the number of rows. Do
     nothing while another process holds FOLD."""
     claimed = prepared_statements.run(_CLAIM, [key_of(FOLD)])
     if claimed:
@@ -55,8 +55,9 @@ def fold_batch(now: datetime | None = None) -> int:
 
 
 def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
-    """Update evidence, cell states and zones to the current content of reports, given as (kind, id) pairs. Safe to
-    repeat: subtract the evidence folded earlier and add the current evidence. Load, plan, then write."""
+    """Update evidence, cell states and zones to the current content of some reports, given as (kind, id) pairs. This is
+    safe to repeat, because it subtracts the evidence folded earlier and adds the current evidence. It loads, plans,
+    then writes."""
     inputs = _load(reports, now)
     if inputs is None:
         return
@@ -70,7 +71,7 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
 
 
 def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInputs | None:
-    """Replace the stored evidence of the reports and load the affected cells; return None if there are none."""
+    """Replace the stored evidence of the reports and load the affected cells; return None if no cell is affected."""
     old, new = ledger.refold(reports)
     disk = {cell: grid.neighbours(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
     evaluated = disk.keys() | {other for ring in disk.values() for other in ring}
@@ -96,7 +97,7 @@ def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInpu
 
 
 def _last_searches(cells: Collection[int]) -> dict[int, float]:
-    """Return the day of the last search by cell, including erased reports."""
+    """Return the day of the last search in each cell. Searches in erased reports count too."""
     if not cells:
         return {}
     found = ledger.last_searches(cells)
@@ -106,7 +107,7 @@ def _last_searches(cells: Collection[int]) -> dict[int, float]:
 
 
 def _load_override_ends(plan: StatePlan, stored: Collection[StoredZone], now: datetime) -> dict[int, datetime]:
-    """Return override ends by cell, for cells of overridden zones and for newly overridden cells."""
+    """Return when overrides end, by cell, for the cells of overridden zones and for newly overridden cells."""
     cells = {cell for zone in stored if zone.overridden for cell in zone.members}
     cells.update(plan.states.cell[plan.rows[plan.states.overridden[plan.rows]]].tolist())
     return override_ends(now, cells) if cells else {}

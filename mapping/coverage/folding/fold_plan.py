@@ -27,10 +27,10 @@ class FoldInputs:
     """Inputs of a fold.
 
     states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
-    rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: day of
-    the last remaining search, for the cells in ``old``. citizens: all citizens' evidence of the cells where any
-    citizens' evidence changed. caps: retained caps of these cells, by model. overrides: overridden statuses of the
-    cells to evaluate.
+    rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: for the
+    cells in ``old``, the day of the last search that remains. citizens: all citizens' evidence of the cells where any
+    citizens' evidence changed. caps: retained caps of these cells, by model. overrides: statuses that overrides give to
+    the cells to evaluate.
     """
 
     states: CellStates
@@ -50,7 +50,7 @@ class StatePlan:
     override flag.
 
     recount: cells with a new status. touched: stored zones of the evaluated cells. around: stored zones that lose cells
-    or may gain some.
+    or may gain cells.
     """
 
     states: CellStates
@@ -63,7 +63,7 @@ class StatePlan:
 
 @dataclass(frozen=True, slots=True)
 class ZonePlan:
-    """Redrawn zones by key. moves: new zones of cells that were not evaluated."""
+    """Redrawn zones by key. moves: the new zone of each cell that was not evaluated but changes its zone."""
 
     redrawn: dict[uuid.UUID, RedrawnZone]
     moves: dict[int, uuid.UUID]
@@ -72,7 +72,7 @@ class ZonePlan:
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
     """Everything a fold writes: states at ``rows``, new zones of other cells (``moves``), zone rows and history.
-    recount: cells under low-zoom cells that need an update."""
+    recount: cells whose low-zoom cells need an update."""
 
     states: CellStates
     rows: NDArray[np.int64]
@@ -82,7 +82,7 @@ class FoldPlan:
 
 
 def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -> NDArray[np.bool_]:
-    """Return a mask of the cells in which citizens' evidence changes."""
+    """Return a mask of the cells whose citizens' evidence changes."""
     return np.isin(states.cell, np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens]))
 
 
@@ -146,8 +146,8 @@ def plan_changes(
 ) -> FoldPlan:
     """Plan everything to write.
 
-    ends: override ends by cell. rest: zone keys, and for each zone the sums over its cells that were not evaluated. A
-    moved cell belongs to its new zone in these sums.
+    ends: when overrides end, by cell. rest: zone keys, and for each zone the sums over those of its cells that were not
+    evaluated. In these sums, a moved cell belongs to its new zone.
     """
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))

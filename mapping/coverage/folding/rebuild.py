@@ -68,11 +68,11 @@ def zoned_grid() -> ZonedGrid:
 def compute(
     as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """Compute the state of every cell at a datetime from the evidence up to it; write nothing.
+    """Compute the state of every cell at a datetime from the evidence up to that datetime; write nothing.
 
-    ledger_only: read the tables of ``needs`` instead of the stored evidence; both must agree (reconcile). Each report
-    counts in its current version, from the time that it describes. before: the model's previous statuses, for
-    hysteresis.
+    ledger_only: read the tables of ``needs`` instead of the stored evidence. Both must give the same result (see
+    reconcile). Each report counts in its current version, from the time that the report describes. before: the model's
+    previous statuses, for hysteresis.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
@@ -115,8 +115,9 @@ def compute_cells(
 ) -> tuple[CellStates, dict[int, TerritoryParams], NDArray[np.int64]]:
     """Compute the states of some cells at a day from the given evidence and retained evidence; write nothing.
 
-    rows: all evidence of the cells and of their neighbours. before: the model's previous statuses, for hysteresis.
-    Return the states of the cells and their neighbours, the parameters, and the positions of the cells.
+    rows: all evidence in the cells and in their neighbours. before: the model's previous statuses, for hysteresis.
+    Return the states of the cells and their neighbours, the parameters, and the positions of the cells among these
+    states.
     """
     rings = {cell: grid.neighbours(cell) for cell in cells}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
@@ -153,8 +154,9 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
-    """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: replace
-    the stored evidence from the ledger first. A new zone takes the key of the old zone with which it shares most cells.
+    """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: first
+    rebuild the stored evidence from the ledger. A new zone takes the key of the old zone with which it shares the most
+    cells.
     """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
@@ -183,7 +185,8 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
 
 
 def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID]]:
-    """Return each cell's stored model status (0: none), its zone (index into the keys, −1: none), and the keys."""
+    """Return the stored model status of each cell (0: none), the index of its zone's key (−1: none), and the list of
+    keys."""
     stored = binary_copy.read(
         "SELECT cell, computed, zone FROM mapping_cellstate WHERE zone IS NOT NULL",
         [("cell", ">i8"), ("computed", ">i2"), ("zone", "V16")],
@@ -206,7 +209,7 @@ def _plan(
     stored: dict[uuid.UUID, StoredZone],
     ends: dict[int, datetime],
 ) -> ZoneChanges:
-    """Plan the zone changes. stored: live zones by key. ends: override ends by cell."""
+    """Plan the zone changes. stored: live zones by key. ends: when overrides end, by cell."""
     rows = []
     for zone in drawn:
         cells = found.cell[zone.rows].tolist()
@@ -242,7 +245,8 @@ def refresh_all() -> Recompute:
 
 
 def recompute_after_import(new: int) -> None:
-    """Update cells and zones: fold a few reports, recalculate everything after many."""
+    """Update cells and zones after an import: fold the new reports if they are few, recalculate everything if they are
+    many."""
     if new <= BATCH:
         fold_outbox()
     else:

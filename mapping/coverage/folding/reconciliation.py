@@ -1,4 +1,4 @@
-"""Comparison of the incremental state with the ledger."""
+"""Comparison of the incrementally updated state with the ledger."""
 
 import logging
 
@@ -17,13 +17,15 @@ log = logging.getLogger(__name__)
 
 
 def reconcile() -> Recompute:
-    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ. Store the largest
-    absolute difference of the decayed sums in the Recompute row; log an error if it exceeds 1e-9."""
+    """Compare the incrementally updated state with a rebuild from the ledger; store the rebuild if they differ. Store
+    the largest absolute difference between decayed sums in the Recompute row; log an error if the difference exceeds
+    1e-9."""
     for _attempt in range(3):
         difference = _difference()
         if difference <= 1e-9:
             break
-        # A report stored between fold and comparison looks like a difference; the next attempt folds it.
+        # A report that is stored between the fold and the comparison looks like a difference. The next attempt folds
+        # that report.
     if difference > 1e-9:
         log.error("The incremental state differs from the ledger by %.3g; it is rebuilt.", difference)
     run = recompute_all(rebuild=difference > 1e-9, job="reconcile")
@@ -43,7 +45,8 @@ def _difference() -> float:
 
 
 def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, TerritoryParams], day: float) -> float:
-    """Return the largest absolute difference of two states' decayed sums at a day; infinity if their cells differ."""
+    """Return the largest absolute difference between the decayed sums of two states at a day; infinity if their cells
+    differ."""
     if not np.array_equal(one.cell, other.cell):
         return float("inf")
     one.aged(params_of, day)

@@ -1,7 +1,8 @@
 """Redraw the zones around changed cells. Pure functions; no database.
 
-The six neighbours of a changed cell usually show that its old zone stays contiguous. If they do not show this, every
-cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it keeps.
+The six neighbours of a changed cell are usually enough to prove that the cell's old zone stays contiguous. If they are
+not enough, every cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it
+keeps.
 """
 
 import uuid
@@ -26,7 +27,7 @@ class OldZone:
 
 @dataclass(frozen=True, slots=True)
 class RedrawnZone:
-    """A zone after the change. cells: in ascending order. same: the cells did not change."""
+    """A zone after the change. cells: in ascending order. same: whether the zone still has the same cells."""
 
     key: uuid.UUID
     kind: Kind
@@ -40,8 +41,8 @@ def regroup(
     after: Mapping[int, Kind],
     ring: Ring,
 ) -> list[RedrawnZone]:
-    """Return the zones after some cells changed. old: zones that lose cells or may gain some. before: old zone of each
-    changed cell. after: new kind of each changed cell."""
+    """Return the zones after some cells changed. old: zones that lose cells or may gain cells. before: the old zone of
+    each changed cell. after: the new kind of each changed cell."""
     if not before:
         return []
     lost: dict[uuid.UUID | None, list[int]] = {}
@@ -50,7 +51,7 @@ def regroup(
     pieces: list[Sequence[int]] = [[cell] for cell in before]
     kinds = [after[cell] for cell in before]
     origins = list(before.values())
-    loose = list(before)  # cells that join a zone according to their neighbours
+    loose = list(before)  # cells whose neighbours decide which zone they join
     for key, zone in old.items():
         rest = set(zone.cells).difference(lost.get(key, ()))
         parts: list[Sequence[int]] = [sorted(rest)] if rest else []
@@ -95,8 +96,8 @@ def _pieces(
 
 
 def _holds_together(cells: Sequence[int], lost: Sequence[int], ring: Ring) -> bool:
-    """Return True only if a contiguous zone certainly stays contiguous without the ``lost`` cells. A path through a
-    lost cell can go around it if the cell's neighbours in the zone are contiguous."""
+    """Return True only if a contiguous zone certainly stays contiguous without the ``lost`` cells. If the neighbours of
+    a lost cell in the zone are contiguous, a path through the lost cell can go around it."""
     rest = set(cells)
     for cell in lost:
         rest.discard(cell)

@@ -1,4 +1,4 @@
-"""Decayed sums of cells in memory: subtract and add evidence, set the citizens' share. No database."""
+"""Decayed sums of cells, updated in memory: subtract and add evidence, set the citizens' part. No database."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,13 +11,13 @@ from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Model, RetainedCaps
 from mapping.coverage.ledger import EvidenceRows
 
-# After this many half-lives a citizen's report weighs less than 4e-15, and all reports of a cell together less than
-# 1e-12, since no day of a cell weighs more than cell_day_limit. Older reports need not be read.
+# After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less
+# than 1e-12, because no day of a cell weighs more than cell_day_limit. So older reports need not be read.
 CITIZEN_HALF_LIVES = 48
 
 
 def citizens_counted_since(params_of: Mapping[int, TerritoryParams], day: float) -> float:
-    """Return the first day from which citizens' evidence still has weight at ``day``."""
+    """Return the first day whose citizens' evidence still has weight at ``day``."""
     return day - CITIZEN_HALF_LIVES * max((params.model.half_life for params in params_of.values()), default=0.0)
 
 
@@ -28,8 +28,8 @@ def update(
     new: EvidenceRows,
     last_searches: Mapping[int, float],
 ) -> None:
-    """Subtract the associations' old evidence from the sums and add their new evidence. last_searches: day of the last
-    remaining search, by cell of ``old``; no entry for cells without one."""
+    """Subtract the associations' old evidence from the sums and add their new evidence. last_searches: for each cell in
+    ``old``, the day of the last search that remains; cells without a remaining search have no entry."""
     for sign, rows in ((-1.0, old), (1.0, new)):
         if len(rows):
             _add(states, params_of, rows, sign)
@@ -73,7 +73,8 @@ def set_citizen_sums(
     where: NDArray[np.bool_],
     caps_by_model: Mapping[Model, RetainedCaps] = MappingProxyType({}),
 ) -> None:
-    """Set the citizens' share of A and X of the cells in ``where`` from all their rows and from retained evidence."""
+    """Set the citizens' part of A and X in the cells in ``where``, from all citizens' rows and from retained
+    evidence."""
     states.ac[where] = 0.0
     states.xc[where] = 0.0
     for mask, params in states.by_model(params_of):

@@ -62,7 +62,8 @@ class Command(BaseCommand):
         )
 
     def _read(self, path: Path, name_field: str) -> tuple[list[Boundary], int, int]:
-        """Return (boundaries with unique names, number repaired, number merged into another of the same name)."""
+        """Return (boundaries with unique names, number of repaired boundaries, number merged into another one of the
+        same name)."""
         try:
             found = territory_cells.read_boundaries(path, name_field)
             features = json.loads(path.read_text(encoding="utf-8"))["features"]

@@ -1,8 +1,8 @@
 """Blur of public places, so that no record reveals one person. Pure functions; no database.
 
-A place's evidence is summed over all its cells, so a report has the same effect wherever in the place it was made. The
-sums are rounded to base 5 with a secret offset that never changes (an HMAC of the place), so averaging over several
-readings reveals nothing. The model computes the status from the rounded sums.
+The evidence in a place is summed over all its cells, so a report has the same effect wherever in the place it was made.
+The sums are rounded to multiples of 5 with a secret offset. The offset is an HMAC of the place and never changes, so
+averaging several releases reveals nothing. The model computes the status from the rounded sums.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from mapping.enums import Status
 
 BASE = 5
 
-# Lower edges of the buckets of search coverage, per cent.
+# Lower edges of the buckets of search coverage, in per cent.
 COVERAGE_EDGES = (0, 25, 50, 75)
 
 
@@ -26,8 +26,8 @@ class Pool:
     """Evidence of one place. cells: number of cells. m0: people expected according to the official count. seen: decayed
     persons.
 
-    contacts: decayed contacts. sweeps: decayed sweeps by tours, mean over the cells. walked: like sweeps, with each
-    cell capped at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
+    contacts: decayed contacts. sweeps: decayed sweeps by tours, as the mean over the cells. walked: the same mean, but
+    with each cell capped at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
     """
 
     cells: int
@@ -48,21 +48,22 @@ class Figures:
 
 
 def chance_of(secret: bytes, *parts: object) -> float:
-    """Return a number from [0, 1), the same for the same parts and unpredictable without the secret."""
+    """Return a number in [0, 1). It is the same for the same parts, and nobody can predict it without the secret."""
     message = "\x1f".join(str(part) for part in parts).encode()
     return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:8], "big") / 2.0**64
 
 
 def rounded(value: float, offset: float) -> float:
-    """Round ``value`` (at least 0) to base 5 with an offset from [0, 1); unbiased on average over offsets."""
+    """Round ``value`` (at least 0) to a multiple of 5 with an offset in [0, 1). Averaged over all offsets, the result
+    is unbiased."""
     return float(BASE * np.floor(max(value, 0.0) / BASE + offset))
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
     """Compute the status and the expected number of people of a place from its blurred evidence.
 
-    The model treats the place as one cell. n_min is multiplied by the place's number of cells, so that its status is
-    usually the one that most of its cells have (docs/adr/0019).
+    The model treats the place as one cell. n_min is multiplied by the place's number of cells, so that the place
+    usually gets the status that most of its cells have (docs/adr/0019).
     """
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
@@ -77,5 +78,5 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """Return the lower edge, in per cent, of the bucket of a share of cells."""
+    """Return the bucket that a share of cells falls in, as its lower edge in per cent."""
     return max(edge for edge in COVERAGE_EDGES if edge <= 100.0 * share + 1e-9 or edge == 0)

@@ -1,6 +1,6 @@
 """Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
 
-Only places of resolution 8 have counts. The cells of merged places change each week, so their counts could be
+Only places of resolution 8 have counts. The cells of merged places change each week, so counts of two weeks could be
 subtracted from each other. If the count of a place is published again in the same month, it gets the same noise.
 """
 

@@ -19,7 +19,7 @@ UNNAMED = -1  # all citizens without an account together
 
 
 def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
-    """Return the evidence up to ``as_of`` as it is known now, and the model of each commune."""
+    """Return the evidence up to ``as_of``, as far as it is known now, and the model of each commune."""
     found, params_of = rebuild.compute(as_of)
     whole = rebuild.zoned_grid()
     day = evidence_day(as_of)
@@ -50,10 +50,10 @@ def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
 
 
 def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (cell, source) of all sources with evidence in a cell in the window.
+    """Return (cell, source) for each source that has evidence in a cell within the window.
 
     Citizens' pseudonyms change each month, so only one month of citizens' evidence is used; otherwise one person could
-    count as two sources. It is the month of ``as_of``, but the month before if ``as_of`` is in the first half of a
+    count as two sources. This is the month of ``as_of``, or the month before if ``as_of`` is in the first half of its
     month.
     """
     day = evidence_day(as_of)

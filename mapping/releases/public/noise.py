@@ -1,8 +1,8 @@
-"""Noise for public counts: discrete Laplace noise, which is the same for the same cell and count. Pure; no database.
+"""Discrete Laplace noise for public counts. The same cell and the same count always get the same noise. No database.
 
-A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
-report). The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same
-noise, so averaging over several publications reveals nothing.
+A report raises one count by 1, so noise of scale 1/ε per publication hides the report (ε-differential privacy for one
+report). The noise is computed from an HMAC, with a secret key, of the place and its true count. An unchanged count
+therefore gets the same noise, and averaging several publications reveals nothing.
 """
 
 import math
@@ -13,7 +13,8 @@ EPSILON = 0.25  # at 1.0 one person is located twice as often as by chance, abov
 
 
 def laplace(uniform: float, epsilon: float = EPSILON) -> int:
-    """Return the discrete Laplace variable at a quantile from [0, 1): P(k) = (1 − α)/(1 + α)·α^|k| with α = e^−ε."""
+    """Return the value of a discrete Laplace variable at a quantile in [0, 1). P(k) = (1 − α)/(1 + α)·α^|k| with α =
+    e^−ε."""
     alpha = math.exp(-epsilon)
     # P(K ≤ −1) = α/(1 + α); the two tails are geometric.
     below = alpha / (1.0 + alpha)
@@ -24,5 +25,5 @@ def laplace(uniform: float, epsilon: float = EPSILON) -> int:
 
 
 def noised(count: int, secret: bytes, place: str, epsilon: float = EPSILON) -> int:
-    """Return the published value of a count: at least 0, and the same for the same place and count."""
+    """Return the published value of a count. It is at least 0, and always the same for the same place and count."""
     return max(0, count + laplace(blur.chance_of(secret, "count", place, count), epsilon))

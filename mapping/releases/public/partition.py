@@ -2,9 +2,9 @@
 
 Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form
 one place if they qualify together. After that, the remaining atoms of a commune form one place if they qualify
-together. The rest is not published. Each place publishes its own evidence only: no place contains another, so nothing
-can be subtracted. SHOW_PERSONS and SOURCES are the thresholds; Memory passes the state of hysteresis to the next
-release.
+together. The rest is not published. For each place, only its own evidence is published. No place contains another, so
+nobody can subtract one from another. SHOW_PERSONS and SOURCES are the thresholds. Memory passes the state that
+hysteresis needs to the next release.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,10 +22,10 @@ Ints = NDArray[np.int64]
 
 SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # a place is shown from 10 persons on, and hidden below 7
 SOURCES = 3  # minimum number of sources
-SOURCES_SPREAD = 3  # a place is shown from SOURCES + 1, 2 or 3 on (by the secret) and hidden below one less
+SOURCES_SPREAD = 3  # the secret adds 1, 2 or 3 to SOURCES before a place is shown; one source fewer keeps it shown
 RELEASES = 2  # consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
-LEAST_SHARE = 0.5  # minimum share of an atom that lies in territories
+LEAST_SHARE = 0.5  # minimum share of an atom that must lie in territories
 
 COVERAGE_DAYS = 14.0
 WINDOW_DAYS = 28.0  # a source needs evidence in the last WINDOW_DAYS
@@ -33,13 +33,14 @@ WINDOW_DAYS = 28.0  # a source needs evidence in the last WINDOW_DAYS
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Columns of one length, one row per cell (resolution 9 or 8), in any order; decayed sums as of the release.
+    """Columns of equal length, with one row per cell (resolution 9 or 8), in any order. The sums are decayed to the
+    time of the release.
 
     commune: primary key of the zoned territory. m0: people expected according to the official count. seen, contacts:
-    decayed persons and contacts. sweeps: decayed sweeps by tours only (a citizen's report is no search). toured: a tour
-    searched the cell in the last COVERAGE_DAYS. source_cell, source: one row per cell and source with evidence in the
-    last WINDOW_DAYS. A source is an association or a citizen with an account. All citizens without an account are one
-    source together, since one person could appear as several of them.
+    decayed persons and contacts. sweeps: decayed sweeps of tours only, since a citizen's report is not a search.
+    toured: whether a tour searched the cell in the last COVERAGE_DAYS. source_cell, source: one row for each source
+    with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an account. All
+    citizens without an account together are a single source, because one person could appear as several of them.
     """
 
     cell: Ints
@@ -57,8 +58,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """State of a place for the next release. weeks: consecutive releases in which it qualified, up to RELEASES.
-    computed: the status from its latest evidence. status: the shown status (0: not shown)."""
+    """State of a place for the next release. weeks: number of consecutive releases in which the place qualified, at
+    most RELEASES. computed: the status from its latest evidence. status: the shown status (0: not shown)."""
 
     weeks: int = 0
     shown: bool = False
@@ -72,7 +73,7 @@ type Memory = Mapping[str, Kept]
 @dataclass(frozen=True, slots=True)
 class Place:
     """One published record; nothing else is published. key: "8-…", "7-…" (H3 notation) or "c-…" (the commune).
-    coverage: lower edge of the bucket of search coverage, per cent. atoms: its cells of resolution 8."""
+    coverage: search coverage in per cent, as the lower edge of its bucket. atoms: the place's cells of resolution 8."""
 
     key: str
     level: str
@@ -97,8 +98,8 @@ class _Atoms:
 def plan(
     evidence: Evidence, models: Mapping[int, Model], secret: bytes, memory: Memory
 ) -> tuple[list[Place], dict[str, Kept]]:
-    """Return the published records, sorted by key, and the memory for the next release. models: by commune. The result
-    depends only on the arguments, and not on the order of the rows."""
+    """Return the published records, sorted by key, and the memory for the next release. models: the model of each
+    commune. The result depends only on the arguments and not on the order of the rows."""
     atoms = _atoms_of(evidence)
     judge = _Judge(evidence, atoms, models, secret, memory)
     left: dict[int, list[int]] = {}
@@ -140,7 +141,7 @@ class _Judge:
         weeks = min(before.weeks + 1, RELEASES) if enough else 0
         keeps = before.shown and figures.persons >= KEEP_PERSONS and sources >= wanted - 1
         shown = keeps or weeks >= RELEASES
-        # A status changes only when two releases in a row agree, so one week's reports alone are never shown.
+        # A status changes only when two releases in a row agree, so the reports of a single week never change it.
         steady = not before.status or before.computed == figures.status
         status = int(figures.status) if steady else before.status
         if shown or enough:
@@ -165,7 +166,7 @@ class _Judge:
 
 
 def _atoms_of(evidence: Evidence) -> _Atoms:
-    """Return the atoms in ascending order. An atom belongs to the commune with most of its cells."""
+    """Return the atoms in ascending order. An atom belongs to the commune that contains most of its cells."""
     order = np.argsort(evidence.cell, kind="stable")
     atom, first = np.unique(evidence.parent8[order], return_index=True)
     place = np.searchsorted(atom, evidence.parent8[order])

@@ -1,4 +1,5 @@
-"""Middleware that serves the files of public releases before sessions and languages, so responses never vary."""
+"""Middleware that serves the files of public releases. It runs before the middlewares for sessions and languages, so
+responses are the same for everybody."""
 
 import re
 from collections.abc import Callable

@@ -16,8 +16,8 @@ from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place. coverage: recent search coverage, in words. count: reports of the month; None if not published.
-    centre: longitude and latitude of its hexagon; empty for the rest of a commune."""
+    """One place. coverage: recent search coverage, in words. count: number of reports of the month; None if not
+    published. centre: longitude and latitude of the place's hexagon; empty for the rest of a commune."""
 
     key: str
     name: str
@@ -37,8 +37,8 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """as_of: date of the figures. published_at, next_at: times of this release and the next one, by the weekly
-    schedule. counted: counts are shown."""
+    """The content of the page. as_of: date of the figures. published_at, next_at: when this release and the next one
+    are due by the weekly schedule. counted: whether counts are shown."""
 
     as_of: datetime
     published_at: datetime

@@ -26,12 +26,12 @@ FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
 
 
 def secret() -> bytes:
-    """Return the secret of blur and noise; it does not change while the deployment keeps its key."""
+    """Return the secret for blur and noise. It stays the same as long as the deployment keeps its key."""
     return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
 
 
 def publish_due(now: datetime | None = None) -> list[Release]:
-    """Make the missing releases, oldest first; safe to repeat and to run concurrently."""
+    """Make the missing releases, oldest first. Safe to repeat and to run in several processes."""
     moment = now or timezone.now()
     made = []
     with transaction.atomic():
@@ -87,7 +87,8 @@ def _rows(release: Release, places: list[partition.Place], published_counts: dic
 
 
 def data_of(release: Release) -> dict[str, Any]:
-    """Return the JSON of the release: all its public data except the outlines, which are in the archive."""
+    """Return the JSON of the release. It contains all public data of the release except the outlines, which are in the
+    archive."""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
     return {
         "format": FORMAT,

@@ -27,13 +27,13 @@ def after(published: datetime) -> datetime:
 
 
 def before(published: datetime, weeks: int) -> datetime:
-    """Return when the release of some weeks earlier was due."""
+    """Return when the release of ``weeks`` weeks earlier was due."""
     return _at_hour(timezone.localtime(published), -7 * weeks)
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
-    """Return the Mondays without a release that should have one, oldest first. last: the newest published release.
-    Without a release, return the two latest Mondays, since a place must qualify twice to be shown."""
+    """Return the Mondays whose release is missing, oldest first. last: the newest published release. If there is no
+    release yet, return the two latest Mondays, because a place must qualify twice before it is shown."""
     newest = week_of(now)
     found = [newest]
     while len(found) < (AT_MOST if last else 2):

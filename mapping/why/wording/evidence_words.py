@@ -69,7 +69,7 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 
 
 def search_words(hours: float | None, full: bool) -> str:
-    """Describe the search time. hours: None if not logged, 0 for no search. full: the evidence counts as a full
+    """Describe the search time. hours: None if not logged, 0 for no search. full: the evidence is treated as one full
     search."""
     if full:
         return _("a full search")
@@ -91,7 +91,7 @@ def somebody() -> str:
 
 
 def rows_left(number: int) -> str:
-    """Describe how many rows of evidence a table leaves out; empty for none."""
+    """Describe how many rows of evidence a table leaves out; empty if it leaves out none."""
     if number == 0:
         return ""
     return ngettext(

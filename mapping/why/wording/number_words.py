@@ -19,19 +19,20 @@ def short_day(moment: datetime) -> str:
 
 
 def searched_on(day: float) -> str:
-    """Format the day of a last search (CellState.last_search); NaN for never."""
+    """Format the day of the last search (CellState.last_search). NaN means that the cell was never searched."""
     if day != day:
         return pgettext("when a place was searched", "never")
     return day_words(moment_of(day))
 
 
 def decimals(number: float, places: int = 2) -> str:
-    """Format a number with this many decimals, by the locale."""
+    """Format a number with the given number of decimals, by the rules of the locale."""
     return number_format(round(number, places) + 0.0, decimal_pos=places, force_grouping=True)
 
 
 def digits(number: float) -> str:
-    """Format a number with six decimals, to compare two computations; the same in every language."""
+    """Format a number with six decimals, in the same way in every language, so that two computations can be
+    compared."""
     return f"{round(number, 6) + 0.0:.6f}"
 
 

@@ -41,12 +41,13 @@ def help_not_logged(last: datetime | None, now: datetime) -> str:
 
 
 def part_of_day(hour: int) -> str:
-    """Return the part of the day: night from 0, morning from 6, afternoon from 12, evening from 18 o'clock."""
+    """Return the part of the day. Night starts at 0:00, morning at 6:00, afternoon at 12:00, evening at 18:00."""
     return ("night", "morning", "afternoon", "evening")[hour // 6]
 
 
 def hours_unknown(searched: set[str]) -> str:
-    """Describe when nobody searched. searched: parts of the day (part_of_day) in which teams have searched."""
+    """Describe at which times of day nobody searched. searched: parts of the day (part_of_day) in which teams have
+    searched."""
     if not searched:
         return _("It is not known at what times people are here.")
     labels = {

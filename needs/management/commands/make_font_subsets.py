@@ -16,7 +16,7 @@ from fontTools import subset
 from solidarity.lib import languages
 
 OUT = Path(settings.ROOT) / "solidarity" / "static" / "solidarity" / "fonts"
-# script: (its Unicode blocks, fonts of phones and computers that have it)
+# script → (its Unicode blocks, fonts on phones and computers that contain the script)
 SCRIPTS: dict[str, tuple[tuple[tuple[int, int], ...], tuple[str, ...]]] = {
     "arabic": (
         ((0x600, 0x6FF), (0x750, 0x77F), (0x200C, 0x200D), (0xFB50, 0xFDFF), (0xFE70, 0xFEFC)),
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         folder = Path(settings.ROOT) / "node_modules" / "@fontsource" / name / "files"
         options = subset.Options()
         options.flavor, options.hinting = "woff2", False
-        # Only Arabic characters change their shape with their neighbours.
+        # Only Arabic characters change shape depending on their neighbours.
         options.layout_features = ["*"] if script == "arabic" else []
         options.name_IDs = [0, 1, 2, 13, 14]
         font = subset.load_font(str(folder / f"{name}-{script}-400-normal.woff2"), options)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
 
 def unicode_range(code_points: list[int]) -> str:
-    """Return sorted code points as a CSS ``unicode-range``, consecutive ones joined."""
+    """Return sorted code points as a CSS ``unicode-range``, with consecutive ones joined to ranges."""
     runs: list[list[int]] = []
     for code_point in code_points:
         if runs and runs[-1][1] == code_point - 1:

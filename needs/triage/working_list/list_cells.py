@@ -22,7 +22,7 @@ DIGITS = 5
 class ListCells:
     """The cells of a list with their numbers of needs and of urgent needs.
 
-    unplaced: needs without a cell. etag: of the list (``list_changes``). resolution: 9, or coarser for many cells.
+    unplaced: needs without a cell. etag: the list's ETag (``list_changes``). resolution: 9, or coarser for many cells.
     """
 
     counts: dict[int, tuple[int, int]]
@@ -50,7 +50,7 @@ class ListCells:
 
 
 def cells_of(needs: NeedQuerySet) -> ListCells:
-    """Return the cells of needs, at most MAX_ON_MAP: more than that are joined into coarser ones."""
+    """Return the cells of needs. If there are more than MAX_ON_MAP, join them into coarser cells."""
     urgent = Q(urgency=Urgency.NOW) | Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
     groups = needs.order_by().values("cell").annotate(urgent=Count("pk", filter=urgent), **MARKS)
     rows: list[Any] = list(groups)

@@ -1,4 +1,4 @@
-"""What changed in the dispatchers' list since a page read it. Open pages ask for this; they get numbers, no needs."""
+"""What changed in the dispatchers' list since a page read it. Open pages ask for this; they get only numbers."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ _CORRECTIONS = (
     .annotate(n=Count("pk"))
     .values("n")
 )
-"""The number of corrections of one need; the index ``correction_report`` has it."""
+"""The number of corrections of one need. The index ``correction_report`` is enough to count them."""
 
 MARKS: dict[str, Aggregate] = {
     "all": Count("pk"),
@@ -43,7 +43,7 @@ MARKS: dict[str, Aggregate] = {
     "moved": Sum(_milliseconds("state_at")),
     "corrected": Sum(Subquery(_CORRECTIONS)),
 }
-"""What tells two states of a list apart, as whole numbers. A list with several parts has the sums of its parts."""
+"""Whole numbers that change when a list changes. The numbers of a list are the sums of the numbers of its parts."""
 
 
 def state_of(needs: NeedQuerySet, since: datetime) -> ListState:

@@ -18,7 +18,7 @@ from solidarity.lib import grid
 
 MIN_SCORE = 0.55
 MIN_WORDS = 0.3
-"""Minimum similarity of two texts. Place, time and kinds alone are no likely duplicate: many needs share them."""
+"""Minimum similarity of two texts. Place, time and kinds alone prove nothing: many needs share them."""
 MAX_COMPARED = 1000
 MAX_TEXT = 1000
 _COLUMNS = ("pk", "cell", "at", "kinds", "title", "text")
@@ -48,13 +48,13 @@ def _likely(need: Need, others: Mapping[int, Sequence[Need]]) -> list[tuple[floa
 
 
 def is_likely(similarity: Similarity) -> bool:
-    """Return whether two needs are likely the same: similar as a whole, and told in similar words."""
+    """Return whether two needs are likely the same: similar as a whole, and described in similar words."""
     alike = similarity.words is not None and similarity.words >= MIN_WORDS
     return alike and bool(similarity.kinds) and similarity.apart <= NEAR_TIME and similarity.score >= MIN_SCORE
 
 
 def compare(need: Need, other: Need) -> Similarity:
-    """Compare two needs with cells by their cells, times, kinds and words."""
+    """Compare two needs by cell, time, kinds and words. Both must have a cell."""
     texts = _text(need), _text(other)
     return Similarity(
         near=Near.CELL if need.cell == other.cell else Near.NEXT,

@@ -16,11 +16,11 @@ from volunteers.territories import areas
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A need in the list. It names places no finer than its cell.
+    """A need in the list. Its places are no more exact than its cell.
 
     area: the territory or, without a cell, the district; "" outside all. street: the longest street in the cell, if
     known. on_map: the map's cell; "" for a need without a cell. holders: who takes care of it. editor: who has its page
-    open; None if nobody does. duplicate: the most likely one.
+    open; None if nobody does. duplicate: the most likely duplicate.
     """
 
     need: Need

@@ -1,7 +1,7 @@
 """Text search and box of the dispatchers' list.
 
-Words and boxes can describe a place, so neither stands in a URL. The server keeps them for some hours under a random
-key of the reader, and the URL has only the key. Nobody else can use it.
+Words and boxes can describe a place, so neither appears in a URL. The server keeps them for some hours under a random
+key, and the URL contains only this key. Only the reader who made the search can use the key.
 """
 
 import secrets
@@ -24,9 +24,9 @@ MAX_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class ListSearch:
-    """Words that must all be in a need's title or text; a box that must have its cell's centre.
+    """A need matches if its title or text has all the words, and the centre of its cell is in the box.
 
-    Places in words are not searched: the list hides them, and who finds a need by a word has read the word.
+    Places in words are not searched: the list hides them, and a match would reveal a word of the place.
     """
 
     words: str = ""

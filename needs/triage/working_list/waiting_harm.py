@@ -1,7 +1,7 @@
 """The harm that waiting may do: the order in which dispatchers see needs.
 
 ``harm`` is the formula; ``most_harm_first`` gives the same numbers in the database, so that long lists have pages.
-The weights are judgements, not measurements. docs/desk.md explains them; ``tests`` compare both forms.
+The weights are judgements, not measurements. docs/desk.md explains them. Tests compare both forms.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ COLD = 2.0
 DANGER = 3.0
 """Factor after a danger alarm that somebody answered, unless the answer was "not an emergency"."""
 GROWTH_DAYS = 3.0
-"""Waiting this many days adds the need's first harm once more."""
+"""Every wait of this many days adds the harm of a fresh need once more."""
 MAX_DAYS = 9.0
 """Age in days after which the harm no longer grows: very old reports are often no longer true."""
 SECONDS_A_DAY = 86_400
@@ -70,7 +70,7 @@ def with_harm(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
 
 
 def cold_places(now: datetime) -> Q | None:
-    """Return the condition of needs under a cold plan in force; None without such a plan."""
+    """Return a filter for needs in places where a cold plan is in force; None if no plan is in force."""
     paths = list(ColdPlan.objects.active(now).values_list("territory__path", flat=True))
     if not paths:
         return None

@@ -30,8 +30,8 @@ After ``export default`` a rules file is JSON with a final semicolon. Keys, all 
 ``turn``
     Turning words, such as "but" and "now". ``calm`` patterns before a turning word do not cancel flags after it.
 ``ordinary``
-    Correct words that look like a misspelt danger word ("breading"). Words in the rules of any language never count as
-    misspelt. ``harmless``, ``calm`` and ``negation`` match exact spellings only.
+    Correct words that look like a misspelt danger word ("breading"). Words in the rules of any language are never
+    treated as misspelt. ``harmless``, ``calm`` and ``negation`` match exact spellings only.
 
 A pattern is words with spaces between them, such as ``lips|mouth .. blue``:
 
@@ -48,7 +48,8 @@ A pattern is words with spaces between them, such as ``lips|mouth .. blue``:
 You can write accents, capitals and doubled letters or leave them out: rules and texts are folded in the same way. Write
 words without apostrophes: English ``isnt``, ``hes``, French ``s arrete``, ``n arrive``.
 
-A comma counts as two words. No match extends past the end of a sentence (full stop, question mark, colon, line break).
+A comma takes up the distance of two words. No match extends past the end of a sentence (full stop, question mark,
+colon, line break).
 """
 
 from solidarity.lib.danger_words.flags import DangerFlag

@@ -1,4 +1,4 @@
-"""The rules files of all languages, compiled once per process. Their format is in ``matcher``."""
+"""The rules files of all languages, compiled once per process. ``matcher`` describes their format."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _MARKED = re.compile(r"(\.\.|~)(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of a pattern. atoms: its alternatives. gap: number of other words allowed before it."""
+    """A word of a pattern. atoms: its alternatives. gap: how many other words may stand before it."""
 
     atoms: tuple[str, ...]
     gap: int
@@ -31,7 +31,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Steps in order. negated: the pattern contains a negation, so negations do not cancel its matches."""
+    """Steps in order. negated: whether the pattern contains a negation; if it does, negations do not cancel its
+    matches."""
 
     steps: tuple[Step, ...]
     negated: bool
@@ -59,7 +60,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of all languages, and the words in them."""
+    """The rules of all languages, and all words that they contain."""
 
     languages: tuple[Language, ...]
     vocabulary: Vocabulary
@@ -137,7 +138,7 @@ def _language(code: str, rules: dict[str, Any], negation: Negation, shared: tupl
 
 
 def _both_orders(pattern: str) -> Iterator[str]:
-    """Yield the pattern, or both orders of a pattern with ``~``."""
+    """Yield the pattern as it is, or in both orders if it contains ``~``."""
     parts = pattern.split()
     middle = [at for at, part in enumerate(parts) if part.startswith("~")]
     if not middle:

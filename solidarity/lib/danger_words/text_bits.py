@@ -10,7 +10,7 @@ from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import COMMA, END, words_of
 
 AFTER_COMMA, AFTER_END = 2, 16
-"""Numbers of positions left empty: two for a comma; for the end of a sentence, more than any gap in a pattern."""
+"""Numbers of empty positions: two for a comma. The end of a sentence has more than any gap in a pattern."""
 
 
 class Reading:
@@ -60,7 +60,7 @@ class Reading:
         return found & ~self.unusable
 
     def ends_of(self, pattern: Pattern, negation: Negation | None = None) -> int:
-        """Return the last positions of all matches, except those that a negation cancels."""
+        """Return the position of the last word of each match. Matches that a negation cancels are left out."""
         steps = self._steps(pattern)
         if not steps:
             return 0
@@ -99,7 +99,8 @@ class Reading:
         return found | back
 
     def calmed_by(self, positions: int) -> int:
-        """Return the positions that calm patterns here cancel: their part of the sentence, and the parts before it."""
+        """Return what calm patterns at these positions cancel: everything from the start of the sentence to the end of
+        the part that contains the pattern."""
         found = 0
         if positions:
             for begin, part, end in self.parts:
@@ -108,7 +109,7 @@ class Reading:
         return found
 
     def _steps(self, pattern: Pattern) -> list[int]:
-        """Return the positions of each step; an empty list if a required step is missing."""
+        """Return the positions of each step, or an empty list if the text lacks a required step."""
         found = []
         for step in pattern.steps:
             here = self.where(step.atoms)
@@ -118,7 +119,7 @@ class Reading:
         return found
 
     def _near(self, negation: Negation) -> tuple[int, int, int]:
-        """Return three sets of positions: shortly after a negation, at a negation, and shortly before one."""
+        """Return three sets of positions: shortly after a negation, at a negation, and shortly before a negation."""
         if negation not in self._negated:
             words = self.where(negation.words)
             before = after = 0

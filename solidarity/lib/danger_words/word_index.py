@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from solidarity.lib.danger_words.words import LONGEST_WORD
 
 ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS = 5, 6, 9
-"""Minimum number of letters for one typing error in a word, one in the beginning of a word, and two in a word."""
+"""Minimum numbers of letters for one error in a word, for one error in the beginning of a word, for two in a word."""
 FEWEST_AFTER_CLITIC = 2
 
 
 class Vocabulary:
-    """The words of the rules. An atom is a word, plus ``*`` for a beginning, plus ``!`` if no error is allowed."""
+    """The words of the rules. An atom is a word; ``*`` marks a beginning, ``!`` forbids typing errors."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Vocabulary:
         self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
-        """Return one list of possible words per position: most words have one, "jsuis" (je suis) has two."""
+        """Return one list of possible words per position. Most words fill one position; "jsuis" (je suis) fills two."""
         meanings = self.short.get(word, [])
         longer = next((meaning for meaning in meanings if len(meaning) > 1), None)
         if longer is not None:

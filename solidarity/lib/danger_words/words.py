@@ -1,4 +1,4 @@
-"""Folding of a text into words. Rules and texts, Python and matcher.js all use the same algorithm."""
+"""Folding of a text into words. The same algorithm folds rules and texts, in Python and in matcher.js."""
 
 import re
 import unicodedata

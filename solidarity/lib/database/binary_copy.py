@@ -1,4 +1,4 @@
-"""Query results as numpy records, read with binary COPY: several times faster than one tuple per row."""
+"""Query results as numpy records. Reading them with binary COPY is several times faster than one tuple per row."""
 
 import io
 from collections.abc import Mapping, Sequence

@@ -17,7 +17,8 @@ _CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStr
 
 
 class InsertResult(Enum):
-    """The outcome of an insert. SAME: the same content was already stored. CONFLICT: the id has different content."""
+    """The outcome of an insert. SAME: the same content was already stored. CONFLICT: the id is taken by other
+    content."""
 
     NEW = "new"
     SAME = "same"
@@ -51,7 +52,7 @@ def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 
 
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
-    """Insert a row unless its primary key is taken; if it is, compare ``content_hash`` with the stored hash.
+    """Insert a row. If its primary key is taken, compare ``content_hash`` with the stored hash instead.
 
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
     get their database default or null.

@@ -12,7 +12,7 @@ _prepared: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
 def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement and return its rows, if any. Its parameters $1, $2 … each need a cast."""
+    """Execute a statement and return its rows, if any. In the SQL, each parameter ($1, $2 …) needs a cast."""
     name = _name(statement)
     with connection.cursor() as cursor:
         known = _prepared.setdefault(connection.connection, set())

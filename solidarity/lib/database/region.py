@@ -26,14 +26,14 @@ def parent_of(cell: Expression | F, resolution: int) -> Func:
 
 
 class _Region(Func):
-    """The SQL of a region, as a class because migrations refer to it by name."""
+    """The SQL of a region. It is a class because migrations refer to it by name."""
 
     template = parent_sql("%(expressions)s", REGION_RESOLUTION)
     output_field = BigIntegerField()
 
 
 def region_field(*cells: str) -> Any:
-    """Return a generated column with the region of the first non-null cell column; null if all are null."""
+    """Return a generated column: the region of the first cell column that is not null, or null if all are null."""
     first: Expression | F = F(cells[0]) if len(cells) == 1 else Coalesce(*(F(name) for name in cells))
     return GeneratedField(expression=_Region(first), output_field=BigIntegerField(null=True), db_persist=True)
 

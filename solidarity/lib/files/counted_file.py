@@ -10,7 +10,7 @@ CHUNK = 1 << 20
 class LineCounter(io.RawIOBase):
     """A raw stream that passes bytes to a binary file and counts the line ends.
 
-    before_first: drop the first byte, because each line starts with a separator. progress: called after each chunk
+    before_first: drop the first byte, for lines that each start with a separator. progress: called after each chunk
     with the number of lines so far.
     """
 
@@ -39,6 +39,9 @@ class LineCounter(io.RawIOBase):
 def counted(
     out: IO[bytes], progress: Callable[[int], None] | None = None, *, before_first: bool = False
 ) -> tuple[io.BufferedWriter, LineCounter]:
-    """Return a buffered writer and its counter. Flush it before reading ``lines``. Closing it leaves ``out`` open."""
+    """Return a buffered writer and its counter.
+
+    Flush the writer before you read the counter's ``lines``. Closing the writer leaves ``out`` open.
+    """
     raw = LineCounter(out, progress, before_first=before_first)
     return io.BufferedWriter(raw, CHUNK), raw

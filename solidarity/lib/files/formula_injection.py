@@ -14,7 +14,8 @@ def neutral(text: str) -> str:
 
 
 def neutral_sql(expression: str, begins: str = "") -> str:
-    """Return SQL that does the same as :func:`neutral`. begins: a cheaper expression with the same first character.
+    """Return SQL that does the same as :func:`neutral`. begins: a cheaper expression, whose text has the same first
+    character.
 
     Texts that start with a letter need only the first comparison, because all of DANGEROUS sorts before A.
     """

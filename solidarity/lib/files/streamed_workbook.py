@@ -1,6 +1,6 @@
 """A workbook with one sheet, zipped while the caller streams its rows (from SQL, through COPY).
 
-It has the minimum of Office Open XML parts (ECMA-376 part 1) that spreadsheet programs need. Texts are inline strings.
+It has only the Office Open XML parts (ECMA-376 part 1) that spreadsheet programs need. Texts are inline strings.
 """
 
 import zipfile
@@ -64,7 +64,7 @@ def text_cell(text: str, style: int = 0) -> str:
 def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[float]) -> Iterator[IO[bytes]]:
     """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook.
 
-    title: cut to 31 characters. heads: the first row, which stays visible. widths: in characters.
+    title: cut to 31 characters. heads: the first row, which stays visible. widths: of the columns, in characters.
     """
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in _PARTS.items():

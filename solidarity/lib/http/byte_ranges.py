@@ -11,7 +11,10 @@ _MOST = 10**18  # bytes, more than any file has
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
-    """Return a file or one range of it; 304 if the browser's copy is current, 416 past the end. etag: quoted."""
+    """Return a file or one range of it.
+
+    The status is 304 if the browser's copy is current, and 416 if the range begins past the end. etag: in quotes.
+    """
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
@@ -30,7 +33,7 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
 
 
 def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
-    """Return bytes ``first`` to ``last``, or to the end; without ``first``, the last ``last`` bytes."""
+    """Return the bytes from ``first`` to ``last`` or to the end. Without ``first``, return the last ``last`` bytes."""
     if not first:
         start, end = max(0, size - _number(last)), size - 1
     else:
@@ -44,7 +47,7 @@ def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
 
 
 def _number(digits: str) -> int:
-    """Return a number, at most _MOST: int() refuses thousands of digits."""
+    """Return the number, but at most _MOST, because int() refuses thousands of digits."""
     digits = digits.lstrip("0")
     return int(digits or 0) if len(digits) <= 18 else _MOST
 

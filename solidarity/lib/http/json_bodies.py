@@ -27,7 +27,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def checked(value: Any) -> Any:
-    """Return a parsed value; raise TooDeep if later code could not walk through it."""
+    """Return a parsed value; raise TooDeep if it is nested too deeply for later code."""
     level = [value]
     for _depth in range(DEEPEST + 1):
         level = [inner for outer in level for inner in _inside(outer)]
@@ -43,7 +43,7 @@ def _inside(value: Any) -> list[Any]:
 
 
 class BoundedJSONParser(JSONParser):
-    """DRF's parser, with 400 for deep nesting."""
+    """DRF's JSON parser, which answers 400 to deep nesting."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
@@ -53,7 +53,7 @@ class BoundedJSONParser(JSONParser):
 
 
 class BoundedJSONField(forms.JSONField):
-    """Django's field, with a form error for deep nesting."""
+    """Django's JSON field, which shows a form error for deep nesting."""
 
     def to_python(self, value: Any) -> Any:
         try:

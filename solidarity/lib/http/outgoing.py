@@ -20,12 +20,12 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 log = logging.getLogger(__name__)
 
-# Networks with an IPv4 address in the last 32 bits.
+# IPv6 networks whose addresses contain an IPv4 address in the last 32 bits.
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 
 
 class NotPublic(requests.exceptions.InvalidURL):
-    """A forbidden address: not https or not public, and not in settings.OUTGOING_PRIVATE."""
+    """A forbidden address: not in settings.OUTGOING_PRIVATE, and either not public or without https."""
 
 
 def is_public(address: str) -> bool:
@@ -46,7 +46,7 @@ def is_allowed_private(url: str) -> bool:
 
 
 def session() -> requests.Session:
-    """Return a session for external requests. They raise requests.RequestException; NotPublic before sending."""
+    """Return a session for external requests. A request raises NotPublic before it is sent, or RequestException."""
     return _Session()
 
 

@@ -1,4 +1,4 @@
-"""Security headers without a Django setting, on every response including static files."""
+"""Security headers for which Django has no setting, on every response including static files."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,8 @@
 """Offers to undo an action that somebody has just done: a message with a signed token.
 
-The page shows the offer for SHOWN_SECONDS. The token names the person, the action and its subject. It is only accepted
-from that person, in the body of a POST, for ACCEPTED_SECONDS: a little longer, so that a slow phone is not too late.
+The page shows the offer for SHOWN_SECONDS. The token names the person, the action and its subject. It is accepted
+only from that person, and only in the body of a POST. It is valid for ACCEPTED_SECONDS, which is longer than
+SHOWN_SECONDS, so that a slow phone is not too late.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from django.contrib.messages.storage.base import Message
 from django.core import signing
 from django.http import HttpRequest
 
-SHOWN_SECONDS = 10  # the same in undo.js, for offers of the phone itself
+SHOWN_SECONDS = 10  # undo.js has the same value, for offers that the phone makes
 OVER_SECONDS = SHOWN_SECONDS + 2
-"""How long what can be undone waits before it is told or sent: longer than the offer is shown."""
+"""How long an action that can be undone waits before others are told of it. The offer is shown for a shorter time."""
 ACCEPTED_SECONDS = 60
 FIELD = "undo"
 _SALT = "solidarity.undo"
@@ -21,7 +22,7 @@ _SALT = "solidarity.undo"
 
 @dataclass(frozen=True, slots=True)
 class UndoOffer:
-    """A message's offer. path: the address that takes the token. seconds: how long the page shows it."""
+    """The offer in a message. path: the address to which the token is sent. seconds: how long the page shows it."""
 
     path: str
     token: str
@@ -38,7 +39,7 @@ def offer(request: HttpRequest, text: str, *, user: int, action: str, subject: s
 
 
 def offer_in(message: Message) -> UndoOffer | None:
-    """Return the offer of a message; None for a message without one."""
+    """Return the offer in a message, or None if the message contains no offer."""
     match (message.extra_tags or "").split(" "):
         case [name, path, token] if name == FIELD:
             return UndoOffer(path, token)

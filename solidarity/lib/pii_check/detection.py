@@ -52,7 +52,8 @@ def folded(text: str) -> str:
 
 
 def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") -> list[Finding]:
-    """Return the findings in a text by position. French and English are both checked, because people mix them.
+    """Return the findings in a text, in order of position. French and English are both checked, because people mix
+    them.
 
     region: a country whose telephone numbering plan is also checked.
     """
@@ -84,7 +85,7 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans by position, with overlapping ones merged."""
+    """Return the spans in order of position, with overlapping spans merged."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start < apart[-1][1]:

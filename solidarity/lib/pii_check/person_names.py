@@ -1,8 +1,9 @@
 """Names of people in a text, as opposed to names of streets, stations and organisations. Pure functions.
 
-A word counts as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), or if it is a known first name
-that is not part of a street, station or saint. A capitalised word that is in no word list counts only if another such
-word stands next to it (the first word of a sentence does not help), or if it follows a word like “avec”.
+A word is taken as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), or if it is a known first name
+that is not part of a street, station or saint. A capitalised word that is in no word list is taken as a name only if
+it follows a word like “avec”, or if another such word stands next to it. The first word of a sentence is not such a
+word.
 """
 
 import re
@@ -16,14 +17,14 @@ Span = tuple[int, int]
 _TOKEN = re.compile(r"[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*")
 _ENDS = re.compile(r"[.!?:;\n\"(•]")
 _NEAR = re.compile(r"[ '.,/-]{1,2}")  # between the words of a place name
-_NUMBERED = re.compile(r"\d[ ,]{1,2}$")  # 12 Susan Road
+_NUMBERED = re.compile(r"\d[ ,]{1,2}$")  # as in “12 Susan Road”
 _SAINTS = frozenset({"saint", "sainte", "st", "ste", "san", "santa", "notre"})
 _LOOK_BACK, _LOOK_AHEAD = 5, 3
 
 
 @dataclass(frozen=True)
 class Token:
-    """A word. first: it starts a sentence. gap: the text between the previous word and this one."""
+    """A word. first: whether it starts a sentence. gap: the text between the previous word and this one."""
 
     text: str
     start: int
@@ -83,7 +84,7 @@ def _is_name(tokens: list[Token], index: int, known: Words, shouted: bool) -> bo
 
 
 def _titled(before: Token, token: Token, known: Words) -> bool:
-    """Return whether the word follows a title such as “Mme” or “M.”; in lower case, only after ``low_titles``."""
+    """Return whether the word follows a title such as “Mme” or “M.”. Words in lower case need one of ``low_titles``."""
     if token.low in known.particles and token.text[0].isupper() and (before.low == "m" or before.low in known.titles):
         return True
     if len(token.low) < 2 or token.low in known.not_names or token.low in known.not_after_intro:

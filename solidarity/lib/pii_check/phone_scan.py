@@ -1,7 +1,7 @@
-"""Telephone numbers by a country's numbering plan, in time proportional to the length of the text.
+"""Search for telephone numbers by a country's numbering plan, in time proportional to the length of the text.
 
-The scan finds stretches that could be one number; the ``phonenumbers`` library only validates these. Its own scan tries
-many beginnings and ends of every stretch, and took 2 s for 40,000 characters.
+The scan finds stretches that could be one number; the ``phonenumbers`` library only validates these. The library's own
+scan tries many beginnings and ends of every stretch, and took 2 s for 40,000 characters.
 """
 
 import re
@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator
 
 FEWEST_DIGITS, MOST_DIGITS = 6, 17
 _WIDEST_GAP = 3  # characters between two groups of digits
-_INSIDE = frozenset(" .-()")  # characters that occur inside one number; others, such as "/", separate two
+_INSIDE = frozenset(" .-()")  # characters that occur inside one number; others, such as "/", separate two numbers
 _DIGITS = re.compile(r"\d+", re.ASCII)
 
 Span = tuple[int, int]
 
 
 def phone_spans(text: str, region: str, known: Collection[Span] = ()) -> Iterator[Span]:
-    """Yield the numbers that are valid in a region, or anywhere with a country code. known: spans found already."""
+    """Yield numbers that are valid in a region, or that are valid with a country code. known: spans found already."""
     covered = sorted(known)
     at = 0
     for groups in _stretches(text):
@@ -38,7 +38,7 @@ def phone_spans(text: str, region: str, known: Collection[Span] = ()) -> Iterato
 
 
 def _stretches(text: str) -> Iterator[list[Span]]:
-    """Yield groups of digits that are at most _WIDEST_GAP characters of _INSIDE apart."""
+    """Yield groups of digits. The gaps between them have at most _WIDEST_GAP characters, all from _INSIDE."""
     groups: list[Span] = []
     for match in _DIGITS.finditer(text):
         if groups and not _joins(text[groups[-1][1] : match.start()]):
@@ -54,7 +54,7 @@ def _joins(gap: str) -> bool:
 
 
 def _with_sign(text: str, start: int) -> int:
-    """Return where a number begins, with the plus sign or bracket before its first digit."""
+    """Return where a number begins, including a plus sign or bracket before its first digit."""
     while start and text[start - 1] in "+(":
         start -= 1
         if text[start] == "+":
@@ -63,7 +63,7 @@ def _with_sign(text: str, start: int) -> int:
 
 
 def _valid(text: str, start: int, end: int, region: str) -> bool:
-    import phonenumbers  # here, because the import takes 30 ms
+    import phonenumbers  # imported here, because the import takes 30 ms
 
     if (start and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum()):
         return False

@@ -32,7 +32,8 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The content of the file. names: first names that are not also ordinary words; common: first names that are."""
+    """The content of the file. names: first names that are not ordinary words. common: first names that are also
+    ordinary words."""
 
     names: frozenset[str]
     common: frozenset[str]

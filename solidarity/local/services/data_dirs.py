@@ -15,9 +15,9 @@ from pathlib import Path
 from solidarity.local.checkout import Checkout
 from solidarity.local.terminal import Refused, say
 
-LONGEST_SOCKET = 107  # bytes, the kernel's limit
+LONGEST_SOCKET = 107  # in bytes; this is the kernel's limit
 SOCKET_NAMES = ("s/.s.PGSQL.5432.lock", "s/redis.sock")
-ACCOUNT = "postgres"  # from Debian's package, because PostgreSQL refuses to run as root
+ACCOUNT = "postgres"  # the account of Debian's package, because PostgreSQL refuses to run as root
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Home:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the folder, as this home's account, and capture its output.
 
-        program: the file to run, if not the first word of the command. Raise CalledProcessError if the command fails
-        and ``check`` is true.
+        program: the file to run, if it is not the first word of the command. Raise CalledProcessError if the command
+        fails and ``check`` is true.
         """
         return subprocess.run(
             command,

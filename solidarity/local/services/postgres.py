@@ -15,7 +15,7 @@ VERSIONS = Path("/usr/lib/postgresql")
 EXTENSIONS = Path("/usr/share/postgresql")
 PREFERRED = 17
 OLDEST = 15
-PORT = 5432  # part of the socket's name; nothing listens on TCP
+PORT = 5432  # only a part of the socket's name, because nothing listens on TCP
 SUPERUSER = "postgres"
 OWNER = "solidarity"
 DATABASE = "solidarity"
@@ -23,7 +23,7 @@ UNSAFE_AND_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commi
 
 
 def installed_versions() -> list[int]:
-    """Return the installed major versions with a server and PostGIS, the preferred one first, then the newest."""
+    """Return the installed major versions with a server and PostGIS: first the preferred version, then the newest."""
     found = [
         int(folder.name)
         for folder in (VERSIONS.iterdir() if VERSIONS.is_dir() else ())

@@ -101,7 +101,7 @@ class Stores:
         return self._folder.is_dir() and self._stop(only_ours=False)
 
     def down(self) -> list[str]:
-        """Return the names of the private services that do not run."""
+        """Return the names of the private services that are not running."""
         return [name for name, member in self._members.items() if member.running() is None]
 
     def kill(self, name: str) -> None:
@@ -111,7 +111,7 @@ class Stores:
             wait_until_gone([server], 5)
 
     def revive(self) -> None:
-        """Start the private services that do not run."""
+        """Start the private services that are not running."""
         if self.down():
             self._start()
 

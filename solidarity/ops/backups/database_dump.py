@@ -22,7 +22,7 @@ HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_cit
 
 
 def _program(name: str) -> str:
-    """Return the program (pg_dump, pg_restore) of the server's version if installed, else the one on the path."""
+    """Return the program (pg_dump, pg_restore) of the server's version. If it is missing, return that on the PATH."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         major = int(cursor.fetchone()[0]) // 10000
@@ -78,7 +78,7 @@ def load(source: Path) -> None:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     connection.close()
     _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "-L", str(contents), "-d", name, str(source))
-    table_statistics.refresh(_own_tables())  # a dump contains none
+    table_statistics.refresh(_own_tables())  # a dump contains no statistics
 
 
 def counts() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Creation of a back-up and deletion of old ones."""
+"""Creation of a back-up and deletion of old back-ups."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished back-up. rows: number in all tables. deleted: old files removed."""
+    """A finished back-up. rows: total number in all tables. deleted: old back-ups that were removed."""
 
     file: Path
     rows: int
@@ -32,7 +32,7 @@ def make(now: datetime | None = None) -> Made:
     backup_archive.keep_closed(folder)
     recipient = settings.BACKUP_KEY
     if recipient:
-        backup_archive.recipient_of(recipient)  # raises before anything is dumped
+        backup_archive.recipient_of(recipient)  # an invalid key raises here, before anything is dumped
     target = folder / (moment.strftime(NAME) + (backup_archive.AGE if recipient else ""))
     if target.exists():
         raise backup_archive.Unsafe(f"{target} already exists.")

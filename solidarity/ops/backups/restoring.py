@@ -14,7 +14,7 @@ from volunteers.audit.models import AuditHead
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restore. rows: number in all tables. files: number of media files."""
+    """A finished restore. rows: total number in all tables. files: number of media files."""
 
     made_at: str
     rows: int
@@ -89,7 +89,7 @@ def _bring_media(source: Path) -> int:
 
 
 def _join_erasures(source: Path) -> None:
-    """Add missing erasures of the back-up to our list."""
+    """Add erasures that are only in the back-up's list to our list."""
     if not source.is_file():
         return
     own = backup_archive.erasures_file()

@@ -59,7 +59,7 @@ def association() -> Association:
 
 
 def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return latitudes and longitudes in the region: in 400 clusters of 300 m to 3 km, and a tenth anywhere."""
+    """Return latitudes and longitudes: a tenth anywhere in the region, the others in 400 clusters of 300 m to 3 km."""
     rng = np.random.default_rng(seed)
     centres = np.c_[rng.normal(CENTRE[0], 0.13, 400), rng.normal(CENTRE[1], 0.19, 400)]
     spread = 10 ** rng.uniform(-2.55, -1.55, 400)
@@ -80,7 +80,7 @@ def clear() -> None:
 
 
 def ensure(total: int) -> None:
-    """Fill the ledger unless it already has that many reports."""
+    """Fill the ledger with ``total`` reports, unless it already has that many."""
     if Encounter.objects.count() + CitizenReport.objects.count() < total:
         fill(total)
 

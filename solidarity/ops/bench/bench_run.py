@@ -1,4 +1,4 @@
-"""Execution of the parts: each is saved when it ends, and a failed part does not stop the others."""
+"""Execution of the benchmark's parts: results are saved after each part, and a failed part does not stop the others."""
 
 import traceback
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from solidarity.ops.bench.timing import Figure, save, table
 
 @dataclass(slots=True)
 class Results:
-    """The figures of finished parts, and the reasons of failed ones."""
+    """The figures of finished parts, and the reasons why other parts failed."""
 
     figures: list[Figure] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)

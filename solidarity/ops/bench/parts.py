@@ -25,7 +25,7 @@ type Say = Callable[[str], None]
 
 
 class LimitMissed(Exception):
-    """A required limit does not hold. figures: the measured ones."""
+    """A required limit is not met. figures: the measured figures."""
 
     def __init__(self, figures: list[Figure]) -> None:
         super().__init__("a line that must hold does not")

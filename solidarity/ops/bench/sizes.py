@@ -9,9 +9,10 @@ class Size:
     """One size of a run.
 
     rows: reports in the ledger. side: territories per side of the region. cells_share: width and height of the region
-    as a share of the full one. rounds: factor on repetitions (1 is usual). seconds: duration of the load on the filing
-    endpoint. needs, volunteers: numbers for matching. queued: reports in the phone's queue. model_seeds, loop_seeds,
-    attack_seeds: simulated cities. sentences: maximum from the PII corpus. strict: whether missed limits fail the run.
+    as a share of the full region. rounds: factor for the number of repetitions (usually 1). seconds: how long requests
+    are sent to the filing endpoint. needs, volunteers: numbers for matching. queued: reports in the phone's queue.
+    model_seeds, loop_seeds, attack_seeds: simulated cities. sentences: maximum from the PII corpus. strict: whether
+    missed limits fail the run.
     """
 
     rows: int

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One result. ratio: value over reference, both in ``unit``. goal: the requirement as text."""
+    """One result. ratio: value divided by reference, which are both in ``unit``. goal: the requirement as text."""
 
     name: str
     value: float
@@ -35,7 +35,8 @@ def once(work: Callable[[], object]) -> float:
 def in_turn(
     one: Callable[[], object], other: Callable[[], object], rounds: int, warm: int = 2
 ) -> tuple[list[float], list[float]]:
-    """Return the seconds of ``rounds`` alternating calls, so that changes in the machine's speed affect both."""
+    """Return the seconds of ``rounds`` alternating calls, so that changes in the machine's speed affect all calls
+    alike."""
     ours, theirs = [], []
     for number in range(rounds + warm):
         first, second = once(one), once(other)

@@ -1,4 +1,4 @@
-"""Fifty simultaneous identical posts: one is new, none fails, and other content under the same id is refused."""
+"""Fifty simultaneous identical posts: one stores the report, none fails, and other content under its id is refused."""
 
 import json
 import threading

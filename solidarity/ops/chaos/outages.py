@@ -18,7 +18,7 @@ from solidarity.local.services.running_services import Stores
 
 OURS = ("web", "worker", "beat")
 STORES = ("Redis", "PostgreSQL")
-RAISED = {  # the API throttles count per address, and here one address sends the traffic of a city
+RAISED = {  # API throttles are per address, but here one address sends the traffic of a city
     "SOLIDARITY_API_ACCOUNT": "1000000/min",
     "SOLIDARITY_API_ACCOUNT_WRITES": "1000000/min",
     "SOLIDARITY_API_ANONYMOUS": "1000000/min",
@@ -54,7 +54,7 @@ class Deployment:
         }[name]  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Start one of our processes in its own session. It ends with this process."""
+        """Start one of our processes in its own session. It ends when this process ends."""
         command = self._command(name)
         if setpriv := shutil.which("setpriv"):
             command = [setpriv, "--pdeathsig", "TERM", *command]
@@ -100,7 +100,7 @@ class Deployment:
         self.kills[name] += 1
 
     def revive(self) -> None:
-        """Restart all processes that do not run."""
+        """Restart all processes that are not running."""
         self.stores.revive()
         for name, child in list(self._children.items()):
             if child.poll() is not None:

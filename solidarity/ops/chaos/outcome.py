@@ -1,4 +1,4 @@
-"""Comparison of stored with acknowledged reports, and of the zones with a recompute from the ledger."""
+"""Comparison of stored reports with acknowledged reports, and of zones with a recompute from the ledger."""
 
 import time
 import uuid
@@ -21,7 +21,8 @@ from solidarity.ops.chaos.traffic import Log
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """The result of a chaos test. lost: acknowledged but not stored as such. duplicated: rows without a sent report."""
+    """The result of a chaos test. lost: acknowledged reports that are not stored as acknowledged. duplicated: rows to
+    which no sent report belongs."""
 
     sent: int
     acknowledged: int
@@ -48,7 +49,8 @@ class ChaosResult:
 
 
 def drained(seconds: float = 300) -> float:
-    """Wait until the worker has emptied the outbox and return the seconds; infinite after ``seconds``."""
+    """Wait until the worker has emptied the outbox and return the seconds; infinity if it takes longer than
+    ``seconds``."""
     start = time.monotonic()
     while CellTouch.objects.exists():
         if time.monotonic() - start > seconds:
@@ -82,7 +84,7 @@ def judge(log: Log, sent: int, drained_s: float) -> ChaosResult:
 
 
 def _against_the_ledger() -> tuple[float, bool]:
-    """Return the largest difference of a decayed sum, and whether redrawing all zones gives the stored ones."""
+    """Return the largest difference in a decayed sum, and whether redrawing all zones gives the stored zones."""
     with transaction.atomic():
         lock([FOLD])
         moment = timezone.now()

@@ -105,7 +105,7 @@ class Phones:
             self._deliver(report, chance)
 
     def take_for_sent(self, report: Report) -> bool:
-        """Send a report that other threads already sent; return False without an acknowledgement."""
+        """Send a report that other threads already sent; return False if it is not acknowledged."""
         return self._settled(report, self.send(report))
 
     def _deliver(self, report: Report, chance: random.Random) -> None:

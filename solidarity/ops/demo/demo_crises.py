@@ -10,11 +10,12 @@ from PIL import Image, ImageDraw
 
 from needs.attachments import photos
 from needs.crises.crisis_events import PRESET, as_multipolygon
-from needs.enums import Channel, NeedState, SearchPage, Urgency
-from needs.models import Crisis, CrisisCategory, Need, NeedStep, SavedSearch
+from needs.enums import AlarmSource, AlarmStep, Channel, NeedState, SearchPage, Urgency
+from needs.models import AlarmStepTaken, Crisis, CrisisCategory, DangerAlarm, Need, NeedStep, SavedSearch
 from needs.reports.filing import follow_hash, follow_token
 from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import field_encryption, grid
+from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.people import SPACE, Cast
 from volunteers.models import Territory
@@ -27,6 +28,7 @@ MESSAGE = (
 )
 REPORTS = 45
 HOURS = 40
+ANSWERED_AFTER = timedelta(minutes=4)
 _SAID = (
     "Deux personnes sous l’auvent, une couverture pour deux.", "Une dame assise depuis ce matin, elle grelotte.",
     "Il ne répond pas bien, les lèvres bleues.", "Une famille avec un petit, devant la gare.",
@@ -58,6 +60,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     ]
     Need.objects.bulk_create(needs)
     NeedStep.objects.bulk_create(NeedStep(need=need, state=need.state, at=need.state_at) for need in needs)
+    alarms = _answered_alarms(needs, cast.logins["dispatcher"])
     if needs:
         photos.add_first(needs[0].pk, _picture())
     SavedSearch.objects.update_or_create(
@@ -70,7 +73,25 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
             "association_id": cast.associations[0],
         },
     )
-    return {"crisis reports": len(needs)}
+    return {"crisis reports": len(needs), "danger alarms": alarms}
+
+
+def _answered_alarms(needs: list[Need], dispatcher: int) -> int:
+    """Store the alarms of reports with danger words, as if the dispatcher had called for help within minutes; return
+    their number."""
+    found = [(need, flags) for need in needs if (flags := flags_in(need.text))]
+    alarms = [
+        DangerAlarm(
+            need=need, flags=sorted(str(flag) for flag in flags), source=AlarmSource.WORDS, raised_at=need.at,
+            step=AlarmStep.CALLED, acknowledged_at=need.at + ANSWERED_AFTER, acknowledged_by_id=dispatcher,
+        )
+        for need, flags in found
+    ]  # fmt: skip
+    DangerAlarm.objects.bulk_create(alarms)
+    AlarmStepTaken.objects.bulk_create(
+        AlarmStepTaken(alarm=alarm, step=alarm.step, by_id=dispatcher, at=alarm.acknowledged_at) for alarm in alarms
+    )
+    return len(alarms)
 
 
 def _report(

@@ -25,11 +25,12 @@ _LANGUAGES = tuple(language for language in Language if language is not Language
 PROPOSED = 2
 """Number of needs proposed to the volunteer's login."""
 ASKED = 4
-"""Number of other needs proposed to somebody, at most."""
+"""Largest number of other needs proposed to somebody."""
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Store profiles, capacities and proposals; return row counts. Deterministic for a seed and the stored needs."""
+    """Store profiles, capacities and proposals; return row counts. Only the seed and the stored needs decide the
+    result."""
     dice = random.Random(f"offers:{number}")
     needs = list(
         Need.objects.takeable().filter(channel=Channel.DEMO, state=NeedState.OPEN).exclude(cell=None).order_by("pk")

@@ -47,7 +47,7 @@ def enter(cast: Cast, until: datetime) -> dict[str, int]:
 
 
 def _twin(need: Need) -> Need:
-    """Return the same need as another person reports it, a little later and a few metres away."""
+    """Return a second report of the same need by another person, a little later and a few metres away."""
     assert need.point is not None
     place = Point(need.point.x, need.point.y + DEGREES, srid=4326)
     cell, fine = grid.cells_of(place.y, place.x)
@@ -80,7 +80,7 @@ def _reopen(until: datetime) -> None:
 
 
 def _calls(needs: Iterable[Need], by: int, until: datetime) -> Iterable[CallAttempt]:
-    """Yield call attempts whose next try is due, and a successful one."""
+    """Yield failed calls that should be tried again now, and a successful call."""
     results = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.CALL_LATER, CallResult.REACHED)
     for need, result in zip(needs, results, strict=False):
         at = max(need.at, until - timedelta(hours=3))

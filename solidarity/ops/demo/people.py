@@ -104,7 +104,7 @@ def enter(paris: Territory, passwords: bool) -> Cast:
             members[by_slug[login.team]].insert(0, logins[login.mailbox])
     for association, people in zip(associations, members, strict=True):
         for number, user in enumerate(people):
-            # Dispatchers are the dispatcher's login and the first member of every other association.
+            # The dispatchers are the dispatcher's login, and in every other association the first member.
             dispatching = user == logins["dispatcher"] or (number == 0 and association != associations[0])
             Membership.objects.get_or_create(
                 user=user,
@@ -180,7 +180,8 @@ def _vouch(association: Association, known: list[User], newcomer: User, dispatch
 
 
 def _staff(paris: Territory, logins: dict[str, User], others: list[User]) -> None:
-    """Give dispatchers their territories: one has all of Paris, the others the home of their association; all on duty."""
+    """Give dispatchers their territories: one gets all of Paris, the others get the home of their association. All are
+    on duty."""
     districts = {t.slug: t for t in Territory.objects.under(paris).zoned()}
     home = [(user, team.home) for user, team in zip(others, TEAMS[1:], strict=True)]
     for user, numbers in (*home, (logins["district"], DISTRICT_TEAM.home)):

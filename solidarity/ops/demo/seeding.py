@@ -19,7 +19,7 @@ from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User
 
-PUBLIC_WEEKS = 4  # public releases of the demonstration
+PUBLIC_WEEKS = 4  # weeks for which the demonstration has a public release
 # Days before the end on which zones are drawn, so that their statuses have different ages.
 HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
 REPORTS = (("paris-15", 4), ("paris", 12))  # zone reports: territory and number of weeks
@@ -36,8 +36,8 @@ class Seeded:
 def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
     """Store the demonstration in one transaction, unless one exists.
 
-    days: length. number: seed. until: end. fresh: replace the reports of an existing one. passwords: let people sign
-    in with the public password.
+    days: length. number: seed. until: end. fresh: replace the reports of an existing demonstration. passwords: let
+    people sign in with the public password.
     """
     if storing.exists() and not fresh:
         return Seeded({})
@@ -81,7 +81,8 @@ def _told_days(days: int, until: datetime) -> list[date]:
 
 
 def _zones(paris: Territory, until: datetime) -> Recompute:
-    """Draw the zones on several past days, so that they have a history; only once if other territories exist."""
+    """Draw the zones on several past days, so that they have a history. If other territories exist, draw them only
+    once."""
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()
@@ -93,7 +94,7 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
 
 
 def _reports(paris: Territory, author: User, until: datetime) -> None:
-    """Replace the zone reports by new ones of the coordinator's login."""
+    """Replace the zone reports by new reports of the coordinator's login."""
     ZoneReport.objects.filter(territory__in=Territory.objects.under(paris)).delete()
     last = until.astimezone(PARIS).date()
     for slug, weeks in REPORTS:

@@ -51,10 +51,11 @@ def confirmed(
     days: Sequence[int] = DAYS,
     cells: int = 25,
 ) -> list[tuple[int, int]]:
-    """Return (successes, attempts) per attack. A success makes an empty cell or a neighbour under-covered.
+    """Return (successes, attempts) per attack. An attack succeeds if it makes an empty cell or its neighbour
+    under-covered.
 
-    On each day, attack some distant cells in a copy of the state. They are empty from three days before to three days
-    after. Cells that are under-covered without the attack do not count.
+    On each day, attack some distant cells in a copy of the state. These cells are empty from three days before to
+    three days after. Cells that are under-covered without the attack are left out.
     """
     chance = np.random.default_rng(seed)
     fold = Fold(world.ground, model, m0)

@@ -74,7 +74,7 @@ def _touching(ring: bytes, cells: int) -> "object":
 
 
 def hot_spots(world: World, day: int) -> Floats:
-    """Return esda's Getis-Ord Gi* of the counts: a cell with its neighbours against the city."""
+    """Return esda's Getis-Ord Gi* of the counts: each cell with its neighbours is compared with the city."""
     from esda.getisord import G_Local  # type: ignore[import-untyped]
 
     touching = _touching(world.ground.ring.tobytes(), len(world.ground))

@@ -47,7 +47,7 @@ def _lines(found: Run) -> Iterator[str]:
 
 
 def conclusion(rules: Iterable[Rule]) -> str:
-    """Return a table of the required limits: whether each holds, the value, and its ratio to the limit."""
+    """Return a table of the required limits: whether each is met, the value, and the ratio of value to limit."""
     lines = [f"\n{'must hold':70}{'found':>10}{'ratio':>8}  limit"]
     for rule in rules:
         ratio = f"{rule.ratio:8.3f}" if rule.ratio is not None else f"{'–':>8}"

@@ -133,7 +133,7 @@ def benchmark(
 
 
 def closed_loop(seeds: Sequence[int], model: Model) -> Results:
-    """Return the figures of each policy, and the model's share of people without contact relative to habit."""
+    """Return the figures of each policy, and the share of people without contact under the model, relative to habit."""
     found: Results = dict(loop.closed_loop(disc(), seeds, model))
     found["ratio"] = found["model"]["without_contact_14d"] / found["habit"]["without_contact_14d"]
     found["seeds"] = list(seeds)

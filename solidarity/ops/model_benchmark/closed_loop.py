@@ -20,7 +20,8 @@ POLICIES = ("habit", "heat_map", "model")
 
 
 class Advice(Protocol):
-    """A source of tour suggestions, each from cell to neighbouring cell, that then sees the records."""
+    """A source of tour suggestions. Each is a path from cell to neighbouring cell; the source then sees the tours'
+    records."""
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         """Return at most ``tours`` suggestions of at most ``steps`` cells."""
@@ -36,7 +37,7 @@ class Followed:
     advice: Advice
 
     def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
-        """Return the day's routes: habits, or suggestions. Suggestions shorter than a tour go back and forth."""
+        """Return the day's routes, habitual or suggested. A suggestion shorter than a tour is walked back and forth."""
         routes = habit.copy()
         walks = self.advice.walks(day, *habit.shape)
         for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
@@ -52,7 +53,7 @@ class Followed:
 def proposed(
     unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
 ) -> list[tuple[int, ...]]:
-    """Return tour suggestions of the production planner. Later tours avoid the cells of earlier ones."""
+    """Return tour suggestions of the production planner. Later tours avoid the cells of earlier tours."""
     taken = np.zeros(len(unseen), dtype=bool)
     found: list[tuple[int, ...]] = []
     while len(found) < tours:
@@ -97,8 +98,8 @@ class ByModel:
 
 
 def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, float]:
-    """Return the shares of people in cells without contact for 14 days and in cells unsearched for 28 days, and the
-    contacts per person and week."""
+    """Return the share of people in cells without contact for 14 days, the share in cells unsearched for 28 days, and
+    the contacts per person and week."""
     without, unsearched = [], []
     for day in days:
         people = world.persons[day]

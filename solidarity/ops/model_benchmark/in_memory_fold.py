@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """Parts of the model; a false one is left out to measure its contribution."""
+    """Parts of the model. A part set to false is left out, to measure its contribution."""
 
     neighbours: bool = True
     citizens: bool = True
@@ -28,7 +28,7 @@ class Ablation:
 
 
 def neighbours(ground: CityCells) -> NDArray[np.int32]:
-    """Return the (n, 6) positions of the neighbours, n where there is none."""
+    """Return the (n, 6) positions of the neighbours; the position is n where there is no neighbour."""
     own = np.arange(len(ground))[:, None]
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 

@@ -20,8 +20,8 @@ NEIGHBOUR_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """counts: (cells, months). near: (cells, 6) positions of neighbours, the number of cells where there is none.
-    districts: names. by_district: (districts, months)."""
+    """counts: (cells, months). near: (cells, 6) positions of neighbours; the number of cells where there is no
+    neighbour. districts: names. by_district: (districts, months)."""
 
     months: list[str]
     counts: Floats
@@ -78,7 +78,7 @@ def hit_rate(rank: Floats, happened: Floats) -> float:
 
 
 def backtest(reports: Reports) -> dict[str, object]:
-    """Return hit rates by month, their means, the mix against the best single forecast, and district errors."""
+    """Return hit rates by month, their means, the mix compared with the best single forecast, and district errors."""
     tests = [row for row, month in enumerate(reports.months) if month >= FIRST_TEST]
     forecasts: dict[str, Forecast] = {**SINGLE, MIX: lambda past, near: expected(past, near, fit_mix(past, near))}
     rates = {

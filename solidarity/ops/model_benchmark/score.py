@@ -106,7 +106,7 @@ def follow(
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
         fold.enter(float(day), events)
         if day in days or day % 7 == days[0] % 7:
-            # Every week from the start, because a status depends on the previous one.
+            # Every week from the start, because a status depends on the previous status.
             found = fold.derive()
         if day not in days:
             continue
@@ -138,7 +138,8 @@ def score(model: Model, seen: Watched) -> Scores:
 
 
 def oracle(rank: Floats, under: Marks) -> float:
-    """Return the F1 of the k best-ranked cells of each day, with the true k. rank, under: (days, cells)."""
+    """Return the F1 of the k best-ranked cells of each day, where k is the true number of cells. rank, under: (days,
+    cells)."""
     place = np.argsort(np.argsort(-rank, axis=1, kind="stable"), axis=1, kind="stable")
     return f1(place < under.sum(axis=1, keepdims=True), under)
 

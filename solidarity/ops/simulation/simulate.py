@@ -40,16 +40,16 @@ class Options:
     hot_spot_days: float = 45.0
     hot_spot_drift_km: float = 0.05  # per day
     hot_spot_share: float = 0.6  # share of the people who arrive
-    driven_away: float = 0.8  # share of the people around a hot spot that disappears
+    driven_away: float = 0.8  # when a hot spot ends, share of the people around it who leave
     driven_away_km: float = 0.4
     tours: int = 20  # per day
-    steps: int = 9  # cells of a tour
+    steps: int = 9  # number of cells in a tour
     pass_hours: float = 1.0 / 3.0
     associations: int = 30
     unsearched: float = 0.27  # share of cells that habitual tours do not reach in 28 days
     returning: float = 1.0  # relative probability of a step to a visited cell; 0: only if necessary
     search_rate: float = 2.0  # per hour
-    search_rate_spread: float = 0.4  # standard deviation of its logarithm
+    search_rate_spread: float = 0.4  # standard deviation of the rate's logarithm
     helped: float = 0.85  # share of the people met
     unlogged_tours: float = 0.2
     mislocated: float = 0.05
@@ -57,7 +57,7 @@ class Options:
     sent_twice: float = 0.08
     unlogged_aid: float = 0.15
     citizens: int = 400
-    citizen_rate: float = 0.05  # reports per person in the street and day, at average footfall
+    citizen_rate: float = 0.05  # reports a day per person in the street, at average footfall
     false_citizens: float = 0.05
     spam: bool = True
     spam_every: int = 14
@@ -284,7 +284,7 @@ class _Teams:
         return route
 
     def walk(self, day: int, route: Ints, present: Ints) -> tuple[Tours, Ints, Ints]:
-        """Walk the routes; return the tours, and the people met and helped in the shape of ``route``."""
+        """Walk the routes. Return the tours, and the people met and helped at each step of ``route``."""
         options, chance = self.options, self.chance
         hours = chance.gamma(4.0, options.pass_hours / 4.0, size=route.shape)
         met = chance.binomial(present[route], -np.expm1(-self.rate[route] * hours))
@@ -325,7 +325,8 @@ def _note(
 
 
 def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, present: Ints) -> Ints:
-    """Return unrecorded contacts by others: a share of the recorded ones, where people are and tours start."""
+    """Return unrecorded contacts by others: a share of the recorded contacts, in cells with people in which tours
+    start."""
     liking = start * present
     if not liking.any():
         return np.zeros(len(present), dtype=np.int64)

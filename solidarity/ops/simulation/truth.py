@@ -15,8 +15,9 @@ LEAST_PERSONS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Arrays with one value per cell. persons: mean over the day ± 3. aid: contacts per day, mean of the last 7 days.
-    under: whether it is under-covered. unmet: contacts per day missing to the norm."""
+    """Arrays with one value per cell. persons: mean from 3 days before to 3 days after. aid: contacts per day, mean of
+    the last 7 days. under: whether the cell is under-covered. unmet: contacts per day that are missing to reach the
+    norm."""
 
     persons: Floats
     aid: Floats

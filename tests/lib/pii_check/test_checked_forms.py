@@ -120,7 +120,7 @@ def free_fields_of_bodies() -> dict[str, bool]:
 
 
 def _sent(schema: Any) -> set[str]:
-    """Return the names of the components that requests consist of, directly or nested."""
+    """Return the names of the schema components that request bodies contain, directly or nested."""
     said = json.dumps([way.get("requestBody", {}) for path in schema["paths"].values() for way in path.values()])
     found: set[str] = set()
     waiting = set(re.findall(r"#/components/schemas/(\w+)", said))

@@ -1,4 +1,4 @@
-"""Health details never hold up a report of danger to life; names, telephone numbers and e-mails still do."""
+"""In a report of danger to life, health details need no confirmation; names, telephone numbers and e-mails still do."""
 
 import pytest
 

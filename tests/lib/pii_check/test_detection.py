@@ -1,4 +1,5 @@
-"""What the PII check finds in free text. The names and numbers of the corpus do not come from its own lists."""
+"""What the PII check finds in free text. Names and numbers in the corpus do not come from the lists of the PII
+check."""
 
 import cProfile
 import statistics
@@ -101,7 +102,7 @@ LONG = ("1 -  ", "1/", "-0 ", "/1 ", "1234567 / ", "06 12 34 56 7", "+1 (2) ", "
 
 
 def calls_of(text: str) -> int:
-    """Return the number of function calls of a search for telephone numbers. It is the same on every machine."""
+    """Return how many functions a search for telephone numbers calls. The number is the same on every machine."""
     counted = cProfile.Profile()
     counted.runcall(find, text, [Kind.PHONE], region="FR")
     return sum(entry.callcount for entry in counted.getstats())

@@ -1,4 +1,4 @@
-"""The PII check on the server: it asks once, with the reason, keeps the text, and never delays urgent reports."""
+"""The PII check on the server asks once, gives the reason, keeps the typed text, and never delays urgent reports."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The PII check while typing: in Chromium, the same findings as on the server, and a warning that a phone can show."""
+"""The PII check while typing in Chromium: it finds the same as the server, and its warning fits a phone."""
 
 import re
 

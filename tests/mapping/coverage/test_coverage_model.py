@@ -1,4 +1,4 @@
-"""The formulas of docs/model.md against values computed by hand and a direct implementation."""
+"""The formulas of docs/model.md, compared with values computed by hand and with a direct implementation."""
 
 import math
 

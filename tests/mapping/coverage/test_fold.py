@@ -1,4 +1,5 @@
-"""The fold: exact under any order, repeats, retractions and concurrency; its zones equal a full redraw."""
+"""The fold is exact for reports in any order, with repeats, retractions and concurrency. Its zones equal a full
+redraw."""
 
 import threading
 import uuid
@@ -79,7 +80,7 @@ event = st.one_of(
 
 
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
-    """File a report. offset: time zone of the author, in hours east of UTC; the moment stays the same."""
+    """File a report. offset: the author's time zone in hours east of UTC, which does not change the moment."""
     kind, spot, number, age, extra = what
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
     if kind == "encounter":

@@ -69,7 +69,7 @@ def stored_zones(states: CellStates) -> dict[uuid.UUID, StoredZone]:
 def fold(
     states: CellStates, old: EvidenceRows, new: EvidenceRows, overrides: dict[int, int] | None = None
 ) -> tuple[fold_plan.FoldPlan, CellStates]:
-    """Return the plan of a fold, and the states of all cells after it."""
+    """Return the plan of a fold, and the states of all cells after the fold."""
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
     inputs = fold_plan.FoldInputs(

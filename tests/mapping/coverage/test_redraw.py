@@ -32,7 +32,7 @@ def drawn(kinds: list[Kind], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, li
     return {zone.key: sorted(CELLS[row] for row in zone.rows.tolist()) for zone in zones.draw(pieces, PAIRS)}
 
 
-# Few statuses with unequal frequencies give large zones with holes, narrow parts and single cells.
+# A few statuses of different frequency give large zones with holes, narrow parts and single cells.
 statuses = st.lists(st.sampled_from([1, 1, 1, 2, 2, 3]), min_size=len(CELLS), max_size=len(CELLS))
 territories = st.integers(0, len(CELLS))
 overrides = st.sets(st.integers(0, len(CELLS) - 1), max_size=4)

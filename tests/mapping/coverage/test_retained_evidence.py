@@ -1,4 +1,5 @@
-"""Erasing reports does not change the map: their weight is retained, exactly where exponential decay allows it."""
+"""Erasing reports does not change the map. Their weight is retained, and it is exact if exponential decay allows
+that."""
 
 import uuid
 from dataclasses import replace
@@ -228,7 +229,7 @@ def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast
 
 
 def test_a_sum_between_the_half_lives_of_the_ladder_is_wrong_by_less_than_it_weighs() -> None:
-    """Multiply the relative error by the weight left after 60 days; take the worst of many mixtures of ages."""
+    """The error is the relative error times the weight left after 60 days, in the worst of many mixtures of ages."""
     random = np.random.default_rng(3)
     lives = np.array([float(life) for life in retained_evidence.LADDER])
     wanted = np.array([1.5, 4.4, 7.0, 9.37, 13.0, 25.0, 52.0, 100.0, 300.0])

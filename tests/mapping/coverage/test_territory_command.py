@@ -1,4 +1,4 @@
-"""Territories from boundary files: a root above them, overlaps, invalid borders, updates."""
+"""Territories from boundary files: the root above them, overlapping territories, invalid borders, updates."""
 
 import io
 import json

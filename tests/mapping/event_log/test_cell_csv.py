@@ -1,6 +1,6 @@
 """Cells at any past time, compared with a second implementation, written from docs/model.md alone.
 
-``World`` is a small simulated city. ``by_the_page`` uses none of the platform's code: it goes through the events one by
+``World`` is a small simulated city. ``by_the_page`` uses none of the platform's code and processes the events one by
 one.
 """
 
@@ -92,7 +92,7 @@ class World:
             if met or alone:
                 place = cell["cell"]
                 if self.rng.random() < 0.1:
-                    place = str(self.rng.choice(sorted(h3.grid_disk(place, 1))))  # reported one cell off
+                    place = str(self.rng.choice(sorted(h3.grid_disk(place, 1))))  # one cell off, by mistake
                 self._event("encounter", day + 0.02, association="walkers", tour=tour, cell=place, persons=met,
                             contacts=int(self.rng.integers(0, met + 1)), minutes=cell["minutes"] if alone else None)  # fmt: skip
 
@@ -175,7 +175,8 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
                 cell, day_of(tour["start"]), sum(e["persons"] for e in met), minutes, sum(e["contacts"] for e in met)
             )
 
-    # Citizens: one report per source, cell and day; a decayed sum of 2 per source and cell; 1 per cell and day.
+    # Limits for citizens: one report per source, cell and day; a decayed sum of 2 per source and cell; 1 per cell and
+    # day.
     said = defaultdict[tuple[str, str, int], list[tuple[float, float]]](list)
     for each in known:
         unheard = each["type"] not in ("citizen_report", "need") or each.get("state") in (

@@ -1,4 +1,4 @@
-"""Corrections in the event log: out and in, an older copy with a newer log, and conflicts."""
+"""Corrections in the event log: export and import, a newer log imported into an older copy, and conflicts."""
 
 import json
 import uuid
@@ -37,7 +37,7 @@ def forget() -> None:
 
 @pytest.fixture
 def told(cast: Cast, city: City) -> tuple[list[str], list[str]]:
-    """A log from before and one from after seven corrections. The database has the state after them."""
+    """Two logs, from before and after seven corrections. The database has the state after the corrections."""
     at = timezone.now() - timedelta(hours=2)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     walk = {"at": timezone.now(), "persons": 2, "tour": tour.id}
@@ -63,7 +63,7 @@ def told(cast: Cast, city: City) -> tuple[list[str], list[str]]:
 
 
 def without_points(lines: list[str]) -> list[dict[str, Any]]:
-    """Return the events without exact places: a correction brings the cell only."""
+    """Return the events without exact places, because a correction event contains only the cell."""
     events = [json.loads(line) for line in lines]
     for event in events:
         event.pop("lat", None)
@@ -95,7 +95,7 @@ def test_an_older_copy_and_a_newer_log_converge_in_any_order(told: tuple[list[st
         assert take(lines).outcomes == {"accepted": 7, "known": len(after) - 7}
         assert without_points(text_of()) == without_points(after)
         assert np.abs(state_now(moment) - expected).max() < 1e-9
-    # And the other way round: the old log teaches a corrected platform nothing.
+    # The old log changes nothing on a platform that has the corrections.
     assert take(before).outcomes == {"known": len(before)}
 
 

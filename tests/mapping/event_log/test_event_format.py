@@ -1,4 +1,4 @@
-"""One line of the event log: what is accepted, what is refused and why. No database."""
+"""One line of the event log: what is accepted, and what is refused for which reason. These tests need no database."""
 
 import json
 from typing import Any

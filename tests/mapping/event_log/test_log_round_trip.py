@@ -1,4 +1,4 @@
-"""Export and import of the event log: nothing lost, nothing twice, in any order, with the same cells."""
+"""Export and import of the event log, in any order: nothing is lost or stored twice, and the cells are the same."""
 
 import io
 import json
@@ -70,7 +70,7 @@ def event(kind: str, number: int, /, **values: Any) -> dict[str, Any]:
 
 
 def small_history() -> list[dict[str, Any]]:
-    """Store one event of each type, with everything that can be attached to it."""
+    """Store one event of each type, with everything that such an event can have."""
     walk = {
         "association": "maraude-du-nord",
         "start": START.isoformat(),

@@ -1,4 +1,5 @@
-"""Custom questions and their answers in the event log and in the file of a departing association."""
+"""Custom questions and their answers in the event log, and in the file that an association takes along when it
+leaves."""
 
 import io
 import json
@@ -42,7 +43,7 @@ DRAFTS = (
 
 @pytest.fixture
 def answered(cast: Cast) -> QuestionSet:
-    """The questions of an association, with an encounter that answers them and one that does not."""
+    """The questions of an association, with one encounter that answers them and another that does not."""
     asked = question_sets.edit(cast.maraude, DRAFTS, after=0, author=cast.carol)
     assert asked is not None
     rows = list(asked.questions.all())

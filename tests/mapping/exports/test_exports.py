@@ -1,4 +1,4 @@
-"""Row exports of the ledger, one report per row, and the worker that makes them."""
+"""Exports of the ledger with one report per row, and the worker that makes the files."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Each row of “Who sees what” on the About page is compared with the data that requests of that role return."""
+"""Compare each row of “Who sees what” on the About page with the data that requests in the row's role return."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

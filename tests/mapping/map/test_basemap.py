@@ -64,7 +64,7 @@ def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
     assert streets.names_of([cell, elsewhere]) == {cell: longest, elsewhere: []}
     named = cell_names.named([cell, elsewhere], stops=True)
     assert named[0].name == "1. Southwest Naito Parkway, Willamette Greenway Trail"
-    assert named[0].more == ""  # it is in no area
+    assert named[0].more == ""  # this cell is in none of the areas
     assert named[1].name.startswith("2. Outside, ")
     basemap.path().write_bytes(b"not a map")
     assert streets.names_of([cell]) == {}

@@ -31,7 +31,7 @@ from volunteers.models import Territory, User
 
 @pytest.fixture
 def looked_at(cast: Cast, city: City, seen: Seen) -> City:
-    """A city with reports older than the volunteers' delay, and both releases published."""
+    """A city with reports older than the volunteers' delay, and with all releases published."""
     publish_north(seen)
     return city
 

@@ -66,7 +66,7 @@ def open_map(page: Page, live_server: LiveServer, path: str = "/map/t/ville/") -
 
 
 def drawings(page: Page) -> int:
-    """How many times the map has finished drawing."""
+    """Return how many times the map has finished drawing."""
     return int(page.locator("[data-map]").get_attribute("data-drawings") or 0)
 
 
@@ -90,7 +90,7 @@ def wait_for_colours(
 
 
 def canvas_picture(page: Page) -> Image.Image:
-    """What the map shows, as a picture."""
+    """Return a picture of what the map shows."""
     return Image.open(io.BytesIO(page.locator("[data-map-canvas]").screenshot())).convert("RGB")
 
 
@@ -109,7 +109,8 @@ def canvas_colours(page: Page) -> Counter[tuple[int, int, int]]:
 
 
 def click_zone(page: Page, key: str) -> None:
-    """Choose a zone of one cell in the list, which moves the map there; go back; click in the middle of the map."""
+    """Choose a zone of one cell in the list, so that the map moves there. Go back, then click in the middle of the
+    map."""
     before = drawings(page)
     page.locator(f'[data-zone="{key}"]').click()
     page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')

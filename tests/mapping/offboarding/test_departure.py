@@ -1,4 +1,4 @@
-"""An association leaves with its data: importing its file gives the same rows, and the map excludes them exactly."""
+"""An association leaves with its data: importing its file gives the same rows, and the map contains none of them."""
 
 import io
 import json

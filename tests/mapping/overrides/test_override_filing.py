@@ -157,7 +157,7 @@ def test_an_override_is_evidence_of_one_sweep_and_decides_the_status_shown(looke
     fold.fold_outbox()
     state = CellState.objects.get(cell=cell)
     assert (state.status, state.overridden) == (Status.UNCOVERED, True)
-    assert state.computed != Status.NOT_SEARCHED  # it was searched, so the model has evidence
+    assert state.computed != Status.NOT_SEARCHED  # the cell was searched, so the model has evidence
     evidence = Evidence.objects.get(kind=6)
     assert (evidence.persons, evidence.cell) == (4.0, cell)
     assert state.xt == pytest.approx(1.0, abs=0.01)
@@ -254,7 +254,7 @@ def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> Non
 def test_an_undone_withdrawal_leaves_the_same_evidence_and_no_trace(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    """Only the person who withdrew it can undo it, with the token of the page."""
+    """Only the person who withdrew the override can undo that, with the token of the page."""
     contest = file(a_zone(status=Status.NOT_SEARCHED), cast, persons=7)
     fold.fold_outbox()
     before = list(Evidence.objects.filter(kind=6).values_list("report", "cell", "day", "persons", "hours"))

@@ -1,4 +1,4 @@
-"""Half-life and neighbour weight from the past: planted values are found; proposals are shown, never applied."""
+"""Half-life and neighbour weight are learnt from the past: planted values are found. Proposals are never applied."""
 
 from datetime import timedelta
 
@@ -135,7 +135,7 @@ def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
 
 
 def lived(territory: Territory, seed: int = 1, days: int = 60, tours: int = 12) -> None:
-    """Store past tours in a territory where nobody ever moves: a long half-life predicts them best."""
+    """Store past tours in a territory where nobody ever moves. A long half-life predicts such tours best."""
     dice = np.random.default_rng(seed)
     cells = list(territory.cells.values_list("cell", flat=True))
     today, here = evidence_day(timezone.now()), dice.gamma(0.5, 2.0, len(cells))

@@ -1,4 +1,5 @@
-"""Parameters of a territory: previewed before they are saved, refused when unsafe, put in force in one step."""
+"""New parameters of a territory are previewed before they are saved, refused if unsafe, and put in force in one
+step."""
 
 import re
 import subprocess
@@ -244,7 +245,7 @@ def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Cit
     base = Parameters.objects.in_force(city.root).pk
     versions.save(city.root, Model(half_life=6.0).values(), base=base, reason="x", author=None)
     seen(persons=5)
-    fold.fold_outbox()  # with the old parameters throughout: the worker has not put the new version in force yet
+    fold.fold_outbox()  # uses only the old parameters: the worker has not put the new version in force yet
     versions.catch_up()
     seen(persons=2)
     fold.fold_outbox()

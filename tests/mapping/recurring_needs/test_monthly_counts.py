@@ -1,4 +1,4 @@
-"""Needs that come back: monthly counts outlive the reports, and nothing else does."""
+"""Needs that come back: only monthly counts are kept longer than the reports."""
 
 import re
 import uuid
@@ -138,7 +138,7 @@ def test_erasing_reports_lowers_no_finished_month(city: City, asks: Callable[...
 def test_a_report_that_is_taken_back_is_taken_out_exactly(
     city: City, cast: Cast, asks: Callable[..., filing.Filed], days_later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """File reports at the end of January. On whatever day one is retracted, the next count is lower by one."""
+    """File reports at the end of January and retract one report. Whatever the day, the next count is lower by one."""
     filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
     monthly_counts.count_months(at(2, 20))
     now = at(1, 1) + timedelta(days=days_later)

@@ -1,4 +1,4 @@
-"""Noise of public counts: its distribution, and that it is constant for the same cell and count."""
+"""Noise of public counts: it has the right distribution, and stays the same for the same cell and count."""
 
 import math
 from collections import Counter
@@ -20,7 +20,8 @@ def test_the_noise_is_discrete_laplace() -> None:
 
 
 def test_neighbouring_counts_are_hard_to_tell_apart() -> None:
-    """ε-indistinguishability: over many secrets, no answer is more than e^ε times as likely for 7 reports as for 8."""
+    """ε-indistinguishability: over many secrets, no published count is more than e^ε times as likely for 7 reports as
+    for 8."""
     answers = [
         Counter(noise.noised(count, str(secret).encode(), "8-x") for secret in range(40_000)) for count in (7, 8)
     ]

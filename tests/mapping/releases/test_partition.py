@@ -1,4 +1,4 @@
-"""The partition of the public release: one level per place, hysteresis, rounding; pure functions on arrays."""
+"""The partition of the public release: one level per place, hysteresis, rounding. All functions work on arrays."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -97,7 +97,7 @@ def test_an_atom_hardly_in_a_territory_is_never_a_place_of_its_own() -> None:
 
 
 def of_sources(found: partition.Evidence, of_atom: dict[int, range]) -> partition.Evidence:
-    """Give every cell ENOUGH sources. A cell of a listed atom gets the sources listed for this atom instead."""
+    """Give every cell ENOUGH sources, except in the atoms of ``of_atom``: their cells get the sources listed there."""
     pairs = [
         (cell, source)
         for cell, atom in zip(found.cell.tolist(), found.parent8.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""The public map in a real Chromium: drawn from one frozen archive, the same as a list without JavaScript."""
+"""The public map in a real Chromium is drawn from one frozen archive. Without JavaScript, a list shows the same."""
 
 import re
 from collections.abc import Callable

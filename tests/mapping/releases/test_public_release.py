@@ -1,4 +1,4 @@
-"""Public releases: weekly, a week late, frozen at a content-addressed URL, the same for everybody."""
+"""Public releases are weekly, a week old, frozen at a content-addressed URL, and the same for everybody."""
 
 import gzip
 import json
@@ -49,7 +49,7 @@ def test_the_week_turns_on_monday_at_six() -> None:
     assert release_schedule.week_of(monday(2026, 11, 23)) == monday(2026, 11, 23)
     assert release_schedule.week_of(monday(2026, 11, 29, 23)) == monday(2026, 11, 23)
     assert release_schedule.as_of(monday(2026, 11, 23)) == monday(2026, 11, 16)
-    # It stays six o'clock when summer time ends.
+    # The publication stays at six o'clock when summer time ends.
     assert release_schedule.as_of(monday(2026, 10, 26)) == monday(2026, 10, 19)
     assert monday(2026, 10, 26) - monday(2026, 10, 19) == timedelta(days=7)
     assert release_schedule.after(monday(2026, 11, 23)) == monday(2026, 11, 30)

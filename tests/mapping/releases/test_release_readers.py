@@ -1,4 +1,4 @@
-"""One filter: code that queries zones, cells or places uses mapping.releases.release_filter or is listed here.
+"""Code that queries zones, cells or places must use mapping.releases.release_filter or be listed here.
 
 The test fails for any other module. Such a module should take its zones from mapping.releases.reading or
 mapping.releases.release_filter, which decide which release a reader gets.
@@ -43,7 +43,7 @@ FILTER = {
     "mapping/recurring_needs/monthly_counts.py": "names the zones of the reading around a place",
 }
 # Modules that show the live state to coordinators only. Their views take the territory from
-# access.coordinated_territory, or refuse a reading that is not live.
+# access.coordinated_territory, or refuse readers who do not read the live state.
 COORDINATORS = {
     "mapping/home/overview.py": "dashboard",
     "mapping/unseen/unseen_estimate.py": "intervals of a live reading",
@@ -106,7 +106,7 @@ def test_views_and_api_ask_for_nothing_themselves() -> None:
 
 
 def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
-    """Only the modules that make the decision call ``of_release`` and ``audience_of``."""
+    """Only modules that decide which release a reader gets may call ``of_release`` and ``audience_of``."""
     callers = {
         name
         for name, tree in _sources()

@@ -1,4 +1,4 @@
-"""The volunteers' release as files: one archive and one JSON per territory, for the readers of that release."""
+"""The volunteers' release as files: one archive and one JSON per territory, only for readers of the release."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Tonight's tours compared with the zones, suggestions, and what each reader sees."""
+"""Tonight's tours compared with the zones, suggestions for tours, and what each reader sees."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tour suggestions: budget, connected cells, the people they cover, and the share of cells unsearched longest."""
+"""Tour suggestions: their time budget, connected cells, the people reached, and the share of long unsearched cells."""
 
 import math
 from itertools import combinations, pairwise, permutations
@@ -21,7 +21,7 @@ def patch(rings: int) -> tuple[list[int], np.ndarray]:
 
 
 def cost_of(tour: SuggestedTour, budget: Budget) -> float:
-    """Return the cost of a path: a search per chosen cell, a crossing per step into any other cell."""
+    """Return the cost of a path: a search for each chosen cell, and a crossing for each step into another cell."""
     picks = [pick.row for pick in tour.picks]
     cost, waiting = 0.0, list(picks)
     for row in tour.path:

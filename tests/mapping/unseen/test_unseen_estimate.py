@@ -1,4 +1,4 @@
-"""The unseen estimate: people in places not searched for 14 and 28 days, over time, and its public part."""
+"""The unseen estimate: people in places not searched for 14 or 28 days, its history, and the public figure."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def figure(territory: Territory, days: int = 14, day: date | None = None) -> Uns
 
 @pytest.fixture
 def searched(city: City, cast: Cast, seen: Seen) -> None:
-    """Store and fold places searched 3, 20 and 40 days ago."""
+    """Store and fold searches of places 3, 20 and 40 days ago."""
     for days, lng in ((3, 2.340), (20, 2.350), (40, 2.360)):
         seen(lat=48.868, lng=lng, persons=2, minutes=30, hours_ago=24 * days)
     fold.fold_outbox()

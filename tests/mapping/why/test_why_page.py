@@ -292,7 +292,7 @@ def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, sig
     html = signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", grid.to_text(cell)])).content.decode()
     evidence = evidence_of([cell])
     assert "last 2 days ago" in part(html, "sentence") or "last today" in part(html, "sentence")
-    assert part(html, "parts").count("%") == 12  # in the texts of the bars and in both shares
+    assert part(html, "parts").count("%") == 12  # in the texts of the bars and in the two shares
     assert "Encounter" in part(html, "rows") and "3 citizens&#x27; reports" in part(html, "rows")
     assert part(html, "hash") == hash_of(evidence)
     assert "9 times in 10" in part(html, "interval")

@@ -1,4 +1,4 @@
-"""A coordinator makes a report in Chromium, has a worker make the PDF, and keeps it."""
+"""In Chromium, a coordinator makes a report, lets a worker make the PDF, and keeps the PDF."""
 
 import re
 from pathlib import Path

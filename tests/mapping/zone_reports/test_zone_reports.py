@@ -143,7 +143,8 @@ def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, sign
 
 
 def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City, cast: Cast, seen: Seen) -> None:
-    """The report of a neighbourhood council across two districts has no zones, but counts the reports inside."""
+    """A neighbourhood council that covers parts of two districts has no zones, but its report counts the reports
+    inside."""
     quarter = territory_cells.save_territory(
         "Quartier", square(48.860, 2.345, 48.868, 2.358), Level.NEIGHBOURHOOD, parent=city.root, zoned=False
     )
@@ -218,7 +219,7 @@ def test_a_need_of_an_encounter_is_asked_for_once(city: City, cast: Cast, seen: 
 def test_what_is_filed_after_the_cut_off_is_not_in_it(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=2)
     fold.fold_outbox()
-    seen(persons=50)  # filed but not folded: the zones do not include it yet
+    seen(persons=50)  # filed but not folded, so the zones do not include this report yet
     payload = make_report(city.root, Period.latest(), cast.diane).payload
     assert payload["totals"]["people_met"] == 2
     newest = max(zone.derived_at for zone in Zone.objects.live())

@@ -45,7 +45,7 @@ FOR_EVERYBODY = {"needs_create", "crises_list", "crises_retrieve", "crises_repor
 MORE = int(os.environ.get("SOLIDARITY_FUZZ", "0"))
 """Random requests per operation and role (make fuzz); 0 uses the same few requests in every run."""
 EXAMPLES = dict.fromkeys(("anonymous", "volunteer", "dispatcher", "member", "coordinator", "reader"), 1)
-"""Requests per operation, by role; more with make test-all."""
+"""Requests per operation, by role. ``make test-all`` sends more."""
 if TEST_ALL:
     EXAMPLES |= {"anonymous": 3, "volunteer": 3, "dispatcher": 3}
 
@@ -115,7 +115,8 @@ def run_operation(
     examples: int,
     mode: GenerationMode = GenerationMode.POSITIVE,
 ) -> list[Any]:
-    """Return the checked answers to some valid or invalid (mode) requests; the same requests in every run."""
+    """Return the checked answers to some requests, valid or invalid by ``mode``. The requests are the same in every
+    run."""
     answers = []
     checks = CHECKS if mode is GenerationMode.POSITIVE else [not_a_server_error]
 
@@ -138,7 +139,7 @@ def run_operation(
 
 @pytest.fixture
 def one_connection() -> Iterator[None]:
-    """Keep the database connection of the test, and its transaction, open during WSGI requests."""
+    """Keep the test's database connection and its transaction open during WSGI requests."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

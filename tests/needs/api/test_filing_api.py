@@ -1,4 +1,4 @@
-"""Reports as JSON."""
+"""Filing reports as JSON through the API."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Hostile files, made in memory: they are sent as photos but are not photos, or are also something else."""
+"""Hostile files, made in memory. They are sent as photos, but they are no photos, or they are also something else."""
 
 import io
 import random
@@ -129,7 +129,7 @@ def hostile() -> list[Upload]:
 
 
 def with_metadata() -> dict[str, bytes]:
-    """Return valid photos with place, time, device and author in every metadata field that a file has."""
+    """Return valid photos that have place, time, device and author in every metadata field."""
     exif = Image.Exif()
     exif[0x0110], exif[0x010E], exif[0x9286] = "Telephone of somebody", "a secret place", "48.866 2.350"
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 51.0, 57.6), 3: "E", 4: (2.0, 21.0, 0.0)})
@@ -153,7 +153,8 @@ def with_metadata() -> dict[str, bytes]:
 
 
 def marks_of(jpeg: bytes) -> list[int]:
-    """Return the markers of a JPEG's segments up to its image data, and 0 for each byte sequence after its end."""
+    """Return the markers of a JPEG's segments before the image data, and 0 for each byte sequence after the end of the
+    file."""
     marks, at = [], 2
     assert jpeg[:2] == b"\xff\xd8"
     while jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:

@@ -1,4 +1,4 @@
-"""Hostile files through the public forms: refused with a message, nothing stored, and no typed text lost."""
+"""Hostile files sent with the public forms are refused with a message. Nothing is stored, and no typed text is lost."""
 
 import html
 import tempfile
@@ -32,7 +32,7 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(settings: Settings, tmp_path: Path) -> None:
-    """Give each test its own temporary folder, because concurrent tests leave files in the shared one."""
+    """Give each test its own temporary folder, because concurrent tests leave files in a shared folder."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
@@ -51,7 +51,7 @@ def send(crisis: Crisis, *uploads: Upload, language: str = "en") -> Any:
 
 
 def stored_files() -> set[str]:
-    """Return all files of the media folder, and uploads in the temporary folder."""
+    """Return all files in the media folder, and all uploads in the temporary folder."""
     folders = (Path(settings.MEDIA_ROOT), Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()))
     return {str(path) for path in folders[0].rglob("*") if path.is_file()} | {
         str(path) for path in folders[1].glob("*.upload*")

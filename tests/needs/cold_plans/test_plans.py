@@ -1,4 +1,4 @@
-"""Cold plans: started by coordinators or temperature readings, applied on time, and shown with every figure."""
+"""Cold plans are started by coordinators or temperature readings, applied on time, and mentioned with every figure."""
 
 import json
 import re

@@ -47,7 +47,7 @@ def secret_need(cast: Cast) -> ReportNeed:
 
 @pytest.fixture(autouse=True)
 def greta_is_vouched_for(request: pytest.FixtureRequest) -> None:
-    """Let an association vouch for Greta too; tests/needs/exact_places is about people without a vouch."""
+    """Let an association vouch for Greta too, because tests/needs/exact_places tests people without a vouch."""
     if "cast" in request.fixturenames:
         cast: Cast = request.getfixturevalue("cast")
         vouch_for(cast.greta, cast.other)

@@ -27,7 +27,7 @@ def test_before_taking_the_api_shows_no_point_text_or_contact(alice: TokenClient
     listed, one = alice.ask("open-needs/"), alice.ask(f"open-needs/{need.pk}/")
     assert listed.json()["results"] == [one.json()]
     assert set(one.json()) == {"id", "kinds", "urgency", "persons", "cell", "distance", "at", "district"}
-    assert one.json()["district"] == ""  # the cell says more
+    assert one.json()["district"] == ""  # empty, because the cell is more exact
     assert one.json()["persons"] == "several"
     for answer in (listed, one):
         text = answer.content.decode()

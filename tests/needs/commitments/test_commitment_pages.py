@@ -1,4 +1,4 @@
-"""Pages of commitments: one commitment, the lists, hand-overs."""
+"""Pages of commitments: the page of one commitment, the lists, hand-overs."""
 
 import re
 import uuid

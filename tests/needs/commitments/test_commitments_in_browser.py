@@ -1,4 +1,4 @@
-"""A commitment in Chromium: a volunteer takes part of a need and brings it; the reporter says how it went."""
+"""A commitment in Chromium: a volunteer takes one part of a need and brings the help. The reporter says how it went."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A state machine of commitment verbs in any order: commitments, aid and the state of the need agree."""
+"""A state machine runs commitment verbs in any order. Commitments, aid and the state of the need always agree."""
 
 import contextlib
 from datetime import timedelta

@@ -34,7 +34,7 @@ def test_an_expired_commitment_reopens_the_need_and_notifies_the_holder(cast: Ca
 
 
 def test_the_reporter_and_the_dispatchers_are_told_of_a_lapse_once(cast: Cast, report_need: ReportNeed) -> None:
-    """Also the reporters of needs merged through others; the texts contain neither names nor places."""
+    """Reporters of needs that were merged in several steps are told too. The texts contain no names and no places."""
     own, gone, first = report_need(), report_need("verified"), report_need("verified")
     Need.objects.filter(pk=own.pk).update(author=cast.greta, place_text="under the bridge")
     Need.objects.filter(pk=gone.pk).update(author=cast.bob)
@@ -72,7 +72,8 @@ def test_only_dispatchers_on_duty_are_told_of_a_lapse_if_there_are_any(cast: Cas
 def test_a_reporter_without_account_reads_of_a_lapse_on_their_page(
     client: Client, cast: Cast, report_need: ReportNeed
 ) -> None:
-    """Also if others still take care of another part, so that the need's state is the same."""
+    """This is shown even if another person still takes care of another part, so that the need's state does not
+    change."""
     own = report_need()
     first = taking.take(own, cast.alice, kinds=["food"])
     taking.take(own, cast.bob, kinds=["blanket"])

@@ -1,4 +1,4 @@
-"""Feedback of both sides, and what the reporter sees of a commitment."""
+"""Feedback by volunteer and reporter, and what the reporter sees of a commitment."""
 
 from django.test import Client
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The verb: the row, its history, its evidence and what follows from a correction."""
+"""The verb that corrects a report: the row, its history, its evidence, and the consequences of a correction."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The API of corrections: the same verb and refusals as the pages; an error names the field and the cure."""
+"""The API of corrections has the same verb and refusals as the pages. An error names the field and the cure."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Pages of corrections: the place panel, correcting a need and an encounter, and who may do it."""
+"""Pages of corrections: the place panel, correcting a need or an encounter, and who may correct what."""
 
 import uuid
 from datetime import timedelta
@@ -90,7 +90,8 @@ def test_a_need_that_leaves_the_territory_leads_back_to_the_queue(cast: Cast, ci
 
 
 def test_a_need_moved_to_another_desk_goes_there_as_new_and_unread(cast: Cast, city: City, signed_in: SignedIn) -> None:
-    """Otherwise a dispatcher could put a need in front of another desk's volunteers without anybody there reading it."""
+    """Without this rule, a dispatcher could show a need to another desk's volunteers before anybody at that desk read
+    it."""
     dispatches(cast.carol, city.sud)
     dispatches(cast.edith, city.nord)
     carol = signed_in(cast.carol)
@@ -168,7 +169,7 @@ def test_a_dispatcher_corrects_a_need_and_the_history_shows_old_and_new_and_who(
 def test_a_correction_without_an_author_says_that_it_is_not_known(
     carol: Client, cast: Cast, seen: Seen, signed_in: SignedIn
 ) -> None:
-    """Their account was deleted, or they are on another platform."""
+    """The author is unknown if the account was deleted or is on another platform."""
     need, filed, bob = reported(GARE, persons=2), seen(persons=3), signed_in(cast.bob)
     carol.post(f"/triage/{need.pk}/correct/", need_form(need, persons=4))
     bob.post(f"/encounters/{filed.id}/correct/", encounter_form(bob, filed.id, persons=5))

@@ -1,4 +1,4 @@
-"""What is kept of corrections and for how long; matching of a need of which only the district is known."""
+"""What is kept of corrections and for how long, and matching of a need if only its district is known."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def test_addresses_fade_with_the_point_and_words_with_the_words_of_the_report(ca
     runner.run()
     done = Correction.objects.get()
     assert done.words_before == {"note": "one", "place_text": "quay 1"}
-    # The correction is younger than the encounter; the encounter's own age counts.
+    # The correction is younger than the encounter. Retention goes by the age of the encounter.
     Encounter.objects.update(filed_at=timezone.now() - timedelta(hours=settings.EXACT_POINT_HOURS + 1))
     runner.run()
     done.refresh_from_db()

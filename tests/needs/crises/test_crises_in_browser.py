@@ -1,6 +1,6 @@
 """Events in Chromium: reporting without scripts and with a photo, the dispatchers' map, drawing an area.
 
-The clusters of the map, the title and the list agree with random filters.
+With random filters, the clusters on the map, the title and the list show the same number of reports.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Sentences that raise each flag, and one helper for each way to file a report."""
+"""Sentences that raise the danger flags, and one helper for each way to file a report."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Figures of the danger-word matcher on each language and half of the corpus.
+"""Figures of the danger-word matcher for each language and each half of the corpus.
 
 The command prints them as a Markdown table, and never prints a sentence:
 
@@ -19,7 +19,7 @@ HALVES = ("tune", "report")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sentence of the corpus. flags: the dangers that it describes, the main one first."""
+    """A sentence of the corpus. flags: the dangers that it describes, with the main danger first."""
 
     text: str
     flags: tuple[str, ...]
@@ -30,8 +30,8 @@ class Row:
 class Figures:
     """Counts of sentences for one language and half.
 
-    dangers, harmless: in the corpus. raised: dangers for which the matcher raises any flag; main: those for which it
-    raises the main flag. alarms: harmless sentences for which it raises a flag.
+    dangers, harmless: sentences of these kinds in the corpus. raised: dangers for which the matcher raises any flag.
+    main: dangers for which it raises the main flag. alarms: harmless sentences for which it raises a flag.
     """
 
     dangers: int
@@ -62,7 +62,7 @@ def rows(language: str) -> tuple[Row, ...]:
 
 @cache
 def figures(language: str, half: str) -> Figures:
-    """Return the figures of a language and half; each sentence is read with the rules of all languages."""
+    """Return the figures of one half of a language's corpus. Each sentence is read with the rules of all languages."""
     read = [(row.flags, flags_in(row.text)) for row in rows(language) if row.half == half]
     dangers = [(flags, found) for flags, found in read if flags]
     harmless = [found for flags, found in read if not flags]

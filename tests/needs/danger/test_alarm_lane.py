@@ -1,4 +1,4 @@
-"""The danger lane: who sees an alarm and may acknowledge it; until then, nobody else sees the need."""
+"""The danger lane: who sees an alarm and may acknowledge it. Before that, nobody else sees the need."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,5 @@
-"""Store first, then show: the page with the numbers, the answers, the receipt, banners for people at work."""
+"""A report is stored before its pages are shown: emergency numbers, answers, receipt, and banners for people at
+work."""
 
 import uuid
 
@@ -163,7 +164,7 @@ def test_alarms_cannot_be_found_by_guessing(cast: Cast) -> None:
     _client, path, alarm = filed(FIRE)
     for guess in (f"/follow/{alarm.pk}/", f"/follow/{alarm.need_id}/", path[:-3] + "A/"):
         assert Client().get(guess).status_code == 404
-    assert Client().get(f"/desk/alarms/{alarm.pk}/").status_code == 302  # to the sign-in, like every other id
+    assert Client().get(f"/desk/alarms/{alarm.pk}/").status_code == 302  # to the sign-in, as for all ids
     assert Client().get(f"/desk/alarms/{uuid.uuid4()}/").status_code == 302
 
 

@@ -71,7 +71,8 @@ def test_from_the_report_to_the_answer_on_the_receipt(
 def test_the_desk_hears_of_an_alarm_while_its_page_is_hidden(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
-    """Also after the network was away. The list of the same page waits until somebody looks at it."""
+    """The desk also hears of it after a loss of the network. The list on the page is updated only when somebody looks
+    at it."""
     page = enter(browser, cast.carol, DESK)
     page.clock.install()
     page.goto(f"{live_server.url}/triage/")

@@ -1,4 +1,4 @@
-"""The danger corpus is complete, balanced and without repetition. The matcher has its own tests."""
+"""The danger corpus is complete and balanced, and no sentence occurs twice. The matcher has its own tests."""
 
 import csv
 from collections import Counter

@@ -38,7 +38,7 @@ def told() -> set[str]:
 
 @pytest.fixture
 def alarm(city: City, cast: Cast) -> DangerAlarm:
-    """An alarm in Nord that nobody has been told of. Edith also dispatches Nord, but only Carol is on duty."""
+    """An alarm in Nord that has not been announced. Edith also dispatches Nord, but only Carol is on duty."""
     Assignment.objects.create(user=cast.edith, territory=city.nord, duty=Duty.DISPATCHER)
     duties.go_on_duty(cast.carol)
     return DangerAlarm.objects.get(need=by_form(Client(), TEXT))
@@ -197,10 +197,10 @@ def test_a_flood_of_alarms_fills_the_lane_and_not_the_telephones(
     assert Notification.objects.count() == announcing.AT_ONCE
     announcing.escalate(start)
     announcing.escalate(start + timedelta(seconds=1))
-    assert Notification.objects.count() == announcing.AT_ONCE + 1  # one message for the remaining 25
+    assert Notification.objects.count() == announcing.AT_ONCE + 1  # one message for the 25 other alarms
     assert DangerAlarm.objects.filter(notified_at=None).count() == 0
     announcing.escalate(start + 5 * MINUTES)
-    assert Notification.objects.filter(user=cast.carol).count() == announcing.AT_ONCE + 2  # one for all 30
+    assert Notification.objects.filter(user=cast.carol).count() == announcing.AT_ONCE + 2  # one message for all 30
     assert DangerAlarm.objects.waiting().count() == 30
 
 

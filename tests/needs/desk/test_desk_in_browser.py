@@ -1,4 +1,5 @@
-"""In Chromium on a phone: a request for a duty, a coordinator's tap, and the new dispatcher goes on duty."""
+"""In Chromium on a phone: somebody requests a duty, a coordinator accepts with a tap, the new dispatcher goes on
+duty."""
 
 import pytest
 from playwright.sync_api import Browser, expect

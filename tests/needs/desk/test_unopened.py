@@ -1,4 +1,4 @@
-"""Needs that nobody opens are announced one level further up."""
+"""Needs that nobody opens are announced to the next higher level."""
 
 from datetime import datetime, timedelta
 

@@ -119,7 +119,7 @@ def test_a_crew_shares_one_budget(cast: Cast) -> None:
     for who in (cast.alice, cast.greta):
         Seat.objects.create(plan=plan, volunteer=who)
     assert budget.running_tour(cast.alice) == tour
-    assert budget.running_tour(cast.greta) is None  # nobody of this association knows her
+    assert budget.running_tour(cast.greta) is None  # no member of this association vouches for her
     assert [refusal(need, cast.bob) for need in needs(3)] == [None] * 3
     assert budget.budget_of(cast.alice).tour_left == 0
 

@@ -17,7 +17,7 @@ __all__ = ["new_browser", "post_office", "provider", "push_service"]
 
 
 def send_all() -> int:
-    """Send all news that waits, as if the pause after a step were over; return the number sent."""
+    """Send all waiting news as if the pause after a step were over. Return how many messages were sent."""
     return news_sending.send_waiting(now=timezone.now() + reporter_news.PAUSE)
 
 
@@ -31,7 +31,7 @@ def need(city: City) -> Need:
 
 @pytest.fixture
 def choose(client: Client, need: Need) -> Choose:
-    """Send the link to an address as the reporter does, with news of each step."""
+    """Send the link to an address, and choose news of each step, as the reporter does."""
 
     def send(to: str = "06 12 34 56 78", *, each_step: bool = True, by: str = "sms", **more: object) -> None:
         data = {"medium": by, "to": to, **({"each_step": "on"} if each_step else {}), **more}

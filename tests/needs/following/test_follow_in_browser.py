@@ -70,7 +70,7 @@ def test_the_page_refreshes_itself_and_keeps_what_somebody_types(
         page.clock.run_for(21_000)
     expect(page.get_by_text("I come at eight")).to_be_visible()
 
-    # Nobody came in time: the reporter reads it on the open page.
+    # Nobody came in time. The reporter reads this on the page that is open.
     set_expired(own)
     assert tasks.end_and_remind_commitments()["expired"] == 1
     with page.expect_response(re.compile("/state/")):

@@ -1,4 +1,5 @@
-"""The private link by text message and e-mail: once, without a trace; and news of each step only if chosen."""
+"""The private link by text message and e-mail is sent once and leaves no trace. News of each step come only if
+chosen."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The private follow page: state first, answers of the reporter, the part that refreshes itself."""
+"""The private follow page: the state comes first, the reporter can answer, and a part refreshes itself."""
 
 import re
 
@@ -57,7 +57,8 @@ def test_still_needed_is_noted_once_an_hour(client: Client, city: City) -> None:
 
 
 def test_the_reporter_of_a_merged_report_reads_no_message_of_the_other_one(client: Client, cast: Cast) -> None:
-    """A stranger could file a false duplicate to read, and to write, in the name of the person who needs help."""
+    """Otherwise a stranger could file a false duplicate, and read and write messages in the name of the person in
+    need."""
     victim, _own = follow_page(client)
     false, address = follow_page(Client())
     transitions.move(victim.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))

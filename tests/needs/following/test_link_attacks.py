@@ -29,7 +29,7 @@ def ask(client: Client, need: Need, to: str, **more: str) -> int:
 
 
 def door() -> Door:
-    """A device in a network that nobody used before."""
+    """A device with an address from a network that no other test uses."""
     return Door(uuid.uuid4().hex, uuid.uuid4().hex)
 
 

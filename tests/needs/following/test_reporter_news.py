@@ -1,4 +1,4 @@
-"""News for reporters: each step and each message once, by the media that they chose, in plain words."""
+"""News for reporters: each step and each message is told once, by the media that they chose, in plain words."""
 
 import json
 import logging
@@ -45,7 +45,7 @@ def told(need: Need, provider: Web) -> Need:
 
 
 def texts(provider: Web) -> list[str]:
-    """Send what waits, and return the texts that the provider has got."""
+    """Send the waiting news, and return the texts that the provider has received."""
     send_all()
     return [asked.json["text"] for asked in provider.asked]
 
@@ -249,7 +249,7 @@ def test_a_step_that_is_gone_is_not_told(told: Need, provider: Web) -> None:
 def test_two_workers_at_once_tell_each_event_once(transactional_db: None, told: Need, provider: Web) -> None:
     for number in range(20):
         tell_reporter(told.pk, reporter_news.ReporterEvent(News.MESSAGE, str(number)))
-    ReporterNews.objects.update(attempts=1)  # retries, which the limit per address does not count again
+    ReporterNews.objects.update(attempts=1)  # retries, which do not use up the limit per address
     sent: list[int] = []
 
     def work() -> None:

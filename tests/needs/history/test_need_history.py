@@ -107,7 +107,7 @@ def test_the_page_shows_a_name_in_every_line(cast: Cast, signed_in: SignedIn) ->
 
 
 def test_the_page_of_a_merged_need_shows_the_words_and_the_place_of_the_others(cast: Cast, signed_in: SignedIn) -> None:
-    """In both directions, through several merges, and on the page that compares two needs."""
+    """This is true in both directions, after several merges, and on the page that compares two needs."""
     kept, middle, first, other = (
         reported(text=f"word{n}", place_text=f"corner {n}", state=NeedState.OPEN) for n in range(4)
     )

@@ -49,7 +49,8 @@ def reference() -> dict[tuple[str, str], int]:
 
 
 def counted() -> dict[tuple[str, str], int]:
-    """Return the same from the stored reports, by the district that contains the point and the local month."""
+    """Return the same counts from the stored reports. The district is the one that contains the point; months are
+    local."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT COALESCE(t.name, 'NONE'), to_char(r.at AT TIME ZONE 'America/Los_Angeles', 'YYYY-MM'), count(*)
@@ -100,14 +101,14 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     assert {key: (stored.get(key, 0), count) for key, count in expected.items() if stored.get(key, 0) != count} == {}
     assert sum(stored.values()) == sum(expected.values()) == 16_126
 
-    # Counts by the file's CD column differ from the reference only by rows that the ledger lists.
+    # Counts by the file's CD column differ from the reference only in rows that the ledger lists.
     by_column = Counter(
         (row["CD"] or "NONE", row["CreatedDate"][:7]) for row in read_csv(CALLS) if row["Latitude"].strip()
     )  # fmt: skip
     moved = sum(abs(by_column[key] - count) for key, count in expected.items())
     assert 0 < moved <= 2 * (222 + 50)
 
-    # Neighbourhoods overlap, so two of them may count the same report.
+    # Neighbourhoods overlap, so a report can be included in the counts of two.
     overlapping = Territory.objects.filter(slug__startswith="la-nc").count()
     assert overlapping == 99
 

@@ -1,4 +1,4 @@
-"""Tables of any encoding and shape, and values damaged by other programs. No database."""
+"""Tables of any encoding and shape, and values damaged by other programs. These tests need no database."""
 
 import csv
 from datetime import UTC, datetime

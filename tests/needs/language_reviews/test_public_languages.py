@@ -46,7 +46,7 @@ from volunteers.enums import Medium
 
 PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
 RIGHT_TO_LEFT = ("ar", "ps", "prs")
-# Not translated: punctuation, an error message that no page shows, and names by coordinators.
+# Not translated: punctuation, an error message that no page shows, and names that coordinators enter.
 SAME = {
     ":",
     ":?.!",
@@ -59,7 +59,7 @@ SAME = {
 
 
 class Missed:
-    """A fallback catalogue that records the messages missing in the real one."""
+    """A fallback catalogue that records the messages that the real catalogue lacks."""
 
     def __init__(self) -> None:
         self.messages: set[str] = set()
@@ -165,7 +165,7 @@ def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, s
 
 
 def _commitment_pages(client: Client, need: Need, address: str, cast: Cast) -> list[Any]:
-    """Return the page of a report during and after a commitment, and the answers to the reporter's messages."""
+    """Return the follow page during and after a commitment, and the answers to the reporter's messages."""
     now = timezone.now()
     Need.objects.filter(pk=need.pk).update(state=NeedState.COMMITTED)
     own = Commitment.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=2))
@@ -184,7 +184,8 @@ def _commitment_pages(client: Client, need: Need, address: str, cast: Cast) -> l
 
 
 def _link_pages(client: Client, need: Need, address: str, settings: Settings) -> list[Any]:
-    """Return the pages after sending the private link: wrong addresses, a provider that is away, limits, stopping."""
+    """Return the pages that follow an attempt to send the private link: wrong address, provider down, limit, end of
+    news."""
     settings.SMS_URL, settings.VAPID_PRIVATE_KEY = "http://127.0.0.1:9/", push_key()
     link, good = reverse("needs:follow_link", args=[address.split("/")[-2]]), "0612345678"
     wrong = [("sms", ""), ("sms", "12"), ("email", "x")]

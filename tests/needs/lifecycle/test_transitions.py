@@ -1,4 +1,4 @@
-"""The lifecycle of a need: allowed and refused transitions, and that docs/lifecycle.md agrees with the code."""
+"""The lifecycle of a need: allowed and refused transitions. docs/lifecycle.md must agree with the code."""
 
 import uuid
 from pathlib import Path

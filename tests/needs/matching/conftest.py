@@ -9,7 +9,8 @@ from tests.support import Cast
 
 @pytest.fixture
 def people(cast: Cast) -> Cast:
-    """Alice and Greta at the place, Edith 1.1 km north of it; all always free, within 3 km. Somebody vouches for each."""
+    """Alice and Greta are at the place, Edith 1.1 km north of it. All are always free, go up to 3 km, and have a
+    vouch."""
     vouch_for(cast.greta, cast.other)
     offers(cast.alice)
     offers(cast.greta)

@@ -21,7 +21,7 @@ spots = st.tuples(st.floats(48.80, 48.92), st.floats(2.25, 2.45))
 
 
 class EveryPairOfABatch(TestCase):
-    """The batch, which works on columns, agrees with the rules for every place and every free time."""
+    """The batch works on columns. It agrees with the rules for single pairs, whatever the places and free times are."""
 
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())

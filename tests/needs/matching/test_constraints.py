@@ -108,7 +108,7 @@ def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, di
 @settings(max_examples=150, deadline=None)
 @given(needs, volunteers)
 def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: VolunteerFacts) -> None:
-    # Free windows are counted separately even if they touch or overlap, so only people with one window are compared.
+    # Free windows are treated separately even if they touch or overlap, so only people with one window are compared.
     alone = VolunteerFacts(
         who.user, who.radius, who.most, who.skills, who.languages, who.windows[:1], who.busy, who.taken, who.waiting,
         who.paused_until, who.settled, who.last_asked,
@@ -188,7 +188,7 @@ def field(seed: int, needs: int, people: int) -> Columns:
 
 
 def by_hand(some: Columns) -> list[list[float | None]]:
-    """Return the metres of every pair, None where a constraint forbids it."""
+    """Return the distance of every pair in metres, or None if a constraint forbids the pair."""
     return [
         [
             float(metres)
@@ -236,7 +236,8 @@ def test_all_compared_pairs_are_allowed_and_include_the_nearest(seed: int, neare
         own = sorted(zip(pairs.metres[pairs.need == need], pairs.person[pairs.need == need], strict=True))
         assert {p for _m, p in own} <= {p for _m, p in allowed}
         farthest = max((m for m, _p in own), default=0.0)
-        # The projection is exact to 0.1 % around its centre. Anybody who is closer by more than that must be found.
+        # The projection is exact to 0.1 % around its centre. Whoever is closer than the limit by more than that must be
+        # found.
         missed = [m for m, p in allowed if p not in {p for _m, p in own} and m * 1.001 < farthest]
         assert not missed
         assert len(own) >= (len(allowed) if nearest is None else min(nearest, len(allowed)))

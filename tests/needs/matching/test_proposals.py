@@ -137,7 +137,7 @@ def test_a_proposal_expires_with_its_time_or_its_need(people: Cast) -> None:
     assert expire_proposals() == 2
     assert expire_proposals() == 0
     assert list(Proposal.objects.filter(answer="")) == [kept]
-    # An expired proposal is not an answer: the person can be asked again.
+    # An expired proposal is no answer, so the person can be asked again.
     assert people.alice.pk in asked_about(one)
 
 

@@ -1,4 +1,5 @@
-"""Pages of open needs: the list, one need, taking it. They never show exact places, texts or contacts."""
+"""Pages of open needs: the list, the page of one need, taking a need. They never show exact places, texts or
+contacts."""
 
 import re
 
@@ -41,7 +42,7 @@ def test_before_taking_a_volunteer_sees_kind_urgency_area_and_rough_number(
         assert words in text
     assert own.cell is not None
     ring = cell_geometry.outline(own.cell)
-    assert f"{ring[0][0]}" in text  # the outline of its cell of resolution 9, and nothing finer
+    assert f"{ring[0][0]}" in text  # the page shows the outline of the need's cell (resolution 9) and nothing finer
     numbers = {float(found) for found in re.findall(r"\b48\.\d{3,}", text)}
     assert numbers <= {lat for _lng, lat in ring}
 

@@ -1,4 +1,4 @@
-"""Telephone calls as a dispatcher writes them down."""
+"""Telephone calls, entered as a dispatcher does it."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,7 @@ SIMILAR = "/triage/calls/similar/"
 
 
 def written_down(**changes: Any) -> dict[str, Any]:
-    """Return the form of a call, ready to be saved as verified."""
+    """Return the form data of a call that can be saved as verified."""
     return {
         "id": str(uuid.uuid4()), "gate": "none", "number": "06 12 34 56 78", "caller_name": "", "call_back": "",
         **NORD, "place_text": "under the bridge", "kinds": ["blanket"], "urgency": "soon", "persons": "2",

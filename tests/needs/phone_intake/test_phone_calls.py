@@ -165,7 +165,7 @@ def test_a_call_about_another_territory_goes_to_its_dispatchers_as_a_new_need(
     assert carol.get(f"/triage/{need}/").status_code == 404
     edith = signed_in(cast.edith)
     assert edith.get(f"/triage/{need}/").status_code == 200
-    assert edith.get(f"/triage/calls/{need}/").status_code == 404  # the receipt is for the one who took the call
+    assert edith.get(f"/triage/calls/{need}/").status_code == 404  # only who took the call gets the receipt
 
 
 def test_a_receipt_is_shown_for_a_day_and_only_for_calls(carol: Client) -> None:

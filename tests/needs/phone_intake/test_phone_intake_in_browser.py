@@ -1,4 +1,4 @@
-"""A telephone call in Chromium: by keyboard alone with counted keys, and by touch with somebody in danger."""
+"""Telephone calls in Chromium: one entered by keyboard alone, with counted keys, and one by touch about a danger."""
 
 import re
 
@@ -23,7 +23,7 @@ STORED = """() => [localStorage, sessionStorage].map((store) => JSON.stringify({
 
 
 class Keys:
-    """A keyboard that counts: control keys and characters."""
+    """A keyboard that counts the control keys and characters."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.controls, self.characters = page, 0, 0
@@ -51,14 +51,14 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
     gate = page.locator("input[name=gate]")
     expect(gate.first).to_be_focused()
     expect(page.locator("[data-place-map][data-ready]")).to_have_count(1)
-    keys.press("ArrowUp", "Enter")  # none of these
+    keys.press("ArrowUp", "Enter")  # the answer "none of these"
     expect(page.locator("input[name=gate][value=none]")).to_be_checked()
     keys.write(NUMBER)
-    keys.press("Enter", "Enter", "Enter")  # no time to call back, no name
+    keys.press("Enter", "Enter", "Enter")  # leaves the time to call back and the name empty
     expect(page.locator("[name=place_text]")).to_be_focused()
     keys.write(ADDRESS)
 
-    # A reload in the middle of the call loses nothing, and nothing of it outlives the tab.
+    # A reload in the middle of the call loses nothing. The draft is kept only in this tab.
     page.wait_for_function("(text) => JSON.stringify({...sessionStorage}).includes(text)", arg=ADDRESS)
     kept, in_tab = page.evaluate(STORED)
     assert NUMBER not in kept and ADDRESS not in kept and NUMBER in in_tab
@@ -67,19 +67,19 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
     expect(page.locator("[data-place-map][data-ready]")).to_have_count(1)
     page.locator("[name=place_text]").focus()
 
-    keys.press("Enter", "Enter")  # to the map, and the pin in its middle
+    keys.press("Enter", "Enter")  # goes to the map and sets the pin in its middle
     expect(page.locator("[data-place][data-chosen]")).to_have_count(1)
     keys.press(letter, "Space", "Enter")
     expect(page.locator("[name=kinds][value=blanket]")).to_be_checked()
     expect(page.locator("[data-call-similar] a")).to_have_attribute("href", f"/triage/{twin.pk}/")
     expect(page.locator("[data-call-similar]")).not_to_contain_text("Gare")
-    keys.press("Space", "Enter", "Space", "Enter", "Enter")  # today; for the caller; one person
+    keys.press("Space", "Enter", "Space", "Enter", "Enter")  # chooses today, for the caller, one person
     expect(page.locator("[name=text]")).to_be_focused()
     keys.write(WORDS)
     no_sideways(page)
     shot(page, f"call_1440-{language}")
     assert serious(page, axe) == []
-    assert not Need.objects.filter(channel=Channel.PHONE).exists()  # Enter never sent it
+    assert not Need.objects.filter(channel=Channel.PHONE).exists()  # Enter never sent the form
     keys.press("Control+Enter")
     page.wait_for_url(re.compile("/triage/calls/[0-9a-f-]{36}/"))
     need = Need.objects.get(channel=Channel.PHONE)
@@ -93,7 +93,7 @@ def test_a_call_by_keyboard_alone_takes_seventeen_keys_besides_its_words(
 
 
 def fits_phones(page: Page, name: str) -> None:
-    """Assert that the page is not wider than the phones; it ends in the size of the smaller one."""
+    """Assert that the page is not wider than the phones. Afterwards the window has the size of the smaller phone."""
     for size in (PHONE, SMALL):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         no_sideways(page)
@@ -119,7 +119,7 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
     fits_phones(page, "danger")
     assert serious(page, axe) == []
 
-    # Refused by mistake: the reason is asked in place, and what was typed stays.
+    # The call is refused by mistake. The page asks for the reason, and keeps what was typed.
     page.locator(".intake__refuse > summary").tap()
     page.locator("button[value=rejected]").tap()
     expect(page.locator(".error-summary")).to_be_visible()

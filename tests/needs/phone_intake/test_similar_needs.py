@@ -1,4 +1,4 @@
-"""Similar needs while the dispatcher types: found early, without places, only one's own desk's, limited and logged."""
+"""Similar needs are shown while the dispatcher types: without places, only from the own desk, limited and logged."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_needs_near_the_pin_and_with_a_similar_place_in_words_are_found(carol: C
     other = reported(NEAR, kinds=["pet"])
     page = found(carol, **NORD, kinds=["blanket"], place_text="old station, behind")
     assert f"/triage/{near.pk}/" in page and f"/triage/{in_words.pk}/" in page and f"/triage/{other.pk}/" not in page
-    assert f"/triage/{other.pk}/" in found(carol, **NORD)  # without kinds, every kind
+    assert f"/triage/{other.pk}/" in found(carol, **NORD)  # if no kind is chosen, needs of every kind are found
     assert "No similar need" in found(carol)
 
 
@@ -91,6 +91,6 @@ def test_the_streets_of_the_tapped_cell_are_offered_as_addresses(
         "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}},
         "features": [{"type": "Feature", "properties": {"name": "Rue d’ici"}, "geometry": road}],
     }  # fmt: skip
-    (tmp_path / "basemap.pmtiles").write_text(json.dumps(roads))  # GDAL reads it like a base map
+    (tmp_path / "basemap.pmtiles").write_text(json.dumps(roads))  # GDAL reads this file like a base map
     assert '<option value="Rue d’ici">' in found(carol, **NORD)
     assert "<option" not in found(carol, place_text="somewhere")

@@ -25,7 +25,8 @@ DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('solidarity.d
 
 
 class OpenPhone(Protocol):
-    """A function that opens a page on a phone behind the network proxy; service worker and cached pages are ready."""
+    """A function that opens a page on a phone behind the network proxy and waits for service worker and cached
+    pages."""
 
     def __call__(self, user: User | None, path: str = ..., **options: Any) -> Page: ...
 

@@ -1,4 +1,4 @@
-"""The phone queue in Chromium: it loses nothing, stores nothing twice, and sends nothing under another account."""
+"""The phone queue in Chromium: no report is lost, stored twice, or sent under another account."""
 
 import contextlib
 import io
@@ -55,9 +55,9 @@ DAYS = 24 * HOURS
 def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
-    """30 % of requests are lost and 30 % of answers cut after the commit; a tab is killed; two clocks are days off.
+    """30 % of requests are lost, 30 % of answers are cut after the commit, one tab is killed, two clocks are days off.
 
-    A phone forgets acknowledged items after three days. The fast clock is only two days ahead, so that it keeps them.
+    A phone forgets acknowledged items after three days. The fast clock is only two days ahead, so no item is forgotten.
     """
     page = phone(cast.bob)
     fast = page.context.new_page()
@@ -78,7 +78,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     set_offline(page, network, False)
     until(lambda: Encounter.objects.count() >= 20, 60, "nothing arrived")
     with contextlib.suppress(PlaywrightError):
-        fast.goto("chrome://crash")  # this tab was sending, or waiting for its turn
+        fast.goto("chrome://crash")  # this tab was sending the queue, or waiting for its turn to send
     second = page.context.new_page()
     second.goto(f"{network.url}/queue/")
 
@@ -120,7 +120,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
     until(registered, message="the browser did not name its service worker")
     page.close()
     set_offline(blank, network, False)
-    blank.goto(f"{network.url}/static/solidarity/favicon.svg")  # the network is back, but no page that sends is open
+    blank.goto(f"{network.url}/static/solidarity/favicon.svg")  # the network is back; no open page sends the queue
     assert not Encounter.objects.exists()
     blank.goto("about:blank")
     sync = {"origin": network.url, "registrationId": registrations[0], "tag": "phone-queue", "lastChance": False}
@@ -129,7 +129,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
         devtools.send("ServiceWorker.dispatchSyncEvent", sync)
 
     wake()
-    # A worker that has just started may miss an event.
+    # A service worker that has just started may miss an event.
     until(lambda: Encounter.objects.count() == 30, 60, "the worker did not send the queue", again=wake, every=15)
 
 
@@ -138,7 +138,8 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
 def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, days: int, corrected: bool
 ) -> None:
-    """Six hours ago, at the last contact, the clock was days off. It still is, or it was corrected before sending."""
+    """At the last contact six hours ago, the clock was days off. It is still wrong, or it was corrected before
+    sending."""
     page = phone(cast.bob)
     off = days * DAYS
     set_offline(page, network)
@@ -262,7 +263,7 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
     assert len(waiting(page)) == 40
     with page.expect_navigation():
         page.locator("[data-update] button").click()
-    expect(page.locator("[data-draft-found]")).to_be_visible()  # only a reloaded page shows this
+    expect(page.locator("[data-draft-found]")).to_be_visible()  # only a page that was loaded again shows this
     expect(note).to_have_value("half written")
     assert page.evaluate("() => navigator.serviceWorker.controller.scriptURL") == old
     network.loss = 0.0
@@ -316,7 +317,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
     until(lambda: Encounter.objects.count() == 1, 60, "it was not sent")
 
 
-# Each message replaces the previous one after a moment.
+# Each message replaces the previous message after a moment.
 HEAR = """() => {
   const box = document.querySelector('[data-queue-said]');
   window.heard = [];

@@ -1,4 +1,4 @@
-"""Pages on a phone in Chromium without network: they open, save reports and show the waiting ones."""
+"""Pages on a phone in Chromium without network: they open, save reports and show the waiting reports."""
 
 import io
 import json
@@ -30,7 +30,7 @@ from tests.support import Cast, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# Sends “change”, as a browser does when a focused field is hidden. Resolves when the timers started by it have fired.
+# Sends “change”, as a browser does when a focused field is hidden, and waits for the timers that this starts.
 CHANGE_AND_WAIT = """async () => {
   const real = window.setTimeout;
   const fired = [];

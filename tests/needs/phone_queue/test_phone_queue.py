@@ -1,4 +1,4 @@
-"""The endpoints of the phone queue: items are stored once, under their own account, and do not stop each other."""
+"""The endpoints of the phone queue store each item once and under its own account. A bad item stops no other."""
 
 import hashlib
 import io
@@ -62,7 +62,7 @@ def test_an_item_written_before_an_upgrade_is_validated_by_the_current_form(cast
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
-    }  # a question that was removed since; text in a field that is now a list
+    }  # a question that has been removed since, and a text in a field that is now a list
     result = one(signed_in(cast.bob), cast.bob, item("encounter", yesterday, ago=86_400))
     assert result["status"] == 201
     assert Encounter.objects.get().asked == ["food"]

@@ -101,7 +101,7 @@ def test_a_retention_rule_covers_each_field_that_fades(kind: ReportKind, field: 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_file_of_ones_own_data_has_the_field(kind: ReportKind, field: DeclaredField) -> None:
     secret = f"{MODELS[kind]._meta.label}.{field.column}" in own_data.SECRET
-    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # such reports have no account
+    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # these reports have no account
 
 
 @pytest.mark.parametrize(

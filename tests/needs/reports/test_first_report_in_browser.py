@@ -1,4 +1,4 @@
-"""The main flow in Chromium: a member files a report, a worker folds it, a coordinator sees it; a need gets a link."""
+"""The main flow in Chromium: a member files a report, a worker folds it, a coordinator sees it. A need gets a link."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Filing: the page, the phone queue and the API store the same report."""
+"""The page, the phone queue and the API store the same report."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""An encounter written at night with one thumb: “as last time”, and without a place, which is added later."""
+"""An encounter entered at night with one thumb: with “as last time”, and without a place. The place is added later."""
 
 import re
 import time
@@ -87,13 +87,13 @@ LINK = "a.brand"
 
 
 def _record(page: Page) -> None:
-    """Record for more than a second, of at most 60."""
+    """Record a voice note for more than a second. The limit is 60 seconds."""
     page.locator("[data-voice-record]").click()
     page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()
 
 
 def _try_to_leave(page: Page) -> None:
-    """Follow a link: the browser asks first, and the test stays."""
+    """Follow a link. The browser asks first, and the test chooses to stay."""
     with page.expect_event("dialog") as asked:
         page.locator(LINK).click()
     assert asked.value.type == "beforeunload"
@@ -114,14 +114,14 @@ def test_a_voice_note_is_recorded_kept_from_loss_dropped_recorded_again_and_arri
     page.locator("[data-voice-play]").wait_for()
     expect(page.locator("[data-draft-state]")).to_contain_text("Your recording is not saved yet")
     _try_to_leave(page)
-    page.locator("[data-voice-play]").wait_for()  # whoever stays keeps the recording
+    page.locator("[data-voice-play]").wait_for()  # after staying, the recording is still there
     page.locator("[data-voice-drop]").click()
     assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
     page.locator(LINK).click()
     expect(page).not_to_have_url(re.compile("/encounters/new/$"))
     page.goto(f"{live_server.url}/encounters/new/")
 
-    # Whoever saves while it still records saves what was said until then.
+    # Saving during the recording saves what was said until then.
     _locate(page)
     began = time.monotonic()
     _record(page)

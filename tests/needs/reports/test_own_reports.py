@@ -1,4 +1,4 @@
-"""Own reports: points for 72 hours, then only cell and day."""
+"""One's own reports show exact points for 72 hours, and after that only cell and day."""
 
 from datetime import timedelta
 

@@ -27,7 +27,7 @@ MAP_TIMEOUT = 60_000
 
 @pytest.fixture
 def language(request: pytest.FixtureRequest) -> str:
-    """The reader's language; English unless a test asks for another."""
+    """The reader's language: English, unless a test asks for another language."""
     return str(getattr(request, "param", "en"))
 
 
@@ -210,7 +210,7 @@ def test_a_need_is_filed_without_javascript(
     need = Need.objects.get()
     assert (need.kinds, need.urgency, need.place_text) == (["shelter"], "now", "gare du Nord, exit 3")
     assert need.danger_alarm.flags == ["child_alone"]
-    with page.expect_navigation():  # the emergency gate: the same address first shows the numbers
+    with page.expect_navigation():  # the emergency gate: this address first shows the emergency numbers
         page.locator("button[name=say][value=called]").click()
     with page.expect_navigation():
         page.locator("button[value=solved]").click()

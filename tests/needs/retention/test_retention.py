@@ -1,4 +1,4 @@
-"""Retention: each rule applies at its age and not earlier, unsafe periods are refused, and every field is covered."""
+"""Retention: each rule applies at its age and not earlier. Unsafe periods are refused. Every field has a rule."""
 
 import json
 import os

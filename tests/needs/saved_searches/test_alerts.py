@@ -1,4 +1,4 @@
-"""Alerts: who is notified of what, only once, with or without a count, and the smallest area."""
+"""Alerts: who is notified of what, once each, with or without a count. The smallest allowed area."""
 
 import json
 import uuid
@@ -30,7 +30,7 @@ type Clock = Callable[[], datetime]
 
 @pytest.fixture
 def settled_now() -> Clock:
-    """Returns a time at which everything stored so far counts."""
+    """Return a time late enough that alerts include everything stored so far."""
     return lambda: timezone.now() + alerts.SETTLING
 
 
@@ -138,7 +138,7 @@ def test_volunteers_are_notified_only_of_needs_in_their_list(cast: Cast, city: C
 
 
 def test_overlapping_areas_reveal_nothing_finer_than_a_cell_of_resolution_8(cast: Cast, settled_now: Clock) -> None:
-    """Two needs are in different cells of one resolution 8 cell: every area finds both or neither."""
+    """Two needs are in different cells inside one resolution 8 cell. Every area finds either both needs or neither."""
     import h3.api.basic_int as h3
 
     parent = h3.cell_to_parent(cell_of(*NORD), 8)

@@ -1,4 +1,4 @@
-"""Planned tours: create, change, cancel, repeat, take seats, start, compare."""
+"""Planned tours: creating, changing, cancelling, repeating, taking seats, starting, comparing."""
 
 import threading
 import uuid
@@ -88,7 +88,7 @@ def test_a_drawn_line_becomes_cells_in_order(bob: Client) -> None:
 def test_an_invalid_plan_gets_a_helpful_message(bob: Client, cast: Cast, wrong: dict[str, str], cure: str) -> None:
     from volunteers.models import Membership
 
-    # A member of two associations chooses one of them, and cannot choose a third.
+    # A member of two associations chooses one of the two, and cannot choose a third association.
     second = type(cast.maraude).objects.create(slug="third", name="Third")
     Membership.objects.create(user=cast.bob, association=second)
     response = bob.post("/plans/new/", form(**wrong))

@@ -50,7 +50,7 @@ def test_a_tap_can_only_be_undone_by_its_author(cast: Cast, signed_in: SignedIn)
 
 
 def test_an_unsent_tap_can_be_sent_again_but_not_changed_under_its_id(cast: Cast, signed_in: SignedIn) -> None:
-    """The phone changes a tap only while it is not sent; the server keeps what it acknowledged."""
+    """The phone changes a tap only before the tap is sent. The server keeps what it has acknowledged."""
     tour = _tour(cast)
     cell = grid.to_text(grid.cell_of(LAT, LNG))
     tap = item("tour-tap", {"tour": str(tour.pk), "cell": cell, "persons": "1"})
@@ -90,7 +90,7 @@ def test_the_counts_of_a_tour_are_those_of_all_phones_and_forms_and_name_no_plac
     assert "People met: 5" in said["summary"] and "Times you saw nobody: 0" in said["summary"]
     assert "(50 min)" in said["summary"]  # from its start an hour ago to its end ten minutes ago
     assert said["ended"] - said["began"] == pytest.approx(50 * 60_000, abs=10_000)
-    assert not tour.cells.exclude(minutes=None).exists()  # no time was measured in a cell, so none counts
+    assert not tour.cells.exclude(minutes=None).exists()  # no time was measured in any cell, so none is stored
 
 
 def test_others_learn_nothing_of_a_tour(cast: Cast, signed_in: SignedIn) -> None:

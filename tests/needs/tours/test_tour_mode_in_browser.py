@@ -1,4 +1,4 @@
-"""Tour mode in Chromium: the phone sends cells and minutes; the track stays on the phone."""
+"""Tour mode in Chromium: the phone sends cells and minutes, but the track stays on the phone."""
 
 import re
 from collections import defaultdict
@@ -72,7 +72,7 @@ def _move_to(page: Page, step: int) -> float:
         return float(legs[-1][-1]["t"]) / 60_000
 
     def again() -> None:
-        """Send the position again, as a phone does: an older position may have arrived last."""
+        """Send the position again, as a phone does, because an older position may have arrived after it."""
         page.context.set_geolocation(_place(step))
 
     return float(until(there, 60, "the position was not recorded", again=again))
@@ -118,7 +118,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
         context.clock.fast_forward(120_000)
         context.set_geolocation(_place(step + 1))
         if not 30 <= step < 35:
-            now = _move_to(page, step + 1)  # two minutes, and the time that this machine took
+            now = _move_to(page, step + 1)  # two minutes plus the computing time of this machine
             expected[_cell_at(step)] += now - last
             last, longest = now, max(longest, now - last)
     assert not page.locator("[data-tour-over]").is_visible()
@@ -145,11 +145,11 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     summary = page.locator("[data-tour-summary]").inner_text()
     assert "People met: 2" in summary and "saw nobody: 1" in summary
     assert not re.search(r"\d\.\d{2}|8[0-9a-f]{14}", summary)
-    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # without ages, because seconds can look like degrees
+    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # ages are removed, because seconds can look like degrees
     assert "tour-minutes" in posted
     assert not re.search(r"48\.8|2\.3[4-9]|2\.4[0-9]|latitude|longitude|\"lat\"", posted)
     assert "legs" not in _state(page)
-    expect(page.locator("[data-tour-summary]")).to_contain_text("Tour of")  # the server's
+    expect(page.locator("[data-tour-summary]")).to_contain_text("Tour of")  # the server's summary
 
 
 def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected(
@@ -189,7 +189,7 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
     page.evaluate(axe)
     for theme in ("light", "dark"):
         page.evaluate(f"document.documentElement.setAttribute('data-bs-theme', '{theme}')")
-        for button in ("back", "end"):  # first the page “End the tour?”, then the page of the tour
+        for button in ("back", "end"):  # checks the page “End the tour?”, then the page of the tour
             found = page.evaluate("axe.run(document.querySelector('main'))")["violations"]
             assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
             _tap(page, button)
@@ -242,7 +242,7 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     expect(summary).to_contain_text("From this phone so far")
     expect(summary).to_contain_text("People met: 1")
     expect(page.locator("[data-tour-done-state]")).to_contain_text("4 reports wait on this phone.")
-    _open(page, network.url)  # it stays until the server has everything
+    _open(page, network.url)  # the summary stays until the server has everything
     expect(summary).to_contain_text("From this phone so far")
     assert not Tour.objects.exists()
 
@@ -256,7 +256,7 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     assert sorted(filed.values_list("persons", "given")) == [(0, []), (1, ["blanket"])]
     expect(summary).to_contain_text("Tour of")
     expect(page.locator("[data-tour-done-state]")).to_contain_text("Everything from this phone has arrived.")
-    _open(page, network.url)  # the server's is shown once more; the next time it is gone
+    _open(page, network.url)  # the server's summary is shown once more; the next time it is gone
     expect(summary).to_contain_text("Tour of")
     _open(page, network.url)
     page.locator("[data-tour-none]").wait_for()

@@ -1,4 +1,4 @@
-"""Tour mode in Chromium: an encounter is in the phone queue with its first tap, and arrives however the page is left."""
+"""Tour mode in Chromium: the first tap puts an encounter in the phone queue. It arrives however the page is left."""
 
 import contextlib
 from collections.abc import Callable
@@ -47,14 +47,14 @@ def open_tour(page: Page, site: str, tour: Tour | None = None, then: str = "") -
 
 
 def met_two(page: Page) -> None:
-    """Two people, to whom food was given: four taps, one encounter."""
+    """Enter two people who got food: four taps make one encounter."""
     tap(page, "met", "more", "gave")
     page.locator("[data-tour-kind=food]").click()
     page.locator("[data-tour-kind=food][aria-pressed=true]").wait_for()
 
 
 def filed(*, persons: int = 2) -> bool:
-    """Whether the one encounter of the tour arrived as it was entered."""
+    """Return whether the tour's only encounter arrived as it was entered."""
     rows = list(Encounter.objects.live().values_list("persons", "given"))
     assert len(rows) <= 1
     return rows == [(persons, ["food"])]
@@ -85,7 +85,7 @@ def test_each_tap_is_in_the_queue_and_listed_there(cast: Cast, phone: OpenPhone,
     set_offline(page, network, False)
     queue.locator("[data-queue-send]").click()
     until(filed, message="it did not arrive")
-    tap(page, "more")  # it is sent: this is another encounter
+    tap(page, "more")  # the first encounter is sent, so this tap belongs to another
     expect(page.locator("[data-tour-persons]")).to_have_text("3")
     assert len(waiting(page)) == 1
 
@@ -118,7 +118,8 @@ def _go_offline(page: Page, network: NetworkProxy) -> None:
 
 
 def _kill(page: Page, network: NetworkProxy) -> None:
-    """The tab dies. Nothing runs in it any more; the next page lists the encounter and sends it when its time is over."""
+    """Kill the tab, so that nothing runs in it. The next page lists the encounter, and sends it when the hold has
+    ended."""
     with contextlib.suppress(PlaywrightError):
         page.goto("chrome://crash")
     soon = page.context.new_page()
@@ -142,7 +143,7 @@ def test_an_encounter_arrives_once_and_whole_however_the_page_is_left(
     open_tour(page, network.url)
     page.context.new_page()  # keeps the browser's context when the tab is closed
     met_two(page)
-    assert not Encounter.objects.exists()  # it is held back for more taps
+    assert not Encounter.objects.exists()  # the encounter is held back for more taps
     leave(page, network)
     until(filed, 60, "it did not arrive, or not whole")
 
@@ -170,7 +171,7 @@ RACE = """async (numbers) => {
 def test_what_is_added_while_the_queue_is_sending_is_in_what_arrives(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
-    """Twelve encounters grow as fast as the phone can write, until each is released, while two tabs send."""
+    """Twelve encounters get taps as fast as the phone can write until each is released. Meanwhile two tabs send."""
     tour = tour_of(cast)
     page = phone(cast.bob, "/queue/")
     second = page.context.new_page()
@@ -212,7 +213,7 @@ def test_a_second_phone_continues_the_count_and_the_summary_is_that_of_all(
     expect(first.locator("[data-tour-persons]")).to_have_text("4")
     expect(first.locator("[data-tour-scope]")).to_have_text("From all phones and forms")
     met_two(first)
-    tap(first, "nobody")  # the encounter before it is sent
+    tap(first, "nobody")  # this tap sends the encounter before it
     until(lambda: Encounter.objects.count() == 3, message="they did not arrive")
 
     second = enter(browser, cast.carol, PHONE, geolocation=HERE)
@@ -355,7 +356,7 @@ def test_the_numbers_to_call_follow_into_tour_mode_without_network(
     expect(banner.locator("[data-danger-lines=medical]")).to_be_hidden()
     expect(banner.locator("[data-danger-lines=fire] a").first).to_be_in_viewport()
     expect(page.locator(TAP.format("end"))).to_be_in_viewport()
-    expect(page.locator("[data-tour-persons]")).to_have_text("3")  # the form's encounter counts here, too
+    expect(page.locator("[data-tour-persons]")).to_have_text("3")  # the encounter from the form is included
     banner.locator("[data-danger-close]").click()
     page.reload()
     page.locator("[data-tour-mode][data-ready]").wait_for()

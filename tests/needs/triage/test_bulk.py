@@ -1,4 +1,4 @@
-"""The same step for many needs."""
+"""One step taken for many needs at once."""
 
 import re
 from html import unescape
@@ -19,7 +19,7 @@ from volunteers.models import Notification
 
 
 def token_in(page: str) -> str:
-    """Return the token of the one offer on a page."""
+    """Return the token of the only undo offer on a page."""
     [token] = re.findall(r'name="undo"\s+value="([^"]+)"', unescape(page))
     return str(token)
 
@@ -84,7 +84,7 @@ def undo(client: Client, token: str) -> str:
 
 def test_one_tap_undoes_a_rejection_of_many_and_shows_the_same_list_again(cast: Cast, carol: Client) -> None:
     new, verified, held = reported(), reported(state=NeedState.VERIFIED), reported(state=NeedState.HELD)
-    gone = reported(state=NeedState.EXPIRED)  # was not rejected, so nothing is undone for it
+    gone = reported(state=NeedState.EXPIRED)  # this need was not rejected, so undo does not change it
     page = many(carol, "reject", [new, verified, held, gone], reason=OutcomeReason.JUNK)
     assert "Done for 3 needs." in page and "1 need was not changed" in page
     answer = carol.post("/undo/", {"undo": token_in(page), "next": "/triage/?urgency=soon"}, follow=True)
@@ -119,12 +119,12 @@ def test_another_dispatcher_cannot_use_or_make_the_token(cast: Cast, carol: Clie
     edith = signed_in(cast.edith)
     assert "too late" in undo(edith, token)
     assert "too late" in undo(edith, forged)
-    assert "cannot be undone" in undo(edith, own_words)  # even the server's signature does not make the steps hers
+    assert "cannot be undone" in undo(edith, own_words)  # even if signed by the server, it is Carol's to undo
     assert set(Need.objects.values_list("state", flat=True)) == {"rejected"}
 
 
 def test_who_lost_the_duty_undoes_nothing(cast: Cast, carol: Client) -> None:
-    dispatches(cast.edith)  # without another dispatcher, the need would be assigned to nobody, and open to all
+    dispatches(cast.edith)  # without another dispatcher, nobody would be in charge of the need and all could open it
     token = token_in(many(carol, "reject", [reported()], reason=OutcomeReason.JUNK))
     cast.carol.assignments.all().delete()
     undo(carol, token)

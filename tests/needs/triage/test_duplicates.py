@@ -65,7 +65,8 @@ def test_without_a_point_place_descriptions_are_compared(city: City) -> None:
 
 
 def test_a_similarity_that_rests_on_the_place_alone_says_so(cast: Cast, signed_in: SignedIn) -> None:
-    """Also between needs that are no candidates: without a place, no nearness is claimed."""
+    """Needs that are not listed as duplicates can be compared too. If one has no place, the page does not call them
+    near."""
     need = reported(text="two men without blankets", place_text="by the canal")
     silent = reported()
     same = reported(text="two men, no blankets")

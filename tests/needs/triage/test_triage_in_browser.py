@@ -82,7 +82,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     left = edith.locator("[data-leave]").get_attribute("data-visit")
     edith.goto(f"{live_server.url}/triage/ageing/")  # Carol's next renewal may take the lock as soon as it is free
     until(lambda: not NeedLock.objects.filter(holder=cast.edith).exists(), message="leaving did not give the lock back")
-    sign_in(Client(), cast.edith).post(f"/triage/{need.pk}/lock/", {"visit": left})  # a renewal that arrives late
+    sign_in(Client(), cast.edith).post(f"/triage/{need.pk}/lock/", {"visit": left})  # Edith's renewal arrives late
     assert not NeedLock.objects.filter(holder=cast.edith).exists()
 
     # Carol verifies the need and opens it to volunteers.
@@ -99,7 +99,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     no_sideways(carol)
     assert serious(carol, axe) == []
 
-    # A need that is alike by its place alone: the list says so, and so does the comparison.
+    # The list and the comparison say if needs are similar only because of their place.
     unlike = reported(kinds=["blanket"], text="hungry family with two children")
     carol.reload()
     candidate = carol.locator(".triage-candidates li", has=carol.locator(f"a[href*='{unlike.pk}']"))
@@ -111,7 +111,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     no_sideways(carol)
     carol.locator(".back-link").click()
 
-    # The duplicate is shown side by side, merged, and separated again. The need shows its words and its place.
+    # The two needs are compared, merged, and separated again. The merged need shows the words and the place of both.
     carol.locator(f".triage-candidates a[href*='{twin.pk}']").click()
     expect(carol.locator(".triage-pair section")).to_have_count(2)
     expect(carol.locator(".triage-like__only")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""The dispatchers' list: search, box, tabs, likely duplicates, what changed, cells, and the attacks on them."""
+"""The dispatchers' list: search, box, tabs, likely duplicates, changes, cells, and attacks on these."""
 
 import json
 import re
@@ -71,7 +71,7 @@ def test_words_are_found_in_title_and_text_and_not_in_the_address(carol: Client)
 
 
 def test_the_hidden_place_in_words_cannot_be_read_letter_by_letter(carol: Client) -> None:
-    """Neither the list, nor its tabs, nor the number of needs that open pages ask for tells whether a word fits."""
+    """The list, its tabs, and the number of needs that open pages request do not tell whether a word matches."""
     reported(None, text="two people", place_text="behind the blue container")
     for words in ("b", "be", "behind", "blue container", "people behind"):
         address, answer = found(carol, words=words)
@@ -181,7 +181,7 @@ def test_the_map_has_cells_and_the_same_number_of_needs_as_the_list(carol: Clien
 
 
 def test_a_box_finds_the_middle_of_the_cell_and_nothing_finer(carol: Client) -> None:
-    """Two worlds differ in the place of a need inside its cell. All boxes give the same answer in both."""
+    """Two worlds differ only in the place of a need inside its cell. Every box gives the same answer in both worlds."""
     need = reported(GARE)
     middle = grid.centre(grid.cell_of(*GARE))
 
@@ -345,7 +345,7 @@ def test_a_correction_changes_the_state(cast: Cast, carol: Client, changes: dict
     correcting.correct(ReportKind.NEED, need.pk, changes, By(cast.carol))
     answer = carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag})
     assert answer.json() == {"new": 0, "count": 2}
-    since, etag = state(page(carol))  # the page and the poll give a corrected list the same state
+    since, etag = state(page(carol))  # page and poll compute the same state for a list with corrections
     assert carol.get("/triage/changes/", {"since": since}, headers={"If-None-Match": etag}).status_code == 304
 
 

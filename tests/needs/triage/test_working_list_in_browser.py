@@ -34,7 +34,7 @@ TOO_SMALL = """() => [...document.querySelectorAll("main :is(a, button, select, 
     .map((each) => [each.textContent.trim(), each.getBoundingClientRect(), getComputedStyle(each).clipPath])
     .filter(([, box, clip]) => clip === "none" && box.top < innerHeight && (box.width < 44 || box.height < 44))
     .map(([words, box]) => [words, box.width, box.height])"""
-"""Targets on the first screen that are smaller than 44 px. The link of a card covers all of it."""
+"""Targets on the first screen that are smaller than 44 px. The link of a card covers the whole card."""
 
 
 def several(count: int) -> list[Need]:
@@ -49,7 +49,7 @@ def several(count: int) -> list[Need]:
 
 
 def visible_rows(page: Page, bottom: float) -> int:
-    """Return how many needs are wholly above a line of the first screen."""
+    """Return how many needs are completely above the given line of the first screen."""
     boxes = [row.bounding_box() for row in page.locator("[data-row]").all()]
     return sum(1 for box in boxes if box and box["y"] + box["height"] <= bottom)
 
@@ -116,7 +116,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     assert not [each for each in addresses if re.search(r"48[.,%]|2[.,]3\d", urlparse(each).query)]
     shot(page, f"triage_list_rectangle-{language}", whole=False)
 
-    # Words, by the keyboard alone; the rectangle stays until it is cleared.
+    # Search words are entered by keyboard alone. The rectangle stays until it is cleared.
     page.locator("[data-find-clear]").click()
     expect(page.locator("[data-row]")).to_have_count(15)
     page.keyboard.press("s")
@@ -150,14 +150,14 @@ def test_new_reports_appear_without_reloading_and_nothing_jumps(
     place = read.bounding_box()
     entries = AuditEntry.objects.count()
 
-    # Nothing is new: nothing is said, and nothing is logged.
+    # If nothing is new, the page says nothing and nothing is logged.
     with page.expect_response(re.compile(r"/triage/changes/")) as answer:
         look(page)
     assert answer.value.status == 304
     expect(page.locator("[data-news-show]")).to_be_hidden()
     assert AuditEntry.objects.count() == entries
 
-    # A hidden page does not ask.
+    # A hidden page does not ask for changes.
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

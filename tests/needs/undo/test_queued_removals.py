@@ -1,4 +1,4 @@
-"""Removals from the phone queue: once, only one's own, and harmless when they come too late."""
+"""Removals sent by the phone queue are done once, only for one's own reports, and do no harm if they come too late."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Undo after an action that removes something: exactly as before, only for the person who acted, only for a minute."""
+"""Undo of a removal restores everything exactly. Only the person who acted can undo it, and only for a minute."""
 
 import re
 from datetime import timedelta
@@ -57,7 +57,7 @@ def need_in(state: str = "open") -> Need:
 
 
 def evidence() -> list[tuple[Any, ...]]:
-    """All folded evidence, exactly."""
+    """Return all folded evidence in full precision."""
     columns = ("kind", "report", "cell", "day", "source", "origin", "persons", "hours", "contacts")
     return sorted(Evidence.objects.values_list(*columns))
 
@@ -96,7 +96,7 @@ def test_an_encounter_of_a_tour_counts_in_its_tour_again(seen: Seen, cast: Cast,
 
 
 def test_the_monthly_counts_are_as_before(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:
-    """Also the counts of a month that is closed, which are not recounted."""
+    """This includes the counts of a closed month, which are never computed again."""
     filed = seen(asked=["food"])
     monthly_counts.count_months(since=timezone.localdate())
     [count] = MonthlyNeed.objects.values_list("count", flat=True)

@@ -41,12 +41,12 @@ def test_an_encounter_is_taken_back_at_once_and_can_be_undone_for_ten_seconds(
     found = page.evaluate("async () => (await axe.run('.messages')).violations.map((each) => each.id)")
     assert found == []
     page.locator(".undo-bar button").focus()
-    page.clock.run_for(30_000)  # the time stands still while the focus is on the button
+    page.clock.run_for(30_000)  # the countdown stops while the focus is on the button
     page.keyboard.press("Enter")
     expect(page.get_by_text("Undone. The encounter counts again.")).to_be_visible()
     assert not Retraction.objects.exists()
 
-    # The network is lost before the person undoes it: Undo waits for the network.
+    # The network is lost before the person taps Undo. Undo then waits for the network.
     page.get_by_role("button", name=re.compile("^Take back")).click()
     bar_of(page, "It no longer counts")
     page.context.set_offline(True)
@@ -107,7 +107,7 @@ def test_without_network_what_was_removed_leaves_the_queue_again(
     expect(back).to_be_visible()
     assert waiting(page) == []
 
-    # Without Undo it is held until the bar is gone, then it is sent.
+    # Without Undo, the removal is held until the bar is gone, and then sent.
     back.click()
     bar_of(page, "Taken back")
     set_offline(page, network, False)

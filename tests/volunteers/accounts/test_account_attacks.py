@@ -42,7 +42,7 @@ def counted(settings: Settings, cast: Cast) -> None:
 
 
 def work(action: Callable[[Client], Any]) -> tuple[tuple[int, int, int, Any], int]:
-    """Run a request; return (password hashes, mails, status, address of the next page) and its number of queries."""
+    """Run a request. Return (password hashes, mails, status, address of the next page) and the number of queries."""
     client = Client()
     client.get("/accounts/login/")  # loads everything that only a first request loads
     CountingHasher.hashes, sent = 0, len(mail.outbox)

@@ -37,7 +37,7 @@ def log(db: None) -> list[AuditEntry]:
 
 @pytest.fixture
 def without_trigger() -> Iterator[CursorWrapper]:
-    """A cursor with the trigger disabled; the owner of the table could do the same."""
+    """Yield a cursor while the trigger is disabled, as the owner of the table could do."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE volunteers_auditentry DISABLE TRIGGER USER")
         yield cursor

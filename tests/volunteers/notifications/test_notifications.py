@@ -1,4 +1,4 @@
-"""Notifications: media, time, language, retries, and no content finer than the role of the reader."""
+"""Notifications: media, time, language and retries. Their content is never more exact than the reader's role allows."""
 
 import ast
 import base64

@@ -108,10 +108,10 @@ def test_coordinators_are_given_from_above_with_a_purpose(
     cast: Cast, city: City, ines: User, signed_in: SignedIn
 ) -> None:
     body = {"people": [str(cast.bob.key)], "duty": "coordinator", "action": "give", "purpose": "winter tours"}
-    assert signed_in(ines).post(PAGE, {**body, "territory": "sud"}).status_code == 400  # Sud is her own level
+    assert signed_in(ines).post(PAGE, {**body, "territory": "sud"}).status_code == 400  # Sud is Ines's own level
     diane = signed_in(cast.diane)
     assert diane.post(PAGE, {**body, "territory": "sud", "purpose": ""}).status_code == 400
-    assert diane.post(PAGE, {**body, "territory": "ville"}).status_code == 400  # Diane's own level
+    assert diane.post(PAGE, {**body, "territory": "ville"}).status_code == 400  # Diane only coordinates Ville
     assert diane.post(PAGE, {**body, "territory": "sud"}).status_code == 302
     assert signed_in(cast.farid).post(PAGE, {**body, "territory": "ville"}).status_code == 302
     assert held(cast.bob) == {("coordinator", "sud"), ("coordinator", "ville")}

@@ -1,8 +1,8 @@
 """Simulated attack: can one person be located in the public record? (docs/adr/0020)
 
 A simulated city is published every week by mapping.releases.public, as in production. The attacker knows the
-deployment's secret, all reports but one, the time and reporter of that one, and its H3 cell of resolution 7. They try
-to find its exact cell. Every cell that would have led to the published releases is a candidate.
+deployment's secret, all reports but one, the time and reporter of that one, and its H3 cell of resolution 7. The
+attacker tries to find its exact cell. Every cell that would have led to the published releases is a candidate.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -24,7 +24,7 @@ from solidarity.ops.simulation.simulate import CITIZENS_FROM, EventKind, Events,
 Ints = NDArray[np.int64]
 
 DATES = (60, 88, 116)  # days since the start of the simulation
-WEEKS_BEFORE = 4  # releases before the first one that contains the report
+WEEKS_BEFORE = 4  # releases before the first release that contains the report
 WEEKS_AFTER = 2  # further releases that the attacker uses
 DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
@@ -38,7 +38,7 @@ class Found:
     """The result of attacks.
 
     success: share of persons located, by mechanism. informed: the same share for an attacker who expects people where
-    others were seen. chance, informed_chance: the two shares if nothing is released. persons: number attacked. shown:
+    others were seen. chance, informed_chance: these two shares if nothing is released. persons: number attacked. shown:
     share of the expected unmet need in places published at resolution 8 or 7.
     """
 
@@ -54,7 +54,8 @@ class Found:
 
 
 class City:
-    """A simulated city with parent cells and communes. known: its events without repeats, which have no effect."""
+    """A simulated city with parent cells and communes. known: its events without repeats, because repeats have no
+    effect."""
 
     def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
         self.world: World = simulate(cells or disc(), seed, days)
@@ -193,7 +194,7 @@ def _target(city: City, event: Events, others: Events, memory: Memory, moments: 
     outcome: list[Hashable] = []
     places: list[int] = []
     for number in range(len(atoms)):
-        # Any cell of the parent will do, because a report changes the same sums by the same amount in all of them.
+        # Any cell of the parent will do, because the same sums change by the same amount wherever the report is.
         cell = int(np.searchsorted(rows, around[atom == number][0]))
         outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
     shown = city.published(bases[0], memory)[0]
@@ -215,7 +216,7 @@ def _part(found: Evidence, rows: Ints) -> Evidence:
 def _releases(
     city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
 ) -> Iterator[Hashable]:
-    """Yield the releases on some days if the report were from this cell."""
+    """Yield the releases of some days as they would be if the report were from this cell."""
     model, own = city.model, event.source[0] < CITIZENS_FROM
     for base, moment in zip(bases, moments, strict=True):
         age = np.array([float(moment - event.day[0])])
@@ -234,8 +235,8 @@ def _releases(
 def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
     """Return the probability that the attacker names the true cell.
 
-    They name the most probable cell, or a random one of several equally probable cells. groups: for each candidate, the
-    releases that the attacker would have seen. prior: for each candidate, its prior probability.
+    The attacker names the most probable cell, or a random cell of several that are equally probable. groups: for each
+    candidate, the releases that the attacker would have seen. prior: for each candidate, its prior probability.
     """
     mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
     held = np.array([group == mine for group in groups]) * prior
@@ -250,7 +251,7 @@ def groups_of(target: Target, mechanism: str) -> list[Hashable]:
         return [int(cell) for cell in target.around]
     if mechanism == "res 8 exact":
         atoms = list(range(len(target.outcome)))
-    elif mechanism == "k ≥ 5 exact":  # only counts that reach k with the person are published
+    elif mechanism == "k ≥ 5 exact":  # only counts of at least k, including the person, are published
         atoms = [number if count + 1 >= K else -1 for number, count in enumerate(target.counts)]
     else:
         atoms = target.outcome

@@ -13,7 +13,7 @@ from solidarity.ops.bench.timing import Figure, figure, in_turn, median
 GOAL_RECALL = 0.95
 GOAL_FALSE_ALARMS = 0.03
 LONGEST = 20_000
-"""Characters that the matcher reads of a text, at most."""
+"""Most characters that the matcher reads of a text."""
 _CORPUS = settings.ROOT / "tests" / "needs" / "danger" / "corpus"
 _KEYWORDS = re.compile(
     r"respire (plus|pas)|inconscient|lèvres bleues|saigne|overdose|accouche|poitrine|hypothermie|frappe|suicid|"
@@ -33,7 +33,8 @@ def raised(text: str) -> bool:
 
 
 def sentences() -> list[tuple[str, bool]]:
-    """Return the half ``report`` of the French and English corpus, each sentence with whether it tells of danger."""
+    """Return the sentences of the corpus half ``report`` in French and English, each with whether it tells of
+    danger."""
     found = []
     for language in ("en", "fr"):
         with (_CORPUS / f"{language}.csv").open(encoding="utf-8", newline="") as file:
@@ -42,7 +43,8 @@ def sentences() -> list[tuple[str, bool]]:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure the matcher against the keyword list, and a text of LONGEST characters against a short one."""
+    """Compare the matcher with the keyword list, and its time for a text of LONGEST characters with that for a short
+    text."""
     every = sentences()
     dangers, harmless = [text for text, danger in every if danger], [text for text, danger in every if not danger]
     ours, plain = ([sum(map(judge, texts)) / len(texts) for texts in (dangers, harmless)] for judge in (raised, listed))

@@ -61,7 +61,7 @@ def raw_connection() -> Any:
 
 
 def filing_verb(size: Size) -> list[Figure]:
-    """Measure the filing verb, with its outbox row, against a bare indexed INSERT."""
+    """Compare the filing verb, which also writes an outbox row, with a bare indexed INSERT."""
     rounds = size.repeat(1500)
     drafts, own = Sequence(11), bench_region.association().pk
     bare_drafts = Sequence(12)
@@ -110,7 +110,7 @@ def fold_one(rounds: int) -> tuple[list[float], list[float]]:
 
 
 def claim_alone() -> None:
-    """Take rows from the outbox in a transaction, the minimum work of a fold."""
+    """Take rows from the outbox in a transaction. This is the minimum work of a fold."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(SELECT id FROM mapping_celltouch ORDER BY id "
@@ -121,7 +121,8 @@ def claim_alone() -> None:
 
 
 def fold_many(batches: int) -> tuple[float, float]:
-    """Return the median seconds per report to fold full batches of the outbox, and to claim and delete as many rows."""
+    """Return the median seconds per report to fold full batches of the outbox, and to only claim and delete the
+    rows."""
     drafts, own = Sequence(14), bench_region.association().pk
     ours, nothing = [], []
     for _ in range(batches):
@@ -134,7 +135,8 @@ def fold_many(batches: int) -> tuple[float, float]:
 
 
 def fold_figures(size: Size) -> list[Figure]:
-    """Measure the fold of one report at two sizes of the ledger, and of batches. Leave ``size.rows`` reports."""
+    """Measure the fold of one report with ledgers of two sizes, and the fold of batches. Leave ``size.rows``
+    reports."""
     rounds, large, small = size.repeat(300), size.label, label(size.rows // 10)
     bench_region.fill(size.rows // 10)
     at_small, nothing = fold_one(rounds)
@@ -164,7 +166,8 @@ _PLAIN = """
 
 
 def full_recompute(size: Size) -> list[Figure]:
-    """Measure all cells' sums, posterior and status from the evidence, against a plain GROUP BY with decay."""
+    """Compare the computation of all cells' sums, posterior and status from the evidence with a plain GROUP BY with
+    decay."""
     rounds = size.repeat(5)
     raw = raw_connection()
     cursor = raw.cursor()

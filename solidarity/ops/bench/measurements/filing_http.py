@@ -54,7 +54,8 @@ def _client(port: int, requests: list[bytes], until: float, out: Any) -> None:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure latency with one client against a bare INSERT, and requests per second with eight against the verb."""
+    """Compare the latency of one client with a bare INSERT, and the requests per second of eight clients with the
+    verb."""
     [verb] = filing_verb(size)
     own = bench_region.association().pk
     session = bench_server.session_of(bench_server.person("filing@bench.example", association=own))

@@ -26,7 +26,8 @@ _PREFIX = "bench-matching-"
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure single needs, the whole batch, and the quality of the batch and of a greedy choice. Delete the rows."""
+    """Measure single needs, the whole batch, and the quality of the batch and of a greedy choice. Then delete the
+    rows."""
     fill(size.needs, size.volunteers)
     try:
         return [*_single(min(size.repeat(300), size.needs)), *_batch(size.repeat(5))]
@@ -46,7 +47,8 @@ def empty() -> None:
 
 
 def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
-    """Store needs and volunteers in clusters. Volunteers accept 3 km, up to three needs at once, and three evenings."""
+    """Store needs and volunteers in clusters. Volunteers go up to 3 km, take up to three needs at once, and have three
+    free evenings."""
     empty()
     rng = np.random.default_rng(seed)
     need_lat, need_lng = bench_region.points(wanted, seed)
@@ -130,7 +132,8 @@ def _single(asked: int) -> list[Figure]:
 
 
 def _batch(rounds: int) -> list[Figure]:
-    """Measure the batch from tables to pairs. References: the goal in seconds, and the optimum over all pairs."""
+    """Measure the whole batch, from the tables to the pairs. References: the goal in seconds, and the optimum over all
+    pairs."""
     now = timezone.now()
     needs = Need.objects.filter(reference__startswith=_PREFIX)
     plans: list[batch.Plan] = []

@@ -1,4 +1,4 @@
-"""The model benchmark as a part of ``make bench``, with each required limit as a ratio."""
+"""The model benchmark as a part of ``make bench``, with each result as a ratio to its required limit."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ def measure(
 ) -> tuple[list[Figure], bool]:
     """Run the default model on simulated cities, in the closed loop, and on real reports if ``data`` has them.
 
-    Write ``out``. Return a figure per required limit, and whether all limits hold.
+    Write ``out``. Return a figure for each required limit, and whether all limits are met.
     """
     model = Model()
     found = benchmark_run.benchmark(seeds, model, say=say)

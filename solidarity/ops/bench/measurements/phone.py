@@ -66,7 +66,8 @@ _READY = """async () => {
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure the first load, tap to saved, bytes per report, and the whole queue over 50 kbit/s."""
+    """Measure the first load, the time from tap to saved, the bytes per report, and sending a full queue at 50
+    kbit/s."""
     from playwright.sync_api import sync_playwright
 
     cookie = bench_server.session_of(

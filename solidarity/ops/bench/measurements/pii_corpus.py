@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("pii_sentences.txt")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence. kind: its personal data, None without any. hand: whether it is completely handwritten."""
+    """A sentence. kind: the kind of personal data in it, or None. hand: whether a person wrote all of it."""
 
     text: str
     language: str
@@ -31,7 +31,7 @@ class Sentence:
 
 @cache
 def _written() -> dict[str, list[str]]:
-    """Return the handwritten sentences, for example under "health fr"."""
+    """Return the handwritten sentences by kind and language; a key is, for example, "health fr"."""
     parts = re.split(r"^\[(.+)\]$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {title: body.split("\n")[1:-1] for title, body in zip(parts[1::2], parts[2::2], strict=True)}
 

@@ -8,7 +8,7 @@ from mapping.coverage.coverage_model import Model
 from solidarity.ops.bench.measurements.attacker import DATES, MECHANISMS, City, Found, attack
 from solidarity.ops.bench.timing import Figure, figure
 
-SEEDS = range(500, 508)  # held out: mapping.releases.public was not tuned on them
+SEEDS = range(500, 508)  # held out: these seeds were not used to tune mapping.releases.public
 TARGETS = 20
 LIMIT = 1.5
 PRODUCTION = "partition"
@@ -18,7 +18,7 @@ HELD = (PRODUCTION, "partition, noisy counts")  # mechanisms to which the limit 
 def measure(
     say: Callable[[str], object], seeds: Sequence[int] = SEEDS, targets: int = TARGETS
 ) -> tuple[list[Figure], bool]:
-    """Attack every city on every date and print the results. Return the figures and whether the limit holds."""
+    """Attack every city on every date and print the results. Return the figures and whether the limit is met."""
     model = Model()
     say("share of single persons located at resolution 9, and × chance")
     say(f"{'city':>5} {'day':>4} {'chance':>7}  " + "  ".join(f"{name:>18}" for name in (*MECHANISMS, "need shown")))

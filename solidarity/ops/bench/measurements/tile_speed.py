@@ -46,7 +46,8 @@ def _lay_out_hexes() -> None:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Measure uncached tiles against hexagons in SQL, cached against uncached, and 304 against cached."""
+    """Compare uncached tiles with hexagons in SQL, cached tiles with uncached tiles, and 304 responses with cached
+    tiles."""
     rounds = size.repeat(15)
     _lay_out_hexes()
     found: list[Figure] = []

@@ -11,7 +11,7 @@ from solidarity.ops.simulation.simulate import World, simulate
 
 TOURS_PER_DAY = 18
 
-# Relative probability that a tour starts in each arrondissement: high in the centre and north-east, low south-west.
+# Relative probability that a tour starts in each arrondissement: high in the centre and north-east.
 LIKING = {
     1: 1.4, 2: 1.4, 3: 1.3, 4: 1.4, 5: 1.2, 6: 0.9, 7: 0.6, 8: 0.8, 9: 1.3, 10: 1.9,
     11: 1.5, 12: 0.5, 13: 0.9, 14: 0.7, 15: 0.3, 16: 0.07, 17: 0.7, 18: 1.3, 19: 1.2, 20: 0.7,
@@ -21,7 +21,7 @@ EMPTY_HANDED = {13: 0.04, 20: 0.15}
 
 
 def cold(days_ago: float) -> float:
-    """Return the cold from 0 (mild) to 1 (hard frost). There are two cold spells, one of them now."""
+    """Return the cold from 0 (mild) to 1 (hard frost). One of the two cold spells is at the end of the story."""
     return min(1.0, 0.25 + 0.65 * exp(-(((days_ago - 4) / 7) ** 2)) + 0.5 * exp(-(((days_ago - 46) / 9) ** 2)))
 
 

@@ -17,7 +17,7 @@ from solidarity.ops.demo.narrative.story import PARIS, Member, Story
 class StoryContext:
     """The context of a story that lasts ``days`` days and ends at ``until``.
 
-    Each random draw changes the later ones, so the order is fixed.
+    Each random draw changes all later draws, so their order must stay the same.
     """
 
     def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:

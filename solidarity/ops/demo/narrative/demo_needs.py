@@ -64,7 +64,7 @@ class Needs:
             cell = self.reports[row][1]
             place = self.context.point(cell)
         kinds, texts = self.context.dice.choices(words.NEEDS, weights=_weights(cold(ago)))[0]
-        if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one kind was brought, another was not
+        if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one kind of help was brought, another kind was not
             kinds = (*kinds, Category.HYGIENE if Category.COMPANY in kinds else Category.COMPANY)
         origin = self.context.dice.choices((Origin.CITIZEN, Origin.SELF), weights=(7, 3))[0]
         member = (
@@ -90,7 +90,7 @@ class Needs:
         self._aid(number, asked)
 
     def _from_encounter(self, at: datetime) -> StoryEncounter | None:
-        """Return an encounter with people around that time, if any."""
+        """Return an encounter around that time in which people were met, or None."""
         near = [
             met for met in self.context.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
             and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.context.until - timedelta(minutes=20)
@@ -113,7 +113,7 @@ class Needs:
         return tuple((str(state), moment) for state, moment in zip(plan.way, moments, strict=True))
 
     def _commitments(self, number: int, asked: StoryNeed, plan: Plan, cell: int) -> tuple[StoryCommitment, ...]:
-        """Return one commitment for each time that somebody took the need, two if it was handed over."""
+        """Return one commitment for each time that somebody took the need, or two if the need was handed over."""
         commitments = []
         for row, (state, made) in enumerate(asked.steps):
             if state != NeedState.COMMITTED:
@@ -159,7 +159,7 @@ class Needs:
         )
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
-        """Return who holds a need that is still open. The volunteer's login holds two at most."""
+        """Return who holds a need that is still open. The volunteer's login holds at most two needs."""
         held = sum(
             p.who == who and p.state == CommitmentState.ACTIVE
             for asked in self.context.story.asked

@@ -45,7 +45,7 @@ class Tours:
     def _tonight(self, rows: dict[int, list[tuple[int, int, int, int]]], first: int) -> dict[int, int]:
         """Return the last day's open tours with the minutes since their start.
 
-        If possible, each belongs to another association, and one to the first association.
+        If possible, each tour belongs to a different association, and one of them to the first association.
         """
         found: dict[int, int] = {}
         teams: set[int] = set()
@@ -133,7 +133,7 @@ class Tours:
         tour: uuid.UUID | None,
         minutes: float | None,
     ) -> None:
-        """Add the encounters of one pass through a cell, in small groups."""
+        """Add the encounters of one pass through a cell: the people are met in small groups."""
         left, helped, group = persons, contacts, 0
         while True:
             # Outside a tour, one encounter covers the whole visit.

@@ -7,8 +7,8 @@ from needs.enums import NeedState, Urgency
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Needs with the same sequence of states. way: the states in order. days_ago: when they were filed, from and to.
-    old: whether ``count`` grows with the length of the story."""
+    """Needs with the same sequence of states. way: the states in order. days_ago: range of days before the end of the
+    story in which the needs were filed. old: whether ``count`` grows with the length of the story."""
 
     count: int
     way: tuple[NeedState, ...]
@@ -20,7 +20,7 @@ class Plan:
 
 
 _N, _V, _O, _C = NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN, NeedState.COMMITTED
-GAPS: dict[NeedState, tuple[float, float]] = {  # hours before each state, from and to
+GAPS: dict[NeedState, tuple[float, float]] = {  # shortest and longest wait before each state, in hours
     NeedState.VERIFIED: (0.3, 5.0),
     NeedState.OPEN: (0.1, 3.0),
     NeedState.COMMITTED: (0.5, 16.0),

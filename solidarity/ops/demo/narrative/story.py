@@ -28,7 +28,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class StoryTour:
-    """A tour. cells: minutes in each, None if not logged. ended_at: None while open. line: (longitude, latitude)."""
+    """A tour. cells: cell → minutes, or None if not logged. ended_at: None while open. line: (longitude, latitude)."""
 
     id: uuid.UUID
     who: Member
@@ -60,7 +60,7 @@ class StoryCommitment:
 
 @dataclass(frozen=True, slots=True)
 class StoryNeed:
-    """A need. steps: (state, datetime), the last one is current. device: the reporter before pseudonymisation."""
+    """A need. steps: (state, datetime); the last state is current. device: the reporter before pseudonymisation."""
 
     draft: NeedDraft
     device: str

@@ -1,4 +1,5 @@
-"""``make chaos``: file reports while processes are killed, then count missing ones. It uses only its own services."""
+"""``make chaos``: file reports while processes are killed, then count missing reports. The test uses only its own
+services."""
 
 import json
 import random
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             phones.start()
             self._trouble(deployment, phones, options)
             sent = time.monotonic() - start
-            connection.close()  # PostgreSQL's restart may have broken it
+            connection.close()  # the restart of PostgreSQL may have broken the connection
             drained = outcome.drained()
         found = outcome.judge(phones.log, count + len(same), drained)
         result = found.row() | {
@@ -87,7 +88,7 @@ class Command(BaseCommand):
             raise CommandError("The chaos test failed: see the figures above.")
 
     def _trouble(self, deployment: outages.Deployment, phones: traffic.Phones, options: dict[str, Any]) -> None:
-        """Kill processes in turn while the phones send, each at least once. Flush Redis once."""
+        """Kill the processes in turn, each at least once, while the phones send. Flush Redis once."""
         chance = random.Random(options["seed"])
         for name in islice(outages.order(options["seed"]), options["kills"]):
             everybody = len(deployment.kills) == len(outages.OURS) + len(outages.STORES)

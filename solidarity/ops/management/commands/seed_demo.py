@@ -14,7 +14,7 @@ from solidarity.ops.demo.seeding import seed
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # to be fast if the demonstration exists
+    requires_system_checks = ()  # imported here, so that the command is fast if the demonstration exists
     help = "Stores a made-up winter in Paris: territories, associations, accounts, tours, encounters, needs, zones."
 
     def add_arguments(self, parser: CommandParser) -> None:
