@@ -210,7 +210,7 @@ def _room(
 ) -> Floats:
     """Return the accepted weight of each row. The decayed sum of each group never exceeds ``limit``.
 
-    The rows are sorted by (group, day). held: for some groups, (day, decayed sum of erased reports at that day). This
+    The rows must be sorted by (group, day). held: maps some groups to a day and the decayed sum of erased reports on it. This
     sum affects the group's rows from that day on.
     """
     accepted = weight.copy()

@@ -107,7 +107,7 @@ def change(crisis: Crisis, event: Event) -> None:
 def close(crisis: Crisis, by: int | None = None, now: datetime | None = None) -> datetime | None:
     """Close an event to new reports; return the time, or None if it was closed before.
 
-    Its reports stay open like all other needs. Safe to repeat.
+    The needs reported to it stay open, like all other needs. Safe to repeat.
     """
     moment = now or timezone.now()
     closed = Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=moment, closed_by=by)

@@ -105,7 +105,7 @@ def on_duty_for(viewer: Viewer) -> QuerySet[DutyShift]:
 
 
 def may_hold(user: User, duty: str) -> bool:
-    """Whether a person can have a duty: dispatchers are members of an association."""
+    """Return whether a person can have a duty. Only members of an association can be dispatchers."""
     return duty != Duty.DISPATCHER or Membership.objects.current().filter(user=user).exists()
 
 

@@ -95,7 +95,7 @@ def test_an_older_copy_and_a_newer_log_converge_in_any_order(told: tuple[list[st
         assert take(lines).outcomes == {"accepted": 7, "known": len(after) - 7}
         assert without_points(text_of()) == without_points(after)
         assert np.abs(state_now(moment) - expected).max() < 1e-9
-    # The old log changes nothing on a platform that has the corrections.
+    # Importing the old log changes nothing on a platform that already has the corrections.
     assert take(before).outcomes == {"known": len(before)}
 
 
