@@ -18,7 +18,7 @@ GOAL_RECALL, GOAL_FALSE_ALARMS, GOAL_MAIN = 0.95, 0.03, 0.9
 REACHED_RECALL = {"en": 0.944, "es": 0.916, "prs": 0.916}
 """Recall on the `report` half for languages that do not reach the goal yet. Only ever raise these values."""
 REACHED_FALSE_ALARMS = {
-    "ar": 0.042, "en": 0.056, "es": 0.042, "fr": 0.112, "prs": 0.084, "ro": 0.042, "ti": 0.042, "uk": 0.042,
+    "ar": 0.042, "en": 0.056, "fr": 0.112, "prs": 0.084, "ro": 0.042, "ti": 0.042,
 }  # fmt: skip
 """Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
 LARGEST = 284_000
