@@ -95,8 +95,11 @@ def filled(demo: None) -> dict[str, Any]:
     files = ReleaseFiles.objects.filter(territory__zoned=True).select_related("territory")[0]
     district = files.territory
     cell = Cell.objects.filter(territory=district)[0].cell
-    needs = list(Need.objects.live()[:2])
+    needs = list(Need.objects.live().filter(danger_alarm=None)[:2])
     commitment = Commitment.objects.filter(volunteer__isnull=False)[0]
+    shared = Commitment.objects.create(
+        need=needs[0], volunteer=member, association=own, expires_at=now + timedelta(hours=4)
+    )
     plan = PlannedTour.objects.create(
         association=own, author=member, start=now + timedelta(hours=2), cells=[cell], seats=2
     )
@@ -133,7 +136,7 @@ def filled(demo: None) -> dict[str, Any]:
         "need": [str(needs[0].pk), str(commitment.need_id)],
         "other": [str(needs[1].pk)],
         "alarm": [str(DangerAlarm.objects.create(need=needs[1], source="gate").pk)],
-        "commitment": [str(commitment.pk), real(Commitment, association=own)],
+        "commitment": [str(commitment.pk), str(shared.pk)],
         "report": [met],
         "sound": [str(VoiceNote.objects.create(encounter_id=met, sound="needs/voice/none.ogg", seconds=9).pk)],
         "tour": [real(Tour, association=own)],

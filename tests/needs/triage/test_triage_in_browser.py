@@ -75,7 +75,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     edith.locator("#lock button").click()
     expect(edith.locator("[data-lock=mine]")).to_be_visible()
     with carol.expect_request(re.compile(r"/lock/(\?|$)")) as renewal:
-        carol.evaluate("() => htmx.trigger(document.querySelector('[data-leave]'), 'load')")
+        carol.evaluate("() => htmx.trigger(document.querySelector('[data-leave]'), 'every')")  # as after a minute
     visit = carol.locator("[data-leave]").get_attribute("data-visit")
     assert visit and visit in (renewal.value.post_data or "")
     expect(carol.locator("[data-lock=other]")).to_contain_text(said["taken"])
