@@ -1,10 +1,28 @@
-"""Input and errors of the senders."""
+"""Input and errors of the senders, and the attempts to deliver a row.
 
+A row of any model with the columns of ``Notification`` (not_before, attempts, sent_at, failed_at, failure) can be
+claimed, sent and marked here. A claim is one short transaction. It locks its rows with FOR UPDATE SKIP LOCKED, counts
+an attempt for each row, and postpones the rows by LEASE. No row stays locked while the worker waits for a provider. If
+a worker is killed between sending and marking, the message is sent again after the lease: at most one duplicate per
+kill, and never more than ATTEMPTS attempts.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Model, QuerySet
+from django.utils import timezone
 
 from volunteers.models import NotificationSettings, User
+
+ATTEMPTS = 5
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+LEASE = timedelta(minutes=10)  # longer than the tasks' time limits, so no lease ends during a run
+BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +53,39 @@ class NotDelivered(Exception):
 
 class Undeliverable(NotDelivered):
     """A permanent failure."""
+
+
+def claim[RowT: Model](rows: QuerySet[RowT], now: datetime) -> list[RowT]:
+    """Take the first BATCH due rows, in the order of ``rows``. Count an attempt for each, postpone them by LEASE, and
+    return them."""
+    with transaction.atomic():
+        due = rows.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
+        found: list[Any] = list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        rows.model._default_manager.filter(pk__in=[row.pk for row in found]).update(
+            attempts=F("attempts") + 1, not_before=now + LEASE
+        )
+    for row in found:
+        row.attempts += 1
+    return found
+
+
+def note(row: Any, refusal: NotDelivered | None, *, put_off: Callable[[datetime], datetime] = lambda at: at) -> bool:
+    """Mark a claimed row as delivered, to be retried, or failed; return whether it was delivered.
+
+    put_off: returns the time of the next attempt, given the earliest one.
+    """
+    now = timezone.now()
+    waiting = type(row)._default_manager.filter(pk=row.pk, sent_at=None, failed_at=None)
+    if refusal is None:
+        waiting.update(sent_at=now, failure="")
+    elif isinstance(refusal, Undeliverable) or row.attempts >= ATTEMPTS:
+        waiting.update(failed_at=now, failure=refusal.reason)
+    else:
+        waiting.update(not_before=put_off(now + BACK_OFF[row.attempts - 1]), failure=refusal.reason)
+    return refusal is None
+
+
+def give_up_on_lost(rows: QuerySet[Any], now: datetime) -> None:
+    """Mark rows as failed if their worker was lost during the last attempt."""
+    lost = rows.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
+    lost.update(failed_at=now, failure="the worker was lost")

@@ -21,7 +21,7 @@ from tests.needs.danger.danger_cases import FRENCH, SUD, by_form
 from tests.support import Cast, City
 from volunteers.enums import Duty, Medium, Topic
 from volunteers.models import Assignment, Notification, NotificationSettings, PushSubscription, User
-from volunteers.notifications import mail, notifying, preferences, sending
+from volunteers.notifications import delivery, mail, notifying, preferences, sending
 from volunteers.notifications.delivery import OutgoingMessage
 from volunteers.territories import duties
 
@@ -148,7 +148,7 @@ def test_nobody_can_switch_the_topic_off(cast: Cast) -> None:
 
 def test_danger_is_sent_before_everything_else(alarm: DangerAlarm, cast: Cast) -> None:
     old = timezone.now() - timedelta(hours=1)
-    for number in range(sending.BATCH):
+    for number in range(delivery.BATCH):
         Notification.objects.create(
             user=cast.bob, topic=Topic.TOUR, medium=Medium.EMAIL, key=str(number), title="t", not_before=old
         )

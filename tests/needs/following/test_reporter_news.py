@@ -31,7 +31,7 @@ from tests.support import Cast, City
 from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium
-from volunteers.notifications.sending import ATTEMPTS
+from volunteers.notifications.delivery import ATTEMPTS
 
 NUMBER = "+33612345678"
 BY_DISPATCHER = Cause(Actor.DISPATCHER)
@@ -86,7 +86,7 @@ def test_the_lapse_of_a_commitment_is_told_once(told: Need, provider: Web, cast:
     own = taking.take(told, cast.alice)
     Commitment.objects.filter(pk=own.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     assert ending.expire() == 1
-    assert tell_reporter(told.pk, lapse_of(own.pk)) == 0, "whoever announces it again changes nothing"
+    assert tell_reporter(told.pk, lapse_of(own.pk)) == 0, "announcing it again changes nothing"
     said = texts(provider)
     assert len(said) == 3
     assert "could not do it in time" in said[-1]

@@ -32,7 +32,7 @@ from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, PushSubscription, User
-from volunteers.notifications import phone_numbers, push, sending, unsubscribing
+from volunteers.notifications import delivery, phone_numbers, push, sending, unsubscribing
 from volunteers.notifications.content_policy import ForbiddenContent
 from volunteers.notifications.notifying import Message, after_quiet, notify
 
@@ -143,18 +143,18 @@ def test_an_unreachable_mail_server_is_retried_with_growing_delays_and_then_give
     }
     told(cast.alice)
     waits = []
-    for _attempt in range(sending.ATTEMPTS):
+    for _attempt in range(delivery.ATTEMPTS):
         before = timezone.now()
         assert sending.send_waiting() == 0
         assert sending.send_waiting() == 0, "it waits"
         waits.append(only().not_before - before)
         due_again()
     row = only()
-    assert row.attempts == sending.ATTEMPTS
+    assert row.attempts == delivery.ATTEMPTS
     assert row.failed_at is not None
     assert row.failure == "ConnectionRefusedError"
-    assert waits[: len(sending.BACK_OFF)] == sorted(waits[: len(sending.BACK_OFF)])
-    assert all(wait >= planned for wait, planned in zip(waits, sending.BACK_OFF, strict=False))
+    assert waits[: len(delivery.BACK_OFF)] == sorted(waits[: len(delivery.BACK_OFF)])
+    assert all(wait >= planned for wait, planned in zip(waits, delivery.BACK_OFF, strict=False))
 
 
 # --- idempotence -----------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_a_worker_killed_between_sending_and_marking_causes_one_duplicate(
 
 def test_a_message_whose_workers_all_die_fails(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
-    Notification.objects.update(attempts=sending.ATTEMPTS)
+    Notification.objects.update(attempts=delivery.ATTEMPTS)
     assert sending.send_waiting() == 0
     assert only().failure == "the worker was lost"
 
