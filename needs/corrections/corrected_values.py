@@ -1,6 +1,6 @@
 """The correctable values of a report, as JSON. The history and the event log store them in this form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,9 @@ CORRECTABLE: dict[ReportKind, tuple[str, ...]] = {
 WORDS = frozenset({"note", "place_text", "answers_in_words", "title"})
 """Values that are free text; retention deletes them."""
 
+_COLUMNS = {"cell": ("cell", "point", "fine_cell"), "answers": ("answers", "question_set")}
+"""Columns of the values that have more than one; the others have a column of their own name."""
+
 
 def values_of(kind: ReportKind, row: Encounter | Need) -> dict[str, Any]:
     """Return the correctable values of a report by name."""
@@ -38,21 +41,23 @@ def _plain(name: str, row: Any) -> Any:
     return [str(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+def columns_of(names: Iterable[str]) -> list[str]:
+    """Return the columns to save when these values change."""
+    return [column for name in names for column in _COLUMNS.get(name, (name,))]
+
+
 def put(row: Encounter | Need, values: Mapping[str, Any]) -> list[str]:
-    """Set values from the history on a report, and return the names of the columns to save.
+    """Set values from the history on a report, and return the columns to save.
 
     The history has only cells, so a report whose cell is set loses its exact place. An unknown district becomes None.
     """
-    columns: list[str] = []
     for name, value in values.items():
         if name == "cell":
             row.cell, row.point, row.fine_cell = None if value is None else grid.evidence_cell(value), None, None
-            columns += ["cell", "point", "fine_cell"]
             continue
         if name == "at":
             value = datetime.fromisoformat(value)
         elif name == "district":
             value = Territory.objects.filter(slug=value).first() if value else None
         setattr(row, name, value)
-        columns.append(name)
-    return columns
+    return columns_of(values)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from needs.commitments import commitment_notifications
 from needs.corrections import tour_cells
-from needs.corrections.corrected_values import WORDS, values_of
+from needs.corrections.corrected_values import CORRECTABLE, WORDS, columns_of, values_of
 from needs.corrections.correction_refusals import Outdated, Refused
 from needs.custom_questions.answers import Answers
 from needs.danger import alarms
@@ -73,7 +73,7 @@ def correct(
         if not names:
             raise Refused("", _("Nothing was changed. Change a value, or go back."))
         _check(kind, row, before)
-        row.save(update_fields=_columns(kind))
+        row.save(update_fields=columns_of(CORRECTABLE[kind]))
         done = _record(kind, report, by, {n: before[n] for n in names}, {n: after[n] for n in names})
         follow(kind, row, old_cell)
         _warn(kind, row, names)
@@ -116,16 +116,6 @@ def _is_at(row: Any, place: Place) -> bool:
         return False
     away = max(abs(row.point.y - place.latitude), abs(row.point.x - place.longitude))
     return bool(away < SAME_POINT)
-
-
-def _columns(kind: ReportKind) -> list[str]:
-    place = ["point", "fine_cell", "cell"]
-    if kind == ReportKind.NEED:
-        return [*place, "district", "place_unknown", "kinds", "urgency", "persons", "title"]
-    return [
-        *place, "at", "persons", "contacts", "minutes", "asked", "given", "note", "note_pinned", "consent",
-        "place_text", "question_set", "answers", "answers_in_words",
-    ]  # fmt: skip
 
 
 def _check(kind: ReportKind, row: Any, before: Mapping[str, Any]) -> None:
@@ -210,5 +200,5 @@ def as_of(kind: ReportKind, report: uuid.UUID, values: dict[str, Any], version: 
     """Return the values that a report had after its first ``version`` corrections. values: its current values."""
     found = dict(values)
     for each in reversed(list(Correction.objects.of(kind, report))[version:]):
-        found |= each.before | each.words_before
+        found |= each.old_values
     return found

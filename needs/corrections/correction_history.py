@@ -77,7 +77,7 @@ def _who(row: Correction) -> str:
 
 
 def _lines(row: Correction) -> list[Line]:
-    before, after = row.before | row.words_before, row.after | row.words_after
+    before, after = row.old_values, row.new_values
     names = [name for name in CORRECTABLE[ReportKind(row.kind)] if name in after]
     found = []
     for name in names:

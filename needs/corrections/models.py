@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -57,3 +57,13 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.report} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def old_values(self) -> dict[str, Any]:
+        """The changed values before the correction, free text included."""
+        return {**self.before, **self.words_before}
+
+    @property
+    def new_values(self) -> dict[str, Any]:
+        """The same values after the correction."""
+        return {**self.after, **self.words_after}

@@ -54,9 +54,9 @@ def replay(kind: ReportKind, report: uuid.UUID, past: PastCorrection) -> Replaye
         for name, value in past.after.items():
             if name not in CORRECTABLE[kind]:
                 return Replayed.UNFIT
-            followed = next((each for each in later if name in each.before | each.words_before), None)
+            followed = next((each for each in later if name in each.old_values), None)
             if followed is not None:
-                if (followed.before | followed.words_before)[name] != value:
+                if followed.old_values[name] != value:
                     return Replayed.UNFIT
             elif now[name] == past.before[name]:
                 wanted[name] = value

@@ -36,10 +36,10 @@ class PastCorrectionSerializer(serializers.Serializer):
     after = serializers.SerializerMethodField()
 
     def get_before(self, row: Correction) -> dict[str, Any]:
-        return {**row.before, **row.words_before}
+        return row.old_values
 
     def get_after(self, row: Correction) -> dict[str, Any]:
-        return {**row.after, **row.words_after}
+        return row.new_values
 
 
 _ID = "Id of the correction, chosen by you, so that a repeat is recognised."

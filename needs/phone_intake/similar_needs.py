@@ -42,4 +42,4 @@ def address_suggestions(place: Place | None) -> list[str]:
 
 def cell_of(place: Place) -> int:
     """Return the cell (H3 resolution 9) of a place."""
-    return grid.cells_of(place.latitude, place.longitude)[0]
+    return grid.cell_of(place.latitude, place.longitude)

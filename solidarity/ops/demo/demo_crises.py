@@ -89,7 +89,8 @@ def _answered_alarms(needs: list[Need], dispatcher: int) -> int:
     ]  # fmt: skip
     DangerAlarm.objects.bulk_create(alarms)
     AlarmStepTaken.objects.bulk_create(
-        AlarmStepTaken(alarm=alarm, step=alarm.step, by_id=dispatcher, at=alarm.acknowledged_at) for alarm in alarms
+        AlarmStepTaken(alarm=alarm, step=alarm.step, by_id=dispatcher, at=need.at + ANSWERED_AFTER)
+        for alarm, (need, _flags) in zip(alarms, found, strict=True)
     )
     return len(alarms)
 
