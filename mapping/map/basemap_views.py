@@ -4,14 +4,14 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from solidarity.lib.http.byte_ranges import ranged
-from volunteers.territories import basemap
+from volunteers.basemap import installed
 
 
 @require_safe
 def basemap_file(request: HttpRequest) -> HttpResponseBase:
     """Serve the file or one byte range of it. Respond 404 if there is no file, and 416 if the range starts after its
     end. The file contains no personal data."""
-    file = basemap.path()
+    file = installed.path()
     if not file.is_file():
         raise Http404
     stat = file.stat()

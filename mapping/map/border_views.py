@@ -7,8 +7,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.map import borders
+from volunteers.basemap import installed
 from volunteers.models import Territory
-from volunteers.territories import basemap
 
 
 @require_safe
@@ -20,8 +20,8 @@ def boundaries(request: HttpRequest) -> HttpResponse:
     collection = {
         "type": "FeatureCollection",
         "features": features,
-        "basemap": basemap.address(),
-        "attribution": basemap.ATTRIBUTION,
+        "basemap": installed.address(),
+        "attribution": installed.ATTRIBUTION,
     }
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, content_type="application/geo+json")

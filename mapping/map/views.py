@@ -24,9 +24,10 @@ from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
 from mapping.wording import rounding, sentences
 from volunteers.accounts.http_types import Request
+from volunteers.basemap import installed
 from volunteers.enums import Audience
 from volunteers.models import Territory
-from volunteers.territories import access, basemap
+from volunteers.territories import access
 from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 100
@@ -228,9 +229,9 @@ def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | 
         "zone": reverse("mapping:zone", args=[slug, nowhere]).replace(str(nowhere), "KEY"),
         "zones": reverse("mapping:zones", args=[slug]),
         "territories": reverse("mapping:territories"),
-        "basemap": basemap.address(),
-        "basemapLayers": basemap.layers(),
-        "attribution": basemap.ATTRIBUTION,
+        "basemap": installed.address(),
+        "basemapLayers": installed.layers(),
+        "attribution": installed.ATTRIBUTION,
         "firstZoneZoom": tiles.FIRST_ZONE_ZOOM,
         "lastZoom": tiles.LAST_ZOOM,
         "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},

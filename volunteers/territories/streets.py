@@ -12,7 +12,7 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from solidarity.lib import cell_geometry
-from volunteers.territories import basemap
+from volunteers.basemap import installed
 
 NAMES = 2  # most streets named per cell; the longest ones
 SECONDS = 0.6  # time limit per call; a dense cell takes 0.05 s, and results are cached
@@ -27,9 +27,9 @@ def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
     Without our own base map, the result is empty. Cells that cannot be read within the time limit are omitted; a later
     request reads them. If the cache is unavailable, every request reads the cells again.
     """
-    if not basemap.path().is_file():
+    if not installed.path().is_file():
         return {}
-    built = basemap.path().stat().st_mtime_ns
+    built = installed.path().stat().st_mtime_ns
     keys = {cell: f"streets:{built}:{cell}" for cell in cells}
     try:
         kept = cache.get_many(keys.values())
@@ -46,7 +46,7 @@ def _read(cells: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     end = time.monotonic() + SECONDS
     try:
-        roads = DataSource(str(basemap.path()))["roads"] if cells else None
+        roads = DataSource(str(installed.path()))["roads"] if cells else None
         for cell in cells:
             if roads is None or time.monotonic() > end:
                 break

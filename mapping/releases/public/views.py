@@ -16,8 +16,8 @@ from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import public_page, publishing
 from solidarity.lib.http.byte_ranges import ranged
+from volunteers.basemap import installed
 from volunteers.enums import Audience
-from volunteers.territories import basemap
 
 COMMUNES = 30  # on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
@@ -66,9 +66,9 @@ def _settings(release: Release) -> dict[str, Any]:
         "bounds": list(publishing.bounds_of(release)),
         "archive": _address(release, archives.MAP),
         "borders": reverse("mapping:boundaries"),
-        "basemap": basemap.address(),
-        "basemapLayers": basemap.layers(),
-        "attribution": basemap.ATTRIBUTION,
+        "basemap": installed.address(),
+        "basemapLayers": installed.layers(),
+        "attribution": installed.ATTRIBUTION,
         "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},
         "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
         "words": {

@@ -13,7 +13,9 @@ from django.test import Client
 from needs.tours import cell_names
 from solidarity.lib import grid
 from tests.streamed_answers import streamed
-from volunteers.territories import basemap, streets
+from volunteers.basemap import installed, osm_builder
+from volunteers.basemap.archive_header import header_of
+from volunteers.territories import streets
 
 EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
 PORTLAND = (-122.714, 45.473, -122.563, 45.561)
@@ -46,10 +48,10 @@ def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
 ) -> None:
     cell, elsewhere = grid.cell_of(45.52, -122.67), grid.cell_of(48.86, 2.35)
     assert streets.names_of([cell]) == {}
-    assert basemap.address() == ""
+    assert installed.address() == ""
     call_command("build_basemap", str(EXTRACT))
-    header = basemap.header_of(basemap.path())
-    assert (header.min_zoom, header.max_zoom) == (basemap.FIRST_ZOOM, basemap.LAST_ZOOM)
+    header = header_of(installed.path())
+    assert (header.min_zoom, header.max_zoom) == (osm_builder.FIRST_ZOOM, osm_builder.LAST_ZOOM)
     assert set(header.layers) <= {"roads", "water", "buildings", "places"}
     assert "roads" in header.layers
     west, south, east, north = header.bounds
@@ -57,8 +59,8 @@ def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
     assert PORTLAND[1] <= south < north <= PORTLAND[3]
     assert east - west > 0.1
     assert header.tiles > 30
-    assert list(root.iterdir()) == [basemap.path()]
-    assert basemap.address() == "/map/basemap.pmtiles"
+    assert list(root.iterdir()) == [installed.path()]
+    assert installed.address() == "/map/basemap.pmtiles"
     assert "zooms 5 to 14" in capsys.readouterr().out
     longest = ["Southwest Naito Parkway", "Willamette Greenway Trail"]
     assert streets.names_of([cell, elsewhere]) == {cell: longest, elsewhere: []}
@@ -66,7 +68,7 @@ def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
     assert named[0].name == "1. Southwest Naito Parkway, Willamette Greenway Trail"
     assert named[0].more == ""  # this cell is in none of the areas
     assert named[1].name.startswith("2. Outside, ")
-    basemap.path().write_bytes(b"not a map")
+    installed.path().write_bytes(b"not a map")
     assert streets.names_of([cell]) == {}
 
 
@@ -76,7 +78,7 @@ def test_a_file_that_is_no_extract_is_refused_and_the_old_map_stays(root: Path, 
     wrong.write_text("not an extract")
     with pytest.raises(CommandError, match="osmium"):
         call_command("build_basemap", str(wrong))
-    assert basemap.path().read_bytes() == file
+    assert installed.path().read_bytes() == file
 
 
 def test_a_missing_extract_is_named(root: Path, tmp_path: Path) -> None:
@@ -109,15 +111,15 @@ def test_ranges_past_the_end_and_changed_files_are_answered_by_the_book(file: by
 
 def test_without_a_base_map_there_is_nothing_to_fetch(root: Path, client: Client, db: None) -> None:
     assert client.get("/map/basemap.pmtiles").status_code == 404
-    assert basemap.address() == ""
+    assert installed.address() == ""
 
 
 def test_a_base_map_elsewhere_on_the_host_wins(root: Path, file: bytes) -> None:
     before, settings.BASEMAP_URL = settings.BASEMAP_URL, "/maps/city.pmtiles"
-    assert basemap.address() == "/maps/city.pmtiles"
+    assert installed.address() == "/maps/city.pmtiles"
     settings.BASEMAP_URL = before
 
 
 def test_another_file_is_no_base_map(file: bytes) -> None:
     with pytest.raises(ValueError, match="no PMTiles file"):
-        basemap.header_of(basemap.path())
+        header_of(installed.path())

@@ -24,8 +24,8 @@ from mapping.releases import release_filter
 from tests.conftest import square
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen, SignedIn
+from volunteers.basemap import installed, osm_builder
 from volunteers.enums import Level
-from volunteers.territories import basemap
 
 pytestmark = pytest.mark.browser
 
@@ -367,13 +367,13 @@ def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     log_in(cast.farid)
     open_map(page, live_server, "/map/t/portland/")
     plain = canvas_picture(page)
-    basemap.build(EXTRACT, lambda line: None)
+    osm_builder.build(EXTRACT, lambda line: None)
     try:
         open_map(page, live_server, "/map/t/portland/")
         streets = canvas_picture(page)
         attribution = page.locator(".maplibregl-ctrl-attrib").inner_text()
     finally:
-        basemap.path().unlink()
+        installed.path().unlink()
     assert attribution == "© OpenStreetMap contributors"
     assert f"{live_server.url}/map/basemap.pmtiles" in requests
     assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)

@@ -23,8 +23,8 @@ from needs.triage.working_list import list_duplicates
 from solidarity.lib import grid
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn, dispatches
+from volunteers.basemap import installed
 from volunteers.models import AuditEntry, Cell
-from volunteers.territories import basemap
 
 SUD = (48.855, 2.350)
 OLD_MAN = "an old man without a blanket sits at the station entrance"
@@ -239,8 +239,8 @@ def test_a_row_says_who_works_on_the_need(cast: Cast, carol: Client) -> None:
 
 def test_a_row_names_the_longest_street_of_its_cell(carol: Client, settings: Settings, tmp_path: Path) -> None:
     settings.BASEMAP_ROOT = tmp_path
-    basemap.path().write_bytes(b"a map whose streets were read before")
-    built = basemap.path().stat().st_mtime_ns
+    installed.path().write_bytes(b"a map whose streets were read before")
+    built = installed.path().stat().st_mtime_ns
     cache.set(f"streets:{built}:{grid.cell_of(*GARE)}", ["Rue Longue", "Rue Courte"])
     need = reported(GARE)
     middle = grid.centre(grid.cell_of(*GARE))

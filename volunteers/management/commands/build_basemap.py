@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from volunteers.territories import basemap
+from volunteers.basemap import osm_builder
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         if not extract.is_file():
             raise CommandError(f"There is no file {extract}.")
         try:
-            header = basemap.build(extract, self.stdout.write)
-        except basemap.Unbuildable as error:
+            header = osm_builder.build(extract, self.stdout.write)
+        except osm_builder.Unbuildable as error:
             raise CommandError(str(error)) from error
         west, south, east, north = header.bounds
         self.stdout.write(

@@ -3,24 +3,18 @@
 It needs osmium-tool and tippecanoe; Debian has both.
 """
 
-import gzip
 import json
 import shutil
-import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-from django.urls import reverse
+from volunteers.basemap.archive_header import Header, header_of
+from volunteers.basemap.installed import ATTRIBUTION, FILE_NAME, path
 
-FILE_NAME = "basemap.pmtiles"
 FIRST_ZOOM, LAST_ZOOM = 5, 14
-ATTRIBUTION = "© OpenStreetMap contributors"
-
-_HEADER = struct.Struct("<7sB11Q6B4iB2i")
 
 
 class Unbuildable(Exception):
@@ -65,59 +59,6 @@ LAYERS = (
     Layer("places", ("n/place=city,town,village,borough,suburb,quarter,neighbourhood",), "point"),
 )
 _PROPERTIES = ("highway", "name", "place", "natural", "waterway", "bridge", "tunnel")
-
-
-def path() -> Path:
-    """Return the path of the built file, even if it does not exist yet."""
-    return Path(settings.BASEMAP_ROOT) / FILE_NAME
-
-
-def address() -> str:
-    """Return the URL of the base map: BASEMAP_URL, else our own file if it exists, else ""."""
-    if settings.BASEMAP_URL:
-        return str(settings.BASEMAP_URL)
-    return reverse("mapping:basemap") if path().is_file() else ""
-
-
-def layers() -> list[str]:
-    """Return the layers in our own base map. If our base map is missing or another one is used, return all possible
-    layers."""
-    everything = [layer.name for layer in LAYERS]
-    if settings.BASEMAP_URL or not path().is_file():
-        return everything
-    there = header_of(path()).layers
-    return [name for name in everything if name in there]
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a PMTiles file. bounds: west, south, east, north in degrees. layers: names, sorted."""
-
-    min_zoom: int
-    max_zoom: int
-    bounds: tuple[float, float, float, float]
-    tiles: int
-    layers: tuple[str, ...]
-
-
-def header_of(file: Path) -> Header:
-    """Return the header of a PMTiles file of version 3; raise ValueError for another file."""
-    with file.open("rb") as stream:
-        start = stream.read(_HEADER.size)
-        if len(start) < _HEADER.size or start[:7] != b"PMTiles" or start[7] != 3:
-            raise ValueError(f"{file.name} is no PMTiles file of version 3")
-        numbers = _HEADER.unpack(start)
-        stream.seek(numbers[4])
-        described = stream.read(numbers[5])
-    metadata = json.loads(gzip.decompress(described) if numbers[14] == 2 else described)
-    west, south, east, north = (value / 1e7 for value in numbers[19:23])
-    return Header(
-        min_zoom=numbers[17],
-        max_zoom=numbers[18],
-        bounds=(west, south, east, north),
-        tiles=numbers[10],
-        layers=tuple(sorted(layer["id"] for layer in metadata.get("vector_layers", []))),
-    )
 
 
 def build(extract: Path, say: Callable[[str], None]) -> Header:
