@@ -296,6 +296,7 @@ _VENDOR = [
     ("vendor/htmx", _NODE / "htmx.org" / "dist"),
     ("vendor/maplibre-gl", _NODE / "maplibre-gl" / "dist"),
     ("vendor/pmtiles", _NODE / "pmtiles" / "dist"),
+    ("vendor/protomaps", _NODE / "@protomaps" / "basemaps" / "dist" / "esm"),
     ("vendor/atkinson", _NODE / "@fontsource" / "atkinson-hyperlegible"),
     ("vendor/noto-arabic", _NODE / "@fontsource" / "noto-sans-arabic"),
     ("vendor/noto-ethiopic", _NODE / "@fontsource" / "noto-sans-ethiopic"),
@@ -311,6 +312,9 @@ EXPORTS_ROOT = MEDIA_ROOT / "exports"
 RELEASES_ROOT = MEDIA_ROOT / "releases"
 BASEMAP_URL = env.text("BASEMAP_URL", "")  # a PMTiles address on this host; empty: territory boundaries only
 BASEMAP_ROOT = MEDIA_ROOT / "basemap"
+# Where the street map comes from: the folder of the Protomaps builds (or one build, .pmtiles) and the list of builds.
+BASEMAP_BUILDS = env.text("BASEMAP_BUILDS", "https://build.protomaps.com/")
+BASEMAP_BUILDS_LIST = env.text("BASEMAP_BUILDS_LIST", "https://build-metadata.protomaps.dev/builds.json")
 
 # --- back-ups ----------------------------------------------------------------------------------------------------
 

@@ -20,8 +20,7 @@ def boundaries(request: HttpRequest) -> HttpResponse:
     collection = {
         "type": "FeatureCollection",
         "features": features,
-        "basemap": installed.address(),
-        "attribution": installed.ATTRIBUTION,
+        **installed.map_settings(),
     }
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, content_type="application/geo+json")

@@ -174,11 +174,13 @@ def _chaos(checkout: Checkout) -> int:
 
 
 def _basemap(checkout: Checkout) -> int:
-    """build the base map from an OpenStreetMap extract (PBF=file.osm.pbf)"""
-    source = Path(os.environ.get("PBF", ""))
-    if not source.is_file():
-        raise Refused("Name an existing extract: make basemap PBF=file.osm.pbf")
-    return _managed(checkout, ["build_basemap", str(source.absolute())], Needs(basemap=True))
+    """install a street map (AREA=paris, BBOX=w,s,e,n, PBF=file or address, PMTILES=file or address)"""
+    arguments = []
+    for name in ("AREA", "BBOX", "PBF", "PMTILES"):
+        if value := os.environ.get(name, ""):
+            path = Path(value).expanduser()
+            arguments.append(f"--{name.lower()}={path.absolute() if path.exists() else value}")
+    return _managed(checkout, ["install_basemap", *arguments], Needs(basemap=bool(os.environ.get("PBF"))))
 
 
 def _backup(checkout: Checkout) -> int:

@@ -1,33 +1,100 @@
 """The installed street map: one PMTiles archive in the Protomaps schema."""
 
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.contrib.gis.gdal import DataSource, GDALException, OGRGeometry
+from django.contrib.gis.gdal.feature import Feature
+from django.contrib.gis.geos import Polygon
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from volunteers.basemap.archive_header import header_of
+from volunteers.basemap.archive_header import Header, header_of
+from volunteers.basemap.area_catalogue import Bounds
+from volunteers.basemap.problems import StreetMapError
 
 FILE_NAME = "basemap.pmtiles"
+MARGIN = 0.001  # degrees; features on the edge of the bounds belong to them
 ATTRIBUTION = "© OpenStreetMap contributors"
-LAYERS = ("water", "buildings", "roads", "places")
+
+
+def root() -> Path:
+    """Return the folder of the street map: the archive, an unfinished download, the state of an installation."""
+    return Path(settings.BASEMAP_ROOT)
 
 
 def path() -> Path:
-    """Return the path of the built file, even if it does not exist yet."""
-    return Path(settings.BASEMAP_ROOT) / FILE_NAME
+    """Return the path of the installed archive, even if it does not exist yet."""
+    return root() / FILE_NAME
+
+
+def header() -> Header | None:
+    """Return the header of the installed archive; None without a readable archive in the Protomaps schema."""
+    try:
+        stat = path().stat()
+        found = _header(str(path()), stat.st_mtime_ns, stat.st_size)
+    except (OSError, StreetMapError):
+        return None
+    return found if found.has_streets else None
+
+
+@lru_cache(maxsize=4)
+def _header(file: str, _changed: int, _size: int) -> Header:
+    return header_of(Path(file))
 
 
 def address() -> str:
-    """Return the URL of the base map: BASEMAP_URL, else our own file if it exists, else ""."""
+    """Return the URL of the street map: BASEMAP_URL, else our own file if it can be drawn, else ""."""
     if settings.BASEMAP_URL:
         return str(settings.BASEMAP_URL)
-    return reverse("mapping:basemap") if path().is_file() else ""
+    return reverse("mapping:basemap") if header() else ""
 
 
-def layers() -> list[str]:
-    """Return the layers in our own base map. If our base map is missing or another one is used, return all possible
-    layers."""
-    if settings.BASEMAP_URL or not path().is_file():
-        return list(LAYERS)
-    there = header_of(path()).layers
-    return [name for name in LAYERS if name in there]
+def map_settings() -> dict[str, Any]:
+    """Return what the scripts of a map need to draw the street map (basemap.js)."""
+    found = {"basemap": address(), "attribution": ATTRIBUTION}
+    if found["basemap"]:
+        found["services"] = service_names()
+    return found
+
+
+def service_names() -> dict[str, str]:
+    """Return names of kinds of places that often have no name of their own."""
+    return {
+        "toilets": _("Toilets"),
+        "drinking_water": _("Drinking water"),
+        "shower": _("Showers"),
+        "shelter": _("Shelter"),
+        "social_facility": _("Social services"),
+        "hospital": _("Hospital"),
+        "clinic": _("Clinic"),
+        "pharmacy": _("Pharmacy"),
+        "police": _("Police"),
+        "station": _("Station"),
+        "library": _("Library"),
+    }
+
+
+def features(layer: str, bounds: Bounds | None = None) -> Iterator[Feature]:
+    """Yield the features of a layer at the highest zoom, in Web Mercator, with their fields.
+
+    A feature on the edge of two tiles comes once from each. Without a readable street map or layer there are none.
+    GDAL before 3.8 cannot read the archive.
+    """
+    about = header()
+    if about is None:
+        return
+    try:
+        found = DataSource(str(path()))[layer]
+    except (GDALException, IndexError):
+        return
+    west, south, east, north = about.bounds
+    box = Polygon.from_bbox(bounds or (west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN))
+    box.srid = 4326
+    box.transform(3857)
+    # Without a filter, GDAL only estimates the number of features, and the iteration would end too early or fail.
+    found.spatial_filter = OGRGeometry.from_bbox(box.extent)
+    yield from found

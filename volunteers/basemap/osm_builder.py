@@ -1,127 +1,149 @@
-"""The base map: a PMTiles file of streets, water, buildings and place names, built from an OpenStreetMap extract.
-
-It needs osmium-tool and tippecanoe; Debian has both.
-"""
+"""A street map in the Protomaps schema, built from an OpenStreetMap extract with osmium-tool and tippecanoe."""
 
 import json
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from volunteers.basemap.archive_header import Header, header_of
-from volunteers.basemap.installed import ATTRIBUTION, FILE_NAME, path
+from volunteers.basemap.area_catalogue import Bounds
+from volunteers.basemap.installed import ATTRIBUTION
+from volunteers.basemap.osm_kinds import FILTERS, LAST_ZOOM
+from volunteers.basemap.osm_schema import MapFeature, Shape, features_of
+from volunteers.basemap.problems import Problem, StreetMapError
 
-FIRST_ZOOM, LAST_ZOOM = 5, 14
+FIRST_ZOOM = 4
+_STEP = 20_000  # objects between two messages
 
-
-class Unbuildable(Exception):
-    """The base map could not be built; the message gives the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer of the base map. tags: osmium's filter expressions. shapes: geometry types. visible: tippecanoe's filter
-    of features by zoom, or None for all."""
-
-    name: str
-    tags: Sequence[str]
-    shapes: str
-    visible: list[object] | None = None
+type Say = Callable[[str, int], None]  # a step, and how many objects it has read
+type Geometry = dict[str, Any]
 
 
-LARGE_ROADS = ("motorway", "trunk", "primary", "secondary")
-SMALL_ROADS = ("tertiary", "unclassified", "residential", "living_street", "pedestrian", "road")
-PATHS = ("service", "footway", "path", "steps", "cycleway", "track")
-LINKS = tuple(f"{kind}_link" for kind in (*LARGE_ROADS, "tertiary"))
-
-LAYERS = (
-    Layer(
-        "water",
-        ("wr/natural=water,bay", "wr/waterway=riverbank,dock,river,canal,stream", "wr/landuse=reservoir,basin"),
-        "polygon,linestring",
-    ),
-    Layer("buildings", ("wr/building",), "polygon", [">=", "$zoom", 14]),
-    Layer(
-        "roads",
-        (f"w/highway={','.join((*LARGE_ROADS, *SMALL_ROADS, *PATHS, *LINKS))}",),
-        "linestring",
-        [
-            "any",
-            ["in", "highway", *LARGE_ROADS[:3]],
-            ["all", [">=", "$zoom", 10], ["in", "highway", *LARGE_ROADS, *LINKS]],
-            ["all", [">=", "$zoom", 12], ["in", "highway", *SMALL_ROADS]],
-            [">=", "$zoom", 14],
-        ],
-    ),
-    Layer("places", ("n/place=city,town,village,borough,suburb,quarter,neighbourhood",), "point"),
-)
-_PROPERTIES = ("highway", "name", "place", "natural", "waterway", "bridge", "tunnel")
-
-
-def build(extract: Path, say: Callable[[str], None]) -> Header:
-    """Build the base map from an ``.osm.pbf`` file, install it, and return its header. Empty layers are omitted.
-
-    Raise Unbuildable if a program is missing or fails, or if there is nothing to draw.
-    """
+def require_programs() -> None:
+    """Raise StreetMapError if a program is missing."""
     for program in ("osmium", "tippecanoe"):
         if shutil.which(program) is None:
-            raise Unbuildable(f"The program {program} is missing; install osmium-tool and tippecanoe.")
-    path().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path().parent, prefix="build-") as folder:
-        work = Path(folder)
-        source = _sorted(extract, work, say)
-        drawn = [layer for layer in LAYERS if _export(source, layer, work, say)]
-        if not drawn:
-            raise Unbuildable(f"{extract.name} holds no roads, water, buildings or places.")
-        say("drawing tiles")
-        made = work / FILE_NAME
-        _run(["tippecanoe", *_options(drawn, work), "-o", str(made)])
-        header = header_of(made)
-        made.replace(path())
-    return header
+            raise StreetMapError(Problem.NO_PROGRAM, name=program)
 
 
-def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
+def build(extract: Path, bounds: Bounds | None, work: Path, target: Path, say: Say) -> None:
+    """Write an archive of an ``.osm.pbf`` file, or of its part within bounds, to ``target``.
+
+    work: a folder for large temporary files. say: called with each step, and the objects read so far. Raise
+    StreetMapError if a program is missing or fails, or if there are no roads.
+    """
+    require_programs()
+    say("filter", 0)
+    source = _sorted(extract, work)
+    if bounds is not None:
+        part = work / "part.osm.pbf"
+        _run(["osmium", "extract", "-b", ",".join(map(str, bounds)), "-o", str(part), str(source)])
+        source = part
+    chosen = work / "chosen.osm.pbf"
+    _run(["osmium", "tags-filter", "-o", str(chosen), str(source), *FILTERS])
+    lines = work / "features.geojsonseq"
+    if not _write_features(chosen, lines, say):
+        raise StreetMapError(Problem.EMPTY, name=extract.name)
+    say("tiles", 0)
+    _run([
+        "tippecanoe", "--quiet", "--force", "--read-parallel", "--drop-rate=1", "--drop-densest-as-needed",
+        "--no-feature-limit", f"--minimum-zoom={FIRST_ZOOM}", f"--maximum-zoom={LAST_ZOOM}",
+        f"--attribution={ATTRIBUTION}", "--name=street map", f"--temporary-directory={work}", "-o", str(target),
+        str(lines),
+    ])  # fmt: skip
+
+
+def _sorted(extract: Path, work: Path) -> Path:
     """Return the extract, or a sorted copy in the rare case that the extract is not sorted."""
     if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
         return extract
-    say("sorting")
     target = work / "sorted.osm.pbf"
     _run(["osmium", "sort", "-o", str(target), str(extract)])
     return target
 
 
-def _export(source: Path, layer: Layer, work: Path, say: Callable[[str], None]) -> bool:
-    """Write the features of a layer, one per line; return whether the layer has any features."""
-    say(f"reading {layer.name}")
-    part, features = work / f"{layer.name}.osm.pbf", work / f"{layer.name}.geojsonseq"
-    _run(["osmium", "tags-filter", "-o", str(part), str(source), *layer.tags])
-    _run(
-        ["osmium", "export", "-f", "geojsonseq", "-x", "print_record_separator=false"]
-        + [f"--geometry-types={layer.shapes}", "-o", str(features), str(part)]
-    )
-    part.unlink()
-    return features.stat().st_size > 0
+def _write_features(source: Path, target: Path, say: Say) -> bool:
+    """Write the features of all layers, one per line; return whether there are roads."""
+    command = ["osmium", "export", "-f", "geojsonseq", "-x", "print_record_separator=false", "-o", "-", str(source)]
+    roads, box = False, [180.0, 90.0, -180.0, -90.0]
+    with (
+        target.open("w", encoding="utf-8") as stream,
+        (target.parent / "errors").open("w+", encoding="utf-8") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8") as osmium,
+    ):
+        assert osmium.stdout is not None
+        for number, line in enumerate(osmium.stdout, start=1):
+            read = json.loads(line)
+            for feature in features_of(read["geometry"]["type"], read["properties"]):
+                geometry = shaped(read["geometry"], feature.shape)
+                roads |= feature.layer == "roads"
+                if feature.layer == "roads":
+                    _widen(box, geometry["coordinates"])
+                stream.write(_line(feature, geometry))
+            if number % _STEP == 0:
+                say("read", number)
+        west, south, east, north = box
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        if roads:
+            earth = MapFeature("earth", FIRST_ZOOM, {"kind": "earth"})
+            stream.write(_line(earth, {"type": "Polygon", "coordinates": [ring]}))
+        if osmium.wait() != 0:
+            errors.seek(0)
+            raise StreetMapError(Problem.PROGRAM_FAILED, name="osmium export", what=errors.read()[-600:].strip())
+    return roads
 
 
-def _options(layers: Sequence[Layer], work: Path) -> list[str]:
-    visible = {layer.name: layer.visible for layer in layers if layer.visible}
-    return [
-        "--quiet", "--force", "--read-parallel", "--drop-densest-as-needed",
-        f"--minimum-zoom={FIRST_ZOOM}", f"--maximum-zoom={LAST_ZOOM}",
-        f"--attribution={ATTRIBUTION}", "--name=basemap",
-        *(["-j", json.dumps(visible)] if visible else []),
-        *(f"--include={name}" for name in _PROPERTIES),
-        *(f"--named-layer={layer.name}:{work / (layer.name + '.geojsonseq')}" for layer in layers),
-    ]  # fmt: skip
+def _line(feature: MapFeature, geometry: Geometry) -> str:
+    written = {
+        "type": "Feature",
+        "tippecanoe": {"layer": feature.layer, "minzoom": feature.min_zoom},
+        "properties": feature.properties,
+        "geometry": geometry,
+    }
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def shaped(geometry: Geometry, shape: Shape) -> Geometry:
+    """Return a GeoJSON geometry, the centre of its largest ring, or its rings as lines."""
+    if shape is Shape.SAME or geometry["type"] == "Point":
+        return geometry
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    if shape is Shape.OUTLINE:
+        return {"type": "MultiLineString", "coordinates": [ring for polygon in polygons for ring in polygon]}
+    centres = [_centre(polygon[0]) for polygon in polygons]
+    _area, x, y = max(centres)
+    return {"type": "Point", "coordinates": [round(x, 7), round(y, 7)]}
+
+
+def _centre(ring: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """Return area, longitude and latitude of the centre of a closed ring; its first point if it has no area."""
+    x0, y0 = ring[0]
+    area = x = y = 0.0
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        cross = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        area += cross
+        x += (x1 + x2 - 2 * x0) * cross
+        y += (y1 + y2 - 2 * y0) * cross
+    return (abs(area), x0 + x / (3 * area), y0 + y / (3 * area)) if area else (0.0, x0, y0)
+
+
+def _widen(box: list[float], coordinates: Any) -> None:
+    for x, y in _points(coordinates):
+        box[:] = min(box[0], x), min(box[1], y), max(box[2], x), max(box[3], y)
+
+
+def _points(coordinates: Any) -> Iterator[Sequence[float]]:
+    if isinstance(coordinates[0], float | int):
+        yield coordinates
+    else:
+        for each in coordinates:
+            yield from _points(each)
 
 
 def _run(command: list[str]) -> str:
-    """Run a program and return its output. Raise Unbuildable with the end of its error output."""
+    """Run a program and return its output. Raise StreetMapError with the end of its error output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Unbuildable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-600:]}")
+        raise StreetMapError(Problem.PROGRAM_FAILED, name=" ".join(command[:2]), what=done.stderr.strip()[-600:])
     return done.stdout

@@ -1,4 +1,4 @@
-"""Street names of cells, read with GDAL from our own base map."""
+"""Street names of cells, read with GDAL from the installed street map."""
 
 import contextlib
 import logging
@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from solidarity.lib import cell_geometry
 from volunteers.basemap import installed
 
+STREETS = {"highway", "major_road", "minor_road", "path", "other"}  # kinds; rails and ferries are none
 NAMES = 2  # most streets named per cell; the longest ones
 SECONDS = 0.6  # time limit per call; a dense cell takes 0.05 s, and results are cached
 KEPT = 90 * 24 * 3600
@@ -24,8 +25,8 @@ def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
     """Return the names of the streets in cells of resolution 9, the longest street first; [] for cells without a named
     street.
 
-    Without our own base map, the result is empty. Cells that cannot be read within the time limit are omitted; a later
-    request reads them. If the cache is unavailable, every request reads the cells again.
+    Without an installed street map, the result is empty. Cells that cannot be read within the time limit are omitted; a
+    later request reads them. If the cache is unavailable, every request reads the cells again.
     """
     if not installed.path().is_file():
         return {}
@@ -63,6 +64,7 @@ def _longest(roads: Layer, cell: int) -> list[str]:
     roads.spatial_filter = OGRGeometry.from_bbox(hexagon.extent)
     lengths: dict[str, float] = {}
     for road in roads:
-        if (name := road.get("name")) and (inside := hexagon.intersection(road.geom.geos).length) > 0:
+        name = road.get("name") if road.get("kind") in STREETS else None
+        if name and (inside := hexagon.intersection(road.geom.geos).length) > 0:
             lengths[name] = lengths.get(name, 0.0) + inside
     return sorted(lengths, key=lambda name: (-lengths[name], name))[:NAMES]

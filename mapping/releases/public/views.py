@@ -66,9 +66,7 @@ def _settings(release: Release) -> dict[str, Any]:
         "bounds": list(publishing.bounds_of(release)),
         "archive": _address(release, archives.MAP),
         "borders": reverse("mapping:boundaries"),
-        "basemap": installed.address(),
-        "basemapLayers": installed.layers(),
-        "attribution": installed.ATTRIBUTION,
+        **installed.map_settings(),
         "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},
         "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
         "words": {

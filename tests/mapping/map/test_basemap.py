@@ -1,29 +1,16 @@
-"""The base map: built from a real extract, served in byte ranges."""
+"""The street map's file, served in byte ranges, and the address that pages give to their scripts."""
 
-import os
-import shutil
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
 from django.test import Client
 
-from needs.tours import cell_names
-from solidarity.lib import grid
 from tests.streamed_answers import streamed
-from volunteers.basemap import installed, osm_builder
-from volunteers.basemap.archive_header import header_of
-from volunteers.territories import streets
-
-EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
-PORTLAND = (-122.714, 45.473, -122.563, 45.561)
-
-builds = pytest.mark.skipif(
-    not EXTRACT.is_file() or not shutil.which("osmium") or not shutil.which("tippecanoe"),
-    reason="the extract, osmium or tippecanoe is missing",
-)
+from tests.street_maps import street, street_map
+from volunteers.basemap import installed
 
 
 @pytest.fixture
@@ -39,51 +26,6 @@ def file(root: Path) -> bytes:
     root.mkdir(parents=True)
     (root / "basemap.pmtiles").write_bytes(body)
     return body
-
-
-@pytest.mark.data
-@builds
-def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
-    root: Path, capsys: pytest.CaptureFixture[str], db: None
-) -> None:
-    cell, elsewhere = grid.cell_of(45.52, -122.67), grid.cell_of(48.86, 2.35)
-    assert streets.names_of([cell]) == {}
-    assert installed.address() == ""
-    call_command("build_basemap", str(EXTRACT))
-    header = header_of(installed.path())
-    assert (header.min_zoom, header.max_zoom) == (osm_builder.FIRST_ZOOM, osm_builder.LAST_ZOOM)
-    assert set(header.layers) <= {"roads", "water", "buildings", "places"}
-    assert "roads" in header.layers
-    west, south, east, north = header.bounds
-    assert PORTLAND[0] <= west < east <= PORTLAND[2]
-    assert PORTLAND[1] <= south < north <= PORTLAND[3]
-    assert east - west > 0.1
-    assert header.tiles > 30
-    assert list(root.iterdir()) == [installed.path()]
-    assert installed.address() == "/map/basemap.pmtiles"
-    assert "zooms 5 to 14" in capsys.readouterr().out
-    longest = ["Southwest Naito Parkway", "Willamette Greenway Trail"]
-    assert streets.names_of([cell, elsewhere]) == {cell: longest, elsewhere: []}
-    named = cell_names.named([cell, elsewhere], stops=True)
-    assert named[0].name == "1. Southwest Naito Parkway, Willamette Greenway Trail"
-    assert named[0].more == ""  # this cell is in none of the areas
-    assert named[1].name.startswith("2. Outside, ")
-    installed.path().write_bytes(b"not a map")
-    assert streets.names_of([cell]) == {}
-
-
-@builds
-def test_a_file_that_is_no_extract_is_refused_and_the_old_map_stays(root: Path, file: bytes, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.osm.pbf"
-    wrong.write_text("not an extract")
-    with pytest.raises(CommandError, match="osmium"):
-        call_command("build_basemap", str(wrong))
-    assert installed.path().read_bytes() == file
-
-
-def test_a_missing_extract_is_named(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="nothing.osm.pbf"):
-        call_command("build_basemap", str(tmp_path / "nothing.osm.pbf"))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +62,16 @@ def test_a_base_map_elsewhere_on_the_host_wins(root: Path, file: bytes) -> None:
     settings.BASEMAP_URL = before
 
 
-def test_another_file_is_no_base_map(file: bytes) -> None:
-    with pytest.raises(ValueError, match="no PMTiles file"):
-        header_of(installed.path())
+def test_only_an_archive_in_our_schema_has_an_address(root: Path, file: bytes, client: Client, db: None) -> None:
+    assert installed.address() == ""
+    assert json.loads(client.get("/map/boundaries.geojson").content)["basemap"] == ""
+    old = street_map(
+        [("roads", {"type": "LineString", "coordinates": [[2.3, 48.8], [2.4, 48.9]]}, {"highway": "path"})]
+    )
+    installed.path().write_bytes(old)
+    assert installed.address() == ""  # made before version 0.3: its roads have no kind
+    installed.path().write_bytes(street_map([street("Rue d’ici", (48.87, 2.37), (48.88, 2.38))]))
+    assert installed.address() == "/map/basemap.pmtiles"
+    found = json.loads(client.get("/map/boundaries.geojson").content)
+    assert found["basemap"] == "/map/basemap.pmtiles"
+    assert found["services"]["toilets"] == "Toilets"

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
@@ -24,7 +25,7 @@ from mapping.releases import release_filter
 from tests.conftest import square
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen, SignedIn
-from volunteers.basemap import installed, osm_builder
+from volunteers.basemap import installed
 from volunteers.enums import Level
 
 pytestmark = pytest.mark.browser
@@ -367,7 +368,7 @@ def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     log_in(cast.farid)
     open_map(page, live_server, "/map/t/portland/")
     plain = canvas_picture(page)
-    osm_builder.build(EXTRACT, lambda line: None)
+    call_command("install_basemap", pbf=str(EXTRACT))
     try:
         open_map(page, live_server, "/map/t/portland/")
         streets = canvas_picture(page)

@@ -89,7 +89,7 @@ def test_the_streets_of_the_tapped_cell_are_offered_as_addresses(
     roads = {
         "type": "FeatureCollection", "name": "roads",
         "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}},
-        "features": [{"type": "Feature", "properties": {"name": "Rue d’ici"}, "geometry": road}],
+        "features": [{"type": "Feature", "properties": {"name": "Rue d’ici", "kind": "minor_road"}, "geometry": road}],
     }  # fmt: skip
     (tmp_path / "basemap.pmtiles").write_text(json.dumps(roads))  # GDAL reads this file like a base map
     assert '<option value="Rue d’ici">' in found(carol, **NORD)

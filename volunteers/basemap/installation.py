@@ -1,0 +1,124 @@
+"""Installing a street map: from a Protomaps build, from an archive, or from an OpenStreetMap extract.
+
+The installed map stays in use until the new one is complete.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from volunteers.basemap import installed, osm_builder, protomaps_builds
+from volunteers.basemap.archive_extract import extract, require_space
+from volunteers.basemap.archive_header import Header, header_of
+from volunteers.basemap.area_catalogue import Bounds
+from volunteers.basemap.byte_sources import LocalFile, RemoteFile, is_address
+from volunteers.basemap.installation_state import Recorder, only_one
+from volunteers.basemap.problems import Problem, StreetMapError
+
+type Tell = Callable[[str, int, int], None]  # step, bytes or objects done, bytes in total or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to install. pbf, pmtiles: the path or the address of a file; without both, a Protomaps build is read.
+
+    name: the area's key, for messages. bounds: only this part.
+    """
+
+    name: str = ""
+    bounds: Bounds | None = None
+    pbf: str = ""
+    pmtiles: str = ""
+
+    @property
+    def what(self) -> str:
+        """The area or the file, without folders and hosts."""
+        return self.name or (self.pbf or self.pmtiles).rsplit("/", 1)[-1] or ",".join(map(str, self.bounds or ()))
+
+
+def install(wanted: Wanted, tell: Tell) -> Header:
+    """Install a street map and return its header. tell: called with the progress.
+
+    Raise StreetMapError if another installation runs, or if there is no map to install; the old one stays.
+    """
+    with only_one():
+        recorder = Recorder(wanted.what)
+
+        def told(step: str, done: int = 0, total: int = 0) -> None:
+            recorder.step(step, done, total)
+            tell(step, done, total)
+
+        try:
+            told("read")
+            with _work_folder() as work:
+                made = work / installed.FILE_NAME
+                _make(wanted, work, made, told)
+                told("install")
+                header = header_of(made)
+                if not header.has_streets:
+                    raise StreetMapError(Problem.EMPTY, name=wanted.what)
+                _replace(made)
+            told("done")
+        except StreetMapError as error:
+            recorder.failed(error)
+            raise
+        except BaseException:
+            recorder.failed(StreetMapError(Problem.FAILED))
+            raise
+    return header
+
+
+def _make(wanted: Wanted, work: Path, made: Path, told: Tell) -> None:
+    """Write the new archive to ``made``."""
+    if wanted.pbf:
+        osm_builder.require_programs()
+        source = _downloaded(wanted.pbf, told) if is_address(wanted.pbf) else Path(wanted.pbf)
+        osm_builder.build(source, wanted.bounds, work, made, lambda step, count: told(step, count, 0))
+        if is_address(wanted.pbf):
+            source.unlink()
+        return
+    if wanted.pmtiles and not is_address(wanted.pmtiles):
+        archive: LocalFile | RemoteFile = LocalFile(Path(wanted.pmtiles))
+    else:
+        archive = RemoteFile(wanted.pmtiles or protomaps_builds.newest())
+    extract(archive, wanted.bounds, installed.root(), made, lambda done, total: told("read", done, total))
+
+
+def _downloaded(url: str, told: Tell) -> Path:
+    """Download a file to our folder and return its path. An interrupted download of the same file continues."""
+    remote = RemoteFile(url)
+    digest = hashlib.sha256(remote.identity.encode()).hexdigest()[:24]
+    part = installed.root() / f"download-{digest}.osm.pbf"
+    done = part.stat().st_size if part.exists() and remote.ranges else 0
+    require_space(installed.root(), 3 * remote.size - done)  # the file, its features and the tiles
+    with part.open("r+b" if part.exists() else "wb") as stream:
+        stream.truncate(done)
+        stream.seek(done)
+        told("read", done, remote.size)
+        for piece in remote.parts(done, remote.size - done):
+            stream.write(piece)
+            done += len(piece)
+            told("read", done, remote.size)
+    return part
+
+
+def _replace(made: Path) -> None:
+    """Put a complete archive in the place of the old one."""
+    with made.open("rb") as stream:
+        os.fsync(stream.fileno())
+    made.chmod(0o644)
+    made.replace(installed.path())
+
+
+@contextlib.contextmanager
+def _work_folder() -> Iterator[Path]:
+    """Yield a new folder on the same disk; delete it at the end, and the folders that a killed process left."""
+    for old in installed.root().glob("work-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=installed.root(), prefix="work-") as folder:
+        yield Path(folder)

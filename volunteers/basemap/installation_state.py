@@ -1,0 +1,123 @@
+"""What the installation of a street map is doing, in a small file beside the archive, and the lock that allows one.
+
+A command and a worker can install; pages of other processes read how far they are.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from volunteers.basemap import installed
+from volunteers.basemap.problems import Problem, StreetMapError
+
+WAITS = 120  # seconds until a task that no worker has taken counts as interrupted
+_PAUSE = 0.5  # seconds between two writes
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """step: "waiting", "read", "filter", "tiles", "install", "done" or "failed"; "" if nothing was installed yet.
+
+    done, total: bytes; 0 if unknown. what: the area's key or the file's name. problem, details: of a StreetMapError.
+    at: when the state was written, in seconds since 1970.
+    """
+
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    what: str = ""
+    problem: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    at: float = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether an installation is waiting or running."""
+        return self.step not in ("", "done", "failed")
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, 100 * self.done // self.total) if self.total else None
+
+    @property
+    def error(self) -> StreetMapError | None:
+        return StreetMapError(Problem(self.problem), **self.details) if self.problem in Problem.values else None
+
+
+def current() -> State:
+    """Return the state. A state that says "running" without a running process becomes "failed" (interrupted)."""
+    state = _read()
+    if state.runs and not _locked() and not (state.step == "waiting" and time.time() - state.at < WAITS):
+        return replace(state, step="failed", problem=Problem.INTERRUPTED.value, details={})
+    return state
+
+
+def write(state: State) -> None:
+    """Store a state; a reader sees the old one or the new one."""
+    installed.root().mkdir(parents=True, exist_ok=True)
+    written = _file().with_suffix(f".{os.getpid()}")
+    written.write_text(json.dumps(asdict(replace(state, at=time.time()))), encoding="utf-8")
+    written.replace(_file())
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the lock of the installation. Raise StreetMapError (busy) if another process holds it."""
+    installed.root().mkdir(parents=True, exist_ok=True)
+    with _lock_file().open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StreetMapError(Problem.BUSY) from error
+        yield
+
+
+class Recorder:
+    """Writes the progress of one installation, at most twice a second."""
+
+    def __init__(self, what: str) -> None:
+        self.state = State(what=what)
+        self.written = 0.0
+
+    def step(self, step: str, done: int = 0, total: int = 0) -> None:
+        changed = step != self.state.step
+        self.state = replace(self.state, step=step, done=done, total=total)
+        if changed or time.monotonic() - self.written >= _PAUSE:
+            self.written = time.monotonic()
+            write(self.state)
+
+    def failed(self, error: StreetMapError) -> None:
+        write(replace(self.state, step="failed", problem=error.problem.value, details=error.details))
+
+
+def _file() -> Path:
+    return installed.root() / "installation.json"
+
+
+def _lock_file() -> Path:
+    return installed.root() / "installation.lock"
+
+
+def _read() -> State:
+    try:
+        found: Any = json.loads(_file().read_text(encoding="utf-8"))
+        return State(**found)
+    except (OSError, ValueError, TypeError):
+        return State()
+
+
+def _locked() -> bool:
+    try:
+        with _lock_file().open("r") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
