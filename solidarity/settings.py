@@ -315,6 +315,8 @@ BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 # Where the street map comes from: the folder of the Protomaps builds (or one build, .pmtiles) and the list of builds.
 BASEMAP_BUILDS = env.text("BASEMAP_BUILDS", "https://build.protomaps.com/")
 BASEMAP_BUILDS_LIST = env.text("BASEMAP_BUILDS_LIST", "https://build-metadata.protomaps.dev/builds.json")
+# The folder of the French national address file, one file per department; only `make addresses` reads it.
+ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv")
 
 # --- back-ups ----------------------------------------------------------------------------------------------------
 
@@ -422,6 +424,7 @@ API_RATES = {  # per address or account; a write uses up both limits
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),
     "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
     "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # searches in the desk's list
+    "places": env.text("SOLIDARITY_API_PLACES", "240/min"),  # searches for addresses, while people type
     "polls": env.text("SOLIDARITY_API_POLLS", "60/min"),  # requests that open pages repeat
 }
 REST_FRAMEWORK = {

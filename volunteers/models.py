@@ -6,6 +6,7 @@ from volunteers.associations.models import Association, Invitation, Membership, 
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.availability.models import Profile, Window
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
+from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory
 
 __all__ = [
@@ -21,6 +22,9 @@ __all__ = [
     "Membership",
     "Notification",
     "NotificationSettings",
+    "PlaceName",
+    "PlaceSource",
+    "PlaceWord",
     "Profile",
     "PushSubscription",
     "Territory",

@@ -183,6 +183,17 @@ def _basemap(checkout: Checkout) -> int:
     return _managed(checkout, ["install_basemap", *arguments], Needs(basemap=bool(os.environ.get("PBF"))))
 
 
+def _addresses(checkout: Checkout) -> int:
+    """import the French national address file (AREA=75, or FILE=adresses-75.csv.gz)"""
+    area, file = os.environ.get("AREA", ""), os.environ.get("FILE", "")
+    if bool(area) == bool(file):
+        raise Refused("Name a department or a file: make addresses AREA=75, or make addresses FILE=adresses-75.csv.gz")
+    if file and not Path(file).is_file():
+        raise Refused(f"There is no file {file}.")
+    chosen = ["--file", str(Path(file).absolute())] if file else ["--area", area]
+    return _managed(checkout, ["import_addresses", *chosen])
+
+
 def _backup(checkout: Checkout) -> int:
     """write a back-up of database and media, encrypted if a key is set"""
     return _managed(checkout, ["backup"])
@@ -239,6 +250,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "backup": _backup,
     "restore": _restore,
     "basemap": _basemap,
+    "addresses": _addresses,
     "shell": _shell,
     "manage": _manage,
     "lock": _lock,

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from solidarity.ops.bench.measurements import (
+    address_search,
     danger_words,
     export_speed,
     filing_and_fold,
@@ -61,6 +62,7 @@ def _limits(figures: list[Figure], holds: bool, size: Size) -> list[Figure]:
 
 PARTS = {
     "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
+    "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     # The fold fills the ledger itself, at two sizes.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),

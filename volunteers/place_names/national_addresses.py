@@ -1,0 +1,141 @@
+"""Streets and house numbers of the French national address file (Base Adresse Nationale), one department per file.
+
+Format: semicolons, UTF-8, a header; one row for each house number. The columns are described at
+https://adresse.data.gouv.fr/outils/schemas.
+"""
+
+import csv
+import gzip
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from volunteers.place_names import storing
+from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.storing import NameRow, Stored
+
+COLUMNS = ("numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
+MOST_NAMED = 20
+"""Bad rows that are named; the others are only counted."""
+_LONGEST_LINE = 100_000
+
+
+class Unreadable(ValueError):
+    """A file that cannot be imported. The message names the cause and the cure."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """The result of an import. bad: number of rows left out. named: the first of them, by line and column."""
+
+    stored: Stored | None = None
+    bad: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def leave_out(self, line: int, column: str, reason: str) -> None:
+        self.bad += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append(f"line {line}, column {column}: {reason}")
+
+
+@dataclass(slots=True)
+class _Street:
+    name: str
+    context: str
+    points: list[tuple[float, float]] = field(default_factory=list)
+
+
+def import_file(path: Path, source: str) -> Imported:
+    """Replace the names of a source with those of a file (.csv or .csv.gz).
+
+    Bad rows are left out and counted. Raise Unreadable, and change nothing, if the file is no address file, is cut off,
+    or has no usable row.
+    """
+    result = Imported()
+    try:
+        with _opened(path) as stream:
+            result.stored = storing.replace(source, _rows(stream, path.name, result))
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        # gzip raises OSError or EOFError for a damaged or cut-off file.
+        raise Unreadable(f"{path.name} cannot be read to its end ({error}). Download it again.") from error
+    return result
+
+
+def _opened(path: Path) -> IO[str]:
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    if packed:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open("r", encoding="utf-8-sig", newline="")
+
+
+def _rows(stream: IO[str], name: str, result: Imported) -> Iterator[NameRow]:
+    """Yield the house numbers, then the streets. Raise Unreadable without a usable row."""
+    csv.field_size_limit(_LONGEST_LINE)
+    table = csv.DictReader(stream, delimiter=";")
+    if missing := [column for column in COLUMNS if column not in (table.fieldnames or ())]:
+        raise Unreadable(
+            f"{name} is no national address file: the column {missing[0]} is missing in line 1. "
+            "Use a file from the folder csv, for example adresses-75.csv.gz."
+        )
+    streets: dict[str, _Street] = {}
+    for row in table:
+        number = _house_number(row, table.line_num, result)
+        if number is None:
+            continue
+        key = f"{row['code_insee']}:{row['nom_voie'].strip().casefold()}"
+        street = streets.get(key)
+        if street is None:
+            street = streets[key] = _Street(number.name, number.context)
+        street.points.append((number.latitude, number.longitude))
+        yield NameRow(
+            f"{key}:{number.house_number.casefold()}", PlaceKind.HOUSE_NUMBER, street.name, number.latitude,
+            number.longitude, street.context, number.house_number, key,
+        )  # fmt: skip
+    if not streets:
+        raise Unreadable(f"{name} has no usable row. {'; '.join(result.named[:3])}")
+    for key, street in streets.items():
+        latitude, longitude = _middle(street.points)
+        importance = min(40, round(5 * math.log2(len(street.points) + 1)))
+        yield NameRow(key, PlaceKind.STREET, street.name, latitude, longitude, street.context, importance=importance)
+
+
+def _house_number(row: dict[str, str], line: int, result: Imported) -> NameRow | None:
+    """Return the house number of a row; note what is wrong with it and return None if it is unusable."""
+    for column in ("nom_voie", "nom_commune"):
+        if not (row[column] or "").strip():
+            result.leave_out(line, column, "it is empty")
+            return None
+    digits = (row["numero"] or "").strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
+        result.leave_out(line, "numero", f"{_shown(digits)} is no number of at most six digits")
+        return None
+    place = {}
+    for column, most in (("lat", 90.0), ("lon", 180.0)):
+        text = (row[column] or "").strip()
+        try:
+            place[column] = float(text)
+        except ValueError:
+            place[column] = math.nan
+        if not abs(place[column]) <= most:
+            result.leave_out(line, column, f"{_shown(text)} is no number between −{most:.0f} and {most:.0f}")
+            return None
+    house_number = f"{int(digits)} {(row['rep'] or '').strip()}".strip()
+    context = f"{(row['code_postal'] or '').strip()} {row['nom_commune'].strip()}".strip()
+    return NameRow(
+        "", PlaceKind.HOUSE_NUMBER, row["nom_voie"].strip(), place["lat"], place["lon"], context, house_number
+    )
+
+
+def _shown(text: str) -> str:
+    return f"“{text[:30]}”" if text else "an empty value"
+
+
+def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the point nearest to the middle of all, so that the street's pin stands at one of its houses."""
+    latitude = sum(lat for lat, _lng in points) / len(points)
+    longitude = sum(lng for _lat, lng in points) / len(points)
+    narrow = math.cos(math.radians(latitude))
+    return min(points, key=lambda at: (at[0] - latitude) ** 2 + ((at[1] - longitude) * narrow) ** 2)

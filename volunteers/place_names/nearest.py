@@ -1,0 +1,146 @@
+"""The name nearest to a point, and the best-known place of cells."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from solidarity.lib import grid
+from volunteers.place_names.models import LANDMARKS, PlaceKind
+from volunteers.territories import streets
+
+NUMBER_WITHIN, STREET_WITHIN, LANDMARK_WITHIN = 60, 120, 350
+"""Distances in metres from which a house number, a street or a landmark names a point."""
+CELL_WITHIN = 500
+"""Distance in metres from a cell's centre within which a landmark can name the cell."""
+_METRES_PER_DEGREE = 111_320
+# In French, these words are not capitalised after a house number or inside a sentence.
+_STREET_WORDS = re.compile(
+    r"(rue|avenue|boulevard|place|quai|impasse|passage|allées?|cours|chemin|route|square|villa|cité|sentier|ruelle|"
+    r"esplanade|faubourg|galerie|rond-point|parvis|promenade|voie|hameau|porte|pont)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NearestName:
+    """The name of a place near a point. house_number: as written, or "". distance: in metres."""
+
+    kind: str
+    name: str
+    house_number: str
+    context: str
+    distance: float
+
+    def __str__(self) -> str:
+        """Return "12 rue de Crimée", "rue de Crimée" or "near Gare du Nord"."""
+        if self.kind in LANDMARKS:
+            return _("near %(place)s") % {"place": self.name}
+        return address_line(self.house_number, self.name)
+
+
+def address_line(house_number: str, street: str) -> str:
+    """Return a house number and a street in one line, or the street alone."""
+    inside = street[:1].lower() + street[1:] if _STREET_WORDS.match(street) else street
+    return f"{house_number} {inside}" if house_number else inside
+
+
+def nearest_name(latitude: float, longitude: float) -> NearestName | None:
+    """Return the name nearest to a point: house number, else street, else landmark. Return None if nothing near has a
+    name.
+
+    Without imported names, return the longest street of the point's cell in the base map. Pass the centre of the cell,
+    never the exact place, for a reader who may not open the exact place.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEAREST,
+            {
+                "lat": latitude, "lng": longitude,
+                "number_within": NUMBER_WITHIN, "street_within": STREET_WITHIN, "landmark_within": LANDMARK_WITHIN,
+                "number_box": _degrees(STREET_WITHIN, latitude), "landmark_box": _degrees(LANDMARK_WITHIN, latitude),
+                "landmarks": [str(kind) for kind in LANDMARKS],
+            },
+        )  # fmt: skip
+        row = cursor.fetchone()
+    if row:
+        return NearestName(*row)
+    cell = grid.cell_of(latitude, longitude)
+    if named := streets.names_of([cell]).get(cell):
+        return NearestName(PlaceKind.STREET, named[0], "", "", STREET_WITHIN)
+    return None
+
+
+def landmarks_of(cells: Sequence[int]) -> dict[int, str]:
+    """Return the name of the best-known place in or near each cell of resolution 9, in one query.
+
+    A cell without a landmark within CELL_WITHIN has the name of its longest street; a cell without any name is
+    omitted.
+    """
+    if not cells:
+        return {}
+    centres = [grid.centre(cell) for cell in cells]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LANDMARKS,
+            {
+                "cells": list(cells), "lat": [lat for lat, _lng in centres], "lng": [lng for _lat, lng in centres],
+                "box": max(_degrees(CELL_WITHIN, lat) for lat, _lng in centres), "within": CELL_WITHIN,
+                "landmarks": [str(kind) for kind in LANDMARKS],
+            },
+        )  # fmt: skip
+        found: dict[int, str] = dict(cursor.fetchall())
+    for cell, named in streets.names_of([cell for cell in cells if cell not in found]).items():
+        if named:
+            found[cell] = named[0]
+    return found
+
+
+def _degrees(metres: float, latitude: float) -> float:
+    """Return the half-width in degrees of a box that contains all points within a distance."""
+    return metres / _METRES_PER_DEGREE / max(math.cos(math.radians(latitude)), 0.01)
+
+
+# A house number names the point if it is close, a street if it passes close, and so on. A street that is only known by
+# its house numbers passes where they are.
+_NEAREST = """
+    WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326) AS at),
+    near AS (
+        SELECT kind, name, house_number, context, importance,
+               ST_Distance(shape::geography, here.at::geography) AS distance
+        FROM volunteers_placename, here
+        WHERE (shape && ST_Expand(here.at, %(number_box)s) AND kind IN ('house_number', 'street'))
+           OR (shape && ST_Expand(here.at, %(landmark_box)s) AND kind = ANY(%(landmarks)s))
+    )
+    SELECT CASE WHEN turn = 2 THEN 'street' ELSE kind END, name, CASE WHEN turn = 1 THEN house_number ELSE '' END,
+           context, distance
+    FROM (
+        SELECT *, CASE WHEN kind = 'house_number' AND distance <= %(number_within)s THEN 1
+                       WHEN kind IN ('house_number', 'street') AND distance <= %(street_within)s THEN 2
+                       WHEN kind = ANY(%(landmarks)s) AND distance <= %(landmark_within)s THEN 3 END AS turn
+        FROM near
+    ) AS ranked
+    WHERE turn IS NOT NULL
+    ORDER BY turn, CASE WHEN turn = 3 THEN distance - 3 * importance ELSE distance END, name, house_number
+    LIMIT 1
+"""
+# A landmark inside the cell comes first; outside, each metre counts against how well known it is.
+_LANDMARKS = """
+    SELECT wanted.cell, best.name
+    FROM unnest(%(cells)s::bigint[], %(lat)s::float[], %(lng)s::float[]) AS wanted (cell, lat, lng),
+    LATERAL (SELECT ST_SetSRID(ST_MakePoint(wanted.lng, wanted.lat), 4326) AS at) AS centre,
+    LATERAL (
+        SELECT name FROM (
+            SELECT name, importance, place.cell = wanted.cell AS inside,
+                   ST_Distance(place.point::geography, centre.at::geography) AS distance
+            FROM volunteers_placename AS place
+            WHERE place.shape && ST_Expand(centre.at, %(box)s) AND place.kind = ANY(%(landmarks)s)
+        ) AS near
+        WHERE distance <= %(within)s
+        ORDER BY inside DESC, importance - distance / 10 DESC, name
+        LIMIT 1
+    ) AS best
+"""

@@ -1,0 +1,69 @@
+"""Territories whose names match a typed text, in natural order: 2e before 10e."""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+
+from volunteers.place_names.query_words import Typed
+from volunteers.place_names.storing import words_sql
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerritory:
+    """A territory found. centre: latitude, longitude. bounds: west, south, east, north in degrees."""
+
+    slug: str
+    name: str
+    within: str
+    centre: tuple[float, float]
+    bounds: tuple[float, float, float, float]
+
+
+def matching(typed: Typed, limit: int) -> list[FoundTerritory]:
+    """Return the territories whose names have a word for each typed word, whole or its beginning.
+
+    A number may be part of the name of a territory ("Paris 14").
+    """
+    asked = [list(word.alternatives) for word in typed.words]
+    if typed.number is not None:
+        asked.append([str(typed.number)])
+    starts = [word for alternatives in asked for word in alternatives]
+    groups = [number for number, alternatives in enumerate(asked) for _word in alternatives]
+    with connection.cursor() as cursor:
+        cursor.execute(_MATCHING, {"starts": starts, "groups": groups, "count": len(asked)})
+        rows = cursor.fetchall()
+    found = [
+        FoundTerritory(slug, name, within, (lat, lng), (west, south, east, north))
+        for slug, name, within, lat, lng, west, south, east, north in rows
+    ]
+    return sorted(found, key=lambda place: natural_key(place.name))[:limit]
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Return a sort key in which numbers count as numbers."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part.casefold())
+        for part in re.split(r"([0-9]+)", name)
+        if part
+    ]
+
+
+_MATCHING = f"""
+    SELECT slug, name, within, ST_Y(centre), ST_X(centre), ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+    FROM (
+        SELECT place.slug, place.name, coalesce(parent.name, '') AS within, ST_PointOnSurface(place.polygon) AS centre,
+               ST_Envelope(place.polygon) AS box
+        FROM volunteers_territory AS place LEFT JOIN volunteers_territory AS parent ON parent.id = place.parent_id,
+        LATERAL (SELECT {words_sql("place.name")} AS words) AS own
+        WHERE %(count)s = (
+            SELECT count(DISTINCT asked.number) FROM unnest(%(starts)s::text[], %(groups)s::int[]) AS asked (start, number)
+            WHERE EXISTS (
+                SELECT FROM unnest(own.words) AS word
+                WHERE CASE WHEN asked.start ~ '^[0-9]+$' THEN word ~ ('^' || asked.start || '[^0-9]*$')
+                           ELSE starts_with(word, asked.start) END
+            )
+        )
+        LIMIT 200
+    ) AS found
+"""
