@@ -29,6 +29,7 @@ from mapping.why.wording import (
 from mapping.why.zone_evidence import CellEvidence, counted_rows, effective_sources, evidence_of, hash_of, parts_of
 from mapping.wording import rounding, sentences
 from mapping.wording.rounding import ZoneFigures, moment_of
+from mapping.wording.status_words import status_of_figures
 from mapping.zone_reports import report_wording
 from mapping.zone_reports.report_wording import parameters
 from needs.enums import ReportKind
@@ -270,6 +271,9 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
     mine, posterior = evidence.states, evidence.states.posterior
     assert posterior is not None
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
+    recent = round(evidence.model.recent_days)
+    ages = (mine.day - mine.last).tolist()  # NaN where nobody ever searched
+    days = [None if age != age else max(0, int(age)) for age in ages]
     return [
         {
             "name": grid.to_text(int(mine.cell[row])),
@@ -278,7 +282,7 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
             "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),
             "search": number_words.searched_on(float(mine.last[row])),
             "status": STATUS_KEYS[Status(int(mine.computed[row]))],
-            "status_label": number_words.status_label(int(mine.computed[row])),
+            "status_label": status_of_figures(Status(int(mine.computed[row])), days[row], recent),
         }
         for row in order
     ]
