@@ -18,6 +18,7 @@ from mapping.why.counterfactuals import counterfactuals
 from mapping.why.plots import PLOT_DAYS, posterior_plot, sums_plot
 from mapping.why.recalculation import Recalculation
 from mapping.why.wording import (
+    band_words,
     counterfactual_words,
     evidence_words,
     history_words,
@@ -26,6 +27,7 @@ from mapping.why.wording import (
     recalculation_words,
     unknown_words,
 )
+from mapping.why.wording.band_words import ReleasedBands
 from mapping.why.zone_evidence import CellEvidence, counted_rows, effective_sources, evidence_of, hash_of, parts_of
 from mapping.wording import rounding, sentences
 from mapping.wording.rounding import ZoneFigures, moment_of
@@ -292,8 +294,7 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
 
 
 def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, Any]:
-    """Return the page of a released zone: with figures in steps for associations, with words instead of numbers for
-    volunteers."""
+    """Return the page of a released zone: with figures in steps for associations, with bands for volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
     page = _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": "", "cold": cold_zones.line_of(zone)}
@@ -311,6 +312,13 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
             "unknowns": unknown_words.frozen_unknowns(rounded),
             "history": _history(zone.key, until=as_of, with_counts=False),
             "notes": _notes(cell_geometry.cells_in(zone.shape, EVIDENCE_RESOLUTION), now),
+        }
+    else:
+        bands = ReleasedBands.of(rounded)
+        page |= {
+            "reasons": band_words.reasons(bands),
+            "changes": band_words.changes(bands.model),
+            "unknowns": band_words.unknowns(),
         }
     return page
 
