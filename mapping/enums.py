@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.IntegerChoices):
-    """Statuses of cells and zones (docs/model.md), in the order of the legend."""
+    """Statuses of cells and zones (docs/model.md). mapping.wording.status_words names them on pages and in files."""
 
     COVERED = 1, _("covered")
     UNDER_COVERED = 2, _("under-covered")
     UNCOVERED = 3, _("uncovered")
-    TO_VERIFY = 4, _("unknown: to verify")
-    NOT_SEARCHED = 5, _("unknown: not searched")
-    CONTRADICTORY = 6, _("unknown: contradictory")
+    TO_VERIFY = 4, _("to verify")
+    NOT_SEARCHED = 5, _("never searched, or searched too little")
+    CONTRADICTORY = 6, _("contradictory")
 
 
 STATUS_KEYS = {
@@ -25,6 +25,15 @@ STATUS_KEYS = {
 }
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
+# The order of legends, filters and counts: the map's main message comes first.
+LEGEND = (
+    Status.TO_VERIFY,
+    Status.UNCOVERED,
+    Status.UNDER_COVERED,
+    Status.NOT_SEARCHED,
+    Status.CONTRADICTORY,
+    Status.COVERED,
+)
 
 # Statuses from most to least urgent. Tables use this order. Where several statuses are equally frequent, the most
 # urgent of them is chosen.

@@ -49,6 +49,7 @@ class Model:
     evidence_weight: float = 1.4  # weight of a cell's own sums, relative to prior and neighbours
     aid_factor: float = 1.2  # actual contacts per recorded contact
     aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
+    recent_days: float = 14.0  # days for which pages call a search recent; no status depends on it
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
 from mapping.models import ZoneReport
+from mapping.wording.status_words import status_in_general
 from mapping.zone_reports.report_presenter import present, status_label
 from mapping.zone_reports.report_wording import long_day, method, moment_words, parameters, period_words, sentence
 from mapping.zone_reports.tallies import WEEK_FIGURES
@@ -49,8 +50,8 @@ _UNCONTESTED = {"contested": False, "computed": None, "overridden_until": None}
 def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
     computed = zone.get("computed")
     return {
-        "status_label": status_label(zone["status"]),
-        "computed_label": status_label(computed) if computed else None,
+        "status_label": status_label(zone["status"], zone),
+        "computed_label": status_label(computed, zone) if computed else None,
     }
 
 
@@ -108,7 +109,7 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
         [
             [label, one["zones"], one["cells"], one["persons"], one["persons_low"], one["persons_high"]]
             for label, one in [
-                *((status_label(one["status"]), one) for one in payload["statuses"]),
+                *((status_in_general(one["status"]), one) for one in payload["statuses"]),
                 (pgettext("statuses", "all"), payload["all"]),
             ]
         ],

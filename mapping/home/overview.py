@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Q, Sum
 
-from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
-from mapping.map.zone_list import Count, natural
+from mapping.enums import STATUS_KEYS, Status
+from mapping.map.zone_list import Count, natural, tally
 from mapping.models import Zone
 from mapping.unseen.unseen_estimate import UNSEARCHED
 from needs.models import Need
@@ -40,11 +40,7 @@ def parts_of(territory: Territory) -> list[Part]:
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
                 people[child.pk] += row["persons"] or 0.0
     children.sort(key=lambda child: natural(child.name))
-    return [Part(child, round(people[child.pk]), _counts(tallies[child.pk])) for child in children]
-
-
-def _counts(tally: dict[str, int]) -> list[Count]:
-    return [Count(key, str(status.label), tally[key], False) for key, status in KEY_STATUS.items()]
+    return [Part(child, round(people[child.pk]), tally(tallies[child.pk])) for child in children]
 
 
 def open_needs(territory: Territory) -> int:

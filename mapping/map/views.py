@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 from mapping.coverage import cold_zones
 from mapping.enums import STATUS_KEYS, Status
 from mapping.map import tiles, zone_list
-from mapping.models import Zone
+from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
-from mapping.wording import rounding, sentences
+from mapping.wording import rounding, sentences, status_words
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
 from volunteers.enums import Audience
@@ -31,6 +31,7 @@ from volunteers.territories import access
 from volunteers.territories.in_charge import in_charge_of
 
 PAGE = 100
+TO_VERIFY = STATUS_KEYS[Status.TO_VERIFY]
 _NO_TILE = ("0", "0", "0")
 
 
@@ -127,6 +128,7 @@ def territories(request: Request) -> JsonResponse:
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
+    counts = zone_list.counts(found, chosen)
     page: Page = Paginator(
         zone_list.rows(found, chosen, sort, field_notes.counts(request.viewer, found)), PAGE
     ).get_page(request.GET.get("page"))
@@ -135,7 +137,10 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "territory": found.territory,
         "in_charge": in_charge_of([found.territory])[found.territory.pk],
         "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
-        "counts": zone_list.counts(found, chosen),
+        "counts": counts,
+        "to_verify": status_words.to_verify(next(one.zones for one in counts if one.status == TO_VERIFY)),
+        "only_to_verify": chosen == [TO_VERIFY],
+        "recent_days": Parameters.objects.in_force(found.territory).recent_days,
         "filtered": bool(chosen),
         "sort": sort,
         "columns": _columns(request, found, sort),

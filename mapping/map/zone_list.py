@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY
+from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, URGENCY, Status
 from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
-from mapping.wording import rounding
+from mapping.wording import rounding, status_words
 from mapping.wording.sentences import Words, words_of
 
 # Sort order by status: zones where help is missing come first.
@@ -46,7 +46,7 @@ SORTS = ("status", "territory", "people", "chance", "help", "search")
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
     """Return those of the wanted status keys that exist, in the order of the legend."""
     asked = set(wanted)
-    return [key for key in KEY_STATUS if key in asked]
+    return [STATUS_KEYS[status] for status in LEGEND if STATUS_KEYS[status] in asked]
 
 
 def sort_of(wanted: str | None) -> str:
@@ -57,9 +57,13 @@ def sort_of(wanted: str | None) -> str:
 def counts(reading: Reading, chosen: list[str]) -> list[Count]:
     """Count the zones of each status, regardless of the filter."""
     found = Counter(reading.zones.values_list("status", flat=True))
-    return [
-        Count(key, str(status.label), found.get(int(status), 0), key in chosen) for key, status in KEY_STATUS.items()
-    ]
+    return tally({STATUS_KEYS[Status(status)]: number for status, number in found.items()}, chosen)
+
+
+def tally(zones: Mapping[str, int], chosen: Collection[str] = ()) -> list[Count]:
+    """Return the counts in the order of the legend. zones: number of zones by status key."""
+    keys = [STATUS_KEYS[status] for status in LEGEND]
+    return [Count(key, status_words.status_in_general(key), zones.get(key, 0), key in chosen) for key in keys]
 
 
 def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:

@@ -29,6 +29,7 @@ VALUES = {
     "evidence_weight": 1.4,
     "aid_factor": 1.2,
     "aid_spread": 0.6,
+    "recent_days": 14.0,
 }
 
 

@@ -22,6 +22,7 @@ from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
+from mapping.wording.status_words import status_in_general
 from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
@@ -81,6 +82,7 @@ class ZoneOverrides:
 
     both_statuses: str
     computed: str
+    computed_label: str
     until: datetime | None
     may: bool
     overrides: list[OverrideSummary] | None
@@ -116,6 +118,7 @@ def of_reader(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures
     return ZoneOverrides(
         both_statuses=both_statuses(rounded),
         computed=rounded.computed,
+        computed_label=rounded.computed_label,
         until=rounded.overridden_until,
         may=member,
         overrides=current,
@@ -181,9 +184,9 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
         at=first.at,
         until=first.expires_at,
         status=STATUS_KEYS[Status(first.status)],
-        status_label=str(Status(first.status).label),
+        status_label=status_in_general(STATUS_KEYS[Status(first.status)]),
         model=STATUS_KEYS[model] if known else "",
-        model_label=str(model.label) if known else "",
+        model_label=status_in_general(STATUS_KEYS[model]) if known else "",
         reason=first.reason,
         extended_reason=first.extended_reason,
         seen=ngettext("%(number)s person seen", "%(number)s people seen", persons) % {"number": people},

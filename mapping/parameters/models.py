@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mapping.coverage.coverage_model import PUBLISHED
 from volunteers.models import Territory
 
 
@@ -57,3 +58,8 @@ class Parameters(models.Model):
 
     def __str__(self) -> str:
         return f"{self.territory or '*'} v{self.version}"
+
+    @property
+    def recent_days(self) -> int:
+        """Whole days for which pages call a search recent (coverage_model.Model)."""
+        return round(self.values.get("recent_days", PUBLISHED.recent_days))

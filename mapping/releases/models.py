@@ -19,13 +19,15 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 class Release(models.Model):
     """One dated, frozen publication of the map for one audience. as_of: later reports are not included.
 
-    folder: the folder of its files (mapping.releases.archives). memory: state that the partition of the next public
+    recent_days: days for which the public release calls a search recent. folder: the folder of its files
+    (mapping.releases.archives). memory: state that the partition of the next public
     release needs (mapping.releases.public.partition.Kept); never published.
     """
 
     audience = models.CharField(max_length=12, choices=Audience.choices)
     as_of = models.DateTimeField()
     published_at = models.DateTimeField(default=timezone.now)
+    recent_days = models.PositiveSmallIntegerField(default=14)
     folder = models.CharField(max_length=100, blank=True, editable=False)
     memory = models.JSONField(default=dict, editable=False)
 
@@ -59,8 +61,8 @@ class PublicPlace(models.Model):
     """One place of a public release; all fields are public (mapping.releases.public.partition.Place).
 
     number: number of the place within its commune, for its name. coverage: search coverage in per cent, as the lower
-    edge of its bucket. count: the month's number of reports with noise, if the deployment publishes counts
-    (mapping.releases.public.counts).
+    edge of its bucket; 0 if no tour has entered the place recently. count: the month's number of reports with noise, if
+    the deployment publishes counts (mapping.releases.public.counts).
     """
 
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="places")

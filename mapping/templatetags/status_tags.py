@@ -1,13 +1,21 @@
-"""A filter for the label of a status."""
+"""Names of statuses, and the legend, for templates."""
 
 from django import template
 
-from mapping.enums import KEY_STATUS
+from mapping.coverage.coverage_model import Model
+from mapping.wording import status_words
+from mapping.wording.status_words import LegendEntry
 
 register = template.Library()
 
 
 @register.filter
 def status_word(key: str) -> str:
-    """Return the label of the status with this key, in the reader's language; empty for an unknown key."""
-    return str(KEY_STATUS[key].label) if key in KEY_STATUS else ""
+    """Return the name of the status with this key, in the reader's language; empty for an unknown key."""
+    return status_words.status_in_general(key)
+
+
+@register.simple_tag
+def status_legend(recent_days: int | str = "") -> list[LegendEntry]:
+    """Return the lines of the legend. Without a number of days, use the model's default."""
+    return status_words.legend(int(recent_days or Model().recent_days))

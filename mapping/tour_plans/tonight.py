@@ -31,8 +31,6 @@ from volunteers.models import Cell, Territory
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People are considered unseen if no association has searched their cell for this many days.
-RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
 MOST_SUGGESTED = 60
@@ -57,13 +55,15 @@ def this_night(now: datetime | None = None) -> date:
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
     """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
-    if the cell was never searched. day: day of the figures. half_life: half-life of the evidence, in days."""
+    if the cell was never searched. day: day of the figures. half_life: half-life of the evidence, in days. recent_days:
+    days after which people in a cell that no association has searched are considered unseen."""
 
     cell: NDArray[np.int64]
     mean: Floats
     last: Floats
     day: float
     half_life: float
+    recent_days: float
 
     @property
     def days(self) -> Floats:
@@ -72,8 +72,8 @@ class CellEstimates:
 
     @property
     def unseen(self) -> Floats:
-        """Persons expected in cells that were not searched for RECENT_DAYS; 0 in other cells."""
-        return np.where(self.days > RECENT_DAYS, self.mean, 0.0)
+        """Persons expected in cells that were not searched for ``recent_days``; 0 in other cells."""
+        return np.where(self.days > self.recent_days, self.mean, 0.0)
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""
@@ -86,19 +86,20 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
     """Return the cells of a territory and of all territories below it. Coordinators get live figures, others get the
     figures of their release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
-    half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
+    model = Model.of(Parameters.objects.in_force(reading.territory).values)
+    memory = {"half_life": model.half_life, "recent_days": model.recent_days}
     if reading.live:
         found = cell_states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
         return CellEstimates(
-            found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), half_life
+            found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), **memory
         )
     if reading.release is None:
         nothing = np.zeros(0)
-        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, half_life)
+        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, **memory)
     cell, territory, mean, last = _frozen(reading.release.pk, reading.release.as_of)
     rows = np.isin(territory, inside)
-    return CellEstimates(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), half_life)
+    return CellEstimates(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), **memory)
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
@@ -149,7 +150,7 @@ class Tonight:
     """A night. rows: positions of the planned cells. seen: persons expected in these cells.
 
     gaps: zones without a plan; the zone with the most people comes first. unseen_before: persons expected in cells not
-    searched for RECENT_DAYS. unseen_after: the same number after all planned tours.
+    searched for ``recent_days``. unseen_after: the same number after all planned tours.
     """
 
     day: date
@@ -241,7 +242,7 @@ class Suggestion:
     """A suggested tour. cells: in the order of the tour. route: the same tour in cells of resolution 9.
 
     persons: persons expected in the cells. unseen: persons expected in those cells that were not searched for
-    RECENT_DAYS. passed: number of cells that are only crossed. minutes: None for a budget in cells.
+    ``recent_days``. passed: number of cells that are only crossed. minutes: None for a budget in cells.
     """
 
     cells: list[Suggested]

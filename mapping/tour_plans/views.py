@@ -71,6 +71,7 @@ class Gap:
 
     key: str
     status: str
+    named: str
     territory: str
     words: sentences.Words
 
@@ -101,7 +102,7 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_FIRST]],
         "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
         "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
-        "recent_days": int(nights.RECENT_DAYS),
+        "recent_days": round(night.known.recent_days),
         "children": access.visible_territories(request.viewer).filter(parent=found.territory),
         "above": access.visible_territories(request.viewer).filter(children=found.territory).first(),
         "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}",
@@ -115,7 +116,9 @@ def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
 
 def _gap(zone: Zone, found: Reading) -> Gap:
     rounded = rounding.figures_of(zone)
-    return Gap(rounded.key, rounded.status, rounded.territory, sentences.words_of(rounded, found.detail))
+    return Gap(
+        rounded.key, rounded.status, rounded.status_label, rounded.territory, sentences.words_of(rounded, found.detail)
+    )
 
 
 @never_cache
@@ -171,7 +174,7 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
         "outside": outside,
         "expected": people(made.persons, found.detail),
         "unseen": people(made.unseen, found.detail),
-        "recent_days": int(nights.RECENT_DAYS),
+        "recent_days": round(cells.recent_days),
         "shapes": _steps_shapes(made.cells),
         "route": ",".join(grid.to_text(cell) for cell in made.route),
         "begins": timezone.localtime(begins),

@@ -18,6 +18,7 @@ from mapping.why.counterfactuals import counterfactuals
 from mapping.why.plots import PLOT_DAYS, posterior_plot, sums_plot
 from mapping.why.recalculation import Recalculation
 from mapping.why.wording import (
+    band_words,
     counterfactual_words,
     evidence_words,
     history_words,
@@ -26,9 +27,11 @@ from mapping.why.wording import (
     recalculation_words,
     unknown_words,
 )
+from mapping.why.wording.band_words import ReleasedBands
 from mapping.why.zone_evidence import CellEvidence, counted_rows, effective_sources, evidence_of, hash_of, parts_of
 from mapping.wording import rounding, sentences
 from mapping.wording.rounding import ZoneFigures, moment_of
+from mapping.wording.status_words import status_of_figures
 from mapping.zone_reports import report_wording
 from mapping.zone_reports.report_wording import parameters
 from needs.enums import ReportKind
@@ -270,6 +273,9 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
     mine, posterior = evidence.states, evidence.states.posterior
     assert posterior is not None
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
+    recent = round(evidence.model.recent_days)
+    ages = (mine.day - mine.last).tolist()  # NaN where nobody ever searched
+    days = [None if age != age else max(0, int(age)) for age in ages]
     return [
         {
             "name": grid.to_text(int(mine.cell[row])),
@@ -278,7 +284,7 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
             "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),
             "search": number_words.searched_on(float(mine.last[row])),
             "status": STATUS_KEYS[Status(int(mine.computed[row]))],
-            "status_label": number_words.status_label(int(mine.computed[row])),
+            "status_label": status_of_figures(Status(int(mine.computed[row])), days[row], recent),
         }
         for row in order
     ]
@@ -288,8 +294,7 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
 
 
 def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, Any]:
-    """Return the page of a released zone: with figures in steps for associations, with words instead of numbers for
-    volunteers."""
+    """Return the page of a released zone: with figures in steps for associations, with bands for volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
     page = _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": "", "cold": cold_zones.line_of(zone)}
@@ -307,6 +312,13 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
             "unknowns": unknown_words.frozen_unknowns(rounded),
             "history": _history(zone.key, until=as_of, with_counts=False),
             "notes": _notes(cell_geometry.cells_in(zone.shape, EVIDENCE_RESOLUTION), now),
+        }
+    else:
+        bands = ReleasedBands.of(rounded)
+        page |= {
+            "reasons": band_words.reasons(bands),
+            "changes": band_words.changes(bands.model),
+            "unknowns": band_words.unknowns(),
         }
     return page
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Zone
+from mapping.wording.status_words import status_of_figures
 from volunteers.enums import Audience
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -22,7 +23,8 @@ class ZoneFigures:
     """A zone's figures, rounded.
 
     persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
-    searched_days: whole days from the last association search to ``derived_at``, None if never. contested: an override
+    searched_days: whole days from the last association search to ``derived_at``, None if never. recent_days: days for
+    which a search counts as recent. contested: an override
     gives the status. overridden_until: when this override expires. computed: the model's status.
     """
 
@@ -40,6 +42,7 @@ class ZoneFigures:
     help: int
     citizens: int
     searched_days: int | None
+    recent_days: int
     since: datetime
     derived_at: datetime
     version: int
@@ -65,7 +68,7 @@ def moment_of(day: float) -> datetime:
 def figures_of(zone: Zone) -> ZoneFigures:
     """Return the rounded figures of a stored zone. ``zone.territory`` and ``zone.model`` should be prefetched."""
     status = Status(zone.status)
-    days = None
+    days, recent = None, zone.model.recent_days
     if zone.last_search is not None:
         days = max(0, (zone.derived_at - moment_of(zone.last_search)).days)
     return ZoneFigures(
@@ -73,7 +76,7 @@ def figures_of(zone: Zone) -> ZoneFigures:
         territory=zone.territory.name,
         territory_slug=zone.territory.slug,
         status=STATUS_KEYS[status],
-        status_label=str(status.label),
+        status_label=status_of_figures(status, days, recent),
         cells=zone.cells,
         persons=round(zone.persons),
         persons_low=round(zone.persons_low),
@@ -83,12 +86,13 @@ def figures_of(zone: Zone) -> ZoneFigures:
         help=round(100 * zone.help_share),
         citizens=round(100 * zone.citizen_share),
         searched_days=days,
+        recent_days=recent,
         since=zone.since,
         derived_at=zone.derived_at,
         version=zone.model.version,
         contested=zone.overridden,
         computed=STATUS_KEYS[Status(zone.computed)],
-        computed_label=str(Status(zone.computed).label),
+        computed_label=status_of_figures(Status(zone.computed), days, recent),
         overridden_until=zone.overridden_until if zone.overridden else None,
     )
 

@@ -13,13 +13,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import KEY_STATUS
 from mapping.unseen.unseen_estimate import Unseen
-from mapping.wording import rounding
+from mapping.wording import rounding, status_words
 from mapping.wording.rounding import ZoneFigures
 
 NBSP = "\u00a0"
-WEEK, MONTH = 7, 31
+WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _help_band(share: int) -> str:
 
 
 def _band(zone: ZoneFigures) -> Words:
-    search = _search_band(zone.searched_days)
+    search = search_band(zone.searched_days, zone.recent_days)
     people, chance = rounding.persons_band(zone.persons), rounding.chance_band(zone.chance)
     return Words(
         sentence=_join(
@@ -218,19 +218,28 @@ def _band(zone: ZoneFigures) -> Words:
             "people": [rounding.persons_band(sample) for sample in (0, 5, 50)].index(people),
             "chance": _chance_rank(chance),
             "help": 0,
-            "search": [_search_band(sample) for sample in (0, MONTH, MONTH + 1, None)].index(search),
+            "search": _search_rank(zone.searched_days, zone.recent_days),
         },
     )
 
 
-def _search_band(days: int | None) -> str:
+def search_band(days: int | None, recent_days: int) -> str:
+    """Return the words that volunteers see instead of the day of the last search. The band decides which of its two
+    names “not searched” gets (mapping.wording.status_words), so this name tells volunteers nothing more."""
     if days is None:
         return pgettext("when a place was searched", "never")
-    if days <= WEEK:
+    if days <= min(WEEK, recent_days):
         return pgettext("when a place was searched", "within a week")
-    if days <= MONTH:
-        return pgettext("when a place was searched", "within a month")
-    return pgettext("when a place was searched", "more than a month ago")
+    within = {"days": whole(recent_days)}
+    if days <= recent_days:
+        return pgettext("when a place was searched", "within %(days)s days") % within
+    return pgettext("when a place was searched", "more than %(days)s days ago") % within
+
+
+def _search_rank(days: int | None, recent_days: int) -> int:
+    if days is None:
+        return 3
+    return sum(days > limit for limit in (min(WEEK, recent_days), recent_days))
 
 
 _WORDS: dict[str, Callable[[ZoneFigures], Words]] = {"exact": _exact, "bucket": _bucket, "band": _band}
@@ -245,22 +254,8 @@ def _join(parts: list[str]) -> str:
 
 
 def meaning(zone: ZoneFigures) -> str:
-    """Explain a zone's status in one sentence. The sentence for a zone that was never searched differs from the one for
-    a zone that was searched too little."""
-    if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
-        return _("No team has searched this place enough recently. This does not mean that nobody is there.")
-    return {
-        STATUS_KEYS[Status.COVERED]: _("Teams have searched this place, and help is enough for the people they saw."),
-        STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help is not enough."),
-        STATUS_KEYS[Status.UNCOVERED]: _("People are there, and they get almost no help."),
-        STATUS_KEYS[Status.TO_VERIFY]: _("There are signs of need, but no team has searched enough."),
-        STATUS_KEYS[Status.NOT_SEARCHED]: _(
-            "No team has searched this place. This does not mean that nobody is there."
-        ),
-        STATUS_KEYS[Status.CONTRADICTORY]: _(
-            "Teams have searched this place, but what they saw does not show whether help is enough."
-        ),
-    }[zone.status]
+    """Explain a zone's status in one sentence (mapping.wording.status_words)."""
+    return status_words.meaning(KEY_STATUS[zone.status], zone.searched_days, zone.recent_days)
 
 
 # --- the unseen estimate ---------------------------------------------------------------------------------------------------

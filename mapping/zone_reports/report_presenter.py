@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from mapping.coverage.coverage_model import PUBLISHED
 from mapping.enums import KEY_STATUS
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
@@ -18,6 +19,7 @@ from mapping.unseen import estimate_presenter
 from mapping.unseen.estimate_presenter import UnseenPresentation
 from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording.sentences import UnseenSummary, clock, interval, percent, unseen_summary, whole
+from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_wording
 from mapping.zone_reports.report_charts import Series, bars
 from needs.cold_plans.cold_plan_wording import frozen_words
@@ -27,11 +29,13 @@ from solidarity.lib import numbers
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table. cells: (name of the figure, text), in the order of the heads."""
+    """One row of a table. cells: (name of the figure, text), in the order of the heads. named: name of the status of a
+    zone."""
 
     head: str
     status: str
     cells: Sequence[tuple[str, str]]
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,10 @@ def present(report: ZoneReport) -> ReportPresentation:
     )
 
 
-def status_label(key: str) -> str:
-    return str(KEY_STATUS[key].label)
+def status_label(key: str, zone: dict[str, Any]) -> str:
+    """Name the status of a zone of a report. Zones of older reports lack ``recent_days``."""
+    recent = zone.get("recent_days", round(PUBLISHED.recent_days))
+    return status_of_figures(KEY_STATUS[key], zone["searched_days"], recent)
 
 
 def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -151,7 +157,7 @@ def _statuses(payload: dict[str, Any]) -> Table:
             ],
         )
 
-    rows = [row(one, status_label(one["status"]), one["status"]) for one in payload["statuses"]]
+    rows = [row(one, status_in_general(one["status"]), one["status"]) for one in payload["statuses"]]
     rows.append(row(payload["all"], pgettext("statuses", "all"), ""))
     return Table([_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")], rows)
 
@@ -179,9 +185,10 @@ def _zone(zone: dict[str, Any]) -> Row:
             ("help", percent(zone["help"])),
             ("sweeps", report_wording.tenths(zone["sweeps"])),
             ("searched_days", pgettext("when a place was searched", "never") if days is None else whole(days)),
-            ("computed", status_label(zone["computed"]) if zone.get("contested") else "–"),
+            ("computed", status_label(zone["computed"], zone) if zone.get("contested") else "–"),
             ("overridden_until", _until(zone)),
         ],
+        status_label(zone["status"], zone),
     )
 
 

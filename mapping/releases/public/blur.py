@@ -17,8 +17,8 @@ from mapping.enums import Status
 
 BASE = 5
 
-# Lower edges of the buckets of search coverage, in per cent.
-COVERAGE_EDGES = (0, 25, 50, 75)
+# Lower edges of the buckets of search coverage, in per cent. The first bucket is “no cell at all”.
+COVERAGE_EDGES = (0, 1, 25, 50, 75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Pool:
     persons.
 
     contacts: decayed contacts. sweeps: decayed sweeps by tours, as the mean over the cells. walked: the same mean, but
-    with each cell capped at 1. covered: share of the cells toured in the last COVERAGE_DAYS.
+    with each cell capped at 1. covered: share of the cells toured recently (Model.recent_days).
     """
 
     cells: int
@@ -78,5 +78,7 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """Return the bucket that a share of cells falls in, as its lower edge in per cent."""
-    return max(edge for edge in COVERAGE_EDGES if edge <= 100.0 * share + 1e-9 or edge == 0)
+    """Return the bucket that a share of cells falls in, as its lower edge in per cent. Zero is a bucket of its own,
+    because a place that no tour has entered has another name than one that was searched too little. It says nothing of
+    any report: only tours count as searches."""
+    return max(edge for edge in COVERAGE_EDGES if edge <= max(100.0 * share + 1e-9, float(share > 0.0)))

@@ -18,8 +18,9 @@ from solidarity.lib.database import binary_copy
 UNNAMED = -1  # all citizens without an account together
 
 
-def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
-    """Return the evidence up to ``as_of``, as far as it is known now, and the model of each commune."""
+def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence, dict[int, Model]]:
+    """Return the evidence up to ``as_of``, as far as it is known now, and the model of each commune. recent_days: days
+    for which a tour's search counts as recent."""
     found, params_of = rebuild.compute(as_of)
     whole = rebuild.zoned_grid()
     day = evidence_day(as_of)
@@ -42,7 +43,7 @@ def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
         seen=found.a + found.ac,
         contacts=found.s,
         sweeps=sweeps,
-        toured=last > day - partition.COVERAGE_DAYS,
+        toured=last > day - recent_days,
         source_cell=source_cell,
         source=source,
     )

@@ -27,7 +27,6 @@ RELEASES = 2  # consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
 LEAST_SHARE = 0.5  # minimum share of an atom that must lie in territories
 
-COVERAGE_DAYS = 14.0
 WINDOW_DAYS = 28.0  # a source needs evidence in the last WINDOW_DAYS
 
 
@@ -38,7 +37,7 @@ class Evidence:
 
     commune: primary key of the zoned territory. m0: people expected according to the official count. seen, contacts:
     decayed persons and contacts. sweeps: decayed sweeps of tours only, since a citizen's report is not a search.
-    toured: whether a tour searched the cell in the last COVERAGE_DAYS. source_cell, source: one row for each source
+    toured: whether a tour searched the cell recently (Model.recent_days). source_cell, source: one row for each source
     with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an account. All
     citizens without an account together are a single source, because one person could appear as several of them.
     """

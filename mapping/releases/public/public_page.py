@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import groupby
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from mapping.enums import STATUS_KEYS, URGENCY, Status
+from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY, Status
 from mapping.map.zone_list import natural
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
+from mapping.wording.status_words import places_to_verify, status_of_figures
 from solidarity.lib import grid
 from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 
@@ -38,13 +40,18 @@ class Commune:
 @dataclass(frozen=True, slots=True)
 class PublicPage:
     """The content of the page. as_of: date of the figures. published_at, next_at: when this release and the next one
-    are due by the weekly schedule. counted: whether counts are shown."""
+    are due by the weekly schedule. recent_days: days for which a search counts as recent. counted: whether counts are
+    shown. to_verify: the map's main message, a number of places; empty for none. only: key of the status that the list
+    and the map are limited to, or empty."""
 
     as_of: datetime
     published_at: datetime
     next_at: datetime
+    recent_days: int
     communes: list[Commune]
     counted: bool
+    to_verify: str
+    only: str
 
 
 def latest() -> Release | None:
@@ -52,30 +59,37 @@ def latest() -> Release | None:
     return Release.objects.public().last()
 
 
-def page_of(release: Release) -> PublicPage:
+def page_of(release: Release, only: str = "") -> PublicPage:
+    """Return the content of the page. only: key of the status to show; with any other text, all places are shown."""
+    only = only if only in KEY_STATUS else ""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon")
     ordered = sorted(rows, key=lambda row: (natural(row.commune.name), row.commune_id, row.number))
-    people = in_charge_of({row.commune for row in ordered})
+    shown = [row for row in ordered if not only or row.status == KEY_STATUS[only]]
+    people = in_charge_of({row.commune for row in shown})
     communes = [
-        Commune(name, _by_urgency([_row(row) for row in members]), people[pk])
-        for (name, pk), members in groupby(ordered, key=lambda row: (row.commune.name, row.commune_id))
+        Commune(name, _by_urgency([_row(row, release.recent_days) for row in members]), people[pk])
+        for (name, pk), members in groupby(shown, key=lambda row: (row.commune.name, row.commune_id))
     ]
     return PublicPage(
         as_of=release.as_of,
         published_at=release.published_at,
         next_at=release_schedule.after(release.published_at),
+        recent_days=release.recent_days,
         communes=communes,
         counted=any(row.count is not None for row in ordered),
+        to_verify=places_to_verify(sum(row.status == Status.TO_VERIFY for row in ordered)),
+        only=only,
     )
 
 
-def _row(row: PublicPlace) -> Row:
+def _row(row: PublicPlace, recent_days: int) -> Row:
     status = Status(row.status)
+    searched = 0 if row.coverage else None  # a tour entered the place in the last ``recent_days``, or none did
     return Row(
         key=row.key,
         name=name_of(row),
         status=STATUS_KEYS[status],
-        status_label=str(status.label),
+        status_label=status_of_figures(status, searched, recent_days),
         coverage=coverage_words(row.coverage),
         count=row.count,
         centre="" if row.level == "c" else _centre(row.key),
@@ -104,6 +118,8 @@ def coverage_words(lower: int) -> str:
     edges = [*blur.COVERAGE_EDGES, 100]
     upper = edges[edges.index(lower) + 1]
     if lower == 0:
+        return pgettext("how much of a place was searched", "nothing")
+    if lower == 1:
         return _("less than %(upper)s %%") % {"upper": upper}
     if upper == 100:
         return _("%(lower)s %% or more") % {"lower": lower}

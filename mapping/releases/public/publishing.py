@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import PublicPlace, Release
+from mapping.models import Parameters, PublicPlace, Release
 from mapping.releases import archives
 from mapping.releases.public import counts, gathering, partition, release_schedule
 from solidarity.lib import cell_geometry
@@ -45,13 +45,15 @@ def publish_due(now: datetime | None = None) -> list[Release]:
 def publish_week(published: datetime) -> Release:
     """Make the release of one Monday, in the caller's transaction."""
     as_of = release_schedule.as_of(published)
-    evidence, models = gathering.evidence_at(as_of)
+    recent_days = Parameters.objects.in_force(None).recent_days
+    evidence, models = gathering.evidence_at(as_of, recent_days)
     before = Release.objects.public().filter(as_of__lt=as_of).last()
     places, memory = partition.plan(evidence, models, secret(), _remembered(before))
     release = Release.objects.create(
         audience=Audience.PUBLIC,
         as_of=as_of,
         published_at=published,
+        recent_days=recent_days,
         memory={key: list(astuple(kept)) for key, kept in sorted(memory.items())},
     )
     published_counts = counts.for_release(release, before, [place for place in places if place.level == "8"], secret())
@@ -95,6 +97,7 @@ def data_of(release: Release) -> dict[str, Any]:
         "published_at": release.published_at.isoformat(),
         "as_of": release.as_of.isoformat(),
         "next_at": release_schedule.after(release.published_at).isoformat(),
+        "recent_days": release.recent_days,
         "places": [
             {
                 "key": row.key,

@@ -29,12 +29,13 @@ def public_map(request: HttpRequest) -> HttpResponse:
     release = public_page.latest()
     context: dict[str, Any] = {"page": None}
     if release is not None:
-        shown = public_page.page_of(release)
+        shown = public_page.page_of(release, request.GET.get("status", ""))
         context = {
             "page": shown,
             "listed": Paginator(shown.communes, COMMUNES).get_page(request.GET.get("page")),
             "data": _address(release, archives.DATA),
-            "map": _settings(release),
+            "map": _settings(release, shown.only),
+            "recent_days": shown.recent_days,
         }
     return render(request, "mapping/releases/public.html", context)
 
@@ -60,14 +61,14 @@ def _address(release: Release, name: str) -> str:
     return reverse("mapping:public_file", args=[release.folder.split("/")[1], name])
 
 
-def _settings(release: Release) -> dict[str, Any]:
-    """Return the settings of the map's script (json_script)."""
+def _settings(release: Release, only: str) -> dict[str, Any]:
+    """Return the settings of the map's script (json_script). only: key of the status to show, or empty."""
     return {
         "bounds": list(publishing.bounds_of(release)),
         "archive": _address(release, archives.MAP),
         "borders": reverse("mapping:boundaries"),
         **installed.map_settings(),
-        "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},
+        "statuses": [int(status) for status, key in STATUS_KEYS.items() if only in ("", key)],
         "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
         "words": {
             "Map.Title": _("Public coverage map"),

@@ -19,7 +19,7 @@ def step_words(before: int | None, status: int | None, overridden: bool) -> str:
         return _("the zone started as %(status)s") % {"status": label}
     if before == status:
         return _("%(status)s, according to the model again") % {"status": label}
-    return _("from %(before)s to %(status)s") % {"before": status_label(before), "status": label}
+    return _("from “%(before)s” to “%(status)s”") % {"before": status_label(before), "status": label}
 
 
 def step_counts(cells: int, persons: float) -> str:

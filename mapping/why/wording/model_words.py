@@ -30,8 +30,8 @@ def rule(status: str) -> str:
             "enough recently."
         ),
         STATUS_KEYS[Status.NOT_SEARCHED]: _(
-            "A place is “not searched” when no team has searched it enough recently. If no need is known there, this "
-            "does not mean that there is none."
+            "A place is “never searched” when no team has searched it recently, and “searched too little” when a team "
+            "has searched it recently, but not enough. If no need is known there, this does not mean that there is none."
         ),
         STATUS_KEYS[Status.CONTRADICTORY]: _(
             "A place is “contradictory” when teams have searched it recently, but what they saw does not show whether "

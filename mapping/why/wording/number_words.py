@@ -6,8 +6,9 @@ from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext, pgettext
 
-from mapping.enums import Status
+from mapping.enums import STATUS_KEYS, Status
 from mapping.wording.rounding import moment_of
+from mapping.wording.status_words import status_in_general
 
 
 def day_words(moment: datetime) -> str:
@@ -37,7 +38,8 @@ def digits(number: float) -> str:
 
 
 def status_label(status: int) -> str:
-    return str(Status(status).label)
+    """Name a status to which no figures belong (mapping.wording.status_words)."""
+    return status_in_general(STATUS_KEYS[Status(status)])
 
 
 def plural_of(number: float) -> int:

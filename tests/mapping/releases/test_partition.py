@@ -201,5 +201,6 @@ def test_rounding_is_right_on_average_and_never_moves() -> None:
     assert offsets[:5] != [blur.chance_of(b"another", "seen", place) for place in range(5)]
 
 
-def test_coverage_is_told_in_quarters() -> None:
-    assert [blur.coverage_of(share) for share in (0.0, 0.24, 0.25, 0.5, 0.74, 1.0)] == [0, 0, 25, 50, 50, 75]
+def test_coverage_is_told_in_quarters_and_nothing_is_a_bucket_of_its_own() -> None:
+    shares = (0.0, 0.001, 0.24, 0.25, 0.5, 0.74, 1.0)
+    assert [blur.coverage_of(share) for share in shares] == [0, 1, 1, 25, 50, 50, 75]

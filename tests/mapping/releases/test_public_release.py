@@ -77,7 +77,7 @@ def test_a_release_is_made_once_a_week_and_the_old_ones_stay(published: Release)
 
 def test_what_is_published_is_status_and_coverage_and_nothing_else(published: Release) -> None:
     data = json.loads(archives.file_of(published.folder, archives.DATA).read_text())
-    assert set(data) == {"format", "published_at", "as_of", "next_at", "places"}
+    assert set(data) == {"format", "published_at", "as_of", "next_at", "recent_days", "places"}
     assert data["places"]
     for place in data["places"]:
         assert set(place) == {"key", "level", "commune", "name", "number", "status", "coverage_from"}
@@ -200,14 +200,14 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast
             row(Source.LOGGED, 7, monday(2026, 11, 3)),
         ]
     )
-    evidence, _models = gathering.evidence_at(as_of)
+    evidence, _models = gathering.evidence_at(as_of, 14)
     assert sorted(evidence.source.tolist()) == [gathering.UNNAMED, 7, 21]
 
 
 def test_an_encounter_outside_a_tour_is_no_search(cast: Cast, city: City, seen: Seen) -> None:
     seen(lat=48.866, lng=2.350, persons=3, minutes=40, hours_ago=24)
     fold.fold_outbox()
-    evidence, _models = gathering.evidence_at(timezone.now())
+    evidence, _models = gathering.evidence_at(timezone.now(), 14)
     assert evidence.seen.sum() > 0
     assert evidence.sweeps.sum() == 0
     assert not evidence.toured.any()

@@ -18,7 +18,7 @@ def zone(**changes: Any) -> ZoneFigures:
     values: dict[str, Any] = {
         "key": "k", "territory": "Nord", "territory_slug": "nord", "status": "under_covered", "status_label": "", "cells": 3,
         "persons": 5, "persons_low": 3, "persons_high": 7, "sweeps": 1.4, "chance": 31, "help": 40, "citizens": 0,
-        "searched_days": 6, "since": MOMENT, "derived_at": MOMENT, "version": 1,
+        "searched_days": 6, "recent_days": 14, "since": MOMENT, "derived_at": MOMENT, "version": 1,
         "contested": False, "computed": "under_covered", "computed_label": "", "overridden_until": None, **changes,
     }  # fmt: skip
     return ZoneFigures(**values)
@@ -147,8 +147,10 @@ def test_the_order_of_a_volunteers_list_reveals_no_more_than_its_words() -> None
 def test_every_status_has_a_meaning_of_its_own(language: str) -> None:
     with translation.override(language):
         assert len({meaning(zone(status=status)) for status in STATUSES}) == len(STATUSES)
-        never, too_little = (meaning(zone(status="not_searched", searched_days=days)) for days in (None, 40))
-        assert never != too_little
+        never, long_ago, too_little = (
+            meaning(zone(status="not_searched", searched_days=days)) for days in (None, 40, 6)
+        )
+        assert never == long_ago != too_little
 
 
 def test_the_unseen_estimate_has_the_detail_of_its_reader() -> None:

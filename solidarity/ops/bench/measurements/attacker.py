@@ -91,7 +91,7 @@ class City:
             seen=np.bincount(events.cell, weight * events.persons * fade, cells),
             contacts=np.bincount(events.cell, aid, cells),
             sweeps=np.bincount(events.cell, sweeps, cells),
-            toured=np.bincount(events.cell[own & (age < partition.COVERAGE_DAYS)], minlength=cells) > 0,
+            toured=np.bincount(events.cell[own & (age < Model().recent_days)], minlength=cells) > 0,
             source_cell=self.cell[pairs[:, 0]],
             source=pairs[:, 1],
         )

@@ -80,9 +80,18 @@ function press(event) {
   }
 }
 
+const only = root.querySelector("[data-only]");
+
+/** Mark the link “N zones to verify” while the map shows only these. */
+function markOnly(statuses) {
+  if (statuses.join() === only?.dataset.only) only.setAttribute("aria-current", "true");
+  else only?.removeAttribute("aria-current");
+}
+
 /** Apply the filter chips to the address, the map and the list. */
 function filter() {
   const statuses = [...form.querySelectorAll("[name=status]:checked")].map((box) => box.value);
+  markOnly(statuses);
   window.history.replaceState({}, "", window.location.pathname + queryWith({ status: statuses, page: null }));
   restyle();
   beside.list(settings.zones + queryWith({ zone: null }));
@@ -92,6 +101,7 @@ function filter() {
 function readAddress() {
   const { statuses, zone } = stateOfAddress();
   if (form) for (const box of form.querySelectorAll("[name=status]")) box.checked = statuses.includes(box.value);
+  markOnly(statuses);
   restyle();
   if (zone) beside.open(zone, { push: false, focus: false });
   else beside.close({ push: false });
@@ -107,6 +117,12 @@ root.addEventListener("click", (event) => {
   if (event.target.closest("[data-filter-clear]")) {
     event.preventDefault();
     for (const box of form.querySelectorAll("[name=status]")) box.checked = false;
+    filter();
+  }
+  if (event.target.closest("[data-only]")) {
+    event.preventDefault();
+    const all = only.hasAttribute("aria-current");
+    for (const box of form.querySelectorAll("[name=status]")) box.checked = !all && box.value === only.dataset.only;
     filter();
   }
   if (event.target.closest("[data-map-retry]")) {

@@ -9,7 +9,7 @@ const root = document.querySelector("[data-public-map]");
 const settings = JSON.parse(document.getElementById("map-settings").textContent);
 const wide = window.matchMedia("(min-width: 60rem)");
 const LAYERS = ["places-solid", "places-pattern"];
-const SHOWN = Object.values(settings.statuses);
+const SHOWN = settings.statuses;
 let map = null;
 let chosen = "";
 
@@ -36,6 +36,7 @@ function style() {
       { id: "chosen", type: "line", ...source, filter: isChosen, layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
       {
         id: "letters", type: "symbol", ...source, minzoom: 10.8,
+        filter: ["in", ["get", "status"], ["literal", SHOWN]],
         layout: { "icon-image": ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme()}`], "icon-padding": 10 },
       },
       names(colour),

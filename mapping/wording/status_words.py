@@ -1,0 +1,107 @@
+"""Names of the statuses on pages, in files and in reports. No other module decides which words a status gets.
+
+"Not searched" has two cases, which have different names: no team has searched for some days (never), or a team has
+searched recently, but too little. The number of days is ``recent_days`` of the model (docs/model.md).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, Status
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """A line of the legend. names: one name, or both names of “not searched”, each with its explanation. main: the main
+    message of the map."""
+
+    status: str
+    names: list[tuple[str, str]]
+    main: bool = False
+
+
+def is_recent(searched_days: int | None, recent_days: int) -> bool:
+    """Whether a team's search counts as recent. searched_days: whole days since the search, None for no search."""
+    return searched_days is not None and searched_days <= recent_days
+
+
+def never_searched(recent_days: int) -> str:
+    return ngettext("never searched (%(days)s day)", "never searched (%(days)s days)", recent_days) % {
+        "days": recent_days
+    }
+
+
+def searched_too_little() -> str:
+    return _("searched too little")
+
+
+def status_of_figures(status: Status, searched_days: int | None, recent_days: int) -> str:
+    """Name the status of one zone, cell or place from its figures."""
+    if status != Status.NOT_SEARCHED:
+        return str(status.label)
+    return searched_too_little() if is_recent(searched_days, recent_days) else never_searched(recent_days)
+
+
+def status_in_general(key: str) -> str:
+    """Name a status where no figures belong to it: in a filter, a count, a step of the history. Empty for an unknown
+    key."""
+    return str(KEY_STATUS[key].label) if key in KEY_STATUS else ""
+
+
+def meaning(status: Status, searched_days: int | None, recent_days: int) -> str:
+    """Explain the status of one zone, cell or place in one sentence."""
+    if status == Status.NOT_SEARCHED:
+        return _meaning_of_too_little() if is_recent(searched_days, recent_days) else _meaning_of_never(recent_days)
+    return {
+        Status.COVERED: _("Teams have searched this place, and help is enough for the people they saw."),
+        Status.UNDER_COVERED: _("People are there, and help is not enough."),
+        Status.UNCOVERED: _("People are there, and they get almost no help."),
+        Status.TO_VERIFY: _("There are signs of need, but no team has searched enough."),
+        Status.CONTRADICTORY: _(
+            "Teams have searched this place, but what they saw does not show whether help is enough."
+        ),
+    }[status]
+
+
+def _meaning_of_never(recent_days: int) -> str:
+    return ngettext(
+        "No team has searched this place for %(days)s day. This does not mean that nobody is there.",
+        "No team has searched this place for %(days)s days. This does not mean that nobody is there.",
+        recent_days,
+    ) % {"days": recent_days}
+
+
+def _meaning_of_too_little() -> str:
+    return _("A team was here recently, but did not search enough. This does not mean that nobody is there.")
+
+
+def legend(recent_days: int) -> list[LegendEntry]:
+    """Return the lines of the legend. The map's main message, “to verify”, comes first."""
+    entries = []
+    for status in LEGEND:
+        key = STATUS_KEYS[status]
+        if status == Status.NOT_SEARCHED:
+            names = [
+                (never_searched(recent_days), _meaning_of_never(recent_days)),
+                (searched_too_little(), _meaning_of_too_little()),
+            ]
+        else:
+            names = [(str(status.label), meaning(status, None, recent_days))]
+        entries.append(LegendEntry(key, names, main=status == Status.TO_VERIFY))
+    return entries
+
+
+def to_verify(number: int) -> str:
+    """The map's main message: how many zones a team has to verify. Empty for none."""
+    if number == 0:
+        return ""
+    return ngettext("%(number)s zone to verify", "%(number)s zones to verify", number) % {"number": number}
+
+
+def places_to_verify(number: int) -> str:
+    """The same message for the public map, which calls its areas places. Empty for none."""
+    if number == 0:
+        return ""
+    return ngettext("%(number)s place to verify", "%(number)s places to verify", number) % {"number": number}
