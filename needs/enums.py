@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from volunteers.enums import Category as Category
 
 
 class ReportKind(models.IntegerChoices):
@@ -14,25 +15,6 @@ class ReportKind(models.IntegerChoices):
     NEED = 4, _("need")
     AID = 5, _("aid")
     OVERRIDE = 6, _("override")
-
-
-class Category(models.TextChoices):
-    """Kinds of help, asked for or given: one list for encounters, needs and aid."""
-
-    FOOD = "food", pgettext_lazy("category", "food")
-    WATER = "water", pgettext_lazy("category", "water")
-    CLOTHES = "clothes", pgettext_lazy("category", "clothes")
-    BLANKET = "blanket", pgettext_lazy("category", "blanket")
-    TENT = "tent", pgettext_lazy("category", "tent")
-    HYGIENE = "hygiene", pgettext_lazy("category", "hygiene")
-    HEALTH = "health", pgettext_lazy("category", "health care")
-    SHELTER = "shelter", pgettext_lazy("category", "shelter")
-    PAPERS = "papers", pgettext_lazy("category", "papers")
-    TRANSPORT = "transport", pgettext_lazy("category", "transport")
-    PHONE = "phone", pgettext_lazy("category", "phone")
-    PET = "pet", pgettext_lazy("category", "pet")
-    COMPANY = "company", pgettext_lazy("category", "company")
-    OTHER = "other", pgettext_lazy("category", "other")
 
 
 class Urgency(models.TextChoices):

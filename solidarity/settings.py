@@ -205,15 +205,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "volunteers.accounts.account_mail.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "volunteers.accounts.forms.EvenSignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "volunteers.accounts.forms.EvenSignupForm",
+    "change_password": "volunteers.accounts.forms.NewPasswordForm",
+    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, within ACCOUNT_LOGIN_TIMEOUT
+ACCOUNT_LOGIN_TIMEOUT = 3600  # seconds
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Solidarity: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Solidarity"

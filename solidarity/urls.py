@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from mapping.home import views as start
+from volunteers.accounts.views import ConfirmAddressView
 from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path(".well-known/security.txt", site.security_txt, name="security_txt"),
     path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmAddressView.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),

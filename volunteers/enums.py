@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -25,6 +26,25 @@ class Skill(models.TextChoices):
     HAIR = "hair", _("cutting hair")
     REPAIR = "repair", _("repairing things")
     PHONES = "phones", _("help with telephones and computers")
+
+
+class Category(models.TextChoices):
+    """Kinds of help, asked for or given: one list for encounters, needs and aid."""
+
+    FOOD = "food", pgettext_lazy("category", "food")
+    WATER = "water", pgettext_lazy("category", "water")
+    CLOTHES = "clothes", pgettext_lazy("category", "clothes")
+    BLANKET = "blanket", pgettext_lazy("category", "blanket")
+    TENT = "tent", pgettext_lazy("category", "tent")
+    HYGIENE = "hygiene", pgettext_lazy("category", "hygiene")
+    HEALTH = "health", pgettext_lazy("category", "health care")
+    SHELTER = "shelter", pgettext_lazy("category", "shelter")
+    PAPERS = "papers", pgettext_lazy("category", "papers")
+    TRANSPORT = "transport", pgettext_lazy("category", "transport")
+    PHONE = "phone", pgettext_lazy("category", "phone")
+    PET = "pet", pgettext_lazy("category", "pet")
+    COMPANY = "company", pgettext_lazy("category", "company")
+    OTHER = "other", pgettext_lazy("category", "other")
 
 
 class Language(models.TextChoices):

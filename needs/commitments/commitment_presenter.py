@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from needs.enums import CommitmentState, Side
+from needs.commitments import taking
+from needs.enums import Category, CommitmentState, Side
 from needs.models import Commitment, CommitmentQuerySet, Need, RelayedMessage
 from volunteers.models import User
 
@@ -79,3 +80,12 @@ def other_holders(need: Need, user: User) -> CommitmentQuerySet:
 def held_kinds(own: Commitment) -> list[str]:
     """Return the kinds of a commitment, in the order in which they were taken."""
     return [part.kind for part in sorted(own.parts.all(), key=lambda part: part.pk)]
+
+
+def open_again(own: Commitment) -> list[str]:
+    """Return the kinds of an ended commitment that it left open and that others can take now, in words."""
+    if own.state == CommitmentState.ACTIVE or not Need.objects.takeable().filter(pk=own.need_id).exists():
+        return []
+    free = set(taking.free_kinds(own.need))
+    left = [part.kind for part in sorted(own.parts.all(), key=lambda part: part.pk) if not part.met]
+    return [str(Category(kind).label) for kind in left if kind in free]

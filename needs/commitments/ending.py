@@ -114,8 +114,8 @@ def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
 
 def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[str] = ()) -> None:
     """End a commitment, release its parts and close its unanswered hand-overs. The caller has locked the need."""
-    own.state, own.reason, own.ended_at = state, reason, timezone.now()
-    own.save(update_fields=["state", "reason", "ended_at"])
+    own.state, own.reason, own.ended_at, own.link = state, reason, timezone.now(), None
+    own.save(update_fields=["state", "reason", "ended_at", "link"])
     own.parts.filter(kind__in=met).update(met=True)
     own.parts.update(held=False)
     waiting = list(HandOver.objects.filter(commitment=own, answer="").select_related("to", "asked_by"))

@@ -1,7 +1,12 @@
-"""Hand-overs: somebody asks a holder for their commitment, or a holder offers it. The other side decides."""
+"""Hand-overs: somebody asks a holder for their commitment, or a holder offers it. The other side decides.
+
+A holder offers a commitment to a fellow member, or to anybody with a link. Nobody can look for people: who gets the
+link is the holder's choice, and only somebody who may take the need can use it.
+"""
 
 import uuid
 
+from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,9 +20,14 @@ from needs.models import Commitment, HandOver, Need
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, Membership, User
 
+MOST_WAITING = 5
+"""Number of unanswered hand-overs that one person may have asked for."""
+SALT = "needs.hand_over_link"
+
 
 def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver:
-    """Ask a holder for their commitment. Raises Refused: OVER, OWN, ASKED_BEFORE, UNVERIFIED, NOT_VOUCHED."""
+    """Ask a holder for their commitment. Raises Refused: OVER, OWN, ASKED_BEFORE, HAND_OVER_DECLINED,
+    TOO_MANY_HAND_OVERS, UNVERIFIED, NOT_VOUCHED."""
     limits.check_may_take(user, None)
     with transaction.atomic():
         own = _running(commitment)
@@ -28,7 +38,8 @@ def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver
 
 
 def offer(commitment: uuid.UUID, holder: User, to: User, message: str = "") -> HandOver:
-    """Offer a holder's commitment to a fellow member. Raises Refused: OVER, NOT_A_MEMBER, ASKED_BEFORE."""
+    """Offer a holder's commitment to a fellow member. Raises Refused: OVER, NOT_A_MEMBER, ASKED_BEFORE,
+    HAND_OVER_DECLINED, TOO_MANY_HAND_OVERS."""
     with transaction.atomic():
         own = _running(commitment)
         if own.volunteer_id != holder.pk:
@@ -55,7 +66,7 @@ def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)
     if user.pk != decider_of(found):
         raise HandOver.DoesNotExist
-    association = _association_for(found)
+    association = _association_for(found.commitment, found.to)
     with transaction.atomic():
         if accepted:
             lock([limits.holder_lock_name(found.to, association)])
@@ -74,9 +85,7 @@ def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
             eligibility.check_may_hold(found.to, row)
         asked.save(update_fields=["answer", "answered_at"])
         if accepted:
-            kinds = list(own.parts.filter(held=True).order_by("pk").values_list("kind", flat=True))
-            end(own, CommitmentState.HANDED, "")
-            new = create_commitment(row, found.to, association, kinds, limits.duration_for(row.urgency))
+            new = _move(row, own, found.to, association)
             found.commitment = new if asked.asked_by_id == asked.to_id else own
         commitment_notifications.notify_hand_over_answered(found, accepted=accepted)
     return asked
@@ -87,10 +96,84 @@ def decider_of(hand: HandOver) -> int:
     return hand.commitment.volunteer_id if hand.asked_by_id == hand.to_id else hand.to_id
 
 
-def _association_for(hand: HandOver) -> Association | None:
+def make_link(commitment: uuid.UUID, holder: User) -> Commitment:
+    """Give a commitment a new link; an earlier link stops working. Raises Refused (OVER)."""
+    return _set_link(commitment, holder, uuid.uuid4())
+
+
+def withdraw_link(commitment: uuid.UUID, holder: User) -> Commitment:
+    """Make the link of a commitment stop working. Raises Refused (OVER)."""
+    return _set_link(commitment, holder, None)
+
+
+def _set_link(commitment: uuid.UUID, holder: User, link: uuid.UUID | None) -> Commitment:
+    with transaction.atomic():
+        own = _running(commitment)
+        if own.volunteer_id != holder.pk:
+            raise Refused(Refusal.OVER)
+        own.link = link
+        own.save(update_fields=["link"])
+    return own
+
+
+def token_of(own: Commitment) -> str:
+    """Return the token of a commitment's link; empty without a link. It cannot be guessed, nor made from the
+    database."""
+    return signing.dumps(own.link.hex, salt=SALT) if own.link else ""
+
+
+def find_by_link(token: str) -> Commitment | None:
+    """Return the running commitment of a link; None if the link is invalid, used, withdrawn or replaced."""
+    try:
+        link = uuid.UUID(hex=signing.loads(token, salt=SALT))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    running = Commitment.objects.running(timezone.now()).filter(link=link, need__retracted_at=None)
+    return running.select_related("need", "association", "volunteer").first()
+
+
+def accept_link(token: str, user: User) -> Commitment:
+    """Take a commitment over with a link, and return the new one. Its holder is notified and sees the place no more.
+
+    Raises Refused: OVER, OWN, FULL, ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
+    """
+    found = find_by_link(token)
+    if found is None:
+        raise Refused(Refusal.OVER)
+    if found.volunteer_id == user.pk:
+        raise Refused(Refusal.OWN)
+    association = _association_for(found, user)
+    with transaction.atomic():
+        lock([limits.holder_lock_name(user, association)])
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=found.need_id).first()
+        running = Commitment.objects.running(timezone.now()).select_for_update(of=("self",))
+        own = running.filter(pk=found.pk, link=found.link).first()
+        if row is None or own is None:
+            raise Refused(Refusal.OVER)
+        limits.check_may_take(user, association)
+        limits.check_room(user, association)
+        eligibility.check_may_hold(user, row)
+        now = timezone.now()
+        HandOver.objects.filter(commitment=own, to=user, answer="").delete()
+        hand = HandOver.objects.create(
+            commitment=own, to=user, asked_by=own.volunteer, answer=Answer.ACCEPTED, answered_at=now
+        )
+        new = _move(row, own, user, association)
+        commitment_notifications.notify_hand_over_answered(hand, accepted=True)
+    return new
+
+
+def _move(row: Need, own: Commitment, to: User, association: Association | None) -> Commitment:
+    """End a commitment and give its parts to somebody else. The caller has locked the need and checked the limits."""
+    kinds = list(own.parts.filter(held=True).order_by("pk").values_list("kind", flat=True))
+    end(own, CommitmentState.HANDED, "")
+    return create_commitment(row, to, association, kinds, limits.duration_for(row.urgency))
+
+
+def _association_for(own: Commitment, to: User) -> Association | None:
     """Return the commitment's association if the new holder is a member, else None."""
-    own = hand.commitment.association
-    return own if own and Association.objects.of(hand.to).filter(pk=own.pk).exists() else None
+    association = own.association
+    return association if association and Association.objects.of(to).filter(pk=association.pk).exists() else None
 
 
 def _running(commitment: uuid.UUID) -> Commitment:
@@ -103,6 +186,14 @@ def _running(commitment: uuid.UUID) -> Commitment:
 
 
 def _store(hand: HandOver) -> HandOver:
+    """Store and announce a hand-over. Nobody is asked again after a no, and nobody can flood others with questions."""
+    lock([f"hand-overs:{hand.asked_by_id}"])
+    before = HandOver.objects.filter(asked_by=hand.asked_by)
+    if before.filter(commitment=hand.commitment, to=hand.to, answer=Answer.DECLINED).exists():
+        raise Refused(Refusal.HAND_OVER_DECLINED)
+    open_ones = before.waiting(timezone.now()).exclude(commitment=hand.commitment, to=hand.to)
+    if open_ones.count() >= MOST_WAITING:
+        raise Refused(Refusal.TOO_MANY_HAND_OVERS)
     try:
         with transaction.atomic():
             hand.save(force_insert=True)

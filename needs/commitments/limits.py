@@ -1,5 +1,6 @@
 """Limits of commitments: duration, who may take a need, and how many needs one holder may have."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -9,7 +10,7 @@ from django.utils import timezone
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import Urgency
 from needs.models import Commitment
-from volunteers.models import Association, Membership, User
+from volunteers.models import Association, Membership, Profile, User
 
 MAX_DURATION = timedelta(days=7)
 REMINDER_DIVISOR = 4
@@ -45,12 +46,36 @@ def check_room(user: User, association: Association | None) -> None:
 
     Take the holder's lock first (:func:`holder_lock_name`), so that simultaneous requests cannot exceed the limit.
     """
-    active = Commitment.objects.active().filter(expires_at__gt=timezone.now())
     if association is not None:
-        if active.filter(association=association).count() >= settings.COMMITMENTS_PER_ASSOCIATION:
+        running = Commitment.objects.running(timezone.now()).filter(association=association)
+        if running.count() >= settings.COMMITMENTS_PER_ASSOCIATION:
             raise Refused(Refusal.ASSOCIATION_FULL)
-    elif active.filter(volunteer=user, association=None).count() >= settings.COMMITMENTS_PER_VOLUNTEER:
+    elif not room_of(user).left:
         raise Refused(Refusal.FULL)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many needs a person holds in their own name now, and how many they can have at once."""
+
+    held: int
+    most: int
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self.held, 0)
+
+
+def room_of(user: User) -> Room:
+    """Return a person's room for needs. Needs that they hold for an association count for the association."""
+    running = Commitment.objects.running(timezone.now()).filter(volunteer=user, association=None)
+    return Room(running.count(), most_at_once(user))
+
+
+def most_at_once(user: User) -> int:
+    """Return how many needs a person can have at once in their own name. Matching asks nobody for more."""
+    profile = Profile.objects.filter(user=user).first()
+    return profile.at_once if profile is not None else int(settings.COMMITMENTS_PER_VOLUNTEER)
 
 
 def holder_lock_name(user: User, association: Association | None) -> str:

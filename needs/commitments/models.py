@@ -43,7 +43,7 @@ class Commitment(models.Model):
     """A volunteer or association takes a need, or a part of it, until an expiry time that users can see.
 
     The parts of a commitment are the kinds that it covers; the need's other kinds stay open. extended: number of
-    extensions.
+    extensions. link: key of the link with which the holder hands the commitment over, None without one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +57,8 @@ class Commitment(models.Model):
     state = models.CharField(max_length=10, choices=CommitmentState.choices, default=CommitmentState.ACTIVE)
     reason = models.CharField(_("why"), max_length=20, choices=OutcomeReason.choices, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    link = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     objects = CommitmentQuerySet.as_manager()
 

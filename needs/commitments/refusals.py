@@ -22,6 +22,8 @@ class Refusal(Enum):
     ANSWERED = "answered"
     OWN = "own"
     ASKED_BEFORE = "asked_before"
+    HAND_OVER_DECLINED = "hand_over_declined"
+    TOO_MANY_HAND_OVERS = "too_many_hand_overs"
     REASON = "reason"
     TOO_MANY = "too_many"
     TOO_EARLY = "too_early"
@@ -38,7 +40,10 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.TAKEN: _("Somebody else has just taken it."),
     Refusal.CLOSED: _("This need is not open any more."),
     Refusal.NOT_ASKED: _("Choose at least one thing that is still needed."),
-    Refusal.FULL: _("You already take care of the maximum number of needs. Finish one or give one back first."),
+    Refusal.FULL: _(
+        "You already take care of as many needs as you can have at once. Finish one or give one back first. You choose "
+        "the number in “What I offer”."
+    ),
     Refusal.ASSOCIATION_FULL: _(
         "Your association already takes care of the maximum number of needs. Finish one or give one back first."
     ),
@@ -49,6 +54,8 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.ANSWERED: _("This was already answered."),
     Refusal.OWN: _("You already take care of this yourself."),
     Refusal.ASKED_BEFORE: _("You have already asked. The person who takes care of it has not answered yet."),
+    Refusal.HAND_OVER_DECLINED: _("This person has said no to this hand-over. Ask somebody else, or a dispatcher."),
+    Refusal.TOO_MANY_HAND_OVERS: _("Five of your hand-overs wait for an answer. Wait for one of them first."),
     Refusal.TOO_MANY: _(
         "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
     ),

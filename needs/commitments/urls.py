@@ -13,5 +13,7 @@ commitment_urls = [
     path("commitments/<uuid:commitment>/extend/", views.extend, name="commitment_extend"),
     path("commitments/<uuid:commitment>/give-back/", views.give_back, name="commitment_give_back"),
     path("commitments/<uuid:commitment>/offer/", views.offer, name="commitment_offer"),
+    path("commitments/<uuid:commitment>/link/", views.change_link, name="commitment_link"),
+    path("hand-overs/link/<str:token>/", views.hand_over_link, name="hand_over_link"),
     path("hand-overs/<uuid:hand>/", views.answer_hand_over, name="hand_over"),
 ]

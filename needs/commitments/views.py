@@ -11,17 +11,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs
+from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs, limits
 from needs.commitments.forms import GiveBackForm, OfferForm, PartsForm, SafetyForm
 from needs.commitments.refusals import Refused
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.enums import OutcomeReason, Side
-from needs.exact_places import budget
+from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
 from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet
 from solidarity.lib import cell_geometry, grid
@@ -46,7 +47,7 @@ def own_commitments(request: Request) -> HttpResponse:
         "page": Paginator(ended, PER_PAGE).get_page(request.GET.get("page")),
         "decide": _to_decide(request.user),
         "waiting": waiting.prefetch_related("commitment__parts"),
-        "most": settings.COMMITMENTS_PER_VOLUNTEER,
+        "room": limits.room_of(request.user),
         "safety": SafetyForm(),
     }
     return render(request, "needs/commitments/commitments.html", context)
@@ -100,6 +101,8 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "message_form": HolderMessageForm(),
         "feedback_form": FeedbackForm(),
         "relayed": own.relayed.all(),
+        "open_again": commitment_presenter.open_again(own),
+        "link": _address_of(own) if running else "",
         "decide": _to_decide(request.user).filter(commitment=own) if running else [],
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "reachable": bool(own.need.contact),
@@ -108,6 +111,11 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         **forms,
     }
     return render(request, "needs/commitments/commitment.html", context, status=status)
+
+
+def _address_of(own: Commitment) -> str:
+    token = hand_overs.token_of(own)
+    return settings.SITE_URL + reverse("needs:hand_over_link", args=[token]) if token else ""
 
 
 @never_cache
@@ -159,12 +167,21 @@ def done(request: Request, commitment: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, own, 400, done_form=form)
     verb = ending.mark_done_by_others if "by_others" in request.POST else ending.mark_done
-    attempt(
-        request,
-        lambda: verb(own.pk, request.user, kinds=form.cleaned_data["kinds"]),
-        _("Thank you! Please tell us how it went."),
-    )
+    try:
+        ended = verb(own.pk, request.user, kinds=form.cleaned_data["kinds"])
+    except Refused as refused:
+        messages.warning(request, refused.words)
+    else:
+        messages.success(request, _thanks(ended))
     return redirect("needs:commitment", own.pk)
+
+
+def _thanks(own: Commitment) -> str:
+    """Thank the holder, and say what is open again after a partial delivery."""
+    left = ", ".join(commitment_presenter.open_again(own))
+    if left:
+        return _("Thank you! Open again for others: %(kinds)s. Please tell us how it went.") % {"kinds": left}
+    return _("Thank you! Please tell us how it went.")
 
 
 @require_POST
@@ -219,3 +236,46 @@ def answer_hand_over(request: Request, hand: uuid.UUID) -> HttpResponse:
     words = _("The need is handed over.") if accepted else _("You declined. Nothing changes.")
     attempt(request, lambda: hand_overs.answer(found.pk, request.user, accepted=accepted), words)
     return redirect("needs:commitments")
+
+
+@require_POST
+@login_required
+@throttled
+def change_link(request: Request, commitment: uuid.UUID) -> HttpResponse:
+    """Make the link with which the reader hands their commitment over, or withdraw it."""
+    own = commitment_presenter.own_commitment(request.user, commitment)
+    if "withdraw" in request.POST:
+        words = _("The link does not work any more.")
+        attempt(request, lambda: hand_overs.withdraw_link(own.pk, request.user), words)
+    else:
+        words = _("Your link is ready. Give it to one person whom you know.")
+        attempt(request, lambda: hand_overs.make_link(own.pk, request.user), words)
+    return redirect(reverse("needs:commitment", args=[own.pk]) + "#hand-over")
+
+
+@never_cache
+@login_required
+@throttled
+def hand_over_link(request: Request, token: str) -> HttpResponse:
+    """Show a need that its holder hands over with a link, and take it over. The place is not shown here."""
+    found = hand_overs.find_by_link(token)
+    if found is None:
+        raise Http404
+    if found.volunteer_id == request.user.pk:
+        return redirect("needs:commitment", found.pk)
+    form = SafetyForm(request.POST if request.method == "POST" else None)
+    may_take = eligibility.may_take(request.user, found.need)
+    if may_take and form.is_valid():
+        try:
+            new = hand_overs.accept_link(token, request.user)
+        except Refused as refused:
+            messages.warning(request, refused.words)
+        else:
+            messages.success(request, _("Thank you. You take care of this need until the time shown below."))
+            return redirect("needs:commitment", new.pk)
+    context: dict[str, Any] = {"may_take": may_take, "form": form}
+    if may_take:
+        hours = round(limits.duration_for(found.need.urgency) / timedelta(hours=1))
+        context |= {"need": found.need, "kinds": commitment_presenter.held_kinds(found), "hours": hours}
+    status = 400 if form.errors else 200
+    return render(request, "needs/commitments/hand_over_link.html", context, status=status)

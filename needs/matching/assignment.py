@@ -62,19 +62,19 @@ def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Fl
 class Columns:
     """Needs (n) and persons (m) as columns.
 
-    need_skills: skill bits; a person must have at least one of them (0: none required). skills: the person's skill
-    bits. need_urgency: 0 to 2. free: bits of the urgencies that the person has time for. room: number of needs that the
-    person can still take. excluded: forbidden pairs as need row × m + person row, sorted.
+    need_kinds: bits of the free kinds of a need. kinds: bits of the kinds that the person gives and has the skills for;
+    at least one must be free. need_urgency: 0 to 2. free: bits of the urgencies that the person has time for. room:
+    number of needs that the person can still take. excluded: forbidden pairs as need row × m + person row, sorted.
     """
 
     need_lat: Floats
     need_lng: Floats
-    need_skills: Ints
+    need_kinds: Ints
     need_urgency: Ints
     lat: Floats
     lng: Floats
     radius: Floats
-    skills: Ints
+    kinds: Ints
     free: Ints
     room: Ints
     excluded: Ints
@@ -101,13 +101,12 @@ def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
     )
     where = np.c_[columns.lat, columns.lng] * scale
     asked = np.c_[columns.need_lat, columns.need_lng] * scale
-    groups, group_of = np.unique(columns.need_skills * 4 + columns.need_urgency, return_inverse=True)
+    masks = _masks_by_ability(columns)
+    groups, group_of = np.unique(masks * 4 + columns.need_urgency, return_inverse=True)
     found = []
     for number, group in enumerate(groups):
-        skills, urgency = group >> 2, group & 3
-        fits = (columns.room > 0) & ((columns.free >> urgency) & 1 == 1)
-        if skills:
-            fits &= (columns.skills & skills) != 0
+        kinds, urgency = group >> 2, group & 3
+        fits = (columns.room > 0) & ((columns.free >> urgency) & 1 == 1) & ((columns.kinds & kinds) != 0)
         people, needs = np.flatnonzero(fits), np.flatnonzero(group_of == number)
         if len(people):
             found.append(_near(columns, where, asked, needs, people, nearest))
@@ -116,6 +115,16 @@ def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
     pairs = Edges(*(np.concatenate(column) for column in zip(*found, strict=True)))
     order = np.lexsort((pairs.metres, pairs.need))
     return Edges(pairs.need[order], pairs.person[order], pairs.metres[order])
+
+
+def _masks_by_ability(columns: Columns) -> Ints:
+    """Return ``need_kinds`` with one value for all needs that the same persons can help with, so that there are few
+    groups."""
+    masks, mask_of = np.unique(columns.need_kinds, return_inverse=True)
+    able = (masks[:, None] & np.unique(columns.kinds)) != 0
+    _rows, first, same = np.unique(able, axis=0, return_index=True, return_inverse=True)
+    shared: Ints = masks[first[same.reshape(-1)]][mask_of]
+    return shared
 
 
 def _near(

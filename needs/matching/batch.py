@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from needs.enums import TAKEABLE_STATES, Answer, Urgency
+from needs.enums import TAKEABLE_STATES, Answer, Category, Urgency
 from needs.matching.assignment import Columns, Edges, Ints, Pairs, edges, greedy, optimum
 from needs.matching.candidates import seats_of, volunteer_facts, with_last_asked, with_load
 from needs.matching.constraints import HORIZON, REQUIRED, TIME_PER_NEED, NeedFacts, free_slots
@@ -24,14 +25,15 @@ from volunteers.models import Profile
 
 URGENCIES = (Urgency.NOW, Urgency.SOON, Urgency.LATER)
 ROOM_AROUND = 0.5  # degrees around the needs: more than the largest radius at any latitude in use
-_BITS = {skill: 1 << number for number, skill in enumerate(sorted({s for some in REQUIRED.values() for s in some}))}
+_BITS = {kind.value: 1 << number for number, kind in enumerate(Category)}
 
 _PEOPLE = """
-    SELECT p.user_id::bigint, ST_Y(p.base::geometry), ST_X(p.base::geometry), p.radius::bigint, p.most::bigint,
+    SELECT p.user_id::bigint, ST_Y(p.base::geometry), ST_X(p.base::geometry), p.radius::bigint, least(p.most, {at_once})::bigint,
            (coalesce(c.n, 0) + coalesce(q.n, 0))::bigint, ({bits})::bigint
     FROM volunteers_profile p
     JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
-    LEFT JOIN (SELECT volunteer_id, count(*) AS n FROM needs_commitment WHERE state = 'active' GROUP BY 1) c
+    LEFT JOIN (SELECT volunteer_id, count(*) AS n FROM needs_commitment
+               WHERE state = 'active' AND association_id IS NULL GROUP BY 1) c
            ON c.volunteer_id = p.user_id
     LEFT JOIN (SELECT volunteer_id, count(*) AS n FROM needs_proposal WHERE answer = '' AND expires_at > {now} GROUP BY 1) q
            ON q.volunteer_id = p.user_id
@@ -101,12 +103,12 @@ def read(needs: NeedQuerySet, now: datetime) -> BatchInput:
         Columns(
             need_lat=middles[:, 0].copy(),
             need_lng=middles[:, 1].copy(),
-            need_skills=np.array([_required_skills(each.kinds) for each in facts], np.int64),
+            need_kinds=np.array([sum(_BITS[kind] for kind in set(each.kinds)) for each in facts], np.int64),
             need_urgency=np.array([URGENCIES.index(Urgency(each.urgency)) for each in facts], np.int64),
             lat=people["f1"].astype(float),
             lng=people["f2"].astype(float),
             radius=people["f3"].astype(float),
-            skills=people["f6"].astype(np.int64),
+            kinds=people["f6"].astype(np.int64),
             free=(fits * np.array([1, 2, 4])).sum(axis=1),
             room=np.maximum(np.minimum(people["f4"].astype(np.int64) - load, time_left), 0) * fits.any(axis=1),
             excluded=_excluded(facts, users),
@@ -132,11 +134,11 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
     return facts, cells
 
 
-def _required_skills(kinds: Sequence[str]) -> int:
-    """Return the bits of the required skills (one of them is enough); 0 if at least one kind requires no skill."""
-    if any(kind not in REQUIRED for kind in kinds):
-        return 0
-    return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
+def _able(kind: str) -> str:
+    """Return the SQL condition that a profile gives this kind of help and has a skill that it requires."""
+    chosen = f"(p.kinds = '{{}}' OR '{kind}' = ANY(p.kinds))"
+    skills = ", ".join(f"'{Skill(skill).value}'" for skill in sorted(REQUIRED.get(kind, ())))
+    return f"{chosen} AND p.skills && ARRAY[{skills}]::varchar[]" if skills else chosen
 
 
 def _copied(select: str, columns: str) -> NDArray[Any]:
@@ -151,16 +153,16 @@ def _copied(select: str, columns: str) -> NDArray[Any]:
 
 
 def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
-    bits = " + ".join(
-        f"CASE WHEN '{Skill(skill).value}' = ANY(p.skills) THEN {bit} ELSE 0 END" for skill, bit in _BITS.items()
-    )
+    bits = " + ".join(f"CASE WHEN {_able(kind)} THEN {bit} ELSE 0 END" for kind, bit in _BITS.items())
     low, high = (middles.min(axis=0), middles.max(axis=0)) if len(middles) else (np.full(2, 999.0), np.full(2, 999.0))
     bounds = {
         "south": float(low[0]) - ROOM_AROUND, "north": float(high[0]) + ROOM_AROUND,
         "west": float(low[1]) - ROOM_AROUND, "east": float(high[1]) + ROOM_AROUND,
     }  # fmt: skip
     timestamp = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
-    return _copied(_PEOPLE.format(bits=bits, now=timestamp, **bounds), "iffiiii")
+    return _copied(
+        _PEOPLE.format(bits=bits, now=timestamp, at_once=int(settings.COMMITMENTS_PER_VOLUNTEER), **bounds), "iffiiii"
+    )
 
 
 def _slots(users: Ints, now: datetime) -> Ints:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import h3.api.basic_int as h3
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
@@ -79,10 +80,11 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 
 def with_load(profiles: QuerySet[Profile], now: datetime) -> QuerySet[Profile]:
-    """Annotate profiles with the number of needs that they hold (``taken``) and are asked about (``waiting``)."""
+    """Annotate profiles with the number of needs that they hold in their own name (``taken``) and are asked about
+    (``waiting``)."""
     own = {"volunteer": OuterRef("user")}
     return profiles.annotate(
-        taken=_number(Commitment.objects.active().filter(**own)),
+        taken=_number(Commitment.objects.active().filter(association=None, **own)),
         waiting=_number(Proposal.objects.waiting(now).filter(**own)),
     )
 
@@ -107,8 +109,9 @@ def volunteer_facts(
         VolunteerFacts(
             user=profile.pk,
             radius=profile.radius,
-            most=profile.most,
+            most=min(profile.most, settings.COMMITMENTS_PER_VOLUNTEER),
             skills=frozenset(profile.skills),
+            kinds=frozenset(profile.kinds),
             languages=tuple(profile.languages),
             windows=tuple(windows[profile.pk]),
             busy=tuple(busy.get(profile.pk, ())),
@@ -145,6 +148,7 @@ class _Candidate:
     radius: int
     most: int
     skills: list[str]
+    kinds: list[str]
     languages: list[str]
     paused_until: datetime | None
     taken: int
@@ -155,10 +159,11 @@ class _Candidate:
 
 # Raw SQL: building the query with the ORM takes longer than running it.
 _NEAREST = """
-    SELECT p.user_id, p.radius, p.most, p.skills, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
+    SELECT p.user_id, p.radius, p.most, p.skills, p.kinds, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
     FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography AS centre) AS here, volunteers_profile p
     JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
-    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_commitment WHERE volunteer_id = p.user_id AND state = %(active)s) c
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_commitment
+                        WHERE volunteer_id = p.user_id AND state = %(active)s AND association_id IS NULL) c
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_proposal
                         WHERE volunteer_id = p.user_id AND answer = '' AND expires_at > %(now)s) q
     CROSS JOIN LATERAL (SELECT max(made_at) AS at FROM needs_proposal WHERE volunteer_id = p.user_id) a
@@ -166,8 +171,9 @@ _NEAREST = """
       AND p.radius > %(inner)s AND p.base <-> centre > %(beyond)s AND p.base <-> centre <= p.radius
       AND (p.paused_until IS NULL OR p.paused_until <= %(now)s)
       AND (%(skills)s::varchar[] IS NULL OR p.skills && %(skills)s::varchar[])
+      AND (p.kinds = '{}' OR p.kinds && %(kinds)s::varchar[])
       AND p.user_id IS DISTINCT FROM %(author)s
-      AND c.n + q.n < p.most
+      AND c.n + q.n < least(p.most, %(at_once)s)
       AND EXISTS (SELECT FROM volunteers_window w WHERE w.profile_id = p.user_id
                   AND (w.weekday = ANY(%(days)s) OR (w.weekday = %(yesterday)s AND w."end" <= w.start)))
       AND NOT EXISTS (SELECT FROM needs_proposal s
@@ -191,6 +197,8 @@ def _query_values(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]
         "need": need.pk,
         "author": need.author_id,
         "skills": sorted(str(skill) for skill in asked) if all(kind in REQUIRED for kind in facts.kinds) else None,
+        "kinds": list(facts.kinds),
+        "at_once": settings.COMMITMENTS_PER_VOLUNTEER,
         "days": [(first.weekday() + n) % 7 for n in range(days)],
         "yesterday": (first.weekday() - 1) % 7,
         "active": CommitmentState.ACTIVE.value,

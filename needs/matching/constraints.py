@@ -83,7 +83,8 @@ class NeedFacts:
 class VolunteerFacts:
     """What matching knows about a volunteer.
 
-    busy: seats in tours. taken: active commitments. waiting: unanswered proposals. settled: needs that they took,
+    kinds: kinds of help that they give, empty for all. most: how many needs they can have at once. busy: seats in
+    tours. taken: active commitments in their own name. waiting: unanswered proposals. settled: needs that they took,
     declined, gave back or were asked about. last_asked: their latest proposal.
     """
 
@@ -91,6 +92,7 @@ class VolunteerFacts:
     radius: int
     most: int
     skills: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
     windows: tuple[WeeklyWindow, ...] = ()
     busy: tuple[Span, ...] = ()
@@ -196,9 +198,13 @@ def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinf
 # --- pairs ---------------------------------------------------------------------------------------------------------
 
 
-def feasible_kinds(kinds: Iterable[str], skills: frozenset[str]) -> tuple[str, ...]:
-    """Return the kinds that somebody with these skills could meet."""
-    return tuple(kind for kind in kinds if not REQUIRED.get(kind) or REQUIRED[kind] & skills)
+def feasible_kinds(
+    kinds: Iterable[str], skills: frozenset[str], chosen: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return the kinds that somebody with these skills could meet. chosen: kinds of help that they give; empty for
+    all."""
+    wanted = (kind for kind in kinds if not chosen or kind in chosen)
+    return tuple(kind for kind in wanted if not REQUIRED.get(kind) or REQUIRED[kind] & skills)
 
 
 def match(
@@ -223,7 +229,7 @@ def _fit(
         return None
     if need.id in volunteer.settled or need.author == volunteer.user:
         return None
-    kinds = feasible_kinds(need.kinds, volunteer.skills)
+    kinds = feasible_kinds(need.kinds, volunteer.skills, volunteer.kinds)
     free = free_for(volunteer, need.urgency, now, zone) if kinds else None
     if free is None:
         return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from needs.matching import batch, candidates, capacities, proposals
 from needs.matching.constraints import Match, rank_volunteers
-from needs.matching.match_wording import sentences
+from needs.matching.match_wording import own_sentences, sentences
 from needs.models import Need, Proposal
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Wanted, how_many
@@ -85,7 +85,7 @@ def own_proposals(user: User, now: datetime) -> list[OwnProposal]:
     own = dict(Membership.objects.current().filter(user=user).values_list("association", "association__name"))
     return [
         OwnProposal(
-            row, kinds, str(how_many(row.need.persons).words), sentences(row.reasons, now), _association(row, own)
+            row, kinds, str(how_many(row.need.persons).words), own_sentences(row.reasons, now), _association(row, own)
         )
         for row in rows
         if (kinds := _asked_kinds(row, free[row.need_id]))
@@ -120,7 +120,7 @@ def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
     pairs = [pair for pair in candidates.needs_for_volunteer(profile, now) if pair.need in visible][:wanted]
     needs = Need.objects.defer("contact", "text").in_bulk([pair.need for pair in pairs])
     return [
-        Fitting(needs[p.need], p.kinds, str(how_many(needs[p.need].persons).words), sentences(_stored(p), now))
+        Fitting(needs[p.need], p.kinds, str(how_many(needs[p.need].persons).words), own_sentences(_stored(p), now))
         for p in pairs
         if p.need in needs
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.commitments import limits
 from needs.commitments.forms import SafetyForm
 from needs.commitments.refusals import Refused
 from needs.desk import list_log, scope
@@ -42,6 +43,7 @@ def proposals(request: Request) -> HttpResponse:
     context = {
         "waiting": match_presenter.own_proposals(request.user, now),
         "fitting": match_presenter.fitting(request.viewer, now),
+        "room": limits.room_of(request.user),
         "safety": SafetyForm(),
         "vouched": is_vouched(request.user),
         "complete": bool(profile and profile.base and profile.windows.all()),

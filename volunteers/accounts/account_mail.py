@@ -1,13 +1,21 @@
-"""E-mails about accounts (django-allauth). Their links begin with SITE_URL, whatever the Host header of the request
-says."""
+"""Sign-up, mails about accounts and the page after sign-up (django-allauth).
+
+The texts of the mails are in templates/account/email/. Their links begin with SITE_URL, whatever the Host header of the
+request says.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from volunteers.accounts import passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,24 @@ def at_the_site(address: str) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's adapter."""
+    """allauth's adapter: mails, rules for passwords, and where people land."""
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         links = {name: at_the_site(value) for name, value in context.items() if name.endswith("_url")}
-        super().send_mail(template_prefix, email, {**context, **links, "current_site": Site.configured()})
+        site = {"current_site": Site.configured(), "site_url": settings.SITE_URL}
+        super().send_mail(template_prefix, email, {**context, **links, **site})
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Return the password; raise ValidationError, in our own words, if it breaks a rule."""
+        passwords.check(password, user)
+        return password
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Lead new volunteers to the three questions of the first hour."""
+        return reverse("needs:welcome")
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """After confirming in another browser than the one that signed up: sign in, then the three questions."""
+        if self.request.user.is_authenticated:
+            return str(super().get_email_verification_redirect_url(email_address))
+        return f"{reverse('account_login')}?{urlencode({'next': reverse('needs:welcome')})}"

@@ -3,16 +3,28 @@
 import uuid
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SignupForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
+from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib.http.json_bodies import BoundedJSONField
+from volunteers.accounts.passwords import password_help
 from volunteers.models import User
+
+
+def _ask_once(form: forms.Form, label: Any) -> None:
+    """Ask for a new password once, with our own words. The page can show what is typed (accounts/password.js)."""
+    form.fields.pop("password2", None)
+    field = form.fields["password1"]
+    field.label, field.help_text = label, password_help()
+    field.error_messages["required"] = _("Choose a password.")
+    field.widget.attrs.pop("placeholder", None)
 
 
 class EvenSignupForm(SignupForm):
@@ -23,6 +35,17 @@ class EvenSignupForm(SignupForm):
     """
 
     cleaned_data: dict[str, Any]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        email = self.fields["email"]
+        email.label = _("E-mail address")
+        wrong = _("This is not an e-mail address. It looks like name@example.org.")
+        email.error_messages |= {"required": _("Enter your e-mail address."), "invalid": wrong}
+        email.validators = [EmailValidator(message=wrong)]
+        email.widget.attrs = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
+        if "password1" in self.fields:
+            _ask_once(self, _("Password"))
 
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
@@ -42,6 +65,22 @@ class EvenSignupForm(SignupForm):
         finally:
             self.cleaned_data, self.account_already_exists = known, True
             transaction.set_rollback(True)
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """A new password for somebody who is signed in."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _ask_once(self, _("New password"))
+
+
+class ResetPasswordForm(ResetPasswordKeyForm):
+    """A new password for somebody who has a link from a mail."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _ask_once(self, _("New password"))
 
 
 class PasskeySignInForm(LoginWebAuthnForm):

@@ -1,9 +1,13 @@
-"""The page of the reader's own account."""
+"""The page of the reader's own account, and the link that confirms an address."""
 
+from typing import Any
+
+from allauth.account.internal.stagekit import unstash_login
+from allauth.account.views import ConfirmEmailView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -29,3 +33,30 @@ def me(request: Request) -> HttpResponse:
         "mfa_required": settings.MFA_REQUIRED,
     }
     return render(request, "volunteers/accounts/me.html", context)
+
+
+class ConfirmAddressView(ConfirmEmailView):
+    """The link of a confirmation mail.
+
+    In the browser that signed up, opening the link is enough. Any other browser gets a button, because mail programs
+    open links by themselves.
+    """
+
+    def get(self, *args: Any, **options: Any) -> HttpResponse:
+        found = self.get_object_or_none()
+        own = unstash_login(self.request, peek=True)
+        if (
+            found is not None
+            and own is not None
+            and own.user is not None
+            and own.user.pk == found.email_address.user_id
+        ):
+            return self.post(*args, **options)
+        return super().get(*args, **options)
+
+    def get_object_or_none(self) -> Any:
+        """Return the confirmation of the link, or None if it has expired or was used."""
+        try:
+            return self.get_object()
+        except Http404:
+            return None

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from volunteers.availability.forms import LEAST_MINUTES, MOST_WINDOWS, RADII
 from volunteers.availability.offers import Offer, Weekly
-from volunteers.enums import Language, Medium, Role, Skill, Topic, Weekday
+from volunteers.enums import Category, Language, Medium, Role, Skill, Topic, Weekday
 from volunteers.models import Profile
 
 DAY = 24 * 60
@@ -71,8 +71,11 @@ class ProfileSerializer(serializers.Serializer):
     base = PlaceSerializer(allow_null=True)
     radius = serializers.ChoiceField(choices=RADII, default=3000)
     skills = Choices(Skill.choices, default=list)
+    kinds = Choices(Category.choices, default=list, help_text="Kinds of help; empty for all.")
     languages = Choices(Language.choices, default=list)
-    most = serializers.IntegerField(min_value=1, max_value=10, default=2, help_text="How many needs at once.")
+    most = serializers.IntegerField(
+        min_value=1, max_value=10, default=3, help_text="How many needs at once; the site's own limit also applies."
+    )
     paused_until = serializers.DateTimeField(allow_null=True, default=None)
     windows: Any = serializers.ListSerializer(child=WindowSerializer(), default=list, max_length=MOST_WINDOWS)
 
@@ -99,6 +102,7 @@ class ProfileSerializer(serializers.Serializer):
         base = said["base"]
         return Offer(
             skills=tuple(said["skills"]),
+            kinds=tuple(said["kinds"]),
             languages=tuple(said["languages"]),
             base=(base["latitude"], base["longitude"]) if base else None,
             radius=said["radius"],
@@ -115,7 +119,8 @@ class ProfileSerializer(serializers.Serializer):
     def to_representation(self, profile: Profile | Offer) -> dict[str, Any]:
         if isinstance(profile, Offer):  # nothing is stored yet
             return {
-                "base": None, "radius": profile.radius, "skills": [], "languages": [], "most": profile.most,
+                "base": None, "radius": profile.radius, "skills": [], "kinds": [], "languages": [],
+                "most": profile.most,
                 "paused_until": None, "windows": [],
             }  # fmt: skip
         base = profile.base
@@ -124,8 +129,9 @@ class ProfileSerializer(serializers.Serializer):
             "base": {"latitude": round(base.y, 5), "longitude": round(base.x, 5)} if base else None,
             "radius": profile.radius,
             "skills": list(profile.skills),
+            "kinds": list(profile.kinds),
             "languages": list(profile.languages),
-            "most": profile.most,
+            "most": profile.at_once,
             "paused_until": timezone.localtime(paused).isoformat() if paused else None,
             "windows": WindowSerializer(profile.windows.all(), many=True).data,
         }

@@ -5,6 +5,8 @@ from datetime import date as Date
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from solidarity.lib.grid import snap
 from volunteers.availability.offers import Offer, Weekly
-from volunteers.enums import Language, Skill, Weekday
+from volunteers.enums import Category, Language, Skill, Weekday
 from volunteers.models import Profile
 
 RADII = (500, 1000, 2000, 3000, 5000, 10_000, 20_000)
@@ -25,6 +27,13 @@ class OfferForm(forms.Form):
 
     skills = forms.MultipleChoiceField(
         label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("What would you like to help with?"),
+        choices=Category.choices,
+        required=False,
+        help_text=_("Choose nothing if everything is fine for you."),
+        widget=forms.CheckboxSelectMultiple,
     )
     languages = forms.MultipleChoiceField(
         label=_("Which languages do you speak?"),
@@ -39,8 +48,7 @@ class OfferForm(forms.Form):
     most = forms.IntegerField(
         label=_("How many needs at once?"),
         min_value=1,
-        max_value=10,
-        initial=2,
+        help_text=_("No need waits too long this way. Needs that are proposed to you count, too."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     paused_until = forms.DateField(
@@ -55,6 +63,9 @@ class OfferForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["radius"].choices = [(metres, _distance(metres)) for metres in RADII]  # type: ignore[attr-defined]
+        most = self.fields["most"]
+        most.initial = most.widget.attrs["max"] = settings.COMMITMENTS_PER_VOLUNTEER
+        most.validators.append(MaxValueValidator(settings.COMMITMENTS_PER_VOLUNTEER))
         for name in ("latitude", "longitude"):
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
@@ -76,6 +87,7 @@ class OfferForm(forms.Form):
         here = (data["latitude"], data["longitude"])
         return Offer(
             skills=tuple(data["skills"]),
+            kinds=tuple(data["kinds"]),
             languages=tuple(data["languages"]),
             base=None if None in here or data["forget"] else snap(*here),
             radius=data["radius"],
@@ -179,10 +191,11 @@ def initial_of(profile: Profile | None) -> dict[str, Any]:
     day = timezone.localtime(profile.paused_until).date() if profile.paused_until else None
     return {
         "skills": profile.skills,
+        "kinds": profile.kinds,
         "languages": profile.languages,
         "latitude": round(profile.base.y, 5) if profile.base else None,
         "longitude": round(profile.base.x, 5) if profile.base else None,
         "radius": profile.radius,
-        "most": profile.most,
+        "most": profile.at_once,
         "paused_until": day if day and day > timezone.localdate() else None,
     }

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.enums import Language, Skill, Weekday
+from volunteers.enums import Category, Language, Skill, Weekday
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -17,15 +18,20 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """A volunteer's offer. base: centre of an H3 cell of resolution 9, never an address. radius: in metres. most:
-    maximum number of needs at once. paused_until: the volunteer gets no proposals before this time."""
+    """A volunteer's offer.
+
+    base: centre of an H3 cell of resolution 9, never an address. radius: in metres. kinds: kinds of help that the
+    volunteer gives; empty for all. most: how many needs at once the volunteer chose (see :attr:`at_once`).
+    paused_until: the volunteer gets no proposals before this time.
+    """
 
     user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="profile")
     base = models.PointField(_("around where"), geography=True, null=True, blank=True)
     radius = models.PositiveIntegerField(_("how far, in metres"), default=3000)
     skills = ArrayField(models.CharField(max_length=10, choices=Skill.choices), default=list, blank=True)
+    kinds = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=3, choices=Language.choices), default=list, blank=True)
-    most = models.PositiveSmallIntegerField(_("how many needs at once"), default=2)
+    most = models.PositiveSmallIntegerField(_("how many needs at once"), default=3)
     paused_until = models.DateTimeField(_("pause until"), null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -37,6 +43,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+    @property
+    def at_once(self) -> int:
+        """How many needs the volunteer can have at once: what they chose, at most what the site allows."""
+        return min(self.most, settings.COMMITMENTS_PER_VOLUNTEER)
 
 
 class Window(models.Model):

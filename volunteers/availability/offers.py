@@ -1,5 +1,6 @@
 """A volunteer's offer, stored with a place no more precise than its cell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -21,33 +22,71 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer. base: (latitude, longitude) in degrees; radius: metres; most: maximum number of needs at once."""
+    """An offer. base: (latitude, longitude) in degrees; radius: metres; kinds: kinds of help, empty
+    for all; most: maximum number of needs at once."""
 
     skills: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     base: tuple[float, float] | None = None
     radius: int = 3000
-    most: int = 2
+    most: int = 3
     paused_until: datetime | None = None
     weekly: tuple[Weekly, ...] = ()
 
 
 def store(user: User, offer: Offer) -> Profile:
     """Replace a person's offer. The base is snapped to the centre of its cell here, whatever the caller passes."""
-    base = snap(*offer.base) if offer.base else None
     with transaction.atomic():
         values = {
             "skills": list(offer.skills),
+            "kinds": list(offer.kinds),
             "languages": list(offer.languages),
             "radius": offer.radius,
             "most": offer.most,
             "paused_until": offer.paused_until,
-            "base": Point(base[1], base[0], srid=4326) if base else None,
+            "base": _cell_centre(offer.base),
         }
         profile, _made = Profile.objects.update_or_create(user=user, defaults=values)
         Profile.objects.select_for_update().get(pk=profile.pk)
-        profile.windows.all().delete()
-        Window.objects.bulk_create(
-            Window(profile=profile, weekday=each.weekday, start=each.start, end=each.end) for each in offer.weekly
-        )
+        _replace_times(profile, offer.weekly)
     return profile
+
+
+def store_base(user: User, base: tuple[float, float]) -> None:
+    """Store only where somebody starts from, snapped to its cell. base: (latitude, longitude) in degrees."""
+    Profile.objects.update_or_create(user=user, defaults={"base": _cell_centre(base)})
+
+
+def store_times(user: User, weekly: Sequence[Weekly]) -> None:
+    """Replace only the weekly times of a person."""
+    with transaction.atomic():
+        profile, _made = Profile.objects.get_or_create(user=user)
+        Profile.objects.select_for_update().get(pk=profile.pk)
+        _replace_times(profile, weekly)
+
+
+def store_abilities(user: User, *, kinds: Sequence[str], skills: Sequence[str], languages: Sequence[str]) -> None:
+    """Store only what somebody can do."""
+    values = {"kinds": list(kinds), "skills": list(skills), "languages": list(languages)}
+    Profile.objects.update_or_create(user=user, defaults=values)
+
+
+def weekly_of(profile: Profile | None) -> list[Weekly]:
+    """Return the stored weekly times of a profile, Monday first."""
+    rows = profile.windows.all() if profile is not None else ()
+    return [Weekly(row.weekday, row.start, row.end) for row in rows]
+
+
+def _cell_centre(base: tuple[float, float] | None) -> Point | None:
+    if base is None:
+        return None
+    latitude, longitude = snap(*base)
+    return Point(longitude, latitude, srid=4326)
+
+
+def _replace_times(profile: Profile, weekly: Sequence[Weekly]) -> None:
+    profile.windows.all().delete()
+    Window.objects.bulk_create(
+        Window(profile=profile, weekday=each.weekday, start=each.start, end=each.end) for each in weekly
+    )

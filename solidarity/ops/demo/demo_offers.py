@@ -18,7 +18,7 @@ LOGIN_OFFER = {
     "skills": (Skill.COOKING, Skill.LISTENING, Skill.FIRST_AID),
     "languages": (Language.FRENCH, Language.ARABIC),
     "radius": 5000,
-    "most": 6,
+    "most": 3,
 }
 _SKILLS = tuple(Skill)
 _LANGUAGES = tuple(language for language in Language if language is not Language.FRENCH)

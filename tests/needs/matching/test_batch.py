@@ -36,6 +36,7 @@ class EveryPairOfABatch(TestCase):
                 Offer(
                     base=data.draw(spots), radius=data.draw(st.sampled_from([1000, 3000, 10_000])),
                     most=data.draw(st.integers(1, 3)), skills=tuple(data.draw(st.sets(st.sampled_from(list(Skill)), max_size=3))),
+                    kinds=tuple(data.draw(st.sets(st.sampled_from(list(Category)), max_size=3))),
                     weekly=tuple(
                         {(day, start): Weekly(day, time(start), time(end)) for day, start, end in windows if start != end}.values()
                     ),

@@ -50,6 +50,7 @@ volunteers = st.builds(
     radius=st.sampled_from([500, 3000, 20_000]),
     most=st.integers(0, 3),
     skills=st.frozensets(st.sampled_from(list(Skill))),
+    kinds=st.frozensets(st.sampled_from(list(Category)), max_size=3),
     languages=st.lists(st.sampled_from(list(Language)), max_size=2).map(tuple),
     windows=st.lists(windows, max_size=6).map(tuple),
     busy=st.lists(spans, max_size=2).map(tuple),
@@ -63,7 +64,8 @@ volunteers = st.builds(
 
 def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
     """Check the constraints minute by minute, independently of the code under test."""
-    able = any(kind not in REQUIRED or any(skill in who.skills for skill in REQUIRED[kind]) for kind in need.kinds)
+    chosen = [kind for kind in need.kinds if not who.kinds or kind in who.kinds]
+    able = any(kind not in REQUIRED or any(skill in who.skills for skill in REQUIRED[kind]) for kind in chosen)
     minutes = int(HORIZON[Urgency(need.urgency)] / timedelta(minutes=1))
     free = 0
     run = 0
@@ -110,8 +112,8 @@ def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, di
 def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: VolunteerFacts) -> None:
     # Free windows are treated separately even if they touch or overlap, so only people with one window are compared.
     alone = VolunteerFacts(
-        who.user, who.radius, who.most, who.skills, who.languages, who.windows[:1], who.busy, who.taken, who.waiting,
-        who.paused_until, who.settled, who.last_asked,
+        who.user, who.radius, who.most, who.skills, who.kinds, who.languages, who.windows[:1], who.busy, who.taken,
+        who.waiting, who.paused_until, who.settled, who.last_asked,
     )  # fmt: skip
     assert bool(rank_volunteers(need, [(alone, 100.0)], NOW, PARIS)) == holds(need, alone, 100.0)
 
@@ -179,9 +181,9 @@ def field(seed: int, needs: int, people: int) -> Columns:
     dice = np.random.default_rng(seed)
     return Columns(
         need_lat=48.85 + dice.random(needs) * 0.05, need_lng=2.3 + dice.random(needs) * 0.05,
-        need_skills=dice.integers(0, 3, needs), need_urgency=dice.integers(0, 3, needs),
+        need_kinds=dice.integers(1, 8, needs), need_urgency=dice.integers(0, 3, needs),
         lat=48.85 + dice.random(people) * 0.05, lng=2.3 + dice.random(people) * 0.05,
-        radius=dice.choice(np.array([1000.0, 2500.0, 5000.0]), people), skills=dice.integers(0, 4, people),
+        radius=dice.choice(np.array([1000.0, 2500.0, 5000.0]), people), kinds=dice.integers(0, 8, people),
         free=dice.integers(1, 8, people), room=dice.integers(0, 3, people),
         excluded=np.sort(dice.choice(needs * people, min(2, needs * people), replace=False)),
     )  # fmt: skip
@@ -194,7 +196,7 @@ def by_hand(some: Columns) -> list[list[float | None]]:
             float(metres)
             if (metres := metres_between(some.need_lat[n], some.need_lng[n], some.lat[p], some.lng[p]))
             <= some.radius[p]
-            and (some.need_skills[n] == 0 or some.need_skills[n] & some.skills[p])
+            and some.need_kinds[n] & some.kinds[p]
             and some.free[p] >> some.need_urgency[n] & 1
             and some.room[p] > 0
             and n * some.persons + p not in some.excluded

@@ -80,8 +80,8 @@ def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
         cursor.execute("SELECT id FROM volunteers_user WHERE email LIKE %s ORDER BY id", [_PREFIX + "%"])
         users = [user for (user,) in cursor.fetchall()]
         cursor.execute(
-            """INSERT INTO volunteers_profile (user_id, base, radius, skills, languages, most, updated_at)
-               SELECT u, ST_SetSRID(ST_MakePoint(x, y), 4326)::geography, %s, s::varchar[], '{fr}', m, now()
+            """INSERT INTO volunteers_profile (user_id, base, radius, skills, kinds, languages, most, updated_at)
+               SELECT u, ST_SetSRID(ST_MakePoint(x, y), 4326)::geography, %s, s::varchar[], '{}', '{fr}', m, now()
                FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::text[], %s::int[]) AS p(u, x, y, s, m)""",
             [RADIUS_M, users, *(list(column) for column in zip(*people, strict=True))],
         )
