@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "mapping.home.navigation.nav",
                 "solidarity.lib.languages.context",
+                "solidarity.lib.publisher.context",
             ],
         },
     },
@@ -266,6 +267,18 @@ SMS_COUNTRIES = env.items(
     "SOLIDARITY_SMS_COUNTRIES",
     "AT,BE,BG,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GB,GF,GP,GR,HR,HU,IE,IS,IT,LI,LT,LU,LV,MQ,MT,NL,NO,PL,PT,RE,RO,SE,SI,SK,YT",
 )
+
+# --- who runs the site: footer, page about the site, legal notice (solidarity.lib.publisher) ---------------------
+
+PUBLISHER = {
+    "name": env.text("SOLIDARITY_ORGANISATION", ""),
+    "number": env.text("SOLIDARITY_ORGANISATION_NUMBER", ""),
+    "address": env.text("SOLIDARITY_ORGANISATION_ADDRESS", ""),
+    "email": env.text("SOLIDARITY_ORGANISATION_EMAIL", ""),
+    "phone": env.text("SOLIDARITY_ORGANISATION_PHONE", ""),
+    "director": env.text("SOLIDARITY_PUBLICATION_DIRECTOR", ""),
+    "host": env.text("SOLIDARITY_HOST_DETAILS", ""),
+}
 
 # --- language and place ------------------------------------------------------------------------------------------
 

@@ -1,17 +1,23 @@
 """URLs of the site. No URL ever contains a coordinate, a name or a telephone number."""
 
+from allauth.account import views as entrance
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mapping.home import views as start
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.views import ConfirmAddressView
 from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
+for _view in (entrance.signup, entrance.email_verification_sent, entrance.confirm_email):
+    in_public_languages_without_account(_view)
+
 urlpatterns = [
     path("", start.home, name="home"),
     path("about/", start.about, name="about"),
+    path("legal-notice/", site.legal_notice, name="legal_notice"),
     path(".well-known/security.txt", site.security_txt, name="security_txt"),
     path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -217,7 +217,7 @@ def test_the_chosen_language_is_remembered(client: Client) -> None:
     assert (done.status_code, done["location"]) == (302, "/about/")
     page = client.get("/about/", headers={"accept-language": "en"}).content.decode()
     assert '<html lang="fr"' in page
-    assert re.search(r'value="fr"\s+lang="fr"\s+aria-pressed="true"', page)
+    assert re.search(r'value="fr"\s+lang="fr"\s+dir="ltr"\s+aria-pressed="true"', page)
 
 
 ROLES = [

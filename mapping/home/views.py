@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
 
 
+@in_public_languages_without_account
 def about(request: HttpRequest) -> HttpResponse:
     """Explain the purpose of the site, its use of personal data, and who sees what."""
     return render(request, "about.html", {"sights": who_sees_what.in_words()})

@@ -15,11 +15,19 @@ from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_fie
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 
 
+_PICTURES = {
+    "place_text": "pin", "kinds": "hand", "urgency": "clock", "origin": "person",
+    "persons": "people", "text": "edit", "photo": "eye", "contact": "call",
+}  # fmt: skip
+"""Pictograms of the questions, for people who do not read."""
+
+
 @declared_fields(NeedDraft)
 class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     """A need from anybody. danger: from the emergency gate. With danger or urgency “now”, the PII check only warns."""
 
     pii_checked = fields_to_check(NeedDraft)
+    place_missing = _("Say where: in words, with your position, or on the map.")
 
     kinds = form_field(NeedDraft, "kinds")
     urgency = form_field(NeedDraft, "urgency", initial=None)
@@ -33,6 +41,8 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     def __init__(self, *args: Any, danger: Danger | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name, picture in _PICTURES.items():
+            self.fields[name].picture = picture  # type: ignore[attr-defined]
         self.implied: Collection[str] = ("at",)
         self.danger = danger
         if danger:
@@ -41,7 +51,7 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if not self.place and not self.cleaned_data.get("place_text") and not self.place_is_wrong:
-            self.add_error("place_text", _("Say where: in words, with your position, or on the map."))
+            self.add_error("place_text", self.place_missing)
         return self.cleaned_data
 
     @override

@@ -38,17 +38,31 @@ _BY_REPORTER: dict[str, str | Promise] = {
 }
 
 
+_PICTURES: dict[str, str] = {
+    NeedState.VERIFIED: "check",
+    NeedState.OPEN: "people",
+    NeedState.COMMITTED: "walk",
+    NeedState.PARTLY_MET: "walk",
+    NeedState.MET: "safe",
+    NeedState.UNMET: "close",
+    NeedState.REJECTED: "close",
+    NeedState.EXPIRED: "close",
+}
+"""Pictograms of states, for people who do not read; a clock for all others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """When a step happened, and a sentence about it."""
+    """When a step happened, a sentence about it, and a pictogram."""
 
     at: datetime
     words: str | Promise
+    picture: str = "clock"
 
 
 def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
     """Return a sentence for each step, in the same order."""
-    return [Step(step.at, _words_of(step)) for step in steps]
+    return [Step(step.at, _words_of(step), _PICTURES.get(step.state, "clock")) for step in steps]
 
 
 def _words_of(step: NeedStep) -> str | Promise:

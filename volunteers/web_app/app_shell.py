@@ -60,6 +60,7 @@ FILES = (
     "solidarity/reports/encounter.js",
     "solidarity/reports/filed.js",
     "solidarity/reports/nobody.js",
+    "solidarity/reports/one-question.js",
     "solidarity/reports/place.js",
     "solidarity/attachments/voice.js",
     "solidarity/tours/tour-mode.js",

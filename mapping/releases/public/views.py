@@ -16,6 +16,7 @@ from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import public_page, publishing
 from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.basemap import installed
 from volunteers.enums import Audience
 
@@ -23,6 +24,7 @@ COMMUNES = 30  # on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@in_public_languages_without_account
 @require_safe
 def public_map(request: HttpRequest) -> HttpResponse:
     """Map and list of the latest public release, the same for everybody."""

@@ -230,6 +230,7 @@ class Draft {
       const name = (label?.querySelector(".said") ?? label)?.textContent.trim();
       field.classList.toggle("field--invalid", Boolean(name && errors[name]));
     }
+    this.form.dispatchEvent(new Event("draft:refused"));
     this.reasons.focus();
   }
 
