@@ -11,8 +11,9 @@ from volunteers.accounts.views import ConfirmAddressView
 from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
-for _view in (entrance.signup, entrance.email_verification_sent, entrance.confirm_email):
+for _view in (entrance.signup, entrance.email_verification_sent):
     in_public_languages_without_account(_view)
+_confirm_address = in_public_languages_without_account(ConfirmAddressView.as_view())
 
 urlpatterns = [
     path("", start.home, name="home"),
@@ -21,7 +22,7 @@ urlpatterns = [
     path(".well-known/security.txt", site.security_txt, name="security_txt"),
     path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
-    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", ConfirmAddressView.as_view(), name="account_confirm_email"),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", _confirm_address, name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("volunteers", "0005_person_in_charge"),
+        ("volunteers", "0006_place_names"),
     ]
 
     operations = [
