@@ -210,6 +210,7 @@ class Zone(models.Model):
     for. last_search: day of the last search by an association. overridden: the status comes from overrides.
     overridden_until: when the first of these overrides ends. computed: the status that the model gives to most of the
     cells. cold: computed under a cold plan. region: the region of the cell with the lowest number; null without cells.
+    name_cell: the cell that names the zone, near its middle; it stays the same while it belongs to the zone.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -219,6 +220,7 @@ class Zone(models.Model):
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     shape = models.MultiPolygonField(srid=4326)
     region = models.BigIntegerField(null=True)
+    name_cell = models.BigIntegerField(null=True)
     cells = models.PositiveIntegerField()
     persons = models.FloatField()
     persons_low = models.FloatField()

@@ -15,7 +15,7 @@ type Kind = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredZone:
-    """A stored live zone. members: its cells, if they were loaded."""
+    """A stored live zone. name_cell: the cell that names it. members: its cells, if they were loaded."""
 
     id: int
     key: uuid.UUID
@@ -25,6 +25,7 @@ class StoredZone:
     since: datetime
     cells: int
     persons: float
+    name_cell: int | None = None
     members: Sequence[int] = ()
 
     @property
@@ -36,8 +37,8 @@ class StoredZone:
 class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
-    shape: the outline as well-known binary. region: the region of the lowest cell. Both are None if the cells did not
-    change. until: when the first override ends.
+    shape: the outline as well-known binary. region: the region of the lowest cell. name_cell: the cell that names the
+    zone. All three are None if the cells did not change. until: when the first override ends.
     """
 
     key: uuid.UUID
@@ -48,6 +49,7 @@ class ZoneRow:
     was: StoredZone | None
     shape: bytes | None
     region: int | None
+    name_cell: int | None
     until: datetime | None
 
     @classmethod
@@ -61,14 +63,22 @@ class ZoneRow:
         until: datetime | None,
     ) -> Self:
         """Build the row of a zone. cells: None if the zone still has the same cells."""
-        shape = None if cells is None else cell_geometry.dissolve_to_wkb(cells)
-        region = None if cells is None else region_of(min(cells))
-        return cls(key, *kind, version, was, shape, region, until)
+        if cells is None:
+            return cls(key, *kind, version, was, None, None, None, until)
+        name_cell = name_cell_of(cells, was.name_cell if was else None)
+        shape, region = cell_geometry.dissolve_to_wkb(cells), region_of(min(cells))
+        return cls(key, *kind, version, was, shape, region, name_cell, until)
 
     @property
     def stays(self) -> bool:
         """Whether the status and the override flag stay the same."""
         return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
+
+
+def name_cell_of(cells: Sequence[int], before: int | None) -> int:
+    """Return the cell that names a zone: the one that named it before, if the zone still has it, else the cell nearest
+    to the middle."""
+    return before if before is not None and before in cells else cell_geometry.middle_of(cells)
 
 
 type Step = tuple[uuid.UUID, int, int | None, int | None, bool, int, float]

@@ -10,7 +10,7 @@ from django.db import connection
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 
-_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons"
+_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell"
 _OF_KEYS = (
     f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) OR z.overridden THEN "
     "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END "
@@ -50,15 +50,17 @@ def _unnest(kinds: Iterable[str], first: int) -> str:
 _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
 _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
-    f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region) "
-    f"FROM {_unnest(['bigint', 'text', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, "
+    f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region), "
+    f"name_cell = COALESCE(v.name_cell, z.name_cell) "
+    f"FROM {_unnest(['bigint', 'text', 'bigint', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, name_cell, "
     f"{', '.join(_COLUMNS)}) WHERE z.id = v.id"
 )
 _INSERT = (
-    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, region, {', '.join(_COLUMNS)}) "
-    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.region, {', '.join(f'v.{name}' for name in _COLUMNS)} "
-    f"FROM {_unnest(['uuid', 'int', 'text', 'bigint', *_COLUMNS.values()], 2)} "
-    f"v(key, territory_id, outline, region, {', '.join(_COLUMNS)})"
+    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, region, name_cell, {', '.join(_COLUMNS)}) "
+    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.region, v.name_cell, "
+    f"{', '.join(f'v.{name}' for name in _COLUMNS)} "
+    f"FROM {_unnest(['uuid', 'int', 'text', 'bigint', 'bigint', *_COLUMNS.values()], 2)} "
+    f"v(key, territory_id, outline, region, name_cell, {', '.join(_COLUMNS)})"
 )
 
 
@@ -88,6 +90,7 @@ def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment
             *identity,
             [row.shape and row.shape.hex() for row in some],
             [row.region for row in some],
+            [row.name_cell for row in some],
             [row.status for row in some],
             [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from mapping.coverage import coverage_model
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
+from mapping.coverage.zone_changes import name_cell_of
 from mapping.enums import Status
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
@@ -301,6 +302,7 @@ def of_release(
                 if old is not None and zone.same
                 else cell_geometry.dissolve(states.cell[zone.rows].tolist()),
                 region=region_of(int(states.cell[zone.rows].min())),
+                name_cell=name_cell_of(states.cell[zone.rows].tolist(), old.name_cell if old else None),
                 model_id=params.version,
                 since=old.since if unchanged and old else release.as_of,
                 derived_at=release.as_of,

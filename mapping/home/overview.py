@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q, Sum
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map.zone_list import Count, natural, tally
+from mapping.map.zone_list import Count, tally
 from mapping.models import Zone
 from mapping.unseen.unseen_estimate import UNSEARCHED
 from needs.models import Need
@@ -25,7 +25,7 @@ class Part:
 def parts_of(territory: Territory) -> list[Part]:
     """Return the territories directly below, by name. The figures of each include the live zones of all territories
     below it."""
-    children = list(Territory.objects.filter(parent=territory).defer("polygon"))
+    children = list(Territory.objects.filter(parent=territory).defer("polygon").order_by("name"))
     tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
     people: dict[int, float] = dict.fromkeys(tallies, 0.0)
     found = (
@@ -39,7 +39,6 @@ def parts_of(territory: Territory) -> list[Part]:
             if row["territory__path"].startswith(child.path):
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
                 people[child.pk] += row["persons"] or 0.0
-    children.sort(key=lambda child: natural(child.name))
     return [Part(child, round(people[child.pk]), tally(tallies[child.pk])) for child in children]
 
 

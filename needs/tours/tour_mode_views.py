@@ -17,11 +17,11 @@ from needs.danger import alarm_receipts
 from needs.enums import Category
 from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour, TourCell
-from needs.tours import cell_names
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
+from volunteers.place_names import cell_names
 
 MOST_TOURS = 20
 MOST_CELLS = 60

@@ -1,5 +1,6 @@
 """Polygons and arrays of H3 cells."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import h3.api.basic_int as h3
@@ -39,6 +40,14 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
         rings = [_ring_wkb(loop) for loop in (polygon.outer, *polygon.holes)]
         polygons.append(_POLYGON + len(rings).to_bytes(4, "little") + b"".join(rings))
     return _MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)
+
+
+def middle_of(cells: Sequence[int]) -> int:
+    """Return the cell whose centre is nearest to the mean of the centres; of equally near cells, the lowest."""
+    centres = np.array([h3.cell_to_latlng(cell) for cell in cells])
+    away = (centres - centres.mean(axis=0)) * (1.0, math.cos(math.radians(centres[:, 0].mean())))
+    distance = np.round((away**2).sum(axis=1), 12)
+    return min(zip(distance.tolist(), cells, strict=True))[1]
 
 
 # Writing the binary format directly is a hundred times faster than creating one object per point.

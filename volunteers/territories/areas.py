@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.db.models.functions import Centroid
 from django.db.models import F, Q, QuerySet
 
 from solidarity.lib import grid
@@ -53,12 +52,6 @@ def names_of(cells: Sequence[int]) -> dict[int, str]:
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
     return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
-
-
-def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return the centres of areas as (latitude, longitude) degrees, by name."""
-    middles = Territory.objects.filter(name__in=names).annotate(middle=Centroid("polygon"))
-    return {name: (middle.y, middle.x) for name, middle in middles.values_list("name", "middle") if middle}
 
 
 def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:

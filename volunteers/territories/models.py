@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from volunteers.accounts.models import User
     from volunteers.accounts.viewer import Viewer
 
+NATURAL_ORDER = "natural_order"
+"""Collation in which numbers inside names sort by their value: “Paris 2e” before “Paris 10e”."""
+
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def coordinated_by(self, viewer: "Viewer") -> Self:
@@ -64,10 +67,10 @@ class Territory(models.Model):
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, db_collation=NATURAL_ORDER)
     level = models.CharField(_("level"), max_length=13, choices=Level.choices)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    path = models.CharField(max_length=400, unique=True, editable=False)
+    path = models.CharField(max_length=400, unique=True, editable=False, db_collation=NATURAL_ORDER)
     polygon = models.MultiPolygonField(_("border"), srid=4326)
     zoned = models.BooleanField(_("zones are drawn here"), default=True)
     expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)

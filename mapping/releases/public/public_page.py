@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY, Status
-from mapping.map.zone_list import natural
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
 from mapping.wording.status_words import places_to_verify, status_of_figures
 from solidarity.lib import grid
+from solidarity.lib.natural_order import natural
 from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 
 

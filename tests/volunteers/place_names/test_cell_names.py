@@ -2,10 +2,10 @@
 
 import pytest
 
-from needs.tours import cell_names
-from needs.tours.cell_names import side_of
 from solidarity.lib import grid
 from tests.support import City
+from volunteers.place_names import cell_names
+from volunteers.place_names.cell_names import side_of
 
 PARIS = (48.86, 2.35)
 

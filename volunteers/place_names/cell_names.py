@@ -1,0 +1,150 @@
+"""Readable names of cells: their streets or a well-known place, else the territory and a side of it.
+
+A name depends on the cell alone, never on what is in it: two needs in one cell have the same name.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.gis.db.models.functions import Centroid
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from solidarity.lib import grid
+from volunteers.models import Cell, Territory
+from volunteers.place_names import nearest
+from volunteers.territories import areas, streets
+
+MIDDLE_M = 250.0  # metres; cells closer to the centre of their territory have no side
+SIDES = (
+    pgettext_lazy("side of an area", "north"), pgettext_lazy("side of an area", "north-east"),
+    pgettext_lazy("side of an area", "east"), pgettext_lazy("side of an area", "south-east"),
+    pgettext_lazy("side of an area", "south"), pgettext_lazy("side of an area", "south-west"),
+    pgettext_lazy("side of an area", "west"), pgettext_lazy("side of an area", "north-west"),
+)  # fmt: skip
+MIDDLE = gettext_lazy("in the middle")
+
+
+@dataclass(frozen=True, slots=True)
+class CellName:
+    """A name in parts, independent of the language. streets: streets or one well-known place; () if none is known.
+    area: the territory; "" outside all. side: as in :func:`side_of`."""
+
+    streets: tuple[str, ...]
+    area: str
+    side: int | None
+
+    def __str__(self) -> str:
+        """Return “Rue de Crimée, rue Manin · Paris 19e”, or “Paris 14e, south” where no street is known."""
+        return " · ".join(part for part in (self.street_line, self.area) if part) if self.streets else self.sided_area
+
+    @property
+    def street_line(self) -> str:
+        return ", ".join((*self.streets[:1], *(nearest.address_line("", name) for name in self.streets[1:])))
+
+    @property
+    def sided_area(self) -> str:
+        return f"{self.area or _('Outside')}, {MIDDLE if self.side is None else SIDES[self.side]}"
+
+    @property
+    def in_full(self) -> str:
+        """The name with streets and side, for two names that are otherwise the same."""
+        return " · ".join(part for part in (self.street_line, self.sided_area) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cell to tick. name: unique in its list. more: the territory if the name consists of streets, else ""."""
+
+    cell: int
+    name: str
+    more: str
+
+
+def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | None:
+    """Return the side of a centre on which a place lies: 0 north, 1 north-east … 7 north-west; None within MIDDLE_M.
+
+    Both are (latitude, longitude) in degrees.
+    """
+    north = (place[0] - middle[0]) * 111_320
+    east = (place[1] - middle[1]) * 111_320 * math.cos(math.radians(middle[0]))
+    if math.hypot(north, east) < MIDDLE_M:
+        return None
+    return round(math.degrees(math.atan2(east, north)) / 45) % 8
+
+
+def of(cells: Iterable[int]) -> dict[int, CellName]:
+    """Return the names of cells, also of coarser ones: these have the name of the cell in their middle.
+
+    The number of queries does not depend on the number of cells. Outside all territories, the side is relative to the
+    centre of all cells.
+    """
+    fine = {cell: grid.cell_of(*grid.centre(cell)) for cell in cells}
+    if not fine:
+        return {}
+    known = _streets(sorted(set(fine.values())))
+    home, middles = _territories(fine.values())
+    places = {cell: grid.centre(cell) for cell in fine}
+    among = tuple(sum(each) / len(places) for each in zip(*places.values(), strict=True))
+    found = {}
+    for cell, inner in fine.items():
+        territory, area = home.get(inner, (None, ""))
+        middle = middles.get(territory, (among[0], among[1]))
+        found[cell] = CellName(known.get(inner, ()), area, side_of(places[cell], middle))
+    return found
+
+
+def lines(cells: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of cells as texts; cells that occur twice or are None do no harm."""
+    return {cell: str(name) for cell, name in of({cell for cell in cells if cell is not None}).items()}
+
+
+def unique[KeyT](names: Mapping[KeyT, CellName]) -> dict[KeyT, str]:
+    """Return different texts for all names. Names that would be the same get their side, then a number, in the order
+    of the mapping."""
+    texts = {key: str(name) for key, name in names.items()}
+    uses = Counter(texts.values())
+    texts = {key: names[key].in_full if uses[text] > 1 else text for key, text in texts.items()}
+    return dict(zip(texts, _numbered(list(texts.values())), strict=True))
+
+
+def _numbered(texts: Sequence[str]) -> list[str]:
+    """Append a number to texts that occur several times."""
+    uses, numbers, found = Counter(texts), Counter[str](), []
+    for text in texts:
+        numbers[text] += 1
+        found.append(f"{text} · {numbers[text]}" if uses[text] > 1 else text)
+    return found
+
+
+def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
+    """Return the names of cells in their order. stops: number them as the stops of a plan."""
+    names = of(cells)
+    texts = [names[cell].street_line or names[cell].sided_area for cell in cells]
+    texts = [f"{number}. {text}" for number, text in enumerate(texts, start=1)] if stops else _numbered(texts)
+    return [
+        Named(cell, text, names[cell].area if names[cell].streets else "")
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+
+
+def _streets(cells: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the main streets of cells of resolution 9, else a well-known place; cells without either are omitted."""
+    found = {cell: tuple(names) for cell, names in streets.names_of(cells).items() if names}
+    landmarks = nearest.landmarks_of([cell for cell in cells if cell not in found])
+    return {cell: (name,) for cell, name in landmarks.items()} | found
+
+
+def _territories(
+    cells: Collection[int],
+) -> tuple[dict[int, tuple[int, str]], dict[int | None, tuple[float, float]]]:
+    """Return (id, name) of the territory of each cell of resolution 9, and the centres of these territories as
+    (latitude, longitude) degrees, by id. Cells outside all territories are omitted."""
+    above = {cell: grid.parent(cell, areas.COARSE) for cell in cells}
+    rows = Cell.objects.filter(cell__in=[*above, *above.values()])
+    own = {cell: (pk, name) for cell, pk, name in rows.values_list("cell", "territory_id", "territory__name")}
+    home = {cell: row for cell in cells if (row := own.get(cell) or own.get(above[cell]))}
+    centres = Territory.objects.filter(pk__in={pk for pk, _name in home.values()}).annotate(middle=Centroid("polygon"))
+    return home, {pk: (middle.y, middle.x) for pk, middle in centres.values_list("pk", "middle") if middle}
