@@ -22,7 +22,7 @@ from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
-from mapping.wording import rounding, sentences, status_words
+from mapping.wording import rounding, sentences, status_words, zone_names
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
 from volunteers.enums import Audience
@@ -143,8 +143,11 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "recent_days": Parameters.objects.in_force(found.territory).recent_days,
         "filtered": bool(chosen),
         "sort": sort,
+        "sorts": _sorts(sort),
+        "offered_sorts": zone_list.OFFERED_SORTS,
         "columns": _columns(request, found, sort),
         "page": page,
+        "rows": list(enumerate(page, page.start_index())),
         "pages": {name: _with(request, page=number) for name, number in _neighbours(page).items()},
         "query": _with(request, page=None, zone=None),
     }
@@ -172,8 +175,8 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
     """Return the columns, each with its sort order and the address that changes this order. If figures are hidden from
     the reader, leave out the help column."""
     labels = {
+        "place": _("Place"),
         "status": _("Status"),
-        "territory": _("Territory"),
         "people": _("People likely"),
         "chance": _("Chance of missing help"),
         "help": _("Help, as a share of the norm"),
@@ -192,6 +195,17 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
     ]
 
 
+def _sorts(sort: str) -> list[tuple[str, str, bool]]:
+    """Return the orders to choose from: value, label, whether it is chosen."""
+    labels = {
+        "status": _("Most urgent status"),
+        "-people": _("Most people"),
+        "-chance": _("Highest chance of missing help"),
+        "place": pgettext("order of a list", "Place"),
+    }
+    return [(value, label, value == sort) for value, label in labels.items()]
+
+
 def _zone_named(text: str | None, found: Reading) -> Zone | None:
     try:
         return reading.zone_of(found, uuid.UUID(text or ""))
@@ -208,7 +222,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "cold": cold_zones.line_of(chosen),
         "citizens": sentences.percent(rounded.citizens) if found.detail == "exact" else "",
         "key": rounded.key,
-        "within": rounded.territory,
+        "within": zone_names.names_of(found.zones)[rounded.key],
         "status": rounded.status,
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded),

@@ -1,16 +1,18 @@
 """The zones of the map as a list that is filtered, sorted and counted."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, URGENCY, Status
+from mapping.models import Zone
 from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
-from mapping.wording import rounding, status_words
+from mapping.wording import rounding, status_words, zone_names
 from mapping.wording.sentences import Words, words_of
+from solidarity.lib import grid
+from solidarity.lib.natural_order import natural
 
 # Sort order by status: zones where help is missing come first.
 _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
@@ -18,13 +20,18 @@ _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. both_statuses: a sentence if a team's status overrides the model's. notes: number of field
-    notes."""
+    """One zone in a list. name: different from all other zones of the reading. computed: the model's status. centre:
+    "longitude,latitude" of the middle of its naming cell, where the map draws its number. both_statuses: a sentence if
+    a team's status overrides the model's. notes: number of field notes."""
 
     key: str
+    name: str
     territory: str
     status: str
     status_label: str
+    computed: str
+    contested: bool
+    centre: str
     words: Words
     both_statuses: str = ""
     notes: int = 0
@@ -40,7 +47,8 @@ class Count:
     chosen: bool
 
 
-SORTS = ("status", "territory", "people", "chance", "help", "search")
+SORTS = ("status", "place", "people", "chance", "help", "search")
+OFFERED_SORTS = ("status", "-people", "-chance", "place")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
@@ -70,31 +78,49 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     """Return the filtered and sorted zones, described at the level of detail that the reader may see.
 
     The order does not depend on figures that the reader may not see. Zones are sorted by the words that the reader sees
-    (Words.ranks), then by name and key. notes: number of field notes by zone key
-    (mapping.overrides.field_notes.counts).
+    (Words.ranks), then by name. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
     """
+    names = zone_names.names_of(reading.zones)
     zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
     if chosen:
         zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
-    found = sorted((rounding.figures_of(zone) for zone in zones), key=lambda zone: (natural(zone.territory), zone.key))
-    listed = [
-        Row(
-            zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail), both_statuses(zone),
-            (notes or {}).get(zone.key, 0),
-        )
-        for zone in found
-    ]  # fmt: skip
+    listed = [_row(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones]
+    listed.sort(key=_place)
     column = sort.removeprefix("-")
     listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))
     return listed
 
 
+def _row(zone: Zone, name: str, detail: str, notes: Mapping[str, int]) -> Row:
+    figures = rounding.figures_of(zone)
+    return Row(
+        key=figures.key,
+        name=name,
+        territory=figures.territory,
+        status=figures.status,
+        status_label=figures.status_label,
+        computed=figures.computed,
+        contested=figures.contested,
+        centre=_centre(zone.name_cell),
+        words=words_of(figures, detail),
+        both_statuses=both_statuses(figures),
+        notes=notes.get(figures.key, 0),
+    )
+
+
+def _centre(cell: int | None) -> str:
+    if cell is None:
+        return ""
+    latitude, longitude = grid.centre(cell)
+    return f"{longitude:.5f},{latitude:.5f}"
+
+
+def _place(row: Row) -> Any:
+    return natural(row.territory), natural(row.name)
+
+
 def _rank(row: Row, column: str) -> Any:
     if column == "status":
         return _URGENCY[row.status]
-    return natural(row.territory) if column == "territory" else row.words.ranks[column]
+    return _place(row) if column == "place" else row.words.ranks[column]
 
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Return a sort key for names that puts 2 before 10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]

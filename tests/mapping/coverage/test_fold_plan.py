@@ -62,7 +62,7 @@ def stored_zones(states: CellStates) -> dict[uuid.UUID, StoredZone]:
         rows = [row for row, other in enumerate(states.zone) if other == key]
         kind = int(states.territory[rows[0]]), int(states.status[rows[0]]), bool(states.overridden[rows[0]])
         members = states.cell[rows].tolist()
-        found[key] = StoredZone(number, key, *kind, NOW - timedelta(days=9), len(rows), 0.0, members)
+        found[key] = StoredZone(number, key, *kind, NOW - timedelta(days=9), len(rows), 0.0, members=members)
     return found
 
 

@@ -11,10 +11,10 @@ export async function fragment(address) {
   return response.text();
 }
 
-/** Return the state in the address bar: { statuses: keys, zone: key or "" }. */
+/** Return the state in the address bar: { statuses: keys, sort: order of the list, zone: key or "" }. */
 export function stateOfAddress() {
   const query = new URLSearchParams(window.location.search);
-  return { statuses: query.getAll("status"), zone: query.get("zone") ?? "" };
+  return { statuses: query.getAll("status"), sort: query.get("sort") ?? "status", zone: query.get("zone") ?? "" };
 }
 
 /** Return the address bar's query with some entries changed; null or "" removes an entry. */

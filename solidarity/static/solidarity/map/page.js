@@ -1,6 +1,7 @@
 // The map page: draws the zones, and keeps map, panel, filter and address in step.
 
 import { queryWith, stateOfAddress } from "./fragments.js";
+import { numbersOf } from "./numbers.js";
 import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
 import { searchTerritories } from "./search.js";
@@ -21,8 +22,13 @@ function shownStatuses() {
   return wanted.length ? wanted : Object.values(settings.statuses);
 }
 
+function style() {
+  const numbers = numbersOf(root.querySelector("[data-zone-list]"), settings.statuses);
+  return styleOf(settings, { statuses: shownStatuses(), key: chosen, numbers }, theme());
+}
+
 function restyle() {
-  map?.setStyle(styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()), { diff: true });
+  map?.setStyle(style(), { diff: true });
 }
 
 /** Return the padding for the panel: at the bottom on a phone; none on a desktop, where the map has its own column. */
@@ -48,6 +54,7 @@ const beside = panel(root, settings, {
     chosen = "";
     restyle();
   },
+  listed: restyle,
   failed: (yes) => note("panel", yes),
 });
 
@@ -55,7 +62,7 @@ function draw() {
   // Without the archive reader the map uses single tiles and shows no streets.
   if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
   map = openMap(root, settings, {
-    style: styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()),
+    style: style(),
     padding: padding(),
     maxZoom: 18,
     failed: () => note(navigator.onLine ? "stale" : "offline", true),
@@ -88,18 +95,21 @@ function markOnly(statuses) {
   else only?.removeAttribute("aria-current");
 }
 
-/** Apply the filter chips to the address, the map and the list. */
+/** Apply the filter chips and the order to the address, the map and the list. */
 function filter() {
   const statuses = [...form.querySelectorAll("[name=status]:checked")].map((box) => box.value);
+  const order = form.elements.namedItem("sort").value;
+  const changes = { status: statuses, sort: order === "status" ? null : order, page: null };
   markOnly(statuses);
-  window.history.replaceState({}, "", window.location.pathname + queryWith({ status: statuses, page: null }));
+  window.history.replaceState({}, "", window.location.pathname + queryWith(changes));
   restyle();
   beside.list(settings.zones + queryWith({ zone: null }));
 }
 
 /** Set the chips from the address, after back or forward navigation. */
 function readAddress() {
-  const { statuses, zone } = stateOfAddress();
+  const { statuses, sort, zone } = stateOfAddress();
+  if (form) form.elements.namedItem("sort").value = sort;
   if (form) for (const box of form.querySelectorAll("[name=status]")) box.checked = statuses.includes(box.value);
   markOnly(statuses);
   restyle();

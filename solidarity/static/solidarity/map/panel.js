@@ -3,7 +3,7 @@
 import { fragment, queryWith } from "./fragments.js";
 
 /**
- * root: the page's [data-map]. settings: the page's. on: { choose(key, bounds), leave(), failed(yes) }.
+ * root: the page's [data-map]. settings: the page's. on: { choose(key, bounds), leave(), listed(), failed(yes) }.
  * Returns { open(key, options), close(), list(address) }.
  */
 export function panel(root, settings, on) {
@@ -66,6 +66,7 @@ export function panel(root, settings, on) {
     zones.setAttribute("aria-busy", "true");
     try {
       zones.innerHTML = await fragment(address);
+      on.listed();
       on.failed(false);
     } catch {
       on.failed(true);

@@ -2,6 +2,7 @@
 
 import { STATUS_NAMES } from "./patterns.js";
 import { basemapLayers, basemapSource } from "./basemap.js";
+import { numberedKeys, numbersLayer } from "./numbers.js";
 
 const SOLID = [1, 2, 3];
 const PATTERNED = [4, 5, 6];
@@ -84,9 +85,14 @@ export function names(colour) {
   };
 }
 
+/** The image of a zone's letter, or of both letters of a contested zone. */
+const letterOf = (theme) => ["case", CONTESTED,
+  ["concat", "pair-", ["to-string", ["get", "status"]], "-", ["to-string", ["get", "computed"]], `-${theme}`],
+  ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`]];
+
 /**
- * Return the whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's;
- * theme: "light" or "dark".
+ * Return the whole style. state: { statuses: numbers shown, key: the chosen zone's or "", numbers: GeoJSON of the
+ * list }; settings: the page's; theme: "light" or "dark".
  */
 export function styleOf(settings, state, theme) {
   const colour = themeColours();
@@ -99,6 +105,7 @@ export function styleOf(settings, state, theme) {
         ? { type: "vector", url: `pmtiles://${here}${settings.archive}` }
         : { type: "vector", tiles: [here + settings.tiles], minzoom: 0, maxzoom: settings.lastZoom },
       borders: { type: "geojson", data: here + settings.borders },
+      numbers: { type: "geojson", data: state.numbers },
       ...base,
     },
     layers: [
@@ -119,14 +126,11 @@ export function styleOf(settings, state, theme) {
         paint: { "line-color": colour("ink"), "line-width": 3, "line-dasharray": [2, 1.5] } },
       {
         id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4,
-          filter: statusIn(state.statuses),
-        layout: {
-          "icon-image": ["case", CONTESTED,
-            ["concat", "pair-", ["to-string", ["get", "status"]], "-", ["to-string", ["get", "computed"]], `-${theme}`],
-            ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`]],
-          "icon-padding": 10,
-        },
+        filter: ["all", statusIn(state.statuses),
+          ["!", ["in", ["get", "key"], ["literal", numberedKeys(state.numbers)]]]],
+        layout: { "icon-image": letterOf(theme), "icon-padding": 10 },
       },
+      numbersLayer(letterOf(theme), FONT, colour),
       names(colour),
     ],
   };

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Migration(migrations.Migration):
-    dependencies = [("volunteers", "0005_person_in_charge")]
+    dependencies = [("volunteers", "0006_place_names")]
 
     operations = [
         CreateCollation("natural_order", provider="icu", locale="und-u-kn-true"),

@@ -1,0 +1,35 @@
+"""Names of zones: the streets or the well-known place of the cell that names the zone, and its territory.
+
+A name is made from cells that the reader's zones show, so it says nothing that the map does not. It stays the same as
+long as the zone keeps its naming cell (mapping.coverage.zone_changes.name_cell_of).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mapping.models import Zone, ZoneQuerySet
+from volunteers.place_names import cell_names
+from volunteers.place_names.cell_names import CellName
+
+
+def names_of(zones: ZoneQuerySet) -> dict[str, str]:
+    """Return the names of zones by key, all different. Pass all zones of a reading, so that a zone has the same name in
+    each list, whatever its filter and order."""
+    rows = list(zones.order_by("territory__path", "key").values_list("key", "name_cell", "territory__name"))
+    return cell_names.unique(_named(rows))
+
+
+def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
+    """Return the names of zones in parts that do not depend on the language, by key."""
+    return _named([(zone.key, zone.name_cell, zone.territory.name) for zone in zones])
+
+
+def _named(rows: Iterable[tuple[Any, int | None, str]]) -> dict[str, CellName]:
+    rows = list(rows)
+    known = cell_names.of({cell for _key, cell, _territory in rows if cell is not None})
+    unknown = CellName((), "", None)
+    return {
+        str(key): CellName(name.streets, territory, name.side)
+        for key, cell, territory in rows
+        for name in [known.get(cell or 0, unknown)]
+    }
