@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from mapping.enums import ExportFormat
 from mapping.models import ZoneReport
 from mapping.wording.status_words import status_in_general
+from mapping.zone_reports.report_places import names_of
 from mapping.zone_reports.report_presenter import present, status_label
 from mapping.zone_reports.report_wording import long_day, method, moment_words, parameters, period_words, sentence
 from mapping.zone_reports.tallies import WEEK_FIGURES
@@ -25,7 +26,7 @@ from solidarity.lib.files.formula_injection import neutral
 
 # The columns of a zone, as mapping.wording.rounding names them.
 ZONE_COLUMNS = (
-    "number", "key", "territory", "territory_slug", "status", "status_label", "cells", "persons", "persons_low",
+    "number", "key", "place", "territory", "territory_slug", "status", "status_label", "cells", "persons", "persons_low",
     "persons_high", "chance", "help", "sweeps", "searched_days", "citizens", "since", "derived_at", "version",
     "contested", "computed", "computed_label", "overridden_until",
 )  # fmt: skip
@@ -40,7 +41,8 @@ def write_file(report: ZoneReport, format: ExportFormat, out: IO[bytes]) -> None
 
 
 def _zones(report: ZoneReport) -> list[dict[str, Any]]:
-    return [{**_UNCONTESTED, **zone, **_labels(zone)} for zone in report.payload["zones"]]
+    names = names_of(report.payload)
+    return [{**_UNCONTESTED, **zone, **_labels(zone), "place": names[zone["key"]]} for zone in report.payload["zones"]]
 
 
 # Zone fields that older reports lack.
@@ -188,7 +190,8 @@ def _kind_label(kind: str) -> str:
 
 def _zone_heads() -> list[str]:
     return [
-        pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
+        pgettext("zone", "number"), pgettext("zone", "key"), _("place"), _("territory"), _("short name"),
+        _("status code"), _("status"), _("cells"),
         _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
         _("search effort that counts"), _("days since the last search"), _("from citizens, %"), _("status since"),
         _("computed at"), _("model version"), _("contested by teams"), _("status code of the model"),

@@ -143,8 +143,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "recent_days": Parameters.objects.in_force(found.territory).recent_days,
         "filtered": bool(chosen),
         "sort": sort,
-        "sorts": _sorts(sort),
-        "offered_sorts": zone_list.OFFERED_SORTS,
+        "sorts": zone_list.sort_choices(sort),
         "columns": _columns(request, found, sort),
         "page": page,
         "rows": list(enumerate(page, page.start_index())),
@@ -195,17 +194,6 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
     ]
 
 
-def _sorts(sort: str) -> list[tuple[str, str, bool]]:
-    """Return the orders to choose from: value, label, whether it is chosen."""
-    labels = {
-        "status": _("Most urgent status"),
-        "-people": _("Most people"),
-        "-chance": _("Highest chance of missing help"),
-        "place": pgettext("order of a list", "Place"),
-    }
-    return [(value, label, value == sort) for value, label in labels.items()]
-
-
 def _zone_named(text: str | None, found: Reading) -> Zone | None:
     try:
         return reading.zone_of(found, uuid.UUID(text or ""))
@@ -222,7 +210,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "cold": cold_zones.line_of(chosen),
         "citizens": sentences.percent(rounded.citizens) if found.detail == "exact" else "",
         "key": rounded.key,
-        "within": zone_names.names_of(found.zones)[rounded.key],
+        "within": zone_names.name_of(found.zones, chosen.key),
         "status": rounded.status,
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded),

@@ -5,6 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, URGENCY, Status
 from mapping.models import Zone
 from mapping.overrides.override_presenter import both_statuses
@@ -48,7 +51,6 @@ class Count:
 
 
 SORTS = ("status", "place", "people", "chance", "help", "search")
-OFFERED_SORTS = ("status", "-people", "-chance", "place")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
@@ -60,6 +62,20 @@ def chosen_statuses(wanted: Iterable[str]) -> list[str]:
 def sort_of(wanted: str | None) -> str:
     """Return the wanted sort column if it exists, else ``status``. A leading ``-`` means descending order."""
     return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
+
+
+def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
+    """Return the orders that a menu offers: value, label, whether it is chosen. Another order, which the heads of the
+    table give, is offered only while it is chosen."""
+    labels = {
+        "status": _("Most urgent status"),
+        "-people": _("Most people"),
+        "-chance": _("Highest chance of missing help"),
+        "place": pgettext("order of a list", "Place"),
+    }
+    if sort not in labels:
+        labels[sort] = _("As in the table")
+    return [(value, label, value == sort) for value, label in labels.items()]
 
 
 def counts(reading: Reading, chosen: list[str]) -> list[Count]:
@@ -123,4 +139,3 @@ def _rank(row: Row, column: str) -> Any:
     if column == "status":
         return _URGENCY[row.status]
     return _place(row) if column == "place" else row.words.ranks[column]
-

@@ -28,6 +28,7 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Territory
+from volunteers.place_names import cell_names
 from volunteers.territories import access
 
 ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
@@ -61,12 +62,12 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """An active override in a coordinator's list. zone: the zone that now contains its cell. now: the model's current
+    """An active override in a coordinator's list. zone: the zone that now contains its cell. place: its name. now: the model's current
     status. agrees: the team's status and the model's status are the same."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
-    territory: str
+    place: str
     now: str
     agrees: bool
 
@@ -212,9 +213,9 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
     wanted = {own for _contest, cell in rows for own in _own_cells(cell)}
-    inside = dict(
+    inside = set(
         Cell.objects.filter(cell__in=wanted, territory__in=Territory.objects.under(territory)).values_list(
-            "cell", "territory__name"
+            "cell", flat=True
         )
     )
     where = {contest: own for contest, cell in rows for own in _own_cells(cell) if own in inside}
@@ -225,7 +226,8 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
         )
     }
     found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
-    listed = [_active(one, where[one.contest], inside, states) for one in found if one.state == ACTIVE]
+    names = cell_names.lines(where.values())
+    listed = [_active(one, where[one.contest], names, states) for one in found if one.state == ACTIVE]
     return sorted(listed, key=lambda one: one.override.until)
 
 
@@ -236,11 +238,11 @@ def _own_cells(cell: int) -> tuple[int, int]:
 
 
 def _active(
-    one: OverrideSummary, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]
+    one: OverrideSummary, cell: int, names: dict[int, str], states: dict[int, tuple[Any, int]]
 ) -> ActiveOverride:
     zone, computed = states.get(cell, (None, int(Status.NOT_SEARCHED)))
     key = STATUS_KEYS[Status(computed)]
-    return ActiveOverride(one, zone, inside[cell], key, key == one.status)
+    return ActiveOverride(one, zone, names[cell], key, key == one.status)
 
 
 def count_active(territory: Territory, user: Any) -> int:

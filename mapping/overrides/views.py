@@ -20,7 +20,7 @@ from mapping.overrides import override_filing, override_presenter
 from mapping.overrides.forms import ExtendForm, OverrideForm
 from mapping.releases import reading
 from mapping.releases.reading import Reading
-from mapping.wording import rounding, sentences
+from mapping.wording import rounding, sentences, zone_names
 from needs.guards import own_associations
 from needs.reports.forms import BoxForm
 from solidarity.lib import cell_geometry, grid
@@ -47,7 +47,7 @@ def about(found: Reading, zone: Zone) -> dict[str, Any]:
         "territory": found.territory,
         "reading": found,
         "key": rounded.key,
-        "within": rounded.territory,
+        "within": zone_names.name_of(found.zones, zone.key),
         "status": rounded.status,
         "status_label": rounded.status_label,
         "both_statuses": override_presenter.both_statuses(rounded),

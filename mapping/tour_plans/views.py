@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,24 +15,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from mapping.models import Zone
+from mapping.enums import STATUS_KEYS
+from mapping.map import zone_list
 from mapping.releases import reading as readings
 from mapping.releases.reading import Reading
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
-from mapping.wording import rounding, sentences
 from needs.models import PlannedTour
 from needs.tours import planning
-from needs.tours.views import hexagons
+from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
+from volunteers.place_names import cell_names
 from volunteers.territories import access
 
 GAPS_LISTED, GAPS_FIRST = 60, 10
+GAP_SORT = "-people"
 
 
 def _reading(request: Request, slug: str) -> Reading:
@@ -65,17 +66,6 @@ def start(request: Request) -> HttpResponse:
     return redirect("mapping:tonight", slug=territory.slug)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A zone without a plan, in words."""
-
-    key: str
-    status: str
-    named: str
-    territory: str
-    words: sentences.Words
-
-
 @never_cache
 @login_required
 @require_safe
@@ -85,6 +75,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
     readings.remember(request.session, found.territory)
     day = _day(request.GET.get("date"))
     night = _night(request, found, day)
+    sort = zone_list.sort_of(request.GET.get("sort") or GAP_SORT)
+    gaps = list(enumerate(_gaps(found, night, sort), start=1))
     context = {
         "reading": found,
         "territory": found.territory,
@@ -99,13 +91,14 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "unseen_after": people(night.unseen_after, found.detail),
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
-        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_FIRST]],
-        "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
-        "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
+        "gaps": gaps[:GAPS_FIRST],
+        "other_gaps": gaps[GAPS_FIRST:GAPS_LISTED],
+        "more_gaps": max(0, len(gaps) - GAPS_LISTED),
+        "sorts": zone_list.sort_choices(sort),
         "recent_days": round(night.known.recent_days),
         "children": access.visible_territories(request.viewer).filter(parent=found.territory),
         "above": access.visible_territories(request.viewer).filter(children=found.territory).first(),
-        "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}",
+        "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}&sort={sort}",
     }
     return render(request, "mapping/tour_plans/tonight.html", context)
 
@@ -114,20 +107,32 @@ def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
     return nights.tonight(found, day, Association.objects.of(request.user).values_list("pk", flat=True))
 
 
-def _gap(zone: Zone, found: Reading) -> Gap:
-    rounded = rounding.figures_of(zone)
-    return Gap(
-        rounded.key, rounded.status, rounded.status_label, rounded.territory, sentences.words_of(rounded, found.detail)
-    )
+def _gaps(found: Reading, night: nights.Tonight, sort: str) -> list[zone_list.Row]:
+    """Return the zones without a plan as rows of the list of zones."""
+    wanted = {str(zone.key) for zone in night.gaps}
+    statuses = [STATUS_KEYS[status] for status in nights.GAPS]
+    return [row for row in zone_list.rows(found, statuses, sort) if row.key in wanted]
 
 
 @never_cache
 @login_required
 @require_safe
 def tonight_shapes(request: Request, slug: str) -> JsonResponse:
-    """The night as GeoJSON for the map."""
+    """The night as GeoJSON for the map. The zones without a plan have the numbers of the list."""
     found = _reading(request, slug)
-    return JsonResponse(nights.shapes(_night(request, found, _day(request.GET.get("date")))))
+    night = _night(request, found, _day(request.GET.get("date")))
+    rows = _gaps(found, night, zone_list.sort_of(request.GET.get("sort") or GAP_SORT))[:GAPS_LISTED]
+    shapes = nights.shapes(night)
+    shapes["features"] += [
+        {
+            "type": "Feature",
+            "properties": {"kind": "gap_number", "number": number},
+            "geometry": {"type": "Point", "coordinates": [float(part) for part in row.centre.split(",")]},
+        }
+        for number, row in enumerate(rows, start=1)
+        if row.centre
+    ]
+    return JsonResponse(shapes)
 
 
 # --- suggestions ---------------------------------------------------------------------------------------------------
@@ -167,7 +172,8 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
         about = nights.usual_place(form.owner.pk, cells)
     budget = nights.budget_of(found.territory, minutes, number)
     made = nights.suggestion(cells, nights.this_night(begins), budget, start=where, about=about)
-    steps = [(pick, reason(pick, found.detail)) for pick in made.cells]
+    names = cell_names.unique(cell_names.of(pick.cell for pick in made.cells))
+    steps = [(pick, names[pick.cell], reason(pick, found.detail)) for pick in made.cells]
     return {
         "made": made,
         "steps": steps,
@@ -186,10 +192,9 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
 
 
 def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
-    found = hexagons(pick.cell for pick in picks)
-    for number, (feature, pick) in enumerate(zip(found["features"], picks, strict=True), start=1):
-        kind = "oldest" if pick.reason is Reason.OLDEST_UNSEARCHED else "planned"
-        feature["properties"] = {"kind": kind, "number": number}
+    found = numbered_hexagons(pick.cell for pick in picks)
+    for feature, pick in zip(found["features"], picks, strict=True):
+        feature["properties"]["kind"] = "oldest" if pick.reason is Reason.OLDEST_UNSEARCHED else "planned"
     return found
 
 
@@ -236,7 +241,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
     context["free"] = max(0, own.seats - own.taken.count())
     if mine:
-        context["shapes"] = hexagons(own.cells)
+        context |= {"shapes": numbered_hexagons(own.cells), "stops": cell_names.named(own.cells)}
     return render(request, "mapping/tour_plans/tonight_seat.html", context)
 
 

@@ -19,9 +19,11 @@ from mapping.models import Zone
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.why import recalculation, why_presenter
+from mapping.wording import zone_names
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import Cell, Territory
+from volunteers.place_names import cell_names
 from volunteers.territories import access
 
 CELLS = 50
@@ -111,11 +113,14 @@ def _cell(found: Reading, text: str) -> int:
 def _zone_page(
     request: Request, found: Reading, zone: Zone, result: recalculation.Recalculation | None = None
 ) -> HttpResponse:
+    within = zone_names.name_of(found.zones, zone.key)
     if not found.live:
-        return _answer(request, found, why_presenter.frozen_page(zone, found.detail, found.as_of), str(zone.key))
+        frozen = why_presenter.frozen_page(zone, found.detail, found.as_of)
+        return _answer(request, found, frozen | {"within": within}, str(zone.key))
     exact = why_presenter.zone_page(zone)
     if exact is None:
         raise Http404
+    exact["within"] = within
     exact["recalculate_url"] = reverse("mapping:why_recalculate", args=[found.territory.slug, zone.key])
     exact["cells"] = Paginator(exact["cells"], CELLS).get_page(request.GET.get("page"))
     return _answer(request, found, exact, str(zone.key), result)
@@ -127,6 +132,7 @@ def _cell_page(
     exact = why_presenter.cell_page(cell)
     if exact is None:
         raise Http404
+    exact["within"] = cell_names.lines([cell])[cell]
     exact["recalculate_url"] = reverse("mapping:why_cell_recalculate", args=[found.territory.slug, grid.to_text(cell)])
     return _answer(request, found, exact, exact["key"], result)
 

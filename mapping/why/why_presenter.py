@@ -128,7 +128,6 @@ def _counterfactuals(evidence: CellEvidence) -> list[str]:
 def _head(rounded: ZoneFigures) -> dict[str, Any]:
     return {
         "key": rounded.key,
-        "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded),

@@ -19,6 +19,11 @@ def names_of(zones: ZoneQuerySet) -> dict[str, str]:
     return cell_names.unique(_named(rows))
 
 
+def name_of(zones: ZoneQuerySet, key: Any) -> str:
+    """Return the name of one of the zones of a reading, as in its lists."""
+    return names_of(zones)[str(key)]
+
+
 def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
     """Return the names of zones in parts that do not depend on the language, by key."""
     return _named([(zone.key, zone.name_cell, zone.territory.name) for zone in zones])

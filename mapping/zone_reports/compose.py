@@ -4,9 +4,10 @@ The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (sta
 ``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
 ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over
 several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
-(mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, and the point of the
-number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
-``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). The payload does not depend on a language.
+(mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, the parts of the name in
+``place``, the point of the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
+``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). The payload does not depend on
+a language.
 """
 
 import json
@@ -26,14 +27,17 @@ from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.unseen import unseen_estimate
 from mapping.unseen.unseen_estimate import UNSEARCHED
+from mapping.wording import zone_names
 from mapping.wording.rounding import figures_of
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_places import frozen_name
 from mapping.zone_reports.tallies import tally
 from needs.cold_plans import plans
 from solidarity.lib.database.snapshot import snapshot
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
+from volunteers.place_names.cell_names import CellName
 
 LAYOUT = 1
 
@@ -60,6 +64,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
     units = report_cells.create(territory)
     zones = _zones(viewer, territory)
     cut_off = _cut_off(zones)
+    names = zone_names.parts_of(zones)
     spread = _spread(territory)
     counted = tally(period, cut_off)
     return {
@@ -80,7 +85,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "lacking": _people(zones, spread, LACKING),
         "left_unseen": unseen_estimate.summary(territory, cut_off),
         "recurring": monthly_counts.summary(territory, cut_off),
-        "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
+        "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),
         "cells": units,
@@ -138,7 +143,7 @@ def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses:
     }
 
 
-def _zone(number: int, zone: Zone) -> dict[str, Any]:
+def _zone(number: int, zone: Zone, name: CellName) -> dict[str, Any]:
     figures = figures_of(zone).as_dict()
     del (
         figures["status_label"],
@@ -146,7 +151,8 @@ def _zone(number: int, zone: Zone) -> dict[str, Any]:
     )  # labels depend on the language; files add them in the reader's language
     largest = max(zone.shape, key=lambda part: part.area)
     spot = largest.point_on_surface
-    return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
+    place = frozen_name(name)
+    return {"number": number, "place": place, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
 
 
 def _coordinates(shape: Any, decimals: int) -> list[Any]:

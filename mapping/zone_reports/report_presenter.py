@@ -20,7 +20,7 @@ from mapping.unseen.estimate_presenter import UnseenPresentation
 from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording.sentences import UnseenSummary, clock, interval, percent, unseen_summary, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
-from mapping.zone_reports import report_charts, report_wording
+from mapping.zone_reports import report_charts, report_places, report_wording
 from mapping.zone_reports.report_charts import Series, bars
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
@@ -164,20 +164,21 @@ def _statuses(payload: dict[str, Any]) -> Table:
 
 def _zones(payload: dict[str, Any]) -> Table:
     heads = [
-        pgettext("number of a zone", "No."), _("Status"), _("Territory"), _("Cells"), _("People likely"),
+        pgettext("number of a zone", "No."), _("Status"), _("Place"), _("Cells"), _("People likely"),
         _("9 times in 10"), _("Chance that help is missing"), _("Help, as a share of the norm"), _("Search effort"),
         _("Days since the last search"), _("The model says"), _("Team’s status shown until"),
     ]  # fmt: skip
-    return Table(heads, [_zone(zone) for zone in payload["zones"]])
+    names = report_places.names_of(payload)
+    return Table(heads, [_zone(zone, names[zone["key"]]) for zone in payload["zones"]])
 
 
-def _zone(zone: dict[str, Any]) -> Row:
+def _zone(zone: dict[str, Any], name: str) -> Row:
     days = zone["searched_days"]
     return Row(
         whole(zone["number"]),
         zone["status"],
         [
-            ("territory", zone["territory"]),
+            ("place", name),
             ("cells", whole(zone["cells"])),
             ("persons", whole(zone["persons"])),
             ("interval", interval(zone["persons_low"], zone["persons_high"])),

@@ -11,9 +11,11 @@ from needs.commitments.refusals import Refusal, Refused
 from needs.exact_places import budget, eligibility
 from needs.models import Commitment, Need
 from needs.reports.declarations import Place
+from solidarity.lib import grid
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
+from volunteers.place_names import cell_names, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,17 @@ class ExactPlace:
     title: str
     text: str
     persons: int
+
+
+def name_of(seen: ExactPlace) -> str:
+    """Return the street near a revealed place. Where only the cell is left, return the cell's name; "" without a
+    place. The name of an exact place is as exact as the place: show it only where the place itself is shown."""
+    if seen.place is None:
+        return ""
+    if seen.exact:
+        return nearest.near_words(seen.place.latitude, seen.place.longitude)
+    cell = grid.cell_of(seen.place.latitude, seen.place.longitude)
+    return cell_names.lines([cell])[cell]
 
 
 def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:

@@ -25,6 +25,7 @@ from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
 from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet
+from needs.open_needs import nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -135,9 +136,12 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
         messages.warning(request, refused.words)
         return show(request, commitment_presenter.own_commitment(request.user, commitment), 409)
     point = exact.place
+    base = nearby.base_cell(request.user)
     context = {
         "own": commitment_presenter.own_commitment(request.user, commitment),
         "seen": exact,
+        "name": exact_place.name_of(exact),
+        "base": grid.centre(base) if base is not None else None,
         "places": {"points": [{"lng": point.longitude, "lat": point.latitude}] if point else [], "cells": []},
     }
     if point and not exact.exact:

@@ -18,7 +18,7 @@ from needs.enums import Category, ReportKind, Urgency
 from needs.models import Correction, Question
 from solidarity.lib import grid
 from volunteers.models import Territory
-from volunteers.territories import areas
+from volunteers.place_names import cell_names
 
 _LABELS: dict[str, str | Promise] = {
     "at": gettext_lazy("Time"),
@@ -116,7 +116,8 @@ def _area(cell: str) -> str:
     if not cell:
         return ""
     key = grid.from_text(cell)
-    return areas.names_of([key]).get(key, "")
+    name = cell_names.of([key])[key]
+    return str(name) if name.area else ""
 
 
 def _answers(encounter: uuid.UUID, values: dict[str, Any]) -> Iterable[str]:

@@ -20,12 +20,13 @@ from needs.tours import planning
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.running import asks_first, running_tours
-from needs.tours.views import cells_in_section, hexagons
+from needs.tours.views import cells_in_section, hexagons, numbered_hexagons
 from needs.undo import offering
 from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
+from volunteers.place_names import cell_names
 
 
 def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
@@ -82,7 +83,8 @@ def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = 
         "plan": own,
         "seats": seats,
         "form": form or StartPlanForm(initial={"walkers": max(2, len(seats) + 1)}),
-        "shapes": hexagons(own.cells),
+        "shapes": numbered_hexagons(own.cells),
+        "stops": cell_names.named(own.cells),
         "running": running,
         "asks": asks_first(running),
     }

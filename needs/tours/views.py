@@ -157,6 +157,14 @@ def hexagons(cells: Iterable[int]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
+def numbered_hexagons(cells: Iterable[int]) -> dict[str, Any]:
+    """Return cells as GeoJSON, each with its number in their order."""
+    found = hexagons(cells)
+    for number, feature in enumerate(found["features"], start=1):
+        feature["properties"]["number"] = number
+    return found
+
+
 def comparison_shapes(compared: PlanComparison) -> dict[str, Any]:
     """Return the cells of a plan and its tour as GeoJSON; ``kind``: both, only_planned or only_searched."""
     features = []

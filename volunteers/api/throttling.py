@@ -78,6 +78,16 @@ class Searches(Throttle):
     scope = "searches"
 
 
+class Pins(Throttle):
+    """Streets looked up under a pin. The limit lets a person move a pin step by step, but not map a city."""
+
+    scope = "pins"
+
+
+class AnonymousPins(Pins):
+    anonymous = True
+
+
 class Polls(Throttle):
     """Requests with which open pages ask whether something has changed. They do not use up the other limits."""
 

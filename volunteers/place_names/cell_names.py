@@ -115,7 +115,7 @@ def _numbered(texts: Sequence[str]) -> list[str]:
     uses, numbers, found = Counter(texts), Counter[str](), []
     for text in texts:
         numbers[text] += 1
-        found.append(f"{text} · {numbers[text]}" if uses[text] > 1 else text)
+        found.append(f"{text} ·\u00a0{numbers[text]}" if uses[text] > 1 else text)
     return found
 
 

@@ -74,6 +74,14 @@ def nearest_name(latitude: float, longitude: float) -> NearestName | None:
     return None
 
 
+def near_words(latitude: float, longitude: float) -> str:
+    """Return “near 12 rue de Crimée” or “near Gare du Nord”; "" if nothing near has a name."""
+    found = nearest_name(latitude, longitude)
+    if found is None or found.kind in LANDMARKS:
+        return str(found or "")
+    return _("near %(place)s") % {"place": address_line(found.house_number, found.name)}
+
+
 def landmarks_of(cells: Sequence[int]) -> dict[int, str]:
     """Return the name of the best-known place in or near each cell of resolution 9, in one query.
 

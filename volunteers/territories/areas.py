@@ -10,7 +10,6 @@ from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
-from volunteers.territories import streets
 from volunteers.territories.access import visible_territories
 
 COARSE = 8
@@ -52,8 +51,3 @@ def names_of(cells: Sequence[int]) -> dict[int, str]:
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
     return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
-
-
-def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:
-    """Return the main streets of cells of resolution 9; cells without a known street are omitted."""
-    return {cell: names for cell, names in streets.names_of(cells).items() if names}

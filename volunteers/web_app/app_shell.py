@@ -61,6 +61,8 @@ FILES = (
     "solidarity/reports/filed.js",
     "solidarity/reports/nobody.js",
     "solidarity/reports/one-question.js",
+    "solidarity/reports/pin-moves.js",
+    "solidarity/reports/pin-street.js",
     "solidarity/reports/place.js",
     "solidarity/attachments/voice.js",
     "solidarity/tours/tour-mode.js",

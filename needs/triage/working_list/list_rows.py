@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,16 +11,18 @@ from needs.models import Commitment, Need
 from needs.triage.working_list.list_cells import ListCells
 from needs.triage.working_list.list_duplicates import likely_duplicates
 from volunteers.accounts.viewer import Viewer
-from volunteers.territories import areas
+from volunteers.place_names import cell_names
+from volunteers.place_names.cell_names import CellName
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A need in the list. Its places are no more exact than its cell.
 
-    area: the territory or, without a cell, the district; "" outside all. street: the longest street in the cell, if
-    known. on_map: the map's cell; "" for a need without a cell. holders: who takes care of it. editor: who has its page
-    open; None if nobody does. duplicate: the most likely duplicate.
+    area: the territory, without a known street also the side of it; without a cell, the district; "" outside all.
+    street: the longest street or a well-known place in the cell, if known. on_map: the map's cell; "" for a need
+    without a cell. holders: who takes care of it. editor: who has its page open; None if nobody does. duplicate: the
+    most likely duplicate.
     """
 
     need: Need
@@ -34,14 +36,13 @@ class ListRow:
 
 def rows_of(page: Sequence[Need], viewer: Viewer, cells: ListCells, now: datetime) -> list[ListRow]:
     """Return the rows of one page of needs."""
-    here = list({need.cell for need in page if need.cell is not None})
-    names, streets = areas.names_of(here), areas.streets_of(here)
+    names = cell_names.of({need.cell for need in page if need.cell is not None})
     holders, duplicates = _holders(page, now), likely_duplicates(page, scope.needs_for(viewer))
     return [
         ListRow(
             need=need,
-            area=names.get(need.cell or 0, need.district.name if need.district else ""),
-            street=next(iter(streets.get(need.cell or 0, [])), ""),
+            area=_area(need, names),
+            street=names[need.cell].streets[0] if need.cell in names and names[need.cell].streets else "",
             on_map=cells.on_map(need.cell),
             holders=tuple(holders.get(need.pk, ())),
             editor=_editor(need, now),
@@ -49,6 +50,13 @@ def rows_of(page: Sequence[Need], viewer: Viewer, cells: ListCells, now: datetim
         )
         for need in page
     ]
+
+
+def _area(need: Need, names: Mapping[int, CellName]) -> str:
+    if need.cell is None:
+        return need.district.name if need.district else ""
+    name = names[need.cell]
+    return name.area if name.streets or not name.area else name.sided_area
 
 
 def _editor(need: Need, now: datetime) -> str | None:

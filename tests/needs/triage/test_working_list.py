@@ -389,7 +389,7 @@ def test_five_thousand_needs_are_listed_with_few_queries(
         for each in range(5000)
     )  # fmt: skip
     carol.get("/triage/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         text = page(carol, query)
     assert tabs(text)["All"] == "5000"
     assert len(shown(text)) == 50

@@ -5,7 +5,13 @@ import { smaller } from "../phone_queue/photo.js";
 const place = document.querySelector("[data-crisis-place]");
 const state = place.querySelector("[data-crisis-state]");
 
-place.querySelector("[data-crisis-locate]").addEventListener("click", () => {
+/** The street of the position, so that the person sees whether the place is right. */
+async function showStreet(point) {
+  const { streetLine } = await import("../reports/pin-street.js");
+  streetLine(place.querySelector("[data-pin-street]"))(point);
+}
+
+place.querySelector("[data-crisis-locate]".addEventListener("click", () => {
   const refused = () => { state.textContent = place.dataset.refused; };
   state.textContent = place.dataset.looking;
   if (!navigator.geolocation) {
@@ -17,6 +23,7 @@ place.querySelector("[data-crisis-locate]").addEventListener("click", () => {
     place.querySelector("[name=longitude]").value = coords.longitude.toFixed(6);
     place.dataset.chosen = "1";
     state.textContent = place.dataset.found.replace("METRES", Math.round(coords.accuracy));
+    showStreet({ lat: coords.latitude, lng: coords.longitude });
   }, refused, { enableHighAccuracy: true, timeout: 12000, maximumAge: 15000 });
 });
 

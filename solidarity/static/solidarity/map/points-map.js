@@ -124,7 +124,7 @@ export async function openMap(container, { borders, label, box }) {
       for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
     }
   });
-  map.streetZoom = found.basemap ? 16 : 14; // without streets, territory names help people find their way
+  map.streetZoom = found.basemap ? 16 : 15; // without streets, territory names help people find their way
   return map;
 }
 

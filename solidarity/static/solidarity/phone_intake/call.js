@@ -40,7 +40,7 @@ form.addEventListener("keydown", (event) => {
   if (event.target instanceof HTMLCanvasElement) {
     event.preventDefault();
     form.querySelector("[data-place-middle]").click();
-    goOn(stops().findLast((each) => each.closest("[data-place]")));
+    if (!form.querySelector("[data-place][data-zoomed]")) goOn(stops().findLast((each) => each.closest("[data-place]")));
   } else if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) {
     event.preventDefault(); // Enter never sends half a form
     goOn(event.target);

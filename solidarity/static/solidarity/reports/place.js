@@ -1,6 +1,10 @@
 // The place question: the device's position, or a tap on a map that is loaded only on demand.
 
+import { streetLine } from "./pin-street.js";
+
 const ROUND = 6; // decimals of a degree: about 10 cm
+const STREET_ZOOM = 15; // a tap on a coarser map zooms in and sets no pin
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The device's position as {lat, lng, metres}; rejects if it is not available. */
 export function position() {
@@ -26,6 +30,8 @@ class Place {
     this.frame = box.querySelector("[data-place-frame]");
     this.opener = box.querySelector("[data-place-open]");
     this.words = box.querySelector("[name=place_text]");
+    this.tools = box.querySelector("[data-pin-moves]");
+    this.street = streetLine(box.querySelector("[data-pin-street]"));
     this.say(box.dataset.none);
     box.querySelector("[data-place-locate]")?.addEventListener("click", () => this.locate());
     this.opener.addEventListener("click", () => this.open());
@@ -56,11 +62,20 @@ class Place {
   show(text = "") {
     const point = this.point;
     this.box.toggleAttribute("data-chosen", Boolean(point));
-    this.pin?.remove();
-    if (!point) return;
+    this.tools.hidden = !point || !this.map;
+    this.street(point);
+    if (!point) {
+      this.pin?.remove();
+      this.pin = null;
+      return;
+    }
     let name = "";
     if (this.map) {
-      this.pin = this.drawPin(this.map, point.lng, point.lat);
+      if (this.pin) this.pin.setLngLat([point.lng, point.lat]);
+      else {
+        this.pin = this.drawPin(this.map, point.lng, point.lat);
+        this.hold(this.pin);
+      }
       name = this.nameAt(this.map, point.lng, point.lat);
     }
     this.say(text || (name ? this.box.dataset.inside.replace("NAME", name) : this.box.dataset.tapped));
@@ -109,7 +124,9 @@ class Place {
     if (this.opening) return;
     this.opening = true;
     try {
-      const { openMap, pin, territoryAt } = await import("../map/points-map.js");
+      const [{ openMap, pin, territoryAt }, { pinMoves }] = await Promise.all([import("../map/points-map.js"),
+        import("./pin-moves.js")]);
+      this.hold = pinMoves(this.tools, this);
       this.drawPin = pin;
       this.nameAt = territoryAt;
       const target = this.box.querySelector("[data-place-map]");
@@ -117,8 +134,9 @@ class Place {
       target.dataset.ready = "1";
       const point = this.point;
       if (point) this.map.jumpTo({ center: [point.lng, point.lat], zoom: this.map.streetZoom });
-      this.map.on("click", ({ lngLat }) => this.set(lngLat.lat, lngLat.lng));
+      this.map.on("click", ({ lngLat }) => this.tap(lngLat));
       this.show();
+      if (!point && this.isFar) this.say(this.tools.dataset.far);
     } catch {
       this.frame.hidden = true;
       this.opening = false; // a map that failed to load may load later
@@ -129,9 +147,29 @@ class Place {
     }
   }
 
+  get isFar() {
+    return this.map.getZoom() < STREET_ZOOM - 0.01;
+  }
+
+  /** A tap sets the pin; on a map without streets in view it zooms in, because the pin would be anywhere. */
+  tap({ lat, lng }) {
+    this.box.toggleAttribute("data-zoomed", this.isFar);
+    if (this.isFar) {
+      this.map.easeTo({ center: [lng, lat], zoom: Math.max(this.map.streetZoom, STREET_ZOOM),
+        duration: still.matches ? 0 : 500 });
+      this.say(this.tools.dataset.zoomed);
+    } else this.set(lat, lng);
+  }
+
+  moveTo(lat, lng, words) {
+    this.set(lat, lng, words);
+    const bounds = this.map.getBounds();
+    if (!bounds.contains([lng, lat])) this.map.panTo([lng, lat], { animate: false });
+  }
+
   takeMiddle() {
     const middle = this.map?.getCenter();
-    if (middle) this.set(middle.lat, middle.lng);
+    if (middle) this.tap(middle);
   }
 }
 

@@ -13,6 +13,7 @@ const KINDS = {
   oldest: { fill: "--warn", dash: [2, 1.5] },
 };
 
+const GAP_NUMBER = ["==", ["get", "kind"], "gap_number"];
 const PATTERNED = { to_verify: 4, not_searched: 5 };
 
 /** The patterns of the unknown statuses in the colours of the theme. */
@@ -48,11 +49,17 @@ function addLayers(map, shapes) {
     map.addLayer({ id: `${kind}-line`, type: "line", source: "shapes", filter, paint: line });
   }
   map.addLayer({
-    id: "numbers", type: "symbol", source: "shapes", filter: ["has", "number"],
+    id: "numbers", type: "symbol", source: "shapes", filter: ["all", ["has", "number"], ["!", GAP_NUMBER]],
     layout: {
       "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 15,
       "text-allow-overlap": true,
     },
+    paint: { "text-halo-width": 2 },
+  });
+  map.addLayer({
+    id: "gap-numbers", type: "symbol", source: "shapes", filter: GAP_NUMBER,
+    layout: { "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 14,
+      "text-padding": 1, "symbol-sort-key": ["get", "number"] },
     paint: { "text-halo-width": 2 },
   });
 }
@@ -68,8 +75,10 @@ function paint(map) {
     map.setPaintProperty(`${kind}-fill`, "fill-color", colour(fill));
     map.setPaintProperty(`${kind}-line`, "line-color", colour(fill));
   }
-  map.setPaintProperty("numbers", "text-color", colour("--ink"));
-  map.setPaintProperty("numbers", "text-halo-color", colour("--surface"));
+  for (const id of ["numbers", "gap-numbers"]) {
+    map.setPaintProperty(id, "text-color", colour("--ink"));
+    map.setPaintProperty(id, "text-halo-color", colour("--surface"));
+  }
 }
 
 async function show(box) {

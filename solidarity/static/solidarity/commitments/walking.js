@@ -1,0 +1,62 @@
+// The page of an exact place: the way on foot, computed on this device, and a button that copies the place.
+
+const EARTH = 6_371_000; // metres
+const DETOUR = 1.3; // streets are longer than the straight line
+const SPEED = 75; // metres a minute, 4.5 km/h
+const lang = document.documentElement.lang || "en";
+const radians = (degrees) => (degrees * Math.PI) / 180;
+
+/** Metres on foot between two points [latitude, longitude]: the straight line, lengthened. */
+export function walkingMetres([lat0, lng0], [lat1, lng1]) {
+  const across = Math.sin(radians(lat1 - lat0) / 2) ** 2
+    + Math.cos(radians(lat0)) * Math.cos(radians(lat1)) * Math.sin(radians(lng1 - lng0) / 2) ** 2;
+  return DETOUR * 2 * EARTH * Math.asin(Math.sqrt(across));
+}
+
+function unit(value, name, digits = 0) {
+  return new Intl.NumberFormat(lang, { style: "unit", unit: name, maximumFractionDigits: digits }).format(value);
+}
+
+/** "650 m" or "2.3 km"; a straight line is not known to the metre. */
+function distanceWords(metres) {
+  const rounded = Math.max(50, Math.round(metres / 50) * 50);
+  return rounded < 1000 ? unit(rounded, "meter") : unit(metres / 1000, "kilometer", 1);
+}
+
+function timeWords(metres) {
+  const minutes = Math.max(1, Math.round(metres / SPEED));
+  if (minutes < 60) return unit(minutes, "minute");
+  return `${unit(Math.floor(minutes / 60), "hour")} ${unit(minutes % 60, "minute")}`;
+}
+
+function readPoint(text) {
+  return text.split(",").map(Number);
+}
+
+function showWay(box) {
+  const said = box.querySelector("[data-walking-said]");
+  const to = readPoint(box.dataset.to);
+  const say = (words, from) => {
+    const metres = walkingMetres(from, to);
+    said.textContent = words.replace("DISTANCE", distanceWords(metres)).replace("TIME", timeWords(metres));
+  };
+  if (box.dataset.from) say(box.dataset.fromBase, readPoint(box.dataset.from));
+  box.querySelector("[data-walking-here]").addEventListener("click", () => {
+    said.textContent = box.dataset.looking;
+    const refused = () => { said.textContent = box.dataset.refused; };
+    if (!navigator.geolocation) refused();
+    else navigator.geolocation.getCurrentPosition(
+      ({ coords }) => say(box.dataset.fromHere, [coords.latitude, coords.longitude]), refused,
+      { enableHighAccuracy: true, timeout: 12000, maximumAge: 15000 },
+    );
+  });
+}
+
+for (const box of document.querySelectorAll("[data-walking]")) showWay(box);
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy.replace(/\s+/g, " "));
+    button.querySelector("[data-copy-label]").textContent = button.dataset.copied;
+  });
+  button.hidden = !navigator.clipboard; // only on secure pages
+}

@@ -1,0 +1,25 @@
+"""The street under a pin, for the map of a place field."""
+
+from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import limited_by
+from volunteers.api.throttling import AnonymousPins, Pins
+from volunteers.place_names.forms import PinForm
+from volunteers.place_names.nearest import near_words
+
+
+@never_cache
+@require_POST
+@limited_by(AnonymousPins, Pins)
+def near(request: Request) -> JsonResponse:
+    """Return the name nearest to a point: {"near": "near 12 rue de Crimée"}, or "" if nothing near has a name.
+
+    It reads only names of places, nothing that was reported. The point is in the body of a POST, so no log holds it.
+    """
+    form = PinForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"near": "", "errors": form.errors.get_json_data()}, status=400)
+    return JsonResponse({"near": near_words(form.cleaned_data["latitude"], form.cleaned_data["longitude"])})

@@ -1,0 +1,10 @@
+"""Addresses of the names of places. They take places only in the body of a POST."""
+
+from django.urls import path
+
+from volunteers.place_names import pin_views
+
+app_name = "places"
+urlpatterns = [
+    path("near/", pin_views.near, name="near"),
+]
