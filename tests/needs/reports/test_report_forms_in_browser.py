@@ -51,7 +51,12 @@ def phone(page: Page) -> Iterator[Page]:
 
 
 def tap_map(page: Page, x: int = 150, y: int = 110) -> None:
+    """Tap the map twice: the first tap zooms in to the streets, the second sets the pin."""
     page.locator("[data-place-map][data-ready]").wait_for(timeout=MAP_TIMEOUT)
+    page.locator("[data-place-map] canvas").click(position={"x": x, "y": y})
+    expect(page.locator("[data-place][data-zoomed]")).to_be_visible()
+    expect(page.locator("[data-place][data-chosen]")).to_have_count(0)
+    page.locator("[data-place-map][data-still]").wait_for()
     page.locator("[data-place-map] canvas").click(position={"x": x, "y": y})
 
 

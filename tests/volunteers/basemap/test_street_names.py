@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from needs.tours import cell_names
 from solidarity.lib import grid
 from tests.street_maps import street, street_map
 from tests.volunteers.basemap.test_installation import EXTRACT, programs
 from volunteers.basemap import installed
+from volunteers.place_names import cell_names
 from volunteers.territories import streets
 
 

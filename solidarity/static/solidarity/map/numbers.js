@@ -23,8 +23,9 @@ export function numbersLayer(icon, font, colour) {
     id: "numbers", type: "symbol", source: "numbers", minzoom: 10,
     layout: {
       "icon-image": icon, "icon-padding": 4, "text-field": ["to-string", ["get", "number"]], "text-font": font,
-      "text-size": 15, "text-anchor": "left", "text-offset": [["case", ["get", "overridden"], 1.4, 0.85], 0],
-      "text-padding": 1, "symbol-sort-key": ["get", "number"],
+      "text-size": 15, "text-anchor": "left", "text-padding": 1,
+      "text-offset": ["case", ["==", ["get", "overridden"], true], ["literal", [1.4, 0]], ["literal", [0.85, 0]]],
+      "symbol-sort-key": ["get", "number"],
     },
     paint: { "text-color": colour("ink"), "text-halo-color": colour("surface"), "text-halo-width": 2.5 },
   };

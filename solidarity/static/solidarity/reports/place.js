@@ -135,6 +135,9 @@ class Place {
       const point = this.point;
       if (point) this.map.jumpTo({ center: [point.lng, point.lat], zoom: this.map.streetZoom });
       this.map.on("click", ({ lngLat }) => this.tap(lngLat));
+      for (const [kind, isStill] of [["movestart", false], ["moveend", true]]) {
+        this.map.on(kind, () => target.toggleAttribute("data-still", isStill));
+      }
       this.show();
       if (!point && this.isFar) this.say(this.tools.dataset.far);
     } catch {

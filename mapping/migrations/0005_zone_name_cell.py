@@ -18,7 +18,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mapping", "0003_default_parameters")]
+    dependencies = [("mapping", "0004_status_words")]
 
     operations = [
         migrations.AddField("zone", "name_cell", models.BigIntegerField(null=True)),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Migration(migrations.Migration):
-    dependencies = [("volunteers", "0006_place_names")]
+    dependencies = [("volunteers", "0007_kinds_of_help")]
 
     operations = [
         CreateCollation("natural_order", provider="icu", locale="und-u-kn-true"),
