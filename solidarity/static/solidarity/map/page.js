@@ -1,5 +1,6 @@
 // The map page: draws the zones, and keeps map, panel, filter and address in step.
 
+import { loadStreets } from "./basemap.js";
 import { queryWith, stateOfAddress } from "./fragments.js";
 import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
@@ -51,9 +52,10 @@ const beside = panel(root, settings, {
   failed: (yes) => note("panel", yes),
 });
 
-function draw() {
+async function draw() {
   // Without the archive reader the map uses single tiles and shows no streets.
   if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
+  await loadStreets(settings);
   map = openMap(root, settings, {
     style: styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()),
     padding: padding(),
@@ -142,7 +144,7 @@ searchTerritories(root.querySelector("[data-search]"), settings.territories);
 note("loading", true);
 note("offline", !navigator.onLine);
 try {
-  draw();
+  await draw();
 } catch {
   note("loading", false);
   note("error", true);
