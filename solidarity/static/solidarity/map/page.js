@@ -1,5 +1,6 @@
 // The map page: draws the zones, and keeps map, panel, filter and address in step.
 
+import { loadStreets } from "./basemap.js";
 import { queryWith, stateOfAddress } from "./fragments.js";
 import { numbersOf } from "./numbers.js";
 import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
@@ -58,9 +59,10 @@ const beside = panel(root, settings, {
   failed: (yes) => note("panel", yes),
 });
 
-function draw() {
+async function draw() {
   // Without the archive reader the map uses single tiles and shows no streets.
   if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
+  await loadStreets(settings);
   map = openMap(root, settings, {
     style: style(),
     padding: padding(),
@@ -152,7 +154,7 @@ searchTerritories(root.querySelector("[data-search]"), settings.territories);
 note("loading", true);
 note("offline", !navigator.onLine);
 try {
-  draw();
+  await draw();
 } catch {
   note("loading", false);
   note("error", true);

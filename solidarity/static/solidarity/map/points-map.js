@@ -2,7 +2,7 @@
 // shown.
 
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
-import { basemapLayers, basemapSource, readBasemap } from "./basemap.js";
+import { basemapSource, loadStreets, readBasemap, streetLayers } from "./basemap.js";
 
 const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
 const POLYGONS = ["!=", ["geometry-type"], "Point"];
@@ -75,13 +75,16 @@ function theme() {
 
 function layers(found) {
   const plain = (name) => colour(`--${name}`);
+  const streets = streetLayers(found, theme(), plain);
   return [
     { id: "ground", type: "background", paint: { "background-color": plain("sunken") } },
     { id: "inside", type: "fill", source: "borders", filter: POLYGONS,
       paint: { "fill-color": plain("surface"), "fill-antialias": false } },
-    ...(found.basemap ? basemapLayers(theme(), plain) : []),
+    ...streets.ground,
+    ...streets.ways,
     { id: "borders", type: "line", source: "borders", filter: POLYGONS,
       paint: { "line-color": plain("edge"), "line-width": 1.5 } },
+    ...streets.labels,
     {
       id: "names", type: "symbol", source: "borders", maxzoom: 15,
       filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
@@ -98,6 +101,7 @@ export async function openMap(container, { borders, label, box }) {
     add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
   if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
   if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
+  await loadStreets(found);
   const [west, south, east, north] = roomy(box) ?? firstView(found.features) ?? EVERYWHERE;
   const map = new maplibre.Map({
     container,
@@ -110,7 +114,7 @@ export async function openMap(container, { borders, label, box }) {
     maxZoom: 19,
     style: {
       version: 8,
-      sources: { borders: { type: "geojson", data: found }, ...(found.basemap ? basemapSource(found) : {}) },
+      sources: { borders: { type: "geojson", data: found }, ...basemapSource(found) },
       layers: layers(found),
     },
   });

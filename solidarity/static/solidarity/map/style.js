@@ -1,7 +1,7 @@
 // The map's style, rebuilt from the theme's custom properties when theme, filter or chosen zone change.
 
 import { STATUS_NAMES } from "./patterns.js";
-import { basemapLayers, basemapSource } from "./basemap.js";
+import { basemapSource, streetLayers } from "./basemap.js";
 import { numberedKeys, numbersLayer } from "./numbers.js";
 
 const SOLID = [1, 2, 3];
@@ -97,7 +97,7 @@ const letterOf = (theme) => ["case", CONTESTED,
 export function styleOf(settings, state, theme) {
   const colour = themeColours();
   const here = window.location.origin;
-  const base = settings.basemap ? basemapSource(settings) : {};
+  const streets = streetLayers(settings, theme, colour);
   return {
     version: 8,
     sources: {
@@ -106,13 +106,14 @@ export function styleOf(settings, state, theme) {
         : { type: "vector", tiles: [here + settings.tiles], minzoom: 0, maxzoom: settings.lastZoom },
       borders: { type: "geojson", data: here + settings.borders },
       numbers: { type: "geojson", data: state.numbers },
-      ...base,
+      ...basemapSource(settings),
     },
     layers: [
       { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
+      ...streets.ground,
       ...areas("parents", state.statuses, theme, colour),
       ...areas("zones", state.statuses, theme, colour),
-      ...(settings.basemap ? basemapLayers(settings, theme, colour) : []),
+      ...streets.ways,
       ...borders(colour),
       { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones",
         filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" },
@@ -124,6 +125,7 @@ export function styleOf(settings, state, theme) {
       { id: "contested", type: "line", source: "zones", "source-layer": "zones",
         filter: ["all", CONTESTED, statusIn(state.statuses)],
         paint: { "line-color": colour("ink"), "line-width": 3, "line-dasharray": [2, 1.5] } },
+      ...streets.labels,
       {
         id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4,
         filter: ["all", statusIn(state.statuses),

@@ -1,7 +1,7 @@
 // The public map: one frozen archive, read in ranges. A tap on a place marks it in the list; a tap in the list marks it
 // on the map.
 
-import { basemapLayers, basemapSource } from "../map/basemap.js";
+import { basemapSource, loadStreets, streetLayers } from "../map/basemap.js";
 import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
 import { areas, borders, names, themeColours } from "../map/style.js";
 
@@ -20,20 +20,23 @@ function style() {
   const here = window.location.origin;
   const isChosen = ["==", ["get", "key"], chosen];
   const source = { source: "zones", "source-layer": "places" };
+  const streets = streetLayers(settings, theme(), colour);
   return {
     version: 8,
     sources: {
       zones: { type: "vector", url: `pmtiles://${here}${settings.archive}` },
       borders: { type: "geojson", data: here + settings.borders },
-      ...(settings.basemap ? basemapSource(settings) : {}),
+      ...basemapSource(settings),
     },
     layers: [
       { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
+      ...streets.ground,
       ...areas("places", SHOWN, theme(), colour),
-      ...(settings.basemap ? basemapLayers(settings, theme(), colour) : []),
+      ...streets.ways,
       ...borders(colour),
       { id: "chosen-casing", type: "line", ...source, filter: isChosen, layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
       { id: "chosen", type: "line", ...source, filter: isChosen, layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
+      ...streets.labels,
       {
         id: "letters", type: "symbol", ...source, minzoom: 10.8,
         filter: ["in", ["get", "status"], ["literal", SHOWN]],
@@ -76,8 +79,9 @@ function press(event) {
   choose(place ? place.properties.key : "");
 }
 
-function draw() {
+async function draw() {
   if (!readsArchives()) throw new Error("no reader of archives");
+  await loadStreets(settings);
   map = openMap(root, settings, {
     style: style(),
     padding: padding(),
@@ -108,7 +112,7 @@ document.addEventListener("solidarity:theme", restyle);
 
 note("loading", true);
 try {
-  draw();
+  await draw();
 } catch {
   note("loading", false);
   note("error", true);
