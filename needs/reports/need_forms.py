@@ -14,7 +14,6 @@ from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 
-
 _PICTURES = {
     "place_text": "pin", "kinds": "hand", "urgency": "clock", "origin": "person",
     "persons": "people", "text": "edit", "photo": "eye", "contact": "call",
