@@ -39,11 +39,11 @@ class CrisisTopicSerializer(serializers.Serializer):
 
 
 class CrisisSerializer(serializers.Serializer):
-    """An event."""
+    """An event. Its texts are in the reader's language if the coordinators entered it."""
 
     slug = serializers.SlugField()
-    name = serializers.CharField()
-    message = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(source="own_name")
+    message = serializers.CharField(source="own_message", allow_blank=True)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True)
     standing = serializers.SerializerMethodField()

@@ -37,7 +37,7 @@ class Event:
     """An event before it is stored. area: reports from outside the area are accepted, but marked.
 
     phone_is_enough: a confirmed telephone number is enough to take needs in the event's area while it runs
-    (needs.exact_places).
+    (needs.exact_places). language: of name and message.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Event:
     ends_at: datetime | None
     topics: Sequence[Topic]
     phone_is_enough: bool = False
+    language: str = ""
 
 
 PRESET = (
@@ -88,6 +89,7 @@ def open_event(event: Event, author: int) -> Crisis:
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
             starts_at=event.starts_at, ends_at=event.ends_at, author_id=author, phone_is_enough=event.phone_is_enough,
+            language=event.language,
         )  # fmt: skip
         _replace_categories(crisis, event.topics)
     return crisis
@@ -99,8 +101,8 @@ def change(crisis: Crisis, event: Event) -> None:
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         crisis.name, crisis.message, crisis.area = event.name, event.message, event.area
         crisis.starts_at, crisis.ends_at = event.starts_at, event.ends_at
-        crisis.phone_is_enough = event.phone_is_enough
-        crisis.save(update_fields=["name", "message", "area", "starts_at", "ends_at", "phone_is_enough"])
+        crisis.phone_is_enough, crisis.language = event.phone_is_enough, event.language
+        crisis.save(update_fields=["name", "message", "language", "area", "starts_at", "ends_at", "phone_is_enough"])
         _replace_categories(crisis, event.topics)
 
 
@@ -140,6 +142,7 @@ def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
     for order, topic in enumerate(topics):
         values = {"order": order, "names": dict(topic.names), "kind": topic.kind}
         if topic.key in existing:
+            values["names"] = {**existing[topic.key].names, **topic.names}  # other languages stay
             CrisisCategory.objects.filter(pk=topic.key).update(**values)
         else:
             crisis.categories.create(**values)

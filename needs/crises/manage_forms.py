@@ -6,14 +6,15 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from needs.crises.coordinators import border_of, may_open_in
 from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, as_multipolygon
 from needs.enums import Category
 from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
+from solidarity.lib import languages
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.pii_check.detection import Kind
@@ -77,9 +78,10 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
             "For example: where to get warm, whom to call. It appears above the form. "
-            "Write it in the languages that people read."
+            "Once the event is saved, you can add other languages."
         ),
     )
+    language = forms.ChoiceField(label=_("Language of the name and the message"))
     starts_at = MomentField(
         label=pgettext_lazy("time", "From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
     )
@@ -102,10 +104,12 @@ class CrisisForm(PiiCheckedForm, AlertForm):
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
         initial = {"starts_at": timezone.now()}
         if crisis:
-            names = ("name", "message", "starts_at", "ends_at", "phone_is_enough")
+            names = ("name", "message", "language", "starts_at", "ends_at", "phone_is_enough")
             initial = {name: getattr(crisis, name) for name in names}
+        initial["language"] = initial.get("language") or get_language()
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
         self.viewer, self.crisis = viewer, crisis
+        self._choices("language").choices = [(code, languages.own_name(code)) for code in languages.codes()]
         words: dict[str, Any] = {
             KEEP: _("the current area"),
             TERRITORY: _("a territory"),
@@ -141,7 +145,7 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         ends: datetime | None = data["ends_at"]
         return Event(
             data["name"], data["message"], as_multipolygon(area), data["starts_at"], ends, topics,
-            phone_is_enough=data["phone_is_enough"],
+            phone_is_enough=data["phone_is_enough"], language=data["language"],
         )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from needs.crises import manage_views
+from needs.crises.event_languages.views import event_texts_page
 
 crisis_urls = [
     path("crises/", manage_views.crises, name="crises"),
     path("crises/new/", manage_views.new_crisis, name="crisis_new"),
     path("crises/<slug:slug>/change/", manage_views.change_crisis, name="crisis_change"),
+    path("crises/<slug:slug>/texts/<slug:language>/", event_texts_page, name="crisis_texts"),
     path("crises/<slug:slug>/close/", manage_views.close_crisis, name="crisis_close"),
     path("crises/<slug:slug>/reopen/", manage_views.reopen_crisis, name="crisis_reopen"),
 ]

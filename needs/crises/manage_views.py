@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from needs.crises import crisis_events
 from needs.crises.coordinators import coordinated_crisis, crises_of
 from needs.crises.crisis_events import CategoryInUse
+from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
 from needs.undo import offering
@@ -38,6 +39,7 @@ def crises(request: Request) -> HttpResponse:
             crisis,
             crisis_events.phase_of(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
+            event_texts.other_languages(crisis)[0],
         )
         for crisis in crises_of(request.viewer).select_related("author", "closed_by").defer("area")
     ]

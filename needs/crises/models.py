@@ -1,5 +1,6 @@
 """Models of needs.crises."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -12,7 +13,27 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, Category
+from solidarity.lib import languages
 from solidarity.lib.labels import in_language
+
+UNKNOWN = "und"
+"""The language tag of a text in an unknown language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as a reader gets it. language: its language if it is not the reader's, else ""."""
+
+    words: str
+    language: str = ""
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def language_name(self) -> str:
+        """The name of its language in that language; "" if it is the reader's, or unknown."""
+        return languages.own_name(self.language)
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
@@ -28,11 +49,16 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
 
 
 class Crisis(models.Model):
-    """An event to which anyone can report without an account. area: reports from outside are accepted, but marked."""
+    """An event to which anyone can report without an account. area: reports from outside are accepted, but marked.
+
+    language: of name and message; "" if unknown. texts: name and message in other languages, {"ar": {"name": …}}.
+    """
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     message = models.TextField(_("message to the public"), max_length=1000, blank=True)
+    language = models.CharField(_("language of these texts"), max_length=8, blank=True, default="", db_default="")
+    texts = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     area = models.MultiPolygonField(_("area"), geography=True)
     starts_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
@@ -56,6 +82,25 @@ class Crisis(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def own_name(self) -> Text:
+        """The name in the reader's language if there is one."""
+        return self._text("name", self.name)
+
+    @property
+    def own_message(self) -> Text:
+        """The message in the reader's language if there is one."""
+        return self._text("message", self.message)
+
+    def _text(self, field: str, original: str) -> Text:
+        code = get_language() or settings.LANGUAGE_CODE
+        written = self.texts.get(code, {}).get(field, "")
+        if written or not original or self.language == code:
+            return Text(written or original)
+        if not self.language and code in dict(settings.LANGUAGES):
+            return Text(original)
+        return Text(original, self.language or UNKNOWN)
+
 
 class CrisisCategory(models.Model):
     """A category of reports to an event, with its kind of need. names: by language."""
@@ -71,10 +116,11 @@ class CrisisCategory(models.Model):
 
     @property
     def in_english(self) -> bool:
-        """Whether the name appears in English for lack of a translation. Coordinators enter only English and French."""
+        """Whether the name appears in English for lack of a translation."""
         return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.names["en"]
 
     def __str__(self) -> str:
-        if get_language() in dict(settings.PUBLIC_LANGUAGES):
+        code = get_language() or ""
+        if code in dict(settings.PUBLIC_LANGUAGES) and code not in self.names:
             return pgettext("event", self.names["en"])  # only preset names are in the catalogues; others stay English
         return str(in_language(self.names))

@@ -11,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def running_crises() -> list[Crisis]:
     """Return the crises that accept reports now."""
-    return list(Crisis.objects.running(timezone.now()).only("name", "slug", "starts_at"))
+    return list(Crisis.objects.running(timezone.now()).only("name", "slug", "starts_at", "texts", "language"))

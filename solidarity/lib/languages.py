@@ -23,6 +23,9 @@ PICTURES_COOKIE = "pictures"
 _ALSO = {"fa": "prs", "mo": "ro", "pus": "ps", "tir": "ti"}
 
 
+_OWN_NAMES = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
+
+
 def in_public_languages(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view whose page and messages exist in all public languages."""
     view.public_languages = True  # type: ignore[attr-defined]
@@ -38,6 +41,11 @@ def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..
 def codes() -> list[str]:
     """Return the codes of all languages of public pages, with the complete languages first."""
     return [*dict(settings.LANGUAGES), *dict(settings.PUBLIC_LANGUAGES)]
+
+
+def own_name(code: str) -> str:
+    """Return a language's name in that language; "" for an unknown code."""
+    return _OWN_NAMES.get(code, "")
 
 
 def wanted(request: HttpRequest) -> str | None:
@@ -85,11 +93,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "public_languages", False):
         return {"public_language": "", "public_languages": (), "pictures": False, "chosen": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
-    own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
         "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
         "public_languages": [
-            (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
+            (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in _OWN_NAMES.items()
         ],
         "script": settings.SCRIPTS.get(language, ""),
         "pictures": pictures,

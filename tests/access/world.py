@@ -272,7 +272,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "need": str(need.pk), "encounter": str(report.pk), "tour": str(tour.pk), "plan": str(plan.pk),
         "commitment": str(held.pk), "hand": str(hand.pk), "crisis": crisis.slug, "proposal": str(proposal.pk),
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
-        "follow": filing.follow_token(need.pk), **_unasked(cast),
+        "follow": filing.follow_token(need.pk), "language": "ar", **_unasked(cast),
     }  # fmt: skip
 
 

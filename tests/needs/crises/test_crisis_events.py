@@ -14,7 +14,7 @@ def event_form(**changes: Any) -> dict[str, Any]:
     """Return the data of the coordinators' form."""
     rows = [("Blankets", "Couvertures", "blanket"), ("Water", "De l’eau", "water"), ("", "", "other")]
     values = {
-        "name": "Crue", "message": "Montez à l’étage.", "starts_at": "2026-01-01T08:00", "ends_at": "",
+        "name": "Crue", "message": "Montez à l’étage.", "language": "fr", "starts_at": "2026-01-01T08:00", "ends_at": "",
         "where": "territory", "territory": "nord", "radius": "5000", "corners": "[]", "latitude": "", "longitude": "",
         "category-TOTAL_FORMS": len(rows), "category-INITIAL_FORMS": 0,
     }  # fmt: skip

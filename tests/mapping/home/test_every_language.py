@@ -1,0 +1,117 @@
+"""The pages for people without an account, outside the need form, in every public language."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from mapping.releases.public import publishing
+from mapping.unseen import public_estimate
+from tests.needs.language_reviews.test_public_languages import PUBLIC, RIGHT_TO_LEFT, browser_in, complete
+from tests.support import Cast
+from volunteers.models import User
+
+PUBLISHER = {
+    "name": "Maraude du Nord", "number": "RNA W751234567", "address": "3 rue de Crimée, 75019 Paris",
+    "email": "nord@example.org", "phone": "01 23 45 67 89", "director": "Diane Martin",
+    "host": "Hôte SARL, 1 quai de Seine, 75019 Paris, 01 98 76 54 32",
+}  # fmt: skip
+
+
+@pytest.fixture
+def estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two territories with public figures: one shown, one hidden."""
+    day = public_estimate.public_day(timezone.now())
+    shown = public_estimate.PublicSpan(14, 120, 90, 160, 40)
+    hidden = public_estimate.PublicSpan(14, None, 0, 0, 40)
+    rows = [
+        public_estimate.PublicUnseenEstimate("Ville", day, [shown]),
+        public_estimate.PublicUnseenEstimate("Sud", day, [hidden]),
+    ]
+    monkeypatch.setattr("mapping.templatetags.unseen_tags.public_unseen_estimates", lambda: rows)
+
+
+def _sign_up_pages(client: Client) -> list[Any]:
+    """Return the pages of signing up: the form, its errors, the mail that was sent, and the links of mails."""
+    known = User.objects.create_user("known@example.org", "Kl9-long-enough")
+    address = EmailAddress.objects.create(user=known, email=known.email, primary=True)
+    link = reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+    form = reverse("account_signup")
+    pages = [client.get(form), client.post(form, {}), client.post(form, {"email": "x", "password1": "short"})]
+    pages.append(client.post(form, {"email": "new@example.org", "password1": "12345678"}))
+    pages.append(client.post(form, {"email": "new@example.org", "password1": "new@example.org"}))
+    return [
+        *pages,
+        client.get(reverse("account_email_verification_sent")),
+        client.get(link),
+        client.get(reverse("account_confirm_email", args=["wrong"])),
+    ]
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+@pytest.mark.usefixtures("estimates")
+def test_every_page_without_account_is_translated(
+    code: str, cast: Cast, settings: Settings, told: Callable[..., None]
+) -> None:
+    client = browser_in(code)
+    settings.DEMO, settings.COUNTRY = True, "FR"
+    with complete(code):
+        pages = [client.get(reverse(name)) for name in ("mapping:public", "home", "about", "legal_notice")]
+        told(22)
+        publishing.publish_due()
+        settings.PUBLISHER, settings.PUBLIC_COUNTS = PUBLISHER, True
+        pages += [client.get(reverse(name)) for name in ("mapping:public", "home", "about", "legal_notice")]
+        pages += _sign_up_pages(client)
+    for page in pages:
+        text = page.content.decode()
+        direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
+        assert f'<html lang="{code}" dir="{direction}">' in text
+        assert len(re.findall(r"<h1\b", text)) == 1
+
+
+@pytest.mark.parametrize("code", ["en", "fr", *PUBLIC])
+def test_the_legal_notice_names_who_publishes_and_hosts_the_site(code: str, db: None, settings: Settings) -> None:
+    settings.PUBLISHER = PUBLISHER
+    client = browser_in(code)
+    page = client.get(reverse("legal_notice")).content.decode()
+    for value in PUBLISHER.values():
+        assert value in page
+    assert 'href="tel:0123456789"><bdi dir="ltr">01 23 45 67 89</bdi>' in page
+    assert '<bdi dir="ltr">nord@example.org</bdi>' in page
+    for name in ("home", "about", "mapping:public", "account_signup", "needs:report_need"):
+        other = client.get(reverse(name)).content.decode()
+        assert f'href="{reverse("legal_notice")}"' in other
+        assert "Maraude du Nord" in other
+
+
+def test_only_administrators_are_told_which_details_are_missing(client: Client, cast: Cast, settings: Settings) -> None:
+    settings.PUBLISHER, settings.MFA_REQUIRED = {**PUBLISHER, "phone": "", "host": ""}, False
+    addresses = [reverse("legal_notice"), reverse("about")]
+    for address in addresses:
+        assert "SOLIDARITY_HOST_DETAILS" not in client.get(address).content.decode()
+    client.force_login(cast.farid)
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert "SOLIDARITY_HOST_DETAILS" in page
+        assert "SOLIDARITY_ORGANISATION_PHONE" in page
+        assert "SOLIDARITY_ORGANISATION_EMAIL" not in page
+
+
+def test_details_of_the_publisher_are_text_and_never_markup(client: Client, db: None, settings: Settings) -> None:
+    evil = '"><script>alert(1)</script>'
+    settings.PUBLISHER = dict.fromkeys(PUBLISHER, evil)
+    for name in ("legal_notice", "about", "home"):
+        assert "<script>alert" not in client.get(reverse(name)).content.decode()
+
+
+def test_pages_without_an_account_stay_complete_for_people_with_one(cast: Cast) -> None:
+    client = browser_in("ar")
+    client.force_login(cast.alice)
+    for name in ("about", "mapping:public", "legal_notice"):
+        assert '<html lang="en" dir="ltr">' in client.get(reverse(name)).content.decode()
