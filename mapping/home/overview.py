@@ -10,7 +10,15 @@ from mapping.map.zone_list import Count, tally
 from mapping.models import Zone
 from mapping.unseen.unseen_estimate import UNSEARCHED
 from needs.models import Need
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
+
+
+def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
+    """Return the territory that a coordinator viewed last, or else the first one that they coordinate."""
+    coordinated = Territory.objects.coordinated_by(viewer)
+    own = coordinated.filter(slug=remembered).first() if remembered else None
+    return own or coordinated.order_by("path").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """The start page, the page about the site, and the dashboard of a coordinator's territories."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from mapping.home import overview, who_sees_what
+from mapping.home import overview, todays_work, who_sees_what
 from mapping.map import zone_list
 from mapping.models import Recompute
 from mapping.overrides import override_presenter
@@ -23,8 +25,18 @@ from volunteers.territories import access
 
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: visitors get three ways to begin, and people with an account get their next actions."""
-    return render(request, "home.html")
+    """The start page: visitors get ways to begin, and people with an account get what needs them now."""
+    if not request.user.is_authenticated:
+        return render(request, "home.html")
+    return _work(cast(Request, request))
+
+
+@never_cache
+def _work(request: Request) -> HttpResponse:
+    """The page of somebody with an account: cards, the most urgent first."""
+    now = timezone.now()
+    work = todays_work.work_of(request.viewer, request.session.get(reading.SESSION_KEY), now)
+    return render(request, "home.html", {"work": work, "now": now})
 
 
 @in_public_languages_without_account
@@ -39,9 +51,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def start(request: Request) -> HttpResponse:
     """Redirect to the dashboard of the territory that the reader viewed last, or of the first one that they coordinate.
     Respond 404 if they coordinate none."""
-    coordinated = Territory.objects.coordinated_by(request.viewer)
-    remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
-    territory = remembered or coordinated.order_by("path").first()
+    territory = overview.start_territory(request.viewer, request.session.get(reading.SESSION_KEY))
     if territory is None:
         raise Http404
     return redirect("mapping:dashboard", slug=territory.slug)

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.gis.geos import Point
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,8 +16,9 @@ from django.utils import timezone
 from mapping.models import FieldNote, Zone
 from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
+from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory
+from volunteers.models import Association, Territory, User
 from volunteers.territories import access
 
 SHOWN_DAYS = 30
@@ -77,6 +79,19 @@ def removable(viewer: Viewer) -> QuerySet[FieldNote]:
     """Return the notes that a user may remove: their own, and those in territories that they coordinate."""
     coordinated = Territory.objects.coordinated_by(viewer).values("pk")
     return FieldNote.objects.filter(Q(author=viewer.user_or_404) | Q(territory__in=coordinated), removed_at=None)
+
+
+def of_associations(user: User, since: datetime) -> QuerySet[FieldNote]:
+    """Return the current notes that the reader's associations left since a datetime, the newest first."""
+    own = Association.objects.of(user).values("pk")
+    notes = FieldNote.objects.current(timezone.now()).filter(association__in=own, at__gte=since)
+    return notes.select_related("association", "territory").defer("territory__polygon").order_by("-at")
+
+
+def zone_of(reading: Reading, note: FieldNote) -> Zone | None:
+    """Return the zone of a reading that contains a note's cell."""
+    latitude, longitude = grid.centre(note.cell)
+    return reading.zones.filter(shape__contains=Point(longitude, latitude, srid=4326)).first()
 
 
 def readable(viewer: Viewer, reading: Reading) -> bool:

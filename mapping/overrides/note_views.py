@@ -6,13 +6,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mapping.models import FieldNote
 from mapping.overrides import field_notes, override_filing
 from mapping.overrides.forms import NoteForm
 from mapping.overrides.views import about, picker, zone_for
+from mapping.releases import reading
 from needs.guards import own_associations
 from volunteers.accounts.http_types import Request
 from volunteers.territories import access
@@ -28,6 +31,22 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     if notes is None:
         raise Http404
     return render(request, "mapping/overrides/field_notes.html", about(found, zone) | {"notes": notes})
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def note(request: Request, note: uuid.UUID) -> HttpResponse:
+    """Redirect to the notes of the zone where a note is now. If the reader's map has no zone there, redirect to the
+    map."""
+    pinned = get_object_or_404(FieldNote.objects.current(timezone.now()).select_related("territory"), pk=note)
+    found = reading.read(request.viewer, access.territory_for(request.viewer, pinned.territory.slug))
+    if not field_notes.readable(request.viewer, found):
+        raise Http404
+    zone = field_notes.zone_of(found, pinned)
+    if zone is None:
+        return redirect("mapping:map", slug=pinned.territory.slug)
+    return redirect("mapping:notes", slug=pinned.territory.slug, key=zone.key)
 
 
 @login_required

@@ -14,5 +14,6 @@ override_urls = [
     path("t/<slug:slug>/contests/<uuid:contest>/extend/", views.extend, name="override_extend"),
     path("t/<slug:slug>/contests/<uuid:contest>/withdraw/", views.withdraw, name="override_withdraw"),
     path("t/<slug:slug>/contests/<uuid:contest>/restore/", views.undo_withdraw, name="override_restore"),
+    path("notes/<uuid:note>/", note_views.note, name="note"),
     path("t/<slug:slug>/overrides/", views.active_overrides, name="overrides"),
 ]

@@ -21,7 +21,7 @@ from mapping.coverage import cell_states
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import Parameters, Zone, evidence_day
+from mapping.models import CellState, Parameters, Zone, ZoneQuerySet, evidence_day
 from mapping.releases.reading import Reading
 from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, SuggestedTour, left_unseen, suggest
 from needs.models import PlannedTour, TourCell
@@ -183,19 +183,42 @@ def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
         seen=float(cells.mean[touched].sum()),
         unseen_before=float(unseen.sum()),
         unseen_after=float(unseen.sum() - unseen[touched].sum()),
-        gaps=_gaps(reading, cells.cell[touched].tolist()),
+        gaps=list(gaps(reading, cells.cell[touched].tolist())),
         overlaps=_overlaps(plans),
     )
 
 
-def _gaps(reading: Reading, touched: Sequence[int]) -> list[Zone]:
-    """Return the zones of the reader's map that need a tour and contain no planned cell."""
+def gaps(reading: Reading, touched: Sequence[int]) -> ZoneQuerySet:
+    """Return the zones of the reader's map that need a tour and contain no planned cell. The zone with the most people
+    comes first. touched: planned cells of the territory."""
     zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
     if touched:
         middles = [grid.centre(cell) for cell in touched]
         points = MultiPoint([Point(lng, lat, srid=4326) for lat, lng in middles], srid=4326)
         zones = zones.exclude(shape__intersects=points)
-    return list(zones.defer("territory__polygon").order_by("-persons", "key"))
+    return zones.defer("territory__polygon").order_by("-persons", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class NightPlans:
+    """The planned tours of a night in a territory, by start. cells: the planned cells of the territory."""
+
+    plans: list[PlannedTour]
+    cells: list[int]
+
+
+def plans_of_night(territory: Territory, day: date) -> NightPlans:
+    """Return the plans of a night that touch a territory, without estimates: the plans of :func:`tonight`."""
+    plans = list(PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"))
+    wanted = {cell for plan in plans for cell in plan.cells}
+    if not wanted:
+        return NightPlans([], [])
+    both = wanted | {grid.parent(cell, 8) for cell in wanted}
+    states = CellState.objects.filter(cell__in=both, territory__in=Territory.objects.under(territory).values("pk"))
+    inside = set(states.values_list("cell", flat=True))
+    placed = {cell: cell if cell in inside else grid.parent(cell, 8) for cell in wanted}
+    cells = sorted({own for own in placed.values() if own in inside})
+    return NightPlans([plan for plan in plans if any(placed[cell] in inside for cell in plan.cells)], cells)
 
 
 def _overlaps(plans: Sequence[PlannedCoverage]) -> list[Overlap]:

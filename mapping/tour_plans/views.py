@@ -19,16 +19,15 @@ from mapping.enums import STATUS_KEYS
 from mapping.map import zone_list
 from mapping.releases import reading as readings
 from mapping.releases.reading import Reading
+from mapping.tour_plans import seat_offers
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
-from needs.models import PlannedTour
 from needs.tours import planning
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
 from volunteers.place_names import cell_names
 from volunteers.territories import access
@@ -201,35 +200,12 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 # --- places for volunteers -----------------------------------------------------------------------------------------
 
 
-def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
-    """Return future plans that offer seats to volunteers, in territories that the viewer may see, as (plan, districts,
-    whether the viewer has a seat)."""
-    coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
-    visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
-    mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
-    plans = list(coming[:500])
-    districts = nights.districts_of(plans)
-    return [
-        (plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
-        for plan in plans
-        if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
-    ]
-
-
-def _offer(viewer: Viewer, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bool]:
-    """Return a plan that the viewer may join; raise Http404 otherwise."""
-    for offer in _open_to(viewer):
-        if offer[0].pk == plan:
-            return offer
-    raise Http404
-
-
 @never_cache
 @login_required
 @require_safe
 def seats(request: Request) -> HttpResponse:
     """Planned tours that need volunteers: time, association and districts, without cells."""
-    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": _open_to(request.viewer)})
+    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": seat_offers.offers_for(request.viewer)})
 
 
 @never_cache
@@ -237,7 +213,7 @@ def seats(request: Request) -> HttpResponse:
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One planned tour. Only people who have taken a seat see its cells."""
-    own, districts, mine = _offer(request.viewer, plan)
+    own, districts, mine = seat_offers.offer_for(request.viewer, plan)
     context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
     context["free"] = max(0, own.seats - own.taken.count())
     if mine:
@@ -249,7 +225,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a seat in a tour. If several people want the last seat, only one gets it."""
-    own, _districts, _mine = _offer(request.viewer, plan)
+    own, _districts, _mine = seat_offers.offer_for(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:
         messages.success(request, _("You have a place on this tour. Thank you for joining."))
@@ -264,7 +240,7 @@ def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @login_required
 def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Give a seat back."""
-    own, _districts, _mine = _offer(request.viewer, plan)
+    own, _districts, _mine = seat_offers.offer_for(request.viewer, plan)
     if planning.leave_seat(own.pk, request.user.pk):
         messages.success(request, _("You gave your place back. Somebody else can take it."))
     return redirect("mapping:seats")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from needs.commitments import taking
 from needs.enums import Category, CommitmentState, Side
-from needs.models import Commitment, CommitmentQuerySet, Need, RelayedMessage
+from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet, Need, RelayedMessage
 from volunteers.models import User
 
 FEEDBACK_STATES = (CommitmentState.DONE, CommitmentState.EXPIRED)
@@ -44,6 +44,17 @@ class ForReporter:
 def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Return commitments with the related rows that lists show."""
     return commitments.select_related("need", "association", "volunteer").prefetch_related("parts")
+
+
+def held_by(user: User) -> CommitmentQuerySet:
+    """Return the commitments that a person holds now, those that expire soonest first, for lists."""
+    return for_list(Commitment.objects.held_by(user, timezone.now())).order_by("expires_at")
+
+
+def to_decide(user: User) -> HandOverQuerySet:
+    """Return the unanswered hand-overs that a person decides, for lists."""
+    found = HandOver.objects.waiting(timezone.now()).decided_by(user).select_related("commitment__need", "to")
+    return found.prefetch_related("commitment__parts")
 
 
 def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:

@@ -24,12 +24,11 @@ from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
-from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet
+from needs.models import Commitment, HandOver
 from needs.open_needs import nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
-from volunteers.models import User
 
 SHOWN_AFTER_END = timedelta(days=30)
 PER_PAGE = 20
@@ -41,26 +40,18 @@ def own_commitments(request: Request) -> HttpResponse:
     """Show the reader's running and recently ended commitments, and the hand-overs that need an answer."""
     now = timezone.now()
     own = commitment_presenter.for_list(Commitment.objects.of(request.user))
-    ended = own.filter(made_at__gte=now - SHOWN_AFTER_END).exclude(pk__in=_held(request.user))
+    held = commitment_presenter.held_by(request.user)
+    ended = own.filter(made_at__gte=now - SHOWN_AFTER_END).exclude(pk__in=held.order_by().values("pk"))
     waiting = HandOver.objects.waiting(now).filter(asked_by=request.user).select_related("commitment__need")
     context = {
-        "running": own.filter(pk__in=_held(request.user)).order_by("expires_at"),
+        "running": held,
         "page": Paginator(ended, PER_PAGE).get_page(request.GET.get("page")),
-        "decide": _to_decide(request.user),
+        "decide": commitment_presenter.to_decide(request.user),
         "waiting": waiting.prefetch_related("commitment__parts"),
         "room": limits.room_of(request.user),
         "safety": SafetyForm(),
     }
     return render(request, "needs/commitments/commitments.html", context)
-
-
-def _held(user: User) -> CommitmentQuerySet:
-    return Commitment.objects.held_by(user, timezone.now()).order_by()
-
-
-def _to_decide(user: User) -> HandOverQuerySet:
-    found = HandOver.objects.waiting(timezone.now()).decided_by(user).select_related("commitment__need", "to")
-    return found.prefetch_related("commitment__parts")
 
 
 @never_cache
@@ -104,7 +95,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "relayed": own.relayed.all(),
         "open_again": commitment_presenter.open_again(own),
         "link": _address_of(own) if running else "",
-        "decide": _to_decide(request.user).filter(commitment=own) if running else [],
+        "decide": commitment_presenter.to_decide(request.user).filter(commitment=own) if running else [],
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "reachable": bool(own.need.contact),
         "safety": SafetyForm(),

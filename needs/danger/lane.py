@@ -87,12 +87,12 @@ def count_for(viewer: Viewer) -> int:
     return alarms_for(viewer).waiting().count()
 
 
-def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = ()) -> list[Alarm]:
+def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = (), most: int = MOST) -> list[Alarm]:
     """Return the alarms that wait for a person, the oldest first. without: needs that the page already shows."""
     if not DangerAlarm.objects.waiting().exists():
         return []
     rows = alarms_for(viewer).waiting().exclude(need__in=without).order_by("raised_at")
-    return _shown(viewer, rows[:MOST])
+    return _shown(viewer, rows[:most])
 
 
 def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -43,11 +44,13 @@ def end_sharing(request: Request, need: uuid.UUID, sharing: uuid.UUID) -> HttpRe
 @dispatching
 @require_POST
 def on_duty(request: Request) -> HttpResponse:
-    """Go on duty for DUTY_HOURS, or off duty."""
+    """Go on duty for DUTY_HOURS, or off duty; then return to the page that asked (``next``), or to the queue."""
     if request.POST.get("on") == "1":
         duties.go_on_duty(request.user)
         messages.success(request, _("You are on duty. Alarms reach you first."))
     else:
         duties.go_off_duty(request.user)
         messages.success(request, _("You are off duty."))
-    return redirect("needs:triage")
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "needs:triage")

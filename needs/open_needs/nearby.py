@@ -70,7 +70,7 @@ class Nearby:
     @property
     def rounded(self) -> int | None:
         """The distance in metres, rounded to 100, which matches the precision of a cell."""
-        return _rounded(self.distance)
+        return rounded(self.distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,16 @@ def base_cell(user: User) -> int | None:
 
 def rounded_distance(user: User, need: Need) -> int | None:
     """Return the metres from a volunteer's base to a need's cell, rounded to 100; None if one is unknown."""
-    return _rounded(_distance_from(base_cell(user))(need.cell))
+    return rounded(_distance_from(base_cell(user))(need.cell))
 
 
-def _rounded(metres: float | None) -> int | None:
+def distance_from(user: User) -> Callable[[int | None], float | None]:
+    """Return a function that gives the metres from a volunteer's base to a cell; None if one is unknown."""
+    return _distance_from(base_cell(user))
+
+
+def rounded(metres: float | None) -> int | None:
+    """Return metres rounded to 100, which matches the precision of a cell."""
     return None if metres is None else max(round(metres / 100) * 100, 100)
 
 
@@ -153,16 +159,22 @@ def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
 
 def _visible(viewer: Viewer) -> tuple[NeedQuerySet, bool]:
     """Return the needs that a person may see, and whether MAX_DISTANCE from their base limits them further."""
-    takeable, user = Need.objects.takeable(), viewer.user_or_404
+    return in_reach(viewer, Need.objects.takeable())
+
+
+def in_reach(viewer: Viewer, needs: NeedQuerySet) -> tuple[NeedQuerySet, bool]:
+    """Return those of some needs that are where a person sees needs, and whether MAX_DISTANCE from their base limits
+    them further."""
+    user = viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
-        return takeable, False
+        return needs, False
     own = areas.areas_for(viewer)[:MAX_AREAS]
     if own:
         inside = Q()
         for area in own:
-            inside |= Q(pk__in=areas.within(Need.objects.takeable().order_by(), area.slug).values("pk"))
-        return takeable.filter(inside), False
-    return (takeable.exclude(cell=None), True) if base_cell(user) is not None else (takeable.none(), True)
+            inside |= Q(pk__in=areas.within(needs.order_by(), area.slug).values("pk"))
+        return needs.filter(inside), False
+    return (needs.exclude(cell=None), True) if base_cell(user) is not None else (needs.none(), True)
 
 
 def _values(found: NeedQuerySet) -> Iterable[Sequence[Any]]:

@@ -28,6 +28,8 @@ from volunteers.associations.models import Membership
 
 CORRECTION_TIME = timedelta(hours=72)
 """Time after filing in which an encounter can be corrected."""
+LISTED_FOR = timedelta(days=60)
+"""Time for which reports are in the reader's list of reports."""
 
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
@@ -89,6 +91,10 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
     def for_list(self, since: datetime) -> Self:
         """Encounters since a datetime, with the related rows that lists show, the latest first."""
         return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
+
+    def listed_for(self, user: User, now: datetime) -> Self:
+        """Encounters in a member's list of reports, the latest first."""
+        return self.of_associations(user).for_list(now - LISTED_FOR)
 
     def recent_points(self, now: datetime) -> Self:
         """Encounters of the last EXACT_POINT_HOURS. Members of their association may see the exact points."""

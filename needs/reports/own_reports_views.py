@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 
 from needs.models import Encounter, Need
 from needs.reports.filing import follow_token
+from needs.reports.models import LISTED_FOR
 from solidarity.lib import cell_geometry
 from volunteers.accounts.http_types import Request
 
-SHOWN = timedelta(days=60)
 MOST_ON_MAP = 500
 
 
@@ -26,14 +26,14 @@ MOST_ON_MAP = 500
 def mine(request: Request) -> HttpResponse:
     """Show the reader's own needs and their associations' encounters, with exact points for EXACT_POINT_HOURS only."""
     now = timezone.now()
-    encounters = Encounter.objects.of_associations(request.user).for_list(now - SHOWN)
+    encounters = Encounter.objects.listed_for(request.user, now)
     page = Paginator(encounters, 50).get_page(request.GET.get("page"))
     retractable = set(
         Encounter.objects.retractable_by(request.user)
         .filter(pk__in=[each.pk for each in page])
         .values_list("pk", flat=True)
     )
-    needs = Need.objects.live().filter(author=request.user, at__gte=now - SHOWN)[:50]
+    needs = Need.objects.live().filter(author=request.user, at__gte=now - LISTED_FOR)[:50]
     exact = {
         each.pk for each in page if each.point and each.filed_at >= now - timedelta(hours=settings.EXACT_POINT_HOURS)
     }

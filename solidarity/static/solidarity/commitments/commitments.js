@@ -17,10 +17,10 @@ function tick(timer) {
   timer.toggleAttribute("data-timer-soon", minutes > 0 && minutes <= SOON);
 }
 
-const timers = [...document.querySelectorAll("[data-timer]")];
+/** Pages may replace their timers, so look for them each time. */
 function tickAll() {
-  timers.forEach(tick);
+  document.querySelectorAll("[data-timer]").forEach(tick);
 }
 tickAll();
-if (timers.length) window.setInterval(tickAll, 10_000);
+window.setInterval(tickAll, 10_000);
 document.addEventListener("visibilitychange", tickAll);

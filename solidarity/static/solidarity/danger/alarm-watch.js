@@ -15,6 +15,7 @@ const label = box.querySelector("[data-alarm-sound-label]");
 
 let audio = null;
 let known = null; // alarms that were waiting when the page was loaded
+let shown = null; // the alarms of the last answer; pages listen for "solidarity:alarms" when they change
 let etag = "";
 let rang = 0;
 let waiting = 0;
@@ -59,6 +60,9 @@ function ring() {
 }
 
 function show(alarms, count) {
+  const before = shown;
+  shown = alarms.join();
+  if (before !== null && before !== shown) document.dispatchEvent(new CustomEvent("solidarity:alarms"));
   waiting = count;
   known ??= new Set(alarms);
   const fresh = alarms.some((alarm) => !known.has(alarm));

@@ -1,0 +1,85 @@
+"""Cards for coordinators: tonight's gaps and tours, the unseen estimate, overrides, requests, proposed parameters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mapping.home import overview
+from mapping.home.cards import Card, Order
+from mapping.models import Zone
+from mapping.overrides import override_presenter
+from mapping.parameters import versions
+from mapping.releases import reading
+from mapping.releases.reading import Reading
+from mapping.tour_plans import tonight as nights
+from mapping.unseen import estimate_presenter, unseen_estimate
+from mapping.wording import rounding, sentences
+from mapping.wording.rounding import ZoneFigures
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Association, Territory
+from volunteers.territories import duty_requests
+
+MOST_GAPS = 4
+MOST_PLANS = 4
+MOST_OVERRIDES = 3
+MOST_REQUESTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A zone that needs a tour and has none tonight."""
+
+    zone: ZoneFigures
+    words: sentences.Words
+
+
+def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator[Card]:
+    """Yield the cards of a coordinator. remembered: slug of the territory that they viewed last."""
+    territory = overview.start_territory(viewer, remembered)
+    yield _requests(viewer, territory)
+    if territory is None:
+        return
+    several = Territory.objects.coordinated_by(viewer).exclude(path__startswith=territory.path).exists()
+    common = {"territory": territory, "several": several}
+    yield _tonight(viewer, reading.read(viewer, territory), now, common)
+    yield _unseen(territory, now, common)
+    active = override_presenter.active_in(territory, viewer.user_or_404)
+    order = Order.STANDING if active else Order.EMPTY
+    content = common | {"rows": active[:MOST_OVERRIDES], "number": len(active)}
+    yield Card("mapping/home/card_overrides.html", order, content)
+
+
+def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, object]) -> Card:
+    """Return the card of tonight's gaps and tours. Its numbers are those of the page “Tonight”."""
+    planned = nights.plans_of_night(found.territory, nights.this_night(now))
+    gaps = nights.gaps(found, planned.cells)
+    mine = set(Association.objects.of(viewer.user_or_404).values_list("pk", flat=True))
+    content = common | {
+        "gaps": [_gap(zone, found) for zone in gaps[:MOST_GAPS]],
+        "gap_number": gaps.count(),
+        "plans": [(plan, plan.association_id in mine) for plan in planned.plans[:MOST_PLANS]],
+        "plan_number": len(planned.plans),
+    }
+    return Card("mapping/home/card_tonight.html", Order.TONIGHT, content)
+
+
+def _gap(zone: Zone, found: Reading) -> GapRow:
+    rounded = rounding.figures_of(zone)
+    return GapRow(rounded, sentences.words_of(rounded, found.detail))
+
+
+def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> Card:
+    summary = unseen_estimate.summary(territory, now)
+    unseen = estimate_presenter.present(summary, territory.name)
+    order = Order.STANDING if unseen else Order.EMPTY
+    return Card("mapping/home/card_unseen.html", order, common | {"unseen": unseen})
+
+
+def _requests(viewer: Viewer, territory: Territory | None) -> Card:
+    """Return the card of requests for duties, and of parameters that the nightly comparison proposes."""
+    waiting = duty_requests.waiting_for(viewer)
+    rows = list(waiting[:MOST_REQUESTS])
+    proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
+    order = Order.STANDING if rows or proposals else Order.EMPTY
+    content = {"rows": rows, "number": waiting.count() if rows else 0, "proposals": proposals}
+    return Card("mapping/home/card_requests.html", order, content)

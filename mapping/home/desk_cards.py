@@ -1,0 +1,69 @@
+"""Cards for dispatchers: danger alarms, the queue in figures, calls to make, the switch “I am on duty”.
+
+The alarms are also for coordinators and administrators. No card has words of a report or an exact place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from mapping.home.cards import Card, Order
+from needs.danger import lane
+from needs.desk import list_log
+from needs.models import Need, NeedQuerySet
+from needs.triage import triage_queue
+from needs.triage.triage_queue import QueueFilter
+from needs.triage.working_list import list_tabs
+from volunteers.accounts.viewer import Viewer
+from volunteers.territories import areas, duties
+
+MOST_ALARMS = 3
+MOST_NEEDS = 5
+MOST_CALLS = 3
+CALLS = QueueFilter(to_call=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A need in a card. area: the territory of its cell, or its district; "" outside all."""
+
+    need: Need
+    area: str
+
+
+def alarm_card(viewer: Viewer) -> Iterator[Card]:
+    """Yield the card of the alarms that wait, if any wait for this person."""
+    alarms = lane.waiting_for(viewer, most=MOST_ALARMS)
+    if alarms:
+        content = {"alarms": alarms, "number": lane.count_for(viewer)}
+        yield Card("mapping/home/card_danger.html", Order.DANGER, content, wide=True)
+
+
+def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
+    """Yield the cards of a dispatcher, and log that they read these rows of the queue."""
+    user = viewer.user_or_404
+    tabs = {tab.path.partition("?")[2] or tab.path: tab for tab in list_tabs.tabs_of(viewer, QueueFilter(), [], now)}
+    calls = tabs["to_call=1"]
+    due = list(_needs(viewer, CALLS, now).order_by("call_at")[:MOST_CALLS]) if calls.number else []
+    first = list(triage_queue.queue(viewer, QueueFilter(), now)[:MOST_NEEDS])
+    named = _rows([*due, *first])
+    list_log.record(user, "home", len(named))
+    if due:
+        content = {"rows": named[: len(due)], "number": calls.number, "path": calls.path}
+        yield Card("mapping/home/card_calls.html", Order.CALLS, content)
+    yield Card("mapping/home/card_queue.html", Order.QUEUE, {
+        "rows": named[len(due) :], "tabs": list(tabs.values()), "shift": duties.shift_of(user),
+        "duty_hours": settings.DUTY_HOURS,
+    })  # fmt: skip
+
+
+def _needs(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
+    needs = triage_queue.with_call_at(triage_queue.matching(viewer, wanted, now))
+    return needs.select_related("district")
+
+
+def _rows(needs: Sequence[Need]) -> list[DeskRow]:
+    names = areas.names_of([need.cell for need in needs if need.cell is not None])
+    return [DeskRow(need, names.get(need.cell or 0, need.district.name if need.district else "")) for need in needs]

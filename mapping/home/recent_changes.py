@@ -1,0 +1,112 @@
+"""What changed for a volunteer in the last day: needs near them, tours that they can join, news of needs they took.
+
+A change names nobody and gives no place finer than a cell: kinds of help and the distance to the cell.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from mapping.tour_plans import seat_offers
+from mapping.tour_plans.seat_offers import SeatOffer
+from needs.enums import SILENT_STATES, NeedState, Side
+from needs.models import Commitment, Need, NeedStep, PlannedTour, RelayedMessage
+from needs.open_needs import nearby
+from needs.open_needs.nearby import MAX_DISTANCE, Nearby
+from volunteers.accounts.viewer import Viewer
+
+SINCE = timedelta(hours=24)
+COMING = timedelta(days=7)
+CARRIED = timedelta(days=30)
+MOST = 6
+MOST_COMPARED = 200
+NEWS = (NeedState.PARTLY_MET, NeedState.MET, NeedState.UNMET, NeedState.REOPENED, NeedState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change. what: new, taken, tour_added, tour_cancelled, carried or message. path: the page of the thing; "" for a
+    need that can no longer be opened. kinds: kinds of help. metres: distance, rounded. state: the need's new state."""
+
+    at: datetime
+    what: str
+    path: str = ""
+    kinds: tuple[str, ...] = ()
+    metres: int | None = None
+    state: str = ""
+    plan: PlannedTour | None = None
+    mine: bool = False
+
+
+def changes_for(
+    viewer: Viewer, near: Sequence[Nearby] | None, offers: Sequence[SeatOffer], now: datetime
+) -> list[Change]:
+    """Return the latest MOST changes, the latest first. near: the reader's open needs; None for people who are not shown
+    needs near them. offers: the tours that they can join."""
+    since = now - SINCE
+    found = [*_carried(viewer, since, now), *_cancelled(viewer, since, now, all_of_them=near is not None)]
+    if near is not None:
+        found += [*_new(near, since), *_taken(viewer, near, since), *_added(offers, since, now)]
+    return sorted(found, key=lambda change: change.at, reverse=True)[:MOST]
+
+
+def _new(near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
+    """Yield the needs that were opened to volunteers since a datetime."""
+    rows = {row.id: row for row in near[:MOST_COMPARED]}
+    opened = Need.objects.filter(pk__in=list(rows), state=NeedState.OPEN, state_at__gte=since)
+    for key, at in opened.order_by("-state_at").values_list("pk", "state_at")[:MOST]:
+        yield Change(at, "new", reverse("needs:open_need", args=[key]), tuple(rows[key].kinds), rows[key].rounded)
+
+
+def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
+    """Yield the needs that others took. Needs are compared by cell, as in the list of open needs."""
+    needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES)
+    reach, limited = nearby.in_reach(viewer, needs.order_by())
+    others = Commitment.objects.filter(made_at__gte=since, need__in=reach.values("pk"))
+    others = others.exclude(volunteer=viewer.user_or_404).select_related("need").prefetch_related("parts")
+    distance, open_now = nearby.distance_from(viewer.user_or_404), {row.id for row in near}
+    seen: set[uuid.UUID] = set()
+    for own in others.order_by("-made_at")[:MOST_COMPARED]:
+        metres = distance(own.need.cell)
+        if own.need_id in seen or (limited and (metres is None or metres > MAX_DISTANCE)):
+            continue
+        seen.add(own.need_id)
+        path = reverse("needs:open_need", args=[own.need_id]) if own.need_id in open_now else ""
+        kinds = tuple(part.kind for part in own.parts.all())
+        yield Change(own.made_at, "taken", path, kinds, nearby.rounded(metres))
+
+
+def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Iterator[Change]:
+    for plan, _districts, mine in offers:
+        if not mine and plan.made_at >= since and now < plan.start <= now + COMING:
+            yield Change(plan.made_at, "tour_added", reverse("mapping:seat", args=[plan.pk]), plan=plan)
+
+
+def _cancelled(viewer: Viewer, since: datetime, now: datetime, *, all_of_them: bool) -> Iterator[Change]:
+    """Yield cancelled tours. all_of_them: otherwise only those on which the reader had a place."""
+    for plan, _districts, mine in seat_offers.cancelled_for(viewer, since, now):
+        if plan.cancelled_at and (mine or all_of_them):
+            yield Change(plan.cancelled_at, "tour_cancelled", reverse("mapping:seats"), plan=plan, mine=mine)
+
+
+def _carried(viewer: Viewer, since: datetime, now: datetime) -> Iterator[Change]:
+    """Yield news of the needs that the reader took in the last CARRIED: new states, and messages of the reporter."""
+    user = viewer.user_or_404
+    own: dict[uuid.UUID, uuid.UUID] = dict(
+        Commitment.objects.of(user)
+        .filter(made_at__gte=now - CARRIED, need__retracted_at=None)
+        .order_by("made_at")
+        .values_list("need", "pk")
+    )
+    if not own:
+        return
+    steps = NeedStep.objects.filter(need__in=list(own), at__gte=since, state__in=NEWS).exclude(by=user)
+    for step in steps.exclude(need__state__in=SILENT_STATES).order_by("-at")[:MOST]:
+        path = reverse("needs:commitment", args=[own[step.need_id]])
+        yield Change(step.at, "carried", path, state=str(step.get_state_display()))
+    messages = RelayedMessage.objects.filter(commitment__in=list(own.values()), side=Side.REPORTER, at__gte=since)
+    for message in messages.order_by("-at")[:MOST]:
+        yield Change(message.at, "message", reverse("needs:commitment", args=[message.commitment_id]))

@@ -1,0 +1,35 @@
+"""The home page of somebody with an account: the cards of all their roles, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mapping.home import coordinator_cards, desk_cards, member_cards, volunteer_cards
+from mapping.home.cards import Card, Order, Roles, in_order, roles_of
+from needs.open_needs import nearby
+from volunteers.accounts.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The home page of a person."""
+
+    roles: Roles
+    cards: list[Card]
+
+
+def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
+    """Return the home page of a person. remembered: slug of the territory that they viewed last."""
+    roles = roles_of(viewer, based=nearby.base_cell(viewer.user_or_404) is not None)
+    cards: list[Card] = []
+    if roles.reads_alarms:
+        cards += desk_cards.alarm_card(viewer)
+    if roles.member:
+        cards += member_cards.cards_for(viewer, now)
+    if roles.dispatcher:
+        cards += desk_cards.cards_for(viewer, now)
+    if roles.coordinator:
+        cards += coordinator_cards.cards_for(viewer, remembered, now)
+    if roles.administrator:
+        cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
+    cards += volunteer_cards.cards_for(viewer, roles, now)
+    return Work(roles, in_order(cards))

@@ -1,0 +1,87 @@
+"""Cards for volunteers: proposals, commitments, tours with places, needs near them, and what changed.
+
+Places are no more exact than cells: the cards show distances to cells, never an address.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from mapping.home import recent_changes
+from mapping.home.cards import Card, Order, Roles
+from mapping.tour_plans import seat_offers
+from mapping.tour_plans.seat_offers import SeatOffer
+from needs.commitments import commitment_presenter
+from needs.matching import match_presenter
+from needs.models import Need
+from needs.open_needs import nearby
+from needs.open_needs.nearby import Nearby, Wanted
+from volunteers.accounts.viewer import Viewer
+from volunteers.associations.vouching import is_vouched
+from volunteers.models import Assignment
+
+MOST_ROWS = 3
+SOON = timedelta(hours=24)
+
+
+def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
+    """Yield the cards of a person as a volunteer. People with other roles get only those that concern them."""
+    yield from _proposals(viewer, roles, now)
+    yield from _commitments(viewer, roles)
+    offers = seat_offers.offers_for(viewer, now)
+    yield from _seats(offers, roles, now)
+    near = nearby.open_needs(viewer, Wanted()) if roles.helps else []
+    if roles.helps:
+        yield _near(viewer, near, roles)
+    changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, now)
+    if changes or roles.only_volunteer:
+        order = Order.NEWS if changes else Order.EMPTY
+        yield Card("mapping/home/card_changes.html", order, {"changes": changes})
+
+
+def _proposals(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
+    rows = match_presenter.own_proposals(viewer.user_or_404, now)
+    if rows:
+        content = {"number": len(rows), "rows": rows[:MOST_ROWS]}
+        yield Card("mapping/home/card_proposals.html", Order.DEADLINE, content, rows[0].proposal.expires_at)
+    elif roles.only_volunteer and roles.based:
+        yield Card("mapping/home/card_proposals.html", Order.EMPTY, {"number": 0, "rows": []})
+
+
+def _commitments(viewer: Viewer, roles: Roles) -> Iterator[Card]:
+    user = viewer.user_or_404
+    held, decide = list(commitment_presenter.held_by(user)), list(commitment_presenter.to_decide(user))
+    if held or decide:
+        first = min([each.expires_at for each in held] + [hand.commitment.expires_at for hand in decide])
+        content = {"rows": held, "number": len(held), "decide": decide}
+        yield Card("mapping/home/card_commitments.html", Order.DEADLINE, content, first)
+    elif roles.only_volunteer and is_vouched(user):
+        yield Card("mapping/home/card_commitments.html", Order.EMPTY, {"rows": [], "number": 0})
+
+
+def _seats(offers: list[SeatOffer], roles: Roles, now: datetime) -> Iterator[Card]:
+    mine = [offer for offer in offers if offer.mine]
+    if not mine and not roles.helps:
+        return
+    rows = [*mine, *(offer for offer in offers if not offer.mine and offer.plan.seats_taken < offer.plan.seats)]
+    soon = bool(mine) and mine[0].plan.start <= now + SOON
+    order = Order.TONIGHT if soon else Order.NEARBY if offers else Order.EMPTY
+    content = {"rows": rows[:MOST_ROWS], "number": len(offers)}
+    yield Card("mapping/home/card_seats.html", order, content, mine[0].plan.start if soon else None)
+
+
+def _near(viewer: Viewer, near: list[Nearby], roles: Roles) -> Card:
+    user = viewer.user_or_404
+    shown = near[:MOST_ROWS]
+    persons = dict(Need.objects.filter(pk__in=[row.id for row in shown]).values_list("pk", "persons"))
+    content = {
+        "number": len(near),
+        "rows": [(row, persons.get(row.id, 1)) for row in shown],
+        "based": roles.based,
+        "assigned": bool(near) or Assignment.objects.current().filter(Q(user=user)).exists(),
+    }
+    # Somebody without a place and a territory sees nothing yet: the next step is the first thing on their page.
+    lost = not near and not content["assigned"] and not roles.based
+    order = Order.NEARBY if near or lost else Order.EMPTY
+    return Card("mapping/home/card_near.html", order, content)

@@ -1,0 +1,58 @@
+"""Planned tours that volunteers can join."""
+
+import uuid
+from datetime import datetime
+from typing import NamedTuple
+
+from django.http import Http404
+from django.utils import timezone
+
+from mapping.tour_plans import tonight as nights
+from needs.models import PlannedTour
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory
+from volunteers.territories import access
+
+MOST = 500
+
+
+class SeatOffer(NamedTuple):
+    """A plan that offers seats. districts: those of its territories that the viewer may see. mine: they have a seat."""
+
+    plan: PlannedTour
+    districts: list[Territory]
+    mine: bool
+
+
+def offers_for(viewer: Viewer, now: datetime | None = None) -> list[SeatOffer]:
+    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start."""
+    coming = PlannedTour.objects.coming(now or timezone.now()).filter(seats__gt=0).for_list()
+    return _visible(viewer, list(coming[:MOST]))
+
+
+def cancelled_for(viewer: Viewer, since: datetime, now: datetime) -> list[SeatOffer]:
+    """Return the future plans with seats that were cancelled since a datetime, in territories that the viewer may
+    see."""
+    cancelled = PlannedTour.objects.filter(cancelled_at__gte=since, start__gt=now, seats__gt=0).for_list()
+    return _visible(viewer, list(cancelled.order_by("start")[:MOST]))
+
+
+def offer_for(viewer: Viewer, plan: uuid.UUID) -> SeatOffer:
+    """Return a plan that the viewer may join; raise Http404 otherwise."""
+    for offer in offers_for(viewer):
+        if offer.plan.pk == plan:
+            return offer
+    raise Http404
+
+
+def _visible(viewer: Viewer, plans: list[PlannedTour]) -> list[SeatOffer]:
+    if not plans:
+        return []
+    visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
+    mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
+    districts = nights.districts_of(plans)
+    return [
+        SeatOffer(plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
+        for plan in plans
+        if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
+    ]
