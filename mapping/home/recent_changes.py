@@ -22,6 +22,7 @@ SINCE = timedelta(hours=24)
 COMING = timedelta(days=7)
 CARRIED = timedelta(days=30)
 MOST = 6
+MOST_OF_A_KIND = 3
 MOST_COMPARED = 200
 NEWS = (NeedState.PARTLY_MET, NeedState.MET, NeedState.UNMET, NeedState.REOPENED, NeedState.EXPIRED)
 
@@ -57,7 +58,7 @@ def _new(near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
     """Yield the needs that were opened to volunteers since a datetime."""
     rows = {row.id: row for row in near[:MOST_COMPARED]}
     opened = Need.objects.filter(pk__in=list(rows), state=NeedState.OPEN, state_at__gte=since)
-    for key, at in opened.order_by("-state_at").values_list("pk", "state_at")[:MOST]:
+    for key, at in opened.order_by("-state_at").values_list("pk", "state_at")[:MOST_OF_A_KIND]:
         yield Change(at, "new", reverse("needs:open_need", args=[key]), tuple(rows[key].kinds), rows[key].rounded)
 
 
@@ -71,6 +72,8 @@ def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[
     seen: set[uuid.UUID] = set()
     for own in others.order_by("-made_at")[:MOST_COMPARED]:
         metres = distance(own.need.cell)
+        if len(seen) == MOST_OF_A_KIND:
+            return
         if own.need_id in seen or (limited and (metres is None or metres > MAX_DISTANCE)):
             continue
         seen.add(own.need_id)

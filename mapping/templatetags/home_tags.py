@@ -1,8 +1,12 @@
 """Filters of the home page."""
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils.timesince import timeuntil
 
 from needs.models import PlannedTour
+from needs.tours.tour_summary import spell_minutes
 
 register = template.Library()
 
@@ -12,3 +16,11 @@ def free_seats(plan: PlannedTour) -> int:
     """Return how many places of a plan are free. plan: from ``PlannedTour.objects.for_list``."""
     taken: int = plan.seats_taken  # type: ignore[attr-defined]
     return max(plan.seats - taken, 0)
+
+
+@register.filter
+def span_from(when: datetime, now: datetime) -> str:
+    """Return the time between two datetimes: “1 h 59 min”, or days from one day on."""
+    if when - now < timedelta(days=1):
+        return spell_minutes((when - now) // timedelta(minutes=1))
+    return timeuntil(when, now, depth=1)
