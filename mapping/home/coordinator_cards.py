@@ -1,6 +1,6 @@
 """Cards for coordinators: tonight's gaps and tours, the unseen estimate, overrides, requests, proposed parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,11 @@ from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.tour_plans import tonight as nights
 from mapping.unseen import estimate_presenter, unseen_estimate
-from mapping.wording import rounding, sentences
+from mapping.wording import rounding, sentences, zone_names
 from mapping.wording.rounding import ZoneFigures
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
+from volunteers.place_names import cell_names
 from volunteers.territories import duty_requests
 
 MOST_GAPS = 4
@@ -30,6 +31,7 @@ class GapRow:
     """A zone that needs a tour and has none tonight."""
 
     zone: ZoneFigures
+    name: str
     words: sentences.Words
 
 
@@ -55,7 +57,7 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
     gaps = nights.gaps(found, planned.cells)
     mine = set(Association.objects.of(viewer.user_or_404).values_list("pk", flat=True))
     content = common | {
-        "gaps": [_gap(zone, found) for zone in gaps[:MOST_GAPS]],
+        "gaps": _gap_rows(list(gaps[:MOST_GAPS]), found),
         "gap_number": gaps.count(),
         "plans": [(plan, plan.association_id in mine) for plan in planned.plans[:MOST_PLANS]],
         "plan_number": len(planned.plans),
@@ -63,9 +65,12 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
     return Card("mapping/home/card_tonight.html", Order.TONIGHT, content)
 
 
-def _gap(zone: Zone, found: Reading) -> GapRow:
-    rounded = rounding.figures_of(zone)
-    return GapRow(rounded, sentences.words_of(rounded, found.detail))
+def _gap_rows(zones: Sequence[Zone], found: Reading) -> list[GapRow]:
+    names, rows = cell_names.unique(zone_names.parts_of(zones)), []
+    for zone in zones:
+        rounded = rounding.figures_of(zone)
+        rows.append(GapRow(rounded, names[str(zone.key)], sentences.words_of(rounded, found.detail)))
+    return rows
 
 
 def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> Card:

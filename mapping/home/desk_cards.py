@@ -17,7 +17,8 @@ from needs.triage import triage_queue
 from needs.triage.triage_queue import QueueFilter
 from needs.triage.working_list import list_tabs
 from volunteers.accounts.viewer import Viewer
-from volunteers.territories import areas, duties
+from volunteers.place_names import cell_names
+from volunteers.territories import duties
 
 MOST_ALARMS = 3
 MOST_NEEDS = 5
@@ -27,10 +28,10 @@ CALLS = QueueFilter(to_call=True)
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A need in a card. area: the territory of its cell, or its district; "" outside all."""
+    """A need in a card. place: the name of its cell, or its district; "" if neither is known."""
 
     need: Need
-    area: str
+    place: str
 
 
 def alarm_card(viewer: Viewer) -> Iterator[Card]:
@@ -65,5 +66,5 @@ def _needs(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
 
 
 def _rows(needs: Sequence[Need]) -> list[DeskRow]:
-    names = areas.names_of([need.cell for need in needs if need.cell is not None])
+    names = cell_names.lines(need.cell for need in needs)
     return [DeskRow(need, names.get(need.cell or 0, need.district.name if need.district else "")) for need in needs]

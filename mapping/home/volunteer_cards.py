@@ -20,6 +20,7 @@ from needs.open_needs.nearby import Nearby, Wanted
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import Assignment
+from volunteers.place_names import cell_names
 
 MOST_ROWS = 3
 SOON = timedelta(hours=24)
@@ -75,9 +76,10 @@ def _near(viewer: Viewer, near: list[Nearby], roles: Roles) -> Card:
     user = viewer.user_or_404
     shown = near[:MOST_ROWS]
     persons = dict(Need.objects.filter(pk__in=[row.id for row in shown]).values_list("pk", "persons"))
+    names = cell_names.lines(row.cell for row in shown)
     content = {
         "number": len(near),
-        "rows": [(row, persons.get(row.id, 1)) for row in shown],
+        "rows": [(row, persons.get(row.id, 1), names.get(row.cell or 0, "")) for row in shown],
         "based": roles.based,
         "assigned": bool(near) or Assignment.objects.current().filter(Q(user=user)).exists(),
     }
