@@ -139,7 +139,7 @@ def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: P
     ).stdout
     found = {}
     for line in text.splitlines():
-        match = re.match(r"\s*(\d+)\s+\D+?(?:Nord|Sud), \D+?(?:·\s\d+)?\s{3,}(.*)$", line)
+        match = re.match(r"\s*(\d+)\s+\D.*?(?:Nord|Sud), \D+?(?:·\s\d+)?\s{3,}(.*)$", line)
         if match:
             found[int(match[1])] = [number(part) for part in re.findall(r"\d+(?:[.,]\d+)?", match[2])]
     rows = from_geojson(report)

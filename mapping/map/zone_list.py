@@ -96,11 +96,12 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     The order does not depend on figures that the reader may not see. Zones are sorted by the words that the reader sees
     (Words.ranks), then by name. notes: number of field notes by zone key (mapping.overrides.field_notes.counts).
     """
-    names = zone_names.names_of(reading.zones)
-    zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
-    if chosen:
-        zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
-    listed = [_row(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones]
+    zones = list(reading.zones.select_related("territory", "model").defer("shape", "territory__polygon"))
+    names = zone_names.different_names(zones)
+    statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
+    listed = [
+        _row(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones if zone.status in statuses
+    ]
     listed.sort(key=_place)
     column = sort.removeprefix("-")
     listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))

@@ -15,8 +15,12 @@ from volunteers.place_names.cell_names import CellName
 def names_of(zones: ZoneQuerySet) -> dict[str, str]:
     """Return the names of zones by key, all different. Pass all zones of a reading, so that a zone has the same name in
     each list, whatever its filter and order."""
-    rows = list(zones.order_by("territory__path", "key").values_list("key", "name_cell", "territory__name"))
-    return cell_names.unique(_named(rows))
+    return _different(_named(zones.values_list("key", "name_cell", "territory__name")))
+
+
+def different_names(zones: Iterable[Zone]) -> dict[str, str]:
+    """Return the names as :func:`names_of`, from loaded zones with their territories."""
+    return _different(parts_of(zones))
 
 
 def name_of(zones: ZoneQuerySet, key: Any) -> str:
@@ -27,6 +31,10 @@ def name_of(zones: ZoneQuerySet, key: Any) -> str:
 def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
     """Return the names of zones in parts that do not depend on the language, by key."""
     return _named([(zone.key, zone.name_cell, zone.territory.name) for zone in zones])
+
+
+def _different(names: dict[str, CellName]) -> dict[str, str]:
+    return cell_names.unique({key: names[key] for key in sorted(names)})
 
 
 def _named(rows: Iterable[tuple[Any, int | None, str]]) -> dict[str, CellName]:

@@ -8,12 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.commitments import ending, hand_overs
-from needs.models import Commitment
+from needs.exact_places import budget
+from needs.models import Commitment, Need
 from tests.needs.commitments.commitment_pages import SECRETS, ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
+from volunteers.place_names import storing
+from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.storing import NameRow
 
 
 def test_only_the_holder_sees_the_exact_place_and_only_while_they_hold_it(
@@ -70,3 +74,37 @@ def test_every_access_to_a_place_is_logged_without_the_place(
     assert [look.actor for look in looks] == [cast.alice.key] * 2
     assert not any(secret in str(look.details) for look in looks for secret in SECRETS)
     assert not any(secret in record.getMessage() for record in caplog.records for secret in SECRETS)
+
+
+def name_the_place() -> None:
+    """Store a street and a house number where the secret need is."""
+    number = NameRow("h", PlaceKind.HOUSE_NUMBER, "Rue Secrète", 48.86612, 2.35034, "", "12", "s")
+    storing.replace("test", [NameRow("s", PlaceKind.STREET, "Rue Secrète", 48.86612, 2.35034), number])
+
+
+def test_the_holder_sees_the_street_and_ways_to_go_there_and_nobody_else_does(
+    alice: Client, cast: Cast, secret_need: ReportNeed, signed_in: SignedIn
+) -> None:
+    name_the_place()
+    own = secret_need()
+    held = take_on_page(alice, own)
+    before = budget.budget_of(cast.alice)
+    for path in ("/", "/open/", "/commitments/", reverse("needs:commitment", args=[held.pk]), "/map/t/nord/zones/"):
+        text = page_text(alice, path)
+        assert "Secrète" not in text and "geo:" not in text, path
+    assert budget.budget_of(cast.alice) == before
+    text = page_text(alice, reverse("needs:commitment_place", args=[held.pk]))
+    assert "near 12 rue Secrète" in text
+    assert 'href="geo:48.86612,2.3503' in text
+    assert "Before you go" in text
+    assert budget.budget_of(cast.alice) != before  # a name of an exact place counts as the place
+    assert signed_in(cast.bob).get(reverse("needs:commitment_place", args=[held.pk])).status_code == 404
+
+
+def test_where_only_the_cell_is_left_the_name_is_the_cell_s(alice: Client, secret_need: ReportNeed) -> None:
+    name_the_place()
+    held = take_on_page(alice, secret_need())
+    Need.objects.update(point=None)
+    text = page_text(alice, reverse("needs:commitment_place", args=[held.pk]))
+    assert "Nord" in text
+    assert "Secrète" not in text and "geo:" not in text

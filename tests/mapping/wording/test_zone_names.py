@@ -1,0 +1,109 @@
+"""Names of zones: one name for a zone in every list, different from all others, kept while the zone grows."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.zone_changes import name_cell_of
+from mapping.enums import Status
+from mapping.map import zone_list
+from mapping.models import CellState, Zone
+from mapping.releases import reading, release_filter
+from mapping.wording import zone_names
+from solidarity.lib import cell_geometry, grid
+from tests.support import Cast, City, Seen, SignedIn
+from tests.volunteers.place_names.streets_of_paris import rows
+from volunteers.accounts.viewer import Viewer
+from volunteers.place_names import storing
+
+
+@pytest.fixture
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
+    storing.replace("test", rows())
+    for step in range(9):
+        seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
+    fold.fold_outbox()
+    release_filter.publish_all()
+    return city
+
+
+@pytest.fixture
+def diane(cast: Cast, signed_in: SignedIn) -> Client:
+    return signed_in(cast.diane)
+
+
+def test_a_zone_keeps_the_cell_that_names_it_as_long_as_the_cell_belongs_to_it() -> None:
+    cells = grid.with_neighbours(grid.cell_of(48.86, 2.35), 2)
+    middle = cell_geometry.middle_of(cells)
+    assert middle == grid.cell_of(48.86, 2.35)
+    assert name_cell_of(cells, None) == middle
+    assert name_cell_of(cells, cells[-1]) == cells[-1]  # it was named before the zone grew
+    assert name_cell_of(cells[:3], grid.cell_of(48.80, 2.35)) in cells[:3]
+
+
+def test_every_stored_zone_is_named_by_one_of_its_cells_after_folds_rebuilds_and_releases(
+    looked_at: City, seen: Seen
+) -> None:
+    def named() -> dict[str, int | None]:
+        members: dict[str, set[int]] = {}
+        for cell, key in CellState.objects.exclude(zone=None).values_list("cell", "zone"):
+            members.setdefault(str(key), set()).add(cell)
+        found = {str(key): cell for key, cell in Zone.objects.live().values_list("key", "name_cell")}
+        assert all(cell in members[key] for key, cell in found.items())
+        return found
+
+    before = named()
+    rebuild.recompute_all()
+    assert named() == before
+    seen(lat=48.8725, lng=2.342, persons=4, minutes=30, hours_ago=1)
+    fold.fold_outbox()
+    after = named()
+    kept = before.keys() & after.keys()
+    assert kept and sum(before[key] == after[key] for key in kept) >= len(kept) - 1
+    assert not Zone.objects.filter(name_cell=None).exists()
+
+
+def test_no_two_zones_of_a_list_have_the_same_name_and_filters_change_no_name(looked_at: City, cast: Cast) -> None:
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    whole = {row.key: row.name for row in zone_list.rows(found, [], "status")}
+    assert len(set(whole.values())) == len(whole) == found.zones.count()
+    for sort in ("place", "-people", "-chance"):
+        assert {row.key: row.name for row in zone_list.rows(found, [], sort)} == whole
+    some = {row.key: row.name for row in zone_list.rows(found, ["uncovered", "to_verify"], "place")}
+    assert some.items() < whole.items()
+    assert zone_names.names_of(found.zones) == whole
+    assert any("Gare du Nord" in name for name in whole.values())
+
+
+def test_a_list_is_sorted_by_people_or_risk_and_numbered_in_that_order(looked_at: City, diane: Client) -> None:
+    for sort, rank in (("-people", "people"), ("-chance", "chance")):
+        answer = diane.get(reverse("mapping:zones", args=["ville"]) + f"?sort={sort}&status=to_verify")
+        numbered = answer.context["rows"]
+        assert [number for number, _row in numbered] == list(range(1, len(numbered) + 1))
+        ranks = [row.words.ranks[rank] for _number, row in numbered]
+        assert len(ranks) > 1 and ranks == sorted(ranks, reverse=True)
+        assert f'<option value="{sort}" selected>' in answer.content.decode()
+        assert f"sort={sort}" in answer.context["query"]
+
+
+def test_the_second_page_goes_on_counting(looked_at: City, diane: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapping.map.views.PAGE", 3)
+    second = diane.get(reverse("mapping:zones", args=["ville"]) + "?page=2")
+    assert [number for number, _row in second.context["rows"]] == [4, 5, 6]
+
+
+def test_the_zone_s_own_pages_and_the_report_use_the_same_name(looked_at: City, diane: Client, cast: Cast) -> None:
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    key, name = next((key, name) for key, name in zone_names.names_of(found.zones).items() if "Gare" in name)
+    for route in ("zone", "why", "override_history"):
+        assert name in diane.get(reverse(f"mapping:{route}", args=["ville", key])).content.decode(), route
+
+
+def test_volunteers_read_names_of_their_release_only(looked_at: City, cast: Cast, seen: Seen) -> None:
+    viewer = Viewer(cast.alice)
+    before = zone_names.names_of(reading.read(viewer, looked_at.nord).zones)
+    seen(lat=48.8725, lng=2.342, persons=9, minutes=5, hours_ago=1)
+    fold.fold_outbox()
+    assert zone_names.names_of(reading.read(viewer, looked_at.nord).zones) == before
+    assert Zone.objects.live().filter(status=Status.TO_VERIFY).exists()
