@@ -12,6 +12,7 @@ from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from mapping.unseen import unseen_estimate
+from mapping.wording import zone_names
 
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
@@ -54,6 +55,12 @@ def tell_unseen() -> int:
 def count_months() -> int:
     """Update the monthly counts of recurring needs: the current month and the months before it."""
     return monthly_counts.count_months()
+
+
+@shared_task(name="mapping.tasks.read_streets", soft_time_limit=900, time_limit=1000)
+def read_streets() -> int:
+    """Read the streets that name zones from the street map, so that pages find them in the cache."""
+    return zone_names.read_streets()
 
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)

@@ -151,6 +151,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
     },
+    "streets that name zones": {
+        "task": "mapping.tasks.read_streets",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 500},
+    },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
     # The task publishes on Mondays at six. Its other hourly runs only make up for a missed publication.
     "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},

@@ -33,6 +33,11 @@ def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
     return _named([(zone.key, zone.name_cell, zone.territory.name) for zone in zones])
 
 
+def read_streets() -> int:
+    """Read the streets of the cells that name zones, live and released, into the cache; return how many have a name."""
+    return cell_names.read_streets(Zone.objects.exclude(name_cell=None).values_list("name_cell", flat=True).distinct())
+
+
 def _different(names: dict[str, CellName]) -> dict[str, str]:
     return cell_names.unique({key: names[key] for key in sorted(names)})
 

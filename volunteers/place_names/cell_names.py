@@ -24,6 +24,7 @@ SIDES = (
     pgettext_lazy("side of an area", "south"), pgettext_lazy("side of an area", "south-west"),
     pgettext_lazy("side of an area", "west"), pgettext_lazy("side of an area", "north-west"),
 )  # fmt: skip
+READ_AT_ONCE = 200
 MIDDLE = gettext_lazy("in the middle")
 
 
@@ -94,6 +95,19 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
         middle = middles.get(territory, (among[0], among[1]))
         found[cell] = CellName(known.get(inner, ()), area, side_of(places[cell], middle))
     return found
+
+
+def read_streets(cells: Iterable[int]) -> int:
+    """Read the streets of cells into the cache, however long it takes; return the number of cells that have a name.
+
+    A page reads only for a moment and shows cells that were not read in time by their side of the territory.
+    """
+    left = {grid.cell_of(*grid.centre(cell)) for cell in cells}
+    total = 0
+    while found := streets.names_of(sorted(left)[:READ_AT_ONCE]):
+        total += sum(bool(names) for names in found.values())
+        left -= found.keys()
+    return total
 
 
 def lines(cells: Iterable[int | None]) -> dict[int, str]:

@@ -382,3 +382,36 @@ def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     drawn_over = int((numpy.asarray(plain) != numpy.asarray(streets)).any(axis=-1).sum())
     assert drawn_over > 0.05 * plain.width * plain.height
     assert page.locator('[data-note="stale"]').is_hidden()
+
+
+def test_the_map_shows_the_numbers_of_the_list_also_after_sorting_and_filtering(
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+
+    def listed() -> dict[str, str]:
+        rows = "rows => Object.fromEntries(rows.map(row => [row.dataset.zone, row.querySelector('.zone-number').textContent]))"
+        return dict(page.locator("[data-zone-list] [data-zone]").evaluate_all(rows))
+
+    def drawn() -> dict[str, str]:
+        return dict(json.loads(page.locator("[data-map]").get_attribute("data-numbers") or "{}"))
+
+    first = listed()
+    assert first and drawn() == first
+    before = drawings(page)
+    page.locator("select[name=sort]").select_option("-people")
+    page.wait_for_url(re.compile(r"\?sort=-people$"))
+    wait_for_drawing(page, before)
+    people = listed()
+    assert people.keys() == first.keys() and people != first
+    assert drawn() == people
+    before = drawings(page)
+    page.locator("label:has(input[value=to_verify])").click()
+    page.wait_for_url(re.compile("status=to_verify"))
+    wait_for_drawing(page, before)
+    page.wait_for_function("() => document.querySelectorAll('[data-zone-list] [data-zone]').length < 6")
+    assert drawn() == listed() and sorted(listed().values()) == [str(n) for n in range(1, len(listed()) + 1)]
+    page.reload()
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
+    assert page.locator("select[name=sort]").input_value() == "-people"

@@ -148,3 +148,19 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
             ]
             assert wide(page) <= 0, path
     assert found == []
+
+
+def test_the_way_on_foot_is_computed_on_the_device_and_the_position_is_not_sent(
+    browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter
+) -> None:
+    own = taking.take(need, cast.alice)
+    page = enter(browser, cast.alice, PHONE, geolocation={"latitude": 48.8571, "longitude": 2.350345})
+    page.goto(f"{live_server.url}/commitments/{own.pk}/place/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+    said = page.locator("[data-walking-said]")
+    expect(said).to_be_empty()  # no base and no position: nothing is said
+    page.locator("[data-walking-here]").click()
+    expect(said).to_have_text("From where you are: about 1.3 km, 17 min on foot.")
+    assert not [each for each in asked if "48.857" in each or "2.3503" in each]
+    assert page.locator("[data-place-geo]").get_attribute("href") == "geo:48.86612,2.35035?z=18"

@@ -23,7 +23,7 @@ export function numbersLayer(icon, font, colour) {
     id: "numbers", type: "symbol", source: "numbers", minzoom: 10,
     layout: {
       "icon-image": icon, "icon-padding": 4, "text-field": ["to-string", ["get", "number"]], "text-font": font,
-      "text-size": 15, "text-anchor": "left", "text-padding": 1,
+      "text-size": 16, "text-anchor": "left", "text-padding": 1,
       "text-offset": ["case", ["==", ["get", "overridden"], true], ["literal", [1.4, 0]], ["literal", [0.85, 0]]],
       "symbol-sort-key": ["get", "number"],
     },

@@ -25,6 +25,8 @@ function shownStatuses() {
 
 function style() {
   const numbers = numbersOf(root.querySelector("[data-zone-list]"), settings.statuses);
+  const drawn = numbers.features.map(({ properties }) => [properties.key, String(properties.number)]);
+  root.dataset.numbers = JSON.stringify(Object.fromEntries(drawn));
   return styleOf(settings, { statuses: shownStatuses(), key: chosen, numbers }, theme());
 }
 

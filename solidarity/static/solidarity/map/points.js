@@ -10,6 +10,7 @@ async function showAll(box) {
   const { openMap, boxOf, colour, pin } = await import("./points-map.js");
   const map = await openMap(box, { borders: box.dataset.borders, label: box.dataset.label,
     box: boxOf([...features, ...dots]) });
+  if (points.length === 1 && !cells.length) map.jumpTo({ center: points[0], zoom: map.streetZoom });
   map.addSource("cells", { type: "geojson", data: { type: "FeatureCollection", features } });
   map.addLayer({ id: "cells", type: "fill", source: "cells",
     paint: { "fill-color": colour("--accent"), "fill-opacity": 0.25 } });
