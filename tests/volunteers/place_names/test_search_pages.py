@@ -63,9 +63,7 @@ def test_a_box_that_is_none_is_refused_by_name(client: Client, box: dict[str, An
     assert set(answer.json()["errors"]) == set(box)
 
 
-@pytest.mark.parametrize(
-    "text", ["%" * 200, "' OR 1=1 --", "a " * 100, "\U0001f480", "ـ" * 50, "1 2 3 4 5"]
-)
+@pytest.mark.parametrize("text", ["%" * 200, "' OR 1=1 --", "a " * 100, "\U0001f480", "ـ" * 50, "1 2 3 4 5"])
 def test_strange_texts_find_nothing_and_break_nothing(client: Client, text: str) -> None:
     assert client.post(reverse("places:find"), {"text": text}).status_code == 200
 
