@@ -29,8 +29,8 @@ urlpatterns = [
     path("push-worker.js", app.worker),  # old URL, where earlier versions look for updates
     path("app.webmanifest", app.manifest, name="manifest"),
     path("offline/", app.offline, name="offline"),
-    path("places/", include("volunteers.place_names.urls")),
     path("territories/", include("volunteers.territories.urls")),
+    path("places/", include("volunteers.place_names.urls")),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),

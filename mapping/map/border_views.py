@@ -3,6 +3,7 @@
 import json
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ def boundaries(request: HttpRequest) -> HttpResponse:
         "type": "FeatureCollection",
         "features": features,
         **installed.map_settings(),
+        "searchBox": reverse("places:box"),
     }
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, content_type="application/geo+json")

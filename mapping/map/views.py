@@ -113,6 +113,7 @@ def territories(request: Request) -> JsonResponse:
     names = {slug: name for slug, name, _path in visible}
     found = [
         {
+            "slug": slug,
             "name": name,
             "within": " · ".join(names[step] for step in path.split("/")[:-2] if step in names),
             "href": reverse("mapping:map", args=[slug]),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from needs.attachments import photos
@@ -17,6 +18,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.http_types import Request
+from volunteers.place_names.without_scripts import places_wanted, typed_values, with_choice
 
 NO_DANGER = "none"
 
@@ -46,7 +48,15 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
     device = intake.device_of(request)
-    form = NeedForm(request.POST or None, request.FILES or None, danger=danger, initial={"id": uuid.uuid4()})
+    if found := places_wanted(request.POST, request.viewer):
+        form = NeedForm(danger=danger)
+        form.initial = typed_values(form, request.POST)
+        if request.FILES:
+            messages.warning(request, _("Choose the photo again: the search could not keep it."))
+        context = {"form": form, "danger": danger, "gate": gate, "places": found}
+        return render(request, "needs/reports/need_form.html", context)
+    data = with_choice(request.POST)
+    form = NeedForm(data or None, request.FILES or None, danger=danger, initial={"id": uuid.uuid4()})
     form.too_large = "photo" in getattr(request, "too_large", ())
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():

@@ -92,3 +92,13 @@ class Polls(Throttle):
     """Requests with which open pages ask whether something has changed. They do not use up the other limits."""
 
     scope = "polls"
+
+
+class PlaceSearches(Throttle):
+    """Searches for addresses and places, while people type."""
+
+    scope = "places"
+
+
+class AnonymousPlaceSearches(PlaceSearches):
+    anonymous = True

@@ -54,8 +54,8 @@ def address() -> str:
 
 
 def map_settings() -> dict[str, Any]:
-    """Return what the scripts of a map need to draw the street map (basemap.js)."""
-    found = {"basemap": address(), "attribution": ATTRIBUTION}
+    """Return what the scripts of a map need to draw the street map (basemap.js), or well-known places without one."""
+    found: dict[str, Any] = {"basemap": address(), "attribution": ATTRIBUTION, "bearings": reverse("places:bearings")}
     if found["basemap"]:
         found["services"] = service_names()
     return found

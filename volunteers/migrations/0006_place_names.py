@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                             ("service", "service"),
                             ("landmark", "well-known place"),
                             ("area", "town or district"),
+                            ("water", "river, canal or lake"),
                         ],
                         max_length=12,
                     ),

@@ -18,6 +18,7 @@ class PlaceKind(models.TextChoices):
     SERVICE = "service", _("service")
     LANDMARK = "landmark", _("well-known place")
     AREA = "area", _("town or district")
+    WATER = "water", _("river, canal or lake")
 
 
 LANDMARKS = (

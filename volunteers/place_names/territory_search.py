@@ -1,6 +1,5 @@
 """Territories whose names match a typed text, in natural order: 2e before 10e."""
 
-import re
 from dataclasses import dataclass
 
 from django.db import connection
@@ -31,21 +30,11 @@ def matching(typed: Typed, limit: int) -> list[FoundTerritory]:
     starts = [word for alternatives in asked for word in alternatives]
     groups = [number for number, alternatives in enumerate(asked) for _word in alternatives]
     with connection.cursor() as cursor:
-        cursor.execute(_MATCHING, {"starts": starts, "groups": groups, "count": len(asked)})
+        cursor.execute(_MATCHING, {"starts": starts, "groups": groups, "count": len(asked), "limit": limit})
         rows = cursor.fetchall()
-    found = [
+    return [
         FoundTerritory(slug, name, within, (lat, lng), (west, south, east, north))
         for slug, name, within, lat, lng, west, south, east, north in rows
-    ]
-    return sorted(found, key=lambda place: natural_key(place.name))[:limit]
-
-
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Return a sort key in which numbers count as numbers."""
-    return [
-        (0, int(part), "") if part.isdigit() else (1, 0, part.casefold())
-        for part in re.split(r"([0-9]+)", name)
-        if part
     ]
 
 
@@ -64,6 +53,6 @@ _MATCHING = f"""
                            ELSE starts_with(word, asked.start) END
             )
         )
-        LIMIT 200
+        ORDER BY place.name LIMIT %(limit)s
     ) AS found
 """

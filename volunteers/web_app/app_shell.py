@@ -106,11 +106,13 @@ MAP_FILES = (
     "solidarity/map/points-map.js",
     "solidarity/tours/drawn-line.js",
     "solidarity/map/basemap.js",
+    "solidarity/map/bearings.js",
     "solidarity/map/fragments.js",
     "solidarity/map/frame.js",
     "solidarity/map/page.js",
     "solidarity/map/panel.js",
     "solidarity/map/patterns.js",
+    "solidarity/map/search.css",
     "solidarity/map/search.js",
     "solidarity/map/style.js",
 )

@@ -14,7 +14,16 @@ from mapping.releases.public import publishing, release_schedule
 from mapping.unseen import unseen_estimate
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from solidarity.ops.demo import arrondissements, demo_alerts, demo_crises, demo_offers, demo_triage, people, storing
+from solidarity.ops.demo import (
+    arrondissements,
+    demo_alerts,
+    demo_crises,
+    demo_offers,
+    demo_places,
+    demo_triage,
+    people,
+    storing,
+)
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User
@@ -39,11 +48,12 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
     days: length. number: seed. until: end. fresh: replace the reports of an existing demonstration. passwords: let
     people sign in with the public password.
     """
+    every = arrondissements.arrondissements()
+    demo_places.enter(every)  # also in a demonstration that an older version made
     if storing.exists() and not fresh:
         return Seeded({})
     with transaction.atomic():
         storing.wipe()
-        every = arrondissements.arrondissements()
         story = build_story(every, number, days, until)
         paris = arrondissements.enter(every)
         cast = people.enter(paris, passwords)

@@ -15,7 +15,7 @@ EAST = (2.37, 48.86, 2.40, 48.88)
 
 
 @pytest.fixture
-def root(settings: Settings, tmp_path: Path) -> Path:
+def root(settings: Settings, tmp_path: Path, db: None) -> Path:
     settings.BASEMAP_ROOT = tmp_path / "basemap"
     return tmp_path / "basemap"
 

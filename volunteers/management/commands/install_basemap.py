@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from volunteers.basemap.area_catalogue import AREAS, bounds_of
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             f"The street map is installed: {header.tiles} tiles, zooms {header.min_zoom} to {header.max_zoom}, "
             f"{west:.3f} {south:.3f} to {east:.3f} {north:.3f}, layers: {', '.join(header.layers)}"
         )
+        call_command("import_place_names", stdout=self.stdout)
 
     def tell(self, step: str, done: int, total: int) -> None:
         """Show the progress: a bar in a terminal, else one line per step and per tenth."""

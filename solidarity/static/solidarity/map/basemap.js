@@ -1,6 +1,8 @@
 // The street map: one PMTiles archive on this host, in the Protomaps schema. The layers come from @protomaps/basemaps;
 // here they get our colours, fonts and languages, and their place below and above the zones.
 
+import { bearingLayers, bearingNames, bearingSource } from "./bearings.js";
+
 const SOURCE = "basemap";
 const FONT = "Atkinson Hyperlegible";
 const NONE = { ground: [], ways: [], labels: [] };
@@ -31,9 +33,9 @@ export async function loadStreets(settings) {
   }
 }
 
-/** The source of the street map, to be spread into the sources of a style. */
+/** The source of the street map, or of the well-known places, to be spread into the sources of a style. */
 export function basemapSource(settings) {
-  if (!settings.basemap) return {};
+  if (!settings.basemap) return bearingSource(settings.bearings);
   const address = new URL(settings.basemap, window.location.origin).href;
   return { [SOURCE]: { type: "vector", url: `pmtiles://${address}`, attribution: settings.attribution } };
 }
@@ -104,10 +106,13 @@ function places(settings, theme, colour, name) {
 
 /**
  * Layers of the street map, in three parts: ground (areas, drawn below the zones, whose colours stay as they are),
- * ways (roads and edges of water and buildings, drawn over them) and labels (drawn last). Without a street map all are
- * empty.
+ * ways (roads and edges of water and buildings, drawn over them) and labels (drawn last). Without a street map there
+ * are well-known places and waters.
  */
 export function streetLayers(settings, theme, colour) {
+  if (!settings.basemap && settings.bearings) {
+    return { ground: [], ways: bearingLayers(theme, colour), labels: bearingNames(colour) };
+  }
   if (!settings.basemap || !library) return NONE;
   const name = nameExpression();
   const parts = { ground: [], ways: [], labels: [] };

@@ -5,7 +5,7 @@ import { queryWith, stateOfAddress } from "./fragments.js";
 import { numbersOf } from "./numbers.js";
 import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
-import { searchTerritories } from "./search.js";
+import { boundsOf, placeSearch, showResult } from "./search.js";
 import { PARENT_LAYERS, ZONE_LAYERS, styleOf } from "./style.js";
 
 const root = document.querySelector("[data-map]");
@@ -122,6 +122,20 @@ function readAddress() {
   beside.list(settings.zones + queryWith({ zone: null }));
 }
 
+/** Open the map of a territory that the reader may open; move this map to anything else. */
+async function goTo(result) {
+  if (result.slug) {
+    const answer = await fetch(settings.territories, { credentials: "same-origin" }).catch(() => null);
+    const known = answer?.ok ? (await answer.json()).territories : [];
+    const own = known.find(({ slug }) => slug === result.slug);
+    if (own) {
+      window.location.assign(own.href);
+      return;
+    }
+  }
+  if (map) showResult(map, result, 15);
+}
+
 form?.addEventListener("change", filter);
 // On a phone the open legend and the panel would overlap.
 root.querySelector(".map-legend").addEventListener("toggle", (event) => {
@@ -151,7 +165,10 @@ window.addEventListener("online", () => {
   note("offline", false);
   map?.refreshTiles("zones");
 });
-searchTerritories(root.querySelector("[data-search]"), settings.territories);
+placeSearch(root.querySelector("[data-place-search]"), {
+  bounds: () => (map ? boundsOf(map) : settings.bounds),
+  choose: goTo,
+});
 
 note("loading", true);
 note("offline", !navigator.onLine);

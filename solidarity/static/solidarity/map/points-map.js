@@ -3,6 +3,7 @@
 
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { basemapSource, loadStreets, readBasemap, streetLayers } from "./basemap.js";
+import { boundsOf, placeSearch, showResult } from "./search.js";
 
 const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
 const POLYGONS = ["!=", ["geometry-type"], "Point"];
@@ -86,10 +87,9 @@ function layers(found) {
       paint: { "line-color": plain("edge"), "line-width": 1.5 } },
     ...streets.labels,
     {
-      id: "names", type: "symbol", source: "borders", maxzoom: 15,
-      filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
+      id: "names", type: "symbol", source: "borders", filter: ["==", ["geometry-type"], "Point"],
       layout: { "text-field": ["get", "name"], "text-font": ["Atkinson Hyperlegible"], "text-size": 13,
-        "text-max-width": 7, "text-padding": 4 },
+        "text-max-width": 7, "text-padding": 4, "symbol-sort-key": ["case", ["get", "own"], 1, 0] },
       paint: { "text-color": plain("ink-soft"), "text-halo-color": plain("surface"), "text-halo-width": 1.5 },
     },
   ];
@@ -129,7 +129,30 @@ export async function openMap(container, { borders, label, box }) {
     }
   });
   map.streetZoom = found.basemap ? 16 : 15; // without streets, territory names help people find their way
+  await addSearch(map, container, found.searchBox);
   return map;
+}
+
+/** Put the search for places above a map, unless the form around it has one (reports/place.js) or the map is small. */
+async function addSearch(map, container, address) {
+  if (!address || container.dataset.search === "no" || container.closest("[data-place]")) return;
+  const frame = container.closest(".place__frame") ?? container;
+  try {
+    const answer = await fetch(address, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    frame.insertAdjacentHTML("beforebegin", await answer.text());
+  } catch {
+    return; // No network: the map works without the search.
+  }
+  let found = null;
+  placeSearch(frame.previousElementSibling, {
+    bounds: () => boundsOf(map),
+    choose: (result) => {
+      showResult(map, result, map.streetZoom);
+      found?.remove();
+      found = result.bounds ? null : pin(map, result.longitude, result.latitude, "map-dot");
+    },
+  });
 }
 
 /** A pin at a place, or a dot. */

@@ -1,92 +1,187 @@
-// The search for a territory: a combobox of the territories that the reader may open, fetched once when first needed.
+// The search for addresses, places and territories: a combobox that asks our own server while somebody types.
+// Hooks: data-place-search with data-address and its sentences (templates/volunteers/place_names/search_box.html).
 
-const MOST = 12;
-const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+const PAUSE = 180; // milliseconds without typing before the server is asked
+const SHORTEST = 2; // letters
+let boxes = 0;
 
-export function searchTerritories(root, address) {
-  const input = root.querySelector("[role=combobox]");
-  const list = root.querySelector("[role=listbox]");
-  const status = root.querySelector("[data-search-status]");
-  let territories = null;
-  let active = -1;
-
-  async function all() {
-    territories ??= fetch(address, { credentials: "same-origin" })
-      .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`status ${response.status}`))))
-      .then((found) => found.territories)
-      .catch(() => {
-        territories = null;
-        return [];
-      });
-    return territories;
+class PlaceSearch {
+  /**
+   * bounds: returns west, south, east, north of the shown map, or null. choose: called with the chosen result. quiet:
+   * whether the page itself says what is chosen.
+   */
+  constructor(root, { bounds = () => null, choose, quiet = false }) {
+    Object.assign(this, { root, bounds, choose, quiet, active: -1, results: [] });
+    this.input = root.querySelector("input");
+    this.list = root.querySelector("[role=listbox]");
+    this.state = root.querySelector("[data-place-search-state]");
+    this.prepare();
+    if (this.input.value && document.activeElement === this.input) this.askSoon(); // typed before this was loaded
+    this.input.addEventListener("input", () => this.askSoon());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.input.addEventListener("click", () => { if (this.results.length) this.open(); });
+    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+    this.list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[role=option]");
+      if (option) this.take([...this.list.children].indexOf(option));
+    });
   }
 
-  function close() {
-    list.hidden = true;
-    active = -1;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
+  /** Without scripts it is a plain field of the form; with scripts it is no part of what the form sends. */
+  prepare() {
+    boxes += 1;
+    const label = this.root.querySelector("label");
+    this.input.removeAttribute("name");
+    this.input.id = label.htmlFor = `place-query-${boxes}`;
+    this.list.id = `place-options-${boxes}`;
+    const roles = { role: "combobox", "aria-expanded": "false", "aria-controls": this.list.id,
+      "aria-autocomplete": "list", enterkeyhint: "search" };
+    for (const [name, value] of Object.entries(roles)) this.input.setAttribute(name, value);
+    this.root.dataset.ready = "1";
   }
 
-  function mark(index) {
-    const options = [...list.children];
-    if (!options.length) return;
-    active = (index + options.length) % options.length;
-    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === active)));
-    input.setAttribute("aria-activedescendant", options[active].id);
-    options[active].scrollIntoView({ block: "nearest" });
+  say(text) {
+    this.state.textContent = text;
   }
 
-  async function show() {
-    const wanted = plain(input.value.trim());
-    const known = await all();
-    const found = known.filter((one) => plain(`${one.name} ${one.within}`).includes(wanted));
-    found.sort((one, other) => plain(other.name).startsWith(wanted) - plain(one.name).startsWith(wanted));
-    list.replaceChildren(
-      ...found.slice(0, MOST).map((one, number) => {
-        const option = document.createElement("li");
-        option.id = `territory-option-${number}`;
-        option.setAttribute("role", "option");
-        option.setAttribute("aria-selected", "false");
-        option.dataset.href = one.href;
-        option.textContent = one.name;
-        if (one.within) {
-          const within = document.createElement("small");
-          within.textContent = one.within;
-          option.append(" ", within);
-        }
-        return option;
-      }),
-    );
-    active = -1;
-    input.removeAttribute("aria-activedescendant");
-    list.hidden = found.length === 0;
-    input.setAttribute("aria-expanded", String(found.length > 0));
-    status.textContent = found.length === 0 ? status.dataset.none : String(found.length);
+  askSoon() {
+    window.clearTimeout(this.waiting);
+    this.asking?.abort();
+    this.results = [];
+    this.close();
+    this.say("");
+    if (this.input.value.trim().length < SHORTEST) return;
+    this.waiting = window.setTimeout(() => this.ask(), PAUSE);
   }
 
-  function go(option) {
-    if (option) window.location.assign(option.dataset.href);
-  }
-
-  input.addEventListener("input", show);
-  input.addEventListener("focus", () => { if (input.value) show(); else all(); });
-  input.addEventListener("click", show);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      if (list.hidden) show().then(() => mark(step > 0 ? 0 : -1));
-      else mark(active < 0 && step < 0 ? -1 : active + step);
-    } else if (event.key === "Enter" && !list.hidden) {
-      event.preventDefault();
-      go(list.children[Math.max(active, 0)]);
-    } else if (event.key === "Escape" && !list.hidden) {
-      event.preventDefault();
-      close();
+  /** Ask the server. The text is in the body, so that no log of addresses contains it. */
+  async ask() {
+    const { dataset } = this.root;
+    const body = new FormData();
+    body.set("text", this.input.value);
+    const shown = this.bounds();
+    if (shown) ["west", "south", "east", "north"].forEach((side, number) => body.set(side, shown[number]));
+    this.asking?.abort();
+    const own = new AbortController();
+    this.asking = own;
+    this.say(dataset.searching);
+    try {
+      const answer = await fetch(dataset.address, { method: "POST", body, credentials: "same-origin", signal: own.signal });
+      if (own !== this.asking) return;
+      if (!answer.ok) {
+        this.say(answer.status === 429 ? dataset.many : dataset.failed);
+        return;
+      }
+      this.results = (await answer.json()).results;
+    } catch {
+      if (!own.signal.aborted) this.say(navigator.onLine ? dataset.failed : dataset.offline);
+      return;
     }
-  });
-  list.addEventListener("mousedown", (event) => event.preventDefault());
-  list.addEventListener("click", (event) => go(event.target.closest("[role=option]")));
-  input.addEventListener("blur", close);
+    if (own.signal.aborted) return;
+    this.asked = this.input.value;
+    this.show();
+  }
+
+  show() {
+    this.list.replaceChildren(...this.results.map((result, number) => this.option(result, number)));
+    this.say(this.results.length
+      ? this.root.dataset.count.replace("NUMBER", this.results.length) : this.root.dataset.none);
+    this.state.classList.toggle("visually-hidden", this.results.length > 0); // the list says it to those who see
+    if (this.results.length && document.activeElement === this.input) this.open();
+  }
+
+  option(result, number) {
+    const option = document.createElement("li");
+    option.id = `${this.list.id}-${number}`;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    option.dataset.kind = result.kind;
+    const add = (tag, text, className) => {
+      if (!text) return;
+      const part = document.createElement(tag);
+      part.textContent = text;
+      part.dir = "auto";
+      if (className) part.className = className;
+      option.append(part);
+    };
+    add("span", result.label);
+    add("small", result.context);
+    add("small", result.note, "place-search__note");
+    return option;
+  }
+
+  open() {
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.active = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    for (const option of this.list.children) option.setAttribute("aria-selected", "false");
+  }
+
+  mark(index) {
+    const options = [...this.list.children];
+    if (!options.length) return;
+    this.active = (index + options.length) % options.length;
+    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === this.active)));
+    this.input.setAttribute("aria-activedescendant", options[this.active].id);
+    options[this.active].scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      if (this.list.hidden) this.open();
+      this.mark(this.active < 0 && step < 0 ? -1 : this.active + step);
+    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      // Enter chooses, or searches at once; it never sends the form around the field.
+      event.preventDefault();
+      event.stopPropagation();
+      if (!this.list.hidden && this.results.length) this.take(Math.max(this.active, 0));
+      else if (this.input.value.trim().length >= SHORTEST) {
+        window.clearTimeout(this.waiting);
+        this.ask();
+      }
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+    }
+  }
+
+  take(index) {
+    const result = this.results[index];
+    this.close();
+    this.input.value = result.label;
+    this.state.classList.remove("visually-hidden");
+    const shown = this.quiet ? "" : this.root.dataset.chosen.replace("PLACE", result.label);
+    this.say([shown, result.note].filter(Boolean).join(" "));
+    this.choose(result);
+  }
+}
+
+/** Make a search box work. */
+export function placeSearch(root, options) {
+  return new PlaceSearch(root, options);
+}
+
+/** Move a map to a result: the whole of a territory, the street of an address. */
+export function showResult(map, result, zoom) {
+  if (result.bounds) {
+    const [west, south, east, north] = result.bounds;
+    map.fitBounds([[west, south], [east, north]], { padding: 40, animate: false });
+  } else map.jumpTo({ center: [result.longitude, result.latitude], zoom: Math.max(map.getZoom(), zoom) });
+}
+
+/** West, south, east, north of what a map shows. */
+export function boundsOf(map) {
+  const shown = map.getBounds();
+  return [shown.getWest(), shown.getSouth(), shown.getEast(), shown.getNorth()];
 }

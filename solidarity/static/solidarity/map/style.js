@@ -77,9 +77,8 @@ export function names(colour) {
     id: "border-names",
     type: "symbol",
     source: "borders",
-    filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
-    maxzoom: 15,
-    layout: { "text-field": ["get", "name"], "text-font": FONT,
+    filter: ["==", ["geometry-type"], "Point"],
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "symbol-sort-key": ["case", ["get", "own"], 1, 0],
       "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 17], "text-max-width": 7, "text-padding": 6 },
     paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 2 },
   };

@@ -3,6 +3,7 @@
 
 import { basemapSource, loadStreets, streetLayers } from "../map/basemap.js";
 import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
+import { boundsOf, placeSearch, showResult } from "../map/search.js";
 import { areas, borders, names, themeColours } from "../map/style.js";
 
 const root = document.querySelector("[data-public-map]");
@@ -109,6 +110,10 @@ root.querySelector(".map-legend").addEventListener("toggle", (event) => {
   if (event.target.open && !wide.matches) root.querySelector("[data-sheet]").dataset.sheet = "peek";
 });
 document.addEventListener("solidarity:theme", restyle);
+placeSearch(root.querySelector("[data-place-search]"), {
+  bounds: () => (map ? boundsOf(map) : settings.bounds),
+  choose: (result) => { if (map) showResult(map, result, 14); },
+});
 
 note("loading", true);
 try {

@@ -36,6 +36,7 @@ class Place {
     box.querySelector("[data-place-locate]")?.addEventListener("click", () => this.locate());
     this.opener.addEventListener("click", () => this.open());
     box.querySelector("[data-place-middle]").addEventListener("click", () => this.takeMiddle());
+    this.addSearch(box.querySelector("[data-place-search]"));
     box.addEventListener("place:show", () => this.show());
     box.addEventListener("place:take", () => this.take());
     this.show();
@@ -168,6 +169,26 @@ class Place {
     this.set(lat, lng, words);
     const bounds = this.map.getBounds();
     if (!bounds.contains([lng, lat])) this.map.panTo([lng, lat], { animate: false });
+  }
+
+  /** The search: an address sets the pin, a territory only moves the map. Its code is loaded on the first use. */
+  addSearch(root) {
+    root?.addEventListener("focusin", async () => {
+      try {
+        const { boundsOf, placeSearch, showResult } = await import("../map/search.js");
+        placeSearch(root, {
+          bounds: () => (this.map ? boundsOf(this.map) : null),
+          quiet: true, // the place question says what is chosen
+          choose: async (result) => {
+            if (!result.bounds) this.set(result.latitude, result.longitude);
+            await this.open();
+            if (this.map) showResult(this.map, result, this.map.streetZoom);
+          },
+        });
+      } catch {
+        root.querySelector("[data-place-search-state]").textContent = root.dataset.offline;
+      }
+    }, { once: true });
   }
 
   takeMiddle() {
