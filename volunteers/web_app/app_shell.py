@@ -32,6 +32,7 @@ FILES = (
     "solidarity/poll.js",
     "solidarity/fonts/names.woff2",
     "solidarity/languages.css",
+    "solidarity/reports/one-question.css",
     "solidarity/reports/pictures.css",
     "solidarity/tours/tour-mode.css",
     "solidarity/favicon.svg",
