@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("needs", "0008_phone_intake")]
+    dependencies = [("needs", "0009_hand_over_link")]
 
     operations = [
         migrations.AddField(

@@ -23,7 +23,7 @@ FILES = (
     "solidarity/reports/low-bandwidth.css",
     "solidarity/forms.css",
     "solidarity/phone_queue/queue.css",
-    "solidarity/crises/crisis.css",
+    "solidarity/crises/crisis-report.css",
     "solidarity/unseen/unseen.css",
     "solidarity/home/home.css",
     "solidarity/home/home.js",
