@@ -31,3 +31,31 @@ def serious(page: Page, axe: str) -> list[str]:
         for each in result["violations"]
         if each["impact"] in ("serious", "critical")
     ]
+
+
+def question(page: Page, field: str) -> None:
+    """Continue in the need form until the question with a field is shown. On a wide screen, all questions are."""
+    page.locator("form[data-steps-ready]").wait_for()
+    asked = page.locator(".question", has=page.locator(f"[name={field}]"))
+    while not asked.is_visible():
+        page.locator("[data-steps-next]").click()
+
+
+def answer(page: Page, **values: str) -> None:
+    """Answer questions of the need form in their order: text fields are filled in, options are chosen."""
+    for name, value in values.items():
+        question(page, name)
+        option = page.locator(f"label.choice:has(input[name={name}][value={value!r}])")
+        if option.count():
+            option.click()
+        else:
+            page.locator(f"[name={name}]").fill(value)
+
+
+def send_answers(page: Page) -> None:
+    """Send the need form. On a phone, its answers are shown on one page first."""
+    page.locator("form[data-steps-ready]").wait_for()
+    send = page.locator(".form-bar button[type=submit]")
+    while not send.is_visible():
+        page.locator("[data-steps-to-check]:visible, [data-steps-next]:visible").last.click()
+    send.click()

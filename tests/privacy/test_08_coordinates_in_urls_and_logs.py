@@ -18,6 +18,7 @@ from mapping.models import CellTouch, Zone
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from solidarity.ops.ports import free_port
+from tests.browser_checks import answer, send_answers
 from tests.conftest import ROOT, environment, until
 from tests.privacy.answers import cells_in, marks_in
 from tests.privacy.filed import MAIL, NAME, PHONE, SECRET
@@ -126,9 +127,11 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
     street.goto(f"{address}/help/")
     street.goto(f"{address}/help/none/form/")
     assert _asks_by_address(street) == []
-    for name, value in (("kinds", "food"), ("urgency", "now"), ("origin", "citizen")):
-        street.locator(f"label.choice:has(input[name={name}][value={value}])").click()
-    _fill(street, place_text="by the green door", text=f"{NAME} waits", contact=PHONE)
+    street.locator("[data-place-locate]").click()
+    street.locator("[data-place][data-chosen]").wait_for(timeout=60_000)
+    answer(street, place_text="by the green door", kinds="food", urgency="now", origin="citizen")
+    answer(street, text=f"{NAME} waits", contact=PHONE)
+    send_answers(street)
     street.wait_for_url("**/follow/**")
 
     member = traffic.page(browser, cast.bob)

@@ -9,7 +9,7 @@ from needs.crises.crisis_events import PRESET
 from needs.models import DangerAlarm, Need
 from needs.reports.filing import follow_token
 from solidarity.lib.danger_words.flags import DangerFlag
-from tests.browser_checks import no_sideways, serious, shot
+from tests.browser_checks import answer, no_sideways, send_answers, serious, shot
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
 from tests.needs.triage.triage_cases import reported
@@ -40,12 +40,8 @@ def test_from_the_report_to_the_answer_on_the_receipt(
 
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/none/form/")
-    page.locator("[name=place_text]").fill("devant la gare")
-    page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
-    page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()
-    page.locator("label.choice", has=page.locator("[name=origin][value=citizen]")).click()
-    page.locator("[name=text]").fill(TEXT)
-    page.locator(".form-bar [type=submit]").click()
+    answer(page, place_text="devant la gare", kinds="blanket", urgency="later", origin="citizen", text=TEXT)
+    send_answers(page)
     expect(page.locator(".call--first")).to_have_attribute("href", "tel:15")
     no_sideways(page)
     assert Need.objects.count() == 1
@@ -99,13 +95,10 @@ def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follow
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/none/form/")
     page.evaluate("import('/static/solidarity/danger/matcher.js')")  # a phone has cached it on an earlier visit
-    page.locator("[name=place_text]").fill("devant la gare")
-    page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
-    page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()
-    page.locator("label.choice", has=page.locator("[name=origin][value=citizen]")).click()
-    page.locator("[name=text]").fill("il y a le feu à la tente")
+    said = "il y a le feu à la tente"
+    answer(page, place_text="devant la gare", kinds="blanket", urgency="later", origin="citizen", text=said)
     page.context.set_offline(True)
-    page.locator(".form-bar [type=submit]").click()
+    send_answers(page)
     expect(page.locator("[data-danger-saved]")).to_be_visible()
     expect(page.locator("[data-danger-saved] [data-danger-lines=fire] a").first).to_have_attribute("href", "tel:18")
     expect(page.locator("[data-danger-saved] [data-danger-lines=medical]")).to_be_hidden()

@@ -18,6 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from needs.models import Encounter, Need, NeedPhoto, Tour
 from solidarity.ops.bench.network_conditions import NetworkProxy
+from tests.browser_checks import answer, question, send_answers
 from tests.conftest import until
 from tests.needs.phone_queue.phone_page import (
     HERE,
@@ -359,14 +360,12 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
     page.goto(f"{network.url}/help/none/form/")
     picture = io.BytesIO()
     Image.effect_noise((640, 480), 40).convert("RGB").save(picture, "JPEG", quality=70)
-    page.locator("label", has_text="food").first.click()
-    page.locator("[name=urgency]").first.check(force=True)
-    page.locator("[name=origin]").last.check(force=True)
-    page.locator("[name=place_text]").fill("by the fountain")
+    answer(page, place_text="by the fountain", kinds="food", urgency="now", origin="citizen")
+    question(page, "photo")
     page.locator("[name=photo]").set_input_files(
         {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )
-    page.locator("form[data-queue=need] [type=submit]").click()
+    send_answers(page)
     page.locator("[data-queue-saved]").wait_for()
     assert [item["kind"] for item in waiting(page)] == ["need", "photo"]
     network.cut = 0.5

@@ -10,6 +10,7 @@ from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
+from tests.browser_checks import send_answers
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, City, Enter, Seen
@@ -52,11 +53,15 @@ def test_a_need_without_account_gets_its_private_link(
     page.get_by_role("link", name=re.compile("rien de tout cela|aucun", re.I)).or_(
         page.get_by_role("button", name=re.compile("rien de tout cela|aucun", re.I))
     ).first.click()
-    page.locator("label", has_text=re.compile("nourriture|manger", re.I)).first.click()
-    page.locator("label", has_text="aujourd").first.click()
-    page.locator("label", has_text=re.compile("vu quelqu", re.I)).first.click()
+    going_on = page.get_by_role("button", name="Continuer")
     page.locator("[name=place_text]").first.fill("devant la gare, côté taxis")
-    page.get_by_role("button", name=re.compile("envoyer", re.I)).last.click()
+    going_on.click()
+    page.locator("label", has_text=re.compile("nourriture|manger", re.I)).first.click()
+    going_on.click()
+    page.locator("label", has_text="aujourd").first.click()
+    going_on.click()
+    page.locator("label", has_text=re.compile("vu quelqu", re.I)).first.click()
+    send_answers(page)
     page.wait_for_url(re.compile("/follow/"))
     assert Need.objects.get().kinds == ["food"]
     again = enter(browser, None, PHONE, locale="fr-FR")

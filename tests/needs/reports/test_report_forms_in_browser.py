@@ -14,6 +14,7 @@ from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests.browser_checks import answer, send_answers
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn
@@ -232,9 +233,8 @@ def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Page, live_serve
     assert not [address for address in loaded if "maplibre" in address]
     phone.locator("[data-place-open]").click()
     tap_map(phone)
-    for name, value in (("kinds", "food"), ("urgency", "soon"), ("origin", "self")):
-        choose(phone, name, value)
-    send(phone)
+    answer(phone, kinds="food", urgency="soon", origin="self")
+    send_answers(phone)
     phone.wait_for_url(re.compile("/follow/"))
     assert Need.objects.get().point is not None
     assert all(address.startswith((live_server.url, "blob:", "data:")) for address in loaded)

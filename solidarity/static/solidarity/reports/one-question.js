@@ -51,6 +51,7 @@ class Steps {
     window.addEventListener("popstate", ({ state }) => this.active && this.show(state?.question ?? 0, true));
     phone.addEventListener("change", () => this.arrange());
     this.arrange();
+    form.dataset.stepsReady = "1";
   }
 
   get active() {
