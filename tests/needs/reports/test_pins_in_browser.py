@@ -28,10 +28,10 @@ def moved(before: tuple[float, float], after: tuple[float, float]) -> tuple[int,
 
 
 def test_a_pin_counts_at_street_zoom_and_moves_in_metres_by_keys_and_buttons(
-    page: Page, cast: Cast, log_in: LogIn
+    page: Page, live_server: LiveServer, city: City, cast: Cast, log_in: LogIn
 ) -> None:
     log_in(cast.bob)
-    page.goto("/encounters/new/")
+    page.goto(f"{live_server.url}/encounters/new/")
     expect(page.locator("[data-place-state]")).to_have_text("Tap near the place to zoom in, then tap the exact place.")
     tap_map(page)
     pin = page.locator(".map-pin")
@@ -52,13 +52,13 @@ def test_a_pin_counts_at_street_zoom_and_moves_in_metres_by_keys_and_buttons(
 
 
 def test_the_street_under_a_pin_is_repeated_and_the_point_is_in_no_address(
-    page: Page, live_server: LiveServer, cast: Cast, log_in: LogIn
+    page: Page, live_server: LiveServer, city: City, cast: Cast, log_in: LogIn
 ) -> None:
     storing.replace("test", rows())
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     log_in(cast.bob)
-    page.goto("/encounters/new/")
+    page.goto(f"{live_server.url}/encounters/new/")
     page.evaluate(
         "() => { for (const [name, value] of [['latitude', '48.86412'], ['longitude', '2.3515']])"
         " document.querySelector(`[name=${name}]`).value = value;"

@@ -11,7 +11,7 @@ async function showStreet(point) {
   streetLine(place.querySelector("[data-pin-street]"))(point);
 }
 
-place.querySelector("[data-crisis-locate]".addEventListener("click", () => {
+place.querySelector("[data-crisis-locate]").addEventListener("click", () => {
   const refused = () => { state.textContent = place.dataset.refused; };
   state.textContent = place.dataset.looking;
   if (!navigator.geolocation) {
