@@ -23,6 +23,7 @@ from needs.tours import views as tours
 from needs.tours.plan_urls import plan_urls
 from needs.triage.urls import triage_urls
 from needs.undo import views as undo_views
+from needs.welcome.urls import welcome_urls
 
 app_name = "needs"
 urlpatterns = [
@@ -62,4 +63,5 @@ urlpatterns = [
     *commitment_urls,
     *phone_intake_urls,
     *triage_urls,
+    *welcome_urls,
 ]

@@ -31,14 +31,15 @@ def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
     yield from _proposals(viewer, roles, now)
     yield from _commitments(viewer, roles)
     offers = seat_offers.offers_for(viewer, now)
-    yield from _seats(offers, roles, now)
+    yield from _seats(viewer, offers, roles, now)
     near = nearby.open_needs(viewer, Wanted()) if roles.helps else []
     if roles.helps:
         yield _near(viewer, near, roles)
     changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, now)
     if changes or roles.only_volunteer:
         order = Order.NEWS if changes else Order.EMPTY
-        yield Card("mapping/home/card_changes.html", order, {"changes": changes})
+        content = {"changes": changes, "may_join": seat_offers.may_join(viewer)}
+        yield Card("mapping/home/card_changes.html", order, content)
 
 
 def _proposals(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
@@ -61,14 +62,14 @@ def _commitments(viewer: Viewer, roles: Roles) -> Iterator[Card]:
         yield Card("mapping/home/card_commitments.html", Order.EMPTY, {"rows": [], "number": 0})
 
 
-def _seats(offers: list[SeatOffer], roles: Roles, now: datetime) -> Iterator[Card]:
+def _seats(viewer: Viewer, offers: list[SeatOffer], roles: Roles, now: datetime) -> Iterator[Card]:
     mine = [offer for offer in offers if offer.mine]
     if not mine and not roles.helps:
         return
     rows = [*mine, *(offer for offer in offers if not offer.mine and offer.plan.seats_taken < offer.plan.seats)]
     soon = bool(mine) and mine[0].plan.start <= now + SOON
     order = Order.TONIGHT if soon else Order.NEARBY if offers else Order.EMPTY
-    content = {"rows": rows[:MOST_ROWS], "number": len(offers)}
+    content = {"rows": rows[:MOST_ROWS], "number": len(offers), "may_join": seat_offers.may_join(viewer)}
     yield Card("mapping/home/card_seats.html", order, content, mine[0].plan.start if soon else None)
 
 

@@ -38,7 +38,7 @@ _NO_TILE = ("0", "0", "0")
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """Redirect to the map of the reader's own territory, or explain that there is none yet."""
+    """Redirect to the map of the reader's own territory; readers without a territory get the public map."""
     return _first(request, "mapping:map")
 
 
@@ -50,11 +50,9 @@ def start_list(request: Request) -> HttpResponse:
 
 
 def _first(request: Request, route: str) -> HttpResponse:
-    if request.viewer.view_as == Audience.PUBLIC:
-        return redirect("mapping:public")
     territory = reading.start_of(request.viewer, request.session.get(reading.SESSION_KEY))
-    if territory is None:
-        return render(request, "mapping/map/map_none.html")
+    if territory is None or request.viewer.view_as == Audience.PUBLIC:
+        return redirect("mapping:public")
     query = request.GET.urlencode()
     return redirect(reverse(route, args=[territory.slug]) + (f"?{query}" if query else ""))
 

@@ -1,4 +1,8 @@
-"""Planned tours that volunteers can join."""
+"""Planned tours that volunteers can join.
+
+A volunteer without a territory sees the tours around their base: by day, without the hour. They join once an
+association vouches for them.
+"""
 
 import uuid
 from datetime import datetime
@@ -10,6 +14,7 @@ from django.utils import timezone
 from mapping.tour_plans import tonight as nights
 from needs.models import PlannedTour
 from volunteers.accounts.viewer import Viewer
+from volunteers.associations import vouching
 from volunteers.models import Territory
 from volunteers.territories import access
 
@@ -45,10 +50,16 @@ def offer_for(viewer: Viewer, plan: uuid.UUID) -> SeatOffer:
     raise Http404
 
 
+def may_join(viewer: Viewer) -> bool:
+    """Whether the viewer may take seats and see at what hour tours start: a coordinator or an association knows
+    them."""
+    return access.visible_territories(viewer).exists() or vouching.is_vouched(viewer.user_or_404)
+
+
 def _visible(viewer: Viewer, plans: list[PlannedTour]) -> list[SeatOffer]:
     if not plans:
         return []
-    visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
+    visible = set(access.territories_to_join(viewer).values_list("pk", flat=True))
     mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
     districts = nights.districts_of(plans)
     return [

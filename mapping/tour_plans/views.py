@@ -28,7 +28,7 @@ from needs.tours import planning
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request
-from volunteers.models import Association, Territory
+from volunteers.models import Association, Profile, Territory
 from volunteers.place_names import cell_names
 from volunteers.territories import access
 
@@ -58,7 +58,7 @@ def start(request: Request) -> HttpResponse:
     tours that they can join."""
     territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     if territory is None:
-        return render(request, "mapping/map/map_none.html")
+        return redirect("mapping:seats")
     live = Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists()
     if not live and not access.is_member(request.viewer):
         return redirect("mapping:seats")
@@ -205,7 +205,12 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 @require_safe
 def seats(request: Request) -> HttpResponse:
     """Planned tours that need volunteers: time, association and districts, without cells."""
-    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": seat_offers.offers_for(request.viewer)})
+    context = {
+        "offers": seat_offers.offers_for(request.viewer),
+        "may_join": seat_offers.may_join(request.viewer),
+        "based": Profile.objects.filter(user=request.user).exclude(base=None).exists(),
+    }
+    return render(request, "mapping/tour_plans/tonight_seats.html", context)
 
 
 @never_cache
@@ -214,7 +219,8 @@ def seats(request: Request) -> HttpResponse:
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One planned tour. Only people who have taken a seat see its cells."""
     own, districts, mine = seat_offers.offer_for(request.viewer, plan)
-    context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
+    may_join = mine or seat_offers.may_join(request.viewer)
+    context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine, "may_join": may_join}
     context["free"] = max(0, own.seats - own.taken.count())
     if mine:
         context |= {"shapes": numbered_hexagons(own.cells), "stops": cell_names.named(own.cells)}
@@ -226,6 +232,9 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a seat in a tour. If several people want the last seat, only one gets it."""
     own, _districts, _mine = seat_offers.offer_for(request.viewer, plan)
+    if not seat_offers.may_join(request.viewer):
+        messages.warning(request, _("An association has to know you before you join a tour. Ask one to vouch for you."))
+        return redirect("mapping:seat", own.pk)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:
         messages.success(request, _("You have a place on this tour. Thank you for joining."))

@@ -78,6 +78,13 @@ def distance_m(a: int, b: int) -> float:
     return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
 
 
+def box_around(latitude: float, longitude: float, metres: float) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) degrees of the box that reaches this many metres from a point."""
+    north = metres / 111_195
+    east = north / max(math.cos(math.radians(latitude)), 0.01)
+    return longitude - east, latitude - north, longitude + east, latitude + north
+
+
 def neighbours(cell: int) -> list[int]:
     """Return the six neighbours of a cell, or the five of a pentagon."""
     return [other for other in h3.grid_disk(cell, 1) if other != cell]

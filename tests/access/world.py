@@ -20,7 +20,7 @@ from mapping.models import Export, FieldNote, Override, Parameters, Zone, ZoneRe
 from mapping.releases import release_filter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from needs.commitments import ending, taking
+from needs.commitments import ending, hand_overs, taking
 from needs.crises import crisis_events
 from needs.desk import sharing
 from needs.enums import NeedState, ReportKind
@@ -172,7 +172,7 @@ def _here(cast: Cast, city: City) -> Ids:
     need, other, kept, gone, promised = (_need() for _each in range(5))
     assert report.cell is not None
     cell = Cell.objects.get(cell=report.cell).cell
-    held = taking.take(promised, cast.alice)
+    held = hand_overs.make_link(taking.take(promised, cast.alice).pk, cast.alice)
     tour = Tour.objects.create(association=cast.maraude, author=cast.bob, at=now - timedelta(hours=1), content_hash="-")
     RelayedMessage.objects.create(commitment=held, side="volunteer", text="in an hour", by_phone=True)
     override = Override.objects.create(
@@ -196,6 +196,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
         "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),
+        "hand_link": hand_overs.token_of(held), "step": "when",
         "message": str(RelayedMessage.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
@@ -281,7 +282,7 @@ ABSENT: Mapping[str, str] = {
     "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff", "message": "99999999",
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
-    "gate": "no-such-gate", "tile": "12", "code": "no-such-code",
+    "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
 }  # fmt: skip
 
@@ -308,9 +309,9 @@ def argument(pattern: str, name: str) -> str:
     if name == "plan" and "/cold/" in pattern:
         return "cold"
     if name == "token":
-        if pattern.startswith("me/join/"):
-            return "join"
-        return "follow" if pattern.startswith("follow/") else ("stop" if "stop/" in pattern else "token")
+        starts = (("me/join/", "join"), ("hand-overs/link/", "hand_link"), ("follow/", "follow"))
+        named = next((thing for start, thing in starts if pattern.startswith(start)), None)
+        return named or ("stop" if "stop/" in pattern else "token")
     return {"report": "encounter", "z": "tile", "x": "tile", "y": "tile"}.get(name, name)
 
 

@@ -3,13 +3,15 @@
 
 from typing import TYPE_CHECKING
 
+from django.contrib.gis.geos import Polygon
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
-from volunteers.models import Territory, User
+from volunteers.models import Profile, Territory, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -56,6 +58,19 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
     if viewer.is_administrator or is_member(viewer):
         return Territory.objects.all()
     return Territory.objects.assigned_to(viewer.account)
+
+
+def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
+    """Return the territories whose planned tours with free places the viewer may see: those whose map they may open;
+    for a volunteer without a territory, those within the distance that they go from their base."""
+    visible = visible_territories(viewer)
+    if viewer.account is None or viewer.view_as is not None or visible.exists():
+        return visible
+    profile = Profile.objects.filter(user=viewer.account).exclude(base=None).first()
+    if profile is None or profile.base is None:
+        return visible
+    around = grid.box_around(profile.base.y, profile.base.x, profile.radius)
+    return Territory.objects.zoned().filter(polygon__intersects=Polygon.from_bbox(around))
 
 
 def territory_for(viewer: Viewer, slug: str) -> Territory:

@@ -51,3 +51,10 @@ def names_of(cells: Sequence[int]) -> dict[int, str]:
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
     return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
+
+
+def area_of(cell: int) -> Area | None:
+    """Return the area of a cell of resolution 9; None outside all areas."""
+    rows = Cell.objects.filter(cell__in=[cell, grid.parent(cell, COARSE)]).select_related("territory")
+    territory = next((row.territory for row in sorted(rows, key=lambda row: row.cell != cell)), None)
+    return Area(territory.slug, territory.name) if territory is not None else None

@@ -169,7 +169,8 @@ def reset_factor(request: Request, person: uuid.UUID) -> HttpResponse:
 @login_required
 def ask(request: Request) -> HttpResponse:
     """Ask for a duty in a territory."""
-    form = AskForm(request.POST or None)
+    member = Membership.objects.current().filter(user=request.user).exists()
+    form = AskForm(request.POST or None, initial={"duty": Duty.DISPATCHER if member else Duty.VOLUNTEER})
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:

@@ -113,7 +113,13 @@ def test_the_map_starts_at_the_readers_own_territory(looked_at: City, cast: Cast
     client = signed_in(cast.diane)
     page(client, "mapping:map", "sud")
     assert page(client, "mapping:map")["Location"] == "/map/t/sud/"
-    assert "no territory yet" in page(signed_in(cast.greta), "mapping:map").content.decode()
+    assert signed_in(cast.greta).get(reverse("mapping:map"))["Location"] == reverse("mapping:public")
+    public = signed_in(cast.greta).get(reverse("mapping:public")).content.decode()
+    assert "This is the public map. A coordinator decides" in public
+    assert (
+        "This is the public map. A coordinator"
+        not in signed_in(cast.alice).get(reverse("mapping:public")).content.decode()
+    )
 
 
 def test_the_list_counts_what_the_map_draws(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format as time_format
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
@@ -22,9 +23,11 @@ from needs.reports import filing
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
+from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Association, Cell, Territory
+from volunteers.availability import offers
+from volunteers.models import Association, Cell, Territory, User
 
 AS_OF = r"Figures as of [^;]*;"  # the time differs in each run
 
@@ -379,6 +382,38 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
         assert signed_in(cast.alice).get(reverse("mapping:seat", args=[own.pk])).status_code == 404
     assert signed_in(cast.greta).get(reverse("mapping:seat", args=[south.pk])).status_code == 404
     assert "No tour needs volunteers now" in signed_in(cast.alice).get("/map/seats/").content.decode()
+
+
+def test_a_newcomer_sees_tours_around_their_base_by_day_and_joins_once_an_association_knows_them(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
+) -> None:
+    newcomer = User.objects.create_user("new@example.org", "a long enough passphrase")
+    cells = some_cells(city.nord, 2)
+    own, browser = plan(cells, seats=1, note="meet at the fountain"), signed_in(newcomer)
+    address, take = (reverse(f"mapping:{name}", args=[own.pk]) for name in ("seat", "take_seat"))
+    assert browser.get(address).status_code == 404
+    assert "Say where you start from. You then see tours" in browser.get("/map/seats/").content.decode()
+    offers.store_base(newcomer, grid.centre(cells[0]))
+    clock = timezone.localtime(own.start)
+    for page in (browser.get("/map/seats/").content.decode(), browser.get(address).content.decode()):
+        assert "Maraude du Nord" in page and "An association has to know you" in page
+        for secret in ("fountain", *(grid.to_text(cell) for cell in cells), time_format(clock, "TIME_FORMAT")):
+            assert secret not in page
+    assert "An association has to know you" in browser.post(take, follow=True).content.decode()
+    assert not own.taken.exists()
+    vouch_for(newcomer, cast.maraude)
+    assert time_format(clock, "TIME_FORMAT") in browser.get("/map/seats/").content.decode()
+    browser.post(take)
+    assert own.taken.get().volunteer == newcomer
+
+
+def test_a_base_far_away_shows_no_tour(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
+) -> None:
+    newcomer = User.objects.create_user("new@example.org", "a long enough passphrase")
+    own = plan(some_cells(city.nord, 2), seats=1)
+    offers.store_base(newcomer, (43.3, 5.4))
+    assert signed_in(newcomer).get(reverse("mapping:seat", args=[own.pk])).status_code == 404
 
 
 def test_somebody_who_comes_too_late_is_informed(

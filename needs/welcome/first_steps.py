@@ -1,0 +1,113 @@
+"""The first steps of a volunteer, and what happens next until an association or a coordinator knows them.
+
+Nothing is stored about the steps: what is in the profile decides which ones are done, so each can be skipped and taken
+up again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Assignment, Membership, Profile, User, Vouch
+from volunteers.territories import areas
+
+
+class Step(StrEnum):
+    """The three questions, in their order."""
+
+    WHERE = "where"
+    WHEN = "when"
+    WHAT = "what"
+
+    @property
+    def title(self) -> str | Promise:
+        return _TITLES[self]
+
+    @property
+    def number(self) -> int:
+        return [*Step].index(self) + 1
+
+    @property
+    def before(self) -> "Step | None":
+        return [*Step][self.number - 2] if self.number > 1 else None
+
+    @property
+    def after(self) -> "Step | None":
+        return [*Step][self.number] if self.number < len(Step) else None
+
+
+_TITLES: dict[Step, str | Promise] = {
+    Step.WHERE: _("Where do you usually start from?"),
+    Step.WHEN: _("When are you free?"),
+    Step.WHAT: _("What would you like to do?"),
+}
+
+
+def profile_of(user: User) -> Profile | None:
+    """Return a person's profile with its weekly times; None before the first step."""
+    return Profile.objects.filter(user=user).prefetch_related("windows").first()
+
+
+def open_steps(profile: Profile | None) -> list[Step]:
+    """Return the questions that have no answer yet."""
+    if profile is None:
+        return [*Step]
+    done = {
+        Step.WHERE: profile.base is not None,
+        Step.WHEN: bool(profile.windows.all()),
+        Step.WHAT: bool(profile.kinds or profile.skills or profile.languages),
+    }
+    return [step for step in Step if not done[step]]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatNext:
+    """What a new volunteer can do now, and what others decide.
+
+    steps: the questions without an answer. area: name of the territory around their place, "" if unknown; area_slug:
+    its short name. asked_territory: a coordinator has been asked for a territory. vouched, asked_vouch: whether an
+    association vouches for them, or has been asked.
+    """
+
+    steps: list[Step]
+    area: str
+    area_slug: str
+    asked_territory: bool
+    vouched: bool
+    asked_vouch: bool
+    based: bool
+
+
+def what_next(viewer: Viewer) -> WhatNext | None:
+    """Return what happens next for a volunteer who has no territory yet; None for everybody else."""
+    user = viewer.account
+    if user is None or viewer.view_as is not None or user.is_administrator:
+        return None
+    if (
+        Membership.objects.current().filter(user=user).exists()
+        or Assignment.objects.current().filter(user=user).exists()
+    ):
+        return None
+    profile = profile_of(user)
+    slug, name = _area_of(profile)
+    vouches = Vouch.objects.filter(user=user)
+    return WhatNext(
+        steps=open_steps(profile),
+        area=name,
+        area_slug=slug,
+        asked_territory=user.duty_requests.waiting().exists(),
+        vouched=vouches.current().exists(),
+        asked_vouch=vouches.waiting().exists(),
+        based=profile is not None and profile.base is not None,
+    )
+
+
+def _area_of(profile: Profile | None) -> tuple[str, str]:
+    if profile is None or profile.base is None:
+        return "", ""
+    area = areas.area_of(grid.cell_of(profile.base.y, profile.base.x))
+    return (area.slug, area.name) if area is not None else ("", "")

@@ -1,0 +1,171 @@
+"""The three questions of the first hour. Each form stores its own answer and leaves the others alone."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.gis.db.models.functions import PointOnSurface
+from django.utils.translation import gettext_lazy as _
+
+from needs.welcome import weekly_grid
+from needs.welcome.first_steps import Step
+from volunteers.availability import offers
+from volunteers.enums import Category, Language, Skill, Weekday
+from volunteers.models import Profile, Territory, User
+
+MOST_AREAS = 400
+"""Longest list of districts to choose from; on a larger site, the map and the search find the place."""
+
+
+class StepForm(forms.Form):
+    """A question. profile: the stored answers, or None."""
+
+    def __init__(self, *args: Any, profile: Profile | None, **options: Any) -> None:
+        self.profile = profile
+        super().__init__(*args, **options)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was entered."""
+        return not any(self.data.getlist(name) not in ([], [""]) for name in self.fields)  # type: ignore[attr-defined]
+
+    def store(self, user: User) -> None:
+        raise NotImplementedError
+
+
+class WhereForm(StepForm):
+    """A point on the map, or a district. Only the centre of a cell is stored."""
+
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
+    area = forms.ChoiceField(
+        label=_("Or choose a district"),
+        required=False,
+        help_text=_("We then take a place in the middle of it."),
+    )
+
+    place_problem = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("latitude", "longitude"):
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        base = self.profile.base if self.profile is not None else None
+        if base is not None:
+            self.initial |= {"latitude": round(base.y, 5), "longitude": round(base.x, 5)}
+        area = self.fields["area"]
+        assert isinstance(area, forms.ChoiceField)
+        rows = list(Territory.objects.zoned().values_list("slug", "name")[: MOST_AREAS + 1])
+        if not rows or len(rows) > MOST_AREAS:
+            del self.fields["area"]
+        else:
+            area.choices = [("", "—"), *sorted(rows, key=lambda row: _natural(row[1]))]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        missing = [data.get(name, 0) is None for name in ("latitude", "longitude")]
+        if any(missing) and not all(missing):
+            self._refuse(str(_("A place needs both latitude and longitude. Tap the map once more.")))
+        elif all(missing) and not data.get("area") and not self.errors:
+            self._refuse(str(_("Choose a place or a district. You can also skip this question.")))
+        return data
+
+    def _refuse(self, words: str) -> None:
+        self.place_problem = words
+        self.add_error(None, words)
+
+    @property
+    def place_is_wrong(self) -> bool:
+        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
+
+    def store(self, user: User) -> None:
+        data = self.cleaned_data
+        if data["latitude"] is not None and not (data.get("area") and self._is_stored_point):
+            offers.store_base(user, (data["latitude"], data["longitude"]))
+            return
+        middle = Territory.objects.filter(slug=data["area"]).annotate(middle=PointOnSurface("polygon")).get().middle
+        offers.store_base(user, (middle.y, middle.x))
+
+    @property
+    def _is_stored_point(self) -> bool:
+        """Whether the point is the stored one. A newly chosen district then wins, else the newly chosen point."""
+        return not {"latitude", "longitude"} & {*self.changed_data}
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return a sort key for names that puts 2 before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]
+
+
+class WhenForm(StepForm):
+    """Parts of days, every week."""
+
+    times = forms.MultipleChoiceField(
+        label=_("Your free times, every week"),
+        choices=[(box, box) for box in weekly_grid.BOXES],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one time. You can also skip this question.")},
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.stored = offers.weekly_of(self.profile)
+        self.initial["times"] = weekly_grid.ticked(self.stored)
+
+    @property
+    def rows(self) -> list[tuple[Any, list[tuple[str, weekly_grid.Part, bool]]]]:
+        """The grid: each day with its boxes as (value, part of the day, whether it is ticked)."""
+        chosen = set(self["times"].value() or ())
+        return [
+            (
+                day.label,
+                [(box, part, box in chosen) for part in weekly_grid.PARTS for box in [weekly_grid.box_of(day, part)]],
+            )
+            for day in Weekday
+        ]
+
+    @property
+    def parts(self) -> tuple[weekly_grid.Part, ...]:
+        return weekly_grid.PARTS
+
+    @property
+    def others(self) -> int:
+        """The number of stored times that the grid cannot show."""
+        return len(weekly_grid.other_times(self.stored))
+
+    def store(self, user: User) -> None:
+        others = weekly_grid.other_times(self.stored)
+        offers.store_times(user, weekly_grid.without_overlaps(self.cleaned_data["times"], others))
+
+
+class WhatForm(StepForm):
+    """Kinds of help, skills and languages."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("What would you like to help with?"),
+        choices=Category.choices,
+        required=False,
+        help_text=_("Choose nothing if everything is fine for you."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    skills = forms.MultipleChoiceField(
+        label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Which languages do you speak?"),
+        choices=Language.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.profile is not None:
+            self.initial |= {name: getattr(self.profile, name) for name in self.fields}
+
+    def store(self, user: User) -> None:
+        offers.store_abilities(user, **{name: self.cleaned_data[name] for name in self.fields})
+
+
+FORMS: dict[Step, type[StepForm]] = {Step.WHERE: WhereForm, Step.WHEN: WhenForm, Step.WHAT: WhatForm}

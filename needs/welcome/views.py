@@ -1,0 +1,76 @@
+"""Pages of the first hour: three questions, then the choice to go with an association or alone."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from needs.welcome import first_steps
+from needs.welcome.first_steps import Step
+from needs.welcome.forms import FORMS
+from volunteers.accounts.http_types import Request
+from volunteers.associations import vouching
+from volunteers.associations.forms import VouchForm
+
+_PAGES = {
+    Step.WHERE: "needs/welcome/where.html",
+    Step.WHEN: "needs/welcome/when.html",
+    Step.WHAT: "needs/welcome/what.html",
+}
+
+
+@login_required
+def welcome(request: Request) -> HttpResponse:
+    """Redirect to the first question without an answer."""
+    left = first_steps.open_steps(first_steps.profile_of(request.user))
+    return redirect("needs:welcome_step", left[0]) if left else redirect("needs:welcome_together")
+
+
+@never_cache
+@login_required
+def welcome_step(request: Request, step: str) -> HttpResponse:
+    """Ask one question. Next, Back and Skip are buttons of the form, so that each of them keeps what was entered."""
+    if step not in [*Step]:
+        raise Http404
+    own = Step(step)
+    posted = request.method == "POST"
+    form = FORMS[own](request.POST if posted else None, profile=first_steps.profile_of(request.user))
+    if posted:
+        way = request.POST.get("way", "next")
+        if form.is_valid():
+            form.store(request.user)
+        elif way == "next" or (way == "back" and not form.is_empty):
+            return _ask(request, own, form, 400)
+        return _go_on(own, way)
+    return _ask(request, own, form)
+
+
+def _ask(request: Request, step: Step, form: object, status: int = 200) -> HttpResponse:
+    context = {"step": step, "steps": [*Step], "form": form}
+    return render(request, _PAGES[step], context, status=status)
+
+
+def _go_on(step: Step, way: str) -> HttpResponse:
+    after = step.before if way == "back" else step.after
+    if after is not None:
+        return redirect("needs:welcome_step", after)
+    return redirect("home") if way == "back" else redirect("needs:welcome_together")
+
+
+@never_cache
+@login_required
+def welcome_together(request: Request) -> HttpResponse:
+    """Offer to ask an association, or to go on alone. Both lead to the home page with what happens next."""
+    form = VouchForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid():
+        try:
+            vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
+        except vouching.Refused as refused:
+            messages.warning(request, refused.words)
+        else:
+            messages.success(request, _("Your request is sent. We notify you of the answer."))
+        return redirect("home")
+    status = 400 if form.is_bound else 200
+    return render(request, "needs/welcome/together.html", {"form": form}, status=status)
