@@ -204,8 +204,11 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 @login_required
 @require_safe
 def seats(request: Request) -> HttpResponse:
-    """Planned tours that need volunteers: time, association and districts, without cells."""
-    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": seat_offers.offers_for(request.viewer)})
+    """Planned tours that need volunteers: time, association and districts, without cells. The address may name a
+    territory, to which the list is then limited."""
+    district = access.visible_territories(request.viewer).filter(slug=request.GET.get("in", "")).first()
+    context = {"offers": seat_offers.offers_for(request.viewer, district=district), "district": district}
+    return render(request, "mapping/tour_plans/tonight_seats.html", context)
 
 
 @never_cache

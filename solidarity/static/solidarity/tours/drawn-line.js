@@ -59,7 +59,7 @@ class DrawnLine {
     this.map.on("moveend", () => this.fetchCells());
     document.addEventListener("solidarity:theme", () => this.paint());
     target.dataset.ready = "1";
-    if (!met.features.length && !this.line.length) this.lookHere();
+    if (!met.features.length && !this.line.length && !this.map.startsHere) this.lookHere();
     await this.fetchCells();
     await this.fetchLine();
   }
