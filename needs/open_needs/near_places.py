@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from needs.enums import Urgency
 from needs.open_needs.nearby import Nearby
 from volunteers.place_names import cell_names
 from solidarity.lib import cell_geometry, grid
@@ -20,6 +21,11 @@ class NearPlace:
     name: str
     distance: int | None
     needs: list[Nearby] = field(default_factory=list)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether one of its needs is urgent. On the map and in the list, its number is filled."""
+        return any(need.urgency == Urgency.NOW for need in self.needs)
 
 
 def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
@@ -53,7 +59,7 @@ def shapes(places: Sequence[NearPlace]) -> dict[str, Any]:
     for place in places:
         if place.cell is None:
             continue
-        properties = {"number": place.number, "urgent": any(need.urgency == "now" for need in place.needs)}
+        properties = {"number": place.number, "urgent": place.urgent}
         latitude, longitude = grid.centre(place.cell)
         for kind, coordinates in (
             ("Polygon", [cell_geometry.outline(place.cell)]),

@@ -7,6 +7,7 @@ const box = document.querySelector("[data-near-map]");
 const frame = box.parentElement;
 const CELLS = ["==", ["geometry-type"], "Polygon"];
 const CENTRES = ["==", ["geometry-type"], "Point"];
+const ROOM = { top: 30, bottom: 30, left: 30, right: 70 }; // beside the zoom buttons
 let map = null;
 let chosen = 0;
 
@@ -33,14 +34,14 @@ function paint() {
   map.setPaintProperty("cells", "fill-color", edge);
   map.setPaintProperty("edges", "line-color", edge);
   map.setPaintProperty("chosen", "line-color", colour("--ink"));
-  map.setPaintProperty("discs", "circle-color", colour("--surface"));
+  map.setPaintProperty("discs", "circle-color", ["case", ["get", "urgent"], colour("--danger"), colour("--surface")]);
   map.setPaintProperty("discs", "circle-stroke-color", edge);
-  map.setPaintProperty("numbers", "text-color", colour("--ink"));
+  map.setPaintProperty("numbers", "text-color", ["case", ["get", "urgent"], colour("--surface"), colour("--ink")]);
 }
 
 function look(features) {
   const [west, south, east, north] = boxOf(features);
-  map.fitBounds([[west, south], [east, north]], { padding: 34, maxZoom: 15, animate: false });
+  map.fitBounds([[west, south], [east, north]], { padding: ROOM, maxZoom: 15, animate: false });
 }
 
 /** Mark a place in the list and on the map. from: "map" scrolls the list, "list" moves the map. */
@@ -108,8 +109,9 @@ document.addEventListener("click", (event) => {
   if (button) choose(Number(button.dataset.nearShow), "list");
 });
 // The address keeps only the filters that are set.
-document.addEventListener("htmx:configRequest", ({ detail }) => {
-  for (const [name, value] of Object.entries(detail.parameters)) if (value === "") delete detail.parameters[name];
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  const { body } = detail.ctx.request;
+  for (const [name, value] of [...body.entries()]) if (value === "") body.delete(name);
 });
-document.addEventListener("htmx:afterSettle", update);
+document.addEventListener("htmx:after:swap", update);
 update();
