@@ -3,7 +3,7 @@
 from django.urls import path
 
 from mapping.home import views as home
-from mapping.map import basemap_views, border_views, offline_views, tile_views, views
+from mapping.map import basemap_views, border_views, offline_views, tile_views, views, zone_action_views
 from mapping.releases.public import views as public
 from volunteers.accounts import view_as_views
 
@@ -17,6 +17,7 @@ map_urls = [
     path("t/<slug:slug>/", views.map_page, name="map"),
     path("t/<slug:slug>/zones/", views.zones, name="zones"),
     path("t/<slug:slug>/zones/<uuid:key>/", views.zone, name="zone"),
+    path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs"),
     path("t/<slug:slug>/dashboard/", home.dashboard, name="dashboard"),
     path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
     path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),

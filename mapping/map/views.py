@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.coverage import cold_zones
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import tiles, zone_list
+from mapping.map import tiles, zone_actions, zone_list
 from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
@@ -216,6 +216,8 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "words": sentences.words_of(rounded, found.detail),
         "zone_overrides": override_presenter.of_reader(request.viewer, found, chosen, rounded),
         "notes": field_notes.of_reader(request.viewer, found, chosen),
+        "actions": zone_actions.of_reader(request.viewer, chosen),
+        "slug_within": rounded.territory_slug,
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

@@ -29,10 +29,14 @@ class SeatOffer(NamedTuple):
     mine: bool
 
 
-def offers_for(viewer: Viewer, now: datetime | None = None) -> list[SeatOffer]:
-    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start."""
+def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
+    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start.
+    district: only plans that go there or to a territory below it."""
     coming = PlannedTour.objects.coming(now or timezone.now()).filter(seats__gt=0).for_list()
-    return _visible(viewer, list(coming[:MOST]))
+    offers = _visible(viewer, list(coming[:MOST]))
+    if district is None:
+        return offers
+    return [offer for offer in offers if any(each.path.startswith(district.path) for each in offer.districts)]
 
 
 def cancelled_for(viewer: Viewer, since: datetime, now: datetime) -> list[SeatOffer]:

@@ -19,11 +19,12 @@ from mapping.enums import STATUS_KEYS
 from mapping.map import zone_list
 from mapping.releases import reading as readings
 from mapping.releases.reading import Reading
-from mapping.tour_plans import seat_offers
+from mapping.tour_plans import planning_map, seat_offers
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
+from needs.guards import own_associations
 from needs.tours import planning
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
@@ -134,6 +135,16 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
     return JsonResponse(shapes)
 
 
+@never_cache
+@login_required
+@require_safe
+def planning_layers(request: Request) -> JsonResponse:
+    """Zones and open needs for the map on which a member plans a tour. Open needs are numbers by cell."""
+    own_associations(request.user)
+    viewer = request.viewer
+    return JsonResponse({"zones": planning_map.zone_sources(viewer), "needs": planning_map.needs_by_cell(viewer)})
+
+
 # --- suggestions ---------------------------------------------------------------------------------------------------
 
 
@@ -204,9 +215,12 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 @login_required
 @require_safe
 def seats(request: Request) -> HttpResponse:
-    """Planned tours that need volunteers: time, association and districts, without cells."""
+    """Planned tours that need volunteers: time, association and districts, without cells. The address may name a
+    territory, to which the list is then limited."""
+    district = access.visible_territories(request.viewer).filter(slug=request.GET.get("in", "")).first()
     context = {
-        "offers": seat_offers.offers_for(request.viewer),
+        "offers": seat_offers.offers_for(request.viewer, district=district),
+        "district": district,
         "may_join": seat_offers.may_join(request.viewer),
         "based": Profile.objects.filter(user=request.user).exclude(base=None).exists(),
     }

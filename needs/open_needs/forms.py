@@ -18,12 +18,19 @@ DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 class NearForm(forms.Form):
     """The filter of the list. Its values appear in the URL, so it contains no exact place."""
 
-    kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("everything")), *Category.choices])
-    urgency = forms.ChoiceField(
-        label=_("How urgent"), required=False, choices=[("", _("any urgency")), *Urgency.choices]
+    kind = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("everything")), *Category.choices], widget=forms.RadioSelect
     )
-    within = forms.TypedChoiceField(label=_("How far"), required=False, coerce=int, empty_value=None)
-    area = forms.ChoiceField(label=_("Where"), required=False)
+    urgency = forms.ChoiceField(
+        label=_("How urgent"),
+        required=False,
+        choices=[("", _("any urgency")), *Urgency.choices],
+        widget=forms.RadioSelect,
+    )
+    within = forms.TypedChoiceField(
+        label=_("How far"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+    area = forms.ChoiceField(label=_("Where"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, areas: Sequence[Area], has_base: bool, **options: Any) -> None:
         super().__init__(*args, **options)

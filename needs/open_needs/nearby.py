@@ -1,7 +1,7 @@
 """Open needs for a volunteer, the nearest first. Distances are to the centre of the cell, never to the exact place."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -104,8 +104,9 @@ def rounded(metres: float | None) -> int | None:
     return None if metres is None else max(round(metres / 100) * 100, 100)
 
 
-def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
-    """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first.
+def open_needs(viewer: Viewer, wanted: Wanted, cells: Collection[int] | None = None) -> list[Nearby]:
+    """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first. cells: only
+    needs in these cells (resolution 9).
 
     Members see all needs. Volunteers see the needs in their territories. Volunteers without a territory see the needs
     up to MAX_DISTANCE from their base.
@@ -115,6 +116,8 @@ def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
         found = found.filter(urgency=wanted.urgency)
     if wanted.area:
         found = areas.within(found, wanted.area)
+    if cells is not None:
+        found = found.filter(cell__in=list(cells))
     base = base_cell(viewer.user_or_404)
     within = wanted.within if wanted.within is not None else (MAX_DISTANCE if limited else None)
     rows = (_nearby(row, _distance_from(base)) for row in _values(found))

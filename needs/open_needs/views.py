@@ -1,7 +1,9 @@
 """Pages of open needs: the list, one need, taking it, asking its holder to hand it over."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,7 +22,7 @@ from needs.commitments.views import attempt
 from needs.exact_places import eligibility, help_offers
 from needs.exact_places.forms import HelpForm
 from needs.models import Commitment, Need
-from needs.open_needs import nearby
+from needs.open_needs import near_places, nearby
 from needs.open_needs.forms import AskForm, NearForm, TakeForm
 from solidarity.lib import cell_geometry
 from volunteers.accounts.http_types import Request
@@ -36,21 +38,31 @@ PER_PAGE = 20
 @login_required
 @throttled
 def open_needs(request: Request) -> HttpResponse:
-    """The open needs that the reader may see, the nearest first."""
+    """The open needs that the reader may see, by cell, the nearest first: a map and a list."""
+    return show_list(request)
+
+
+def show_list(request: Request, cells: Collection[int] | None = None, **more: Any) -> HttpResponse:
+    """Render the list with its map. cells: limit it to needs in these cells (resolution 9). more: further context."""
     has_base = nearby.base_cell(request.user) is not None
     form = NearForm(request.GET, areas=areas.areas_for(request.viewer), has_base=has_base)
-    found = nearby.open_needs(request.viewer, form.wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    persons = dict(Need.objects.filter(pk__in=[row.id for row in page]).values_list("pk", "persons"))
-    filters = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
+    found = nearby.open_needs(request.viewer, form.wanted, cells)
+    page = Paginator(near_places.by_place(found), PER_PAGE).get_page(request.GET.get("page"))
+    places = near_places.named(list(page))
+    keys = [need.id for place in places for need in place.needs]
+    filters = {name: value for name, value in form.data.items() if name in form.fields and value}
+    persons = dict(Need.objects.filter(pk__in=keys).values_list("pk", "persons"))
     context = {
         "form": form,
         "page": page,
-        "rows": [(row, persons.get(row.id, 1)) for row in page],
+        "places": [(place, [(need, persons.get(need.id, 1)) for need in place.needs]) for place in places],
+        "shapes": near_places.shapes(places),
+        "hits": len(found),
         "has_base": has_base,
         "some_without_cell": any(row.cell is None for row in found),
-        "filtered": bool(filters),
-        "filters": filters,
+        "filtered": len(filters),
+        "filters": urlencode(filters),
+        **more,
     }
     return render(request, "needs/open_needs/open_needs.html", context)
 

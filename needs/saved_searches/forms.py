@@ -60,7 +60,7 @@ class AlertForm(forms.Form):
         self.dispatches = dispatches
         choices = [where for where in _WHERE if where != TERRITORY or areas]
         self._choices("where").choices = [(where, _WHERE[where]) for where in choices]
-        self.fields["where"].initial = choices[0]
+        self.initial.setdefault("where", choices[0])
         self._choices("territory").choices = [(area.slug, area.name) for area in areas]
         self._choices("radius").initial = 1000
 

@@ -51,9 +51,12 @@ def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
 @never_cache
 @login_required
 def new_alert(request: Request) -> HttpResponse:
-    """Create an alert."""
+    """Create an alert. A POST with ``prefill`` opens the form with an area, so that no address names a place."""
     dispatches = duties.is_dispatcher(request.user)
-    form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.viewer)), dispatches=dispatches)
+    data, initial = request.POST or None, {}
+    if data is not None and "prefill" in data:
+        initial, data = {name: data.get(name, "") for name in ("name", "where", "corners")}, None
+    form = AlertForm(data, areas=list(areas.areas_for(request.viewer)), dispatches=dispatches, initial=initial)
     if form.is_bound and form.is_valid():
         try:
             alerts.save_alert(request.user, form.wanted())

@@ -39,7 +39,8 @@ export function openMap(root, settings, { style, padding, maxZoom, failed, drawn
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), document.dir === "rtl"
+    ? "top-left" : "top-right");
   map.setMissingStyleImageResolver(async (name) => {
     await document.fonts.ready;
     const image = imageNamed(name, themeColours(), settings.letters);

@@ -1,5 +1,6 @@
 // The panel beside the map: the list of zones, or one zone. Without this script its links open pages without the map.
 
+import "./start-here.js";
 import { fragment, queryWith } from "./fragments.js";
 
 /**

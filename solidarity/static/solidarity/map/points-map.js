@@ -4,6 +4,7 @@
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { basemapSource, loadStreets, readBasemap, streetLayers } from "./basemap.js";
 import { boundsOf, placeSearch, showResult } from "./search.js";
+import { startBox } from "./start-here.js";
 
 const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
 const POLYGONS = ["!=", ["geometry-type"], "Point"];
@@ -95,14 +96,18 @@ function layers(found) {
   ];
 }
 
-/** Open a map in a container; resolves when it is drawn. options: borders (a URL), label, box (the initial view). */
+/**
+ * Open a map in a container; resolves when it is drawn. options: borders (a URL), label, box (the initial view). Without
+ * a box, the map opens at the zone from which the reader came (start-here.js); map.startsHere tells so.
+ */
 export async function openMap(container, { borders, label, box }) {
   const [found] = await Promise.all([read(borders),
     add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
   if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
   if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
   await loadStreets(found);
-  const [west, south, east, north] = roomy(box) ?? firstView(found.features) ?? EVERYWHERE;
+  const here = box ? null : startBox();
+  const [west, south, east, north] = roomy(box ?? here) ?? firstView(found.features) ?? EVERYWHERE;
   const map = new maplibre.Map({
     container,
     attributionControl: found.basemap ? { compact: true } : false,
@@ -128,6 +133,7 @@ export async function openMap(container, { borders, label, box }) {
       for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
     }
   });
+  map.startsHere = Boolean(here);
   map.streetZoom = found.basemap ? 16 : 15; // without streets, territory names help people find their way
   await addSearch(map, container, found.searchBox);
   return map;

@@ -59,9 +59,14 @@ class DrawnLine {
     this.map.on("moveend", () => this.fetchCells());
     document.addEventListener("solidarity:theme", () => this.paint());
     target.dataset.ready = "1";
-    if (!met.features.length && !this.line.length) this.lookHere();
+    if (!met.features.length && !this.line.length && !this.map.startsHere) this.lookHere();
     await this.fetchCells();
     await this.fetchLine();
+    if (this.box.dataset.layersUrl) {
+      const { addPlanLayers } = await import("./plan-layers.js");
+      this.needs = await addPlanLayers(this.map, this.box, "line");
+      this.show();
+    }
   }
 
   async lookHere() {
@@ -170,11 +175,18 @@ class DrawnLine {
     this.show();
   }
 
+  /** The number of open needs in the cells of the line and in the ticked cells. */
+  needsHere() {
+    const crossed = (this.crossed?.features ?? []).map(({ properties }) => properties.cell);
+    return [...new Set([...crossed, ...this.ticked])].reduce((sum, cell) => sum + (this.needs.get(cell) ?? 0), 0);
+  }
+
   show() {
     const { dataset } = this.box;
     const drawn = this.line.length || this.ticked.size;
     const counts = { POINTS: this.line.length, CELLS: this.crossed?.features.length ?? 0, TICKED: this.ticked.size };
     let text = drawn ? dataset.stateText.replace(/POINTS|CELLS|TICKED/g, (word) => counts[word]) : dataset.none;
+    if (drawn && this.needs?.size) text += ` ${dataset.needsText.replace("NEEDS", this.needsHere())}`;
     if (this.tooFar) text += ` ${dataset.closer}`;
     this.state.textContent = text;
     if (!this.map?.getSource("line")) return;

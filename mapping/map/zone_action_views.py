@@ -1,0 +1,36 @@
+"""The open needs of a zone. The address names the zone, never its cells or a place."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mapping.map import zone_actions
+from mapping.releases import reading
+from mapping.wording import rounding
+from needs.open_needs import views as open_need_views
+from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
+from volunteers.territories import access
+
+
+@never_cache
+@login_required
+@require_safe
+@throttled
+def zone_needs(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """The open needs in a zone that the reader may see, as a map and a list."""
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
+    zone = reading.zone_or_404(found, key)
+    name = rounding.figures_of(zone).territory
+    return open_need_views.show_list(
+        request,
+        zone_actions.cells_of(zone),
+        heading=_("Needs in this zone of %(name)s") % {"name": name},
+        back=f"{reverse('mapping:map', args=[slug])}?zone={key}",
+        back_label=_("Back to the zone"),
+    )

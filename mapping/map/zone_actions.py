@@ -1,0 +1,69 @@
+"""What a reader can do in a zone: needs there, tours to join or plan, an alert, a report. Each action is offered only to
+those who may do it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.gis.geos import GEOSGeometry
+
+from mapping.models import Zone
+from mapping.tour_plans import seat_offers
+from needs.saved_searches import alerts
+from solidarity.lib import cell_geometry, grid
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+from volunteers.accounts.viewer import Viewer
+from volunteers.territories import access
+
+MOST_PLANNED = 36  # cells; nobody searches more in one tour
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneActions:
+    """own: the reader looks with their own rights, so they may open the needs there and set an alert. tours: number of
+    tours with a free place in the zone's territory. may_plan: the reader may plan tours. cells: the zone's cells for a
+    new plan, "" if there are too many for one tour. area: corners of an alert's area around the zone, as JSON.
+
+    There is no number of needs: it would change with each report, while the zone stays as it was published.
+    """
+
+    own: bool
+    tours: int
+    may_plan: bool
+    cells: str
+    area: str
+
+
+NONE = ZoneActions(False, 0, False, "", "")
+
+
+def cells_of(zone: Zone) -> list[int]:
+    """Return the cells of resolution 9 in a zone."""
+    return cell_geometry.cells_in(zone.shape, EVIDENCE_RESOLUTION)
+
+
+def of_reader(viewer: Viewer, zone: Zone) -> ZoneActions:
+    """Return the actions that a reader may take in a zone; none while they view the map as somebody else."""
+    if viewer.view_as is not None:
+        return NONE
+    cells, may_plan = cells_of(zone), access.is_member(viewer)
+    offers = seat_offers.offers_for(viewer, district=zone.territory)
+    return ZoneActions(
+        own=True,
+        tours=sum(not offer.mine and offer.plan.seats_taken < offer.plan.seats for offer in offers),
+        may_plan=may_plan,
+        cells=",".join(grid.to_text(cell) for cell in cells) if may_plan and len(cells) <= MOST_PLANNED else "",
+        area=_alert_area(cells),
+    )
+
+
+def _alert_area(cells: Sequence[int]) -> str:
+    """Return the corners of the smallest convex area around the cells that is large enough for anybody's alert."""
+    hull = _hull(cells)
+    if not alerts.is_large_enough(hull):
+        hull = _hull(sorted({grid.parent(cell, 8) for cell in cells}))
+    return json.dumps([[round(lng, 6), round(lat, 6)] for lng, lat in hull.coords[0][:-1]])
+
+
+def _hull(cells: Sequence[int]) -> GEOSGeometry:
+    return cell_geometry.dissolve(cells).convex_hull

@@ -1,0 +1,47 @@
+"""What the map shows while somebody plans a tour: the zones that the reader may see, and open needs by cell."""
+
+from collections import Counter
+from typing import Any
+
+from django.urls import reverse
+
+from mapping.map import tiles
+from mapping.releases import release_filter
+from needs.open_needs import nearby
+from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory
+from volunteers.territories import access
+
+_NO_TILE = ("0", "0", "0")
+
+
+def zone_sources(viewer: Viewer) -> list[dict[str, Any]]:
+    """Return the tile addresses of the reader's territories that lie in no other of them. Each shows the release that
+    the reader may see there."""
+    visible = list(access.visible_territories(viewer).order_by("path"))
+    outer: list[Territory] = []
+    for territory in visible:
+        if not outer or not territory.path.startswith(outer[-1].path):
+            outer.append(territory)
+    return [
+        {
+            "tiles": reverse("mapping:tile", args=[territory.slug, 0, 0, 0]).replace("/".join(_NO_TILE), "{z}/{x}/{y}"),
+            "lastZoom": tiles.LAST_ZOOM,
+        }
+        for territory in outer
+        if release_filter.release_for(viewer, territory)[0]
+    ]
+
+
+def needs_by_cell(viewer: Viewer) -> dict[str, Any]:
+    """Return the centres of cells with open needs that the reader may see, as GeoJSON. ``cell``: its H3 index.
+    ``needs``: number of open needs in it."""
+    counts = Counter(row.cell for row in nearby.open_needs(viewer, nearby.Wanted()) if row.cell is not None)
+    features = []
+    for cell, number in sorted(counts.items()):
+        latitude, longitude = grid.centre(cell)
+        geometry = {"type": "Point", "coordinates": [round(longitude, 6), round(latitude, 6)]}
+        properties = {"cell": grid.to_text(cell), "needs": number}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}

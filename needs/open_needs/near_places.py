@@ -1,0 +1,70 @@
+"""Open needs grouped by cell, with one number for list and map. Everything is derived from the cell, never from the
+exact place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from needs.enums import Urgency
+from needs.open_needs.nearby import Nearby
+from volunteers.place_names import cell_names
+from solidarity.lib import cell_geometry, grid
+
+
+@dataclass(frozen=True, slots=True)
+class NearPlace:
+    """The open needs of one cell. number: the same in the list and on the map; None for needs without a cell. name: the
+    name of the cell, or the district of needs whose cell is not known. distance: metres, rounded to 100."""
+
+    number: int | None
+    cell: int | None
+    name: str
+    distance: int | None
+    needs: list[Nearby] = field(default_factory=list)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether one of its needs is urgent. On the map and in the list, its number is filled."""
+        return any(need.urgency == Urgency.NOW for need in self.needs)
+
+
+def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
+    """Group a list of needs by cell. A place is as near, or as urgent, as the first of its needs in the list."""
+    groups: dict[tuple[int | None, str], list[Nearby]] = {}
+    for row in rows:
+        groups.setdefault((row.cell, "" if row.cell is not None else row.district), []).append(row)
+    known = [cell for cell, _district in groups if cell is not None]
+    numbers = {cell: number for number, cell in enumerate(known, start=1)}
+    return [
+        NearPlace(numbers.get(cell) if cell is not None else None, cell, district, needs[0].rounded, needs)
+        for (cell, district), needs in groups.items()
+    ]
+
+
+def named(places: Sequence[NearPlace]) -> list[NearPlace]:
+    """Return the places with the names of their cells."""
+    cells = [place.cell for place in places if place.cell is not None]
+    names = {each.cell: each.name for each in cell_names.named(cells)}
+    return [
+        place
+        if place.cell is None
+        else NearPlace(place.number, place.cell, names[place.cell], place.distance, place.needs)
+        for place in places
+    ]
+
+
+def shapes(places: Sequence[NearPlace]) -> dict[str, Any]:
+    """Return the cells of the places as GeoJSON: outlines with ``number`` and ``urgent``, and centres with both."""
+    features: list[dict[str, Any]] = []
+    for place in places:
+        if place.cell is None:
+            continue
+        properties = {"number": place.number, "urgent": place.urgent}
+        latitude, longitude = grid.centre(place.cell)
+        for kind, coordinates in (
+            ("Polygon", [cell_geometry.outline(place.cell)]),
+            ("Point", [round(longitude, 6), round(latitude, 6)]),
+        ):
+            geometry = {"type": kind, "coordinates": coordinates}
+            features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
