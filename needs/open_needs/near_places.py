@@ -7,8 +7,8 @@ from typing import Any
 
 from needs.enums import Urgency
 from needs.open_needs.nearby import Nearby
-from volunteers.place_names import cell_names
 from solidarity.lib import cell_geometry, grid
+from volunteers.place_names import cell_names
 
 
 @dataclass(frozen=True, slots=True)
