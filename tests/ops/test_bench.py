@@ -19,6 +19,7 @@ from tests.conftest import environment
 # For each part, a figure that it prints. If the figure is missing, the part has measured nothing.
 FIGURES = {
     "matching": "match batch",
+    "addresses": "address search p95",
     "phone": "phone tap to saved",
     "fold": "fold 2k",
     "recompute": "recompute 2k",
@@ -57,6 +58,7 @@ def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_p
     measured = {row["name"]: row for row in json.loads(out.read_text())}
     assert set(FIGURES.values()) <= set(measured)
     assert measured["state against ledger"]["ratio"] <= 1
+    assert measured["address found"]["value"] >= 0.9
 
 
 def _fails(size: Size, say: Say) -> list[Figure]:

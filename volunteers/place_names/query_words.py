@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from volunteers.place_names.storing import words_sql
+from volunteers.place_names.name_storing import words_sql
 
 LONGEST_TEXT = 200
 MOST_WORDS = 12

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from volunteers.place_names.name_storing import words_sql
 from volunteers.place_names.query_words import Typed
-from volunteers.place_names.storing import words_sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from solidarity.ops.demo.arrondissements import Arrondissement
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.storing import NameRow
+from volunteers.place_names.name_storing import NameRow
 
 SOURCE = "demo"
 PLACES = Path(__file__).parent / "fixtures" / "paris_places.csv"
@@ -16,7 +16,7 @@ SEINE = Path(__file__).parent / "fixtures" / "paris_seine.geojson"
 
 def enter(every: list[Arrondissement]) -> int:
     """Store the places, unless they are stored already; return the number of rows."""
-    return storing.replace(SOURCE, [*places(every), seine()]).rows
+    return name_storing.replace(SOURCE, [*places(every), seine()]).rows
 
 
 def places(every: list[Arrondissement]) -> list[NameRow]:

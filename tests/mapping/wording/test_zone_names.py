@@ -15,12 +15,12 @@ from solidarity.lib import cell_geometry, grid
 from tests.support import Cast, City, Seen, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.accounts.viewer import Viewer
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 
 
 @pytest.fixture
 def looked_at(cast: Cast, city: City, seen: Seen) -> City:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     for step in range(9):
         seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
     fold.fold_outbox()

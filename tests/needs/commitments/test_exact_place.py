@@ -15,9 +15,9 @@ from tests.support import Cast, SignedIn
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.storing import NameRow
+from volunteers.place_names.name_storing import NameRow
 
 
 def test_only_the_holder_sees_the_exact_place_and_only_while_they_hold_it(
@@ -79,7 +79,7 @@ def test_every_access_to_a_place_is_logged_without_the_place(
 def name_the_place() -> None:
     """Store a street and a house number where the secret need is."""
     number = NameRow("h", PlaceKind.HOUSE_NUMBER, "Rue Secrète", 48.86612, 2.35034, "", "12", "s")
-    storing.replace("test", [NameRow("s", PlaceKind.STREET, "Rue Secrète", 48.86612, 2.35034), number])
+    name_storing.replace("test", [NameRow("s", PlaceKind.STREET, "Rue Secrète", 48.86612, 2.35034), number])
 
 
 def test_the_holder_sees_the_street_and_ways_to_go_there_and_nobody_else_does(

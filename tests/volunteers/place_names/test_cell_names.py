@@ -12,7 +12,7 @@ from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.accounts.viewer import Viewer
-from volunteers.place_names import cell_names, storing
+from volunteers.place_names import cell_names, name_storing
 from volunteers.place_names.cell_names import CellName, side_of
 
 PARIS = (48.86, 2.35)
@@ -43,7 +43,7 @@ def test_cells_without_a_plan_have_different_names_even_outside_all_areas(city: 
 
 
 def test_streets_or_a_well_known_place_name_a_cell_and_the_territory_tells_where(city: City) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     station, nowhere = grid.cell_of(48.87, 2.345), grid.cell_of(48.852, 2.331)
     assert cell_names.lines([station, nowhere, None, station]) == {
         station: "Gare du Nord · Nord", nowhere: "Sud, south-west",
@@ -60,7 +60,7 @@ def test_equal_names_get_their_side_and_then_a_number() -> None:
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_cells(city: City) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     counts = []
     for rings in (0, 4):
         with CaptureQueriesContext(connection) as queries:
@@ -71,7 +71,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_cells(city: City
 
 def test_two_needs_in_one_cell_have_the_same_name_wherever_they_are(city: City, cast: Cast) -> None:
     """An attack: move over the places of a cell and see whether the name in the list follows."""
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     cell = grid.cell_of(48.8641, 2.3515)
     points = [(48.8641, 2.3515), (48.8641, 2.3510), (48.8648, 2.3512)]
     assert {grid.cell_of(*point) for point in points} == {cell}

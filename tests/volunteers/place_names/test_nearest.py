@@ -7,14 +7,14 @@ from django.utils import translation
 
 from solidarity.lib import grid
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import nearest, storing
+from volunteers.place_names import name_storing, nearest
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def names() -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_name_beyond_its_distance_is_not_used() -> None:
 
 
 def test_without_imported_names_there_is_no_name() -> None:
-    storing.remove("test")
+    name_storing.remove("test")
     assert nearest.nearest_name(48.86412, 2.3515) is None
     assert nearest.landmarks_of([grid.cell_of(48.86412, 2.3515)]) == {}
 
@@ -60,7 +60,7 @@ def test_the_best_known_place_in_or_near_each_cell_is_found_in_one_query() -> No
 
 
 def test_the_same_rows_are_not_stored_twice_and_other_rows_replace_them() -> None:
-    assert not storing.replace("test", rows()).changed
-    fewer = storing.replace("test", rows()[:3])
+    assert not name_storing.replace("test", rows()).changed
+    fewer = name_storing.replace("test", rows()[:3])
     assert (fewer.rows, fewer.changed) == (3, True)
     assert nearest.nearest_name(48.8700, 2.3450) is None

@@ -12,7 +12,7 @@ from needs.models import Need
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/places/near/"
@@ -22,7 +22,7 @@ HERE = {"latitude": "48.86412", "longitude": "2.35150"}
 @pytest.fixture(autouse=True)
 def names() -> None:
     cache.clear()
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
 
 
 def near(client: Client, **point: str) -> str:

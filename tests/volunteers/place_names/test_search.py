@@ -5,17 +5,17 @@ from django.utils import translation
 
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.name_storing import NameRow
 from volunteers.place_names.search import Result, search
-from volunteers.place_names.storing import NameRow
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def names() -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
 
 
 def first(text: str, **area: tuple[float, float, float, float]) -> Result | None:
@@ -80,7 +80,7 @@ def test_a_street_without_house_numbers_says_that_the_number_is_not_known() -> N
 
 
 def test_a_number_in_a_name_is_no_house_number() -> None:
-    storing.replace("more", [NameRow("m", PlaceKind.STREET, "Rue du 8 Mai 1945", 48.86, 2.35, "75010 Paris")])
+    name_storing.replace("more", [NameRow("m", PlaceKind.STREET, "Rue du 8 Mai 1945", 48.86, 2.35, "75010 Paris")])
     found = first("rue du 8 mai 1945")
     assert found is not None
     assert (found.label, found.note) == ("Rue du 8 Mai 1945", "")
@@ -88,7 +88,7 @@ def test_a_number_in_a_name_is_no_house_number() -> None:
 
 def test_places_in_the_readers_area_come_first() -> None:
     lyon = NameRow("l", PlaceKind.SQUARE, "Place de la République", 45.7580, 4.8360, "69002 Lyon", importance=80)
-    storing.replace("lyon", [lyon])
+    name_storing.replace("lyon", [lyon])
     paris_area, lyon_area = (2.2, 48.8, 2.5, 48.9), (4.7, 45.7, 4.9, 45.8)
     there, here = first("place de la republique", bounds=lyon_area), first("place republique", bounds=paris_area)
     assert there is not None and there.context == "69002 Lyon"
@@ -98,7 +98,7 @@ def test_places_in_the_readers_area_come_first() -> None:
 
 
 def test_a_street_known_from_two_sources_is_listed_once() -> None:
-    storing.replace("other", [NameRow("o", PlaceKind.STREET, "Rue de Crimée", 48.8642, 2.3521, "Paris")])
+    name_storing.replace("other", [NameRow("o", PlaceKind.STREET, "Rue de Crimée", 48.8642, 2.3521, "Paris")])
     assert [found.label for found in search("rue de crimée")] == ["Rue de Crimée"]
     found = first("12 rue de crimée")
     assert found is not None

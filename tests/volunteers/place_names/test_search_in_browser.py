@@ -11,7 +11,7 @@ from solidarity.ops.demo import demo_places
 from solidarity.ops.demo.arrondissements import arrondissements
 from tests.support import Cast, City, LogIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 
 pytestmark = pytest.mark.browser
 FORM = "/help/none/form/"
@@ -20,7 +20,7 @@ AXE = settings.ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 @pytest.fixture(autouse=True)
 def names(transactional_db: None, city: City) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
 
 
 def box(page: Page) -> Locator:

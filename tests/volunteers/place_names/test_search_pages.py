@@ -13,16 +13,16 @@ from pytest_django import Settings
 from needs.models import Need
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.storing import NameRow
+from volunteers.place_names.name_storing import NameRow
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def names(city: City) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
 
 
 def found(client: Client, text: str, **more: Any) -> list[dict[str, Any]]:
@@ -43,7 +43,9 @@ def test_anybody_may_search_and_gets_label_context_and_point(client: Client) -> 
 
 
 def test_the_shown_part_of_the_map_decides_which_place_comes_first(client: Client) -> None:
-    storing.replace("lyon", [NameRow("l", PlaceKind.SQUARE, "Place de la République", 45.758, 4.836, "69002 Lyon")])
+    name_storing.replace(
+        "lyon", [NameRow("l", PlaceKind.SQUARE, "Place de la République", 45.758, 4.836, "69002 Lyon")]
+    )
     shown = {"west": 4.7, "south": 45.7, "east": 4.9, "north": 45.8}
     assert found(client, "place de la republique", **shown)[0]["context"] == "69002 Lyon"
     # Without a map: the territories of the installation.
@@ -101,7 +103,7 @@ def test_a_flood_of_searches_is_stopped_for_each_reader_alone(
 
 def test_bearings_are_well_known_places_and_waters_with_caching(client: Client) -> None:
     line = ((2.33, 48.86), (2.34, 48.861))
-    storing.replace("more", [NameRow("w", PlaceKind.WATER, "La Seine", 48.86, 2.33, "Paris", lines=(line,))])
+    name_storing.replace("more", [NameRow("w", PlaceKind.WATER, "La Seine", 48.86, 2.33, "Paris", lines=(line,))])
     answer = client.get(reverse("places:bearings"))
     shown = {feature["properties"]["name"]: feature for feature in json.loads(answer.content)["features"]}
     assert {"Gare du Nord", "Place de la République", "La Seine"} <= set(shown)
@@ -110,7 +112,7 @@ def test_bearings_are_well_known_places_and_waters_with_caching(client: Client) 
     assert "public" in answer.headers["Cache-Control"]
     again = client.get(reverse("places:bearings"), headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
-    storing.remove("more")
+    name_storing.remove("more")
     newer = client.get(reverse("places:bearings"), headers={"If-None-Match": answer.headers["ETag"]})
     assert newer.status_code == 200
     assert b"La Seine" not in newer.content

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.storing import NameRow, Stored
+from volunteers.place_names.name_storing import NameRow, Stored
 
 COLUMNS = ("numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
 MOST_NAMED = 20
@@ -56,7 +56,7 @@ def import_file(path: Path, source: str) -> Imported:
     result = Imported()
     try:
         with _opened(path) as stream:
-            result.stored = storing.replace(source, _rows(stream, path.name, result))
+            result.stored = name_storing.replace(source, _rows(stream, path.name, result))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         # gzip raises OSError or EOFError for a damaged or cut-off file.
         raise Unreadable(f"{path.name} cannot be read to its end ({error}). Download it again.") from error

@@ -9,10 +9,10 @@ from django.contrib.gis.gdal.feature import Feature
 from solidarity.lib import grid
 from volunteers.basemap import installed
 from volunteers.models import Cell
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 from volunteers.place_names.imports.road_parts import Line, NearestStreet, Point, Street, metres, streets_of
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.storing import NameRow, Stored
+from volunteers.place_names.name_storing import NameRow, Stored
 
 SOURCE = "street map"
 NO_STREETS = {"rail", "ferry", "aeroway"}
@@ -49,7 +49,7 @@ def import_installed() -> Stored:
     """Replace the names of the street map with those of the installed one. Raise NoStreetMap; then nothing changes."""
     if installed.header() is None:
         raise NoStreetMap("No street map is installed. Install one: make basemap AREA=paris")
-    return storing.replace(SOURCE, rows())
+    return name_storing.replace(SOURCE, rows())
 
 
 def rows() -> Iterator[NameRow]:
@@ -70,10 +70,15 @@ def rows() -> Iterator[NameRow]:
 
 def _road_parts() -> Iterator[tuple[str, Line]]:
     for feature in installed.features("roads"):
-        fields = installed.names(feature, ("name", "kind"))
+        fields = _fields(feature, ("name", "kind"))
         if "name" in fields and fields.get("kind") not in NO_STREETS:
             for line in _lines(feature):
                 yield fields["name"], line
+
+
+def _fields(feature: Feature, names: Iterable[str]) -> dict[str, str]:
+    """Return the named fields of a feature that have a value."""
+    return {name: str(value) for name in names if name in feature.fields and (value := feature.get(name))}
 
 
 def _lines(feature: Feature) -> Iterator[Line]:
@@ -95,14 +100,14 @@ def _street_row(street: Street) -> NameRow:
 
 def _pois() -> Iterator[NameRow]:
     for feature in installed.features("pois"):
-        fields = installed.names(feature, ("name", "kind"))
+        fields = _fields(feature, ("name", "kind"))
         if "name" in fields and (found := POIS.get(fields.get("kind", ""))):
             yield _point_row(feature, fields["name"], *found)
 
 
 def _areas() -> Iterator[NameRow]:
     for feature in installed.features("places"):
-        fields = installed.names(feature, ("name", "kind"))
+        fields = _fields(feature, ("name", "kind"))
         if "name" in fields and (importance := AREAS.get(fields.get("kind", ""))):
             yield _point_row(feature, fields["name"], PlaceKind.AREA, importance)
 
@@ -124,7 +129,7 @@ def _house_numbers(nearest: NearestStreet) -> Iterator[tuple[NameRow, Street]]:
     """Yield house numbers with their streets. The schema gives no street for a number: it is the nearest one, unless our
     own builder added the name (addr_street). Numbers without a street are left out."""
     for feature in installed.features("buildings"):
-        fields = installed.names(feature, ("kind", "addr_housenumber", "addr_street"))
+        fields = _fields(feature, ("kind", "addr_housenumber", "addr_street"))
         if fields.get("kind") != "address" or "addr_housenumber" not in fields:
             continue
         point = _point(feature)

@@ -9,10 +9,10 @@ from django.db import connection
 
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import Figure, figure, once, percentile
-from volunteers.place_names import search, storing
+from volunteers.place_names import name_storing, search
 from volunteers.place_names.models import PlaceKind, PlaceName
+from volunteers.place_names.name_storing import NameRow
 from volunteers.place_names.query_words import MOST_WORDS, STOP_WORDS
-from volunteers.place_names.storing import NameRow
 
 GOAL_MS = 50.0
 GOAL_FOUND = 0.95
@@ -47,12 +47,12 @@ def measure(size: Size) -> list[Figure]:
     chance = random.Random(31)
     streets: list[NameRow] = []
     try:
-        seconds = once(lambda: storing.replace(SOURCE, names(size.rows, chance, streets)))
+        seconds = once(lambda: name_storing.replace(SOURCE, names(size.rows, chance, streets)))
         stored = PlaceName.objects.filter(source=SOURCE).count()
         asked = [question(chance.choice(streets), chance) for _number in range(size.repeat(600, 20))]
         return _asked(asked, f"{label(size.rows)} names, {stored / seconds:,.0f} rows stored a second")
     finally:
-        storing.remove(SOURCE)
+        name_storing.remove(SOURCE)
 
 
 def _asked(questions: list[Question], note: str) -> list[Figure]:
@@ -89,7 +89,7 @@ def _bare(wanted: NameRow) -> None:
     """Find a name by all its words."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM volunteers_placename WHERE words @> {storing.words_sql('%s')} LIMIT 20", [wanted.name]
+            f"SELECT id FROM volunteers_placename WHERE words @> {name_storing.words_sql('%s')} LIMIT 20", [wanted.name]
         )
         cursor.fetchall()
 
