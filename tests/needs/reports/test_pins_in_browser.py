@@ -18,7 +18,7 @@ METRES_PER_DEGREE = 111_320
 
 
 def point(page: Page) -> tuple[float, float]:
-    return tuple(float(page.locator(f"[name={name}]").input_value()) for name in ("latitude", "longitude"))  # type: ignore[return-value]
+    return tuple(float(page.locator(f"#id_{name}").input_value()) for name in ("latitude", "longitude"))  # type: ignore[return-value]
 
 
 def moved(before: tuple[float, float], after: tuple[float, float]) -> tuple[int, int]:
@@ -61,7 +61,7 @@ def test_the_street_under_a_pin_is_repeated_and_the_point_is_in_no_address(
     page.goto(f"{live_server.url}/encounters/new/")
     page.evaluate(
         "() => { for (const [name, value] of [['latitude', '48.86412'], ['longitude', '2.3515']])"
-        " document.querySelector(`[name=${name}]`).value = value;"
+        " document.getElementById(`id_${name}`).value = value;"
         " document.querySelector('[data-place]').dispatchEvent(new Event('place:show')); }"
     )
     street = page.locator("[data-pin-street]")
