@@ -17,6 +17,7 @@ from volunteers.basemap.area_catalogue import Bounds
 from volunteers.basemap.problems import StreetMapError
 
 FILE_NAME = "basemap.pmtiles"
+LAYERS = ("boundaries", "buildings", "earth", "landcover", "landuse", "places", "pois", "roads", "water")
 MARGIN = 0.001  # degrees; features on the edge of the bounds belong to them
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -57,7 +58,8 @@ def map_settings() -> dict[str, Any]:
     """Return what the scripts of a map need to draw the street map (basemap.js), or well-known places without one."""
     found: dict[str, Any] = {"basemap": address(), "attribution": ATTRIBUTION, "bearings": reverse("places:bearings")}
     if found["basemap"]:
-        found["services"] = service_names()
+        about = None if settings.BASEMAP_URL else header()
+        found |= {"basemapLayers": list(about.layers) if about else list(LAYERS), "services": service_names()}
     return found
 
 

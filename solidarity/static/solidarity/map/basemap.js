@@ -69,7 +69,7 @@ function flavor(theme, colour) {
 }
 
 /** The name of a feature in the reader's language; a name in another script comes in English, if there is one. */
-function nameExpression() {
+export function nameExpression() {
   const language = document.documentElement.lang.split("-")[0];
   const own = LANGUAGES[language] ?? language;
   const local = ["case", ["has", "script"], ["coalesce", ["get", "name:en"], ["get", "name"]], ["get", "name"]];
@@ -97,7 +97,7 @@ function places(settings, theme, colour, name) {
     layer("pois_services_dot", "circle", services, { paint: { "circle-radius": 4, "circle-color": colour("accent"),
       "circle-stroke-color": colour("paper"), "circle-stroke-width": 1.5 } }),
     layer("pois_services", "symbol", services, {
-      layout: { ...text, "text-field": ["coalesce", name, ["match", ["get", "kind"], ...words.flat(), ""]],
+      layout: { ...text, "text-field": ["case", ["has", "name"], name, ["match", ["get", "kind"], ...words.flat(), ""]],
         "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.5], "symbol-sort-key": ["get", "min_zoom"] },
       paint: { "text-color": colour("accent"), ...halo },
     }),
@@ -116,8 +116,11 @@ export function streetLayers(settings, theme, colour) {
   if (!settings.basemap || !library) return NONE;
   const name = nameExpression();
   const parts = { ground: [], ways: [], labels: [] };
+  const there = new Set(settings.basemapLayers); // a layer that the archive lacks is an error for the map library
   for (const layer of library.layers(SOURCE, flavor(theme, colour), { lang: "en" })) {
-    if (LEFT_OUT.has(layer.id)) continue;
+    // The later a label, the more it counts: places before houses and streets, towns before places.
+    if (layer.id === "places_subplace" && there.has("pois")) parts.labels.push(...places(settings, theme, colour, name));
+    if (LEFT_OUT.has(layer.id) || !there.has(layer["source-layer"])) continue;
     layer.id = `street-${layer.id}`;
     if (layer.type === "symbol") parts.labels.push(label(layer, name));
     else if (layer.type === "line") parts.ways.push(sheer(layer));
@@ -125,7 +128,6 @@ export function streetLayers(settings, theme, colour) {
     else parts.ground.push(layer);
     if (layer.id === "street-water") parts.ways.push(outline(layer, 10, OWN[theme].deep, 0.6, 1.25));
   }
-  parts.labels.unshift(...places(settings, theme, colour, name));
   return parts;
 }
 
