@@ -13,6 +13,8 @@ const LANGUAGES = { prs: "", ps: "", ar: "" };
 const GREEN = ["park", "garden", "cemetery", "forest", "zoo"];
 const NAMED = [...GREEN, "square", "townhall", "university", "college", "school", "place_of_worship", "museum", "theatre",
   "marketplace", "community_centre", "post_office", "bridge", "stadium", "sports_centre", "supermarket"];
+const SERVICES = ["toilets", "drinking_water", "shower", "shelter", "social_facility", "hospital", "clinic", "pharmacy",
+  "police", "station", "library"];
 let library = null;
 
 /** Teach the map library the pmtiles:// protocol. The reader comes as a classic script (window.pmtiles). */
@@ -76,29 +78,25 @@ export function nameExpression() {
   return own ? ["coalesce", ["get", `name:${own}`], local] : local;
 }
 
-/** Services and named places: a dot with a name; services without a name get the name of their kind. */
+/** Services and named places: a dot with a name. settings.services: names for services that have none, by kind. */
 function places(settings, theme, colour, name) {
-  const words = Object.entries(settings.services ?? {});
-  const services = words.map(([kind]) => kind);
+  const words = Object.entries(settings.services ?? {}).flat();
   const is = (kinds) => ["in", ["get", "kind"], ["literal", kinds]];
   const layer = (id, type, kinds, more) => ({
     id, type, source: SOURCE, "source-layer": "pois",
     filter: ["all", is(kinds), [">=", ["zoom"], ["get", "min_zoom"]]], ...more,
   });
-  const text = { "text-font": [FONT], "text-max-width": 8 };
+  const text = { "text-font": [FONT], "text-max-width": 8, "text-size": 12 };
   const halo = { "text-halo-color": colour("paper"), "text-halo-width": 1.5 };
-  const found = [
-    layer("pois_named", "symbol", NAMED, { layout: { ...text, "text-field": name, "text-size": 12 },
-      paint: { "text-color": ["case", is(GREEN), OWN[theme].leaf, colour("ink-soft")], ...halo } }),
-  ];
-  if (!services.length) return found;
+  const unnamed = words.length ? ["match", ["get", "kind"], ...words, ""] : "";
   return [
-    ...found,
-    layer("pois_services_dot", "circle", services, { paint: { "circle-radius": 4, "circle-color": colour("accent"),
+    layer("pois_named", "symbol", NAMED, { layout: { ...text, "text-field": name },
+      paint: { "text-color": ["case", is(GREEN), OWN[theme].leaf, colour("ink-soft")], ...halo } }),
+    layer("pois_services_dot", "circle", SERVICES, { paint: { "circle-radius": 4, "circle-color": colour("accent"),
       "circle-stroke-color": colour("paper"), "circle-stroke-width": 1.5 } }),
-    layer("pois_services", "symbol", services, {
-      layout: { ...text, "text-field": ["case", ["has", "name"], name, ["match", ["get", "kind"], ...words.flat(), ""]],
-        "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.5], "symbol-sort-key": ["get", "min_zoom"] },
+    layer("pois_services", "symbol", SERVICES, {
+      layout: { ...text, "text-field": ["case", ["has", "name"], name, unnamed], "text-anchor": "top",
+        "text-offset": [0, 0.5], "symbol-sort-key": ["get", "min_zoom"] },
       paint: { "text-color": colour("accent"), ...halo },
     }),
   ];
