@@ -1,8 +1,15 @@
 """Celery tasks: short, idempotent, each with its own time limit."""
 
+import logging
+
 from celery import shared_task
 
+from volunteers.basemap import installation
+from volunteers.basemap.area_catalogue import AREAS
+from volunteers.basemap.problems import StreetMapError
 from volunteers.notifications import sending
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="volunteers.tasks.send_notifications", soft_time_limit=240, time_limit=300)
@@ -15,3 +22,12 @@ def send_notifications() -> int:
 def drop_old_notifications() -> int:
     """Delete notifications older than two months."""
     return sending.drop_old()
+
+
+@shared_task(name="volunteers.tasks.install_street_map", soft_time_limit=3300, time_limit=3500)
+def install_street_map(area: str) -> None:
+    """Install the street map of an area of the catalogue. An error is shown on the page that asked for it."""
+    try:
+        installation.install(installation.Wanted(name=area, bounds=AREAS[area].bounds), lambda *_progress: None)
+    except StreetMapError as error:
+        log.warning("the street map of %s was not installed: %s", area, error)

@@ -238,6 +238,7 @@ def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | 
         "zones": reverse("mapping:zones", args=[slug]),
         "territories": reverse("mapping:territories"),
         **installed.map_settings(),
+        "services": installed.service_names(),
         "firstZoneZoom": tiles.FIRST_ZONE_ZOOM,
         "lastZoom": tiles.LAST_ZOOM,
         "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},

@@ -150,6 +150,7 @@ class Run:
             stop_leftovers(self.checkout)
             self.checkout.keep_to_ourselves()
             settings = {**settings_file.complete(self.env_file, settings_file.DEFAULTS), **os.environ}
+            self.settings = settings
             self.demo = settings["SOLIDARITY_DEMO"].lower() in {"1", "true", "yes", "on"}
             self.address = Address.of(settings)
             self.address.refuse_if_taken()
@@ -241,11 +242,19 @@ class Run:
             say("This is a demonstration: made-up data, public passwords and no second factor (SOLIDARITY_DEMO=1).")
             if self.logins.exists():
                 say(self.logins.read_text(encoding="utf-8").rstrip())
+        if not has_street_map(self.checkout, self.settings):
+            say("No street map is installed. To install one: make basemap AREA=paris (make basemap lists the areas)")
         say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops everything.")
 
     def _stop(self) -> None:
         say("\nStopping.")
         self.supervisor.stop()
+
+
+def has_street_map(checkout: Checkout, settings: Mapping[str, str]) -> bool:
+    """Return whether the maps of a run have streets (settings: the run's)."""
+    media = Path(settings.get("SOLIDARITY_MEDIA_ROOT") or checkout.state / "media")
+    return bool(settings.get("BASEMAP_URL")) or (media / "basemap" / "basemap.pmtiles").is_file()
 
 
 def stop_leftovers(checkout: Checkout) -> bool:

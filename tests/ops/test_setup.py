@@ -393,6 +393,36 @@ def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
+def test_a_start_names_the_command_until_a_street_map_is_installed(tmp_path: Path) -> None:
+    checkout = Checkout(ROOT, tmp_path)
+    assert not make_run.has_street_map(checkout, {})
+    assert make_run.has_street_map(checkout, {"BASEMAP_URL": "/maps/city.pmtiles"})
+    for media in (tmp_path / "media", tmp_path / "elsewhere"):
+        (media / "basemap").mkdir(parents=True)
+        (media / "basemap" / "basemap.pmtiles").touch()
+    assert make_run.has_street_map(checkout, {})
+    (tmp_path / "media" / "basemap" / "basemap.pmtiles").unlink()
+    assert not make_run.has_street_map(checkout, {})
+    assert make_run.has_street_map(checkout, {"SOLIDARITY_MEDIA_ROOT": str(tmp_path / "elsewhere")})
+
+
+def test_make_basemap_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[list[str]] = []
+    monkeypatch.setattr(make_verbs, "_managed", lambda _checkout, command, _needs: handed.append(command) or 0)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "city.osm.pbf").touch()
+    monkeypatch.setenv("PBF", "city.osm.pbf")
+    monkeypatch.setenv("AREA", "paris")
+    assert make_verbs.VERBS["basemap"](Checkout(ROOT, tmp_path)) == 0
+    monkeypatch.setenv("PBF", "https://example.org/city.osm.pbf")
+    monkeypatch.delenv("AREA")
+    assert make_verbs.VERBS["basemap"](Checkout(ROOT, tmp_path)) == 0
+    assert handed == [
+        ["install_basemap", "--area=paris", f"--pbf={tmp_path}/city.osm.pbf"],
+        ["install_basemap", "--pbf=https://example.org/city.osm.pbf"],
+    ]
+
+
 @pytest.mark.worker
 def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
     """Start, start twice, Ctrl-C, restart, crash, kill -9, stop, reset. One test, because each start takes seconds."""
@@ -411,7 +441,7 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             for program in ("granian", "celery", "beat", "postgres", "redis-server"):
                 assert any(program in command for command in started.values()), program
             os.killpg(first.process.pid, signal.SIGINT)
-            first.ends()
+            assert "No street map is installed. To install one: make basemap AREA=paris" in first.ends()
         assert eventually(lambda: not processes_of(state)), processes_of(state)
 
         with socket.socket() as taken:

@@ -53,9 +53,10 @@ class State:
 def current() -> State:
     """Return the state. A state that says "running" without a running process becomes "failed" (interrupted)."""
     state = _read()
-    if state.runs and not _locked() and not (state.step == "waiting" and time.time() - state.at < WAITS):
-        return replace(state, step="failed", problem=Problem.INTERRUPTED.value, details={})
-    return state
+    if not state.runs or _locked() or (state.step == "waiting" and time.time() - state.at < WAITS):
+        return state
+    problem = Problem.NO_WORKER if state.step == "waiting" else Problem.INTERRUPTED
+    return replace(state, step="failed", problem=problem.value, details={})
 
 
 def write(state: State) -> None:

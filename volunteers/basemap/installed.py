@@ -1,6 +1,7 @@
 """The installed street map: one PMTiles archive in the Protomaps schema."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from django.contrib.gis.gdal import DataSource, GDALException, OGRGeometry
 from django.contrib.gis.gdal.feature import Feature
 from django.contrib.gis.geos import Polygon
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from volunteers.basemap.archive_header import Header, header_of
 from volunteers.basemap.area_catalogue import Bounds
 from volunteers.basemap.problems import StreetMapError
 
 FILE_NAME = "basemap.pmtiles"
+LAYERS = ("boundaries", "buildings", "earth", "landcover", "landuse", "places", "pois", "roads", "water")
 MARGIN = 0.001  # degrees; features on the edge of the bounds belong to them
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -41,6 +43,14 @@ def header() -> Header | None:
     return found if found.has_streets else None
 
 
+def about() -> dict[str, Any] | None:
+    """Return when the installed archive was made, and its size in bytes; None without a usable archive."""
+    if header() is None:
+        return None
+    stat = path().stat()
+    return {"at": datetime.fromtimestamp(stat.st_mtime, UTC), "size": stat.st_size}
+
+
 @lru_cache(maxsize=4)
 def _header(file: str, _changed: int, _size: int) -> Header:
     return header_of(Path(file))
@@ -57,24 +67,25 @@ def map_settings() -> dict[str, Any]:
     """Return what the scripts of a map need to draw the street map (basemap.js), or well-known places without one."""
     found: dict[str, Any] = {"basemap": address(), "attribution": ATTRIBUTION, "bearings": reverse("places:bearings")}
     if found["basemap"]:
-        found["services"] = service_names()
+        about = None if settings.BASEMAP_URL else header()
+        found["basemapLayers"] = list(about.layers) if about else list(LAYERS)
     return found
 
 
 def service_names() -> dict[str, str]:
-    """Return names of kinds of places that often have no name of their own."""
+    """Return names for services that have none of their own, by kind. They depend on the reader's language."""
     return {
-        "toilets": _("Toilets"),
-        "drinking_water": _("Drinking water"),
-        "shower": _("Showers"),
-        "shelter": _("Shelter"),
-        "social_facility": _("Social services"),
-        "hospital": _("Hospital"),
-        "clinic": _("Clinic"),
-        "pharmacy": _("Pharmacy"),
-        "police": _("Police"),
-        "station": _("Station"),
-        "library": _("Library"),
+        "toilets": pgettext("place on the map", "Toilets"),
+        "drinking_water": pgettext("place on the map", "Drinking water"),
+        "shower": pgettext("place on the map", "Showers"),
+        "shelter": pgettext("place on the map", "Shelter"),
+        "social_facility": pgettext("place on the map", "Social services"),
+        "hospital": pgettext("place on the map", "Hospital"),
+        "clinic": pgettext("place on the map", "Clinic"),
+        "pharmacy": pgettext("place on the map", "Pharmacy"),
+        "police": pgettext("place on the map", "Police"),
+        "station": pgettext("place on the map", "Station"),
+        "library": pgettext("place on the map", "Library"),
     }
 
 

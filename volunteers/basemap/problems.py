@@ -1,5 +1,6 @@
 """Why a street map could not be installed, in words that name the cause and the cure."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.db.models import TextChoices
@@ -20,7 +21,7 @@ class Problem(TextChoices):
         "wrong_schema",
         _("%(name)s does not follow the Protomaps schema: it has no layer of roads with kinds."),
     )
-    DAMAGED = "damaged", _("%(name)s is damaged or was made to do harm: %(what)s. It is not installed.")
+    DAMAGED = "damaged", _("%(name)s is damaged or was made to do harm. It is not installed.")
     OUTSIDE = "outside", _("%(name)s holds no tiles of this area.")
     TOO_LARGE = "too_large", _("The area is too large. Choose a smaller one, of at most %(most)s tiles.")
     NO_SPACE = "no_space", _("The disk has %(free)s free; the street map needs %(needed)s.")
@@ -29,11 +30,15 @@ class Problem(TextChoices):
     EMPTY = "empty", _("%(name)s holds no roads.")
     BUSY = "busy", _("A street map is being installed already. Wait until it has finished.")
     INTERRUPTED = "interrupted", _("The installation was interrupted. Start it again: the download continues.")
+    NO_WORKER = "no_worker", _("No worker has started the installation. Check that the worker runs, then try again.")
     FAILED = "failed", _("The street map could not be installed. The worker's log names the error.")
 
 
 class StreetMapError(Exception):
-    """A street map that could not be installed. The old one stays. details: the values in the problem's words."""
+    """A street map that could not be installed. The old one stays.
+
+    details: the values in the problem's words. In addition, ``what`` can name the cause in English, for the command.
+    """
 
     def __init__(self, problem: Problem, **details: Any) -> None:
         super().__init__(problem, details)
@@ -41,7 +46,7 @@ class StreetMapError(Exception):
         self.details = {name: str(value) for name, value in details.items()}
 
     def __str__(self) -> str:
-        return str(Problem(self.problem).label) % self.details
+        return str(Problem(self.problem).label) % defaultdict(str, self.details)
 
 
 def size_words(count: int) -> str:

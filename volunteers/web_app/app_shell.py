@@ -100,7 +100,6 @@ MAP_FILES = (
     "vendor/maplibre-gl/maplibre-gl-shared.mjs",
     "vendor/maplibre-gl/maplibre-gl-worker.mjs",
     "vendor/pmtiles/pmtiles.js",
-    "vendor/protomaps/index.js",
     "solidarity/map/map.css",
     "solidarity/overrides/overrides.css",
     "solidarity/overrides/override-form.js",

@@ -70,6 +70,7 @@ def _settings(release: Release, only: str) -> dict[str, Any]:
         "archive": _address(release, archives.MAP),
         "borders": reverse("mapping:boundaries"),
         **installed.map_settings(),
+        "services": installed.service_names(),
         "statuses": [int(status) for status, key in STATUS_KEYS.items() if only in ("", key)],
         "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
         "words": {

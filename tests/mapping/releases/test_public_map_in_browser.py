@@ -10,7 +10,9 @@ from pytest_django.live_server_helper import LiveServer
 from mapping.models import Release
 from mapping.releases.public import publishing
 from tests.mapping.map.test_map_in_browser import canvas_colours, complaints, requests, serious
+from tests.street_city import city as street_city
 from tests.support import Cast, LogIn
+from volunteers.basemap import installed
 
 __all__ = ["complaints", "requests"]
 
@@ -46,6 +48,25 @@ def test_everybody_sees_the_map_from_its_archive_alone(
         assert colours.get(COLOURS[status], 0) > 20
     assert complaints == []
     assert serious(page) == []
+
+
+def test_the_public_map_has_streets_under_its_places(
+    page: Page, live_server: LiveServer, published: Release, requests: list[str], complaints: list[str]
+) -> None:
+    installed.root().mkdir(parents=True, exist_ok=True)
+    installed.path().write_bytes(street_city(48.86, 2.348))
+    try:
+        page.goto(live_server.url + "/map/public/")
+        page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
+        colours = canvas_colours(page)
+        notes = page.locator("[data-note]:visible").count()
+    finally:
+        installed.path().unlink()
+    assert f"{live_server.url}/map/basemap.pmtiles" in requests
+    assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
+    assert colours.get((0xA9, 0xC6, 0xD8), 0) > 500  # water
+    assert notes == 0
+    assert complaints == []
 
 
 def test_a_place_of_the_list_is_found_on_the_map(page: Page, live_server: LiveServer, published: Release) -> None:

@@ -35,8 +35,11 @@ class Command(BaseCommand):
         self.last, self.step, self.on_line = 0.0, "", False
         try:
             header = install(wanted(**{name: options[name] for name in ("area", "bbox", "pbf", "pmtiles")}), self.tell)
-        except (StreetMapError, ValueError) as error:
+        except StreetMapError as error:
             self._end_line()
+            what = error.details.get("what", "")
+            raise CommandError(str(error) if what in str(error) else f"{error} ({what})") from error
+        except ValueError as error:
             raise CommandError(str(error)) from error
         west, south, east, north = header.bounds
         self.stdout.write(

@@ -13,6 +13,8 @@ const LANGUAGES = { prs: "", ps: "", ar: "" };
 const GREEN = ["park", "garden", "cemetery", "forest", "zoo"];
 const NAMED = [...GREEN, "square", "townhall", "university", "college", "school", "place_of_worship", "museum", "theatre",
   "marketplace", "community_centre", "post_office", "bridge", "stadium", "sports_centre", "supermarket"];
+const SERVICES = ["toilets", "drinking_water", "shower", "shelter", "social_facility", "hospital", "clinic", "pharmacy",
+  "police", "station", "library"];
 let library = null;
 
 /** Teach the map library the pmtiles:// protocol. The reader comes as a classic script (window.pmtiles). */
@@ -69,36 +71,32 @@ function flavor(theme, colour) {
 }
 
 /** The name of a feature in the reader's language; a name in another script comes in English, if there is one. */
-function nameExpression() {
+export function nameExpression() {
   const language = document.documentElement.lang.split("-")[0];
   const own = LANGUAGES[language] ?? language;
   const local = ["case", ["has", "script"], ["coalesce", ["get", "name:en"], ["get", "name"]], ["get", "name"]];
   return own ? ["coalesce", ["get", `name:${own}`], local] : local;
 }
 
-/** Services and named places: a dot with a name; services without a name get the name of their kind. */
+/** Services and named places: a dot with a name. settings.services: names for services that have none, by kind. */
 function places(settings, theme, colour, name) {
-  const words = Object.entries(settings.services ?? {});
-  const services = words.map(([kind]) => kind);
+  const words = Object.entries(settings.services ?? {}).flat();
   const is = (kinds) => ["in", ["get", "kind"], ["literal", kinds]];
   const layer = (id, type, kinds, more) => ({
     id, type, source: SOURCE, "source-layer": "pois",
     filter: ["all", is(kinds), [">=", ["zoom"], ["get", "min_zoom"]]], ...more,
   });
-  const text = { "text-font": [FONT], "text-max-width": 8 };
+  const text = { "text-font": [FONT], "text-max-width": 8, "text-size": 12 };
   const halo = { "text-halo-color": colour("paper"), "text-halo-width": 1.5 };
-  const found = [
-    layer("pois_named", "symbol", NAMED, { layout: { ...text, "text-field": name, "text-size": 12 },
-      paint: { "text-color": ["case", is(GREEN), OWN[theme].leaf, colour("ink-soft")], ...halo } }),
-  ];
-  if (!services.length) return found;
+  const unnamed = words.length ? ["match", ["get", "kind"], ...words, ""] : "";
   return [
-    ...found,
-    layer("pois_services_dot", "circle", services, { paint: { "circle-radius": 4, "circle-color": colour("accent"),
+    layer("pois_named", "symbol", NAMED, { layout: { ...text, "text-field": name },
+      paint: { "text-color": ["case", is(GREEN), OWN[theme].leaf, colour("ink-soft")], ...halo } }),
+    layer("pois_services_dot", "circle", SERVICES, { paint: { "circle-radius": 4, "circle-color": colour("accent"),
       "circle-stroke-color": colour("paper"), "circle-stroke-width": 1.5 } }),
-    layer("pois_services", "symbol", services, {
-      layout: { ...text, "text-field": ["coalesce", name, ["match", ["get", "kind"], ...words.flat(), ""]],
-        "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.5], "symbol-sort-key": ["get", "min_zoom"] },
+    layer("pois_services", "symbol", SERVICES, {
+      layout: { ...text, "text-field": ["case", ["has", "name"], name, unnamed], "text-anchor": "top",
+        "text-offset": [0, 0.5], "symbol-sort-key": ["get", "min_zoom"] },
       paint: { "text-color": colour("accent"), ...halo },
     }),
   ];
@@ -116,8 +114,11 @@ export function streetLayers(settings, theme, colour) {
   if (!settings.basemap || !library) return NONE;
   const name = nameExpression();
   const parts = { ground: [], ways: [], labels: [] };
+  const there = new Set(settings.basemapLayers); // a layer that the archive lacks is an error for the map library
   for (const layer of library.layers(SOURCE, flavor(theme, colour), { lang: "en" })) {
-    if (LEFT_OUT.has(layer.id)) continue;
+    // The later a label, the more it counts: places before houses and streets, towns before places.
+    if (layer.id === "places_subplace" && there.has("pois")) parts.labels.push(...places(settings, theme, colour, name));
+    if (LEFT_OUT.has(layer.id) || !there.has(layer["source-layer"])) continue;
     layer.id = `street-${layer.id}`;
     if (layer.type === "symbol") parts.labels.push(label(layer, name));
     else if (layer.type === "line") parts.ways.push(sheer(layer));
@@ -125,7 +126,6 @@ export function streetLayers(settings, theme, colour) {
     else parts.ground.push(layer);
     if (layer.id === "street-water") parts.ways.push(outline(layer, 10, OWN[theme].deep, 0.6, 1.25));
   }
-  parts.labels.unshift(...places(settings, theme, colour, name));
   return parts;
 }
 

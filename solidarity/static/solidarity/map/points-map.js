@@ -110,7 +110,7 @@ export async function openMap(container, { borders, label, box }) {
   const [west, south, east, north] = roomy(box ?? here) ?? firstView(found.features) ?? EVERYWHERE;
   const map = new maplibre.Map({
     container,
-    attributionControl: found.basemap ? { compact: true } : false,
+    attributionControl: found.basemap ? { compact: false } : false,
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,

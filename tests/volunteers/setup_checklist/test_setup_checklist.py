@@ -1,0 +1,198 @@
+"""The administrators' checklist: who sees it, and the street map that its button installs."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.street_city import city as street_city
+from tests.support import Cast, LogIn, SignedIn
+from tests.volunteers.basemap.file_server import Files, file_server
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit.models import AuditEntry
+from volunteers.basemap import installation_state, installed
+from volunteers.basemap.installation_state import State
+from volunteers.basemap.problems import Problem
+from volunteers.enums import Audience
+from volunteers.setup_checklist import checklist
+from volunteers.tasks import install_street_map
+
+PAGE, START, STATE = "/set-up/", "/set-up/street-map/", "/set-up/street-map/state/"
+
+
+@pytest.fixture
+def builds(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    """A server that stands for the Protomaps builds, and an empty folder for the street map."""
+    settings.BASEMAP_ROOT = tmp_path_factory.mktemp("streets") / "basemap"
+    with file_server() as web:
+        web.files = {
+            "/builds.json": b'[{"key": "20261120.pmtiles"}]', "/20261120.pmtiles": street_city(48.860, 2.348),
+        }  # fmt: skip
+        settings.BASEMAP_BUILDS, settings.BASEMAP_BUILDS_LIST = f"{web.origin}/", f"{web.origin}/builds.json"
+        yield web
+
+
+@pytest.fixture
+def farid(signed_in: SignedIn, cast: Cast, builds: Files) -> Client:
+    return signed_in(cast.farid)
+
+
+def text_of(answer: Any) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client, cast: Cast) -> None:
+    page = text_of(farid.get(PAGE))
+    assert "1 of 1 is still to do" in page
+    assert "Install the street map" in page
+    assert '<option value="paris">Paris</option>' in page
+    setup = checklist.card(Viewer(cast.farid))
+    assert setup is not None
+    assert [item.key for item in setup["missing"]] == ["street_map"]
+    install_street_map("paris")
+    page = text_of(farid.get(PAGE))
+    assert "Everything is set up" in page
+    assert re.search(r"<strong>Paris</strong> · installed on .*, \d", page)
+    assert "Replace the street map" in page
+    assert checklist.card(Viewer(cast.farid)) is None
+
+
+def test_the_card_is_for_administrators_in_their_own_view(cast: Cast, builds: Files) -> None:
+    assert checklist.card(Viewer(cast.diane)) is None
+    assert checklist.card(Viewer(cast.farid, Audience.PUBLIC)) is None
+
+
+def test_the_button_asks_a_worker_and_is_recorded(
+    farid: Client, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as sent:
+        answer = farid.post(START, {"area": "paris"})
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    assert len([each for each in sent if "_send" in repr(each)]) == 1
+    entry = AuditEntry.objects.get(verb="administered")
+    assert (entry.actor, entry.details) == (cast.farid.key, {"area": "paris"})
+    state = farid.get(STATE)
+    assert "Waiting for the worker" in text_of(state)
+    assert 'hx-trigger="load delay:1s"' in text_of(state)
+    assert "HX-Refresh" not in state
+    assert "<select" not in text_of(farid.get(PAGE)).partition("street-map-state")[2]
+    # A second press does not start a second download.
+    with django_capture_on_commit_callbacks() as sent:
+        again = farid.post(START, {"area": "lyon"}, follow=True)
+    assert [each for each in sent if "_send" in repr(each)] == []
+    assert "is being installed already" in text_of(again)
+    assert AuditEntry.objects.filter(verb="administered").count() == 1
+
+
+@pytest.mark.parametrize("area", ["", "atlantis", "../etc", "https://evil.example/map.pmtiles", "2.2,48.8,2.5,48.9"])
+def test_only_areas_of_the_catalogue_can_be_chosen(area: str, farid: Client, builds: Files) -> None:
+    answer = farid.post(START, {"area": area})
+    assert answer.status_code == 422
+    assert 'class="field field--invalid"' in text_of(answer)
+    assert builds.asked == []
+    assert not AuditEntry.objects.filter(verb="administered").exists()
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "carol", "diane", "greta"])
+def test_nobody_else_sees_or_starts_it(person: str, signed_in: SignedIn, cast: Cast, builds: Files) -> None:
+    client = signed_in(getattr(cast, person))
+    for answer in (client.get(PAGE), client.get(STATE), client.post(START, {"area": "paris"})):
+        assert answer.status_code == 404
+    assert installation_state.current() == State()
+
+
+def test_an_administrator_needs_the_second_factor(farid: Client, settings: Settings) -> None:
+    settings.MFA_REQUIRED = True
+    for answer in (farid.get(PAGE), farid.post(START, {"area": "paris"})):
+        assert (answer.status_code, answer["Location"]) == (302, "/accounts/2fa/")
+    assert installation_state.current() == State()
+
+
+def test_an_error_is_shown_with_its_cure(farid: Client, builds: Files, settings: Settings) -> None:
+    settings.BASEMAP_BUILDS_LIST = "http://127.0.0.1:9/builds.json"
+    install_street_map("paris")
+    page = text_of(farid.get(PAGE))
+    assert "The street map was not installed." in page
+    assert "127.0.0.1 cannot be reached. Check the network, then try again." in page
+    assert "Install the street map" in page
+    french = text_of(farid.get(PAGE, headers={"Accept-Language": "fr"}))
+    assert 'role="alert"' in french
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State(step="waiting", what="paris"), "No worker has started the installation."),
+        (State(step="read", done=1, total=2, what="paris"), "The installation was interrupted."),
+    ],
+)
+def test_a_worker_that_does_not_start_or_dies_is_noticed(
+    state: State, words: str, farid: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation_state, "WAITS", -1)
+    installation_state.write(state)
+    page = text_of(farid.get(PAGE))
+    assert words in page
+    assert "hx-trigger" not in page.partition('id="street-map-state"')[2].partition("</div>")[0]
+
+
+def test_the_progress_is_shown_in_percent(farid: Client) -> None:
+    with installation_state.only_one():
+        installation_state.write(State(step="read", done=30, total=120, what="lyon"))
+        shown = text_of(farid.get(STATE))
+    assert "<strong>Lyon</strong>: Downloading (25 %)" in shown
+    assert 'value="25"' in shown
+
+
+def test_the_page_is_loaded_again_when_the_installation_has_ended(farid: Client) -> None:
+    installation_state.write(State(step="failed", problem=Problem.UNREACHABLE.value, what="lyon"))
+    assert farid.get(STATE)["HX-Refresh"] == "true"
+    assert '<option value="lyon" selected>' in text_of(farid.get(PAGE))
+
+
+def test_an_unreadable_state_is_no_error(farid: Client) -> None:
+    installed.root().mkdir(parents=True)
+    for text in ("", "[]", '{"step": 5, "x": 1}', '{"step": "failed", "problem": "unheard of"}'):
+        (installed.root() / "installation.json").write_text(text)
+        assert farid.get(PAGE).status_code == 200
+
+
+def test_the_task_reports_an_error_and_does_not_fail(builds: Files, db: None) -> None:
+    builds.files.clear()
+    install_street_map("paris")
+    assert installation_state.current().problem == Problem.NO_BUILD
+
+
+@pytest.fixture
+def shared(builds: Files, settings: Settings, own_media: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The folder and the addresses that the worker's process uses too."""
+    settings.BASEMAP_ROOT = own_media / "basemap"
+    monkeypatch.setenv("BASEMAP_BUILDS", str(settings.BASEMAP_BUILDS))
+    monkeypatch.setenv("BASEMAP_BUILDS_LIST", str(settings.BASEMAP_BUILDS_LIST))
+    shutil.rmtree(installed.root(), ignore_errors=True)
+    yield
+    shutil.rmtree(installed.root(), ignore_errors=True)
+
+
+@pytest.mark.browser
+def test_an_administrator_installs_a_street_map_in_two_taps(
+    page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, shared: None, worker: object
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    log_in(cast.farid)
+    page.goto(live_server.url + PAGE)
+    expect(page.get_by_text("to do", exact=True)).to_be_visible()
+    page.get_by_label("Area").select_option("paris")
+    page.get_by_role("button", name="Install the street map").click()
+    expect(page.get_by_role("link", name="See the map")).to_be_visible(timeout=60_000)
+    assert installed.header() is not None
+    page.reload()
+    expect(page.get_by_text("Everything is set up.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,39 @@
+"""Starting the installation of a street map from a page: recorded in the audit log, done by a worker."""
+
+import logging
+from functools import partial
+
+from django.db import transaction
+
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.basemap import installation_state
+from volunteers.basemap.area_catalogue import AREAS
+from volunteers.basemap.installation_state import State
+from volunteers.basemap.problems import Problem, StreetMapError
+from volunteers.models import User
+
+log = logging.getLogger(__name__)
+
+
+def start(by: User, area: str) -> None:
+    """Ask a worker to install an area of the catalogue. Raise StreetMapError (busy) if an installation runs already."""
+    if installation_state.current().runs:
+        raise StreetMapError(Problem.BUSY)
+    with transaction.atomic():
+        recording.record(
+            by, Verb.ADMINISTERED, "street map", AREAS[area].key, purpose=Purpose.ADMINISTRATION, details={"area": area}
+        )
+        installation_state.write(State(step="waiting", what=area))
+        transaction.on_commit(partial(_send, area))
+
+
+def _send(area: str) -> None:
+    """Queue the installation. If the broker is unreachable, the page says that no worker has started it."""
+    from volunteers.tasks import install_street_map
+
+    try:
+        install_street_map.delay(area)
+    except Exception:
+        log.warning("The broker is unreachable; the street map is not installed.")
+        installation_state.write(State(step="failed", what=area, problem=Problem.NO_WORKER.value))

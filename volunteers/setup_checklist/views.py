@@ -1,0 +1,88 @@
+"""The administrators' checklist, and the installation of a street map from it; 404 for everybody else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from volunteers.accounts.http_types import Request
+from volunteers.basemap import installation_request, installation_state, installed
+from volunteers.basemap.area_catalogue import AREAS
+from volunteers.basemap.problems import StreetMapError
+from volunteers.setup_checklist import checklist
+from volunteers.setup_checklist.forms import StreetMapForm
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def setup_page(request: Request) -> HttpResponse:
+    """Show what is set up on this site and what is still to do."""
+    _require_administrator(request)
+    return _page(request, StreetMapForm(initial={"area": installation_state.current().what}))
+
+
+@login_required
+@require_POST
+def install_street_map(request: Request) -> HttpResponse:
+    """Start the installation of a street map."""
+    _require_administrator(request)
+    form = StreetMapForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        installation_request.start(request.user, form.cleaned_data["area"])
+    except StreetMapError as error:
+        messages.error(request, str(error))
+    return redirect("setup:checklist")
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def street_map_state(request: Request) -> HttpResponse:
+    """A part of the page: how far the installation is. The page polls it while the installation runs, and is loaded
+    again when it ends."""
+    _require_administrator(request)
+    context = _street_map()
+    answer = render(request, "volunteers/setup_checklist/street_map_state.html", context)
+    if not context["state"].runs:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _require_administrator(request: Request) -> None:
+    if not checklist.may_set_up(request.viewer):
+        raise Http404
+
+
+def _page(request: Request, form: StreetMapForm, status: int = 200) -> HttpResponse:
+    items = [{"item": item, "done": item.is_done()} for item in checklist.ITEMS]
+    context = {"form": form, "items": items, "left": sum(not each["done"] for each in items)} | _street_map()
+    return render(request, "volunteers/setup_checklist/setup.html", context, status=status)
+
+
+def _street_map() -> dict[str, Any]:
+    state = installation_state.current()
+    area = AREAS.get(state.what)
+    steps = {
+        "waiting": _("Waiting for the worker"),
+        "read": _("Downloading"),
+        "filter": _("Reading the file"),
+        "tiles": _("Drawing the map"),
+        "install": _("Checking the map"),
+    }
+    return {
+        "state": state,
+        "step": steps.get(state.step, ""),
+        "error": state.error if state.step == "failed" else None,
+        "area": area.name if area else state.what,
+        "installed": installed.about(),
+        "elsewhere": bool(settings.BASEMAP_URL),
+    }
