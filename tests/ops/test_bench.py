@@ -20,6 +20,7 @@ from tests.conftest import environment
 FIGURES = {
     "matching": "match batch",
     "phone": "phone tap to saved",
+    "weight": "weight first map",
     "fold": "fold 2k",
     "recompute": "recompute 2k",
     "tiles": "tile z12 304",
