@@ -3,7 +3,8 @@
 FROM node:22-slim AS browser-libraries
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts
+COPY solidarity/styles solidarity/styles
+RUN npm ci --no-audit --no-fund --ignore-scripts && npm run --silent styles && npm prune --omit=dev --no-audit --no-fund
 
 FROM python:3.13-slim-trixie AS python-packages
 WORKDIR /app
@@ -24,8 +25,7 @@ RUN apt-get update \
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SOLIDARITY_STATE=/state \
-    SOLIDARITY_STATIC_ROOT=/app/static \
-    SOLIDARITY_STATIC_FROM_SOURCE=0
+    SOLIDARITY_STATIC_ROOT=/app/static
 WORKDIR /app
 COPY --from=python-packages /venv /venv
 COPY . .

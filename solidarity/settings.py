@@ -53,7 +53,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "solidarity.lib.http.static_files.StaticFilesMiddleware",
+    "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -315,7 +316,7 @@ STATIC_ROOT = Path(env.text("SOLIDARITY_STATIC_ROOT", str(STATE / "static")))
 _NODE = ROOT / "node_modules"
 _OWN_STATIC = ROOT / "solidarity" / "static"
 _VENDOR = [
-    ("vendor/bootstrap", _NODE / "bootstrap" / "dist"),
+    ("vendor/bootstrap", _NODE / ".styles"),  # made by ``npm run styles`` from solidarity/styles/
     ("vendor/htmx", _NODE / "htmx.org" / "dist"),
     ("vendor/maplibre-gl", _NODE / "maplibre-gl" / "dist"),
     ("vendor/pmtiles", _NODE / "pmtiles" / "dist"),
@@ -325,11 +326,41 @@ _VENDOR = [
     ("vendor/noto-ethiopic", _NODE / "@fontsource" / "noto-sans-ethiopic"),
     ("vendor/h3", _NODE / "h3-js" / "dist" / "browser"),
     ("vendor/idb", _NODE / "idb" / "build"),
-    ("vendor/axe", _NODE / "axe-core"),
 ]
 STATICFILES_DIRS = [_OWN_STATIC, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
-WHITENOISE_USE_FINDERS = env.flag("SOLIDARITY_STATIC_FROM_SOURCE", True)
-WHITENOISE_MAX_AGE = 3600
+# The files of npm packages that pages use; the finder passes over the others.
+VENDOR_FILES = (
+    "vendor/bootstrap/*/*.css",
+    "vendor/htmx/htmx.min.js",
+    "vendor/maplibre-gl/maplibre-gl.css",
+    "vendor/maplibre-gl/maplibre-gl.mjs",
+    "vendor/maplibre-gl/maplibre-gl-worker.mjs",
+    "vendor/pmtiles/pmtiles.js",
+    "vendor/protomaps/index.js",
+    "vendor/atkinson/files/*-latin-[47]00-*.woff2",
+    "vendor/atkinson/files/*-latin-ext-[47]00-normal.woff2",
+    "vendor/noto-arabic/files/*-arabic-400-normal.woff2",
+    "vendor/noto-ethiopic/files/*-ethiopic-400-normal.woff2",
+    "vendor/h3/h3-js.es.js",
+    "vendor/idb/umd.js",
+)
+STATICFILES_FINDERS = [
+    "solidarity.lib.http.static_files.UsedFiles",
+    "solidarity.lib.http.static_files.UsedAppFiles",
+]
+STATIC_FROM_SOURCE = env.flag("SOLIDARITY_STATIC_FROM_SOURCE")  # in development and tests: nothing to collect
+_STATIC_STORAGE = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if STATIC_FROM_SOURCE
+    else "solidarity.lib.http.static_files.HashedFiles"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC_STORAGE},
+}
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
+WHITENOISE_MAX_AGE = 3600  # seconds, for names without a hash
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # only our own pages load our files
 MEDIA_ROOT = Path(env.text("SOLIDARITY_MEDIA_ROOT", str(STATE / "media")))
 EXPORTS_ROOT = MEDIA_ROOT / "exports"
 RELEASES_ROOT = MEDIA_ROOT / "releases"

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 
 from needs.attachments import photos
 from needs.crises import crisis_filing
@@ -22,7 +21,6 @@ from volunteers.accounts.http_types import Request
 
 
 @in_public_languages
-@gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
     """Report to an event.

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
@@ -103,7 +102,6 @@ def _saved(request: Request, crisis: Crisis) -> list[tuple[SavedSearch, str]]:
     ]
 
 
-@gzip_page
 @crisis_page
 @require_safe
 def reports(request: Request, crisis: Crisis) -> HttpResponse:

@@ -137,7 +137,9 @@ class Run:
         self.stores = Stores(checkout, "run")
         self.record = Record(record_path(checkout))
         self.logins = checkout.state / "demo-logins.txt"
-        self.supervisor = Supervisor(checkout.root, checkout.logs, environment(checkout), self._remember)
+        static = {"SOLIDARITY_STATIC_FROM_SOURCE": "1"} if reload else {}  # changed files appear without collecting
+        self.environment = {**environment(checkout), **static}
+        self.supervisor = Supervisor(checkout.root, checkout.logs, self.environment, self._remember)
         self.ready = False
 
     def perform(self) -> int:
@@ -177,11 +179,12 @@ class Run:
     def _prepare(self) -> None:
         catalogues.compile_changed(self.checkout.root)
         self.logins.unlink(missing_ok=True)
-        commands = ["migrate", *(["seed_demo", f"demo_logins={self.logins}"] if self.demo else [])]
+        collect = [] if self.reload else ["collectstatic --noinput --verbosity 0"]
+        commands = [*collect, "migrate", *(["seed_demo", f"demo_logins={self.logins}"] if self.demo else [])]
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
-        done = subprocess.run(command, cwd=self.checkout.root, env=environment(self.checkout))
+        done = subprocess.run(command, cwd=self.checkout.root, env=self.environment)
         if done.returncode != 0:
-            raise Refused("The database could not be brought up to date: see the message above.")
+            raise Refused("The database or the static files could not be brought up to date: see the message above.")
 
     def _start(self, settings: Mapping[str, str]) -> None:
         workers = settings.get("SOLIDARITY_WEB_WORKERS", "2")

@@ -131,6 +131,7 @@ def _test(checkout: Checkout) -> int:
     with Stores(checkout, "test").serving(state / "env"):
         # In demo mode, accounts need no second factor. Tests of the second factor enable it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
+        settings["SOLIDARITY_STATIC_FROM_SOURCE"] = "1"
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
 

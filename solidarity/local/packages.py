@@ -60,7 +60,7 @@ class Installation:
     def run(self) -> None:
         """Run and print the necessary steps."""
         python = not (self.checkout.python.exists() and self._stamp("python") == self._python_stamp())
-        node = not (self.modules.is_dir() and self._stamp("node") == _digest(self.lock))
+        node = not (self.modules.is_dir() and self._stamp("node") == self._node_stamp())
         venv_package = self._missing_venv_package() if python or (node and not npm(self.checkout)) else []
         packages = self._missing_packages()
         if not (packages or python or node):
@@ -103,6 +103,11 @@ class Installation:
     def _python_stamp(self) -> str:
         kind = "tests" if self.requirements.parent.name == "tests" else "run"
         return f"{kind} {_digest(self.requirements)}"
+
+    def _node_stamp(self) -> str:
+        """Return a digest of the lock file, and of the style sheets that are compiled from the libraries."""
+        styles = sorted((self.checkout.root / "solidarity" / "styles").glob("*.scss"))
+        return " ".join(_digest(path) for path in (self.lock, self.lock.with_name("package.json"), *styles))
 
     def _stamp(self, name: str) -> str:
         path = self.checkout.installed / "stamps" / name
@@ -210,8 +215,9 @@ class Installation:
             install = [str(venv / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", npm_list]
             self._step("npm", "npm-itself", [[sys.executable, "-m", "venv", "--clear", str(venv)], install])
         command = [str(npm(self.checkout)), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        self._step("browser libraries", "npm", [command])
-        self._set_stamp("node", _digest(self.lock))
+        styles = [str(npm(self.checkout)), "run", "--silent", "styles"]
+        self._step("browser libraries", "npm", [command, styles])
+        self._set_stamp("node", self._node_stamp())
 
     def _step(self, what: str, log_name: str, commands: list[list[str]], required: bool = True) -> bool:
         """Run commands in order and log their output. Return False if a command fails and the step is not required."""

@@ -1,6 +1,6 @@
 """Database updates before the web server starts: ``python -m solidarity.local.prepare COMMAND…``.
 
-COMMAND is a management command without arguments; COMMAND=FILE writes its output to a file. One process runs all
+COMMAND is a management command with its arguments; COMMAND=FILE writes its output to a file. One process runs all
 commands, because starting Django takes longer than most of the commands.
 """
 
@@ -23,14 +23,15 @@ def main(names: list[str]) -> None:
         sys.exit(OLDER)
     known = get_commands()
     for word in names:
-        name, _, file = word.partition("=")
+        command, _, file = word.partition("=")
+        name, *arguments = command.split()
         if name not in known:
             continue
         if not file:
-            call_command(name)
+            call_command(name, *arguments)
         else:
             with open(file, "w", encoding="utf-8") as output:
-                call_command(name, stdout=output)
+                call_command(name, *arguments, stdout=output)
 
 
 def unknown_migrations() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ FIGURES = {
     "matching": "match batch",
     "addresses": "address search p95",
     "phone": "phone tap to saved",
+    "weight": "weight first map",
     "fold": "fold 2k",
     "recompute": "recompute 2k",
     "tiles": "tile z12 304",

@@ -12,8 +12,8 @@ from django.templatetags.static import static
 from volunteers.accounts.models import User
 
 FILES = (
-    "vendor/bootstrap/css/bootstrap.min.css",
-    "vendor/bootstrap/css/bootstrap-reboot.min.css",
+    "vendor/bootstrap/ltr/bootstrap.css",
+    "vendor/bootstrap/ltr/bootstrap-reboot.css",
     "vendor/htmx/htmx.min.js",
     "vendor/idb/umd.js",
     "vendor/atkinson/files/atkinson-hyperlegible-latin-400-normal.woff2",
@@ -22,7 +22,6 @@ FILES = (
     "solidarity/theme.css",
     "solidarity/reports/low-bandwidth.css",
     "solidarity/forms.css",
-    "solidarity/phone_queue/queue.css",
     "solidarity/crises/crisis-report.css",
     "solidarity/unseen/unseen.css",
     "solidarity/home/home.css",
@@ -45,22 +44,11 @@ FILES = (
     "solidarity/dot-dark.svg",
     "solidarity/theme-early.js",
     "solidarity/base.js",
-    "solidarity/pii_check/pii-check.js",
-    "solidarity/pii_check/vocabulary.js",
+    "solidarity/pii_check/on-entry.js",
     "solidarity/danger/danger-words.js",
     "solidarity/danger/saved-numbers.js",
     "solidarity/danger/tour-banner.js",
     "solidarity/danger/quick-exit.js",
-    "solidarity/danger/matcher.js",
-    "solidarity/danger/rules/ar.js",
-    "solidarity/danger/rules/en.js",
-    "solidarity/danger/rules/es.js",
-    "solidarity/danger/rules/fr.js",
-    "solidarity/danger/rules/prs.js",
-    "solidarity/danger/rules/ps.js",
-    "solidarity/danger/rules/ro.js",
-    "solidarity/danger/rules/ti.js",
-    "solidarity/danger/rules/uk.js",
     "solidarity/crises/crisis-report.js",
     "solidarity/reports/draft.js",
     "solidarity/reports/encounter.js",
@@ -92,12 +80,26 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
+# Words and rules for free text, which are large: they are fetched when the app shell is cached.
+LATER_FILES = (
+    "solidarity/danger/matcher.js",
+    "solidarity/danger/rules/ar.js",
+    "solidarity/danger/rules/en.js",
+    "solidarity/danger/rules/es.js",
+    "solidarity/danger/rules/fr.js",
+    "solidarity/danger/rules/prs.js",
+    "solidarity/danger/rules/ps.js",
+    "solidarity/danger/rules/ro.js",
+    "solidarity/danger/rules/ti.js",
+    "solidarity/danger/rules/uk.js",
+    "solidarity/pii_check/pii-check.js",
+    "solidarity/pii_check/vocabulary.js",
+)
 # The files of the map are fetched when the network is idle, because they are large and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
     "vendor/maplibre-gl/maplibre-gl.mjs",
-    "vendor/maplibre-gl/maplibre-gl-shared.mjs",
     "vendor/maplibre-gl/maplibre-gl-worker.mjs",
     "vendor/pmtiles/pmtiles.js",
     "solidarity/map/map.css",
@@ -137,7 +139,7 @@ def path_of(name: str) -> Path | None:
 def version() -> str:
     """Return a digest of all cached files and the service worker."""
     digest = hashlib.sha256()
-    for name in (*FILES, *MAP_FILES, *WORKER_PARTS):
+    for name in (*FILES, *LATER_FILES, *MAP_FILES, *WORKER_PARTS):
         path = path_of(name)
         digest.update(name.encode() + b"\0" + (path.read_bytes() if path else b"") + b"\0")
     return digest.hexdigest()[:16]

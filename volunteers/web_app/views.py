@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -27,7 +28,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 def _worker_text() -> str:
     shell = {
         "version": app_shell.version(),
+        "hashed": not settings.STATIC_FROM_SOURCE,
         "files": app_shell.urls_of(app_shell.FILES),
+        "laterFiles": app_shell.urls_of(app_shell.LATER_FILES),
         "mapFiles": app_shell.urls_of(app_shell.MAP_FILES),
         "scripts": app_shell.urls_of(
             (
@@ -37,8 +40,9 @@ def _worker_text() -> str:
                 "solidarity/phone_queue/sending.js",
             )
         ),
+        "icon": static("solidarity/favicon.svg"),
         "offline": reverse("offline"),
-        "static": static(""),
+        "static": settings.STATIC_URL,
         "borders": reverse("mapping:boundaries"),
     }
     parts = [path.read_text() for name in app_shell.WORKER_PARTS if (path := app_shell.path_of(name))]

@@ -1,5 +1,5 @@
 // The part of the service worker that shows push notifications: a title, a text, and the path of one of our pages.
-// They contain no place and no name.
+// They contain no place and no name. `SHELL` is defined above this text (worker.js).
 
 self.addEventListener("push", (event) => {
   let message = {};
@@ -9,7 +9,7 @@ self.addEventListener("push", (event) => {
     // The message is not from our server: show a notification without text that opens the list of notifications.
   }
   const { title = "Solidarity", body = "", path = "/me/notifications/" } = message;
-  const options = { body, data: { path }, icon: "/static/solidarity/favicon.svg" };
+  const options = { body, data: { path }, icon: self.SHELL.icon };
   event.waitUntil(self.registration.showNotification(title, options));
 });
 

@@ -1,5 +1,6 @@
 // The service worker: opens the app offline and sends the queue when the network comes back.
-// `SHELL` is defined above this text: {version, files, mapFiles, scripts, offline, static, borders}.
+// `SHELL` is defined above this text: {version, hashed, files, laterFiles, mapFiles, scripts, icon, offline, static,
+// borders}. hashed: whether a file that changes gets a new address.
 
 importScripts(...self.SHELL.scripts);
 
@@ -15,11 +16,24 @@ self.addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-/** Cache the app shell; files that the browser already holds are only revalidated. */
+/** Cache the app shell: only what has changed since the version before. */
 async function install() {
   const cache = await caches.open(FILES);
-  await cache.addAll([...self.SHELL.files, self.SHELL.offline].map((path) => new Request(path, { cache: "no-cache" })));
+  await Promise.all(self.SHELL.files.map((path) => keep(cache, path)));
+  await cache.add(new Request(self.SHELL.offline, { cache: "no-cache" }));
   await self.skipWaiting(); // open pages keep their files; a band offers to reload them
+}
+
+/** Add a file to a cache: from an older version's cache if it is the same, else from the network. */
+async function keep(cache, path) {
+  if (self.SHELL.hashed) {
+    const same = await caches.match(path);
+    if (same) {
+      await cache.put(path, same);
+      return;
+    }
+  }
+  await cache.add(new Request(path, { cache: self.SHELL.hashed ? "default" : "no-cache", priority: "low" }));
 }
 
 self.addEventListener("activate", (event) => {
@@ -33,9 +47,18 @@ async function activate() {
 }
 
 self.addEventListener("message", (event) => {
+  if (event.data === "cache later") event.waitUntil(cacheLater());
   if (event.data === "cache map") event.waitUntil(cacheMap());
   if (event.data === "send queue") event.waitUntil(sendHeld());
 });
+
+/** Cache what a page needs only when somebody writes or starts a tour: the words of danger first. */
+async function cacheLater() {
+  const cache = await caches.open(FILES);
+  for (const path of self.SHELL.laterFiles) {
+    if (!(await cache.match(path))) await keep(cache, path).catch(() => {});
+  }
+}
 
 /** Cache the map library and the borders once, one file after the other. */
 async function cacheMap() {
@@ -60,13 +83,28 @@ function isTile(path) {
   return path === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(path);
 }
 
-/** Return a file of this version from the cache, and other files from the network. */
+/** Return a file from the caches of this version, or from the network; else the file that has replaced it. */
 async function file(request, address) {
+  const cached = await ofThisVersion(address.pathname);
+  if (cached) return cached;
+  const answer = await fetch(request).catch(() => null);
+  if (answer?.ok) return answer;
+  const successor = [...self.SHELL.files, ...self.SHELL.laterFiles, ...self.SHELL.mapFiles]
+    .find((path) => nameOf(path) === nameOf(address.pathname));
+  return (successor && (await ofThisVersion(successor))) ?? answer ?? Response.error();
+}
+
+async function ofThisVersion(path) {
   for (const name of [FILES, MAP]) {
-    const cached = await (await caches.open(name)).match(address.pathname);
+    const cached = await (await caches.open(name)).match(path);
     if (cached) return cached;
   }
-  return fetch(request);
+  return undefined;
+}
+
+/** The name of a file without its hash: a page that was cached by an older version asks for the older file. */
+function nameOf(path) {
+  return path.replace(/\.[0-9a-f]{12}(?=\.\w+$)/, "");
 }
 
 /** Return a page from the network; if the network is slow or absent, from the cache; else the offline page. */

@@ -31,9 +31,14 @@ class OpenPhone(Protocol):
     def __call__(self, user: User | None, path: str = ..., **options: Any) -> Page: ...
 
 
+LAST_FILE = "/static/solidarity/pii_check/vocabulary.js"  # that the service worker fetches for writing without network
+
+
 def pages_cached(page: Page) -> bool:
-    """Return whether the pages of the account are cached on the phone."""
-    script = f"async () => {{ {QUEUE} return (await q.store.recall('pages'))?.account === q.account(); }}"
+    """Return whether the pages of the account and the words for free text are cached on the phone."""
+    script = f"""async () => {{ {QUEUE}
+      return (await q.store.recall('pages'))?.account === q.account() && Boolean(await caches.match('{LAST_FILE}'));
+    }}"""
     return bool(page.evaluate(script))
 
 

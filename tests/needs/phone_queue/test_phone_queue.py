@@ -286,7 +286,7 @@ def test_receipts_are_deleted_after_90_days(need: uuid.UUID) -> None:
 def test_every_file_of_the_app_shell_exists(client: Client) -> None:
     missing = [
         name
-        for name in (*app_shell.FILES, *app_shell.MAP_FILES, *app_shell.WORKER_PARTS)
+        for name in (*app_shell.FILES, *app_shell.LATER_FILES, *app_shell.MAP_FILES, *app_shell.WORKER_PARTS)
         if app_shell.path_of(name) is None
     ]
     assert missing == []
@@ -297,11 +297,11 @@ def test_the_app_shell_contains_all_files_that_its_pages_load(cast: Cast, signed
     named: set[str] = set()
     for path in [*bob.get("/queue/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
         named |= set(re.findall(r'(?:href|src)="/static/([^"#?]+)"', bob.get(path).content.decode()))
-    shell = {*app_shell.FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
+    shell = {*app_shell.FILES, *app_shell.LATER_FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
     for name in sorted(shell):
         path = app_shell.path_of(name)
         if name.endswith(".js") and "vendor" not in name and path is not None:
-            for near in re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', path.read_text()):
+            for near in re.findall(r'(?:from|import|new URL)\s*\(?"(\.[^"]+)"', path.read_text()):
                 named.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), near)))
     assert named - shell == set()
 
@@ -352,4 +352,4 @@ def test_a_refusal_is_in_the_language_of_the_public_pages(client: Client, city: 
     assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
     hello = client.get("/queue/hello/").json()
     assert any("arabic" in path and path.endswith(".woff2") for path in hello["fonts"])
-    assert any("reboot.rtl" in path for path in hello["fonts"])
+    assert any("rtl/bootstrap-reboot" in path for path in hello["fonts"])

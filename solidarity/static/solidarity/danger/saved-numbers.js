@@ -5,10 +5,13 @@ import { groupsOf, showGroups } from "./danger-words.js";
 
 export const BANNER = "solidarity.danger";
 
-// The service worker caches the matcher. On a first visit there is no worker yet: load the matcher when typing begins.
-if (!navigator.serviceWorker?.controller) {
-  document.addEventListener("input", () => { import("./matcher.js").catch(() => {}); }, { once: true });
-}
+// The rules are large. They load when somebody enters a field for text, so that they are there, also without network,
+// when the form is sent. A form that is sent before waits for them (groupsOf).
+document.addEventListener("focusin", function enter({ target }) {
+  if (!target.matches("textarea, input[type=text], input:not([type])")) return;
+  document.removeEventListener("focusin", enter);
+  import("./matcher.js").catch(() => {});
+});
 
 /** Show the numbers in the panel of a saved report. id: the report's, for the sender's answer. */
 export async function showNumbers(panel, form, id) {

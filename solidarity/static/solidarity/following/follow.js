@@ -45,7 +45,7 @@ function show(html) {
   for (const old of live.querySelectorAll("[data-follow-part]")) if (!seen.has(old.dataset.followPart)) old.remove();
   if (!checksWords && live.querySelector("[data-pii-check]")) {
     checksWords = true;
-    import("../pii_check/pii-check.js").catch(() => { checksWords = false; });
+    import("../pii_check/on-entry.js").catch(() => { checksWords = false; });
   }
   const now = live.querySelector("[data-follow-now]").textContent;
   said.textContent = now === before ? live.dataset.new : now;

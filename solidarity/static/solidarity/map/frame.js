@@ -1,14 +1,45 @@
-// Shared by both maps: a map without rotation and tilt, patterns drawn on demand, and notes beside the map.
+// Shared by both maps: a map without rotation and tilt, patterns drawn on demand, and notes beside the map. The library
+// is large: it loads after the page, so that the list beside the map can be read first.
 
-import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { readBasemap } from "./basemap.js";
 import { IMAGE_OPTIONS, imageNamed } from "./patterns.js";
 import { themeColours } from "./style.js";
 
 export const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
 
+const STYLE = new URL("../../vendor/maplibre-gl/maplibre-gl.css", import.meta.url);
+const WORKER = new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url);
+
+/** Resolves when the page with its styles and fonts is loaded. */
+function pageLoaded() {
+  if (document.readyState === "complete") return Promise.resolve();
+  return new Promise((done) => { window.addEventListener("load", done, { once: true }); });
+}
+
+/** Add the style sheet of the library before our own, which restyle its controls. Resolves when it is loaded. */
+function addStyle() {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLE.href });
+  return new Promise((done) => {
+    link.addEventListener("load", done);
+    link.addEventListener("error", done);
+    document.head.prepend(link);
+  });
+}
+
+let loading = null;
+
+/** Return the map library, loaded once. */
+function library() {
+  loading ??= pageLoaded().then(async () => {
+    const [maplibregl] = await Promise.all([import("../../vendor/maplibre-gl/maplibre-gl.mjs"), addStyle()]);
+    maplibregl.setWorkerUrl(WORKER.href);
+    return maplibregl;
+  });
+  return loading;
+}
+
 /** Return whether this page can read archives. Call it before opening the map, because the style depends on it. */
-export const readsArchives = () => readBasemap(maplibregl);
+export const readsArchives = async () => readBasemap(await library());
 
 /** Show or hide one of the notes of a map: loading, offline, stale, error … */
 export function note(root, name, shown) {
@@ -16,12 +47,12 @@ export function note(root, name, shown) {
 }
 
 /**
- * Open a map in the canvas of ``root``. settings: the page's (bounds: west, south, east, north; words; letters).
+ * Resolves to a map in the canvas of ``root``. settings: the page's (bounds: west, south, east, north; words; letters).
  * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever the
  * map is completely drawn.
  */
-export function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
-  maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
+export async function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
+  const maplibregl = await library();
   const [west, south, east, north] = settings.bounds;
   const map = new maplibregl.Map({
     container: root.querySelector("[data-map-canvas]"),

@@ -63,9 +63,9 @@ const beside = panel(root, settings, {
 
 async function draw() {
   // Without the archive reader the map uses single tiles and shows no streets.
-  if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
+  if (!(await readsArchives())) settings.basemap = settings.archive = "";
   await loadStreets(settings);
-  map = openMap(root, settings, {
+  map = await openMap(root, settings, {
     style: style(),
     padding: padding(),
     maxZoom: 18,
@@ -172,9 +172,7 @@ placeSearch(root.querySelector("[data-place-search]"), {
 
 note("loading", true);
 note("offline", !navigator.onLine);
-try {
-  await draw();
-} catch {
+draw().catch(() => {
   note("loading", false);
   note("error", true);
-}
+});

@@ -6,12 +6,14 @@ import { basemapSource, loadStreets, readBasemap, streetLayers } from "./basemap
 import { boundsOf, placeSearch, showResult } from "./search.js";
 import { startBox } from "./start-here.js";
 
-const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
+const WORKER = new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url);
+const STYLE = new URL("../../vendor/maplibre-gl/maplibre-gl.css", import.meta.url);
+const ARCHIVES = new URL("../../vendor/pmtiles/pmtiles.js", import.meta.url);
 const POLYGONS = ["!=", ["geometry-type"], "Point"];
 const NOWHERE = { type: "FeatureCollection", features: [] };
 const EVERYWHERE = [-60, -40, 60, 60];
 
-maplibre.setWorkerUrl(vendor("maplibre-gl/maplibre-gl-worker.mjs"));
+maplibre.setWorkerUrl(WORKER.href);
 
 /** A colour of the current theme: colour("--ink"). */
 export function colour(name) {
@@ -102,8 +104,8 @@ function layers(found) {
  */
 export async function openMap(container, { borders, label, box }) {
   const [found] = await Promise.all([read(borders),
-    add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
-  if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
+    add("link", { rel: "stylesheet", href: STYLE.href })]);
+  if (found.basemap) await add("script", { src: ARCHIVES.href });
   if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
   await loadStreets(found);
   const here = box ? null : startBox();

@@ -183,6 +183,7 @@ async function register() {
     await navigator.serviceWorker.register(data.worker, { scope: "/", updateViaCache: "none" });
     const { active } = await navigator.serviceWorker.ready;
     await first; // waiting reports are sent before pages are cached
+    active.postMessage("cache later");
     await cachePages();
     // Post to the active worker: in Firefox a page that was loading during the installation may have no controller.
     if (account() && !navigator.connection?.saveData) active.postMessage("cache map");

@@ -81,9 +81,9 @@ function press(event) {
 }
 
 async function draw() {
-  if (!readsArchives()) throw new Error("no reader of archives");
+  if (!(await readsArchives())) throw new Error("no reader of archives");
   await loadStreets(settings);
-  map = openMap(root, settings, {
+  map = await openMap(root, settings, {
     style: style(),
     padding: padding(),
     maxZoom: 16,
@@ -116,9 +116,7 @@ placeSearch(root.querySelector("[data-place-search]"), {
 });
 
 note("loading", true);
-try {
-  await draw();
-} catch {
+draw().catch(() => {
   note("loading", false);
   note("error", true);
-}
+});
