@@ -203,7 +203,7 @@ def _house_numbers(typed: Typed, streets: Sequence[int]) -> list[tuple[int, str,
             _HOUSE_NUMBERS,
             {"streets": list(streets), "number": typed.number, "plain": _plain(typed.house_number)},
         )
-        return cursor.fetchall()
+        return [(street, number, lat, lng) for street, number, lat, lng in cursor.fetchall()]
 
 
 _EXACT_AND_PREFIX = """

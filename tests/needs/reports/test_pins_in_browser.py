@@ -10,7 +10,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_report_forms_in_browser import tap_map
 from tests.support import Cast, City, LogIn
 from tests.volunteers.place_names.streets_of_paris import rows
-from volunteers.place_names import storing
+from volunteers.place_names import name_storing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,7 +54,7 @@ def test_a_pin_counts_at_street_zoom_and_moves_in_metres_by_keys_and_buttons(
 def test_the_street_under_a_pin_is_repeated_and_the_point_is_in_no_address(
     page: Page, live_server: LiveServer, city: City, cast: Cast, log_in: LogIn
 ) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     log_in(cast.bob)
@@ -78,7 +78,7 @@ def test_the_street_under_a_pin_is_repeated_and_the_point_is_in_no_address(
 def test_the_position_of_the_device_is_repeated_as_a_street_on_the_event_page_too(
     page: Page, city: City, cast: Cast, live_server: LiveServer
 ) -> None:
-    storing.replace("test", rows())
+    name_storing.replace("test", rows())
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 48.86412, "longitude": 2.3515})
     page.goto(f"{live_server.url}/crisis/{opened(cast.diane).slug}/")

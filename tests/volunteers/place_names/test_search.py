@@ -8,7 +8,7 @@ from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
 from volunteers.place_names.name_storing import NameRow
-from volunteers.place_names.search import Result, search
+from volunteers.place_names.search import Bounds, Result, search
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +18,9 @@ def names() -> None:
     name_storing.replace("test", rows())
 
 
-def first(text: str, **area: tuple[float, float, float, float]) -> Result | None:
+def first(text: str, bounds: Bounds | None = None) -> Result | None:
     with translation.override("en"):
-        found = search(text, **area)
+        found = search(text, bounds)
     return found[0] if found else None
 
 

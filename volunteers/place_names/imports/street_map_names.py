@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from django.contrib.gis.gdal.feature import Feature
+from django.contrib.gis.geos import LineString, MultiLineString
 
 from solidarity.lib import grid
 from volunteers.basemap import installed
@@ -85,8 +86,9 @@ def _lines(feature: Feature) -> Iterator[Line]:
     """Yield the lines of a feature in degrees, rounded to about 10 cm."""
     shape = feature.geom.geos
     shape.transform(4326)
-    for part in shape if shape.geom_type.startswith("Multi") else [shape]:
-        if part.geom_type == "LineString" and len(part) > 1:
+    parts = list(shape) if isinstance(shape, MultiLineString) else [shape]
+    for part in parts:
+        if isinstance(part, LineString) and len(part.coords) > 1:
             yield tuple((round(lng, 6), round(lat, 6)) for lng, lat, *_height in part.coords)
 
 

@@ -4,6 +4,7 @@ of words that are spelled exactly."""
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 
@@ -62,8 +63,8 @@ def _asked(questions: list[Question], note: str) -> list[Figure]:
     for warm in (True, False):
         for each in questions[: 20 if warm else None]:
             results: list[search.Result] = []
-            own = once(lambda each=each, results=results: results.extend(search.search(each.typed, each.area)))
-            plain = once(lambda each=each: _bare(each.wanted))
+            own = once(partial(_ask, each, results))
+            plain = once(partial(_bare, each.wanted))
             if warm:
                 continue
             ours.append(own)
@@ -78,6 +79,10 @@ def _asked(questions: list[Question], note: str) -> list[Figure]:
         figure("address search p95", p95, "ms", reference, f"≤ {GOAL_MS:.0f} ms", f"{note}; ref.: exact words"),
         figure("address found", found / count, "", 1.0, f"≥ {GOAL_FOUND}", f"first of the list {first / count:.3f}"),
     ]
+
+
+def _ask(asked: Question, results: list[search.Result]) -> None:
+    results.extend(search.search(asked.typed, asked.area))
 
 
 def _is(result: search.Result, wanted: NameRow) -> bool:
