@@ -217,7 +217,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "zone_overrides": override_presenter.of_reader(request.viewer, found, chosen, rounded),
         "notes": field_notes.of_reader(request.viewer, found, chosen),
         "actions": zone_actions.of_reader(request.viewer, chosen),
-        "slug_within": rounded.territory_slug,
+        "zone_district": {"slug": rounded.territory_slug, "name": rounded.territory},
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

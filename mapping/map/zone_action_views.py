@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.map import zone_actions
 from mapping.releases import reading
-from mapping.wording import rounding
+from mapping.wording import zone_names
 from needs.open_needs import views as open_need_views
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -26,11 +26,10 @@ def zone_needs(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """The open needs in a zone that the reader may see, as a map and a list."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     zone = reading.zone_or_404(found, key)
-    name = rounding.figures_of(zone).territory
     return open_need_views.show_list(
         request,
         zone_actions.cells_of(zone),
-        heading=_("Needs in this zone of %(name)s") % {"name": name},
+        heading=_("Needs in the zone %(name)s") % {"name": zone_names.name_of(found.zones, zone.key)},
         back=f"{reverse('mapping:map', args=[slug])}?zone={key}",
         back_label=_("Back to the zone"),
     )

@@ -2,7 +2,8 @@
 exact place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
 from needs.enums import Urgency
@@ -14,13 +15,15 @@ from volunteers.place_names import cell_names
 @dataclass(frozen=True, slots=True)
 class NearPlace:
     """The open needs of one cell. number: the same in the list and on the map; None for needs without a cell. name: the
-    name of the cell, or the district of needs whose cell is not known. distance: metres, rounded to 100."""
+    name of the cell, or the district of needs whose cell is not known. area: the territory, if the name consists of
+    streets. distance: metres, rounded to 100."""
 
     number: int | None
     cell: int | None
     name: str
     distance: int | None
-    needs: list[Nearby] = field(default_factory=list)
+    needs: list[Nearby]
+    area: str = ""
 
     @property
     def urgent(self) -> bool:
@@ -43,12 +46,9 @@ def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
 
 def named(places: Sequence[NearPlace]) -> list[NearPlace]:
     """Return the places with the names of their cells."""
-    cells = [place.cell for place in places if place.cell is not None]
-    names = {each.cell: each.name for each in cell_names.named(cells)}
+    names = {each.cell: each for each in cell_names.named([place.cell for place in places if place.cell is not None])}
     return [
-        place
-        if place.cell is None
-        else NearPlace(place.number, place.cell, names[place.cell], place.distance, place.needs)
+        place if place.cell is None else replace_fields(place, name=names[place.cell].name, area=names[place.cell].more)
         for place in places
     ]
 
