@@ -6,8 +6,6 @@ Places are no more exact than cells: the cards show distances to cells, never an
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from mapping.home import recent_changes
 from mapping.home.cards import Card, Order, Roles
 from mapping.tour_plans import seat_offers
@@ -17,9 +15,9 @@ from needs.matching import match_presenter
 from needs.models import Need
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Nearby, Wanted
+from needs.welcome import first_steps
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations.vouching import is_vouched
-from volunteers.models import Assignment
 from volunteers.place_names import cell_names
 
 MOST_ROWS = 3
@@ -31,14 +29,18 @@ def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
     yield from _proposals(viewer, roles, now)
     yield from _commitments(viewer, roles)
     offers = seat_offers.offers_for(viewer, now)
-    yield from _seats(viewer, offers, roles, now)
+    may_join = seat_offers.may_join(viewer)
+    yield from _seats(offers, roles, now, may_join=may_join)
+    upcoming = first_steps.what_next(viewer)
+    if upcoming is not None:
+        yield Card("mapping/home/card_next.html", Order.NEARBY, {"next": upcoming})
     near = nearby.open_needs(viewer, Wanted()) if roles.helps else []
-    if roles.helps:
-        yield _near(viewer, near, roles)
+    if near or (roles.helps and (roles.based or upcoming is None)):
+        yield _near(near, roles)
     changes = recent_changes.changes_for(viewer, near if roles.helps else None, offers, now)
     if changes or roles.only_volunteer:
         order = Order.NEWS if changes else Order.EMPTY
-        content = {"changes": changes, "may_join": seat_offers.may_join(viewer)}
+        content = {"changes": changes, "may_join": may_join}
         yield Card("mapping/home/card_changes.html", order, content)
 
 
@@ -62,29 +64,21 @@ def _commitments(viewer: Viewer, roles: Roles) -> Iterator[Card]:
         yield Card("mapping/home/card_commitments.html", Order.EMPTY, {"rows": [], "number": 0})
 
 
-def _seats(viewer: Viewer, offers: list[SeatOffer], roles: Roles, now: datetime) -> Iterator[Card]:
+def _seats(offers: list[SeatOffer], roles: Roles, now: datetime, *, may_join: bool) -> Iterator[Card]:
     mine = [offer for offer in offers if offer.mine]
     if not mine and not roles.helps:
         return
     rows = [*mine, *(offer for offer in offers if not offer.mine and offer.plan.seats_taken < offer.plan.seats)]
     soon = bool(mine) and mine[0].plan.start <= now + SOON
     order = Order.TONIGHT if soon else Order.NEARBY if offers else Order.EMPTY
-    content = {"rows": rows[:MOST_ROWS], "number": len(offers), "may_join": seat_offers.may_join(viewer)}
+    content = {"rows": rows[:MOST_ROWS], "number": len(offers), "may_join": may_join}
     yield Card("mapping/home/card_seats.html", order, content, mine[0].plan.start if soon else None)
 
 
-def _near(viewer: Viewer, near: list[Nearby], roles: Roles) -> Card:
-    user = viewer.user_or_404
+def _near(near: list[Nearby], roles: Roles) -> Card:
     shown = near[:MOST_ROWS]
     persons = dict(Need.objects.filter(pk__in=[row.id for row in shown]).values_list("pk", "persons"))
     names = cell_names.lines(row.cell for row in shown)
-    content = {
-        "number": len(near),
-        "rows": [(row, persons.get(row.id, 1), names.get(row.cell or 0, "")) for row in shown],
-        "based": roles.based,
-        "assigned": bool(near) or Assignment.objects.current().filter(Q(user=user)).exists(),
-    }
-    # Somebody without a place and a territory sees nothing yet: the next step is the first thing on their page.
-    lost = not near and not content["assigned"] and not roles.based
-    order = Order.NEARBY if near or lost else Order.EMPTY
-    return Card("mapping/home/card_near.html", order, content)
+    rows = [(row, persons.get(row.id, 1), names.get(row.cell or 0, "")) for row in shown]
+    content = {"number": len(near), "rows": rows, "based": roles.based}
+    return Card("mapping/home/card_near.html", Order.NEARBY if near else Order.EMPTY, content)

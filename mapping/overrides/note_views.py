@@ -37,15 +37,16 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def note(request: Request, note: uuid.UUID) -> HttpResponse:
-    """Redirect to the notes of the zone where a note is now. If the reader's map has no zone there, redirect to the
-    map."""
-    pinned = get_object_or_404(FieldNote.objects.current(timezone.now()).select_related("territory"), pk=note)
+    """Redirect to the notes of the zone where a note is now. If the reader's map has no zone there, show the note."""
+    pinned = get_object_or_404(
+        FieldNote.objects.current(timezone.now()).select_related("territory", "association"), pk=note
+    )
     found = reading.read(request.viewer, access.territory_for(request.viewer, pinned.territory.slug))
     if not field_notes.readable(request.viewer, found):
         raise Http404
     zone = field_notes.zone_of(found, pinned)
     if zone is None:
-        return redirect("mapping:map", slug=pinned.territory.slug)
+        return render(request, "mapping/overrides/one_note.html", {"note": pinned})
     return redirect("mapping:notes", slug=pinned.territory.slug, key=zone.key)
 
 

@@ -9,12 +9,6 @@ from needs.welcome import first_steps
 register = template.Library()
 
 
-@register.inclusion_tag("needs/welcome/what_next.html", takes_context=True)
-def what_happens_next(context: dict[str, Any]) -> dict[str, Any]:
-    """Render the card, or nothing for a reader whom it does not concern."""
-    return _next(context)
-
-
 @register.inclusion_tag("needs/welcome/public_map_line.html", takes_context=True)
 def why_the_public_map(context: dict[str, Any]) -> dict[str, Any]:
     """Say why the reader sees the public map, or nothing for a reader whom it does not concern."""

@@ -191,12 +191,28 @@ def test_no_card_is_only_empty(city: City, cast: Cast, signed_in: SignedIn, name
         assert len(re.sub(r"<[^>]+>|\s+", " ", card).split()) > 4, card
 
 
-def test_somebody_without_place_and_territory_first_reads_the_next_step(cast: Cast, signed_in: SignedIn) -> None:
+def test_somebody_without_a_territory_first_reads_what_happens_next(cast: Cast, signed_in: SignedIn) -> None:
     page = home(signed_in(cast.greta))
-    assert cards_of(page)[0] == "near"
-    assert "Say where I help" in page.content.decode()
+    assert cards_of(page)[0] == "next"
+    assert "near" not in cards_of(page)
+    assert 'href="/welcome/"' in page.content.decode()
     evening.based(cast.greta)
-    assert "Say where I help" not in home(signed_in(cast.greta)).content.decode()
+    assert {"next", "near"} <= set(cards_of(home(signed_in(cast.greta))))
+    assert "next" not in cards_of(home(signed_in(cast.alice)))
+
+
+def test_somebody_whom_nobody_knows_reads_the_day_of_a_tour_but_not_its_hour(
+    city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    evening.based(cast.greta)
+    plan = evening.planned(city.nord, cast.maraude, hours=20, seats=2)
+    hour = f"{timezone.localtime(plan.start):%H:%M}"
+    client = signed_in(cast.greta)
+    page = client.get("/", headers={"accept-language": "fr"}).content.decode()
+    assert f"/map/seats/{plan.pk}/" in page
+    assert hour not in page
+    vouch_for(cast.greta, cast.maraude)
+    assert hour in client.get("/", headers={"accept-language": "fr"}).content.decode()
 
 
 # --- what changed --------------------------------------------------------------------------------------------------
@@ -300,7 +316,7 @@ def test_a_former_member_sees_nothing_of_the_association(busy: Cast, signed_in: 
 def test_an_unvouched_volunteer_sees_needs_by_cell_and_no_desk(busy: Cast, signed_in: SignedIn) -> None:
     evening.based(busy.greta)
     page = home(signed_in(busy.greta))
-    assert set(cards_of(page)) == {"proposals", "seats", "near", "changes"}
+    assert set(cards_of(page)) == {"proposals", "seats", "next", "near", "changes"}
     assert set(numbers_of(page)) <= {"/open/", "/map/seats/"}
     vouch_for(busy.greta, busy.other)
     assert "commitments" in cards_of(home(signed_in(busy.greta)))
@@ -338,9 +354,10 @@ def test_another_persons_proposals_commitments_and_seats_are_not_shown(busy: Cas
 
 def test_a_note_opens_for_its_readers_only(busy: Cast, city: City, signed_in: SignedIn) -> None:
     note = evening.noted(busy, city.nord)
-    opened = signed_in(busy.diane).get(f"/map/notes/{note.pk}/", follow=True)
-    assert opened.status_code == 200
-    assert note.text in opened.content.decode()
+    for reader in (busy.diane, busy.bob):  # Bob's map is not published yet
+        opened = signed_in(reader).get(f"/map/notes/{note.pk}/", follow=True)
+        assert opened.status_code == 200
+        assert note.text in opened.content.decode()
     assert signed_in(busy.alice).get(f"/map/notes/{note.pk}/").status_code == 404
     assert signed_in(busy.greta).get(f"/map/notes/{note.pk}/").status_code == 404
     note.removed_at = timezone.now()

@@ -116,7 +116,7 @@ def test_from_i_want_to_help_to_the_first_useful_page(newcomer: Walk, live_serve
     walk.tap(page.get_by_role("link", name="Help on my own for now"))
 
     # The first useful page says what happens next, and the needs near the base are one tap away.
-    card = page.locator(".what-next")
+    card = page.locator("[data-card=card_next]")
     expect(card.get_by_role("heading", name="What happens next")).to_be_in_viewport()
     assert "question" not in card.inner_text()
     walk.tap(card.get_by_role("link", name="Needs near me"))
