@@ -16,7 +16,7 @@ from solidarity.lib.pii_check.forms import PiiCheckedForm
 _PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)
 
 
-class EventLanguageForm(PiiCheckedForm):
+class EventLanguageForm(PiiCheckedForm, forms.Form):
     """Name, message and names of the categories in one language. All are optional: what is empty is not stored."""
 
     pii_checked = {NAME: _PEOPLE, MESSAGE: _PEOPLE}

@@ -23,7 +23,7 @@ def event_texts_page(request: Request, slug: str, language: str) -> HttpResponse
     crisis = coordinated_crisis(request.viewer, slug)
     if language not in event_texts.other_languages(crisis):
         raise Http404
-    form = EventLanguageForm(request.POST or None, crisis=crisis, code=language)
+    form = EventLanguageForm(request.POST if request.method == "POST" else None, crisis=crisis, code=language)
     if form.is_bound and form.is_valid():
         event_texts.store(crisis, language, form.texts, form.names)
         recording.record(
