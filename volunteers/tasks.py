@@ -8,6 +8,7 @@ from volunteers.basemap import installation
 from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.problems import StreetMapError
 from volunteers.notifications import sending
+from volunteers.place_names.imports import street_map_names
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,11 @@ def drop_old_notifications() -> int:
 
 @shared_task(name="volunteers.tasks.install_street_map", soft_time_limit=3300, time_limit=3500)
 def install_street_map(area: str) -> None:
-    """Install the street map of an area of the catalogue. An error is shown on the page that asked for it."""
+    """Install the street map of an area of the catalogue, and its names. An error is shown on the page that asked for
+    it."""
     try:
         installation.install(installation.Wanted(name=area, bounds=AREAS[area].bounds), lambda *_progress: None)
     except StreetMapError as error:
         log.warning("the street map of %s was not installed: %s", area, error)
+    else:
+        street_map_names.import_installed()

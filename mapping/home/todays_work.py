@@ -7,6 +7,7 @@ from mapping.home import coordinator_cards, desk_cards, member_cards, volunteer_
 from mapping.home.cards import Card, Order, Roles, in_order, roles_of
 from needs.open_needs import nearby
 from volunteers.accounts.viewer import Viewer
+from volunteers.setup_checklist import checklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
     if roles.coordinator:
         cards += coordinator_cards.cards_for(viewer, remembered, now)
     if roles.administrator:
+        if missing := checklist.open_items():
+            cards.append(Card("mapping/home/card_setup.html", Order.QUEUE, {"missing": missing}))
         cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
     cards += volunteer_cards.cards_for(viewer, roles, now)
     return Work(roles, in_order(cards))

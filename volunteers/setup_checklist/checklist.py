@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -42,11 +41,3 @@ def may_set_up(viewer: Viewer) -> bool:
 def open_items() -> list[Item]:
     """Return the items that are still to do."""
     return [item for item in ITEMS if not item.is_done()]
-
-
-def card(viewer: Viewer) -> dict[str, Any] | None:
-    """Return what checklist_card.html needs as ``setup``; None for others and when nothing is left to do."""
-    if not may_set_up(viewer):
-        return None
-    missing = open_items()
-    return {"missing": missing} if missing else None

@@ -53,20 +53,20 @@ def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client,
     assert "1 of 1 is still to do" in page
     assert "Install the street map" in page
     assert '<option value="paris">Paris</option>' in page
-    setup = checklist.card(Viewer(cast.farid))
-    assert setup is not None
-    assert [item.key for item in setup["missing"]] == ["street_map"]
+    assert [item.key for item in checklist.open_items()] == ["street_map"]
+    assert 'data-card="card_setup"' in text_of(farid.get("/"))
     install_street_map("paris")
     page = text_of(farid.get(PAGE))
     assert "Everything is set up" in page
     assert re.search(r"<strong>Paris</strong> · installed on .*, \d", page)
     assert "Replace the street map" in page
-    assert checklist.card(Viewer(cast.farid)) is None
+    assert 'data-card="card_setup"' not in text_of(farid.get("/"))
 
 
-def test_the_card_is_for_administrators_in_their_own_view(cast: Cast, builds: Files) -> None:
-    assert checklist.card(Viewer(cast.diane)) is None
-    assert checklist.card(Viewer(cast.farid, Audience.PUBLIC)) is None
+def test_the_checklist_is_for_administrators_in_their_own_view(cast: Cast, builds: Files, signed_in: SignedIn) -> None:
+    assert not checklist.may_set_up(Viewer(cast.diane))
+    assert not checklist.may_set_up(Viewer(cast.farid, Audience.PUBLIC))
+    assert 'data-card="card_setup"' not in text_of(signed_in(cast.diane).get("/"))
 
 
 def test_the_button_asks_a_worker_and_is_recorded(
