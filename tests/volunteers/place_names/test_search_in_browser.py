@@ -50,7 +50,7 @@ def test_an_address_found_by_keyboard_sets_the_pin_and_moves_the_map(page: Page,
     expect(page.locator("[name=latitude]")).to_have_value("48.864100")
     expect(page.locator("[name=longitude]")).to_have_value("2.351500")
     expect(box(page)).to_have_value("12 rue de Crimée")
-    expect(page.locator("[data-place-search-state]")).to_contain_text("12 rue de Crimée")
+    expect(page.locator("[data-place-state]")).to_contain_text("Tap elsewhere to move it.")
     expect(page.locator(".map-pin")).to_be_visible()
     assert page.url == live_server.url + FORM  # Enter did not send the form
     assert not [url for url in sent if "crim" in url.lower() or "48." in url]
@@ -129,20 +129,22 @@ def test_options_are_large_enough_and_inside_the_screen(
     assert [each["id"] for each in found["violations"]] == []
 
 
-def test_a_place_is_found_on_the_public_map_and_on_the_map_of_coverage(
+def test_a_place_and_a_territory_are_found_on_the_map_of_coverage(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast
 ) -> None:
     log_in(cast.diane)
     page.goto(live_server.url + "/map/t/ville/")
     page.wait_for_selector("[data-drawn=yes]")
     before = page.locator("[data-map]").get_attribute("data-drawings")
+    options = page.locator("[data-place-search]").get_by_role("option")
     type_in(page, "gare du nord")
-    page.get_by_role("option").click()
+    options.click()
     page.wait_for_function("(before) => document.querySelector('[data-map]').dataset.drawings !== before", arg=before)
     expect(page.locator("[data-place-search-state]")).to_contain_text("Shown on the map: Gare du Nord.")
+    expect(page.locator(".found-mark")).to_be_visible()
     box(page).fill("nord")
-    expect(page.get_by_role("option").first).to_contain_text("Nord")
-    page.get_by_role("option").first.click()
+    expect(options.first).to_contain_text("Nord")
+    options.first.click()
     page.wait_for_url("**/map/t/nord/")
 
 

@@ -3,7 +3,7 @@
 import { loadStreets } from "./basemap.js";
 import { queryWith, stateOfAddress } from "./fragments.js";
 import { numbersOf } from "./numbers.js";
-import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
+import { markFound, note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
 import { boundsOf, placeSearch, showResult } from "./search.js";
 import { PARENT_LAYERS, ZONE_LAYERS, styleOf } from "./style.js";
@@ -133,7 +133,9 @@ async function goTo(result) {
       return;
     }
   }
-  if (map) showResult(map, result, 15);
+  if (!map) return;
+  showResult(map, result, 15, padding());
+  markFound(map, result);
 }
 
 form?.addEventListener("change", filter);

@@ -172,12 +172,15 @@ export function placeSearch(root, options) {
   return new PlaceSearch(root, options);
 }
 
-/** Move a map to a result: the whole of a territory, the street of an address. */
-export function showResult(map, result, zoom) {
+/** Move a map to a result: the whole of a territory, the street of an address. padding: what covers the map's edges. */
+export function showResult(map, result, zoom, padding = 40) {
   if (result.bounds) {
     const [west, south, east, north] = result.bounds;
-    map.fitBounds([[west, south], [east, north]], { padding: 40, animate: false });
-  } else map.jumpTo({ center: [result.longitude, result.latitude], zoom: Math.max(map.getZoom(), zoom) });
+    map.fitBounds([[west, south], [east, north]], { padding, animate: false });
+    return;
+  }
+  const point = [result.longitude, result.latitude];
+  map.fitBounds([point, point], { padding, maxZoom: Math.max(map.getZoom(), zoom), animate: false });
 }
 
 /** West, south, east, north of what a map shows. */

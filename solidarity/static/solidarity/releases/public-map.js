@@ -2,7 +2,7 @@
 // on the map.
 
 import { basemapSource, loadStreets, streetLayers } from "../map/basemap.js";
-import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
+import { markFound, note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
 import { boundsOf, placeSearch, showResult } from "../map/search.js";
 import { areas, borders, names, themeColours } from "../map/style.js";
 
@@ -112,7 +112,11 @@ root.querySelector(".map-legend").addEventListener("toggle", (event) => {
 document.addEventListener("solidarity:theme", restyle);
 placeSearch(root.querySelector("[data-place-search]"), {
   bounds: () => (map ? boundsOf(map) : settings.bounds),
-  choose: (result) => { if (map) showResult(map, result, 14); },
+  choose: (result) => {
+    if (!map) return;
+    showResult(map, result, 14, padding());
+    markFound(map, result);
+  },
 });
 
 note("loading", true);
