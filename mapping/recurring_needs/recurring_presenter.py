@@ -17,6 +17,7 @@ from mapping.wording import rounding
 from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry, grid
+from volunteers.place_names import cell_names
 
 # What people asked for. These words follow "People asked for".
 THINGS = {
@@ -59,12 +60,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """A place in which a kind comes back. number: its number on the map. others: further recurring kinds in words, or
-    empty."""
+    """A place in which a kind comes back. number: its number on the map. name: of its cell. others: further recurring
+    kinds in words, or empty."""
 
     number: int
     cell: int
-    territory: str
+    name: str
     sentence: str
     others: str
 
@@ -150,15 +151,16 @@ def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
     by_place: dict[int, list[dict[str, Any]]] = {}
     for one in returning:
         by_place.setdefault(one["number"], []).append(one)
+    cells = {number: grid.from_text(kinds[0]["cell"]) for number, kinds in by_place.items()}
+    names = cell_names.lines(cells.values())
     return [
-        PlaceWords(
-            number, grid.from_text(kinds[0]["cell"]), kinds[0]["territory"], _sentence(kinds[0]), _others(kinds[1:])
-        )
+        PlaceWords(number, cell, names[cell], _sentence(kinds[0], names[cell]), _others(kinds[1:]))
         for number, kinds in sorted(by_place.items())
+        for cell in [cells[number]]
     ]
 
 
-def _sentence(one: dict[str, Any]) -> str:
+def _sentence(one: dict[str, Any], name: str) -> str:
     return _(
         "People asked for %(things)s in %(named)s of the last %(months)s months around place %(number)s (%(territory)s)."
     ) % {
@@ -166,7 +168,7 @@ def _sentence(one: dict[str, Any]) -> str:
         "named": whole(one["months"]),
         "months": whole(MONTHS),
         "number": whole(one["number"]),
-        "territory": one["territory"],
+        "territory": name,
     }
 
 

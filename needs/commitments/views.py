@@ -29,6 +29,7 @@ from needs.open_needs import nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
+from volunteers.place_names import cell_names
 
 SHOWN_AFTER_END = timedelta(days=30)
 PER_PAGE = 20
@@ -42,9 +43,10 @@ def own_commitments(request: Request) -> HttpResponse:
     own = commitment_presenter.for_list(Commitment.objects.of(request.user))
     held = commitment_presenter.held_by(request.user)
     ended = own.filter(made_at__gte=now - SHOWN_AFTER_END).exclude(pk__in=held.order_by().values("pk"))
+    names = cell_names.lines(each.need.cell for each in held)
     waiting = HandOver.objects.waiting(now).filter(asked_by=request.user).select_related("commitment__need")
     context = {
-        "running": held,
+        "running": [(own, names.get(own.need.cell or 0, "")) for own in held],
         "page": Paginator(ended, PER_PAGE).get_page(request.GET.get("page")),
         "decide": commitment_presenter.to_decide(request.user),
         "waiting": waiting.prefetch_related("commitment__parts"),

@@ -29,6 +29,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.api.page_throttling import throttled
 from volunteers.models import Association, User
+from volunteers.place_names import cell_names
 from volunteers.territories import areas
 
 PER_PAGE = 20
@@ -128,6 +129,7 @@ def show(
         ],
         "hours": round(limits.duration_for(need.urgency) / timedelta(hours=1)),
         "distance": nearby.rounded_distance(request.user, need),
+        "where": cell_names.lines([need.cell]).get(need.cell or 0, ""),
         "places": {"points": [], "cells": [cell_geometry.outline(need.cell)] if need.cell is not None else []},
     }
     return render(request, "needs/open_needs/open_need.html", context, status=status)

@@ -219,7 +219,7 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en", "People asked for blankets in 5 of the last 6 months around place 1 (Nord).")],
+    [("en", "People asked for blankets in 5 of the last 6 months around place 1 (Nord, east).")],
 )
 def test_it_says_so_in_a_sentence(city: City, language: str, sentence: str) -> None:
     monthly(city.nord, last_months()[1:], "blanket")
@@ -309,7 +309,7 @@ def test_dashboard_and_report_say_the_same(city: City, cast: Cast, signed_in: Si
     ]
     for page in pages:
         assert re.findall(r'heat__beat" data-level="\d">([^<]*)<', page) == ["17"] * 6
-        assert "People asked for blankets in 6 of the last 6 months around place 1 (Nord)." in page
+        assert "People asked for blankets in 6 of the last 6 months around place 1 (Nord, east)." in page
 
 
 @pytest.mark.parametrize(("name", "linked"), [("alice", False), ("bob", True), ("diane", True)])

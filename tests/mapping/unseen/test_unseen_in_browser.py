@@ -75,7 +75,7 @@ def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="All needs that come back, with a map").click()
     expect(
-        page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord).")
+        page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord, ")
     ).to_be_visible()
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
