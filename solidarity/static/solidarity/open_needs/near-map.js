@@ -7,7 +7,7 @@ const box = document.querySelector("[data-near-map]");
 const frame = box.parentElement;
 const CELLS = ["==", ["geometry-type"], "Polygon"];
 const CENTRES = ["==", ["geometry-type"], "Point"];
-const ROOM = { top: 30, bottom: 30, left: 30, right: 70 }; // beside the zoom buttons
+const ROOM = { top: 76, bottom: 30, left: 30, right: 70 }; // below the search, beside the zoom buttons
 let map = null;
 let chosen = 0;
 
