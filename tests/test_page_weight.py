@@ -3,6 +3,7 @@
 A granian server serves collected files; the other browser tests use the source files.
 """
 
+import functools
 import gzip
 import http.client
 import json
@@ -15,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from mapping.coverage.folding import fold
 from mapping.releases import release_filter
@@ -29,6 +30,7 @@ from tests.support import Cast, Seen
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("deployment")]
 
 KB = 1024
+WIDE = ViewportSize(width=1440, height=900)  # the whole form on one page
 LOCALES = {"fr": "fr-FR", "ar": "ar-MA"}
 
 
@@ -160,12 +162,12 @@ def test_without_network_a_form_has_its_style_and_finds_danger_and_an_older_page
     browser: Browser, deployed: NetworkProxy
 ) -> None:
     root = deployed.url.replace("localhost", "127.0.0.1")
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context = browser.new_context(viewport=WIDE, locale="en-GB")
     try:
         page = context.new_page()
         page.goto(root + "/")
         for end in (r"/vocabulary\.[0-9a-f]{12}\.js$", "/help/none/form/$"):
-            until(lambda end=end: page.evaluate(KEPT, end), 60, f"{end} was not cached")
+            until(functools.partial(page.evaluate, KEPT, end), 60, f"{end} was not cached")
         deployed.down = True
         context.set_offline(True)
         page.goto(root + "/help/none/form/")
@@ -186,8 +188,12 @@ def test_without_network_a_form_has_its_style_and_finds_danger_and_an_older_page
         context.close()
 
 
+def loaded(network: NetworkProxy, part: str) -> bool:
+    return any(part in path for path, _size in network.answers)
+
+
 def test_words_for_free_text_load_when_a_field_is_entered(browser: Browser, deployed: NetworkProxy) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB", service_workers="block")
+    context = browser.new_context(viewport=WIDE, locale="en-GB", service_workers="block")
     try:
         page = context.new_page()
         page.goto(deployed.url.replace("localhost", "127.0.0.1") + "/help/none/form/", wait_until="networkidle")
@@ -196,7 +202,7 @@ def test_words_for_free_text_load_when_a_field_is_entered(browser: Browser, depl
         assert asked == []
         page.locator("[name=text]").focus()
         for part in words:
-            until(lambda part=part: any(part in path for path, _size in deployed.answers), 30, f"{part} was not loaded")
+            until(functools.partial(loaded, deployed, part), 30, f"{part} was not loaded")
         page.locator("[name=text]").fill("My neighbour Karim Benali has diabetes")
         expect(page.locator(".field:has([name=text]) .pii-check")).to_contain_text("Benali")
     finally:

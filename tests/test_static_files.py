@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
@@ -214,8 +216,8 @@ def test_collected_scripts_and_styles_refer_to_names_with_a_hash_only() -> None:
 # --- compression of pages -------------------------------------------------------------------------------------------
 
 
-def answer_to(request: HttpRequest, response: HttpResponse | StreamingHttpResponse) -> HttpResponse:
-    return CompressedPages(lambda _request: response)(request)
+def answer_to(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    return cast(HttpResponse, CompressedPages(lambda _request: response)(request))
 
 
 def asked(signed_in: bool = False, **headers: str) -> HttpRequest:

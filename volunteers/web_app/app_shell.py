@@ -111,12 +111,15 @@ MAP_FILES = (
     "solidarity/map/bearings.js",
     "solidarity/map/fragments.js",
     "solidarity/map/frame.js",
+    "solidarity/map/numbers.js",
     "solidarity/map/page.js",
     "solidarity/map/panel.js",
     "solidarity/map/patterns.js",
     "solidarity/map/search.css",
     "solidarity/map/search.js",
+    "solidarity/map/start-here.js",
     "solidarity/map/style.js",
+    "solidarity/tours/plan-layers.js",
 )
 WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 

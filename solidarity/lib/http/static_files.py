@@ -19,19 +19,21 @@ YEAR = 365 * 24 * 3600
 _LISTED = 5  # names in an error message
 
 
+def _is_used(name: str) -> bool:
+    return not name.startswith("vendor/") or any(fnmatch.fnmatchcase(name, each) for each in settings.VENDOR_FILES)
+
+
 class UsedFiles(FileSystemFinder):
     """Our own files, and those of npm packages that ``VENDOR_FILES`` names: the packages bring ten times as many."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         for path, storage in super().list(ignore_patterns):
             name = f"{storage.prefix}/{path}" if storage.prefix else path
-            if not name.startswith("vendor/") or any(fnmatch.fnmatchcase(name, each) for each in settings.VENDOR_FILES):
+            if _is_used(name):
                 yield path, storage
 
-    def find(self, path: str, find_all: bool = False) -> Any:
-        if path.startswith("vendor/") and not any(fnmatch.fnmatchcase(path, each) for each in settings.VENDOR_FILES):
-            return [] if find_all else None
-        return super().find(path, find_all)
+    def find_location(self, root: str, path: str, prefix: str | None = None) -> str | None:
+        return super().find_location(root, path, prefix) if _is_used(path) else None
 
 
 class UsedAppFiles(AppDirectoriesFinder):
@@ -68,7 +70,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def refuse_incomplete(self) -> None:
         """Raise ImproperlyConfigured if files are not collected, or not those of this version."""
-        own = Path(settings.STATICFILES_DIRS[0])
+        own = Path(str(settings.STATICFILES_DIRS[0]))
         names = {path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file()}
         missing = sorted(name for name in names if name not in self.hashed_files)
         missing += sorted(name for name in self.hashed_files.values() if not Path(self.path(name)).is_file())

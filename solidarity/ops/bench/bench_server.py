@@ -30,10 +30,12 @@ class Server:
 
 
 def collect(folder: Path) -> None:
-    """Collect the static files into a folder, as a deployment does. Raise CalledProcessError if one is missing."""
+    """Collect the static files into a folder, as a deployment does. Raise RuntimeError with the message if one is missing."""
     environment = {**os.environ, **_static(folder)}
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(command, cwd=settings.ROOT, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"the static files could not be collected: {done.stderr[-2000:]}")
 
 
 def _static(folder: Path | None) -> dict[str, str]:
