@@ -7,12 +7,13 @@ up again.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Assignment, Membership, Profile, User, Vouch
+from volunteers.models import Assignment, DutyRequest, Membership, Profile, User, Vouch
 from volunteers.territories import areas
 
 
@@ -79,7 +80,6 @@ class WhatNext:
     asked_territory: bool
     vouched: bool
     asked_vouch: bool
-    based: bool
 
 
 def what_next(viewer: Viewer) -> WhatNext | None:
@@ -87,23 +87,20 @@ def what_next(viewer: Viewer) -> WhatNext | None:
     user = viewer.account
     if user is None or viewer.view_as is not None or user.is_administrator:
         return None
-    if (
-        Membership.objects.current().filter(user=user).exists()
-        or Assignment.objects.current().filter(user=user).exists()
-    ):
+    own = {"user": OuterRef("pk")}
+    known = User.objects.filter(pk=user.pk).values_list(
+        Exists(Membership.objects.current().filter(**own)),
+        Exists(Assignment.objects.current().filter(**own)),
+        Exists(DutyRequest.objects.waiting().filter(**own)),
+        Exists(Vouch.objects.current().filter(**own)),
+        Exists(Vouch.objects.waiting().filter(**own)),
+    )
+    member, assigned, asked_territory, vouched, asked_vouch = known.get()
+    if member or assigned:
         return None
     profile = profile_of(user)
     slug, name = _area_of(profile)
-    vouches = Vouch.objects.filter(user=user)
-    return WhatNext(
-        steps=open_steps(profile),
-        area=name,
-        area_slug=slug,
-        asked_territory=user.duty_requests.waiting().exists(),
-        vouched=vouches.current().exists(),
-        asked_vouch=vouches.waiting().exists(),
-        based=profile is not None and profile.base is not None,
-    )
+    return WhatNext(open_steps(profile), name, slug, asked_territory, vouched, asked_vouch)
 
 
 def _area_of(profile: Profile | None) -> tuple[str, str]:

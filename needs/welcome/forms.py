@@ -1,6 +1,5 @@
 """The three questions of the first hour. Each form stores its own answer and leaves the others alone."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -55,11 +54,11 @@ class WhereForm(StepForm):
             self.initial |= {"latitude": round(base.y, 5), "longitude": round(base.x, 5)}
         area = self.fields["area"]
         assert isinstance(area, forms.ChoiceField)
-        rows = list(Territory.objects.zoned().values_list("slug", "name")[: MOST_AREAS + 1])
+        rows = list(Territory.objects.zoned().order_by("name").values_list("slug", "name")[: MOST_AREAS + 1])
         if not rows or len(rows) > MOST_AREAS:
             del self.fields["area"]
         else:
-            area.choices = [("", "—"), *sorted(rows, key=lambda row: _natural(row[1]))]
+            area.choices = [("", "—"), *rows]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -91,11 +90,6 @@ class WhereForm(StepForm):
     def _is_stored_point(self) -> bool:
         """Whether the point is the stored one. A newly chosen district then wins, else the newly chosen point."""
         return not {"latitude", "longitude"} & {*self.changed_data}
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Return a sort key for names that puts 2 before 10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]
 
 
 class WhenForm(StepForm):
