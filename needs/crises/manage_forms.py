@@ -102,7 +102,7 @@ class CrisisForm(PiiCheckedForm, AlertForm):
     )
 
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
-        initial = {"starts_at": timezone.now()}
+        initial: dict[str, Any] = {"starts_at": timezone.now()}
         if crisis:
             names = ("name", "message", "language", "starts_at", "ends_at", "phone_is_enough")
             initial = {name: getattr(crisis, name) for name in names}

@@ -35,8 +35,8 @@ class EventLanguageForm(PiiCheckedForm, forms.Form):
             field.widget.attrs["placeholder"] = preset_name(category, code)
             self.fields[f"category_{category.pk}"] = field
         direction = "rtl" if code in settings.LANGUAGES_BIDI else "ltr"
-        for field in self.fields.values():
-            field.widget.attrs |= {"lang": code, "dir": direction}
+        for each in self.fields.values():
+            each.widget.attrs |= {"lang": code, "dir": direction}
         self.fields[NAME].help_text = escape(crisis.name)  # templates show help texts without escaping
         self.fields[MESSAGE].help_text = escape(crisis.message)
 

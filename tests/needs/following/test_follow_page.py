@@ -102,7 +102,7 @@ def test_the_state_comes_before_the_link(client: Client, need: Need) -> None:
 
 def test_the_latest_step_is_the_heading(client: Client, need: Need) -> None:
     transitions.move(need.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
-    heading = re.search(r"data-follow-now>([^<]+)<", text_of(client, need))
+    heading = re.search(r'data-follow-now><span\s+class="said">([^<]+)<', text_of(client, need))
     assert heading is not None
     assert heading[1] == "A dispatcher checked it."
 
