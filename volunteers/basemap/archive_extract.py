@@ -70,7 +70,9 @@ def _digest(source: ByteSource, bounds: Bounds | None) -> str:
 def _moved(source: ByteSource, found: Sequence[Entry]) -> tuple[list[Entry], list[_Content]]:
     """Return the entries with their offsets in the new archive, and the contents in their new order."""
     places: dict[int, tuple[int, int]] = {}
-    entries, contents, end = [], [], 0
+    entries: list[Entry] = []
+    contents: list[_Content] = []
+    end = 0
     for entry in found:
         if entry.offset not in places:
             places[entry.offset] = (end, entry.length)
@@ -153,7 +155,8 @@ def _assemble(
     metadata = {"name": "street map", "attribution": ATTRIBUTION, "vector_layers": described}
     tiles = sum(entry.run_length for entry in entries)
     # The numbers of sections and of tiles, and the directories, come from the library.
-    blocks = finalize_header(about, tiles, entries, len(contents), metadata, True, part.stat().st_size)
+    finalize: Any = finalize_header
+    blocks = finalize(about, tiles, entries, len(contents), metadata, True, part.stat().st_size)
     with target.open("wb") as stream, part.open("rb") as data:
         for block in blocks:
             stream.write(block)
