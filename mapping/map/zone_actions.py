@@ -20,21 +20,18 @@ MOST_PLANNED = 36  # cells; nobody searches more in one tour
 
 @dataclass(frozen=True, slots=True)
 class ZoneActions:
-    """own: the reader looks with their own rights, so they may open the needs there and set an alert. tours: number of
-    tours with a free place in the zone's territory. may_plan: the reader may plan tours. cells: the zone's cells for a
-    new plan, "" if there are too many for one tour. area: corners of an alert's area around the zone, as JSON.
+    """tours: number of tours with a free place in the zone's territory. may_plan: the reader may plan tours. cells: the
+    zone's cells for a new plan, "" if there are too many for one tour. area: corners of an alert's area around the
+    zone, as JSON.
 
-    There is no number of needs: it would change with each report, while the zone stays as it was published.
+    Every reader of a zone may open the needs there and set an alert. There is no number of needs: it would change with
+    each report, while the zone stays as it was published.
     """
 
-    own: bool
     tours: int
     may_plan: bool
     cells: str
     area: str
-
-
-NONE = ZoneActions(False, 0, False, "", "")
 
 
 def cells_of(zone: Zone) -> list[int]:
@@ -43,13 +40,10 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def of_reader(viewer: Viewer, zone: Zone) -> ZoneActions:
-    """Return the actions that a reader may take in a zone; none while they view the map as somebody else."""
-    if viewer.view_as is not None:
-        return NONE
+    """Return the actions that a reader may take in a zone; in view-as mode, those of the audience."""
     cells, may_plan = cells_of(zone), access.is_member(viewer)
     offers = seat_offers.offers_for(viewer, district=zone.territory)
     return ZoneActions(
-        own=True,
         tours=sum(not offer.mine and offer.plan.seats_taken < offer.plan.seats for offer in offers),
         may_plan=may_plan,
         cells=",".join(grid.to_text(cell) for cell in cells) if may_plan and len(cells) <= MOST_PLANNED else "",

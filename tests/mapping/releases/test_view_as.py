@@ -1,5 +1,6 @@
 """View as: the release filter gives a coordinator the same data as a volunteer or the public."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ def look(client: Client, audience: str) -> Any:
 def facts(client: Client, address: str) -> str:
     """Return a page's own content, without navigation, banner and tokens."""
     text = client.get(address).content.decode()
-    return text[text.index("<main") : text.index("</main>")]
+    main = text[text.index("<main") : text.index("</main>")]
+    return re.sub(r'(name="csrfmiddlewaretoken" value=)"[^"]*"', r"\1", main)
 
 
 @pytest.mark.parametrize("who", ["diane", "farid"])
