@@ -33,7 +33,7 @@ class Steps {
     this.row = form.querySelector("[data-steps-row]");
     this.next = form.querySelector("[data-steps-next]");
     this.toCheck = form.querySelector("[data-steps-to-check]");
-    this.send = form.querySelector("[type=submit]");
+    this.send = form.querySelector(".form-bar [type=submit]"); // not the button of the place search
     this.progress = document.querySelector("[data-steps-progress]");
     this.back = document.querySelector("[data-steps-back]");
     this.at = 0;
