@@ -215,6 +215,16 @@ def test_somebody_whom_nobody_knows_reads_the_day_of_a_tour_but_not_its_hour(
     assert hour in client.get("/", headers={"accept-language": "fr"}).content.decode()
 
 
+def test_an_administrator_reads_what_is_left_to_set_up_and_nobody_else_does(
+    cast: Cast, signed_in: SignedIn, settings: Settings
+) -> None:
+    page = home(signed_in(cast.farid)).content.decode()
+    assert 'href="/set-up/#street_map"' in page
+    assert "/set-up/" not in home(signed_in(cast.diane)).content.decode()
+    settings.BASEMAP_URL = "https://tiles.example.org/map.pmtiles"
+    assert "#street_map" not in home(signed_in(cast.farid)).content.decode()
+
+
 # --- what changed --------------------------------------------------------------------------------------------------
 
 
