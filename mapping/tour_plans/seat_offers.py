@@ -28,6 +28,11 @@ class SeatOffer(NamedTuple):
     districts: list[Territory]
     mine: bool
 
+    @property
+    def free(self) -> int:
+        """The number of free seats."""
+        return max(self.plan.seats - self.plan.seats_taken, 0)  # type: ignore[attr-defined]
+
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
     """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start.
