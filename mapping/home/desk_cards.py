@@ -39,7 +39,8 @@ def alarm_card(viewer: Viewer) -> Iterator[Card]:
     """Yield the card of the alarms that wait, if any wait for this person."""
     alarms = lane.waiting_for(viewer, most=MOST_ALARMS)
     if alarms:
-        content = {"alarms": alarms, "number": lane.count_for(viewer)}
+        number = len(alarms) if len(alarms) < MOST_ALARMS else lane.count_for(viewer)
+        content = {"alarms": alarms, "number": number}
         yield Card("mapping/home/card_danger.html", Order.DANGER, content, wide=True)
 
 

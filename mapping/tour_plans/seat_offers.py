@@ -31,7 +31,8 @@ class SeatOffer(NamedTuple):
     @property
     def free(self) -> int:
         """The number of free seats."""
-        return max(self.plan.seats - self.plan.seats_taken, 0)  # type: ignore[attr-defined]
+        taken: int = self.plan.seats_taken  # type: ignore[attr-defined]
+        return max(self.plan.seats - taken, 0)
 
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:

@@ -163,6 +163,14 @@ def test_danger_comes_first_then_the_own_tour_then_what_has_a_deadline(
     assert len(found) == len(set(found))
 
 
+def test_with_many_alarms_the_card_shows_three_and_counts_all(city: City, cast: Cast, signed_in: SignedIn) -> None:
+    for _each in range(5):
+        evening.alarm()
+    page = home(signed_in(cast.carol))
+    assert numbers_of(page)["/desk/alarms/"] == 5
+    assert len([row for row in rows_of(page) if row.startswith("/desk/alarms/")]) == 3
+
+
 def test_what_is_due_first_comes_first(city: City, cast: Cast, signed_in: SignedIn) -> None:
     evening.based(cast.alice)
     evening.held(secret(urgency="later"), cast.alice)
