@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F
 
 from mapping.home.cards import Card, Order
 from needs.danger import lane
@@ -38,7 +39,8 @@ def alarm_card(viewer: Viewer) -> Iterator[Card]:
     """Yield the card of the alarms that wait, if any wait for this person."""
     alarms = lane.waiting_for(viewer, most=MOST_ALARMS)
     if alarms:
-        content = {"alarms": alarms, "number": lane.count_for(viewer)}
+        number = len(alarms) if len(alarms) < MOST_ALARMS else lane.count_for(viewer)
+        content = {"alarms": alarms, "number": number}
         yield Card("mapping/home/card_danger.html", Order.DANGER, content, wide=True)
 
 
@@ -47,7 +49,7 @@ def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
     user = viewer.user_or_404
     tabs = {tab.path.partition("?")[2] or tab.path: tab for tab in list_tabs.tabs_of(viewer, QueueFilter(), [], now)}
     calls = tabs["to_call=1"]
-    due = list(_needs(viewer, CALLS, now).order_by("call_at")[:MOST_CALLS]) if calls.number else []
+    due = list(_needs(viewer, CALLS, now).order_by(F("call_at"))[:MOST_CALLS]) if calls.number else []
     first = list(triage_queue.queue(viewer, QueueFilter(), now)[:MOST_NEEDS])
     named = _rows([*due, *first])
     list_log.record(user, "home", len(named))

@@ -68,7 +68,7 @@ def _seats(offers: list[SeatOffer], roles: Roles, now: datetime, *, may_join: bo
     mine = [offer for offer in offers if offer.mine]
     if not mine and not roles.helps:
         return
-    rows = [*mine, *(offer for offer in offers if not offer.mine and offer.plan.seats_taken < offer.plan.seats)]
+    rows = [*mine, *(offer for offer in offers if not offer.mine and offer.free)]
     soon = bool(mine) and mine[0].plan.start <= now + SOON
     order = Order.TONIGHT if soon else Order.NEARBY if offers else Order.EMPTY
     content = {"rows": rows[:MOST_ROWS], "number": len(offers), "may_join": may_join}

@@ -18,7 +18,7 @@ from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Association, Territory, User
+from volunteers.models import Membership, Territory, User
 from volunteers.territories import access
 
 SHOWN_DAYS = 30
@@ -83,7 +83,7 @@ def removable(viewer: Viewer) -> QuerySet[FieldNote]:
 
 def of_associations(user: User, since: datetime) -> QuerySet[FieldNote]:
     """Return the current notes that the reader's associations left since a datetime, the newest first."""
-    own = Association.objects.of(user).values("pk")
+    own = Membership.objects.current().filter(user=user).values("association")
     notes = FieldNote.objects.current(timezone.now()).filter(association__in=own, at__gte=since)
     return notes.select_related("association", "territory").defer("territory__polygon").order_by("-at")
 

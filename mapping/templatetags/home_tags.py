@@ -5,17 +5,9 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils.timesince import timeuntil
 
-from needs.models import PlannedTour
 from needs.tours.tour_summary import spell_minutes
 
 register = template.Library()
-
-
-@register.filter
-def free_seats(plan: PlannedTour) -> int:
-    """Return how many places of a plan are free. plan: from ``PlannedTour.objects.for_list``."""
-    taken: int = plan.seats_taken  # type: ignore[attr-defined]
-    return max(plan.seats - taken, 0)
 
 
 @register.filter

@@ -28,6 +28,12 @@ class SeatOffer(NamedTuple):
     districts: list[Territory]
     mine: bool
 
+    @property
+    def free(self) -> int:
+        """The number of free seats."""
+        taken: int = self.plan.seats_taken  # type: ignore[attr-defined]
+        return max(self.plan.seats - taken, 0)
+
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
     """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start.

@@ -42,7 +42,7 @@ def based(user: User, latitude: float = 48.867, longitude: float = 2.351) -> Pro
     return Profile.objects.update_or_create(user=user, defaults={"base": Point(longitude, latitude, srid=4326)})[0]
 
 
-def secret(place: tuple[float, float] = (48.866123, 2.350345), **fields: object) -> Need:
+def secret(place: tuple[float, float] | None = (48.866123, 2.350345), **fields: object) -> Need:
     """File a need with a place, texts and a contact that the home page must not show."""
     values: dict[str, object] = {
         "state": NeedState.OPEN, "text": SECRETS[3], "place_text": SECRETS[2], "contact": SECRETS[4], "persons": 3, **fields,

@@ -19,7 +19,7 @@ from needs.danger import alarms
 from needs.enums import AlarmStep, NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import DangerAlarm, Need, PlannedTour
+from needs.models import DangerAlarm, Need, PlannedTour, Proposal
 from tests.mapping.home import evening
 from tests.mapping.home.evening import SECRETS, busy_evening, secret
 from tests.needs.vouched import vouch_for
@@ -37,7 +37,7 @@ LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("needs:commitment_desk", ""): lambda page: sum(len(page[name]) for name in ("to_pass_on", "unsafe", "left")),
     ("needs:proposals", ""): lambda page: len(page["waiting"]),
     ("needs:commitments", ""): lambda page: len(page["running"]),
-    ("needs:open_needs", ""): lambda page: page["page"].paginator.count,
+    ("needs:open_needs", ""): lambda page: page["hits"],
     ("mapping:seats", ""): lambda page: len(page["offers"]),
     ("mapping:tonight", "gaps"): lambda page: len(page["night"].gaps),
     ("mapping:tonight", "plans"): lambda page: len(page["plans"]),
@@ -163,12 +163,20 @@ def test_danger_comes_first_then_the_own_tour_then_what_has_a_deadline(
     assert len(found) == len(set(found))
 
 
+def test_with_many_alarms_the_card_shows_three_and_counts_all(city: City, cast: Cast, signed_in: SignedIn) -> None:
+    for _each in range(5):
+        evening.alarm()
+    page = home(signed_in(cast.carol))
+    assert numbers_of(page)["/desk/alarms/"] == 5
+    assert len([row for row in rows_of(page) if row.startswith("/desk/alarms/")]) == 3
+
+
 def test_what_is_due_first_comes_first(city: City, cast: Cast, signed_in: SignedIn) -> None:
     evening.based(cast.alice)
     evening.held(secret(urgency="later"), cast.alice)
     evening.proposed(secret(), cast.alice, hours=1)
     assert cards_of(home(signed_in(cast.alice)))[:2] == ["proposals", "commitments"]
-    evening.Proposal.objects.update(expires_at=timezone.now() + timedelta(days=9))
+    Proposal.objects.update(expires_at=timezone.now() + timedelta(days=9))
     assert cards_of(home(signed_in(cast.alice)))[:2] == ["commitments", "proposals"]
 
 
@@ -213,6 +221,16 @@ def test_somebody_whom_nobody_knows_reads_the_day_of_a_tour_but_not_its_hour(
     assert hour not in page
     vouch_for(cast.greta, cast.maraude)
     assert hour in client.get("/", headers={"accept-language": "fr"}).content.decode()
+
+
+def test_an_administrator_reads_what_is_left_to_set_up_and_nobody_else_does(
+    cast: Cast, signed_in: SignedIn, settings: Settings
+) -> None:
+    page = home(signed_in(cast.farid)).content.decode()
+    assert 'href="/set-up/#street_map"' in page
+    assert "/set-up/" not in home(signed_in(cast.diane)).content.decode()
+    settings.BASEMAP_URL = "https://tiles.example.org/map.pmtiles"
+    assert "#street_map" not in home(signed_in(cast.farid)).content.decode()
 
 
 # --- what changed --------------------------------------------------------------------------------------------------
