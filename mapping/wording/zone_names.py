@@ -35,7 +35,8 @@ def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
 
 def read_streets() -> int:
     """Read the streets of the cells that name zones, live and released, into the cache; return how many have a name."""
-    return cell_names.read_streets(Zone.objects.exclude(name_cell=None).values_list("name_cell", flat=True).distinct())
+    cells = Zone.objects.values_list("name_cell", flat=True).distinct()
+    return cell_names.read_streets(cell for cell in cells if cell is not None)
 
 
 def _different(names: dict[str, CellName]) -> dict[str, str]:

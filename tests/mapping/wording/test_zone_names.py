@@ -1,8 +1,11 @@
 """Names of zones: one name for a zone in every list, different from all others, kept while the zone grows."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.coverage.zone_changes import name_cell_of
@@ -12,10 +15,13 @@ from mapping.models import CellState, Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import zone_names
 from solidarity.lib import cell_geometry, grid
+from tests.street_maps import street, street_map
 from tests.support import Cast, City, Seen, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.accounts.viewer import Viewer
-from volunteers.place_names import name_storing
+from volunteers.basemap import installed
+from volunteers.place_names import cell_names, name_storing
+from volunteers.territories import streets
 
 
 @pytest.fixture
@@ -107,3 +113,17 @@ def test_volunteers_read_names_of_their_release_only(looked_at: City, cast: Cast
     fold.fold_outbox()
     assert zone_names.names_of(reading.read(viewer, looked_at.nord).zones) == before
     assert Zone.objects.live().filter(status=Status.TO_VERIFY).exists()
+
+
+def test_the_worker_reads_the_streets_of_all_zones_however_many_there_are(
+    looked_at: City, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BASEMAP_ROOT = tmp_path
+    cell = Zone.objects.live().first().name_cell  # type: ignore[union-attr]
+    lat, lng = grid.centre(cell or 0)
+    street_file = street_map([street("Rue Haute", (lat - 0.0005, lng), (lat + 0.0005, lng))])
+    assert zone_names.read_streets() == 0
+    installed.path().write_bytes(street_file)
+    monkeypatch.setattr(cell_names, "READ_AT_ONCE", 1)
+    assert zone_names.read_streets() == 1
+    assert streets.names_of([cell or 0]) == {cell: ["Rue Haute"]}
