@@ -124,7 +124,7 @@ def test_from_i_want_to_help_to_the_first_useful_page(newcomer: Walk, live_serve
 
     profile = Profile.objects.get(user__email=MAIL)
     assert (profile.kinds, profile.languages, profile.windows.count()) == (["food"], ["ar"], 1)
-    assert walk.taps <= 16
+    assert walk.taps == 14
     assert walk.keys == len(MAIL) + len(PASSWORD)
     assert not problems
 
