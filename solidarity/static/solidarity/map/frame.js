@@ -90,11 +90,12 @@ export async function openMap(root, settings, { style, padding, maxZoom, failed,
 }
 
 /** Mark a place that was searched for with a dot, instead of the one before. A territory gets none. */
-export function markFound(map, result) {
+export async function markFound(map, result) {
   map.foundMark?.remove();
   map.foundMark = null;
   if (result.bounds) return;
   const element = document.createElement("span");
   element.className = "found-mark";
-  map.foundMark = new maplibregl.Marker({ element }).setLngLat([result.longitude, result.latitude]).addTo(map);
+  const { Marker } = await library();
+  map.foundMark = new Marker({ element }).setLngLat([result.longitude, result.latitude]).addTo(map);
 }

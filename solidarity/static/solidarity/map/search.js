@@ -179,8 +179,9 @@ export function showResult(map, result, zoom, padding = 40) {
     map.fitBounds([[west, south], [east, north]], { padding, animate: false });
     return;
   }
-  const point = [result.longitude, result.latitude];
-  map.fitBounds([point, point], { padding, maxZoom: Math.max(map.getZoom(), zoom), animate: false });
+  map.jumpTo({ center: [result.longitude, result.latitude], zoom: Math.max(map.getZoom(), zoom) });
+  const { top = 0, bottom = 0, left = 0, right = 0 } = padding;
+  map.panBy([(right - left) / 2, (bottom - top) / 2], { animate: false });
 }
 
 /** West, south, east, north of what a map shows. */
