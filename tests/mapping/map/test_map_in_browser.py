@@ -246,7 +246,7 @@ def test_the_search_finds_a_territory_by_keyboard(
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
-    page.locator("#territory-search").fill("súd")
+    page.get_by_label("Find an address or a place").fill("súd")
     expect(page.locator("[role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
