@@ -43,6 +43,7 @@ LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("mapping:tonight", "plans"): lambda page: len(page["plans"]),
     ("mapping:overrides", ""): lambda page: len(page["open"]),
     ("territories:duties", ""): lambda page: len(page["requests"]),
+    ("setup:checklist", ""): lambda page: page["left"],
 }
 """The number of entries in each list that a number of the home page opens, by view name and part of the page."""
 
@@ -53,7 +54,7 @@ COUNTED = {
         "needs:alarms", "needs:triage", "needs:triage_ageing", "needs:commitment_desk", "needs:plans", "needs:mine",
     },
     "diane": {"needs:alarms", "mapping:tonight", "mapping:overrides", "territories:duties"},
-    "farid": {"needs:alarms", "mapping:tonight", "mapping:overrides", "territories:duties"},
+    "farid": {"needs:alarms", "mapping:tonight", "mapping:overrides", "territories:duties", "setup:checklist"},
 }  # fmt: skip
 MOST_QUERIES = {"alice": 60, "bob": 60, "carol": 80, "diane": 90, "farid": 90, "greta": 51}
 
