@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, get_language_from_request, override
 
 from volunteers.accounts import passwords
 
@@ -43,7 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         links = {name: at_the_site(value) for name, value in context.items() if name.endswith("_url")}
         site = {"current_site": Site.configured(), "site_url": settings.SITE_URL}
-        super().send_mail(template_prefix, email, {**context, **links, **site})
+        language = get_language() or settings.LANGUAGE_CODE
+        if language in dict(settings.PUBLIC_LANGUAGES):  # mails exist in the complete languages only
+            language = get_language_from_request(self.request)
+        with override(language):
+            super().send_mail(template_prefix, email, {**context, **links, **site})
 
     def clean_password(self, password: str, user: Any = None) -> str:
         """Return the password; raise ValidationError, in our own words, if it breaks a rule."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -115,3 +116,11 @@ def test_pages_without_an_account_stay_complete_for_people_with_one(cast: Cast) 
     client.force_login(cast.alice)
     for name in ("about", "mapping:public", "legal_notice"):
         assert '<html lang="en" dir="ltr">' in client.get(reverse(name)).content.decode()
+
+
+def test_the_mail_of_a_sign_up_is_in_a_complete_language(db: None, mailoutbox: list[EmailMessage]) -> None:
+    client = browser_in("ar")
+    sent = {"email": "new@example.org", "password1": "blue-river-lantern-42"}
+    client.post(reverse("account_signup"), sent, headers={"accept-language": "ar,fr;q=0.8"})
+    (mail,) = mailoutbox
+    assert "adresse" in mail.body

@@ -31,7 +31,7 @@ def shown(page: Page) -> list[str]:
     """Return the first field of each question in view."""
     fields: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('.question')].filter((each) => each.checkVisibility())
-            .map((each) => each.querySelector('[name]:not([type=search])').name)"""
+            .map((each) => each.querySelector('[name]:not([type=search], button)').name)"""
     )
     return fields
 
