@@ -25,7 +25,7 @@ class Step(StrEnum):
     WHAT = "what"
 
     @property
-    def title(self) -> str | Promise:
+    def question(self) -> str | Promise:
         return _TITLES[self]
 
     @property

@@ -51,7 +51,7 @@ class WhereForm(StepForm):
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         base = self.profile.base if self.profile is not None else None
         if base is not None:
-            self.initial |= {"latitude": round(base.y, 5), "longitude": round(base.x, 5)}
+            self.initial = {**self.initial, "latitude": round(base.y, 5), "longitude": round(base.x, 5)}
         area = self.fields["area"]
         assert isinstance(area, forms.ChoiceField)
         rows = list(Territory.objects.zoned().order_by("name").values_list("slug", "name")[: MOST_AREAS + 1])
@@ -156,7 +156,7 @@ class WhatForm(StepForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if self.profile is not None:
-            self.initial |= {name: getattr(self.profile, name) for name in self.fields}
+            self.initial = {**self.initial, **{name: getattr(self.profile, name) for name in self.fields}}
 
     def store(self, user: User) -> None:
         offers.store_abilities(user, **{name: self.cleaned_data[name] for name in self.fields})

@@ -408,7 +408,12 @@ def test_a_start_names_the_command_until_a_street_map_is_installed(tmp_path: Pat
 
 def test_make_basemap_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[list[str]] = []
-    monkeypatch.setattr(make_verbs, "_managed", lambda _checkout, command, _needs: handed.append(command) or 0)
+
+    def managed(_checkout: object, command: list[str], _needs: object) -> int:
+        handed.append(command)
+        return 0
+
+    monkeypatch.setattr(make_verbs, "_managed", managed)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "city.osm.pbf").touch()
     monkeypatch.setenv("PBF", "city.osm.pbf")

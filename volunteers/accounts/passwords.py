@@ -1,16 +1,20 @@
 """The rules for passwords in our own words, so that they exist in every language of the sign-up page."""
 
+from typing import Any
+
 from django.contrib.auth.password_validation import (
     MinimumLengthValidator,
     get_default_password_validators,
     validate_password,
 )
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_WORDS: dict[str, str | Promise] = {
+from volunteers.models import User
+
+_WORDS: dict[str, Any] = {
     "password_too_common": gettext_lazy("Many people use this password. Choose another one."),
     "password_too_similar": gettext_lazy("The password looks like your e-mail address. Choose another one."),
 }
@@ -31,7 +35,7 @@ password_help = lazy(_rules, str)
 """Return the rules as one sentence for the field, in the language in which it is shown."""
 
 
-def check(password: str, user: object) -> None:
+def check(password: str, user: User | None) -> None:
     """Raise ValidationError with our own words for a password that breaks a rule."""
     try:
         validate_password(password, user)

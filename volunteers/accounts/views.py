@@ -42,7 +42,7 @@ class ConfirmAddressView(ConfirmEmailView):
     open links by themselves.
     """
 
-    def get(self, *args: Any, **options: Any) -> HttpResponse:
+    def get(self, *args: Any, **options: Any) -> Any:
         found = self.get_object_or_none()
         own = unstash_login(self.request, peek=True)
         if (
