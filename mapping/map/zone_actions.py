@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import Polygon
 
 from mapping.models import Zone
 from mapping.tour_plans import seat_offers
@@ -44,7 +44,7 @@ def of_reader(viewer: Viewer, zone: Zone) -> ZoneActions:
     cells, may_plan = cells_of(zone), access.is_member(viewer)
     offers = seat_offers.offers_for(viewer, district=zone.territory)
     return ZoneActions(
-        tours=sum(not offer.mine and offer.plan.seats_taken < offer.plan.seats for offer in offers),
+        tours=sum(not offer.mine and offer.plan.seats_taken < offer.plan.seats for offer in offers),  # type: ignore[attr-defined]
         may_plan=may_plan,
         cells=",".join(grid.to_text(cell) for cell in cells) if may_plan and len(cells) <= MOST_PLANNED else "",
         area=_alert_area(cells),
@@ -59,5 +59,7 @@ def _alert_area(cells: Sequence[int]) -> str:
     return json.dumps([[round(lng, 6), round(lat, 6)] for lng, lat in hull.coords[0][:-1]])
 
 
-def _hull(cells: Sequence[int]) -> GEOSGeometry:
-    return cell_geometry.dissolve(cells).convex_hull
+def _hull(cells: Sequence[int]) -> Polygon:
+    hull = cell_geometry.dissolve(cells).convex_hull
+    assert isinstance(hull, Polygon)
+    return hull

@@ -62,4 +62,5 @@ class Parameters(models.Model):
     @property
     def recent_days(self) -> int:
         """Whole days for which pages call a search recent (coverage_model.Model)."""
-        return round(self.values.get("recent_days", PUBLISHED.recent_days))
+        days: float = self.values.get("recent_days", PUBLISHED.recent_days)
+        return round(days)
