@@ -34,7 +34,7 @@ class NameRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredNames:
     """The result of an import. changed: False if the same rows were there already."""
 
     rows: int
@@ -47,7 +47,7 @@ def words_sql(text: str) -> str:
     return rf"array_remove(regexp_split_to_array(lower(unaccent({text})), '[\x01-/:-@\[-`{{-\x7f\u00a0\u3000]+'), '')"
 
 
-def replace(source: str, rows: Iterable[NameRow]) -> Stored:
+def replace(source: str, rows: Iterable[NameRow]) -> StoredNames:
     """Replace all names of a source in one transaction. Readers see the old names until the new ones are complete.
 
     If the rows are those of the last import, change nothing. A house number whose street is not among the rows is not
@@ -66,7 +66,7 @@ def replace(source: str, rows: Iterable[NameRow]) -> Stored:
         before = PlaceSource.objects.filter(source=source).first()
         if before is not None and before.digest == digest.hexdigest():
             cursor.execute("DROP TABLE place_name_import")
-            return Stored(before.rows, changed=False)
+            return StoredNames(before.rows, changed=False)
         cursor.execute("DELETE FROM volunteers_placename WHERE source = %s", [source])
         cursor.execute("CREATE INDEX ON place_name_import (key)")
         cursor.execute("ANALYZE place_name_import")
@@ -79,7 +79,7 @@ def replace(source: str, rows: Iterable[NameRow]) -> Stored:
             PlaceSource.objects.filter(source=source).delete()
         _count_words()
     table_statistics.refresh([PlaceName._meta.db_table, PlaceWord._meta.db_table])
-    return Stored(stored, changed=True)
+    return StoredNames(stored, changed=True)
 
 
 def remove(source: str) -> None:

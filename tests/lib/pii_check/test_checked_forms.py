@@ -48,6 +48,7 @@ FORMS = {
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
     "volunteers.accounts.forms.ProfileForm.display_name": OWN,
+    "volunteers.place_names.forms.SearchForm.text": "looks up an address; neither stored nor logged",
     "volunteers.territories.in_charge_views.InChargeForm.contact": "how to reach a coordinator, written by themselves to be published",
     "volunteers.notifications.forms.PhoneForm.phone": OWN,
     "volunteers.notifications.forms.CodeForm.code": OWN,

@@ -34,7 +34,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.last, self.step, self.on_line = 0.0, "", False
         try:
-            header = install(wanted(**{name: options[name] for name in ("area", "bbox", "pbf", "pmtiles")}), self.tell)
+            header = install(
+                wanted(**{name: options[name] for name in ("area", "bbox", "pbf", "pmtiles")}), self.report_step
+            )
         except StreetMapError as error:
             self._end_line()
             what = error.details.get("what", "")
@@ -48,7 +50,7 @@ class Command(BaseCommand):
         )
         call_command("import_place_names", stdout=self.stdout)
 
-    def tell(self, step: str, done: int, total: int) -> None:
+    def report_step(self, step: str, done: int, total: int) -> None:
         """Show the progress: a bar in a terminal, else one line per step and per tenth."""
         new = step != self.step
         if self.stdout.isatty():

@@ -14,7 +14,7 @@ from typing import IO
 
 from volunteers.place_names import name_storing
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow, Stored
+from volunteers.place_names.name_storing import NameRow, StoredNames
 
 COLUMNS = ("numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
 MOST_NAMED = 20
@@ -30,7 +30,7 @@ class Unreadable(ValueError):
 class Imported:
     """The result of an import. bad: number of rows left out. named: the first of them, by line and column."""
 
-    stored: Stored | None = None
+    stored: StoredNames | None = None
     bad: int = 0
     named: list[str] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ from volunteers.models import Cell
 from volunteers.place_names import name_storing
 from volunteers.place_names.imports.road_parts import Line, NearestStreet, Point, Street, metres, streets_of
 from volunteers.place_names.models import PlaceKind
-from volunteers.place_names.name_storing import NameRow, Stored
+from volunteers.place_names.name_storing import NameRow, StoredNames
 
 SOURCE = "street map"
 NO_STREETS = {"rail", "ferry", "aeroway"}
@@ -46,7 +46,7 @@ class NoStreetMap(Exception):
     """No readable street map is installed."""
 
 
-def import_installed() -> Stored:
+def import_installed() -> StoredNames:
     """Replace the names of the street map with those of the installed one. Raise NoStreetMap; then nothing changes."""
     if installed.header() is None:
         raise NoStreetMap("No street map is installed. Install one: make basemap AREA=paris")
