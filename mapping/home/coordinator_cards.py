@@ -17,7 +17,6 @@ from mapping.wording import rounding, sentences, zone_names
 from mapping.wording.rounding import ZoneFigures
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
-from volunteers.place_names import cell_names
 from volunteers.territories import duty_requests
 
 MOST_GAPS = 4
@@ -66,7 +65,7 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
 
 
 def _gap_rows(zones: Sequence[Zone], found: Reading) -> list[GapRow]:
-    names, rows = cell_names.unique(zone_names.parts_of(zones)), []
+    names, rows = zone_names.names_of(found.zones), []  # the names of the lists and the map
     for zone in zones:
         rounded = rounding.figures_of(zone)
         rows.append(GapRow(rounded, names[str(zone.key)], sentences.words_of(rounded, found.detail)))

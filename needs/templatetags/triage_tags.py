@@ -13,6 +13,7 @@ from needs.enums import NeedState, Urgency
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
 from needs.models import Need
+from volunteers.place_names import cell_names, nearest
 
 register = template.Library()
 
@@ -28,6 +29,17 @@ def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
     """Return (state, label, shortcut key) of the possible steps that the list offers; none of them needs a reason."""
     possible = transitions.possible_states(need.state, Actor.DISPATCHER)
     return [(state.value, word, key) for state, word, key in _QUICK if state in possible]
+
+
+@register.filter
+def near_street(need: Need) -> str:
+    """Return the street near a need's exact place; once only the area is left, the name of its cell; "" without both.
+
+    It is as exact as the place: use it only on a page that shows the place and logs this.
+    """
+    if need.point is not None:
+        return nearest.near_words(need.point.y, need.point.x)
+    return cell_names.lines([need.cell])[need.cell] if need.cell is not None else ""
 
 
 @register.filter

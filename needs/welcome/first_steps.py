@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
+from volunteers.associations import invitations
 from volunteers.models import Assignment, DutyRequest, Membership, Profile, User, Vouch
 from volunteers.territories import areas
 
@@ -71,7 +72,8 @@ class WhatNext:
 
     steps: the questions without an answer. area: name of the territory around their place, "" if unknown; area_slug:
     its short name. asked_territory: a coordinator has been asked for a territory. vouched, asked_vouch: whether an
-    association vouches for them, or has been asked.
+    association vouches for them, or has been asked. invited: associations that invite them, each with the address to
+    join.
     """
 
     steps: list[Step]
@@ -80,6 +82,7 @@ class WhatNext:
     asked_territory: bool
     vouched: bool
     asked_vouch: bool
+    invited: list[tuple[str, str]]
 
 
 def what_next(viewer: Viewer) -> WhatNext | None:
@@ -100,7 +103,8 @@ def what_next(viewer: Viewer) -> WhatNext | None:
         return None
     profile = profile_of(user)
     slug, name = _area_of(profile)
-    return WhatNext(open_steps(profile), name, slug, asked_territory, vouched, asked_vouch)
+    invited = invitations.waiting_for(user)
+    return WhatNext(open_steps(profile), name, slug, asked_territory, vouched, asked_vouch, invited)
 
 
 def _area_of(profile: Profile | None) -> tuple[str, str]:

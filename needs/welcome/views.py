@@ -11,7 +11,7 @@ from needs.welcome import first_steps
 from needs.welcome.first_steps import Step
 from needs.welcome.forms import FORMS
 from volunteers.accounts.http_types import Request
-from volunteers.associations import vouching
+from volunteers.associations import invitations, vouching
 from volunteers.associations.forms import VouchForm
 
 _PAGES = {
@@ -73,4 +73,5 @@ def welcome_together(request: Request) -> HttpResponse:
             messages.success(request, _("Your request is sent. We notify you of the answer."))
         return redirect("home")
     status = 400 if form.is_bound else 200
-    return render(request, "needs/welcome/together.html", {"form": form}, status=status)
+    context = {"form": form, "invited": invitations.waiting_for(request.user)}
+    return render(request, "needs/welcome/together.html", context, status=status)

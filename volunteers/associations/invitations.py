@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -106,6 +107,14 @@ def find(token: str) -> Invitation | None:
 def is_for(invitation: Invitation, user: Any) -> bool:
     """Return whether the person has confirmed the invited address. This check stops people who got a forwarded link."""
     return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
+
+
+def waiting_for(user: User) -> list[tuple[str, str]]:
+    """Return the pending invitations to a person's confirmed addresses: name of the association, path of the page on
+    which they join. So nobody needs the link of the mail a second time."""
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).values(lower=Lower("email"))
+    rows = Invitation.objects.waiting(timezone.now()).filter(email__in=confirmed).select_related("association")
+    return [(row.association.name, reverse("volunteers:join", args=[token_of(row)])) for row in rows]
 
 
 def accept(token: str, user: User) -> Membership:

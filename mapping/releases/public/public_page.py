@@ -19,10 +19,12 @@ from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place. coverage: recent search coverage, in words. count: number of reports of the month; None if not
-    published. centre: longitude and latitude of the place's hexagon; empty for the rest of a commune."""
+    published. number: in its commune, the same in list and map; None for the rest of a commune. centre: longitude and
+    latitude of the place's hexagon; empty for the rest of a commune."""
 
     key: str
     name: str
+    number: int | None
     status: str
     status_label: str
     coverage: str
@@ -88,6 +90,7 @@ def _row(row: PublicPlace, recent_days: int) -> Row:
     return Row(
         key=row.key,
         name=name_of(row),
+        number=None if row.level == "c" else row.number,
         status=STATUS_KEYS[status],
         status_label=status_of_figures(status, searched, recent_days),
         coverage=coverage_words(row.coverage),

@@ -107,6 +107,15 @@ def test_each_number_is_that_of_the_list_that_it_opens(busy: Cast, signed_in: Si
     assert sum(numbers.values()) > 0
 
 
+def test_zones_without_a_tour_have_the_names_of_the_list_of_zones(busy: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(busy.diane)
+    card = next(card.content for card in home(client).context["work"].cards if card.name == "card_tonight")
+    named = {gap.zone.key: gap.name for gap in card["gaps"]}
+    rows = client.get(f"/map/t/{card['territory'].slug}/zones/").context["rows"]
+    assert named
+    assert named.items() <= {row.key: row.name for _number, row in rows}.items()
+
+
 @pytest.mark.parametrize("name", ["alice", "bob", "carol", "diane", "farid", "greta"])
 def test_each_row_and_link_opens_a_page(busy: Cast, signed_in: SignedIn, name: str) -> None:
     client = signed_in(getattr(busy, name))

@@ -204,6 +204,7 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
     open_map(page, live_server)
     before = canvas_colours(page)
     status, number = "to_verify", Zone.objects.live().filter(status=4).count()
+    page.locator("[data-filter] summary").click()
     page.locator(f'[data-filter] input[value="{status}"]').check()
     page.wait_for_selector(f'[data-zone-count="{number}"]')
     assert page.url.endswith(f"?status={status}")

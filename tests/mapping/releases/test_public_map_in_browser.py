@@ -1,5 +1,6 @@
 """The public map in a real Chromium is drawn from one frozen archive. Without JavaScript, a list shows the same."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -67,6 +68,16 @@ def test_the_public_map_has_streets_under_its_places(
     assert colours.get((0xA9, 0xC6, 0xD8), 0) > 500  # water
     assert notes == 0
     assert complaints == []
+
+
+def test_places_have_the_same_number_in_list_and_map(page: Page, live_server: LiveServer, published: Release) -> None:
+    page.goto(live_server.url + "/map/public/")
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
+    listed = page.eval_on_selector_all("[data-place][data-number]", "rows => rows.map(row => row.dataset.number)")
+    assert listed
+    drawn = json.loads(page.locator("[data-public-map]").get_attribute("data-numbers") or "[]")
+    assert drawn  # numbers that would overlap are left out
+    assert set(map(str, drawn)) <= set(listed)
 
 
 def test_a_place_of_the_list_is_found_on_the_map(page: Page, live_server: LiveServer, published: Release) -> None:

@@ -1,6 +1,7 @@
 """The dispatchers' page of one need: its steps and their reasons."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -9,9 +10,16 @@ from pytest_django import Settings
 from needs.enums import NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
+from needs.models import Need
 from needs.reports import filing
 from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
+from volunteers.audit.recording import digest_of
+from volunteers.audit.verbs import Verb
+from volunteers.models import AuditEntry, User
+from volunteers.place_names import name_storing
+from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.name_storing import NameRow
 
 
 def buttons(page: str) -> set[str]:
@@ -76,3 +84,31 @@ def test_invalid_forms_and_comparisons_are_no_way_around_the_limit_of_exact_plac
     assert [answer.status_code == 429 for answer in answers] == [False, False, True, True]
     assert "blue container" in answers[0].content.decode()
     assert "blue container" not in answers[3].content.decode()
+
+
+def name_the_place() -> None:
+    """Store a street and a house number at the place of the reported needs."""
+    number = NameRow("h", PlaceKind.HOUSE_NUMBER, "Rue de Crimée", 48.86605, 2.35004, "", "12", "s")
+    name_storing.replace("test", [NameRow("s", PlaceKind.STREET, "Rue de Crimée", 48.86605, 2.35004), number])
+
+
+def test_who_may_open_the_place_reads_its_street_and_this_is_logged(
+    cast: Cast, carol: Client, signed_in: Callable[[User], Client]
+) -> None:
+    name_the_place()
+    need = reported(place_text="behind the shop")
+    page = page_of(carol, need)
+    assert "behind the shop" in page and "Near 12 rue de Crimée" in page
+    shown = AuditEntry.objects.filter(verb=Verb.PLACE_SHOWN, object=digest_of("need", need.pk))
+    assert [entry.actor for entry in shown] == [cast.carol.key]
+    assert "Crimée" not in carol.get("/triage/").content.decode()  # lists stay at the cell
+    assert signed_in(cast.alice).get(f"/triage/{need.pk}/").status_code == 404
+
+
+def test_where_only_the_cell_is_left_the_page_names_the_cell(carol: Client) -> None:
+    name_the_place()
+    need = reported()
+    Need.objects.update(point=None)
+    page = page_of(carol, need)
+    assert "area only: " in page and "Nord" in page
+    assert "12 rue de Crimée" not in page

@@ -1,9 +1,11 @@
 """The three questions, the card "What happens next", and what it never tells."""
 
+import re
 from datetime import time
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +18,7 @@ from tests.needs.matching.matching_cases import HERE, need_at
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, SignedIn
 from volunteers.accounts.viewer import Viewer
-from volunteers.associations import vouching
+from volunteers.associations import invitations, vouching
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Duty
@@ -26,8 +28,6 @@ from volunteers.models import DutyRequest, Profile, User, Vouch
 @pytest.fixture
 def newcomer(city: City) -> User:
     """Somebody who has just confirmed their address."""
-    from allauth.account.models import EmailAddress
-
     user = User.objects.create_user("new@example.org", PASSWORD)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
@@ -174,6 +174,25 @@ def test_the_card_goes_when_somebody_has_a_territory_or_an_association(cast: Cas
     for user in (cast.alice, cast.bob, cast.carol, cast.diane, cast.farid):
         assert first_steps.what_next(Viewer(user)) is None
     assert first_steps.what_next(Viewer(cast.greta)) is not None
+
+
+def test_an_invitation_waits_for_the_invited_address_and_for_nobody_else(
+    cast: Cast, newcomer: User, client_of: Client, signed_in: SignedIn
+) -> None:
+    invited = invitations.invite(cast.maraude, "New@Example.org", "member", cast.carol)
+    for path in ("/", "/welcome/together/"):
+        page = main_of(client_of, path)
+        assert f"{cast.maraude.name} invites you" in page, path
+        assert "invites you" not in main_of(signed_in(cast.greta), path), path
+    found = re.search(r'href="(/me/join/[^"]+)"', page)
+    assert found is not None
+    EmailAddress.objects.filter(user=newcomer).update(verified=False)
+    assert "invites you" not in main_of(client_of, "/welcome/together/")
+    EmailAddress.objects.filter(user=newcomer).update(verified=True)
+    assert client_of.post(found[1])["Location"] == reverse("volunteers:members", args=[cast.maraude.slug])
+    assert "invites you" not in main_of(client_of, "/welcome/together/")
+    assert signed_in(cast.greta).post(found[1]).status_code == 404
+    assert invited.email == "new@example.org"
 
 
 def test_no_page_that_a_newcomer_can_open_is_empty(client_of: Client) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from needs.models import Need
+from tests.conftest import ROOT
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.place_names import name_storing
@@ -40,6 +41,13 @@ def test_anybody_may_search_and_gets_label_context_and_point(client: Client) -> 
     }  # fmt: skip
     assert found(client, "zanzibar") == []
     assert found(client, "sud")[0]["slug"] == "sud"
+
+
+def test_each_field_for_a_place_has_the_search() -> None:
+    pages = {page: page.read_text() for page in (ROOT / "templates").rglob("*.html")}
+    asking = [page for page, text in pages.items() if "includes/pin_map.html" in text]
+    assert len(asking) > 4
+    assert [page.name for page in asking if "place_names/search_box.html" not in pages[page]] == []
 
 
 def test_the_shown_part_of_the_map_decides_which_place_comes_first(client: Client) -> None:

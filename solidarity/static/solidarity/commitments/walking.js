@@ -1,4 +1,4 @@
-// The page of an exact place: the way on foot, computed on this device, and a button that copies the place.
+// The page of an exact place: the way on foot, computed on this device.
 
 const EARTH = 6_371_000; // metres
 const DETOUR = 1.3; // streets are longer than the straight line
@@ -53,10 +53,3 @@ function showWay(box) {
 }
 
 for (const box of document.querySelectorAll("[data-walking]")) showWay(box);
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy.replace(/\s+/g, " "));
-    button.querySelector("[data-copy-label]").textContent = button.dataset.copied;
-  });
-  button.hidden = !navigator.clipboard; // only on secure pages
-}

@@ -1,4 +1,4 @@
-// The numbers of the zones in the list, drawn on the map. They are read from the list itself, so both always agree.
+// The numbers of the zones or places in the list, drawn on the map. They are read from the list itself, so both agree.
 
 /** The rows of the list as points. statuses: number of each status by its key. */
 export function numbersOf(list, statuses) {
@@ -8,7 +8,7 @@ export function numbersOf(list, statuses) {
     features: rows.map(({ dataset }) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: dataset.centre.split(",").map(Number) },
-      properties: { key: dataset.zone, number: Number(dataset.number), status: statuses[dataset.status],
+      properties: { key: dataset.zone ?? dataset.place, number: Number(dataset.number), status: statuses[dataset.status],
         computed: statuses[dataset.computed], overridden: "contested" in dataset },
     })),
   };

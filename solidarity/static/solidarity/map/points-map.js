@@ -73,7 +73,8 @@ function roomy(box) {
   return [box[0] - room, box[1] - room, box[2] + room, box[3] + room];
 }
 
-function theme() {
+/** The theme in use: "light" or "dark". */
+export function theme() {
   return document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light";
 }
 

@@ -3,14 +3,17 @@
 
 import { basemapSource, loadStreets, streetLayers } from "../map/basemap.js";
 import { markFound, note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
+import { numberedKeys, numbersLayer, numbersOf } from "../map/numbers.js";
+import { STATUS_NAMES } from "../map/patterns.js";
 import { boundsOf, placeSearch, showResult } from "../map/search.js";
-import { areas, borders, names, themeColours } from "../map/style.js";
+import { FONT, areas, borders, names, themeColours } from "../map/style.js";
 
 const root = document.querySelector("[data-public-map]");
 const settings = JSON.parse(document.getElementById("map-settings").textContent);
 const wide = window.matchMedia("(min-width: 60rem)");
 const LAYERS = ["places-solid", "places-pattern"];
 const SHOWN = settings.statuses;
+const STATUSES = Object.fromEntries(STATUS_NAMES.map((name, index) => [name.replace("-", "_"), index + 1]));
 let map = null;
 let chosen = "";
 
@@ -22,11 +25,14 @@ function style() {
   const isChosen = ["==", ["get", "key"], chosen];
   const source = { source: "zones", "source-layer": "places" };
   const streets = streetLayers(settings, theme(), colour);
+  const letter = ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme()}`];
+  const numbers = numbersOf(root, STATUSES);
   return {
     version: 8,
     sources: {
       zones: { type: "vector", url: `pmtiles://${here}${settings.archive}` },
       borders: { type: "geojson", data: here + settings.borders },
+      numbers: { type: "geojson", data: numbers },
       ...basemapSource(settings),
     },
     layers: [
@@ -40,9 +46,11 @@ function style() {
       ...streets.labels,
       {
         id: "letters", type: "symbol", ...source, minzoom: 10.8,
-        filter: ["in", ["get", "status"], ["literal", SHOWN]],
-        layout: { "icon-image": ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme()}`], "icon-padding": 10 },
+        filter: ["all", ["in", ["get", "status"], ["literal", SHOWN]],
+          ["!", ["in", ["get", "key"], ["literal", numberedKeys(numbers)]]]],
+        layout: { "icon-image": letter, "icon-padding": 10 },
       },
+      numbersLayer(letter, FONT, colour),
       names(colour),
     ],
   };
@@ -90,6 +98,8 @@ async function draw() {
     failed: () => note("stale", true),
     drawn: (opened) => {
       root.dataset.places = String(opened.queryRenderedFeatures({ layers: LAYERS }).length);
+      const numbered = opened.queryRenderedFeatures({ layers: ["numbers"] });
+      root.dataset.numbers = JSON.stringify(numbered.map(({ properties }) => properties.number));
     },
   });
   map.on("click", press);

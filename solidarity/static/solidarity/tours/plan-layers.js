@@ -1,13 +1,12 @@
 // While somebody plans a tour, the map shows the zones that they may see, and the open needs by cell.
 // Both lie below the drawn line and the ticked cells, and each can be switched off.
 
-import { colour } from "../map/points-map.js";
+import { colour, theme } from "../map/points-map.js";
 import { IMAGE_OPTIONS, imageNamed } from "../map/patterns.js";
 import { areas, themeColours } from "../map/style.js";
 
 const STATUSES = [1, 2, 3, 4, 5, 6];
 const FAINT = { fill: "fill-opacity", line: "line-opacity" };
-const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
 
 /** The layers of one zone source, faint enough that streets and the drawn line stay visible. */
 function zoneLayers(source) {

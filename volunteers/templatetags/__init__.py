@@ -1,0 +1,1 @@
+"""Template tags of people and permissions, and of what all pages show."""
