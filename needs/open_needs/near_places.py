@@ -1,6 +1,7 @@
 """Open needs grouped by cell, with one number for list and map. Everything is derived from the cell, never from the
 exact place."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
@@ -10,6 +11,7 @@ from needs.enums import Urgency
 from needs.open_needs.nearby import Nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.place_names import cell_names
+from volunteers.place_names.cell_names import CellName
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,17 @@ def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
 
 
 def named(places: Sequence[NearPlace]) -> list[NearPlace]:
-    """Return the places with the names of their cells."""
-    names = {each.cell: each for each in cell_names.named([place.cell for place in places if place.cell is not None])}
-    return [
-        place if place.cell is None else replace_fields(place, name=names[place.cell].name, area=names[place.cell].more)
-        for place in places
-    ]
+    """Return the places with the names of their cells. Cells of the same name also have their side of the territory;
+    they need no number in their name, because the list numbers them."""
+    names = cell_names.of(place.cell for place in places if place.cell is not None)
+    uses = Counter(str(name) for name in names.values())
+    return [place if place.cell is None else _named(place, names[place.cell], uses) for place in places]
+
+
+def _named(place: NearPlace, name: CellName, uses: Counter[str]) -> NearPlace:
+    if not name.streets:
+        return replace_fields(place, name=name.sided_area)
+    return replace_fields(place, name=name.street_line, area=name.sided_area if uses[str(name)] > 1 else name.area)
 
 
 def shapes(places: Sequence[NearPlace]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ async function goTo(result) {
     }
   }
   if (!map) return;
-  showResult(map, result, 15, padding());
+  showResult(map, result, settings.basemap ? 15 : 14, padding()); // without streets, more names help
   markFound(map, result);
 }
 

@@ -99,9 +99,17 @@ function layers(found) {
   ];
 }
 
+/** The first layer that is drawn over the ground: over the territories, and the street map's land and parks. */
+function firstOverGround(found) {
+  const ground = streetLayers(found, theme(), (name) => colour(`--${name}`)).ground.map(({ id }) => id);
+  const above = layers(found);
+  return above[above.findLastIndex(({ id }) => id === "inside" || ground.includes(id)) + 1].id;
+}
+
 /**
  * Open a map in a container; resolves when it is drawn. options: borders (a URL), label, box (the initial view). Without
- * a box, the map opens at the zone from which the reader came (start-here.js); map.startsHere tells so.
+ * a box, the map opens at the zone from which the reader came (start-here.js); map.startsHere tells so. map.overGround:
+ * the layer below which areas are drawn, so that they cover the ground of the street map and not its streets.
  */
 export async function openMap(container, { borders, label, box }) {
   const [found] = await Promise.all([read(borders),
@@ -137,6 +145,7 @@ export async function openMap(container, { borders, label, box }) {
     }
   });
   map.startsHere = Boolean(here);
+  map.overGround = firstOverGround(found);
   map.streetZoom = found.basemap ? 16 : 15; // without streets, territory names help people find their way
   await addSearch(map, container, found.searchBox);
   return map;

@@ -27,12 +27,6 @@ function needLayers() {
   ];
 }
 
-/** Put the zones above the ground and below streets, names and everything that is drawn. */
-function groundAbove(map) {
-  const layers = map.getStyle().layers;
-  return layers[layers.findIndex(({ id }) => id === "inside") + 1]?.id;
-}
-
 function repaint(map, layers) {
   for (const { id, paint } of layers) {
     for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
@@ -78,8 +72,7 @@ export async function addPlanLayers(map, box, above) {
   }
   map.addSource("open-needs", { type: "geojson", data: found.needs });
   const zones = () => sources.flatMap(([source]) => zoneLayers(source));
-  const ground = groundAbove(map);
-  for (const layer of zones()) map.addLayer(layer, ground);
+  for (const layer of zones()) map.addLayer(layer, map.overGround);
   for (const layer of needLayers()) map.addLayer(layer, above);
   switches(panel, map, { zones: zones().map(({ id }) => id), needs: needLayers().map(({ id }) => id) });
   document.addEventListener("solidarity:theme", () => repaint(map, [...zones(), ...needLayers()]));
