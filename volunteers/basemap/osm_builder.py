@@ -74,7 +74,7 @@ def _write_features(source: Path, target: Path, say: Say) -> bool:
     ):
         assert osmium.stdout is not None
         for number, line in enumerate(osmium.stdout, start=1):
-            if line.isspace():  # osmium writes an empty line for a geometry that is invalid
+            if line.isspace():  # osmium writes an empty line before it fails
                 continue
             read = json.loads(line)
             for feature in features_of(read["geometry"]["type"], read["properties"]):

@@ -9,8 +9,11 @@ from pytest_django.live_server_helper import LiveServer
 from needs.models import Need
 from solidarity.lib import grid
 from tests.browser_checks import no_sideways
+from tests.conftest import until
 from tests.mapping.tour_plans.test_planning_map import needs
+from tests.street_city import city as street_city
 from tests.support import Cast, Enter
+from volunteers.basemap import installed
 
 __all__ = ["needs"]
 
@@ -55,6 +58,33 @@ def test_the_map_counts_open_needs_on_the_way_and_layers_can_be_switched_off(
     expect(state).to_contain_text("Open needs in these cells: 2.")
     open_plan(page, live_server.url, [first, other])
     expect(state).to_contain_text("Open needs in these cells: 3.")
+
+
+def test_zones_are_drawn_over_the_ground_of_the_street_map(
+    browser: Browser, live_server: LiveServer, cast: Cast, needs: list[Need], enter: Enter
+) -> None:
+    installed.root().mkdir(parents=True, exist_ok=True)
+    installed.path().write_bytes(street_city(48.866, 2.350))
+    try:
+        page = enter(browser, cast.bob, {"width": 390, "height": 844})
+        assert needs[0].cell is not None
+        open_plan(page, live_server.url, [needs[0].cell])
+        page.get_by_label("Open needs").uncheck()
+        zones, canvas = page.get_by_label("Where help is missing"), page.locator("[data-line-map] canvas")
+        seen: list[bytes] = []
+
+        def still() -> bool:
+            seen.append(canvas.screenshot())
+            return seen[-2:-1] == seen[-1:]
+
+        until(still, 60, "the map is never still")
+        with_zones = seen[-1]
+        zones.uncheck()
+        until(lambda: canvas.screenshot() != with_zones, 60, "the ground of the street map covers the zones")
+        zones.check()
+        until(lambda: canvas.screenshot() == with_zones, 60, "the zones do not come back")
+    finally:
+        installed.path().unlink()
 
 
 def test_a_failed_layer_does_not_stop_the_planning(

@@ -164,3 +164,18 @@ def test_the_way_on_foot_is_computed_on_the_device_and_the_position_is_not_sent(
     expect(said).to_have_text("From where you are: about 1.3 km, 17 min on foot.")
     assert not [each for each in asked if "48.857" in each or "2.3503" in each]
     assert page.locator("[data-place-geo]").get_attribute("href") == "geo:48.86612,2.35035?z=18"
+
+
+def test_the_place_is_copied_as_one_line(
+    browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter
+) -> None:
+    complaints: list[str] = []
+    own = taking.take(need, cast.alice)
+    page = enter(browser, cast.alice, PHONE, permissions=["clipboard-read", "clipboard-write"])
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{live_server.url}/commitments/{own.pk}/place/")
+    button = page.get_by_role("button", name="Copy the place")
+    button.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "48.86612, 2.35035"
+    assert complaints == []

@@ -290,6 +290,17 @@ def test_a_file_that_is_no_extract_is_refused(root: Path, tmp_path: Path) -> Non
     assert left_over(root) == set()
 
 
+@programs
+def test_an_extract_that_says_falsely_that_it_is_sorted_is_refused(root: Path, tmp_path: Path) -> None:
+    text, wrong = tmp_path / "wrong.opl", tmp_path / "wrong.osm.pbf"
+    text.write_text("n2 x2.35 y48.86\nn1 x2.36 y48.86\nw1 Thighway=residential Nn2,n1\n")
+    command = ["osmium", "cat", str(text), "-o", str(wrong), "--output-header=sorting=Type_then_ID"]
+    subprocess.run(command, check=True, capture_output=True)
+    with pytest.raises(CommandError, match="osmium export failed: Node IDs out of order"):
+        call_command("install_basemap", pbf=str(wrong))
+    assert left_over(root) == set()
+
+
 def test_only_one_installation_runs_at_a_time(root: Path, builds: Files) -> None:
     with installation_state.only_one(), pytest.raises(StreetMapError, match="is being installed already"):
         install(Wanted(name="paris", bounds=AREAS["paris"].bounds), lambda *_: None)
