@@ -19,6 +19,9 @@ from tests.needs.commitments.commitment_pages import ReportNeed
 from tests.support import Cast
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Profile
+from volunteers.place_names import name_storing
+from volunteers.place_names.models import PlaceKind
+from volunteers.place_names.name_storing import NameRow
 
 NEAR, FAR = Place(48.8700, 2.3500), Place(48.8640, 2.3350)
 
@@ -134,6 +137,19 @@ def test_numbers_go_on_over_the_pages(alice: Client, cast: Cast, secret_need: Re
     assert [len(place.needs) for place in places] == [2, 2, 1, 1, 1, 1]
     assert [place.number for place in near_places.named(places[4:])] == [5, 6]
     assert all(place.name for place in near_places.named(places))
+
+
+def test_cells_of_one_name_differ_by_their_side_and_their_name_has_no_second_number(
+    cast: Cast, secret_need: ReportNeed
+) -> None:
+    name_storing.replace("test", [NameRow("s", PlaceKind.STATION, "Gare du Nord", 48.87, 2.35, importance=80)])
+    key = secret_need(place=NEAR).pk
+    cells = grid.neighbours(grid.cell_of(48.87, 2.35))
+    rows = [Nearby(key, ["food"], "now", cell, 100.0, timezone.now()) for cell in cells]
+    places = near_places.named(near_places.by_place(rows))
+    assert {place.name for place in places} == {"Gare du Nord"}
+    assert len({place.area for place in places}) > 1
+    assert all(place.area.startswith("Nord, ") for place in places)
 
 
 def test_the_list_of_a_zone_shows_no_need_that_the_reader_may_not_see(cast: Cast, secret_need: ReportNeed) -> None:
