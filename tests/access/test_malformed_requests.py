@@ -1,6 +1,7 @@
 """Malformed requests are refused with a clear text and never cause a server error."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -163,6 +164,22 @@ def test_numbers_of_thousands_of_digits_are_refused_in_ranges(client: Client, pu
         if status == 416:
             assert b"range" in response.content
             assert response["Content-Type"] == "text/plain"
+
+
+def test_a_range_as_long_as_a_street_map_is_never_in_memory(tmp_path: Any, rf: Any) -> None:
+    from solidarity.lib.http.byte_ranges import ranged
+
+    file, size = tmp_path / "map", 64 * 1024 * 1024
+    with file.open("wb") as stream:
+        stream.truncate(size)
+    tracemalloc.start()
+    try:
+        answer = ranged(rf.get("/", headers={"Range": "bytes=1-"}), file, etag='"1"', content_type="x/y", cache="")
+        assert sum(len(piece) for piece in answer) == size - 1  # type: ignore[attr-defined]
+        assert (answer.status_code, answer["Content-Length"]) == (206, str(size - 1))
+        assert tracemalloc.get_traced_memory()[1] < 2 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import logging
 from typing import Any
 
@@ -49,6 +50,17 @@ def _address(request: Request) -> str:
     address: str = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:  # our own proxy adds the last entry
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
+    return _subscriber(address)
+
+
+def _subscriber(address: str) -> str:
+    """Return an IPv4 address, or the /64 of an IPv6 address: one subscriber has all its addresses."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv6Address):
+        return str(known.ipv4_mapped or ipaddress.IPv6Network((int(known), 64), strict=False))
     return address
 
 

@@ -15,6 +15,7 @@ from volunteers.basemap.problems import Problem, StreetMapError
 MOST_TILES = 1_500_000  # tiles of one street map
 MOST_TILE = 8 * 1024 * 1024  # bytes of one tile, unpacked
 _DEPTH = 3  # directories below the root
+_LAST = int(np.iinfo(np.int64).max)
 
 type Wanted = npt.NDArray[np.int64]  # numbers of tiles, ascending
 
@@ -66,21 +67,40 @@ def entries_of(source: ByteSource, header: Header, bounds: Bounds | None) -> lis
     return found
 
 
-def _walk(source: ByteSource, header: Header, section: Section, wanted: Wanted | None, depth: int) -> Iterator[Entry]:
-    """Yield the entries of tiles below a directory. Only directories that can hold wanted tiles are read."""
+def _walk(
+    source: ByteSource,
+    header: Header,
+    section: Section,
+    wanted: Wanted | None,
+    depth: int,
+    within: tuple[int, int] | None = None,
+) -> Iterator[Entry]:
+    """Yield the entries of tiles below a directory. Only directories that can hold wanted tiles are read.
+
+    within: the first tile that the directory may hold, and the tile after the last one; None for the root.
+    """
     if section.length > MOST_DESCRIPTION or depth < 0:
         raise StreetMapError(Problem.DAMAGED, name=source.name, what="a directory is too large or too deep")
     entries = _entries(source, header, section)
+    if within is not None and not (within[0] <= entries[0].tile_id and _end(entries[-1]) <= within[1]):
+        # Otherwise a small file could name one directory a million times, and reading it would take days.
+        raise StreetMapError(Problem.DAMAGED, name=source.name, what="a directory holds tiles of another one")
     for at, entry in enumerate(entries):
+        end = entries[at + 1].tile_id if at + 1 < len(entries) else _LAST if within is None else within[1]
         if entry.run_length:
             yield entry
-        elif wanted is None or _any_between(wanted, entry, entries[at + 1] if at + 1 < len(entries) else None):
+        elif wanted is None or _any_between(wanted, entry.tile_id, end):
             below = Section(header.leaves.offset + entry.offset, entry.length)
-            yield from _walk(source, header, below, wanted, depth - 1)
+            yield from _walk(source, header, below, wanted, depth - 1, (entry.tile_id, end))
 
 
-def _any_between(wanted: Wanted, entry: Entry, following: Entry | None) -> bool:
-    first, last = np.searchsorted(wanted, [entry.tile_id, following.tile_id if following else np.iinfo(np.int64).max])
+def _end(entry: Entry) -> int:
+    """Return the number after the last tile of an entry, or after the first tile of a directory."""
+    return int(entry.tile_id + max(1, entry.run_length))
+
+
+def _any_between(wanted: Wanted, start: int, end: int) -> bool:
+    first, last = np.searchsorted(wanted, [start, end])
     return bool(last > first)
 
 

@@ -14,6 +14,7 @@ from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 FOLDING = 1
 """Version of how names are folded; a new version makes the next import store everything again."""
 _BUFFER = 1 << 20
+_LONGEST_KEY = 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,17 @@ def _line(row: NameRow) -> str:
         parts = ("(" + ",".join(f"{lng:.6f} {lat:.6f}" for lng, lat in line) + ")" for line in row.lines)
         shape = f"MULTILINESTRING({','.join(parts)})"
     digits = "".join(_first_digits(row.house_number)) or r"\N"
-    fields = (
-        row.key, row.street_key, str(row.kind), row.name[:200], row.house_number[:20], digits, row.context[:200],
-        str(row.importance), f"SRID=4326;{shape}", f"SRID=4326;{point}", str(grid.cell_of(row.latitude, row.longitude)),
+    texts = (_key(row.key), _key(row.street_key), str(row.kind), row.name[:200], row.house_number[:20])
+    others = (
+        digits, _escaped(row.context[:200]), str(row.importance), f"SRID=4326;{shape}", f"SRID=4326;{point}",
+        str(grid.cell_of(row.latitude, row.longitude)),
     )  # fmt: skip
-    return "\t".join(value if value == r"\N" else _escaped(value) for value in fields) + "\n"
+    return "\t".join((*map(_escaped, texts), *others)) + "\n"
+
+
+def _key(key: str) -> str:
+    """Return a key that fits into an index, however long the name in it is."""
+    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def _first_digits(house_number: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from solidarity.lib import grid
@@ -38,7 +39,7 @@ class NearestName:
     def __str__(self) -> str:
         """Return "12 rue de Crimée", "rue de Crimée" or "near Gare du Nord"."""
         if self.kind in LANDMARKS:
-            return _("near %(place)s") % {"place": self.name}
+            return _("near %(place)s") % {"place": _isolated(self.name)}
         return address_line(self.house_number, self.name)
 
 
@@ -79,7 +80,12 @@ def near_words(latitude: float, longitude: float) -> str:
     found = nearest_name(latitude, longitude)
     if found is None or found.kind in LANDMARKS:
         return str(found or "")
-    return _("near %(place)s") % {"place": address_line(found.house_number, found.name)}
+    return _("near %(place)s") % {"place": _isolated(address_line(found.house_number, found.name))}
+
+
+def _isolated(name: str) -> str:
+    """Return a name for a sentence. In a sentence from right to left, "12 rue …" would otherwise become "rue … 12"."""
+    return f"\u2068{name}\u2069" if get_language_bidi() else name
 
 
 def landmarks_of(cells: Sequence[int]) -> dict[int, str]:

@@ -4,6 +4,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import limited_by
 from volunteers.api.throttling import AnonymousPins, Pins
@@ -11,6 +12,7 @@ from volunteers.place_names.forms import PinForm
 from volunteers.place_names.nearest import near_words
 
 
+@in_public_languages
 @never_cache
 @require_POST
 @limited_by(AnonymousPins, Pins)

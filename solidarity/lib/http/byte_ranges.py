@@ -1,13 +1,16 @@
 """File responses, whole or by byte range. In production the web server can do this instead."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
 _MOST = 10**18  # bytes, more than any file has
+_AT_ONCE = 64 * 1024  # bytes of a file in memory
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
@@ -32,7 +35,7 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
     return response
 
 
-def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
+def _part(file: Path, size: int, first: str, last: str) -> HttpResponseBase:
     """Return the bytes from ``first`` to ``last`` or to the end. Without ``first``, return the last ``last`` bytes."""
     if not first:
         start, end = max(0, size - _number(last)), size - 1
@@ -40,10 +43,18 @@ def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
         start, end = _number(first), min(_number(last) if last else size, size - 1)
     if start > end:
         return _past_the_end(size)
-    with file.open("rb") as stream:
+    length = end - start + 1
+    headers = {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(length)}
+    return StreamingHttpResponse(_pieces(file.open("rb"), start, length), status=206, headers=headers)
+
+
+def _pieces(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    """Yield a part of a file in pieces, then close it: a range can be as long as a street map."""
+    with stream:
         stream.seek(start)
-        body = stream.read(end - start + 1)
-    return HttpResponse(body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"})
+        while length > 0 and (piece := stream.read(min(_AT_ONCE, length))):
+            length -= len(piece)
+            yield piece
 
 
 def _number(digits: str) -> int:

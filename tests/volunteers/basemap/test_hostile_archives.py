@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 from tests.volunteers.basemap.file_server import Files
 from volunteers.basemap import archive_directories, installed
 from volunteers.basemap.archive_header import header_of
+from volunteers.basemap.byte_sources import LocalFile
+from volunteers.basemap.problems import Problem, StreetMapError
 
 
 def number(value: int) -> bytes:
@@ -48,6 +50,7 @@ def packed(root: bytes, leaves: bytes = b"", tiles: bytes = TILE, metadata: byte
 
 
 LOOP = directory((0, 0, 25, 1))  # a leaf whose only entry is this leaf
+FAR = directory((5_000_000, 1, len(TILE), 1))  # a leaf with a tile far behind those that the root promises
 FINE = directory((0, 1, len(TILE), 1))
 BOMB = gzip.compress(b"\0" * (archive_directories.MOST_TILE + 1))
 
@@ -91,6 +94,14 @@ def test_a_hostile_archive_is_refused_and_the_old_map_stays(
     with pytest.raises(CommandError, match=r"bad\.pmtiles|too large"):
         call_command("install_basemap", pmtiles=str(bad))
     assert installed.path().read_bytes() == before
+
+
+def test_a_directory_that_a_thousand_others_name_is_not_read_a_thousand_times(tmp_path: Path) -> None:
+    file = tmp_path / "bad.pmtiles"
+    file.write_bytes(packed(directory((0, 0, len(FAR), 1), *[(1, 0, len(FAR), 1)] * 999), leaves=FAR))
+    with pytest.raises(StreetMapError) as refused:
+        archive_directories.entries_of(LocalFile(file), header_of(file), (0.0, 0.0, 1.0, 1.0))
+    assert refused.value.problem is Problem.DAMAGED
 
 
 def test_the_same_archive_without_the_harm_is_installed(root: Path, tmp_path: Path) -> None:

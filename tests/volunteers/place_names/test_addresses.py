@@ -56,6 +56,17 @@ def test_streets_and_house_numbers_of_a_file_are_found_and_name_points(tmp_path:
     assert str(named) == "14 rue de Crimée"
 
 
+def test_names_of_any_length_and_signs_are_stored_or_cut(tmp_path: Path) -> None:
+    long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000))
+    rows = [
+        row("1", "", name, "2.3880", "48.8800")
+        for name in (long, r"\N", r"a\tb", "<script>", "1\u202e2")
+    ]  # fmt: skip
+    call_command("import_addresses", file=str(write(tmp_path / "adresses-75.csv.gz", rows)))
+    names = set(PlaceName.objects.filter(kind="street").values_list("name", flat=True))
+    assert names == {long[:200], r"\N", r"a\tb", "<script>", "1\u202e2"}
+
+
 def test_importing_twice_changes_nothing_and_a_newer_file_replaces_everything(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,12 @@ def test_a_pin_is_told_its_street_or_that_it_is_unknown(client: Client) -> None:
     assert near(client, latitude="48.8600", longitude="2.3690") == ""
 
 
+def test_the_street_is_said_in_the_language_of_the_form(client: Client) -> None:
+    answer = client.post(ADDRESS, HERE, headers={"accept-language": "ar"})
+    # The address is isolated: otherwise the number after an Arabic word would be shown behind the street.
+    assert answer.json() == {"near": "قرب \u206812 rue de Crimée\u2069"}
+
+
 def test_bad_points_are_named_and_addresses_hold_no_place(client: Client) -> None:
     answer = client.post(ADDRESS, {"latitude": "91", "longitude": "north"})
     assert answer.status_code == 400

@@ -109,6 +109,18 @@ def test_a_flood_of_searches_is_stopped_for_each_reader_alone(
     assert client.get(reverse("places:box")).status_code == 200
 
 
+def test_a_flood_from_many_addresses_of_one_subscriber_is_one_flood(client: Client, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "places": "2/min"}
+
+    def ask(address: str) -> int:
+        return client.post(reverse("places:find"), {"text": "gare"}, REMOTE_ADDR=address).status_code
+
+    assert [ask(f"2001:db8:1:2::{number}") for number in range(1, 4)] == [200, 200, 429]
+    assert [ask(address) for address in ("2001:db8:1:3::1", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1")] == [
+        200, 200, 200, 429,
+    ]  # fmt: skip
+
+
 def test_bearings_are_well_known_places_and_waters_with_caching(client: Client) -> None:
     line = ((2.33, 48.86), (2.34, 48.861))
     name_storing.replace("more", [NameRow("w", PlaceKind.WATER, "La Seine", 48.86, 2.33, "Paris", lines=(line,))])

@@ -161,8 +161,9 @@ class PlaceSearch {
     this.close();
     this.input.value = result.label;
     this.state.classList.remove("visually-hidden");
-    const shown = this.quiet ? "" : this.root.dataset.chosen.replace("PLACE", result.label);
-    this.say([shown, result.note].filter(Boolean).join(" "));
+    const [before, after] = this.root.dataset.chosen.split("PLACE");
+    const place = Object.assign(document.createElement("bdi"), { textContent: result.label });
+    this.state.replaceChildren(...(this.quiet ? [] : [before, place, `${after} `]), result.note);
     this.choose(result);
   }
 }
