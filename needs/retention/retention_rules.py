@@ -299,6 +299,7 @@ def register_rules() -> None:
             "volunteers.Association": "an organisation's name and website",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
+            "volunteers.PlaceName": "names of streets and public places; about no person",
             "volunteers.PushSubscription": _ACCOUNT,
             "volunteers.Notification": _NOTIFICATION,
             "volunteers.ApiToken": _ACCOUNT,

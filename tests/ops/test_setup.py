@@ -371,8 +371,11 @@ class MakeRun:
         self.process.communicate(timeout=60)
 
     def ends(self) -> str:
-        """Wait for its end; return its output."""
-        return self.process.communicate(timeout=60)[0]
+        """Wait for its end; return its output since the line with the address."""
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read()  # communicate() would lose what is already in the buffer
+        self.process.wait(timeout=60)
+        return rest
 
     def child(self, name: str) -> int:
         pid: int = json.loads((self.state / "run.json").read_text())["children"][name]["pid"]
@@ -446,7 +449,8 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             for program in ("granian", "celery", "beat", "postgres", "redis-server"):
                 assert any(program in command for command in started.values()), program
             os.killpg(first.process.pid, signal.SIGINT)
-            assert "No street map is installed. To install one: make basemap AREA=paris" in first.ends()
+            said = first.said + first.ends()
+            assert "No street map is installed. To install one: make basemap AREA=paris" in said
         assert eventually(lambda: not processes_of(state)), processes_of(state)
 
         with socket.socket() as taken:

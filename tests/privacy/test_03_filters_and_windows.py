@@ -173,11 +173,12 @@ def test_the_list_of_zones_and_its_parts_are_one_release(mailbox: str, demo: Non
 
 
 def _rows(reader: Client, slug: str, query: str) -> list[str]:
-    """Return the rows of the page's table without links, because the links contain the filter."""
+    """Return the rows of the page's table without links, which contain the filter, and without their numbers, which are
+    positions in the list."""
     page = reader.get(f"/map/t/{slug}/zones/?{query}").content.decode()
     table = page[page.index("<tbody") : page.index("</tbody>")] if "<tbody" in page else ""
     rows = [" ".join(part.split()) for part in table.split("<tr")[1:]]
-    return [re.sub(r'href="[^"]*"', "", row) for row in rows]
+    return [re.sub(r'href="[^"]*"|<td class="number" data-label="No\.">\d+</td>', "", row) for row in rows]
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

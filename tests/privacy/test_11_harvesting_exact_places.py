@@ -100,7 +100,7 @@ def test_a_new_account_gets_no_exact_place(cast: Cast, places: list[tuple[float,
     client = Client()
     client.force_login(user)
     attacker = Attacker(user, client)
-    base = {"latitude": "48.8625", "longitude": "2.35", "radius": "20000", "most": "10", "times-TOTAL_FORMS": "0",
+    base = {"latitude": "48.8625", "longitude": "2.35", "radius": "20000", "most": "3", "times-TOTAL_FORMS": "0",
             "times-INITIAL_FORMS": "0"}  # fmt: skip
     assert attacker.send("POST", "/me/offer/", base).status_code == 302
     assert len(list(keys(attacker))) == NEEDS

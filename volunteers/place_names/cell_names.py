@@ -77,7 +77,8 @@ def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | No
 
 
 def of(cells: Iterable[int]) -> dict[int, CellName]:
-    """Return the names of cells, also of coarser ones: these have the name of the cell in their middle.
+    """Return the names of cells, also of coarser ones: these have the name of the cell in their middle. If no territory
+    contains that cell, they have the name of the cell nearest to their middle that lies in one.
 
     The number of queries does not depend on the number of cells. Outside all territories, the side is relative to the
     centre of all cells.
@@ -85,8 +86,12 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
     fine = {cell: grid.cell_of(*grid.centre(cell)) for cell in cells}
     if not fine:
         return {}
-    known = _streets(sorted(set(fine.values())))
     home, middles = _territories(fine.values())
+    outside = [cell for cell, inner in fine.items() if cell != inner and inner not in home]
+    if outside and (nearer := _nearest_inside(outside)):
+        fine |= nearer
+        home, middles = _territories(fine.values())
+    known = _streets(sorted(set(fine.values())))
     places = {cell: grid.centre(cell) for cell in fine}
     among = tuple(sum(each) / len(places) for each in zip(*places.values(), strict=True))
     found = {}
@@ -95,6 +100,18 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
         middle = middles.get(territory, (among[0], among[1]))
         found[cell] = CellName(known.get(inner, ()), area, side_of(places[cell], middle))
     return found
+
+
+def _nearest_inside(cells: Collection[int]) -> dict[int, int]:
+    """Return the cell of resolution 9 nearest to the middle of each coarse cell among those in a territory. Cells
+    without one are omitted."""
+    parts = {cell: grid.children(cell) for cell in cells}
+    inside, _middles = _territories({part for each in parts.values() for part in each})
+    return {
+        cell: min(own, key=lambda part: grid.distance_m(cell, part))
+        for cell, each in parts.items()
+        if (own := [part for part in each if part in inside])
+    }
 
 
 def read_streets(cells: Iterable[int]) -> int:

@@ -116,7 +116,7 @@ def is_empty() -> bool:
 
 
 def empty() -> None:
-    """Drop all our tables, functions and sequences; extensions stay."""
+    """Drop all our tables, functions, sequences and collations; extensions stay."""
     with transaction.atomic(), connection.cursor() as cursor:
         for table in _own_tables():
             cursor.execute(f'DROP TABLE IF EXISTS public."{table}" CASCADE')
@@ -125,7 +125,9 @@ def empty() -> None:
             "JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND NOT EXISTS "
             "(SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') UNION ALL "
             "SELECT format('DROP SEQUENCE IF EXISTS %s CASCADE', c.oid::regclass) FROM pg_class c "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'S'"
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'S' UNION ALL "
+            "SELECT format('DROP COLLATION IF EXISTS public.%I CASCADE', c.collname) FROM pg_collation c "
+            "JOIN pg_namespace n ON n.oid = c.collnamespace WHERE n.nspname = 'public'"
         )
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)

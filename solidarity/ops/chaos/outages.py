@@ -18,12 +18,13 @@ from solidarity.local.services.running_services import Stores
 
 OURS = ("web", "worker", "beat")
 STORES = ("Redis", "PostgreSQL")
-RAISED = {  # API throttles are per address, but here one address sends the traffic of a city
+RAISED = {  # API throttles are per address, but here one address sends the traffic of a city. No files are collected.
     "SOLIDARITY_API_ACCOUNT": "1000000/min",
     "SOLIDARITY_API_ACCOUNT_WRITES": "1000000/min",
     "SOLIDARITY_API_ANONYMOUS": "1000000/min",
     "SOLIDARITY_API_ANONYMOUS_WRITES": "1000000/min",
     "SOLIDARITY_DEMO": "1",
+    "SOLIDARITY_STATIC_FROM_SOURCE": "1",
     "SOLIDARITY_ALLOWED_HOSTS": "127.0.0.1,localhost",
 }
 

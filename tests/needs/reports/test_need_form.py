@@ -298,7 +298,7 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
     for _each in range(12):
         follow_page(Client())
     carol = signed_in(cast.carol)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         carol.get("/triage/")
 
 

@@ -86,7 +86,7 @@ def test_the_list_of_a_tour_shows_what_was_asked_and_given(bob: Client, tour: To
     seen(persons=2, asked=["tent"], given=["water"], tour=tour.pk)
     page = bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
     asked, given = page.index("Asked for"), page.index("Given")
-    assert asked < page.index("<span>tent</span>") < given < page.index("<span>water</span>")
+    assert asked < page.index('<span class="said">tent</span>') < given < page.index('<span class="said">water</span>')
 
 
 @pytest.mark.parametrize(
