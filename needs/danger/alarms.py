@@ -34,7 +34,7 @@ def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool
     Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
     gate. Anybody can send an answer; a false answer costs a dispatcher only one tap.
     """
-    words = _flags_of([draft.title, draft.text, draft.place_text])
+    words = flags_of_texts([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
         return None
     source = AlarmSource.DESK if by_dispatcher else AlarmSource.WORDS if words else AlarmSource.GATE
@@ -47,7 +47,7 @@ def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
 
     Return None, without an alarm, if the encounter has no danger words.
     """
-    words = _flags_of([draft.note, draft.place_text, *(str(text) for text in draft.answers.words.values())])
+    words = flags_of_texts([draft.note, draft.place_text, *(str(text) for text in draft.answers.words.values())])
     return _raise(words, AlarmSource.WORDS, encounter_id=draft.id) if words else None
 
 
@@ -57,7 +57,7 @@ def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uui
     report: need_id or encounter_id. If the report has an alarm already, a new danger reopens that alarm, and
     ``escalate`` announces it within a minute. Return None if the texts show no new danger.
     """
-    flags = _flags_of(texts)
+    flags = flags_of_texts(texts)
     row = DangerAlarm.objects.select_for_update(of=("self",)).filter(**report).first() if flags else None
     if row is None:
         return _raise(flags, source, **report) if flags else None
@@ -71,7 +71,8 @@ def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uui
     return row
 
 
-def _flags_of(texts: Iterable[str]) -> frozenset[DangerFlag]:
+def flags_of_texts(texts: Iterable[str]) -> frozenset[DangerFlag]:
+    """Return the dangers that texts speak of; none if the matcher fails."""
     try:
         return flags_in("\n".join(text for text in texts if text))
     except Exception:  # the report must be stored even if the matcher fails

@@ -16,7 +16,7 @@ PUBLIC_PAGES = ("home", "offline", "about", "needs:phone_queue", "needs:report_n
 MEMBER_PAGES = ("needs:log_encounter", "needs:tour_mode", "needs:start_tour", "needs:tours")
 MOST_TOURS = 3
 MOST_CRISES = 2
-RIGHT_TO_LEFT = ("vendor/bootstrap/rtl/bootstrap-reboot.css",)
+RIGHT_TO_LEFT = ("vendor/bootstrap/rtl/bootstrap-reboot.css", "vendor/bootstrap/rtl/bootstrap.css")
 
 
 def pages_for(user: User | AnonymousUser) -> list[str]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.attachments.photo_fields import PhotoForm
+from needs.danger import alarms
 from needs.enums import Origin, Urgency
 from needs.reports.declarations import NeedDraft
 from needs.reports.emergency_gate import Danger
@@ -23,7 +24,8 @@ _PICTURES = {
 
 @declared_fields(NeedDraft)
 class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
-    """A need from anybody. danger: from the emergency gate. With danger or urgency “now”, the PII check only warns."""
+    """A need from anybody. danger: from the emergency gate. With danger, words of danger or urgency “now”, the PII check
+    only warns: an alarm must not wait for it."""
 
     pii_checked = fields_to_check(NeedDraft)
     place_missing = _("Say where: in words, with your position, or on the map.")
@@ -56,7 +58,9 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @override
     def pii_needs_confirmation(self) -> bool:
-        return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
+        if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
+            return False
+        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
 
     def draft(self) -> NeedDraft:
         values = declared_values(NeedDraft, self.cleaned_data)

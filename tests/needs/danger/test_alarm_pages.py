@@ -37,6 +37,15 @@ def test_the_numbers_come_after_the_report_is_stored(cast: Cast) -> None:
     assert "Your report is saved." in page
 
 
+def test_nothing_comes_before_the_numbers_not_even_what_the_pii_check_says(cast: Cast) -> None:
+    for query in ("", "?receipt=1"):
+        client = Client()
+        need = by_form(client, f"{FIRE}, Karim Dupont, 06 12 34 56 78", text_as_it_is="")
+        page = client.get(f"/follow/{follow_token(need)}/{query}").content.decode()
+        assert page.index('href="tel:18"') < page.index('class="messages"')
+        assert page.count('class="messages"') == 1
+
+
 def test_the_page_says_whether_somebody_is_on_duty(cast: Cast) -> None:
     client, path, _alarm = filed(FIRE)
     assert "Nobody is on duty" in client.get(path).content.decode()

@@ -33,7 +33,8 @@ WORDS = """() => {
 
 
 def with_pictures(browser: Browser, live_server: LiveServer, enter: Enter, *, scripts: bool = True) -> Page:
-    page = enter(browser, None, PHONE, locale="fr-FR", java_script_enabled=scripts)
+    here = {"latitude": 48.86412, "longitude": 2.3515}
+    page = enter(browser, None, PHONE, here, locale="fr-FR", java_script_enabled=scripts)
     page.context.add_cookies([{"name": "pictures", "value": "1", "url": live_server.url}])
     return page
 
@@ -50,7 +51,8 @@ def test_pictures_last_from_the_gate_to_the_receipt(
     page = with_pictures(browser, live_server, enter)
     page.goto(f"{live_server.url}/help/none/form/")
     page.locator("form[data-steps-ready]").wait_for()
-    page.locator("[name=place_text]").fill("12")
+    page.locator("[data-place-locate]").click()
+    expect(page.locator("[data-pin-street]")).not_to_be_empty()
     wordless(page)
     for name, value in (("kinds", "water"), ("urgency", "soon"), ("origin", "self")):
         answer(page, **{name: value})

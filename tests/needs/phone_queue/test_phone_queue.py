@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,7 @@ from pytest_django import Settings
 
 from needs.crises.crisis_events import close
 from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
+from needs.phone_queue import offline_pages
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.retention.registry import rules
@@ -354,3 +356,18 @@ def test_a_refusal_is_in_the_language_of_the_public_pages(client: Client, city: 
     hello = client.get("/queue/hello/").json()
     assert any("arabic" in path and path.endswith(".woff2") for path in hello["fonts"])
     assert any("rtl/bootstrap-reboot" in path for path in hello["fonts"])
+
+
+@pytest.mark.parametrize("code", ["fr", "ar", "ti"])
+def test_each_kept_public_page_is_kept_with_its_styles(code: str, client: Client, city: City) -> None:
+    client.cookies["django_language"] = code
+    files = app_shell.urls_of((*app_shell.FILES, *app_shell.MAP_FILES))
+    kept = {*client.get("/queue/hello/").json()["fonts"], *files}
+    lacking = {}
+    for path in offline_pages.pages_for(AnonymousUser()):
+        page = client.get(path).content.decode()
+        styles = set(re.findall(r'<link rel="stylesheet"\s+href="([^"]+)"', page))
+        assert styles, path
+        if styles - kept:
+            lacking[path] = styles - kept
+    assert lacking == {}

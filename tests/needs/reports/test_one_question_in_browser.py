@@ -9,6 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 from needs.models import Need
 from tests.browser_checks import answer, no_sideways, question, send_answers, serious
 from tests.support import City, Enter
+from tests.volunteers.place_names.streets_of_paris import rows
+from volunteers.place_names import name_storing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,6 +107,51 @@ def test_the_last_page_shows_every_answer_with_a_way_to_change_it(
         "by the fountain",
         "two bottles",
     )
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "ti"])
+def test_on_each_question_an_answer_is_on_the_first_screen(
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter, language: str
+) -> None:
+    page = opened(browser, live_server, enter, locale=language)
+    page.locator("[name=place_text]").fill("12")
+    hidden = []
+    for name, value in (("kinds", "water"), ("urgency", "soon"), ("origin", "self"), ("persons", ""), ("text", "")):
+        question(page, name)
+        bar = page.locator(".form-bar").bounding_box()
+        field = page.locator(".question:visible :is(.choice__face, .stepper, textarea)").first.bounding_box()
+        assert bar is not None and field is not None
+        if field["y"] + min(field["height"], 96) > bar["y"] or field["y"] < 0:
+            hidden.append(name)
+        if value:
+            page.locator(f"label.choice:has(input[name={name}][value={value}])").click()
+    assert hidden == []
+
+
+def test_the_answers_repeat_the_street_of_the_chosen_place(
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter
+) -> None:
+    name_storing.replace("test", rows())
+    page = enter(browser, None, SMALL, geolocation={"latitude": 48.86412, "longitude": 2.3515}, locale="ar")
+    page.goto(f"{live_server.url}{FORM}")
+    page.locator("[data-place-locate]").click()
+    expect(page.locator("[data-pin-street]")).to_contain_text("12 rue de Crimée")
+    answer(page, kinds="water", urgency="soon", origin="self")
+    page.locator("[data-steps-to-check]").click()
+    expect(page.locator(".check-answers__row").first).to_contain_text("12 rue de Crimée")
+    # A number stands at the edge at which its question begins: on the right.
+    edges = (
+        page.locator(".check-answers__row")
+        .nth(4)
+        .evaluate(
+            """(row) => ["dt", "dd bdi"].map((part) => {
+            const range = document.createRange();
+            range.selectNodeContents(row.querySelector(part));
+            return Math.round(range.getBoundingClientRect().right);
+        })"""
+        )
+    )
+    assert abs(edges[0] - edges[1]) <= 2
 
 
 def test_a_question_that_needs_an_answer_says_so_and_the_return_key_sends_nothing(

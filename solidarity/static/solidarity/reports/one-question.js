@@ -242,23 +242,28 @@ class Steps {
       });
     }
     const lines = [];
-    if (question.matches("[data-place][data-chosen]")) lines.push(wordsOf(question.querySelector("[data-place-state]")));
+    const place = question.matches("[data-place][data-chosen]") ? placeOf(question) : [];
     for (const control of controls(question)) {
       if (control.type === "file") lines.push(...Array.from(control.files, (file) => file.name));
       else if (!["latitude", "longitude"].includes(control.name) && !isChoice(control)) lines.push(control.value.trim());
     }
     const given = lines.filter(Boolean);
-    if (!given.length) return [said(this.list.dataset.none)];
-    return given.map((line) => {
-      const answer = document.createElement("bdi");
-      answer.className = "check-answers__line";
-      answer.textContent = line;
-      return answer;
-    });
+    if (!given.length && !place.length) return [said(this.list.dataset.none)];
+    return [...place, ...given.map((line) => lineOf(line))];
   }
 }
 
 const said = (text) => Object.assign(document.createElement("span"), { className: "said", textContent: text });
+
+const lineOf = (text, tag = "bdi", className = "") =>
+  Object.assign(document.createElement(tag), { className: `check-answers__line ${className}`, textContent: text });
+
+/** A chosen place: its accuracy and its street, in the page's language, and a mark for those who see no words. */
+function placeOf(question) {
+  const words = Array.from(question.querySelectorAll("[data-place-state], [data-pin-street]"), wordsOf).filter(Boolean);
+  const done = question.querySelector(".place__done > .icon")?.cloneNode(true);
+  return [...(done ? [done] : []), ...words.map((line) => lineOf(line, "span", "said"))];
+}
 
 const iconsOf = (element) => Array.from(element.querySelectorAll(":scope > .icon"), (icon) => {
   const copy = icon.cloneNode(true);
