@@ -120,6 +120,7 @@ def test_many_bad_rows_are_not_all_printed(tmp_path: Path, capsys: pytest.Captur
         ((HEADER + "\n").encode() + b"\xff\xfe;;", "Download it again"),
         ((HEADER + "\n" + row("x", "", "Rue", "2", "48")).encode(), "has no usable row. line 2, column numero"),
     ],
+    ids=["empty", "other columns", "cut off", "no UTF-8", "no usable row"],
 )
 def test_a_file_that_is_no_address_file_changes_nothing_and_names_the_cure(
     tmp_path: Path, content: bytes, cure: str
