@@ -56,7 +56,8 @@ def _alert_area(cells: Sequence[int]) -> str:
     hull = _hull(cells)
     if not alerts.is_large_enough(hull):
         hull = _hull(sorted({grid.parent(cell, 8) for cell in cells}))
-    return json.dumps([[round(lng, 6), round(lat, 6)] for lng, lat in hull.coords[0][:-1]])
+    outline: Sequence[tuple[float, float]] = hull.coords[0]  # type: ignore[assignment]
+    return json.dumps([[round(lng, 6), round(lat, 6)] for lng, lat in outline[:-1]])
 
 
 def _hull(cells: Sequence[int]) -> Polygon:
