@@ -300,6 +300,8 @@ def register_rules() -> None:
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
             "volunteers.PlaceName": "names of streets and public places; about no person",
+            "volunteers.PlaceSource": "the source of names of places and its digest; about no person",
+            "volunteers.PlaceWord": "words of names of places; about no person",
             "volunteers.PushSubscription": _ACCOUNT,
             "volunteers.Notification": _NOTIFICATION,
             "volunteers.ApiToken": _ACCOUNT,

@@ -408,6 +408,7 @@ def test_the_map_shows_the_numbers_of_the_list_also_after_sorting_and_filtering(
     assert people.keys() == first.keys() and people != first
     assert drawn() == people
     before = drawings(page)
+    page.locator(".map-fold > summary").first.click()
     page.locator("label:has(input[value=to_verify])").click()
     page.wait_for_url(re.compile("status=to_verify"))
     wait_for_drawing(page, before)

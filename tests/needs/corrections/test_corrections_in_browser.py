@@ -32,7 +32,7 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     page = enter(browser, cast.carol, size, locale=locale_of(language), color_scheme=scheme)
     page.goto(f"{live_server.url}/triage/{need.pk}/")
 
-    # “Open” asks for the place. One tap on the map and one on the button open the need.
+    # “Open” asks for the place. One tap zooms in, one sets the pin, and one on the button opens the need.
     page.locator(".triage-do button[value=open]").click()
     expect(page.locator("#place-title")).to_be_in_viewport()
     panel = page.locator(".look-up")
@@ -46,6 +46,8 @@ def test_a_dispatcher_puts_words_on_the_map_opens_the_need_and_corrects_it(
     expect(target).to_be_hidden()
     shot(page, f"corr_district-{name}")
     panel.locator("input[value=map]").locator("xpath=..").click()
+    target.click()
+    expect(panel.locator("[data-place][data-zoomed]")).to_be_visible()
     target.click()
     expect(panel.locator("[data-place][data-chosen]")).to_be_visible()
     panel.locator("button[value=open]").click()

@@ -13,6 +13,7 @@ function stops() {
   const seen = new Set();
   return [...form.querySelectorAll("input, select, textarea, summary, button, canvas")].filter((field) => {
     if (field.disabled || field.tabIndex < 0 || field.offsetParent === null) return false;
+    if (field.closest("[data-place-search]")) return false; // Tab reaches the search; Enter passes it
     if (field.type !== "radio") return true;
     if (seen.has(field.name)) return false;
     const chosen = form.querySelector(`input[name="${field.name}"]:checked`);
@@ -37,10 +38,12 @@ form.addEventListener("keydown", (event) => {
     if (!event.repeat) form.querySelector(`[data-call-end=${event.shiftKey ? "open" : "verified"}]`).click();
     return;
   }
-  if (event.target instanceof HTMLCanvasElement) {
+  if (event.target.closest("[data-place-search]")) {
+    event.preventDefault(); // the search itself chooses a result
+  } else if (event.target instanceof HTMLCanvasElement) {
     event.preventDefault();
     form.querySelector("[data-place-middle]").click();
-    if (!form.querySelector("[data-place][data-zoomed]")) goOn(stops().findLast((each) => each.closest("[data-place]")));
+    if (form.querySelector("[data-place][data-chosen]")) goOn(stops().findLast((each) => each.closest("[data-place]")));
   } else if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) {
     event.preventDefault(); // Enter never sends half a form
     goOn(event.target);

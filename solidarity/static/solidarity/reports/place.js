@@ -157,12 +157,15 @@ class Place {
 
   /** A tap sets the pin; on a map without streets in view it zooms in, because the pin would be anywhere. */
   tap({ lat, lng }) {
-    this.box.toggleAttribute("data-zoomed", this.isFar);
     if (this.isFar) {
+      this.map.once("moveend", () => this.box.toggleAttribute("data-zoomed", true));
       this.map.easeTo({ center: [lng, lat], zoom: Math.max(this.map.streetZoom, STREET_ZOOM),
         duration: still.matches ? 0 : 500 });
       this.say(this.tools.dataset.zoomed);
-    } else this.set(lat, lng);
+    } else {
+      this.box.removeAttribute("data-zoomed");
+      this.set(lat, lng);
+    }
   }
 
   moveTo(lat, lng, words) {
