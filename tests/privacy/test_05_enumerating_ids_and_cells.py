@@ -69,6 +69,7 @@ OPEN_TO_ALL = {
 SHARED = {
     "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
     "map/seats/": "free places in planned tours",
+    "map/notes/": "notes on zones, which members of all associations read",
     "open/": "open needs, without their exact place",
     "api/v1/open-needs/": "the same",
     "commitments/<uuid:commitment>/ask/": "asking a holder to hand over",
