@@ -398,20 +398,24 @@ def test_the_map_shows_the_numbers_of_the_list_also_after_sorting_and_filtering(
     def drawn() -> dict[str, str]:
         return dict(json.loads(page.locator("[data-map]").get_attribute("data-numbers") or "{}"))
 
+    def wait_for_numbers(before: str | None) -> None:
+        changed = "(before) => document.querySelector('[data-map]').dataset.numbers !== before"
+        page.wait_for_function(changed, arg=before)  # the map reads them from the new list
+
     first = listed()
     assert first and drawn() == first
-    before = drawings(page)
+    before = page.locator("[data-map]").get_attribute("data-numbers")
     page.locator("select[name=sort]").select_option("-people")
     page.wait_for_url(re.compile(r"\?sort=-people$"))
-    wait_for_drawing(page, before)
+    wait_for_numbers(before)
     people = listed()
     assert people.keys() == first.keys() and people != first
     assert drawn() == people
-    before = drawings(page)
+    before = page.locator("[data-map]").get_attribute("data-numbers")
     page.locator(".map-fold > summary").first.click()
     page.locator("label:has(input[value=to_verify])").click()
     page.wait_for_url(re.compile("status=to_verify"))
-    wait_for_drawing(page, before)
+    wait_for_numbers(before)
     page.wait_for_function("() => document.querySelectorAll('[data-zone-list] [data-zone]').length < 6")
     assert drawn() == listed() and sorted(listed().values()) == [str(n) for n in range(1, len(listed()) + 1)]
     page.reload()

@@ -44,7 +44,8 @@ def test_the_map_counts_open_needs_on_the_way_and_layers_can_be_switched_off(
     page.on("response", lambda answer: tiles.append(answer.url) if ".mvt" in answer.url and answer.ok else None)
     first, other = needs[0].cell, needs[2].cell
     assert first is not None and other is not None
-    open_plan(page, live_server.url, [first])
+    with page.expect_response(lambda answer: ".mvt" in answer.url and answer.ok):
+        open_plan(page, live_server.url, [first])
     state = page.locator("[data-line-state]")
     expect(state).to_contain_text("Open needs in these cells: 2.")
     assert tiles and all("/map/t/ville/tiles/" in each for each in tiles)
