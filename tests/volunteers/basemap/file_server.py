@@ -1,11 +1,12 @@
 """A local web server of a few files that answers range requests, and that can break off."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.volunteers.services import served
 
 
 @dataclass
@@ -75,12 +76,5 @@ def file_server() -> Iterator[Files]:
         def log_message(self, *_words: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.origin = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with served(Handler) as web.origin:
         yield web
-    finally:
-        server.shutdown()
-        server.server_close()
