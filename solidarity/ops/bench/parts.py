@@ -65,7 +65,7 @@ PARTS = {
     "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
     "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
-    "weight": Part(lambda _size, _say: weight.measure(), ledger=False),
+    "weight": Part(lambda size, _say: weight.measure(size), ledger=False),
     # The fold fills the ledger itself, at two sizes.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
     "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),

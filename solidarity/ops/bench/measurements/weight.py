@@ -10,10 +10,10 @@ from django.conf import settings
 from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.measurements.phone import chromium_program
 from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.slow_phone import LINK, Visit, visit
 from solidarity.ops.bench.timing import Figure, figure, median
 
-ROUNDS = 3
 MAP = "/map/t/b-0-0/"
 MAP_PARTS = {"shows": "[data-overview]", "until": "[data-drawn]"}
 PAGES = (  # name, address, most KB
@@ -24,8 +24,9 @@ PAGES = (  # name, address, most KB
 MAP_KB = 700
 
 
-def measure() -> list[Figure]:
-    """Visit each page with an empty cache."""
+def measure(size: Size) -> list[Figure]:
+    """Visit each page with an empty cache, several times unless the run is short."""
+    rounds = size.repeat(3, 1)
     from playwright.sync_api import sync_playwright
 
     person = bench_server.person("weight@bench.example", administrator=True)
@@ -40,15 +41,15 @@ def measure() -> list[Figure]:
         chromium = play.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
         found: list[Figure] = []
         for name, address, most in PAGES:
-            found += _figures(name, _visits(chromium, network, address), most)
-        found += _map_figures(_visits(chromium, network, MAP, cookies=[cookie], **MAP_PARTS))
+            found += _figures(name, _visits(chromium, network, address, rounds), most)
+        found += _map_figures(_visits(chromium, network, MAP, rounds, cookies=[cookie], **MAP_PARTS))
         chromium.close()
     return found
 
 
-def _visits(chromium: Any, network: NetworkProxy, address: str, **options: Any) -> list[Visit]:
+def _visits(chromium: Any, network: NetworkProxy, address: str, rounds: int, **options: Any) -> list[Visit]:
     """Return first visits, each with an empty cache, after one that warms the server."""
-    return [visit(chromium, network, address, locale="fr-FR", **options) for _ in range(ROUNDS + 1)][1:]
+    return [visit(chromium, network, address, locale="fr-FR", **options) for _ in range(rounds + 1)][1:]
 
 
 def _figures(name: str, seen: list[Visit], most: float) -> list[Figure]:
