@@ -86,11 +86,12 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
     fine = {cell: grid.cell_of(*grid.centre(cell)) for cell in cells}
     if not fine:
         return {}
-    home, middles = _territories(fine.values())
-    outside = [cell for cell, inner in fine.items() if cell != inner and inner not in home]
-    if outside and (nearer := _nearest_inside(outside)):
-        fine |= nearer
-        home, middles = _territories(fine.values())
+    home = _territories(fine.values())
+    if outside := [cell for cell, inner in fine.items() if cell != inner and inner not in home]:
+        parts = {cell: grid.children(cell) for cell in outside}
+        home |= _territories({part for each in parts.values() for part in each})
+        fine |= {cell: _nearest_inside(cell, each, home) for cell, each in parts.items()}
+    middles = _middles({home[inner][0] for inner in fine.values() if inner in home})
     known = _streets(sorted(set(fine.values())))
     places = {cell: grid.centre(cell) for cell in fine}
     among = tuple(sum(each) / len(places) for each in zip(*places.values(), strict=True))
@@ -102,16 +103,9 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
     return found
 
 
-def _nearest_inside(cells: Collection[int]) -> dict[int, int]:
-    """Return the cell of resolution 9 nearest to the middle of each coarse cell among those in a territory. Cells
-    without one are omitted."""
-    parts = {cell: grid.children(cell) for cell in cells}
-    inside, _middles = _territories({part for each in parts.values() for part in each})
-    return {
-        cell: min(own, key=lambda part: grid.distance_m(cell, part))
-        for cell, each in parts.items()
-        if (own := [part for part in each if part in inside])
-    }
+def _nearest_inside(cell: int, parts: Sequence[int], home: Collection[int]) -> int:
+    """Return the part of a coarse cell that is nearest to its middle; only parts in a territory, if there are any."""
+    return min([part for part in parts if part in home] or parts, key=lambda part: grid.distance_m(cell, part))
 
 
 def read_streets(cells: Iterable[int]) -> int:
@@ -168,14 +162,15 @@ def _streets(cells: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return {cell: (name,) for cell, name in landmarks.items()} | found
 
 
-def _territories(
-    cells: Collection[int],
-) -> tuple[dict[int, tuple[int, str]], dict[int | None, tuple[float, float]]]:
-    """Return (id, name) of the territory of each cell of resolution 9, and the centres of these territories as
-    (latitude, longitude) degrees, by id. Cells outside all territories are omitted."""
+def _territories(cells: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Return (id, name) of the territory of each cell of resolution 9. Cells outside all territories are omitted."""
     above = {cell: grid.parent(cell, areas.COARSE) for cell in cells}
     rows = Cell.objects.filter(cell__in=[*above, *above.values()])
     own = {cell: (pk, name) for cell, pk, name in rows.values_list("cell", "territory_id", "territory__name")}
-    home = {cell: row for cell in cells if (row := own.get(cell) or own.get(above[cell]))}
-    centres = Territory.objects.filter(pk__in={pk for pk, _name in home.values()}).annotate(middle=Centroid("polygon"))
-    return home, {pk: (middle.y, middle.x) for pk, middle in centres.values_list("pk", "middle") if middle}
+    return {cell: row for cell in cells if (row := own.get(cell) or own.get(above[cell]))}
+
+
+def _middles(territories: Collection[int]) -> dict[int | None, tuple[float, float]]:
+    """Return the centres of territories as (latitude, longitude) degrees, by id."""
+    centres = Territory.objects.filter(pk__in=territories).annotate(middle=Centroid("polygon"))
+    return {pk: (middle.y, middle.x) for pk, middle in centres.values_list("pk", "middle") if middle}
