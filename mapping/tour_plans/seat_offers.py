@@ -39,7 +39,6 @@ def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory 
     """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start.
     district: only plans that go there or to a territory below it."""
     coming = PlannedTour.objects.coming(now or timezone.now()).filter(seats__gt=0).for_list()
-    coming = coming.select_related(None).select_related("association")  # pages of a release read no tour
     offers = _visible(viewer, list(coming[:MOST]))
     if district is None:
         return offers

@@ -112,7 +112,7 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
 
     def for_list(self) -> Self:
         """Plans with their association and the number of seats taken."""
-        return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
+        return self.select_related("association").annotate(seats_taken=models.Count("taken"))
 
     def coming(self, now: datetime) -> Self:
         """Plans that start in the future or started in the last 6 hours, by start, without cancelled plans."""

@@ -31,7 +31,7 @@ from volunteers.place_names import cell_names
 
 def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
     """Return a plan of the reader's associations. Raises Http404 for any other plan."""
-    return get_object_or_404(PlannedTour.objects.of_associations(user).for_list(), pk=plan)
+    return get_object_or_404(PlannedTour.objects.of_associations(user).for_list().select_related("tour"), pk=plan)
 
 
 @never_cache
@@ -39,7 +39,7 @@ def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
 def plans(request: Request) -> HttpResponse:
     """The coming plans of the reader's associations, the next one first."""
     own_associations(request.user)
-    coming = PlannedTour.objects.of_associations(request.user).coming(timezone.now()).for_list()
+    coming = PlannedTour.objects.of_associations(request.user).coming(timezone.now()).for_list().select_related("tour")
     page = Paginator(coming, 30).get_page(request.GET.get("page"))
     return render(request, "needs/tours/plans.html", {"page": page})
 
