@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from needs.welcome import weekly_grid
 from needs.welcome.first_steps import Step
 from volunteers.availability import offers
-from volunteers.enums import Category, Language, Skill, Weekday
+from volunteers.availability.forms import AbilitiesForm
+from volunteers.enums import Weekday
 from volunteers.models import Profile, Territory, User
 
 MOST_AREAS = 400
@@ -133,25 +134,8 @@ class WhenForm(StepForm):
         offers.store_times(user, weekly_grid.without_overlaps(self.cleaned_data["times"], others))
 
 
-class WhatForm(StepForm):
+class WhatForm(StepForm, AbilitiesForm):
     """Kinds of help, skills and languages."""
-
-    kinds = forms.MultipleChoiceField(
-        label=_("What would you like to help with?"),
-        choices=Category.choices,
-        required=False,
-        help_text=_("Choose nothing if everything is fine for you."),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    skills = forms.MultipleChoiceField(
-        label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    languages = forms.MultipleChoiceField(
-        label=_("Which languages do you speak?"),
-        choices=Language.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

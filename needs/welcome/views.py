@@ -1,18 +1,17 @@
 """Pages of the first hour: three questions, then the choice to go with an association or alone."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from needs.welcome import first_steps
 from needs.welcome.first_steps import Step
 from needs.welcome.forms import FORMS
 from volunteers.accounts.http_types import Request
-from volunteers.associations import invitations, vouching
+from volunteers.associations import invitations
 from volunteers.associations.forms import VouchForm
+from volunteers.associations.vouch_views import send_request
 
 _PAGES = {
     Step.WHERE: "needs/welcome/where.html",
@@ -65,12 +64,7 @@ def welcome_together(request: Request) -> HttpResponse:
     """Offer to ask an association, or to go on alone. Both lead to the home page with what happens next."""
     form = VouchForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
-        try:
-            vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
-        except vouching.Refused as refused:
-            messages.warning(request, refused.words)
-        else:
-            messages.success(request, _("Your request is sent. We notify you of the answer."))
+        send_request(request, form)
         return redirect("home")
     status = 400 if form.is_bound else 200
     context = {"form": form, "invited": invitations.waiting_for(request.user)}

@@ -18,18 +18,23 @@ from volunteers.associations.views import dispatched
 from volunteers.models import Vouch
 
 
+def send_request(request: Request, form: VouchForm) -> None:
+    """Ask the association of a valid form, and add a message about the outcome."""
+    try:
+        vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
+    except vouching.Refused as refused:
+        messages.warning(request, refused.words)
+    else:
+        messages.success(request, _("Your request is sent. We notify you of the answer."))
+
+
 @never_cache
 @login_required
 def ask(request: Request) -> HttpResponse:
     """Show who vouches for the reader and which requests are waiting; a POST asks an association."""
     form = VouchForm(request.POST or None, user=request.user)
     if form.is_valid():
-        try:
-            vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
-        except vouching.Refused as refused:
-            messages.warning(request, refused.words)
-        else:
-            messages.success(request, _("Your request is sent. We notify you of the answer."))
+        send_request(request, form)
         return redirect("volunteers:ask_vouch")
     own = Vouch.objects.filter(user=request.user).select_related("association")
     context = {

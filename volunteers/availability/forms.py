@@ -22,8 +22,8 @@ MOST_WINDOWS = 21
 LEAST_MINUTES = 30
 
 
-class OfferForm(forms.Form):
-    """A volunteer's offer without the weekly times (WindowForm)."""
+class AbilitiesForm(forms.Form):
+    """What a volunteer does and speaks."""
 
     skills = forms.MultipleChoiceField(
         label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -41,6 +41,11 @@ class OfferForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+
+class OfferForm(AbilitiesForm):
+    """A volunteer's offer without the weekly times (WindowForm)."""
+
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
     forget = forms.BooleanField(label=_("Delete my place"), required=False)
