@@ -230,10 +230,13 @@ def test_on_a_desktop_all_questions_are_on_one_page_and_send_appears_with_the_fi
     expect(page.locator("[data-steps-next]")).to_be_hidden()
     page.set_viewport_size({"width": SMALL["width"], "height": SMALL["height"]})
     expect(page.locator("[data-steps-next]")).to_be_visible()
+    expect(page.locator(".question").last).to_be_hidden()
     assert shown(page) == ["latitude"]
     page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
-    expect(page.locator("[name=kinds][value=water]")).to_be_checked()
+    expect(page.locator("[data-steps-next]")).to_be_hidden()
+    expect(page.locator(".question").last).to_be_visible()
     assert shown(page) == list(ORDER)
+    expect(page.locator("[name=kinds][value=water]")).to_be_checked()
 
 
 def test_without_scripts_the_form_is_one_page_with_a_button_to_send(
