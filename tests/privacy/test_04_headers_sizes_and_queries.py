@@ -77,7 +77,8 @@ def test_the_public_release_reads_no_row_and_its_headers_stand_still(
 ) -> None:
     told(22)
     publishing.publish_due()
-    addresses = [reverse("mapping:public"), *filed.public_files()]
+    latest = [reverse(f"public_data:{name}") for name in ("geojson", "csv", "tilejson")]
+    addresses = [reverse("mapping:public"), *filed.public_files(), *latest]
     before = {address: asked_in_every_way(Client(), address) for address in addresses}
     assert before[addresses[1]][3][0] == 304
     assert all("Last-Modified" not in ways[0][1] for ways in before.values())

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import STATUS_KEYS
 from mapping.models import Parameters, Release, Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import rounding
@@ -225,17 +225,6 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cas
     unknown = page(signed_in(cast.diane), "mapping:zones", "ville", status="'; drop", sort="persons", page="x")
     assert unknown.status_code == 200
     assert unknown.context["sort"] == "status"
-
-
-def test_the_unseen_estimate_adds_up_and_lies_in_its_interval(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    head = page(signed_in(cast.diane), "mapping:map", "ville").context["unseen_summary"]
-    total = sum(
-        Zone.objects.live().filter(status__in=[Status.TO_VERIFY, Status.NOT_SEARCHED]).values_list("persons", flat=True)
-    )
-    low, high = (int(part) for part in head.interval.split(" to "))
-    assert int(head.number) == round(total)
-    assert low < total < high
-    assert page(signed_in(cast.alice), "mapping:map", "nord").context["unseen_summary"].interval == ""
 
 
 def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:
