@@ -3,6 +3,7 @@
 Response times are not measured. The tests show that no query reads unreleased rows, so the times cannot depend on them.
 """
 
+import gzip
 import re
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +44,16 @@ def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str
         ("Accept-Encoding", "gzip"),
     ):
         ways.append(reader.get(address, headers={header: value}))
-    return [(way.status_code, dict(way.headers), len(b"" if way.streaming else way.content)) for way in ways]
+    return [(way.status_code, *_unpacked(way)) for way in ways]
+
+
+def _unpacked(way: Any) -> tuple[dict[str, str], int]:
+    """Return headers and size, without the random bytes that compression adds (solidarity.lib.http.compressed_pages)."""
+    headers, body = dict(way.headers), b"" if way.streaming else way.content
+    if headers.get("Content-Encoding") == "gzip" and body:
+        headers.pop("Content-Length", None)
+        body = gzip.decompress(body)
+    return headers, len(body)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])

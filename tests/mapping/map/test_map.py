@@ -138,6 +138,7 @@ def test_the_list_counts_what_the_map_draws(looked_at: City, cast: Cast, signed_
 def test_panel_list_and_figures_show_the_same_digits(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     table = Figures(page(client, "mapping:zones", "ville").content.decode()).found
+    assert table.pop(0)[0] == "unseen"
     rows = page(client, "mapping:zones", "ville").context["page"].object_list
     columns = ("people", "chance", "help", "search")
     assert len(rows) > 3
@@ -324,7 +325,7 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
     answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
     assert "Zones\u202f: Ville" in html
-    assert "dans des lieux non parcourus récemment" in html
+    assert "Le plus de personnes" in html
 
 
 @pytest.mark.parametrize(
