@@ -62,7 +62,10 @@ def of_reading(reading: Reading, now: datetime | None = None) -> EstimateWords |
 
 def of_summary(summary: dict[str, Any] | None) -> EstimateWords | None:
     """Return the estimate of an unseen_estimate.summary, exact; None without figures."""
-    return summary and in_words({"day": summary["day"], **summary["spans"][0]}, "exact")
+    if summary is None:
+        return None
+    figure: Any = {"day": summary["day"], **summary["spans"][0]}
+    return in_words(figure, "exact")
 
 
 def of_territories(territories: Iterable[Territory], now: datetime) -> dict[int, int | None]:
