@@ -33,6 +33,7 @@ urlpatterns = [
     path("places/", include("volunteers.place_names.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
+    path("public/", include("mapping.releases.public.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),
     path("open311/v2/", include("needs.api.open311_urls")),

@@ -21,7 +21,8 @@ class Release(models.Model):
 
     recent_days: days for which the public release calls a search recent. folder: the folder of its files
     (mapping.releases.archives). memory: state that the partition of the next public
-    release needs (mapping.releases.public.partition.Kept); never published.
+    release needs (mapping.releases.public.partition.Kept); never published. unseen: the unseen estimate of each
+    territory, by primary key (mapping.unseen.unseen_estimate.DayFigure); releases for associations and volunteers only.
     """
 
     audience = models.CharField(max_length=12, choices=Audience.choices)
@@ -30,6 +31,7 @@ class Release(models.Model):
     recent_days = models.PositiveSmallIntegerField(default=14)
     folder = models.CharField(max_length=100, blank=True, editable=False)
     memory = models.JSONField(default=dict, editable=False)
+    unseen = models.JSONField(default=dict, editable=False)
 
     objects = ReleaseQuerySet.as_manager()
 
