@@ -49,7 +49,8 @@ def text_of(readings: Iterable[Reading]) -> bytes:
     """Return readings in Prometheus's text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(list(readings)))
-    return generate_latest(registry)
+    text: bytes = generate_latest(registry)
+    return text
 
 
 class _Collector(Collector):

@@ -71,7 +71,7 @@ def _tell_green(readings: list[Reading]) -> int:
 
 
 def _green(readings: list[Reading]) -> list[str]:
-    return [reading.part for reading in readings if reading.state in (State.OK, State.OFF)]
+    return [reading.part for reading in readings if reading.state in (State.OK, State.OFF, State.PENDING)]
 
 
 def _red_text(about: list[Reading]) -> str:

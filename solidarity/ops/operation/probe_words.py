@@ -127,8 +127,8 @@ def _waits(reading: Reading) -> str:
 
 
 def _checked(reading: Reading) -> str:
-    if reading.state is State.OFF:
-        return _("Not yet: it runs at night.")
+    if reading.state is State.PENDING:
+        return _("It runs at night.")
     if reading.figures["difference"] <= TOLERANCE:
         return _("%(when)s: no difference.") % {"when": _capital(_when(reading))}
     return _("%(when)s: the map differed from the reports and was made anew.") % {"when": _capital(_when(reading))}

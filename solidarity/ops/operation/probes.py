@@ -41,11 +41,12 @@ PERSONAL = ("switched off meanwhile", "no confirmed number", "the address is ref
 
 
 class State(StrEnum):
-    """OFF: this site does not use it. UNKNOWN: the probe itself could not look."""
+    """OFF: this site does not use it. PENDING: it has not run yet. UNKNOWN: the probe itself could not look."""
 
     OK = "ok"
     RED = "red"
     OFF = "off"
+    PENDING = "pending"
     UNKNOWN = "unknown"
 
 
@@ -115,7 +116,7 @@ def reconcile() -> Reading:
     checks = Recompute.objects.filter(job="reconcile").exclude(finished_at=None).exclude(difference=None)
     last = checks.order_by("-finished_at").first()
     if last is None or last.finished_at is None or last.difference is None:
-        return Reading("reconcile", State.OFF)
+        return Reading("reconcile", State.PENDING)
     age = timezone.now() - last.finished_at
     differs = not last.difference <= TOLERANCE  # also for NaN
     figures = {"age": age.total_seconds(), "difference": last.difference}
@@ -189,4 +190,4 @@ def _failed_since(rows: Any, moment: Any) -> int:
         not_before - BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
         for not_before, attempts in waiting.values_list("not_before", "attempts")[:MOST_ROWS]
     ]
-    return int(given_up) + sum(at > moment for at in tried)
+    return int(given_up + sum(at > moment for at in tried))

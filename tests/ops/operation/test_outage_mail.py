@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
-from solidarity.ops.operation import outage_mail
+from solidarity.ops.operation import outage_mail, probe_words
 from solidarity.ops.operation.models import RedPart
 from tests.ops.operation.test_probes import UNREACHABLE
 from tests.support import Cast
@@ -82,6 +82,9 @@ def test_only_active_administrators_get_the_mail_each_in_their_language(
     assert outage_mail.watch(start + 15 * MINUTE) == 2
     got = {mail["To"]: mail.get_content() for mail in post_office.mails}
     assert set(got) == {"farid@example.org", "greta@example.org"}
+    for language, address in {"en": "farid@example.org", "fr": "greta@example.org"}.items():
+        with translation.override(language):
+            assert probe_words.title_of("disk") in got[address].splitlines()
 
 
 def test_no_mail_is_sent_if_the_setting_is_0(full: None, settings: Settings, post_office: Post) -> None:
