@@ -105,6 +105,11 @@ def test_a_slow_probe_holds_up_one_request_of_many() -> None:
     assert kept.get() is before
 
 
+def test_a_flood_while_a_part_is_red_does_not_fill_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    assert {client.get(READY).status_code for _each in range(50)} == {503}
+    assert [record.name for record in caplog.records] == []
+
+
 def test_readings_are_taken_anew_after_their_time(client: Client, alive: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get(READY).status_code == 200
     monkeypatch.setattr(kept_readings.essential, "seconds", 0)
