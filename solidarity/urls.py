@@ -31,6 +31,7 @@ urlpatterns = [
     path("offline/", app.offline, name="offline"),
     path("territories/", include("volunteers.territories.urls")),
     path("places/", include("volunteers.place_names.urls")),
+    path("", include("solidarity.ops.operation.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
     path("public/", include("mapping.releases.public.urls")),

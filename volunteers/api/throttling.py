@@ -12,6 +12,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from solidarity.lib.http.client_address import address_of
+
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +36,7 @@ class Throttle(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         if not self.applies(request):
             return None
-        who = f"address:{_address(request)}" if self.anonymous else f"account:{request.user.pk}"
+        who = f"address:{_subscriber(address_of(request))}" if self.anonymous else f"account:{request.user.pk}"
         key = f"{settings.SECRET_KEY}:throttle".encode()
         return f"throttle:{self.scope}:{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}"
 
@@ -44,13 +46,6 @@ class Throttle(SimpleRateThrottle):
         except (RedisError, OSError):
             log.warning("the cache is unavailable: the API has no rate limits")
             return True
-
-
-def _address(request: Request) -> str:
-    address: str = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:  # our own proxy adds the last entry
-        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
-    return _subscriber(address)
 
 
 def _subscriber(address: str) -> str:

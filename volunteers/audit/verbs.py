@@ -53,6 +53,7 @@ class Verb(models.TextChoices):
     SESSIONS_ENDED = "sessions_ended", _("other devices signed out")
     WEBHOOK_CHANGED = "webhook_changed", _("webhook changed")
     ADMINISTERED = "administered", _("changed in the administration")
+    OPERATION_READ = "operation_read", _("page “What runs” read")
     BACKED_UP = "backed_up", _("back-up made")
     RESTORED = "restored", _("restored from a back-up")
 
