@@ -2,6 +2,7 @@
 transaction."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mapping.coverage import territory_cells
+from mapping.map import borders
 from mapping.territory_setup.new_territories import (
     LOCK,
     MOST_CELLS,
@@ -69,6 +71,7 @@ def change(territory: Territory, values: Values, by: User) -> None:
     if moved or counted:
         for pk in {old_root.pk, root_of(territory).pk}:
             territory_cells.assign_cells(Territory.objects.get(pk=pk))
+    _redraw_after(territory)
     _record(territory, by, {"moved": moved, "count_changed": counted})
 
 
@@ -136,7 +139,16 @@ def replace_border(territory: Territory, polygon: MultiPolygon, by: User) -> Non
     decided = plan_border(territory, polygon)
     Territory.objects.filter(pk=territory.pk).update(polygon=decided.polygon)
     territory_cells.assign_cells(root_of(territory))
+    _redraw_after(territory)
     _record(territory, by, {"border": True, "gained": decided.gained, "lost": decided.lost})
+
+
+def _redraw_after(territory: Territory) -> None:
+    """After the commit, maps draw the borders of the territory and of those above it anew."""
+    parts = territory.path.split("/")[:-1]
+    transaction.on_commit(
+        partial(borders.forget, ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)])
+    )
 
 
 def _record(territory: Territory, by: User, details: dict[str, int | bool]) -> None:

@@ -10,6 +10,7 @@ import codecs
 import ctypes
 import io
 import json
+import math
 import resource
 import sqlite3
 import sys
@@ -288,6 +289,8 @@ def _polygon(rings: Any) -> Any:
             raise Refused("ring")
     try:
         plain = [[(float(x), float(y)) for x, y, *_height in ring] for ring in rings]
+        if not all(math.isfinite(number) for ring in plain for position in ring for number in position):
+            raise Refused("position")
         return shapely.Polygon(plain[0], plain[1:])
     except OverflowError:
         raise Refused("position") from None
@@ -338,7 +341,11 @@ def _whole(shape: Any) -> tuple[Any, bool]:
         raise Refused("no_polygon")
     repaired = not whole.is_valid
     if repaired:
-        whole = shapely.MultiPolygon([part for part in _polygons(shapely.make_valid(whole)) if part.area > 0])
+        try:
+            mended = shapely.make_valid(whole)
+        except shapely.errors.GEOSException:
+            raise Refused("crossing") from None
+        whole = shapely.MultiPolygon([part for part in _polygons(mended) if part.area > 0])
         if whole.is_empty or not whole.is_valid:
             raise Refused("no_area")
     return whole, repaired

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str | Promise] = {
     "no_geometry": gettext_lazy("has no border"),
     "empty": gettext_lazy("has an empty border"),
     "no_polygon": gettext_lazy("has only points or lines; a border is a closed surface"),
+    "crossing": gettext_lazy("has a border that crosses itself too often to be repaired"),
     "no_area": gettext_lazy("has a border without a surface"),
     "position": gettext_lazy("has a point that is not two numbers"),
     "ring": gettext_lazy("has a border that is not closed, or has fewer than four points"),

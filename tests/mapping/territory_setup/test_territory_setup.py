@@ -10,9 +10,11 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from mapping.coverage import territory_cells
 from mapping.coverage.folding import fold, rebuild
+from mapping.map import borders
 from mapping.models import CellState, Evidence, Parameters, Zone
 from mapping.territory_setup import border_drafts, new_territories, territory_changes
 from mapping.territory_setup.new_territories import Choices, TerritoriesRefused
@@ -340,6 +342,16 @@ def test_the_pages_change_a_territory_and_its_border(city: City, cast: Cast, sig
     city.nord.refresh_from_db()
     assert 0 < city.nord.polygon.area < before
     assert client.post(answer["Location"], {"feature": "9"}).status_code == 404
+
+
+def test_the_map_draws_the_new_border_at_once(
+    city: City, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    before = borders.borders_of(city.root).etag
+    x0, y0, x1, y1 = box_of(city.nord)
+    with django_capture_on_commit_callbacks(execute=True):
+        territory_changes.replace_border(city.nord, square(y0, x0, y1, (x0 + x1) / 2), cast.farid)
+    assert borders.borders_of(city.root).etag != before
 
 
 def test_a_broken_border_file_changes_nothing_and_is_explained(city: City, cast: Cast, signed_in: SignedIn) -> None:
