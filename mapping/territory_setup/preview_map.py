@@ -22,7 +22,8 @@ def borders_of(features: Sequence[Feature]) -> dict[str, Any]:
     found = []
     for each in features:
         properties = {"name": each.properties.get(names[0], "") if names else str(each.number), "own": False}
-        for shape in (each.polygon.simplify(step, preserve_topology=True), each.polygon.point_on_surface):
+        shapes: tuple[Any, ...] = (each.polygon.simplify(step, preserve_topology=True), each.polygon.point_on_surface)
+        for shape in shapes:
             geometry = {"type": shape.geom_type, "coordinates": shape.coords}
             found.append({"type": "Feature", "properties": properties, "geometry": geometry})
     return {"type": "FeatureCollection", "features": found}

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -42,7 +43,7 @@ def _draft(request: Request, draft: uuid.UUID) -> list[Feature]:
 
 def _choose_again(request: Request, to: str, **arguments: Any) -> HttpResponseRedirect:
     messages.error(request, _("The file is kept for one hour only. Choose it again."))
-    return redirect(to, **arguments)
+    return HttpResponseRedirect(reverse(to, kwargs=arguments))
 
 
 @login_required
