@@ -5,6 +5,7 @@ from mapping.offboarding.urls import departure_urls
 from mapping.overrides.urls import override_urls
 from mapping.parameters.urls import parameter_urls
 from mapping.recurring_needs.urls import recurring_urls
+from mapping.territory_setup.urls import territory_urls
 from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
 from mapping.zone_reports.urls import report_urls
@@ -23,6 +24,7 @@ urlpatterns = [
     *why_urls,
     *override_urls,
     *crisis_urls,
+    *territory_urls,
     *tonight_urls,
     *recurring_urls,
     *parameter_urls,

@@ -18,6 +18,7 @@ from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import export_jobs
 from mapping.models import Export, FieldNote, Override, Parameters, Zone, ZoneReport
 from mapping.releases import release_filter
+from mapping.territory_setup import border_drafts
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.commitments import ending, hand_overs, taking
@@ -47,6 +48,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
 from solidarity.lib import grid
+from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, dispatches
@@ -54,7 +56,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Cell, DutyRequest, Invitation, Membership, User, Vouch
+from volunteers.models import Assignment, Cell, DutyRequest, Invitation, Membership, Territory, User, Vouch
 from volunteers.notifications import unsubscribing
 
 ROLES = {
@@ -209,12 +211,18 @@ def _here(cast: Cast, city: City) -> Ids:
         "assignment": str(Assignment.objects.dispatching().get(user=cast.carol).pk), "person": str(cast.carol.key),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
-        "gate": GATE, "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
+        "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
+
+
+def _draft(cast: Cast) -> str:
+    """Borders that Farid uploaded."""
+    border = Territory.objects.get(slug="nord").polygon
+    return str(border_drafts.keep(cast.farid, [Feature(1, {"name": "Nord"}, border)]))
 
 
 def _call(cast: Cast) -> str:

@@ -26,6 +26,8 @@ class Verb(models.TextChoices):
     CRISIS_CHANGED = "crisis_changed", _("event changed")
     CRISIS_CLOSED = "crisis_closed", _("event closed")
     PARAMETERS_SAVED = "parameters_saved", _("parameters saved")
+    TERRITORIES_ADDED = "territories_added", _("territories added")
+    TERRITORY_CHANGED = "territory_changed", _("territory changed")
     TOKEN_MADE = "token_made", _("API token made")
     TOKEN_REVOKED = "token_revoked", _("API token revoked")
     MEMBER_INVITED = "member_invited", _("member invited")
