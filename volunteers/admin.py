@@ -32,6 +32,9 @@ class AssociationAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
+    """Accounts. They are blocked on their own page (volunteers.people), which also ends sessions and commitments."""
+
     list_display = ("email", "display_name", "is_active", "is_staff")
     search_fields = ("email", "display_name")
     fields = ("email", "display_name", "is_active", "is_staff", "is_superuser")
+    readonly_fields = ("is_active",)
