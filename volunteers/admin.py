@@ -19,6 +19,7 @@ class MembershipInline(admin.TabularInline):
 class AssociationAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "website")
     search_fields = ("name", "slug")
+    fields = ("name", "slug", "website", "about", "contact")  # a logo is redrawn before it is stored (profile page)
     inlines = (MembershipInline,)
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:

@@ -25,7 +25,7 @@ from volunteers.associations import invitations
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role, Topic
-from volunteers.models import Application, Association, Territory, User
+from volunteers.models import Application, Association, Membership, Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
@@ -99,6 +99,25 @@ def waiting_for(viewer: Viewer) -> QuerySet[Application]:
     """Return the applications that the viewer may answer: those for territories that they coordinate."""
     territories = Territory.objects.coordinated_by(viewer)
     return Application.objects.waiting().filter(territory__in=territories).select_related("territory")
+
+
+def without_members(viewer: Viewer) -> QuerySet[Application]:
+    """Return the accepted applications whose association still has no dispatcher, as far as the viewer may answer."""
+    staffed = Membership.objects.dispatching().values("association")
+    territories = Territory.objects.coordinated_by(viewer)
+    accepted = Application.objects.filter(accepted=True, territory__in=territories).exclude(association=None)
+    return accepted.exclude(association__in=staffed).select_related("territory", "association").order_by("answered_at")
+
+
+def invite_again(row: Application, by: User) -> bool:
+    """Send the first invitation of an association again, with a new link; return False if sending fails.
+
+    Look the application up in :func:`without_members` first, because access is not checked here.
+    """
+    assert row.association is not None
+    invitation = invitations.invite(row.association, row.email, Role.DISPATCHER, by)
+    with translation.override(row.language or None):
+        return invitations.send(invitation, row.word)
 
 
 def answer(application: uuid.UUID, by: User, *, accept: bool, word: str = "") -> Application | None:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("apply/sent/", views.sent, name="sent"),
     path("applications/", views.applications, name="applications"),
     path("applications/<uuid:application>/answer/", views.answer, name="answer"),
+    path("applications/<uuid:application>/again/", views.again, name="again"),
 ]

@@ -61,7 +61,7 @@ def _page(request: Request, refused: AnswerForm | None = None, of: uuid.UUID | N
         }
         for row in waiting
     ]
-    context = {"rows": rows, "form": refused}
+    context = {"rows": rows, "form": refused, "without_members": applying.without_members(request.viewer)}
     return render(request, "volunteers/applications/applications.html", context, status=400 if refused else 200)
 
 
@@ -82,4 +82,17 @@ def answer(request: Request, application: uuid.UUID) -> HttpResponse:
         messages.success(request, _("The association is created, and its first member is invited."))
     else:
         messages.success(request, _("The application is declined. The person gets your answer by e-mail."))
+    return redirect("applications:applications")
+
+
+@coordinating
+@require_POST
+def again(request: Request, application: uuid.UUID) -> HttpResponse:
+    """Send the first invitation of an association again. The earlier link becomes invalid."""
+    found = get_object_or_404(applying.without_members(request.viewer), pk=application)
+    reauthentication.require(request)
+    if applying.invite_again(found, request.user):
+        messages.success(request, _("The invitation is sent again. The earlier link no longer works."))
+    else:
+        messages.warning(request, _("The message could not be sent. Try again later."))
     return redirect("applications:applications")

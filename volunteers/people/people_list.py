@@ -7,6 +7,7 @@ a duty there, and the members of associations that dispatch there. Administrator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import models
@@ -79,7 +80,7 @@ def people_visible_to(viewer: Viewer) -> QuerySet[User]:
     return User.objects.filter(known)
 
 
-def associations_here(viewer: Viewer) -> QuerySet[Membership]:
+def associations_here(viewer: Viewer) -> "QuerySet[Membership, Any]":
     """Return the ids of the associations whose dispatchers have a duty in the viewer's territories or above."""
     dispatching = visible_duties(viewer).filter(duty=Duty.DISPATCHER).values("user")
     return Membership.objects.dispatching().filter(user__in=dispatching).values("association")

@@ -57,3 +57,10 @@ def test_the_administration_blocks_nobody_because_its_page_also_gives_back_what_
     address = f"/admin/volunteers/user/{cast.alice.pk}/change/"
     assert client.post(address, {"email": cast.alice.email, "display_name": "Alice"}).status_code == 302
     assert User.objects.get(pk=cast.alice.pk).is_active
+
+
+@pytest.mark.django_db
+def test_the_administration_takes_no_logo_because_it_would_not_be_redrawn(cast: Cast, signed_in: SignedIn) -> None:
+    page = signed_in(cast.farid).get(f"/admin/volunteers/association/{cast.maraude.pk}/change/").content.decode()
+    assert 'name="about"' in page
+    assert 'name="logo"' not in page

@@ -13,7 +13,16 @@ from needs.retention import runner
 from tests.support import Cast, City, SignedIn, TestResponse
 from volunteers.applications import applying
 from volunteers.enums import Duty, Role
-from volunteers.models import Application, Assignment, Association, AuditEntry, Invitation, Notification, User
+from volunteers.models import (
+    Application,
+    Assignment,
+    Association,
+    AuditEntry,
+    Invitation,
+    Membership,
+    Notification,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +103,26 @@ def test_the_answer_is_written_in_the_language_of_the_form(
 ) -> None:
     send(Client(headers={"accept-language": "fr"}))
     assert Application.objects.get().language == "fr"
+
+
+def test_the_first_invitation_can_be_sent_again_until_somebody_joins(
+    cast: Cast, city: City, signed_in: SignedIn
+) -> None:
+    send()
+    row = Application.objects.get()
+    applying.answer(row.pk, cast.diane, accept=True)
+    first = Invitation.objects.get()
+    url = f"{LIST}{row.pk}/again/"
+    assert signed_in(coordinator_of_sud(city)).post(url).status_code == 404
+    diane = signed_in(cast.diane)
+    assert url in diane.get(LIST).content.decode()
+    assert diane.post(url).status_code == 302
+    assert Invitation.objects.get().serial == first.serial + 1
+    assert [each.to for each in mail.outbox] == [["zoe@cafe.example"]]
+    row.refresh_from_db()
+    Membership.objects.create(user=cast.greta, association=row.association, role=Role.DISPATCHER)
+    assert url not in diane.get(LIST).content.decode()
+    assert diane.post(url).status_code == 404
 
 
 def test_two_coordinators_answer_once(cast: Cast) -> None:
