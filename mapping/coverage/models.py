@@ -36,7 +36,12 @@ class CoverageSettings(models.Model):
     presence_only = models.BooleanField(_("nobody logs searches here"), default=False)
     m0 = models.FloatField(_("prior mean per cell"), default=1.0, editable=False)
     model = models.ForeignKey(
-        "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        "mapping.Parameters",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("model of the zones"),
     )
 
     class Meta:

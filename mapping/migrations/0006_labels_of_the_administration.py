@@ -31,6 +31,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="coveragesettings",
+            name="model",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="mapping.parameters",
+                verbose_name="model of the zones",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="coveragesettings",
             name="resolution",
             field=models.PositiveSmallIntegerField(default=9, verbose_name="resolution of the cells"),
         ),

@@ -24,10 +24,8 @@ class SignUpForm(forms.Form):
 
     closed = forms.TypedChoiceField(
         label=_("Who can create an account?"),
-        choices=[("", _("everybody")), ("yes", _("only people with an invitation"))],
-        coerce=bool,
-        required=False,
-        empty_value=False,
+        choices=[("no", _("everybody")), ("yes", _("only people with an invitation"))],
+        coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
     ask = forms.CharField(

@@ -90,7 +90,7 @@ def choose_sign_up(request: Request) -> HttpResponse:
     if not request.viewer.is_administrator or request.viewer.view_as is not None:
         raise Http404
     stored = sign_up.choice()
-    initial = {"closed": "yes" if stored.closed else "", "ask": stored.ask}
+    initial = {"closed": "yes" if stored.closed else "no", "ask": stored.ask}
     form = SignUpForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         reauthentication.require(request)

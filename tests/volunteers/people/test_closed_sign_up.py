@@ -42,7 +42,7 @@ def test_an_administrator_closes_and_opens_it(cast: Cast, signed_in: SignedIn) -
     assert "You need an invitation" in page
     assert "the town hall" in page
     assert 'type="password"' not in page
-    client.post("/people/sign-up/", {"closed": "", "ask": ""})
+    client.post("/people/sign-up/", {"closed": "no", "ask": ""})
     assert 'type="password"' in Client().get(SIGN_UP).content.decode()
     assert AuditEntry.objects.filter(verb="sign_up_changed", actor=cast.farid.key).count() == 2
 
