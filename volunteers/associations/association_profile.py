@@ -59,7 +59,8 @@ def redrawn(file: UploadedFile) -> bytes:
         raise LogoRefused(Problem.TOO_BIG)
     if done.returncode != 0 or not done.stdout.startswith(_PNG):
         raise LogoRefused(Problem.UNREADABLE)
-    return done.stdout
+    drawn: bytes = done.stdout
+    return drawn
 
 
 def save(association: Association, *, logo: bytes | None = None, without_logo: bool = False) -> None:
