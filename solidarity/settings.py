@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
+    "figures of associations": {"task": "needs.tasks.count_figures", "schedule": crontab(hour="4", minute="0")},
     "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "commitments run out": {

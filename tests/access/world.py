@@ -56,7 +56,17 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Cell, DutyRequest, Invitation, Membership, Territory, User, Vouch
+from volunteers.models import (
+    Application,
+    Assignment,
+    Cell,
+    DutyRequest,
+    Invitation,
+    Membership,
+    Territory,
+    User,
+    Vouch,
+)
 from volunteers.notifications import unsubscribing
 
 ROLES = {
@@ -213,6 +223,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
+        "application": str(_application(city).pk), "figures_kind": "csv",
         "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
@@ -223,6 +234,13 @@ def _draft(cast: Cast) -> str:
     """Borders that Farid uploaded."""
     border = Territory.objects.get(slug="nord").polygon
     return str(border_drafts.keep(cast.farid, [Feature(1, {"name": "Nord"}, border)]))
+
+
+def _application(city: City) -> Application:
+    """An association's application for Nord that waits for an answer."""
+    return Application.objects.create(
+        name="Café", about="-", territory=city.nord, person="Zoé", email="zoe@cafe.example"
+    )
 
 
 def _call(cast: Cast) -> str:
@@ -304,6 +322,8 @@ def argument(pattern: str, name: str) -> str:
     if name == "key":
         places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
+    if name == "kind" and pattern.startswith("figures/"):
+        return "figures_kind"
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
     if name == "need" and pattern.startswith("triage/calls/"):
