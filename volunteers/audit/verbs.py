@@ -53,6 +53,8 @@ class Verb(models.TextChoices):
     SESSIONS_ENDED = "sessions_ended", _("other devices signed out")
     WEBHOOK_CHANGED = "webhook_changed", _("webhook changed")
     ADMINISTERED = "administered", _("changed in the administration")
+    DATA_IMPORTED = "data_imported", _("file imported")
+    IMPORT_UNDONE = "import_undone", _("import undone")
     BACKED_UP = "backed_up", _("back-up made")
     RESTORED = "restored", _("restored from a back-up")
 

@@ -44,6 +44,7 @@ FORMS = {
     "needs.crises.manage_forms.CategoryForm.name_fr": "names a kind of need for everybody",
     "needs.language_reviews.forms.ReviewForm.note": "about a translation, not about people met",
     "needs.language_reviews.forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
+    "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
