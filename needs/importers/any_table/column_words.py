@@ -6,8 +6,8 @@ import unicodedata
 from needs.enums import Category, NeedState, Urgency
 
 _KINDS: tuple[tuple[Category, str], ...] = (
-    (Category.WATER, r"water|eau\b|agua|dlo|drink|boisson|boire"),
-    (Category.FOOD, r"food|aliment|nourrit|repas|manger|manje|faim|hungry|hunger|meal|comida|soup|colis"),
+    (Category.WATER, r"water|\beaux?\b|agua|dlo|drink|boisson|boire"),
+    (Category.FOOD, r"(?<!non )(?<!non-)food|aliment|nourrit|repas|manger|manje|faim|hungry|hunger|meal|comida|soup|colis"),
     (Category.BLANKET, r"blanket|couvert|duvet|sleeping bag|sac de couchage|non[- ]?food|manta"),
     (Category.TENT, r"\btent|tarp|bache"),
     (Category.SHELTER, r"shelter|abri|heberg|logement|housing|toit|albergue|refugio|accommodation|collapsed structure"),
@@ -15,7 +15,7 @@ _KINDS: tuple[tuple[Category, str], ...] = (
     (Category.HYGIENE, r"hygien|sanita|assaini|douche|shower|toilet|laundry|laverie"),
     (Category.HEALTH, r"health|sante|medic|hospital|hopital|clinic|soin|injur|bless|salud|doctor|infirm|ambulance"),
     (Category.PAPERS, r"papier|paper|\blegal|juridi|domicil|administra|document|droits"),
-    (Category.TRANSPORT, r"transport|road|route|bridge|\bpont|vehic|camion|logisti|fuel|carburant"),
+    (Category.TRANSPORT, r"transport|\broad|\broute|bridge|\bpont|vehic|camion|\bfuel|carburant"),
     (Category.PHONE, r"phone|telephon|charg|communication|reseau|network|internet"),
     (Category.PET, r"\bpet\b|animal|animaux|\bdog|chien|chat\b|perro"),
     (Category.COMPANY, r"company|compagnie|listen|ecoute|parler|lonel|isole|psycho"),

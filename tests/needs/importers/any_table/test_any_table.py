@@ -208,6 +208,8 @@ def test_the_order_of_day_and_month_comes_from_the_other_dates() -> None:
 def test_words_of_crisis_maps_and_spreadsheets_are_understood() -> None:
     assert words.kinds_in("Pénurie d'eau | Water shortage") == [Category.WATER]
     assert words.kinds_in("Repas chauds") == [Category.FOOD]
+    assert words.kinds_in("Non-food items") == [Category.BLANKET]
+    assert words.kinds_in("Bureau, réseau routier") == [Category.PHONE]
     assert words.kinds_in("2c. Probleme de securite (eau) | Security") == []
     assert [words.urgency_of(text) for text in ("URGENT", "Pas urgent", "moyenne")] == [
         Urgency.NOW,
