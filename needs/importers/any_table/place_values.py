@@ -20,7 +20,7 @@ def degrees_of(text: str) -> float:
     parts = [float(part.replace(",", ".")) for part in _SIGNS.sub(" ", bare).split()]
     if not 1 <= len(parts) <= 3 or len(halves) > 1 or any(part < 0 or part >= 60 for part in parts[1:]):
         raise ValueError(text)
-    size = abs(parts[0]) + sum(part / 60**power for power, part in enumerate(parts[1:], start=1))
+    size: float = abs(parts[0]) + sum(part / 60**power for power, part in enumerate(parts[1:], start=1))
     negative = bare.startswith("-") or (halves and halves[0].upper() in "SWO")
     return -size if negative else size
 
@@ -33,7 +33,8 @@ def pair_of(text: str) -> tuple[float, float]:
     if match := _H3.fullmatch(text):
         if not h3.is_valid_cell(match[1].lower()):
             raise ValueError(text)
-        return h3.cell_to_latlng(match[1].lower())
+        latitude, longitude = h3.cell_to_latlng(match[1].lower())
+        return latitude, longitude
     if match := _WKT.fullmatch(text):
         return float(match[2]), float(match[1])
     if match := _POINT_PAIR.fullmatch(text) or _PAIR.fullmatch(text):

@@ -230,6 +230,27 @@ def test_a_saved_mapping_is_offered_for_the_next_file_of_the_association(cast: C
     assert CitizenReport.objects.count() == 2
 
 
+def test_the_encoding_is_corrected_by_hand_and_the_file_read_again(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.carol)
+    found = uploaded(client, "date;lat;lon;besoin\n03/11/2025;48,866;2,35;médical\n".encode("mac_roman"))
+    for encoding, word in (("cp850", "mÄdical"), ("mac_roman", "médical")):
+        client.post(reverse("mapping:import_mapping", args=[found.pk]), form_of(found, encoding=encoding))
+        found.refresh_from_db()
+        assert found.state == ImportState.READING
+        step(found)
+        assert found.state == ImportState.MAPPING and found.encoding == encoding
+        assert word in incoming_files.table_path(found).read_text(encoding="utf-8")
+
+
+def test_an_administrator_imports_for_any_association(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.farid)
+    assert upload(client, SHEET, association=cast.other.slug).status_code == 302
+    found = step(FileImport.objects.get())
+    assert found.association == cast.other
+    imported(client, checked(client, found))
+    assert set(Encounter.objects.values_list("association", flat=True)) == {cast.other.pk}
+
+
 # --- attacks -------------------------------------------------------------------------------------------------------
 
 
