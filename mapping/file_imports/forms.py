@@ -90,7 +90,7 @@ class MappingForm(forms.Form):
         self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
         columns = [("", _("none")), *((name, name) for name in found.columns)]
         for part, label in PARTS.items():
-            self.fields[part] = forms.ChoiceField(label=label, choices=columns, required=False, widget=_select())
+            self.fields[part] = forms.ChoiceField(label=str(label), choices=columns, required=False, widget=_select())
 
     def main_columns(self) -> list[forms.BoundField]:
         return [self[part] for part in MAIN_PARTS]
