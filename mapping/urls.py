@@ -1,5 +1,6 @@
 """Addresses under /map/: those of the map itself and those of the zone reports."""
 
+from mapping.file_imports.urls import import_urls
 from mapping.map.urls import map_urls
 from mapping.offboarding.urls import departure_urls
 from mapping.overrides.urls import override_urls
@@ -19,6 +20,7 @@ app_name = "mapping"
 urlpatterns = [
     *map_urls,
     *report_urls,
+    *import_urls,
     *retention_urls,
     *departure_urls,
     *why_urls,

@@ -16,7 +16,9 @@ from PIL import Image
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import export_jobs
-from mapping.models import Export, FieldNote, Override, Parameters, Zone, ZoneReport
+from mapping.file_imports import incoming_files
+from mapping.file_imports.models import ImportState
+from mapping.models import Export, FieldNote, FileImport, Override, Parameters, Zone, ZoneReport
 from mapping.releases import release_filter
 from mapping.territory_setup import border_drafts
 from mapping.zone_reports.compose import make_report
@@ -33,6 +35,7 @@ from needs.models import (
     Encounter,
     HandOver,
     HelpOffer,
+    ImportRun,
     Need,
     NeedPhoto,
     PlannedTour,
@@ -213,6 +216,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
         "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
+        "file_import": _file_import(cast, city),
         "alert": str(SavedSearch.objects.create(user=cast.alice, page="alerts", name="a").pk),
         "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
@@ -241,6 +245,17 @@ def _application(city: City) -> Application:
     return Application.objects.create(
         name="Café", about="-", territory=city.nord, person="Zoé", email="zoe@cafe.example"
     )
+
+
+def _file_import(cast: Cast, city: City) -> str:
+    """A finished import of Maraude du Nord with its row log."""
+    run = ImportRun.objects.create(profile="mapped", file_name="a.csv", file_hash="-", association=cast.maraude)
+    found = FileImport.objects.create(
+        association=cast.maraude, territory=city.nord, author=cast.carol, file_name="a.csv", size=9, state=ImportState.DONE, run=run
+    )  # fmt: skip
+    incoming_files.folder_of(found.pk).mkdir(parents=True)
+    incoming_files.log_path(found).write_text("row,outcome,reasons,report\n")
+    return str(found.pk)
 
 
 def _call(cast: Cast) -> str:
@@ -320,7 +335,13 @@ def argument(pattern: str, name: str) -> str:
             return "association"
         return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/")) else "crisis"
     if name == "key":
-        places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
+        places = (
+            ("map/t/", "zone"),
+            ("map/reports/", "report"),
+            ("map/exports/", "export"),
+            ("map/imports/", "file_import"),
+            ("open311/", "need"),
+        )
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"

@@ -60,6 +60,8 @@ class Verb(models.TextChoices):
     WEBHOOK_CHANGED = "webhook_changed", _("webhook changed")
     ADMINISTERED = "administered", _("changed in the administration")
     OPERATION_READ = "operation_read", _("page “What runs” read")
+    DATA_IMPORTED = "data_imported", _("file imported")
+    IMPORT_UNDONE = "import_undone", _("import undone")
     BACKED_UP = "backed_up", _("back-up made")
     RESTORED = "restored", _("restored from a back-up")
 

@@ -2,18 +2,15 @@
 
 import ipaddress
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from solidarity.lib.http.client_address import address_of
 
 
 def network_of(request: HttpRequest) -> str:
-    """Return the /24 of an IPv4 address or the /48 of an IPv6 address. X-Forwarded-For is read only behind a proxy."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        # Our own proxy wrote the last entry; a client can forge the entries before it.
-        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
+    """Return the /24 of an IPv4 address or the /48 of an IPv6 address."""
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address_of(request))
     except ValueError:
         return "unknown"
     ip = getattr(ip, "ipv4_mapped", None) or ip

@@ -49,6 +49,7 @@ FORMS = {
     "mapping.territory_setup.forms.NewTerritoriesForm.previewed": MACHINE,
     "mapping.territory_setup.forms.TerritoryForm.name": "the name of a place, shown on the public map",
     "mapping.territory_setup.forms.TerritoryForm.count_source": "the publisher of an official count",
+    "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
