@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mapping", "0005_zone_name_cell"),
+        ("mapping", "0007_labels_of_the_administration"),
         ("needs", "0010_crisis_texts"),
         ("volunteers", "0008_natural_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mapping", "0005_zone_name_cell"),
+        ("mapping", "0006_unseen_expected"),
         ("volunteers", "0011_labels_of_the_administration"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
