@@ -12,13 +12,7 @@ from django.utils.translation import gettext as _
 from mapping.coverage import territory_cells
 from mapping.coverage.coverage_model import Model
 from mapping.models import CoverageSettings, Parameters, Recompute, Release
-from volunteers.models import Assignment, Territory
-
-
-class AssignmentInline(admin.TabularInline):
-    model = Assignment
-    extra = 0
-    autocomplete_fields = ("user",)
+from volunteers.models import Territory
 
 
 class CoverageSettingsInline(admin.StackedInline):
@@ -39,7 +33,7 @@ class TerritoryAdmin(admin.ModelAdmin):
     search_fields = ("name", "slug")
     fields = ("name", "level", "path", "expected_persons", "count_source")
     readonly_fields = ("path",)
-    inlines = (CoverageSettingsInline, AssignmentInline)
+    inlines = (CoverageSettingsInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -51,15 +45,6 @@ class TerritoryAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "expected_persons" in form.changed_data:
             _settle_after(obj)
-
-
-@admin.register(Assignment)
-class AssignmentAdmin(admin.ModelAdmin):
-    list_display = ("user", "territory", "duty", "started_at", "ended_at")
-    list_filter = ("duty",)
-    search_fields = ("user__email", "user__display_name", "territory__name")
-    autocomplete_fields = ("user", "territory")
-    readonly_fields = ("started_at",)
 
 
 class ParametersForm(forms.ModelForm):

@@ -15,6 +15,7 @@ from mapping.coverage.models import (
     evidence_day,
 )
 from mapping.exports.models import Export
+from mapping.file_imports.models import FileImport, SavedMapping
 from mapping.offboarding.models import Departure
 from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
 from mapping.parameters.models import Parameters, ParametersQuerySet
@@ -34,6 +35,7 @@ __all__ = [
     "Export",
     "FieldNote",
     "FieldNoteQuerySet",
+    "FileImport",
     "MonthlyNeed",
     "Override",
     "OverrideQuerySet",
@@ -42,6 +44,7 @@ __all__ = [
     "LowZoomCell",
     "Departure",
     "PublicPlace",
+    "SavedMapping",
     "Recompute",
     "Release",
     "ReleaseFiles",

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.exports import export_jobs
+from mapping.file_imports import import_jobs
 from mapping.offboarding import departure
 from mapping.parameters import nightly_proposals, versions
 from mapping.recurring_needs import monthly_counts
@@ -82,10 +83,16 @@ def leave(departure_id: str) -> None:
     departure.erase(UUID(departure_id))
 
 
+@shared_task(name="mapping.tasks.advance_import", soft_time_limit=3300, time_limit=3600)
+def advance_import(import_key: str) -> None:
+    """Do the next step of an import of a file. Safe to repeat: only one worker at a time does it."""
+    import_jobs.advance(UUID(import_key))
+
+
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
-    """Queue those exports and departures again whose message was lost or whose worker died."""
-    return export_jobs.resume() + departure.resume()
+    """Queue those exports, departures and imports again whose message was lost or whose worker died."""
+    return export_jobs.resume() + departure.resume() + import_jobs.resume()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)

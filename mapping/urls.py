@@ -1,10 +1,12 @@
 """Addresses under /map/: those of the map itself and those of the zone reports."""
 
+from mapping.file_imports.urls import import_urls
 from mapping.map.urls import map_urls
 from mapping.offboarding.urls import departure_urls
 from mapping.overrides.urls import override_urls
 from mapping.parameters.urls import parameter_urls
 from mapping.recurring_needs.urls import recurring_urls
+from mapping.territory_setup.urls import territory_urls
 from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
 from mapping.zone_reports.urls import report_urls
@@ -18,11 +20,13 @@ app_name = "mapping"
 urlpatterns = [
     *map_urls,
     *report_urls,
+    *import_urls,
     *retention_urls,
     *departure_urls,
     *why_urls,
     *override_urls,
     *crisis_urls,
+    *territory_urls,
     *tonight_urls,
     *recurring_urls,
     *parameter_urls,

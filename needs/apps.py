@@ -15,9 +15,10 @@ class NeedsConfig(AppConfig):
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved
+        from needs.tours import planning
         from needs.triage import need_locks
-        from volunteers.models import Membership, Vouch
-        from volunteers.signals import membership_ended, vouch_ended
+        from volunteers.models import Membership, User, Vouch
+        from volunteers.signals import account_blocked, membership_ended, vouch_ended
 
         refuse_unsafe()
         retention_rules.register_rules()
@@ -32,3 +33,6 @@ class NeedsConfig(AppConfig):
             ending.give_back_on_departure, sender=Membership, dispatch_uid="commitments of former members"
         )
         vouch_ended.connect(ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch")
+        account_blocked.connect(ending.give_back_all, sender=User, dispatch_uid="commitments of blocked accounts")
+        account_blocked.connect(need_locks.release_all, sender=User, dispatch_uid="need locks of blocked accounts")
+        account_blocked.connect(planning.leave_all, sender=User, dispatch_uid="seats of blocked accounts")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from needs.association_figures.models import AssociationMonth
 from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
@@ -41,6 +42,7 @@ __all__ = [
     "REPORT_MODELS",
     "Aid",
     "AidQuerySet",
+    "AssociationMonth",
     "CallAttempt",
     "Capacity",
     "CitizenReport",

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from needs.association_figures import monthly_figures
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
@@ -17,6 +18,12 @@ from needs.triage import ageing
 def forget() -> dict[str, int]:
     """Delete all data past its retention period (docs/retention.md)."""
     return runner.run().counts
+
+
+@shared_task(name="needs.tasks.count_figures", soft_time_limit=1700, time_limit=1800)
+def count_figures() -> int:
+    """Store the monthly figures of associations, before their reports are erased."""
+    return monthly_figures.count()
 
 
 @shared_task(name="needs.tasks.fill_plans", soft_time_limit=240, time_limit=300)

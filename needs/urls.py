@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from needs.association_figures import views as figure_views
 from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.corrections.urls import correction_urls
@@ -37,6 +38,8 @@ urlpatterns = [
     path("encounters/<uuid:report>/", encounter_views.encounter, name="encounter"),
     path("encounters/<uuid:report>/take-back/", encounter_views.take_back, name="take_back"),
     path("encounters/<uuid:report>/voice/<uuid:sound>/", encounter_views.voice_note, name="voice_note"),
+    path("figures/<slug:association>/", figure_views.figures, name="association_figures"),
+    path("figures/<slug:association>/<slug:kind>/", figure_views.figures_file, name="association_figures_file"),
     path("questions/", custom_questions.edit, name="questions"),
     path("questions/<slug:association>/", custom_questions.edit, name="questions_of"),
     path("tours/", tours.tours, name="tours"),

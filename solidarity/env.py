@@ -2,6 +2,7 @@
 (``KEY=VALUE``)."""
 
 import base64
+import ipaddress
 import os
 from pathlib import Path
 
@@ -54,6 +55,22 @@ def number(name: str, default: int) -> int:
 def items(name: str, default: str = "") -> list[str]:
     """Return a setting as a list, split at commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return a setting as networks, split at commas (10.0.0.0/8, ::1); raise ImproperlyConfigured for anything else."""
+    try:
+        return [ipaddress.ip_network(part) for part in items(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The setting {name} must be addresses or networks: {error}.") from error
+
+
+def token(name: str) -> str:
+    """Return a token, or "" if the setting is empty; raise ImproperlyConfigured if it can be guessed."""
+    value = text(name, "")
+    if value and (len(value) < 32 or len(set(value)) < 12):
+        raise ImproperlyConfigured(f"The setting {name} is too easy to guess: {GENERATE}")
+    return value
 
 
 GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'

@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
+    "figures of associations": {"task": "needs.tasks.count_figures", "schedule": crontab(hour="4", minute="0")},
     "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "commitments run out": {
@@ -193,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
+    "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
 
@@ -377,6 +379,14 @@ ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.
 BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
 BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # an age recipient; empty: back-ups are not encrypted
 BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
+
+# --- what runs (docs/administration.md) --------------------------------------------------------------------------
+
+METRICS_TOKEN = env.token("SOLIDARITY_METRICS_TOKEN")  # with this token and these addresses empty: no metrics
+METRICS_ADDRESSES = env.networks("SOLIDARITY_METRICS_ADDRESSES")
+OUTAGE_MINUTES = env.number("SOLIDARITY_OUTAGE_MINUTES", 15)  # a part is red for so long before a mail; 0: no mails
+DISK_FREE_PERCENT = env.number("SOLIDARITY_DISK_FREE_PERCENT", 10)
+BACKUP_ALARM_HOURS = env.number("SOLIDARITY_BACKUP_ALARM_HOURS", 36)
 
 # --- security ----------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,12 @@ from django.urls import include, path, re_path
 
 from mapping.home import views as start
 from solidarity.lib.languages import in_public_languages_without_account
-from volunteers.accounts.views import ConfirmAddressView
+from volunteers.accounts.views import ConfirmAddressView, SignUpView
 from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
-for _view in (entrance.signup, entrance.email_verification_sent):
-    in_public_languages_without_account(_view)
+in_public_languages_without_account(entrance.email_verification_sent)
+_sign_up = in_public_languages_without_account(SignUpView.as_view())
 _confirm_address = in_public_languages_without_account(ConfirmAddressView.as_view())
 
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", _confirm_address, name="account_confirm_email"),
+    path("accounts/signup/", _sign_up, name="account_signup"),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),
@@ -30,9 +31,13 @@ urlpatterns = [
     path("app.webmanifest", app.manifest, name="manifest"),
     path("offline/", app.offline, name="offline"),
     path("territories/", include("volunteers.territories.urls")),
+    path("associations/", include("volunteers.applications.urls")),
+    path("people/", include("volunteers.people.urls")),
     path("places/", include("volunteers.place_names.urls")),
+    path("", include("solidarity.ops.operation.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
+    path("public/", include("mapping.releases.public.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),
     path("open311/v2/", include("needs.api.open311_urls")),

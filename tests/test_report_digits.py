@@ -177,9 +177,9 @@ def test_map_and_report_show_the_same_unseen_estimate(
     client = signed_in(cast.diane)
     on_map = client.get(reverse("mapping:map", args=[city.root.slug])).content.decode()
     on_page = client.get(reverse("mapping:report", args=[report.pk])).content.decode()
-    unseen = report.payload["unseen"]
+    unseen = report.payload["left_unseen"]["spans"][0]
     for page in (on_map, on_page):
-        shown = re.search(r'class="unseen-summary"[^>]*>\s*([\d,]+)', page)
+        shown = re.search(r'data-figure="unseen">([\d,]+)<', page)
         assert shown and number(shown[1].replace(",", "")) == unseen["persons"]
 
 

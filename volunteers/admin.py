@@ -19,6 +19,7 @@ class MembershipInline(admin.TabularInline):
 class AssociationAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "website")
     search_fields = ("name", "slug")
+    fields = ("name", "slug", "website", "about", "contact")  # a logo is redrawn before it is stored (profile page)
     inlines = (MembershipInline,)
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
@@ -32,6 +33,9 @@ class AssociationAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
+    """Accounts. They are blocked on their own page (volunteers.people), which also ends sessions and commitments."""
+
     list_display = ("email", "display_name", "is_active", "is_staff")
     search_fields = ("email", "display_name")
     fields = ("email", "display_name", "is_active", "is_staff", "is_superuser")
+    readonly_fields = ("is_active",)

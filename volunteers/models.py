@@ -2,20 +2,24 @@
 
 from volunteers.accounts.models import User, UserManager
 from volunteers.api.models import ApiToken
+from volunteers.applications.models import Application
 from volunteers.associations.models import Association, Invitation, Membership, Vouch
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.availability.models import Profile, Window
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
+from volunteers.people.models import Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
 from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory
 
 __all__ = [
     "Cell",
     "ApiToken",
+    "Application",
     "Assignment",
     "Association",
     "AuditEntry",
     "AuditHead",
+    "Block",
     "DutyRequest",
     "DutyShift",
     "Invitation",
@@ -27,6 +31,7 @@ __all__ = [
     "PlaceWord",
     "Profile",
     "PushSubscription",
+    "SignUpChoice",
     "Territory",
     "User",
     "UserManager",

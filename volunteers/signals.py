@@ -8,5 +8,8 @@ membership_ended = Signal()
 membership: the changed row. gone: False if only the role ended.
 """
 
+account_blocked = Signal()
+"""Sent in the transaction that blocks an account, before the account becomes inactive. user: the person."""
+
 vouch_ended = Signal()
 """Sent in the transaction that ends an association's vouch. user: the person for whom it vouched."""

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.coverage import ledger, retained_evidence
 from mapping.coverage.folding import fold
+from mapping.file_imports import incoming_files
 from mapping.models import Departure, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
 from needs.models import REPORT_MODELS
 from needs.retention import report_deletion
-from needs.retention.registry import Due, RowRule, keep_with_reason, register
+from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from solidarity.lib.database.advisory_locks import lock
 
 
@@ -104,6 +105,8 @@ def register_rules() -> None:
              _notes),
         RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
+        CustomRule("imported_files", _("Uploaded files are deleted once they are imported, and after a week at the latest."), "", (),
+                   incoming_files.count_old, incoming_files.drop_old),
         ReportRetention(
             "reports",
             _("A report is erased completely, with its history, commitments and messages. Only its remaining weight on the map stays, in a sum for each cell."),  # noqa: E501
@@ -129,6 +132,8 @@ def register_rules() -> None:
             "needs.ColdPlan.reason": _NO_PERSON,
             "needs.ColdTrigger.key_hash": "a hash of a webhook's key",
             "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",
+            "mapping.FileImport": "names of a file and its columns, totals; about no person",
+            "mapping.SavedMapping": "names of columns; about no person",
             "mapping.Export.error": "one of four sentences; files are deleted after a week by drop_old_exports",
         }
     )

@@ -31,12 +31,17 @@ class CoverageSettings(models.Model):
     territory = models.OneToOneField(
         "volunteers.Territory", on_delete=models.CASCADE, primary_key=True, related_name="coverage"
     )
-    resolution = models.PositiveSmallIntegerField(default=9)
+    resolution = models.PositiveSmallIntegerField(_("resolution of the cells"), default=9)
     adaptive = models.BooleanField(_("cell size depends on the number of people expected"), default=True)
     presence_only = models.BooleanField(_("nobody logs searches here"), default=False)
-    m0 = models.FloatField(default=1.0, editable=False)
+    m0 = models.FloatField(_("prior mean per cell"), default=1.0, editable=False)
     model = models.ForeignKey(
-        "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        "mapping.Parameters",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("model of the zones"),
     )
 
     class Meta:
@@ -299,14 +304,16 @@ class Recompute(models.Model):
     """A computation of all cells: refresh, publication or reconcile. difference: the largest difference that a
     reconcile found."""
 
-    job = models.CharField(max_length=12)
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-    cells = models.PositiveIntegerField(default=0)
-    zones = models.PositiveIntegerField(default=0)
-    difference = models.FloatField(null=True)
+    job = models.CharField(_("job"), max_length=12)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    cells = models.PositiveIntegerField(_("cells"), default=0)
+    zones = models.PositiveIntegerField(_("zones"), default=0)
+    difference = models.FloatField(_("largest difference"), null=True)
 
     class Meta:
+        verbose_name = _("computation of all cells")
+        verbose_name_plural = _("computations of all cells")
         get_latest_by = "started_at"
 
     @classmethod

@@ -1,12 +1,8 @@
 """Create territories from boundaries, assign their cells, and set expected persons and parameters."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import MultiPolygon
 from django.db import connection, transaction
 from django.utils.text import slugify
 
@@ -14,52 +10,11 @@ from mapping.coverage import low_zoom_cells
 from mapping.coverage.folding import rebuild
 from mapping.models import CoverageSettings, Parameters
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.border_files import border_reader
 from solidarity.lib.database import table_statistics
 from volunteers.enums import Level
 from volunteers.models import Cell, Territory
 from volunteers.territories import duties
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """A name and a border in longitude and latitude."""
-
-    name: str
-    polygon: MultiPolygon
-
-
-def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
-    """Read the features of a GeoJSON file, repairing invalid polygons (ST_MakeValid, polygons only). Raise ValueError
-    for a feature without the field ``name_field`` or without a polygon."""
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    found = []
-    for number, feature in enumerate(features, start=1):
-        name = feature["properties"].get(name_field)
-        if name in (None, ""):
-            raise ValueError(
-                f"feature {number} of {path.name} has no {name_field!r}; it has {sorted(feature['properties'])}"
-            )
-        found.append(Boundary(str(name), polygon_of(feature["geometry"])))
-    return found
-
-
-def polygon_of(geometry: dict[str, Any]) -> MultiPolygon:
-    """Convert a GeoJSON geometry to a valid multipolygon; raise ValueError if it contains no polygon."""
-    shape = GEOSGeometry(json.dumps(geometry), srid=4326)
-    if not shape.valid:
-        shape = shape.make_valid()
-    parts = [part for part in _parts(shape) if isinstance(part, Polygon) and not part.empty]
-    if not parts:
-        raise ValueError("the geometry holds no polygon")
-    return MultiPolygon(parts, srid=4326)
-
-
-def _parts(shape: GEOSGeometry) -> Iterable[GEOSGeometry]:
-    if isinstance(shape, Polygon):
-        yield shape
-    elif hasattr(shape, "__iter__"):
-        for part in shape:
-            yield from _parts(part)
 
 
 def save_territory(
@@ -85,12 +40,12 @@ def save_territory(
     return own
 
 
-def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
-    """Return the union of boundaries, for a parent that has no border of its own."""
-    whole: GEOSGeometry = boundaries[0].polygon
-    for boundary in boundaries[1:]:
-        whole = whole.union(boundary.polygon)
-    return MultiPolygon([part for part in _parts(whole) if isinstance(part, Polygon)], srid=4326)
+def outline_of(polygons: list[MultiPolygon]) -> MultiPolygon:
+    """Return the union of borders, for a parent that has no border of its own. Raise ValueError without a surface."""
+    whole = border_reader.joined(list(polygons))
+    if whole is None:
+        raise ValueError("no surface")
+    return whole
 
 
 def assign_cells(root: Territory) -> int:
@@ -150,9 +105,18 @@ def _fitting_resolution(territory: Territory) -> int:
         step = step.parent
     if step is None or step.expected_persons is None:
         return territory.coverage.resolution
-    area = step.polygon.transform(6933, clone=True).area  # square metres, equal-area projection
-    cells = area / grid.average_area_m2(9)
-    return 9 if step.expected_persons / max(cells, 1.0) >= LEAST_PERSONS_PER_CELL else 8
+    return fitting_resolution(step.polygon, step.expected_persons)
+
+
+def fitting_resolution(polygon: MultiPolygon, persons: float) -> int:
+    """Return 9, or 8 if so few people are expected inside a border that larger cells fit."""
+    return 9 if persons / max(cells_expected(polygon, 9), 1.0) >= LEAST_PERSONS_PER_CELL else 8
+
+
+def cells_expected(polygon: MultiPolygon, resolution: int) -> float:
+    """Return about how many cells a border holds, without listing them."""
+    area: float = polygon.transform(6933, clone=True).area  # square metres, equal-area projection
+    return area / grid.average_area_m2(resolution)
 
 
 def _expect(tree: list[Territory]) -> None:

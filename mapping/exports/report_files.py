@@ -11,7 +11,7 @@ from typing import IO, Any
 import xlsxwriter
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
@@ -59,9 +59,12 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 
 def _head(report: ZoneReport) -> dict[str, Any]:
     """Return the description of the report, for those files that contain a description beside the zones."""
-    names = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
-    return {name: report.payload[name] for name in names} | {
-        name: report.payload.get(name) for name in ("left_unseen", "recurring")
+    payload = report.payload
+    names = ("territory", "period", "cut_off", "models", "statuses", "all", "lacking", "cells", "totals")
+    return {name: payload[name] for name in names} | {
+        "to_verify": payload.get("to_verify", payload.get("unseen")),  # reports before 0.3 call it “unseen”
+        "left_unseen": payload.get("left_unseen"),
+        "recurring": payload.get("recurring"),
     }
 
 
@@ -209,9 +212,7 @@ def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
         (_("model version"), ", ".join(str(model["version"]) for model in payload["models"])),
         (_("made on"), long_day(report.made_at.date())),
         (_("in one sentence"), sentence(payload)),
-        (_("people likely in places nobody has searched"), payload["unseen"]["persons"]),
-        (_("at least"), payload["unseen"]["persons_low"]),
-        (_("at most"), payload["unseen"]["persons_high"]),
+        *_estimate(payload.get("left_unseen")),
         (_("people met"), totals["people_met"]),
         (_("people helped"), totals["people_helped"]),
         (_("tours"), totals["tours"]),
@@ -225,6 +226,32 @@ def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
         *((_("method"), line) for line in method(payload)),
         *((_("model"), line) for model in payload["models"] for line in parameters(model["values"])),
     ]
+
+
+def _estimate(standing: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """Return the lines of the unseen estimate and of the figures that it is compared with; older reports lack some."""
+    if standing is None:
+        return []
+    span = standing["spans"][0]
+    days = {"days": span["days"]}
+    lines = [
+        (
+            ngettext(
+                "person likely in places not searched for %(days)s days",
+                "people likely in places not searched for %(days)s days",
+                span["persons"],
+            )
+            % days,
+            span["persons"],
+        ),
+        (_("at least"), span["low"]),
+        (_("at most"), span["high"]),
+        (_("at the end of"), standing["day"]),
+        (_("people expected in the whole territory"), span.get("expected")),
+        (_("expected in zones to verify or not searched"), span.get("to_verify")),
+        (_("of these, in places not searched for %(days)s days") % days, span.get("in_both")),
+    ]
+    return [(label, value) for label, value in lines if value is not None]
 
 
 class _Sheets:

@@ -1,14 +1,14 @@
 """Overview of a territory for its coordinators: the territories directly below it, and its open needs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
-from django.db.models import Q, Sum
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.map.zone_list import Count, tally
 from mapping.models import Zone
-from mapping.unseen.unseen_estimate import UNSEARCHED
+from mapping.unseen import reader_estimate
 from needs.models import Need
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
@@ -23,31 +23,28 @@ def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory below the one shown. unseen: its unseen estimate, rounded. counts: its number of zones by status."""
+    """A territory below the one shown. unseen: its unseen estimate, None before the first one. counts: its number of
+    zones by status."""
 
     territory: Territory
-    unseen: int
+    unseen: int | None
     counts: list[Count]
 
 
-def parts_of(territory: Territory) -> list[Part]:
-    """Return the territories directly below, by name. The figures of each include the live zones of all territories
+def parts_of(territory: Territory, now: datetime) -> list[Part]:
+    """Return the territories directly below, by name. The counts of each include the live zones of all territories
     below it."""
     children = list(Territory.objects.filter(parent=territory).defer("polygon").order_by("name"))
     tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
-    people: dict[int, float] = dict.fromkeys(tallies, 0.0)
     found = (
-        Zone.objects.live()
-        .within(territory)
-        .values("territory__path", "status")
-        .annotate(number=models.Count("pk"), persons=Sum("persons", filter=Q(status__in=UNSEARCHED)))
+        Zone.objects.live().within(territory).values("territory__path", "status").annotate(number=models.Count("pk"))
     )
     for row in found:
         for child in children:
             if row["territory__path"].startswith(child.path):
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
-                people[child.pk] += row["persons"] or 0.0
-    return [Part(child, round(people[child.pk]), tally(tallies[child.pk])) for child in children]
+    people = reader_estimate.of_territories(children, now)
+    return [Part(child, people[child.pk], tally(tallies[child.pk])) for child in children]
 
 
 def open_needs(territory: Territory) -> int:

@@ -16,7 +16,6 @@ from mapping.overrides import override_presenter
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
-from mapping.wording import sentences
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
@@ -63,18 +62,17 @@ def start(request: Request) -> HttpResponse:
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: unseen estimate, statuses, territories below it, open needs, last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)
-    found = reading.read(request.viewer, territory)
+    found, now = reading.read(request.viewer, territory), timezone.now()
     coordinated = Territory.objects.coordinated_by(request.viewer)
     context = {
         "territory": territory,
         "reading": found,
-        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
-        "unseen": estimate_presenter.present(unseen_estimate.summary(territory, timezone.now()), territory.name),
+        "unseen": estimate_presenter.present(unseen_estimate.summary(territory, now), territory.name),
         "recurring": recurring_presenter.present(
-            monthly_counts.summary(territory, timezone.now()), found.detail, [], territory.name
+            monthly_counts.summary(territory, now), found.detail, [], territory.name
         ),
         "counts": zone_list.counts(found, []),
-        "parts": overview.parts_of(territory),
+        "parts": overview.parts_of(territory, now),
         "overrides": override_presenter.count_active(territory, request.user),
         "open_needs": overview.open_needs(territory),
         "last_run": Recompute.last_finished(),

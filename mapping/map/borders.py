@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -25,13 +26,23 @@ class Borders:
 def borders_of(territory: Territory) -> Borders:
     """Return a FeatureCollection with the simplified border of each territory and a point inside it for its name.
     Properties: slug, name, level, ``own`` (true for the territory itself, false for those below it)."""
-    key = f"borders:{hashlib.blake2b(territory.path.encode(), digest_size=8).hexdigest()}"
+    key = _key(territory.path)
     found: Borders | None = cache.get(key)
     if found is None:
         data = _draw(territory)
         found = Borders(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
         cache.put(key, found, CACHE_SECONDS)
     return found
+
+
+def forget(paths: Iterable[str]) -> None:
+    """Forget the cached borders of territories, after a change of one of them or of one below."""
+    for path in paths:
+        cache.put(_key(path), None, 1)
+
+
+def _key(path: str) -> str:
+    return f"borders:{hashlib.blake2b(path.encode(), digest_size=8).hexdigest()}"
 
 
 def _draw(territory: Territory) -> bytes:

@@ -21,7 +21,7 @@ from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
-from mapping.unseen import unseen_estimate
+from mapping.unseen import reader_estimate
 from mapping.wording import rounding, sentences, status_words, zone_names
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
@@ -135,7 +135,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
         "reading": found,
         "territory": found.territory,
         "in_charge": in_charge_of([found.territory])[found.territory.pk],
-        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
+        "estimate": reader_estimate.of_reading(found),
         "counts": counts,
         "to_verify": status_words.to_verify(next(one.zones for one in counts if one.status == TO_VERIFY)),
         "only_to_verify": chosen == [TO_VERIFY],

@@ -24,6 +24,7 @@ from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
 from mapping.exports.complete_file import complete_file
 from mapping.models import Departure, FieldNote, Override
+from needs.association_figures.monthly_figures import Figures
 from needs.enums import ReportKind
 from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import erasure, report_deletion
@@ -44,7 +45,7 @@ All data of {name} on Solidarity, as of {moment}.
 
 events.jsonl      custom questions, tours, encounters with their answers, needs, aid, overrides and retractions, one JSON
                   object a line. Any Solidarity imports it: manage.py import_events events.jsonl
-association.json  name, members, planned tours, capacities
+association.json  name, members, planned tours, capacities, monthly figures
 photos/           photos of needs, named by their number
 voice/            voice notes, named by the number of their encounter
 """
@@ -156,6 +157,10 @@ def _about(association: Association) -> dict[str, Any]:
             {"start": plan.start.isoformat(), "minutes": plan.minutes, "mode": plan.mode,
              "cells": [f"{cell:x}" for cell in plan.cells], "seats": plan.seats, "every_week": plan.repeats}
             for plan in plans
+        ],
+        "monthly_figures": [
+            {"month": each.month.isoformat(), **Figures.of_row(each).values()}
+            for each in association.monthly_figures.order_by("month")
         ],
         "capacities": list(association.capacities.order_by("kind").values("kind", "per_week", "radius")),
     }  # fmt: skip

@@ -34,13 +34,20 @@ class Parameters(models.Model):
     """One version of the model's parameters. A row is never edited; a change adds a new version."""
 
     territory = models.ForeignKey(
-        "volunteers.Territory", on_delete=models.CASCADE, null=True, blank=True, related_name="parameters"
+        "volunteers.Territory",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parameters",
+        verbose_name=_("territory"),
     )
     version = models.PositiveIntegerField()
-    made_at = models.DateTimeField(default=timezone.now)
-    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
-    values = models.JSONField(help_text="names and values as in mapping.coverage.coverage_model.Model")
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    author = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("author")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    values = models.JSONField(_("values"), help_text="names and values as in mapping.coverage.coverage_model.Model")
     proposed = models.BooleanField(default=False)
     declined_at = models.DateTimeField(null=True, blank=True)
     grounds = models.JSONField(default=dict, help_text="why it is proposed: likelihoods, data used")

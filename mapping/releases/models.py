@@ -5,6 +5,7 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import Status
 from volunteers.enums import Audience
@@ -21,19 +22,23 @@ class Release(models.Model):
 
     recent_days: days for which the public release calls a search recent. folder: the folder of its files
     (mapping.releases.archives). memory: state that the partition of the next public
-    release needs (mapping.releases.public.partition.Kept); never published.
+    release needs (mapping.releases.public.partition.Kept); never published. unseen: the unseen estimate of each
+    territory, by primary key (mapping.unseen.unseen_estimate.DayFigure); releases for associations and volunteers only.
     """
 
-    audience = models.CharField(max_length=12, choices=Audience.choices)
-    as_of = models.DateTimeField()
-    published_at = models.DateTimeField(default=timezone.now)
+    audience = models.CharField(_("audience"), max_length=12, choices=Audience.choices)
+    as_of = models.DateTimeField(_("reports until"))
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
     recent_days = models.PositiveSmallIntegerField(default=14)
     folder = models.CharField(max_length=100, blank=True, editable=False)
     memory = models.JSONField(default=dict, editable=False)
+    unseen = models.JSONField(default=dict, editable=False)
 
     objects = ReleaseQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         get_latest_by = "published_at"
         constraints = [
             models.UniqueConstraint(fields=["audience", "as_of"], name="one_release_per_audience_and_moment")

@@ -11,6 +11,7 @@ from mapping.coverage.cell_states import load
 from mapping.coverage.folding import active_overrides, rebuild
 from mapping.models import LowZoomCell, Release, Zone, ZoneQuerySet
 from mapping.releases import volunteer_files
+from mapping.unseen import unseen_estimate
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory
@@ -38,6 +39,8 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
         ends = active_overrides.override_ends(as_of)
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
+        release.unseen = unseen_estimate.frozen(as_of)
+        release.save(update_fields=["unseen"])
         release.zones.all().delete()
         LowZoomCell.objects.filter(release=release).delete()
         drawn = zones.draw_all(found, whole.rings)

@@ -147,10 +147,10 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """A night. rows: positions of the planned cells. seen: persons expected in these cells.
+    """A night. rows: positions of the planned cells. seen: persons expected in these cells. unseen: persons expected in
+    those of them that were not searched for ``recent_days``.
 
-    gaps: zones without a plan; the zone with the most people comes first. unseen_before: persons expected in cells not
-    searched for ``recent_days``. unseen_after: the same number after all planned tours.
+    gaps: zones without a plan; the zone with the most people comes first.
     """
 
     day: date
@@ -158,8 +158,7 @@ class Tonight:
     plans: list[PlannedCoverage]
     rows: list[int]
     seen: float
-    unseen_before: float
-    unseen_after: float
+    unseen: float
     gaps: list[Zone]
     overlaps: list[Overlap]
 
@@ -174,15 +173,13 @@ def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
         if rows:
             plans.append(PlannedCoverage(plan, tuple(rows), float(cells.mean[rows].sum()), plan.association_id in mine))
     touched = sorted({row for plan in plans for row in plan.rows})
-    unseen = cells.unseen
     return Tonight(
         day=day,
         known=cells,
         plans=plans,
         rows=touched,
         seen=float(cells.mean[touched].sum()),
-        unseen_before=float(unseen.sum()),
-        unseen_after=float(unseen.sum() - unseen[touched].sum()),
+        unseen=float(cells.unseen[touched].sum()),
         gaps=list(gaps(reading, cells.cell[touched].tolist())),
         overlaps=_overlaps(plans),
     )

@@ -24,6 +24,7 @@ from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
+from mapping.unseen import reader_estimate
 from needs.guards import own_associations
 from needs.tours import planning
 from needs.tours.views import numbered_hexagons
@@ -87,8 +88,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "is_tonight": day == nights.this_night(),
         "exact": found.live,
         "seen": people(night.seen, found.detail),
-        "unseen_before": people(night.unseen_before, found.detail),
-        "unseen_after": people(night.unseen_after, found.detail),
+        "unseen": people(night.unseen, found.detail),
+        "estimate": reader_estimate.of_reading(found),
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
         "gaps": gaps[:GAPS_FIRST],

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mapping.unseen import reader_estimate
+from mapping.unseen.reader_estimate import EstimateWords
 from mapping.wording.sentences import interval, percent, whole
 
 FONT = "Atkinson Hyperlegible, sans-serif"
@@ -40,8 +42,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class UnseenPresentation:
-    """The unseen estimate as page and PDF show it. heads: column heads of the table."""
+    """The unseen estimate as page and PDF show it. heads: column heads of the table. main: the figure that every page
+    shows."""
 
+    main: EstimateWords
     day: str
     spans: Sequence[SpanWords]
     change: str
@@ -52,10 +56,12 @@ class UnseenPresentation:
 
 def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | None:
     """Present an unseen_estimate.summary in the active language; None without figures. name: the territory's name."""
-    if summary is None:
+    main = reader_estimate.of_summary(summary)
+    if summary is None or main is None:
         return None
     weekly = _weekly(summary["over_time"])
     return UnseenPresentation(
+        main=main,
         day=date_format(date.fromisoformat(summary["day"]), "DATE_FORMAT"),
         spans=[_words(span, summary["of"]) for span in summary["spans"]],
         change=_change(summary),

@@ -5,7 +5,12 @@ from django.contrib.gis.db import models
 
 class UnseenFigure(models.Model):
     """The unseen estimate of one day: the number of people in cells that no association has searched for 14 or 28 days.
-    persons, low, high: the estimate and its 90 % interval. cells: number of such cells."""
+    persons, low, high: the estimate and its 90 % interval. cells: number of such cells.
+
+    The people that the estimate is compared with, at the same moment: expected: in all cells. to_verify: in cells with
+    the status to verify or not searched. in_both: in those of these cells that were not searched for ``days``. None for
+    days that were computed before these columns existed.
+    """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="unseen")
     day = models.DateField()
@@ -14,6 +19,9 @@ class UnseenFigure(models.Model):
     low = models.FloatField()
     high = models.FloatField()
     cells = models.PositiveIntegerField()
+    expected = models.FloatField(null=True)
+    to_verify = models.FloatField(null=True)
+    in_both = models.FloatField(null=True)
 
     class Meta:
         ordering = ("day",)

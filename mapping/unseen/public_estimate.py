@@ -14,10 +14,8 @@ from django.utils import timezone
 from mapping.releases.public.release_schedule import week_of
 from mapping.unseen import unseen_estimate
 from mapping.unseen.estimate_presenter import share
+from mapping.unseen.reader_estimate import LEAST, outwards, rounded
 from volunteers.models import Territory
-
-LEAST = 10  # people; smaller numbers are not shown
-BASE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +83,9 @@ def _spans(root: Territory, day: date) -> list[PublicSpan]:
         found.append(
             PublicSpan(
                 days,
-                _base(row.persons) if fits else None,
-                int(row.low // BASE) * BASE,
-                -int(-row.high // BASE) * BASE,
+                rounded(row.persons) if fits else None,
+                *outwards(row.low, row.high),
                 share(row.cells, of),
             )
         )
     return found
-
-
-def _base(persons: float) -> int:
-    return BASE * round(persons / BASE)

@@ -4,23 +4,22 @@ for now and for each past day.
 ``UnseenFigure`` stores one estimate per day: the people expected at the end of the local day in cells that no
 association has searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute),
 so it does not depend on the time of the computation. Only late reports and retractions can change a figure, during
-SETTLING_DAYS.
+SETTLING_DAYS. Pages show a figure through mapping.unseen.reader_estimate.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
-from django.db.models import F, Sum
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mapping.coverage import coverage_model
 from mapping.coverage.folding import rebuild
 from mapping.enums import Status
-from mapping.models import CellState, UnseenFigure, evidence_day
-from mapping.releases.reading import Reading
+from mapping.models import UnseenFigure, evidence_day
 from volunteers.models import Cell, Territory
 
 # Statuses with X_T below the limit: no association has searched there recently (docs/model.md).
@@ -32,50 +31,25 @@ SHOWN_DAYS = 91
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
-    """The unseen estimate for some zones. zones: number of zones not searched recently. persons: a whole number of
-    people. low, high: the 90 % interval; None in a release."""
-
-    zones: int
-    persons: int
-    low: int | None
-    high: int | None
-
-
-def unseen(reading: Reading) -> Unseen:
-    """Return the estimate for the reader's zones. In the live state, it has an interval, computed from the posterior of
-    the cells."""
-    zones = reading.zones.filter(status__in=UNSEARCHED)
-    number = zones.count()
-    total = zones.aggregate(total=Sum("persons"))["total"] or 0.0
-    if not reading.live:
-        return Unseen(number, round(total), None, None)
-    moments = CellState.objects.filter(
-        territory__in=Territory.objects.under(reading.territory).values("pk"), status__in=UNSEARCHED
-    ).aggregate(mean=Sum(F("shape") / F("rate")), variance=Sum(F("shape") / (F("rate") * F("rate"))))
-    low, high = coverage_model.total_interval(moments["mean"] or 0.0, moments["variance"] or 0.0)
-    return Unseen(number, round(total), round(low), round(high))
-
-
-# --- day by day ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
 class Span:
     """A rounded figure. days: number of days without a search. persons, low, high: whole people and 90 % interval.
-    cells: number of unsearched cells."""
+    cells: number of unsearched cells. expected, to_verify, in_both: whole people, as in UnseenFigure."""
 
     days: int
     persons: int
     low: int
     high: int
     cells: int
+    expected: int | None
+    to_verify: int | None
+    in_both: int | None
 
     @classmethod
     def of(cls, row: UnseenFigure) -> "Span":
-        return cls(row.days, round(row.persons), round(row.low), round(row.high), row.cells)
+        compared = (None if each is None else round(each) for each in (row.expected, row.to_verify, row.in_both))
+        return cls(row.days, round(row.persons), round(row.low), round(row.high), row.cells, *compared)
 
-    def as_dict(self) -> dict[str, int]:
+    def as_dict(self) -> dict[str, int | None]:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -103,19 +77,31 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     owners, place = np.unique(found.territory, return_inverse=True)
     mean, variance = posterior.shape / posterior.rate, posterior.shape / posterior.rate**2
     paths = dict(Territory.objects.values_list("pk", "path"))
+    weak = np.isin(found.status, UNSEARCHED)
     rows = []
     for days in SPANS:
         unseen = ~(since < days)
-        columns = (mean * unseen, variance * unseen, unseen.astype(np.float64))
+        columns = (mean * unseen, variance * unseen, unseen.astype(np.float64), mean, mean * weak, mean * weak * unseen)
         sums = np.stack([np.bincount(place, column, len(owners)) for column in columns], axis=1)
         for pk, path in paths.items():
             below = np.array([paths[owner].startswith(path) for owner in owners.tolist()], dtype=bool)
             if not below.any():
                 continue
-            total, spread, cells = sums[below].sum(axis=0).tolist()
+            total, spread, cells, expected, to_verify, in_both = sums[below].sum(axis=0).tolist()
             low, high = coverage_model.total_interval(total, spread)
             rows.append(
-                UnseenFigure(territory_id=pk, day=day, days=days, persons=total, low=low, high=high, cells=round(cells))
+                UnseenFigure(
+                    territory_id=pk,
+                    day=day,
+                    days=days,
+                    persons=total,
+                    low=low,
+                    high=high,
+                    cells=round(cells),
+                    expected=expected,
+                    to_verify=to_verify,
+                    in_both=in_both,
+                )  # fmt: skip
             )
     return rows
 
@@ -133,7 +119,7 @@ def fill(days: Iterable[date], *, recompute: bool = False) -> int:
             batch_size=1000,
             update_conflicts=True,
             unique_fields=["territory", "day", "days"],
-            update_fields=["persons", "low", "high", "cells"],
+            update_fields=["persons", "low", "high", "cells", "expected", "to_verify", "in_both"],
         )
     return len(wanted)
 
@@ -142,6 +128,41 @@ def fill_latest(now: datetime | None = None) -> int:
     """Update the figures of the last SETTLING_DAYS days with late reports; return the number of days computed."""
     last = last_day(now or timezone.now())
     return fill((last - timedelta(days=back) for back in range(SETTLING_DAYS)), recompute=True)
+
+
+class DayFigure(TypedDict):
+    """The figure of one territory and day as JSON types: Span and the ISO date of the day."""
+
+    day: str
+    days: int
+    persons: int
+    low: int
+    high: int
+    cells: int
+    expected: NotRequired[int | None]
+    to_verify: NotRequired[int | None]
+    in_both: NotRequired[int | None]
+
+
+def latest(territories: Iterable[int] | QuerySet[Any, Any], moment: datetime) -> dict[int, DayFigure]:
+    """Return the main figure (SPANS[0]) of the last day that ended before a datetime and has figures, by territory."""
+    rows = (
+        UnseenFigure.objects.filter(territory__in=territories, days=SPANS[0], day__lte=last_day(moment))
+        .order_by("territory_id", "-day")
+        .distinct("territory_id")
+    )
+    return {row.territory_id: _day_figure(row) for row in rows}
+
+
+def frozen(moment: datetime) -> dict[str, DayFigure]:
+    """Return the main figures of all territories for a release with the reports up to a datetime, by primary key.
+    Compute the figures of its last day if they are missing."""
+    fill([last_day(moment)])
+    return {str(pk): figure for pk, figure in latest(Territory.objects.values("pk"), moment).items()}
+
+
+def _day_figure(row: UnseenFigure) -> DayFigure:
+    return cast(DayFigure, {"day": row.day.isoformat(), **Span.of(row).as_dict()})
 
 
 def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
@@ -158,7 +179,7 @@ def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
     )
     if not rows:
         return None
-    over_time: dict[date, list[dict[str, int]]] = {}
+    over_time: dict[date, list[dict[str, int | None]]] = {}
     for row in rows:
         over_time.setdefault(row.day, []).append(Span.of(row).as_dict())
     return {

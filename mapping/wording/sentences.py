@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from mapping.enums import KEY_STATUS
-from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording import rounding, status_words
 from mapping.wording.rounding import ZoneFigures
 
@@ -256,36 +255,6 @@ def _join(parts: list[str]) -> str:
 def meaning(zone: ZoneFigures) -> str:
     """Explain a zone's status in one sentence (mapping.wording.status_words)."""
     return status_words.meaning(KEY_STATUS[zone.status], zone.searched_days, zone.recent_days)
-
-
-# --- the unseen estimate ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UnseenSummary:
-    """The unseen estimate in words. number: the number, shown large. label: what the number counts. interval: may be
-    empty."""
-
-    number: str
-    label: str
-    interval: str
-
-
-def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
-    """Return the unseen estimate in words, at the reader's level of detail."""
-    if found.zones == 0:
-        return UnseenSummary(pgettext("places not searched", "None"), _("Teams have searched every place recently"), "")
-    if detail == "band":
-        number = rounding.persons_band(found.persons)
-        return UnseenSummary(number[:1].upper() + number[1:], _("People likely in places not searched recently"), "")
-    if detail == "bucket":
-        return UnseenSummary(persons_bucket(found.persons), _("People likely in places not searched recently"), "")
-    label = ngettext(
-        "Person likely in places not searched recently", "People likely in places not searched recently", found.persons
-    )
-    if found.low is None or found.high is None:
-        return UnseenSummary(whole(found.persons), label, "")
-    return UnseenSummary(whole(found.persons), label, interval(found.low, found.high))
 
 
 def clock(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
 ``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values),
-``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over
+``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``, ``to_verify``, ``lacking`` (the same over
 several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
 (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, the parts of the name in
 ``place``, the point of the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
@@ -49,6 +49,7 @@ _SIMPLE = 0.0003  # tolerance in degrees when a border is simplified for the pic
 
 def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport:
     """Compose and freeze the report of a territory and a period, as its author may see it."""
+    unseen_estimate.fill([unseen_estimate.last_day(timezone.now())])
     with snapshot():
         return ZoneReport.objects.create(
             territory=territory,
@@ -81,9 +82,9 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "models": _models(territory, zones),
         "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],
         "all": _people(zones, spread, Status),
-        "unseen": _people(zones, spread, UNSEARCHED),
+        "to_verify": _people(zones, spread, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING),
-        "left_unseen": unseen_estimate.summary(territory, cut_off),
+        "left_unseen": unseen_estimate.summary(territory, timezone.now()),
         "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],

@@ -15,10 +15,10 @@ from mapping.enums import KEY_STATUS
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
 from mapping.recurring_needs.recurring_presenter import RecurringPresentation
-from mapping.unseen import estimate_presenter
+from mapping.unseen import estimate_presenter, reader_estimate
 from mapping.unseen.estimate_presenter import UnseenPresentation
-from mapping.unseen.unseen_estimate import Unseen
-from mapping.wording.sentences import UnseenSummary, clock, interval, percent, unseen_summary, whole
+from mapping.unseen.reader_estimate import EstimateWords
+from mapping.wording.sentences import clock, interval, percent, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
 from mapping.zone_reports import report_charts, report_places, report_wording
 from mapping.zone_reports.report_charts import Series, bars
@@ -64,7 +64,7 @@ class ReportPresentation:
     model: str
     sentence: str
     cold: Sequence[str]
-    summary: UnseenSummary | None
+    summary: EstimateWords | None
     unseen: UnseenPresentation | None
     recurring: RecurringPresentation | None
     cards: Sequence[tuple[str, str, str]]
@@ -86,7 +86,7 @@ def present(report: ZoneReport) -> ReportPresentation:
     """Present a report for page and PDF, in the active language."""
     payload: dict[str, Any] = report.payload
     zone = payload["period"]["time_zone"]
-    totals, unseen = payload["totals"], payload["unseen"]
+    totals = payload["totals"]
     name = payload["territory"]["name"]
     return ReportPresentation(
         name=name,
@@ -95,11 +95,7 @@ def present(report: ZoneReport) -> ReportPresentation:
         model=report_wording.versions_in_words(payload["models"]),
         sentence=report_wording.sentence(payload),
         cold=[frozen_words(plan) for plan in payload.get("cold", [])],
-        summary=unseen_summary(
-            Unseen(unseen["zones"], unseen["persons"], unseen["persons_low"], unseen["persons_high"]), "exact"
-        )
-        if payload["territory"]["zoned"]
-        else None,
+        summary=reader_estimate.of_summary(payload.get("left_unseen")),
         unseen=estimate_presenter.present(payload.get("left_unseen"), name),
         recurring=recurring_presenter.present(payload["recurring"], "exact", payload["borders"], name)
         if payload.get("recurring")

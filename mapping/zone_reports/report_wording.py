@@ -37,19 +37,19 @@ def tenths(number: float) -> str:
 
 def sentence(payload: dict[str, Any]) -> str:
     """Return the sentence on the cover."""
-    unseen, lacking, totals = payload["unseen"], payload["lacking"], payload["totals"]
+    told, lacking, totals = payload.get("left_unseen"), payload["lacking"], payload["totals"]
     parts = []
-    if payload["territory"]["zoned"]:
+    if told:
+        span = told["spans"][0]
         parts.append(
             ngettext(
-                "about %(number)s person (%(interval)s) is likely to be in places that no team has searched recently",
-                "about %(number)s people (%(interval)s) are likely to be in places that no team has searched recently",
-                unseen["persons"],
+                "%(number)s person (%(interval)s) is likely to be in places that no team has searched for %(days)s days",
+                "%(number)s people (%(interval)s) are likely to be in places that no team has searched for %(days)s days",
+                span["persons"],
             )
-            % _people(unseen)
-            if unseen["zones"]
-            else _("teams have searched every place recently")
+            % {"number": whole(span["persons"]), "interval": interval(span["low"], span["high"]), "days": span["days"]}
         )
+    if payload["territory"]["zoned"]:
         parts.append(
             ngettext(
                 "%(number)s person (%(interval)s) is likely to be where help is not enough",

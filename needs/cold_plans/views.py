@@ -18,7 +18,7 @@ from needs.cold_plans import cold_plan_wording, webhook_limits
 from needs.cold_plans import plans as cold
 from needs.cold_plans.forms import PlanForm, ReadingForm, TriggerForm
 from needs.models import ColdPlan, ColdTrigger
-from needs.reports.intake import network_of
+from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.json_bodies import read_json
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request

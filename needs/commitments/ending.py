@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from needs.commitments import commitment_notifications
+from needs.commitments import commitment_notifications, limits
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
@@ -20,7 +21,8 @@ from needs.models import Commitment, CommitmentPart, HandOver, Need, NeedStep
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, Place
 from solidarity.lib import grid
-from volunteers.models import Membership, User
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.models import Association, Membership, User
 
 GIVE_BACK_REASONS = (
     Why.NOT_FOUND, Why.REFUSED, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.UNREACHABLE, Why.OTHER,
@@ -212,4 +214,12 @@ def give_back_without_vouch(*, user: User, **_more: Any) -> None:
     """Give back the needs that a person holds but may no longer take (receiver of ``vouch_ended``)."""
     for own in Commitment.objects.held_by(user, timezone.now()).select_related("need"):
         if not eligibility.may_take(user, own.need):
+            withdraw(own.pk, user, Why.OTHER)
+
+
+def give_back_all(*, user: User, **_more: Any) -> None:
+    """Give back every need that a blocked account holds, also for an association (receiver of ``account_blocked``)."""
+    lock([limits.holder_lock_name(user, of) for of in (None, *Association.objects.of(user))])  # see taking.take
+    for own in Commitment.objects.held_by(user, timezone.now()):
+        with suppress(Refused):  # it has just expired
             withdraw(own.pk, user, Why.OTHER)

@@ -41,6 +41,12 @@ def check_may_take(user: User, association: Association | None) -> None:
         raise Refused(Refusal.UNVERIFIED)
 
 
+def check_still_active(user: User) -> None:
+    """Raise Refused (UNVERIFIED) if the account was blocked after the request began. Take the holder's lock first."""
+    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+        raise Refused(Refusal.UNVERIFIED)
+
+
 def check_room(user: User, association: Association | None) -> None:
     """Raise Refused if a person, or the association that they act for, already holds the maximum number of needs.
 

@@ -36,6 +36,7 @@ def take(
     limits.check_may_take(user, association)
     with transaction.atomic():
         lock([limits.holder_lock_name(user, association)])
+        limits.check_still_active(user)
         limits.check_room(user, association)
         # Lock the need's row before writing the parts. Their foreign keys would lock the row in a weaker mode, and two
         # people who take different kinds would deadlock.

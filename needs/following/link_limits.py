@@ -25,7 +25,7 @@ NEWS_PER_ADDRESS = 8  # per day, from all needs
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a request comes from: ``intake.device_of`` and ``intake.network_of``."""
+    """Where a request comes from: ``intake.device_of`` and ``client_network.network_of``."""
 
     device: str
     network: str

@@ -23,6 +23,7 @@ from needs.following.link_limits import Door
 from needs.models import Need
 from needs.reports import filing, intake
 from needs.triage import reporter_answers
+from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
@@ -84,7 +85,7 @@ def send_link(request: Request, token: str) -> HttpResponse:
         return follow_page(request, need, token, 400, link_form=form)
     to, device = form.cleaned_data["to"], intake.device_of(request)
     send = follow_link.send_by_mail if by_mail else follow_link.send_by_text
-    result = send(need.pk, to, language=_language(), door=Door(device, intake.network_of(request)))
+    result = send(need.pk, to, language=_language(), door=Door(device, network_of(request)))
     if result is Sending.SENT:
         messages.success(request, _("The link is on its way."))
         if form.cleaned_data["each_step"]:

@@ -25,12 +25,13 @@ from needs.importers.row_outcomes import Draft, Plan, Reason, UnusableRow, refus
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Table, table_of
 from needs.importers.ushahidi2 import Ushahidi2
-from needs.models import CitizenReport, ImportRun, Need, NeedStep
+from needs.models import REPORT_MODELS, ImportRun, NeedStep
 from needs.reports import filing
-from needs.reports.declarations import NeedDraft
+from needs.reports.declarations import DRAFTS, EncounterDraft, NeedDraft
 from needs.reports.field_declarations import content_of
 from needs.signals import Touch, evidence_changed
 from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.lib.field_encryption import encrypt
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.pii_check.messages import look
 
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (La311, Ushahidi2)}
 BATCH = 1000
+_KIND_OF: dict[type, ReportKind] = {draft: kind for kind, draft in DRAFTS.items()}
+_OWNED = (ReportKind.ENCOUNTER, ReportKind.AID)  # imported needs and citizens' reports have no association
 
 _KNOWN = Reason("known", "This report was imported before. Nothing was changed.")
 _TWICE = Reason("number_twice", "An earlier row of the file has this report with the same content.")
@@ -101,28 +104,52 @@ def run(
     table = table_of(path, kind.columns)
     zone = ZoneInfo(time_zone or kind.time_zone)
     planner = kind(ImportContext(borders, association.slug, archive, timezone.now(), zone))
-    planner.survey(table.rows())
-    record = ImportRun(
+    record = record_of(profile, path.name, table, association, archive=archive, dry_run=dry_run)
+    if not dry_run:
+        record.save()
+    return run_table(table, planner, record, ledger or _ledger_path(record, path))
+
+
+def record_of(
+    profile: str, file_name: str, table: Table, association: Any, *, archive: bool, dry_run: bool
+) -> ImportRun:
+    """Return the record of an import that starts, not saved yet."""
+    return ImportRun(
         profile=profile,
-        file_name=path.name[:200],
+        file_name=file_name[:200],
         file_hash=table.digest,
         association=association,
         dry_run=dry_run,
         archive=archive,
     )
-    if not dry_run:
-        record.save()
-    target = ledger or _ledger_path(record, path)
+
+
+def run_table(
+    table: Table,
+    planner: Profile,
+    record: ImportRun,
+    ledger: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    say: Callable[[Reason], str] = str,
+) -> Result:
+    """Import a table with the planner of its profile. record: saved, unless it is a dry run.
+
+    progress: called after each batch with the number of rows. say: returns the text of a reason in the ledger file.
+    """
+    planner.survey(table.rows())
     totals = Totals()
-    extra = filing.Extra(channel=Channel.IMPORT, archive=archive, run_id=record.pk)
-    with _ledger_writer(target) as write:
+    extra = filing.Extra(channel=Channel.IMPORT, archive=record.archive, run_id=record.pk)
+    with _ledger_writer(ledger, say) as write:
         for batch in _batches(table, planner):
-            decided = _known_of(batch) if dry_run else _store(batch, extra)
+            decided = _known_of(batch) if record.dry_run else _store(batch, extra, record.association_id)
             for number, plan in decided:
                 totals.add(plan)
                 write(number, plan)
+            if progress is not None:
+                progress(totals.rows)
     _finish(record, totals, table, planner)
-    return Result(record, totals, target)
+    return Result(record, totals, ledger)
 
 
 Batch = list[tuple[int, Plan]]
@@ -131,10 +158,10 @@ Batch = list[tuple[int, Plan]]
 def _batches(table: Table, planner: Profile) -> Iterator[Batch]:
     rows = table.rows()
     while chunk := list(islice(rows, BATCH)):
-        yield [(row.number, _plan(planner, row)) for row in chunk]
+        yield [(row.number, plan_row(planner, row)) for row in chunk]
 
 
-def _plan(planner: Profile, row: Row) -> Plan:
+def plan_row(planner: Profile, row: Row) -> Plan:
     """Return the plan of a row; refuse the row if it cannot be planned."""
     if row.values is None:
         return refused(Reason(_BROKEN, f"The row cannot be read as a row of the table: {row.fault}."))
@@ -150,55 +177,66 @@ def _plan(planner: Profile, row: Row) -> Plan:
 # --- storing -------------------------------------------------------------------------------------------------------
 
 
-def _store(batch: Batch, extra: filing.Extra) -> Batch:
+def _store(batch: Batch, extra: filing.Extra, association: int | None) -> Batch:
     """Store a batch in one transaction, or row by row if the database refuses the batch."""
     try:
         with transaction.atomic():
-            return _insert(batch, extra)
+            return _insert(batch, extra, association)
     except (DatabaseError, ValueError):
         decided: Batch = []
         for item in batch:
             try:
                 with transaction.atomic():
-                    decided.extend(_insert([item], extra))
+                    decided.extend(_insert([item], extra, association))
             except (DatabaseError, ValueError) as error:
                 reason = Reason("not_stored", f"The database refused the row ({type(error).__name__}).")
                 decided.append((item[0], refused(reason)))
         return decided
 
 
-def _insert(batch: Batch, extra: filing.Extra) -> Batch:
+def _insert(batch: Batch, extra: filing.Extra, association: int | None) -> Batch:
     first: dict[uuid.UUID, tuple[int, Plan, dict[str, Any]]] = {}
     for number, plan in batch:
-        if plan.draft is not None:
-            first.setdefault(plan.draft.id, (number, plan, row_of(plan.draft, plan.state, extra)))
-    rows = [row for _number, _plan, row in first.values()]
-    needs = [row for row in rows if "kinds" in row]
-    presences = [row for row in rows if "kinds" not in row]
-    new = insert_new_rows(CitizenReport, presences) | insert_new_rows(Need, needs)
+        if plan.draft is not None and plan.draft.id not in first:
+            first[plan.draft.id] = (number, plan, row_of(plan.draft, plan.state, extra))
+    by_kind: dict[ReportKind, list[dict[str, Any]]] = {}
+    for _number, plan, row in first.values():
+        kind = _KIND_OF[type(plan.draft)]
+        if kind in _OWNED:
+            row["association_id"] = association
+        by_kind.setdefault(kind, []).append(row)
+    new: set[uuid.UUID] = set()
+    for kind, rows in by_kind.items():
+        new |= insert_new_rows(REPORT_MODELS[kind], rows)
     NeedStep.objects.bulk_create(
-        NeedStep(need_id=row["id"], state=row["state"], at=row["state_at"]) for row in needs if row["id"] in new
+        NeedStep(need_id=row["id"], state=row["state"], at=row["state_at"])
+        for row in by_kind.get(ReportKind.NEED, ())
+        if row["id"] in new
     )
-    touches = [touch for row in rows if row["id"] in new and (touch := _touch_of(row))]
+    touches = [
+        touch for kind, rows in by_kind.items() for row in rows if row["id"] in new and (touch := _touch_of(kind, row))
+    ]
     if touches:
         evidence_changed.send(sender=None, touches=touches)
     new_rows = {key: number for key, (number, _plan, _row) in first.items() if key in new}
     return _outcomes(batch, new_rows)
 
 
-def _touch_of(row: dict[str, Any]) -> Touch | None:
+def _touch_of(kind: ReportKind, row: dict[str, Any]) -> Touch | None:
     if row["cell"] is None or row.get("state") == NeedState.HELD:
         return None
-    kind = ReportKind.NEED if "kinds" in row else ReportKind.CITIZEN_REPORT
     return Touch(kind, row["id"], None, row["cell"])
 
 
 def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
-    """Return the columns of a draft, as :mod:`needs.reports.filing` stores them."""
+    """Return the columns of a draft, as :mod:`needs.reports.filing` stores them, without the association."""
     row = filing.columns_of(draft, extra)
-    if isinstance(draft, NeedDraft):
-        row.pop("contact")  # imported needs have no contact
+    if isinstance(draft, EncounterDraft):
+        contacts = draft.contacts if draft.contacts is not None else (draft.persons if draft.given else 0)
+        row |= {"contacts": contacts, "answers": "{}", "answers_in_words": "{}"}
+    elif isinstance(draft, NeedDraft):
         row |= {
+            "contact": encrypt(draft.contact) if draft.contact else None,
             "follow_hash": filing.follow_hash(filing.follow_token(draft.id)),
             "state": str(state or NeedState.NEW),
             "state_at": row["filed_at"],
@@ -227,7 +265,8 @@ def _known_of(batch: Batch) -> Batch:
 def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
     found: dict[uuid.UUID, str] = {}
     ids = {plan.draft.id for _number, plan in batch if plan.draft is not None}
-    for model in (CitizenReport, Need):
+    kinds = {_KIND_OF[type(plan.draft)] for _number, plan in batch if plan.draft is not None}
+    for model in (REPORT_MODELS[kind] for kind in kinds):
         found |= dict(model._default_manager.filter(pk__in=ids).values_list("pk", "content_hash"))
     return found
 
@@ -258,7 +297,7 @@ def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, s
 
 
 @contextmanager
-def _ledger_writer(path: Path) -> Iterator[Callable[[int, Plan], None]]:
+def _ledger_writer(path: Path, say: Callable[[Reason], str]) -> Iterator[Callable[[int, Plan], None]]:
     """Open a ledger file: number, outcome, reasons and report id of each row, without the row's values."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -266,7 +305,7 @@ def _ledger_writer(path: Path) -> Iterator[Callable[[int, Plan], None]]:
         writer.writerow(("row", "outcome", "reasons", "report"))
 
         def write(number: int, plan: Plan) -> None:
-            reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
+            reasons = neutral(" | ".join(say(reason) for reason in plan.reasons))
             writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
 
         yield write

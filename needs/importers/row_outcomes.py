@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from needs.enums import Outcome
-from needs.reports.declarations import NeedDraft, PresenceDraft
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
 
-Draft = PresenceDraft | NeedDraft
+Draft = PresenceDraft | NeedDraft | EncounterDraft | AidDraft
 
 
 @dataclass(frozen=True, slots=True)

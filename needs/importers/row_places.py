@@ -31,6 +31,12 @@ class Borders:
         self._outline = _Area("", outline)
         self._districts = [_Area(name, polygon) for name, polygon in districts]
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the territory, in degrees."""
+        outline = self._outline
+        return outline.west, outline.south, outline.east, outline.north
+
     def covers(self, place: Place) -> bool:
         """Return whether a place is in the territory, border included."""
         return self._outline.covers(place)

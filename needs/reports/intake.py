@@ -5,7 +5,6 @@ A repeat of the same report changes nothing. A need over a limit waits for a mod
 no address is stored anywhere.
 """
 
-import ipaddress
 import logging
 import uuid
 from collections.abc import Callable, Collection
@@ -32,7 +31,7 @@ from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.lib.http.client_address import address_of
+from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
 from volunteers.models import User
 
@@ -177,16 +176,6 @@ def remember(response: HttpResponse, device: str) -> None:
         secure=settings.HTTPS,
         samesite="Lax",
     )
-
-
-def network_of(request: HttpRequest) -> str:
-    """Return the /24 of an IPv4 address or the /48 of an IPv6 address."""
-    try:
-        ip = ipaddress.ip_address(address_of(request))
-    except ValueError:
-        return "unknown"
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
 
 
 def sender_of(request: HttpRequest, device: str = "") -> Sender:

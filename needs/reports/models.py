@@ -54,14 +54,14 @@ class Report(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
     at = models.DateTimeField(_("when"))
-    filed_at = models.DateTimeField(default=timezone.now, editable=False)
+    filed_at = models.DateTimeField(_("filed"), default=timezone.now, editable=False)
     point = models.PointField(_("place"), geography=True, null=True, blank=True, spatial_index=False)
     fine_cell = models.BigIntegerField(null=True, blank=True, editable=False)
     cell = models.BigIntegerField(null=True, editable=False)
     region = region_field("cell")
-    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.WEB)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.WEB)
     archive = models.BooleanField(_("archive, exempt from retention"), default=False)
-    retracted_at = models.DateTimeField(null=True, blank=True)
+    retracted_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     run = models.ForeignKey("needs.ImportRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -109,14 +109,20 @@ class Encounter(Report):
     a whole number, or the position of a choice. answers_in_words: free-text answers, deleted like notes.
     """
 
-    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="encounters")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.PROTECT, related_name="encounters", verbose_name=_("association")
+    )
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="encounters")
     tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="encounters")
     persons = models.PositiveSmallIntegerField(_("people met"), default=1)
     contacts = models.PositiveSmallIntegerField(_("people helped"), default=0)
     minutes = models.FloatField(_("minutes spent looking"), null=True, blank=True)
-    asked = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
-    given = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
+    asked = ArrayField(
+        models.CharField(max_length=10, choices=Category.choices), default=list, blank=True, verbose_name=_("asked for")
+    )
+    given = ArrayField(
+        models.CharField(max_length=10, choices=Category.choices), default=list, blank=True, verbose_name=_("given")
+    )
     note = models.TextField(_("note"), blank=True, max_length=2000)
     note_pinned = models.BooleanField(_("share the note as a field note"), default=False)
     consent = models.BooleanField(_("the people met agree that this is noted"), default=False)
@@ -147,8 +153,8 @@ class CitizenReport(Report):
     """People seen by somebody without an association. source: a pseudonym."""
 
     source = models.CharField(max_length=64)
-    with_account = models.BooleanField(default=False)
-    persons = models.PositiveSmallIntegerField(default=1)
+    with_account = models.BooleanField(_("with an account"), default=False)
+    persons = models.PositiveSmallIntegerField(_("people seen"), default=1)
     text = models.TextField(blank=True, max_length=5000)
     reference = models.CharField(_("number in the imported file"), max_length=80, blank=True)
 
@@ -172,12 +178,19 @@ class Aid(Report):
     """Help without an encounter, such as a fulfilled commitment or a meal. contacts: people helped."""
 
     association = models.ForeignKey(
-        "volunteers.Association", on_delete=models.PROTECT, null=True, blank=True, related_name="aid"
+        "volunteers.Association",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="aid",
+        verbose_name=_("association"),
     )
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="aid")
     need = models.ForeignKey("needs.Need", on_delete=models.SET_NULL, null=True, blank=True, related_name="aid")
-    contacts = models.PositiveSmallIntegerField(default=1)
-    given = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
+    contacts = models.PositiveSmallIntegerField(_("people helped"), default=1)
+    given = ArrayField(
+        models.CharField(max_length=10, choices=Category.choices), default=list, blank=True, verbose_name=_("given")
+    )
 
     objects = AidQuerySet.as_manager()
 
@@ -195,13 +208,17 @@ class Retraction(models.Model):
     """Retraction of a report; its evidence is subtracted exactly."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.PositiveSmallIntegerField()
-    report = models.UUIDField()
-    at = models.DateTimeField(default=timezone.now)
-    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    kind = models.PositiveSmallIntegerField(_("kind of report"))
+    report = models.UUIDField(_("report"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    author = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("author")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("retraction")
+        verbose_name_plural = _("retractions")
         constraints = [models.UniqueConstraint(fields=["kind", "report"], name="one_retraction_per_report")]
 
     def __str__(self) -> str:
@@ -239,7 +256,7 @@ class Need(Report):
     the place; or none of them, until a dispatcher has looked up the place in words.
     """
 
-    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
+    origin = models.CharField(_("who reports"), max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
     source = models.CharField(max_length=64, blank=True)
     with_account = models.BooleanField(default=False)
     author = models.ForeignKey(
@@ -251,7 +268,9 @@ class Need(Report):
     encounter = models.ForeignKey(
         "needs.Encounter", on_delete=models.SET_NULL, null=True, blank=True, related_name="needs"
     )
-    kinds = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list)
+    kinds = ArrayField(
+        models.CharField(max_length=10, choices=Category.choices), default=list, verbose_name=_("kinds of help")
+    )
     urgency = models.CharField(_("how urgent"), max_length=6, choices=Urgency.choices, default=Urgency.SOON)
     persons = models.PositiveSmallIntegerField(_("for how many people"), default=1)
     title = models.CharField(max_length=300, blank=True)
@@ -277,8 +296,8 @@ class Need(Report):
     crisis_category = models.ForeignKey(
         "needs.CrisisCategory", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
-    state = models.CharField(max_length=10, choices=NeedState.choices, default=NeedState.NEW)
-    state_at = models.DateTimeField(default=timezone.now, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=NeedState.choices, default=NeedState.NEW)
+    state_at = models.DateTimeField(_("in this state since"), default=timezone.now, editable=False)
     first_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
 

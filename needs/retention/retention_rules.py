@@ -36,7 +36,7 @@ from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
-from volunteers.models import DutyRequest, Invitation, Vouch
+from volunteers.models import Application, DutyRequest, Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
@@ -143,6 +143,12 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
     ]
+
+
+def _applications(now: datetime) -> Sequence[Due]:
+    answered = Application.objects.filter(answered_at__lt=_before("FREE_TEXT_DAYS", now))
+    forgotten = now - 2 * PERIODS["FREE_TEXT_DAYS"].length
+    return [(answered, None), (Application.objects.filter(accepted=None, asked_at__lt=forgotten), None)]
 
 
 def _contacts(now: datetime) -> Sequence[Due]:
@@ -254,6 +260,13 @@ def register_rules() -> None:
             lambda now: [(Invitation.objects.lapsed(now), {"email": ""})],
         ),
         RowRule(
+            "applications",
+            _("Applications of associations are deleted after their answer, and after twice this time without one."),
+            "FREE_TEXT_DAYS",
+            ("volunteers.Application",),
+            _applications,
+        ),
+        RowRule(
             "keys",
             _("The key for the pseudonyms of devices is destroyed at the end of its month."),
             "",
@@ -280,6 +293,7 @@ def register_rules() -> None:
     )
     keep_with_reason(
         {
+            "needs.AssociationMonth": "sums of a month of one association; about no person, without a place",
             "needs.Encounter.answers": "yes, no, a number or one of the choices; deleted with its report",
             "needs.Question": "a question to everyone; about no person",
             "needs.Correction.before": "numbers, choices and cells of a report; deleted with it",
@@ -296,7 +310,8 @@ def register_rules() -> None:
             "needs.LanguageReview": "the reviewer's chosen name; a coordinator deletes it on request",
             "volunteers.User": _ACCOUNT,
             "volunteers.Assignment.contact": "written to be published; deleted with the choice or the duty",
-            "volunteers.Association": "an organisation's name and website",
+            "volunteers.Association": "an organisation's name, website, profile and logo, written to be published",
+            "volunteers.SignUpChoice": "whom to ask for an invitation, written by an administrator to be published",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
             "volunteers.PlaceName": "names of streets and public places; about no person",

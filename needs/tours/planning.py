@@ -326,3 +326,8 @@ def compare_with_plan(tour: Tour) -> PlanComparison | None:
         planned_minutes=plan.minutes,
         actual_minutes=round((tour.ended_at - tour.at) / timedelta(minutes=1)) if timed and tour.ended_at else None,
     )
+
+
+def leave_all(*, user: User, **_more: Any) -> None:
+    """Leave the places in planned tours that a blocked account has taken (receiver of ``account_blocked``)."""
+    Seat.objects.filter(volunteer=user, plan__start__gt=timezone.now()).delete()

@@ -46,6 +46,11 @@ def release(need: uuid.UUID, reader: User) -> bool:
     return NeedLock.objects.filter(need_id=need, holder=reader).delete()[0] > 0
 
 
+def release_all(*, user: User, **_more: Any) -> None:
+    """Release the locks of a blocked account (receiver of ``account_blocked``)."""
+    NeedLock.objects.filter(holder=user).delete()
+
+
 def release_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
     """Release the locks of a person who no longer dispatches for any association (receiver of ``membership_ended``)."""
     still = Membership.objects.dispatching().filter(user=membership.user).exclude(pk=membership.pk).exists()

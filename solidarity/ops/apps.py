@@ -2,7 +2,13 @@ from django.apps import AppConfig
 
 
 class OpsConfig(AppConfig):
-    """Tools around the product, without models or pages."""
+    """Tools around the product, and what runs."""
 
     name = "solidarity.ops"
     label = "ops"
+
+    def ready(self) -> None:
+        from solidarity.ops.operation import deploy_checks, process_marks
+
+        deploy_checks.register()
+        process_marks.connect()

@@ -45,7 +45,11 @@ def manage(environment: dict[str, str], *words: str) -> subprocess.CompletedProc
 
 
 def test_the_deployment_check_finds_nothing(tmp_path: Path) -> None:
-    done = manage(production(tmp_path), "check", "--deploy", "--fail-level", "INFO")
+    set_up = {
+        "SOLIDARITY_SITE_URL": "https://solidarity.example", "SOLIDARITY_BACKUP_KEY": "age1example",
+        "BASEMAP_URL": "/streets.pmtiles", "SOLIDARITY_AUDIT_ANCHOR": "/dev/shm/anchor.json",
+    }  # fmt: skip
+    done = manage(production(tmp_path, **set_up), "check", "--deploy", "--fail-level", "INFO")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no issues (0 silenced)" in done.stdout
 
@@ -120,6 +124,8 @@ PATHS = (
     "/static/solidarity/base.js",
     "/static/solidarity/icons.svg",
     "/health/",
+    "/health/ready",
+    "/metrics",
 )
 
 

@@ -16,8 +16,11 @@ from PIL import Image
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import export_jobs
-from mapping.models import Export, FieldNote, Override, Parameters, Zone, ZoneReport
+from mapping.file_imports import incoming_files
+from mapping.file_imports.models import ImportState
+from mapping.models import Export, FieldNote, FileImport, Override, Parameters, Zone, ZoneReport
 from mapping.releases import release_filter
+from mapping.territory_setup import border_drafts
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.commitments import ending, hand_overs, taking
@@ -32,6 +35,7 @@ from needs.models import (
     Encounter,
     HandOver,
     HelpOffer,
+    ImportRun,
     Need,
     NeedPhoto,
     PlannedTour,
@@ -47,6 +51,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
 from solidarity.lib import grid
+from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, dispatches
@@ -54,7 +59,17 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Cell, DutyRequest, Invitation, Membership, User, Vouch
+from volunteers.models import (
+    Application,
+    Assignment,
+    Cell,
+    DutyRequest,
+    Invitation,
+    Membership,
+    Territory,
+    User,
+    Vouch,
+)
 from volunteers.notifications import unsubscribing
 
 ROLES = {
@@ -201,6 +216,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
         "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
+        "file_import": _file_import(cast, city),
         "alert": str(SavedSearch.objects.create(user=cast.alice, page="alerts", name="a").pk),
         "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
@@ -209,12 +225,37 @@ def _here(cast: Cast, city: City) -> Ids:
         "assignment": str(Assignment.objects.dispatching().get(user=cast.carol).pk), "person": str(cast.carol.key),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
-        "gate": GATE, "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
+        "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
+        "application": str(_application(city).pk), "figures_kind": "csv",
         "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
+
+
+def _draft(cast: Cast) -> str:
+    """Borders that Farid uploaded."""
+    border = Territory.objects.get(slug="nord").polygon
+    return str(border_drafts.keep(cast.farid, [Feature(1, {"name": "Nord"}, border)]))
+
+
+def _application(city: City) -> Application:
+    """An association's application for Nord that waits for an answer."""
+    return Application.objects.create(
+        name="Café", about="-", territory=city.nord, person="Zoé", email="zoe@cafe.example"
+    )
+
+
+def _file_import(cast: Cast, city: City) -> str:
+    """A finished import of Maraude du Nord with its row log."""
+    run = ImportRun.objects.create(profile="mapped", file_name="a.csv", file_hash="-", association=cast.maraude)
+    found = FileImport.objects.create(
+        association=cast.maraude, territory=city.nord, author=cast.carol, file_name="a.csv", size=9, state=ImportState.DONE, run=run
+    )  # fmt: skip
+    incoming_files.folder_of(found.pk).mkdir(parents=True)
+    incoming_files.log_path(found).write_text("row,outcome,reasons,report\n")
+    return str(found.pk)
 
 
 def _call(cast: Cast) -> str:
@@ -294,8 +335,16 @@ def argument(pattern: str, name: str) -> str:
             return "association"
         return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/")) else "crisis"
     if name == "key":
-        places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
+        places = (
+            ("map/t/", "zone"),
+            ("map/reports/", "report"),
+            ("map/exports/", "export"),
+            ("map/imports/", "file_import"),
+            ("open311/", "need"),
+        )
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
+    if name == "kind" and pattern.startswith("figures/"):
+        return "figures_kind"
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
     if name == "need" and pattern.startswith("triage/calls/"):

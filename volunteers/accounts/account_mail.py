@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_request, override
 
 from volunteers.accounts import passwords
+from volunteers.people import sign_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the password; raise ValidationError, in our own words, if it breaks a rule."""
         passwords.check(password, user)
         return password
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether this browser may create an account (volunteers.people.sign_up)."""
+        return sign_up.is_open_to(request.session)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Lead new volunteers to the three questions of the first hour."""

@@ -2,7 +2,7 @@
 audit log."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -18,9 +18,17 @@ from volunteers.accounts import reauthentication
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
+ELSEWHERE = ("mfa", "usersessions")
+"""Apps whose tables have pages of their own (volunteers.people, factor_reset)."""
+
 
 class Site(admin.AdminSite):
-    """Django's admin site, except that people without access get 404."""
+    """Django's admin site, except that people without access get 404, and without the tables that have other pages."""
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        given = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        models = [model for model in given if model._meta.app_label not in ELSEWHERE]
+        super().register(models, admin_class, **options)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the common sign-in page, because Django's own form would not ask for the second factor."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SignupForm
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.core.validators import EmailValidator
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from solidarity.lib.http.json_bodies import BoundedJSONField
 from volunteers.accounts.passwords import password_help
 from volunteers.models import User
+from volunteers.people import sign_up
 
 
 def _ask_once(form: forms.Form, label: Any) -> None:
@@ -46,6 +48,13 @@ class EvenSignupForm(SignupForm):
         email.widget.attrs = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
         if "password1" in self.fields:
             _ask_once(self, _("Password"))
+
+    def clean_email(self) -> str:
+        """Return the address; while sign-up is closed, only the invited address is accepted."""
+        email: str = super().clean_email()
+        if not sign_up.accepts(context.request.session, email):
+            raise forms.ValidationError(_("Enter the address to which the invitation was sent."))
+        return email
 
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:

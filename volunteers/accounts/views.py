@@ -1,9 +1,9 @@
-"""The page of the reader's own account, and the link that confirms an address."""
+"""The page of the reader's own account, sign-up, and the link that confirms an address."""
 
 from typing import Any
 
 from allauth.account.internal.stagekit import unstash_login
-from allauth.account.views import ConfirmEmailView
+from allauth.account.views import ConfirmEmailView, SignupView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control
 
 from volunteers.accounts.forms import ProfileForm
 from volunteers.accounts.http_types import Request
+from volunteers.people import sign_up
 
 
 @login_required
@@ -33,6 +34,13 @@ def me(request: Request) -> HttpResponse:
         "mfa_required": settings.MFA_REQUIRED,
     }
     return render(request, "volunteers/accounts/me.html", context)
+
+
+class SignUpView(SignupView):
+    """Sign-up. While it is closed, the page says whom to ask for an invitation."""
+
+    def closed(self) -> HttpResponse:
+        return render(self.request, "account/signup_closed.html", {"ask": sign_up.whom_to_ask()})
 
 
 class ConfirmAddressView(ConfirmEmailView):

@@ -66,10 +66,10 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
     return row
 
 
-def send(invitation: Invitation) -> bool:
-    """Send the link in the active language; return False if sending fails."""
+def send(invitation: Invitation, word: str = "") -> bool:
+    """Send the link in the active language, with a word of the person who invites; return False if sending fails."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
-    context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days}
+    context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days, "word": word}
     text = render_to_string("volunteers/associations/invitation_mail.txt", context)
     title = _("%(association)s invites you to Solidarity") % {"association": invitation.association.name}
     try:

@@ -21,12 +21,18 @@ class AssociationQuerySet(models.QuerySet["Association"]):
 
 
 class Association(models.Model):
-    """An organisation with members. An association owns the encounters and tours that it reports."""
+    """An organisation with members. An association owns the encounters and tours that it reports.
+
+    about, contact, logo: written by its dispatchers to be published, also in reports. The logo is a PNG that we drew.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     website = models.URLField(_("website"), blank=True)
+    about = models.TextField(_("what you do"), max_length=500, blank=True, db_default="")
+    contact = models.CharField(_("how to reach you"), max_length=200, blank=True, db_default="")
+    logo = models.FileField(_("logo"), upload_to="logos", blank=True, db_default="")
     members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         "User", through="Membership", related_name="associations"
     )
@@ -54,11 +60,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A person's membership in an association."""
 
-    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="memberships")
-    association = models.ForeignKey("Association", on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="memberships", verbose_name=_("account"))
+    association = models.ForeignKey(
+        "Association", on_delete=models.CASCADE, related_name="memberships", verbose_name=_("association")
+    )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
-    left_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

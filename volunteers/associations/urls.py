@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from volunteers.associations import views, vouch_views
+from volunteers.associations import profile_views, views, vouch_views
 
 member_urls = [
     path("associations/<slug:association>/", views.members, name="members"),
+    path("associations/<slug:association>/profile/", profile_views.edit_profile, name="association_profile"),
+    path("associations/<slug:association>/logo.png", profile_views.logo, name="association_logo"),
     path("associations/<slug:association>/invite/", views.invite, name="invite"),
     path("associations/<slug:association>/leave/", views.leave, name="leave_association"),
     path(

@@ -21,6 +21,7 @@ from volunteers.associations.invitations import Refusal, Refused
 from volunteers.associations.membership import LastDispatcher
 from volunteers.enums import Role
 from volunteers.models import Association, Invitation, Membership, Vouch
+from volunteers.people import sign_up
 
 
 def _own(request: Request, slug: str) -> Association:
@@ -168,6 +169,8 @@ def join(request: Request, token: str) -> HttpResponse:
     found = invitations.find(token)
     if found is None:
         raise Http404
+    if not request.user.is_authenticated:
+        sign_up.remember_invitation(request.session, token)
     mine = request.user.is_authenticated and invitations.is_for(found, request.user)
     if request.method != "POST" or not mine:
         return render(request, "volunteers/associations/join.html", {"invitation": found, "mine": mine}, status=200)

@@ -19,7 +19,8 @@ from volunteers.models import Territory, User
 PAGE_SIZE = 50
 PERIODS = {"1": gettext_lazy("last 24 hours"), "7": gettext_lazy("last 7 days"), "30": gettext_lazy("last 30 days"),
            "": gettext_lazy("at any time")}  # fmt: skip
-KINDS = ("need", "export", "report", "crisis", "token", "account", "membership", "photo", "parameters")
+KINDS = ("need", "export", "report", "crisis", "token", "account", "membership", "photo", "parameters",
+         "territory", "import")  # fmt: skip
 
 
 class AuditFilter(forms.Form):

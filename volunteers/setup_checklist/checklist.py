@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.accounts.viewer import Viewer
 from volunteers.basemap import installed
+from volunteers.models import Territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class Item:
 
 
 ITEMS = (
+    Item(
+        "area",
+        _("Your area"),
+        _("Nothing can be drawn on the map until the site knows the borders of your city and its districts."),
+        "volunteers/setup_checklist/area.html",
+        lambda: Territory.objects.exists(),
+    ),
     Item(
         "street_map",
         _("A street map"),

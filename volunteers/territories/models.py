@@ -70,7 +70,9 @@ class Territory(models.Model):
     name = models.CharField(_("name"), max_length=120, db_collation=NATURAL_ORDER)
     level = models.CharField(_("level"), max_length=13, choices=Level.choices)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    path = models.CharField(max_length=400, unique=True, editable=False, db_collation=NATURAL_ORDER)
+    path = models.CharField(
+        _("position in the tree"), max_length=400, unique=True, editable=False, db_collation=NATURAL_ORDER
+    )
     polygon = models.MultiPolygonField(_("border"), srid=4326)
     zoned = models.BooleanField(_("zones are drawn here"), default=True)
     expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)

@@ -1,26 +1,30 @@
 """manage.py load_territories: create territories from a file of boundaries."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.text import slugify
 
 from mapping.coverage import territory_cells
-from mapping.coverage.territory_cells import Boundary
+from solidarity.lib.border_files import border_reader
+from solidarity.lib.border_files.border_problems import BordersRefused
+from solidarity.lib.border_files.border_reader import NamedBorder
 from volunteers.enums import Level
 from volunteers.models import Territory
 
 
 class Command(BaseCommand):
-    help = "Create territories from a GeoJSON file of boundaries, which may overlap. Loading a file again updates them."
+    help = (
+        "Create territories from a file of boundaries, which may overlap: GeoJSON, GeoPackage, KML or a zipped "
+        "Shapefile. Loading a file again updates them."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--name-field", required=True, help="the GeoJSON property with each territory's name")
+        parser.add_argument("--name-field", required=True, help="the property with each territory's name")
         parser.add_argument("--level", required=True, choices=Level.values)
         parser.add_argument("--parent", metavar="SLUG", help="the territory that contains them")
         parser.add_argument("--root-name", metavar="NAME", help="also create their union as a territory above them")
@@ -32,15 +36,16 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--slug-prefix", default="", metavar="P", help="prefix of each short name")
 
+    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        boundaries, mended, joined = self._read(path, options["name_field"])
+        boundaries = self._read(path, options["name_field"])
         parent = self._territory(options["parent"]) if options["parent"] else None
         prefix = slugify(options["slug_prefix"])
         if options["root_name"]:
             parent = self._enter(
                 options["root_name"],
-                territory_cells.outline_of(boundaries),
+                territory_cells.outline_of([each.polygon for each in boundaries]),
                 Level(options["root_level"]),
                 "",
                 parent,
@@ -56,32 +61,21 @@ class Command(BaseCommand):
                 boundary.name, boundary.polygon, Level(options["level"]), prefix, parent, not options["not_zoned"]
             )
         cells = self._settle(parent, boundaries, prefix)
+        mended = sum(each.repaired for each in boundaries)
+        joined = sum(each.parts - 1 for each in boundaries)
         self.stdout.write(
             f"{len(boundaries)} territories loaded, {mended} invalid borders repaired, {joined} parts joined to a "
             f"territory of the same name, {cells} cells in their tree."
         )
 
-    def _read(self, path: Path, name_field: str) -> tuple[list[Boundary], int, int]:
-        """Return (boundaries with unique names, number of repaired boundaries, number merged into another one of the
-        same name)."""
+    def _read(self, path: Path, name_field: str) -> list[NamedBorder]:
+        """Return the boundaries with unique names."""
         try:
-            found = territory_cells.read_boundaries(path, name_field)
-            features = json.loads(path.read_text(encoding="utf-8"))["features"]
-            mended = sum(not GEOSGeometry(json.dumps(feature["geometry"])).valid for feature in features)
+            return border_reader.named(border_reader.read(path.read_bytes()), name_field)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, GEOSException) as error:
-            raise CommandError(f"{path.name} is not a GeoJSON file of boundaries: {error}") from error
-        if not found:
-            raise CommandError(f"{path.name} has no boundaries.")
-        by_name: dict[str, list[Boundary]] = {}
-        for boundary in found:
-            by_name.setdefault(boundary.name, []).append(boundary)
-        unique = [
-            parts[0] if len(parts) == 1 else Boundary(name, territory_cells.outline_of(parts))
-            for name, parts in by_name.items()
-        ]
-        return unique, mended, len(found) - len(unique)
+        except BordersRefused as refused:
+            raise CommandError("\n".join([f"{path.name}: nothing is loaded.", *refused.lines()])) from refused
 
     def _territory(self, slug: str) -> Territory:
         found = Territory.objects.filter(slug=slug).first()
@@ -105,7 +99,7 @@ class Command(BaseCommand):
             raise CommandError(f"{name!r} has no letters or digits for a short name; choose a --slug-prefix.")
         return slug
 
-    def _settle(self, parent: Territory | None, boundaries: list[Boundary], prefix: str) -> int:
+    def _settle(self, parent: Territory | None, boundaries: list[NamedBorder], prefix: str) -> int:
         """Assign the cells of the changed territory trees; return their number."""
         if parent is None:
             roots = list(Territory.objects.filter(slug__in=[self._slug(each.name, prefix) for each in boundaries]))

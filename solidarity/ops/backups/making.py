@@ -1,7 +1,8 @@
 """Creation of a back-up and deletion of old back-ups."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +58,24 @@ def make(now: datetime | None = None) -> Made:
     return made
 
 
+def newest() -> datetime | None:
+    """Return when the newest back-up in settings.BACKUP_ROOT was made; None without one. Raise OSError."""
+    return max(_dated(Path(settings.BACKUP_ROOT)).values(), default=None)
+
+
 def _drop_old(folder: Path, now: datetime) -> list[Path]:
     """Delete back-ups older than BACKUP_DAYS, by the datetime in their names."""
     oldest = now - timedelta(days=settings.BACKUP_DAYS)
-    gone = []
-    for path in sorted(folder.glob("solidarity-*.tar*")):
-        try:
-            made = datetime.strptime(path.name.removesuffix(backup_archive.AGE), NAME).replace(tzinfo=now.tzinfo)
-        except ValueError:
-            continue
-        if made < oldest:
-            path.unlink()
-            gone.append(path)
+    gone = [path for path, made in _dated(folder).items() if made < oldest]
+    for path in gone:
+        path.unlink()
     return gone
+
+
+def _dated(folder: Path) -> dict[Path, datetime]:
+    """Return the back-ups of a folder and when they were made, by the datetime in their names."""
+    found = {}
+    for path in sorted(folder.glob("solidarity-*.tar*")):
+        with suppress(ValueError):
+            found[path] = datetime.strptime(path.name.removesuffix(backup_archive.AGE), NAME).replace(tzinfo=UTC)
+    return found

@@ -1,9 +1,10 @@
 """Paris and its 20 arrondissements as territories, from the boundaries shipped in fixtures."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.contrib.gis.geos import MultiPolygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 
 from mapping.coverage import territory_cells
 from solidarity.lib import cell_geometry
@@ -31,15 +32,18 @@ class Arrondissement:
 
 def arrondissements() -> list[Arrondissement]:
     """Return the arrondissements from the 1st to the 20th."""
-    return [
-        Arrondissement(number, boundary.name, boundary.polygon, tuple(cell_geometry.cells_in(boundary.polygon, 9)))
-        for number, boundary in enumerate(territory_cells.read_boundaries(BOUNDARIES, "name"), start=1)
-    ]
+    found = []
+    for number, feature in enumerate(json.loads(BOUNDARIES.read_text(encoding="utf-8"))["features"], start=1):
+        shape = GEOSGeometry(json.dumps(feature["geometry"]), srid=4326)
+        polygon = shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
+        cells = tuple(cell_geometry.cells_in(polygon, 9))
+        found.append(Arrondissement(number, feature["properties"]["name"], polygon, cells))
+    return found
 
 
 def enter(every: list[Arrondissement]) -> Territory:
     """Store Paris and its arrondissements, compute their state, and return Paris."""
-    outline = territory_cells.outline_of([territory_cells.Boundary(place.name, place.polygon) for place in every])
+    outline = territory_cells.outline_of([place.polygon for place in every])
     paris = territory_cells.save_territory(
         "Paris", outline, Level.CITY, slug="paris", zoned=False, expected_persons=PERSONS, count_source=COUNT_SOURCE
     )

@@ -96,12 +96,19 @@ def test_a_broken_border_is_mended_and_counted_and_parts_of_one_name_are_joined(
 @pytest.mark.parametrize(
     ("features", "options", "message"),
     [
-        ([feature("", ring(2.3, 48.8, 2.4, 48.9))], [], "has no 'name'"),
+        ([feature("", ring(2.3, 48.8, 2.4, 48.9))], [], "Feature 1 has no “name”"),
         ([], [], "has no boundaries"),
         ([feature("日本", ring(2.3, 48.8, 2.4, 48.9))], [], "choose a --slug-prefix"),
         ([WEST], ["--parent", "nowhere"], "no territory 'nowhere'"),
         ([WEST], ["--expected-persons", "5"], "needs --root-name or --parent"),
-        ([feature("x", [[2.3, 48.8], [2.4, 48.9]])], [], "is not a GeoJSON file"),
+        ([feature("x", [[2.3, 48.8], [2.4, 48.9]])], [], "Feature 1 has a border that is not closed"),
+        (
+            [WEST, feature("x", ring(260000, 6250000, 261000, 6251000))],
+            [],
+            "Feature 2 has coordinates that are not degrees",
+        ),
+        ([WEST, feature("x" * 121, ring(2.35, 48.85, 2.37, 48.87))], [], "Feature 2 has a name of more than 120"),
+        ([WEST, feature("日本", ring(2.35, 48.85, 2.37, 48.87))], ["--root-name", "Ville"], "choose a --slug-prefix"),
     ],
 )
 def test_what_cannot_be_loaded_gets_a_clear_message_and_enters_nothing(
@@ -122,7 +129,7 @@ def test_a_short_name_that_is_taken_elsewhere_is_not_taken_over(city: City, tmp_
 def test_a_file_that_is_no_geojson_gets_a_clear_message(parameters: Parameters, tmp_path: Path) -> None:
     path = tmp_path / "text.geojson"
     path.write_text("not json")
-    with pytest.raises(CommandError, match="is not a GeoJSON file"):
+    with pytest.raises(CommandError, match="This is not GeoJSON, GeoPackage, KML or a zipped Shapefile"):
         load(path)
     with pytest.raises(CommandError, match="cannot be read"):
         load(tmp_path / "absent.geojson")

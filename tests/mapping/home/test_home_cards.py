@@ -150,7 +150,7 @@ def test_the_unseen_estimate_is_that_of_the_dashboard_with_its_interval_and_tren
     diane = signed_in(busy.diane)
     unseen = home(diane).content.decode()
     figure = UnseenFigure.objects.filter(territory=city.root, days=14).latest("day")
-    assert re.search(rf'data-unseen="14"><b>{round(figure.persons)}</b>', unseen)
+    assert re.search(rf'data-unseen="14"><b\sdata-figure="unseen">{round(figure.persons)}</b>', unseen)
     assert "9 times in 10: 40 to 80" in unseen
     assert "the number was" in unseen
     assert 'class="unseen-plot"' in unseen

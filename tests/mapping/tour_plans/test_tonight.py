@@ -89,7 +89,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
     assert (found.unseen[found.rows_of(old)] > 0).all()
 
 
-def test_the_night_says_what_will_be_seen_and_how_many_remain(
+def test_the_night_says_how_many_people_its_plans_reach_and_how_many_of_them_are_unseen(
     city: City, cast: Cast, plan: Callable[..., PlannedTour], walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     mine = some_cells(city.nord, 5)
@@ -100,7 +100,7 @@ def test_the_night_says_what_will_be_seen_and_how_many_remain(
     states = dict(CellState.objects.values_list("cell", "mean"))
     assert len(night.rows) == 5
     assert night.seen == pytest.approx(sum(states[cell] for cell in mine))
-    assert night.unseen_before - night.unseen_after == pytest.approx(sum(states[cell] for cell in mine[2:]))
+    assert night.unseen == pytest.approx(sum(states[cell] for cell in mine[2:]))
     assert "Maraude du Nord" in page.content.decode()
 
 

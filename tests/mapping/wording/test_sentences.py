@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording.rounding import ZoneFigures
-from mapping.wording.sentences import meaning, unseen_summary, words_of
+from mapping.wording.sentences import meaning, words_of
 
 MOMENT = datetime(2026, 1, 20, 6, tzinfo=UTC)
 STATUSES = ["covered", "under_covered", "uncovered", "to_verify", "not_searched", "contradictory"]
@@ -151,17 +150,3 @@ def test_every_status_has_a_meaning_of_its_own(language: str) -> None:
             meaning(zone(status="not_searched", searched_days=days)) for days in (None, 40, 6)
         )
         assert never == long_ago != too_little
-
-
-def test_the_unseen_estimate_has_the_detail_of_its_reader() -> None:
-    found = Unseen(zones=12, persons=1234, low=1100, high=1370)
-    with translation.override("en"):
-        exact, band, bucket = (unseen_summary(found, detail) for detail in ("exact", "band", "bucket"))
-        none = unseen_summary(Unseen(zones=0, persons=0, low=0, high=0), "exact")
-        one = unseen_summary(Unseen(zones=1, persons=1, low=0, high=3), "exact")
-    assert (exact.number, exact.interval) == ("1,234", "1,100 to 1,370")
-    assert exact.label == "People likely in places not searched recently"
-    assert (band.number, band.interval) == ("Many", "")
-    assert (bucket.number, bucket.interval) == ("50 or more", "")
-    assert (none.number, none.label) == ("None", "Teams have searched every place recently")
-    assert (one.number, one.label) == ("1", "Person likely in places not searched recently")

@@ -135,7 +135,7 @@ def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, sign
     report = report_of(city, cast)
     payload = report.payload
     assert payload["totals"]["encounters"] == 0
-    assert payload["unseen"]["cells"] == payload["cells"]
+    assert payload["to_verify"]["cells"] == payload["cells"]
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk])).content.decode()
     assert "Nothing was reported in this period." in page
     assert "This does not mean that nobody was there." in page

@@ -18,6 +18,7 @@ from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import intake
 from needs.triage import reporter_answers
+from solidarity.lib.http.client_network import network_of
 from tests.support import Cast, City, SignedIn
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
@@ -245,7 +246,7 @@ def test_networks_are_cut_and_forwarded_addresses_count_behind_a_proxy_only(
 ) -> None:
     settings.BEHIND_PROXY = proxied
     headers = {"X-Forwarded-For": forwarded} if forwarded else None
-    assert intake.network_of(rf.get("/", headers=headers, REMOTE_ADDR=address)) == network
+    assert network_of(rf.get("/", headers=headers, REMOTE_ADDR=address)) == network
 
 
 def test_a_forged_device_cookie_is_a_new_device(rf: RequestFactory) -> None:

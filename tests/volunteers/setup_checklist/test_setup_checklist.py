@@ -21,6 +21,7 @@ from volunteers.basemap import installation_state, installed
 from volunteers.basemap.installation_state import State
 from volunteers.basemap.problems import Problem
 from volunteers.enums import Audience
+from volunteers.models import User
 from volunteers.setup_checklist import checklist
 from volunteers.tasks import install_street_map
 
@@ -50,7 +51,7 @@ def text_of(answer: Any) -> str:
 
 def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client, cast: Cast) -> None:
     page = text_of(farid.get(PAGE))
-    assert "1 of 1 is still to do" in page
+    assert "1 of 2 is still to do" in page
     assert "Install the street map" in page
     assert '<option value="paris">Paris</option>' in page
     assert [item.key for item in checklist.open_items()] == ["street_map"]
@@ -61,6 +62,13 @@ def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client,
     assert re.search(r"<strong>Paris</strong> · installed on .*, \d", page)
     assert "Replace the street map" in page
     assert 'data-card="card_setup"' not in text_of(farid.get("/"))
+
+
+def test_without_territories_the_area_is_to_do_and_leads_to_the_upload(signed_in: SignedIn, db: None) -> None:
+    client = signed_in(User.objects.create_superuser("farid@example.org", "a long password"))
+    assert "area" in [item.key for item in checklist.open_items()]
+    assert 'href="/map/territories/new/"' in text_of(client.get(PAGE))
+    assert 'href="/set-up/#area"' in text_of(client.get("/"))
 
 
 def test_the_checklist_is_for_administrators_in_their_own_view(cast: Cast, builds: Files, signed_in: SignedIn) -> None:

@@ -1,0 +1,3 @@
+"""Imports of uploaded tables: upload, mapping, dry run, run by a worker, undo.
+
+Start with import_jobs.py; ``needs.importers`` does the reading."""

@@ -1,0 +1,152 @@
+"""Forms of the import pages: the file, and the mapping of its columns."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from mapping.file_imports import incoming_files
+from mapping.file_imports.models import FileImport, SavedMapping
+from needs.importers.any_table.column_mapping import PARTS, ColumnMapping, Contacts, DateOrder, RowKind
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Association, Territory
+
+ENCODINGS = [
+    ("", _("detect")), ("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("cp1252", "Windows-1252"), ("cp1250", "Windows-1250"),
+    ("cp1251", "Windows-1251"), ("cp1256", "Windows-1256"), ("mac_roman", "Mac Roman"), ("cp850", "CP 850"),
+]  # fmt: skip
+SEPARATORS = [
+    ("", _("detect")), (",", _("comma")), (";", _("semicolon")), ("tab", _("tab")), ("|", _("vertical bar")),
+]  # fmt: skip
+MAIN_PARTS = ("date", "latitude", "longitude", "place", "address", "kinds", "text", "persons", "serial")
+
+
+def _select(**more: Any) -> forms.Select:
+    return forms.Select(attrs={"class": "form-select", **more})
+
+
+class _BySlug(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class UploadForm(forms.Form):
+    """A file, the association that imports it and the territory it is about."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, XLSX, ODS or GeoJSON, up to 200 MB and 1,000,000 rows."),
+        widget=forms.ClearableFileInput(
+            attrs={"class": "form-control", "accept": ".csv,.tsv,.txt,.xlsx,.ods,.geojson,.json"}
+        ),
+    )
+    association = _BySlug(
+        Association.objects.none(), label=_("Association"), to_field_name="slug", empty_label=None, widget=_select()
+    )
+    territory = _BySlug(
+        Territory.objects.none(), label=_("Territory"), to_field_name="slug", empty_label=None, widget=_select()
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (
+            ("association", incoming_files.associations_of(viewer)),
+            ("territory", incoming_files.territories_of(viewer)),
+        ):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > incoming_files.MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 200 MB. Split it into several files."))
+        return file
+
+
+class MappingForm(forms.Form):
+    """Which column is what. The names of the column fields are those of PARTS."""
+
+    kind = forms.ChoiceField(label=_("Each row is about"), choices=RowKind.choices, widget=_select())
+    date_order = forms.ChoiceField(label=_("Day and month"), choices=DateOrder.choices, widget=_select())
+    time_zone = forms.ChoiceField(label=_("Time zone of the dates"), widget=_select())
+    contacts = forms.ChoiceField(label=_("Contacts of reporters"), choices=Contacts.choices, widget=_select())
+    look_up = forms.BooleanField(
+        label=_("Look up addresses in words on the map"), required=False,
+        help_text=_("Only where a row has no coordinates. Check the places afterwards."),
+    )  # fmt: skip
+    archive = forms.BooleanField(
+        label=_("These reports are history"), required=False,
+        help_text=_("They are kept for statistics, and imported needs do not wait for dispatchers."),
+    )  # fmt: skip
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False, widget=_select())
+    separator = forms.ChoiceField(label=_("Separator"), choices=SEPARATORS, required=False, widget=_select())
+
+    def __init__(self, *args: Any, found: FileImport, **kwargs: Any) -> None:
+        mapping = ColumnMapping.from_json(found.mapping)
+        kwargs.setdefault("initial", {**found.mapping, **mapping.columns, **_reading(found)})
+        super().__init__(*args, **kwargs)
+        zones = sorted(available_timezones())
+        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+        columns = [("", _("none")), *((name, name) for name in found.columns)]
+        for part, label in PARTS.items():
+            self.fields[part] = forms.ChoiceField(label=str(label), choices=columns, required=False, widget=_select())
+
+    def main_columns(self) -> list[forms.BoundField]:
+        return [self[part] for part in MAIN_PARTS]
+
+    def more_columns(self) -> list[forms.BoundField]:
+        return [self[part] for part in PARTS if part not in MAIN_PARTS]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors:
+            for sentence in self.mapping.missing():
+                self.add_error(None, str(sentence))
+        return values
+
+    @property
+    def mapping(self) -> ColumnMapping:
+        """The chosen mapping; only for a form without errors in its fields."""
+        values = self.cleaned_data
+        return ColumnMapping(
+            columns={part: values[part] for part in PARTS if values.get(part)},
+            **{name: values[name] for name in ("kind", "date_order", "time_zone", "contacts", "look_up", "archive")},
+        )
+
+    def reading(self) -> dict[str, str]:
+        """Return the chosen encoding and separator."""
+        separator = self.cleaned_data["separator"]
+        return {"encoding": self.cleaned_data["encoding"], "separator": "\t" if separator == "tab" else separator}
+
+
+def _reading(found: FileImport) -> dict[str, str]:
+    known = dict(ENCODINGS)
+    return {
+        "encoding": found.encoding if found.encoding in known else "",
+        "separator": "tab" if found.separator == "\t" else found.separator,
+        "time_zone": found.mapping.get("time_zone", settings.TIME_ZONE),
+    }
+
+
+class SaveMappingForm(forms.Form):
+    """A name under which the association keeps a mapping."""
+
+    name = forms.CharField(
+        label=_("Name of the mapping"), max_length=80, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+
+
+class UseMappingForm(forms.Form):
+    """A saved mapping of the association that fits the columns of the file."""
+
+    saved = forms.ChoiceField(label=_("Saved mapping"), widget=_select())
+
+    def __init__(self, *args: Any, found: FileImport, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = {
+            str(row.pk): row
+            for row in SavedMapping.objects.filter(association=found.association_id)
+            if ColumnMapping.from_json(row.mapping).fits(found.columns)
+        }
+        self.fields["saved"].choices = [(key, row.name) for key, row in self.rows.items()]  # type: ignore[attr-defined]

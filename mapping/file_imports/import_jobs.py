@@ -1,0 +1,237 @@
+"""The worker's steps of an import: read the file, dry run, import, undo. Each can be repeated."""
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone, translation
+
+from mapping.coverage.folding import rebuild
+from mapping.file_imports import incoming_files as files
+from mapping.file_imports.models import WORKING, FileImport, ImportState
+from mapping.file_imports.reason_words import said
+from needs.enums import ReportKind
+from needs.importers.any_table.column_mapping import ColumnMapping
+from needs.importers.any_table.mapped_rows import MappedRows
+from needs.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
+from needs.importers.any_table.uploaded_tables import TableRefused, convert, plain_table
+from needs.importers.import_run import Result, record_of, run_table
+from needs.importers.profile import ImportContext
+from needs.importers.row_places import Borders
+from needs.importers.table_reader import Row, Table
+from needs.models import REPORT_MODELS
+from needs.retention import erasure, report_deletion
+from solidarity.lib.database.advisory_locks import key_of
+from volunteers.audit.verbs import Verb
+from volunteers.models import Territory
+
+log = logging.getLogger(__name__)
+
+WAITS = timedelta(seconds=60)  # after this time without progress, a message is assumed to be lost
+UNDO_WITHIN = timedelta(days=30)
+UNDO_BATCH = 500
+TELL_SECONDS = 0.4
+IMPORTED = (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.CITIZEN_REPORT, ReportKind.AID)
+
+# --- requests ------------------------------------------------------------------------------------------------------
+
+
+def ask(found: FileImport, before: tuple[ImportState, ...], state: ImportState, **values: Any) -> bool:
+    """Move an import to a state in which a worker acts. Return False if it is in none of the states ``before``."""
+    with transaction.atomic():
+        moved = FileImport.objects.filter(pk=found.pk, state__in=before).update(
+            state=state, state_at=timezone.now(), done=0, problem="", **values
+        )
+        if moved:
+            transaction.on_commit(partial(send, found.pk))
+    return bool(moved)
+
+
+def may_undo(found: FileImport) -> bool:
+    """Return whether an import stored reports less than UNDO_WITHIN ago."""
+    stored = found.run_id is not None and found.state in (ImportState.DONE, ImportState.FAILED)
+    return stored and found.made_at > timezone.now() - UNDO_WITHIN
+
+
+def send(key: UUID) -> None:
+    """Queue an import. If the broker is unreachable, log the error; :func:`resume` queues it again."""
+    from mapping.tasks import advance_import
+
+    try:
+        advance_import.delay(str(key))
+    except Exception:
+        log.warning("The broker is unreachable; the schedule will queue the import again.")
+
+
+def resume(now: datetime | None = None) -> int:
+    """Queue imports again whose message was lost or whose worker died; return their number."""
+    limit = (now or timezone.now()) - WAITS
+    waiting = list(FileImport.objects.filter(state__in=WORKING, state_at__lt=limit).values_list("pk", flat=True))
+    for key in waiting:
+        send(key)
+    return len(waiting)
+
+
+# --- the worker ----------------------------------------------------------------------------------------------------
+
+
+def advance(key: UUID) -> ImportState | None:
+    """Do the next step of an import; return its state, or None if there is nothing to do or another worker does it."""
+    with _alone(key) as side:
+        found = FileImport.objects.select_related("association", "territory", "run").filter(pk=key).first()
+        if side is None or found is None or not found.is_working:
+            return None
+        step = {
+            ImportState.READING: _read,
+            ImportState.CHECKING: _check,
+            ImportState.RUNNING: _run,
+            ImportState.UNDOING: _undo,
+        }[ImportState(found.state)]
+        with translation.override(found.language):
+            try:
+                return _move(found, step(found, _Teller(side, key)))
+            except TableRefused as refusal:
+                return _move(found, ImportState.FAILED, problem=refusal.problem)
+            except SoftTimeLimitExceeded:
+                return _move(found, ImportState.FAILED, problem="long")
+            except OSError as error:
+                _note_error(key, error)
+                return _move(found, ImportState.FAILED, problem="files")
+            except Exception as error:
+                _note_error(key, error)
+                return _move(found, ImportState.FAILED, problem="unknown")
+
+
+def _move(found: FileImport, state: ImportState, **values: Any) -> ImportState:
+    FileImport.objects.filter(pk=found.pk).update(state=state, state_at=timezone.now(), **values)
+    return state
+
+
+@contextmanager
+def _alone(key: UUID) -> Iterator[Any]:
+    """Yield a second connection, which holds the import's lock; yield None if another connection has the lock."""
+    with closing(connection.copy()) as side:
+        with side.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(f"file import {key}")])
+            free = bool(cursor.fetchone()[0])
+        yield side if free else None
+
+
+class _Teller:
+    """Writes the progress, at most once in TELL_SECONDS, through the second connection."""
+
+    def __init__(self, side: Any, key: UUID) -> None:
+        self._side, self._key, self._last = side, key, 0.0
+
+    def __call__(self, done: int) -> None:
+        if time.monotonic() - self._last >= TELL_SECONDS:
+            self._last = time.monotonic()
+            with self._side.cursor() as cursor:
+                cursor.execute("UPDATE mapping_fileimport SET done = %s WHERE id = %s", [done, self._key])
+
+
+def _note_error(key: UUID, error: Exception) -> None:
+    """Log where an import failed, without the error message, because a message may quote a row."""
+    log.error("Import %s failed: %s\n%s", key, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+def _read(found: FileImport, tell: _Teller) -> ImportState:
+    made = convert(files.upload_path(found), files.table_path(found), found.encoding, found.separator)
+    mapping = ColumnMapping.from_json(found.mapping) if found.mapping else None
+    if mapping is None or not mapping.fits(made.columns):
+        sample = [row.values for row in first_rows(plain_table(files.table_path(found), made.columns), SAMPLE_ROWS)
+                  if row.values is not None]  # fmt: skip
+        mapping = propose(made.columns, sample, settings.TIME_ZONE)
+    FileImport.objects.filter(pk=found.pk).update(
+        columns=list(made.columns),
+        rows=made.rows,
+        encoding=made.encoding,
+        separator=made.separator,
+        mapping=mapping.as_json(),
+        totals={},
+    )
+    return ImportState.MAPPING
+
+
+def _check(found: FileImport, tell: _Teller) -> ImportState:
+    _store_totals(found, _imported(found, tell, dry_run=True))
+    return ImportState.CHECKED
+
+
+def _run(found: FileImport, tell: _Teller) -> ImportState:
+    result = _imported(found, tell, dry_run=False)
+    rebuild.recompute_after_import(result.new)
+    _store_totals(found, result)
+    files.note(found.author, Verb.DATA_IMPORTED, found, step="run", rows=result.run.rows, stored=result.new)
+    files.delete_tables(found)
+    return ImportState.DONE
+
+
+def _imported(found: FileImport, tell: _Teller, *, dry_run: bool) -> Result:
+    mapping = ColumnMapping.from_json(found.mapping)
+    table = plain_table(files.table_path(found), tuple(found.columns))
+    record = found.run
+    if record is None:
+        record = record_of(
+            MappedRows.name, found.file_name, table, found.association, archive=mapping.archive, dry_run=dry_run
+        )
+        if not dry_run:
+            with transaction.atomic():
+                record.save()
+                FileImport.objects.filter(pk=found.pk).update(run=record)
+    planner = MappedRows(context_of(found, mapping), mapping)
+    return run_table(table, planner, record, files.log_path(found), progress=tell, say=said)
+
+
+def _store_totals(found: FileImport, result: Result) -> None:
+    totals = {
+        "outcomes": dict(result.totals.outcomes),
+        "reasons": dict(result.totals.reasons.most_common()),
+        "new": result.totals.outcomes["accepted"] + result.totals.outcomes["repaired"],
+    }
+    FileImport.objects.filter(pk=found.pk).update(totals=totals, done=result.run.rows)
+
+
+def _undo(found: FileImport, tell: _Teller) -> ImportState:
+    """Retract and delete the reports of an import, with what belongs to them; their evidence is subtracted exactly."""
+    removed = 0
+    for kind in IMPORTED:
+        model = REPORT_MODELS[kind]
+        while keys := list(model.objects.filter(run=found.run_id).values_list("pk", flat=True)[:UNDO_BATCH]):
+            with transaction.atomic():
+                erasure.retract_and_delete(report_deletion.with_what_belongs_to({kind: keys}))
+            removed += len(keys)
+            tell(removed)
+    rebuild.recompute_after_import(removed)
+    files.note(found.author, Verb.IMPORT_UNDONE, found, reports=removed)
+    return ImportState.UNDONE
+
+
+# --- for the preview -----------------------------------------------------------------------------------------------
+
+
+def context_of(found: FileImport, mapping: ColumnMapping) -> ImportContext:
+    """Return the context in which the rows of an import are planned."""
+    below = Territory.objects.filter(parent=found.territory_id).zoned().order_by("path")
+    outline = Territory.objects.get(pk=found.territory_id).polygon
+    borders = Borders(outline, [(child.name, child.polygon) for child in below])
+    zone = ZoneInfo(mapping.time_zone)
+    return ImportContext(borders, found.association.slug, mapping.archive, timezone.now(), zone)
+
+
+def first_rows(table: Table, number: int) -> list[Row]:
+    rows = table.rows()
+    return [row for row, _position in zip(rows, range(number), strict=False)]

@@ -1,0 +1,82 @@
+"""The first rows of an import as the mapping reads them, and the counts of a dry run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mapping.file_imports import import_jobs, incoming_files
+from mapping.file_imports.models import FileImport
+from mapping.file_imports.reason_words import SENTENCES, sentence_of
+from needs.enums import Category, NeedState, Outcome, Urgency
+from needs.importers.any_table.column_mapping import ColumnMapping
+from needs.importers.any_table.mapped_rows import MappedRows
+from needs.importers.any_table.uploaded_tables import plain_table
+from needs.importers.import_run import plan_row
+from needs.importers.row_outcomes import Plan
+
+SHOWN = 20
+SURVEYED = 20_000  # rows read to find the order of day and month
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A row of the preview. what: kinds, urgency and state in words. reasons: sentences in the reader's language."""
+
+    number: int
+    outcome: Outcome
+    at: datetime | None
+    place: str
+    what: str
+    text: str
+    reasons: list[str]
+
+
+def first_rows(found: FileImport) -> list[PreviewRow]:
+    """Return the first SHOWN rows; [] if the file is no longer there."""
+    path = incoming_files.table_path(found)
+    if not path.is_file():
+        return []
+    mapping = ColumnMapping.from_json(found.mapping)
+    table = plain_table(path, tuple(found.columns))
+    planner = MappedRows(import_jobs.context_of(found, mapping), mapping)
+    planner.survey(islice(table.rows(), SURVEYED))
+    zone = ZoneInfo(mapping.time_zone)
+    rows = import_jobs.first_rows(table, SHOWN)
+    return [_shown(row.number, plan_row(planner, row), zone) for row in rows]
+
+
+def _shown(number: int, plan: Plan, zone: ZoneInfo) -> PreviewRow:
+    draft: Any = plan.draft
+    place = getattr(draft, "place", None)
+    return PreviewRow(
+        number=number,
+        outcome=plan.outcome,
+        at=draft.at.astimezone(zone) if draft else None,
+        place=f"{place.latitude:.4f}, {place.longitude:.4f}" if place else getattr(draft, "place_text", ""),
+        what=_what(plan),
+        text=next((text for name in ("title", "text", "note") if (text := getattr(draft, name, ""))), ""),
+        reasons=[str(SENTENCES.get(reason.code, reason.sentence)) for reason in plan.reasons],
+    )
+
+
+def _what(plan: Plan) -> str:
+    draft: Any = plan.draft
+    parts: list[str] = []
+    for name in ("kinds", "asked", "given"):
+        parts += [str(Category(kind).label) for kind in getattr(draft, name, ())]
+    if hasattr(draft, "kinds"):
+        parts += [str(Urgency(draft.urgency).label), str(NeedState(plan.state or NeedState.NEW).label)]
+    return ", ".join(parts)
+
+
+def outcomes(found: FileImport) -> list[tuple[str, int]]:
+    """Return (outcome in words, number of rows) of the dry run or the import."""
+    counts = found.totals.get("outcomes", {})
+    return [(str(each.label), counts.get(each.value, 0)) for each in Outcome]
+
+
+def reasons(found: FileImport) -> list[tuple[str, int]]:
+    """Return (sentence, number of rows), the most frequent first."""
+    return [(sentence_of(code), number) for code, number in found.totals.get("reasons", {}).items()]

@@ -1,0 +1,178 @@
+"""Import of files, for the dispatchers of the association and administrators. Everybody else gets 404."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.file_imports import import_jobs, import_preview
+from mapping.file_imports import incoming_files as files
+from mapping.file_imports.forms import MappingForm, SaveMappingForm, UploadForm, UseMappingForm
+from mapping.file_imports.models import FileImport, ImportState, SavedMapping
+from mapping.file_imports.reason_words import PROBLEMS
+from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
+from volunteers.audit.verbs import Verb
+
+SHOWN = 20
+EDITABLE = (ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: Request) -> HttpResponse:
+    """Upload a file; list the past imports."""
+    files.associations_of(request.viewer)
+    form = UploadForm(request.POST or None, request.FILES or None, viewer=request.viewer)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                found = files.receive(said["file"], said["association"], said["territory"], request.user)
+            except files.TooMany as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                return redirect("mapping:file_import", found.pk)
+        status = 422
+    context = {"form": form, "imports": files.imports_of(request.viewer)[:SHOWN]}
+    return render(request, "mapping/file_imports/imports.html", context, status=status)
+
+
+@never_cache
+@login_required
+@require_safe
+def file_import(request: Request, key: UUID) -> HttpResponse:
+    """One import: its columns, preview, progress or result. With htmx, only its progress."""
+    found = files.import_for(request.viewer, key)
+    if request.htmx:
+        if not found.is_working:
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("mapping:file_import", args=[key])})
+        return render(request, "mapping/file_imports/progress.html", {"found": found})
+    return _page(request, found)
+
+
+def _page(request: Request, found: FileImport, form: MappingForm | None = None, status: int = 200) -> HttpResponse:
+    editable = found.state in EDITABLE and found.columns and found.run_id is None
+    context: dict[str, Any] = {
+        "found": found,
+        "problem": PROBLEMS.get(found.problem, ""),
+        "outcomes": import_preview.outcomes(found),
+        "reasons": import_preview.reasons(found),
+        "may_undo": import_jobs.may_undo(found),
+        "has_log": files.log_path(found).is_file(),
+        "zone": found.mapping.get("time_zone", ""),
+    }
+    if editable:
+        context |= {
+            "form": form or MappingForm(found=found),
+            "preview": import_preview.first_rows(found),
+            "save_form": SaveMappingForm(),
+            "use_form": UseMappingForm(found=found),
+        }
+    return render(request, "mapping/file_imports/import.html", context, status=status)
+
+
+@login_required
+@require_POST
+def import_mapping(request: Request, key: UUID) -> HttpResponse:
+    """Store the mapping; then show the preview again, read the file again, or begin the dry run."""
+    found = files.import_for(request.viewer, key)
+    if found.state not in EDITABLE or not found.columns or found.run_id is not None:
+        return redirect("mapping:file_import", key)
+    form = MappingForm(request.POST, found=found)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    reading = form.reading()
+    mapping = form.mapping.as_json()
+    again = any(value and value != getattr(found, name) for name, value in reading.items())
+    if again:
+        import_jobs.ask(found, EDITABLE, ImportState.READING, mapping=mapping, **reading)
+    elif request.POST.get("then") == "check":
+        import_jobs.ask(found, EDITABLE, ImportState.CHECKING, mapping=mapping)
+    else:
+        FileImport.objects.filter(pk=found.pk, state__in=EDITABLE, run=None).update(
+            mapping=mapping, state=ImportState.MAPPING, totals={}, problem=""
+        )
+    return redirect("mapping:file_import", key)
+
+
+@login_required
+@require_POST
+def import_saved(request: Request, key: UUID) -> HttpResponse:
+    """Keep the mapping under a name, or use a kept one."""
+    found = files.import_for(request.viewer, key)
+    if request.POST.get("then") == "save":
+        form = SaveMappingForm(request.POST)
+        if form.is_valid():
+            SavedMapping.objects.update_or_create(
+                association=found.association, name=form.cleaned_data["name"], defaults={"mapping": found.mapping}
+            )
+            messages.success(request, _("The mapping is saved for your association."))
+        return redirect("mapping:file_import", key)
+    use = UseMappingForm(request.POST, found=found)
+    if use.is_valid() and found.state in EDITABLE and found.run_id is None:
+        chosen = use.rows[use.cleaned_data["saved"]].mapping
+        FileImport.objects.filter(pk=found.pk, run=None).update(
+            mapping=chosen, state=ImportState.MAPPING, totals={}, problem=""
+        )
+    return redirect("mapping:file_import", key)
+
+
+@login_required
+@require_POST
+def import_run(request: Request, key: UUID) -> HttpResponse:
+    """Begin the import, after a dry run, or go on with one that failed."""
+    found = files.import_for(request.viewer, key)
+    reauthentication.require(request)
+    before = (ImportState.CHECKED,) if found.run_id is None else (ImportState.FAILED,)
+    import_jobs.ask(found, before, ImportState.RUNNING)
+    return redirect("mapping:file_import", key)
+
+
+@login_required
+@require_POST
+def import_undo(request: Request, key: UUID) -> HttpResponse:
+    """Begin to undo a whole import."""
+    found = files.import_for(request.viewer, key)
+    reauthentication.require(request)
+    if import_jobs.may_undo(found):
+        import_jobs.ask(found, (ImportState.DONE, ImportState.FAILED), ImportState.UNDOING)
+    return redirect("mapping:file_import", key)
+
+
+@login_required
+@require_POST
+def import_discard(request: Request, key: UUID) -> HttpResponse:
+    """Delete an import that has stored nothing."""
+    found = files.import_for(request.viewer, key)
+    if files.discard(found):
+        messages.success(request, _("The file is deleted. Nothing was imported."))
+        return redirect("mapping:file_imports")
+    return redirect("mapping:file_import", key)
+
+
+@never_cache
+@login_required
+@require_safe
+def import_log(request: Request, key: UUID) -> FileResponse:
+    """Download the row log as CSV."""
+    found = files.import_for(request.viewer, key)
+    path = files.log_path(found)
+    if found.is_working or not path.is_file():
+        raise Http404
+    files.note(request.user, Verb.EXPORT_FETCHED, found, kind="import_log")
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=f"import-{found.made_at:%Y-%m-%d}-log.csv",
+        content_type="text/csv",
+    )

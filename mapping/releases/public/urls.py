@@ -1,0 +1,13 @@
+"""Addresses of the latest public release, under /public/. They stay the same from release to release."""
+
+from django.urls import path
+
+from mapping.releases.public import latest_views
+
+app_name = "public_data"
+urlpatterns = [
+    path("latest.geojson", latest_views.geojson, name="geojson"),
+    path("latest.csv", latest_views.table, name="csv"),
+    path("tiles.json", latest_views.tilejson, name="tilejson"),
+    path("tiles/<slug:digest>/<int:z>/<int:x>/<int:y>.mvt", latest_views.tile, name="tile"),
+]

@@ -1,0 +1,35 @@
+"""Uploaded borders between the upload and the decision to store them: an hour in the cache, for the uploader only."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+
+from solidarity.lib import cache
+from solidarity.lib.border_files.border_reader import Feature
+from volunteers.models import User
+
+SECONDS = 3600
+
+
+def keep(owner: User, features: Sequence[Feature]) -> uuid.UUID:
+    """Keep the features of a file; return their key."""
+    draft = uuid.uuid4()
+    rows = [(each.number, each.properties, bytes(each.polygon.wkb), each.repaired) for each in features]
+    cache.put(_key(owner, draft), rows, SECONDS)
+    return draft
+
+
+def find(owner: User, draft: uuid.UUID) -> list[Feature]:
+    """Return the features that this person uploaded; [] when they are gone or somebody else's."""
+    rows = cache.get(_key(owner, draft)) or []
+    found = []
+    for number, properties, wkb, repaired in rows:
+        polygon = GEOSGeometry(memoryview(wkb), srid=4326)
+        assert isinstance(polygon, MultiPolygon)
+        found.append(Feature(number, properties, polygon, repaired))
+    return found
+
+
+def _key(owner: User, draft: uuid.UUID) -> str:
+    return f"border-draft:{owner.pk}:{draft.hex}"

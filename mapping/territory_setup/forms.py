@@ -1,0 +1,174 @@
+"""Forms of territories: the file, what its features become, and the values of one territory."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mapping.territory_setup.new_territories import Choices
+from mapping.territory_setup.territory_changes import Values
+from solidarity.lib.border_files import border_reader
+from solidarity.lib.border_files.border_problems import BordersRefused
+from solidarity.lib.border_files.border_reader import Feature
+from volunteers.enums import Level
+from volunteers.models import Territory
+
+_SALT = "mapping.territory_setup.previewed"
+
+
+def _indented(territory: Territory) -> str:
+    return "\u2003" * (territory.path.count("/") - 1) + territory.name
+
+
+class _ParentField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return _indented(obj)
+
+
+class _PersonsField(forms.FloatField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False, min_value=0, max_value=1_000_000, localize=True,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **options,
+        )  # fmt: skip
+
+
+class BorderFileForm(forms.Form):
+    """A file of borders. ``features``: what it holds. Each defect of the file is an error of the field."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File of borders"),
+        help_text=gettext_lazy("GeoJSON, GeoPackage, KML or a zipped Shapefile, up to 20 MB."),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json,.gpkg,.kml,.zip"}),
+    )
+    features: list[Feature]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            self.features = border_reader.read(file.read(border_reader.MOST_BYTES + 1))
+        except BordersRefused as refused:
+            raise forms.ValidationError(refused.lines()) from refused
+        return file
+
+
+class NewTerritoriesForm(forms.Form):
+    """What the features of a file become. ``previewed``: seal of the choices that were shown as a preview."""
+
+    name_property = forms.ChoiceField(label=gettext_lazy("Names are in the column"))
+    level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices, initial=Level.DISTRICT)
+    parent = _ParentField(label=gettext_lazy("Part of"), queryset=Territory.objects.none(), required=False)
+    root_name = forms.CharField(
+        label=gettext_lazy("Name of a new territory around them all"), max_length=120, required=False,
+        help_text=gettext_lazy("For example the name of the city, if the file holds its districts."),
+    )  # fmt: skip
+    root_level = forms.ChoiceField(
+        label=gettext_lazy("Level of the new territory around them"), choices=Level.choices, initial=Level.CITY
+    )
+    persons = _PersonsField(
+        label=gettext_lazy("People expected in all of them together"),
+        help_text=gettext_lazy("By the last official count of people without a home."),
+    )
+    count_source = forms.CharField(label=gettext_lazy("Source of the count"), max_length=200, required=False)
+    resolution = forms.TypedChoiceField(
+        label=gettext_lazy("Size of the cells"), required=False, coerce=int, empty_value=None,
+        choices=[
+            ("", gettext_lazy("By the number of people expected")),
+            (9, gettext_lazy("Small: about 350 m across, for cities")),
+            (8, gettext_lazy("Large: about 900 m across, for the country")),
+        ],
+        help_text=gettext_lazy("It cannot be changed later."),
+    )  # fmt: skip
+    overlapping = forms.BooleanField(
+        label=gettext_lazy("They overlap other territories: draw no zones in them"), required=False
+    )
+    previewed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, data: Any, *, features: Sequence[Feature], parents: QuerySet[Territory], top: bool, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        properties = border_reader.name_properties(list(features))
+        self._field("name_property", forms.ChoiceField).choices = [
+            (key, f"{key} ({features[0].properties[key][:40]})") for key in properties
+        ]
+        parent = self._field("parent", forms.ModelChoiceField)
+        parent.queryset = parents
+        parent.required = not top
+        parent.empty_label = _("nothing: it is at the top") if top else None
+        if properties:
+            self.initial.setdefault("name_property", properties[0])
+        if not top:
+            self.initial.setdefault("parent", parents.first())
+
+    def _field[FieldT: forms.Field](self, name: str, kind: type[FieldT]) -> FieldT:
+        field = self.fields[name]
+        assert isinstance(field, kind)
+        return field
+
+    def choices(self) -> Choices:
+        """Return the valid choices."""
+        said = self.cleaned_data
+        return Choices(
+            name_property=said["name_property"], level=Level(said["level"]), parent=said["parent"],
+            root_name=said["root_name"], root_level=Level(said["root_level"]), zoned=not said["overlapping"],
+            persons=said["persons"], count_source=said["count_source"], resolution=said["resolution"],
+        )  # fmt: skip
+
+    def seal(self) -> str:
+        """Return a signature of the choices, for the field ``previewed``."""
+        said = {name: str(value) for name, value in self.cleaned_data.items() if name != "previewed"}
+        return signing.Signer(salt=_SALT).signature(repr(sorted(said.items())))
+
+    @property
+    def was_previewed(self) -> bool:
+        return bool(self.cleaned_data["previewed"] == self.seal())
+
+
+class TerritoryForm(forms.Form):
+    """The values of a territory."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices)
+    parent = _ParentField(label=gettext_lazy("Part of"), queryset=Territory.objects.none(), required=False)
+    expected_persons = _PersonsField(
+        label=gettext_lazy("People expected"),
+        help_text=gettext_lazy(
+            "By the last official count. If it is empty, the territory takes its share of the count above it."
+        ),
+    )
+    count_source = forms.CharField(label=gettext_lazy("Source of the count"), max_length=200, required=False)
+
+    def __init__(self, data: Any, *, territory: Territory, parents: QuerySet[Territory], top: bool) -> None:
+        names = ("name", "level", "parent", "expected_persons", "count_source")
+        super().__init__(data, initial={name: getattr(territory, name) for name in names})
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        parent.queryset = parents.exclude(path__startswith=territory.path)
+        parent.required = not top
+        parent.empty_label = _("nothing: it is at the top") if top else None
+
+    def values(self) -> Values:
+        """Return the valid values."""
+        return Values(**self.cleaned_data)
+
+
+class BorderChoiceForm(forms.Form):
+    """Which feature of a file becomes the border of a territory."""
+
+    feature = forms.TypedChoiceField(label=gettext_lazy("Area in the file"), coerce=int)
+
+    def __init__(self, data: Any, *, features: Sequence[Feature], wanted: str) -> None:
+        super().__init__(data)
+        properties = border_reader.name_properties(list(features))
+        key = properties[0] if properties else ""
+        names = {each.number: each.properties.get(key) or str(each.number) for each in features}
+        field = self.fields["feature"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(names.items())
+        same = [number for number, name in names.items() if name.casefold() == wanted.casefold()]
+        self.initial["feature"] = (same or list(names))[0]

@@ -1,0 +1,158 @@
+"""Changes of a territory: name, level, parent, expected people, border. Cells and evidence follow in the same
+transaction."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib.gis.geos import MultiPolygon
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from mapping.coverage import territory_cells
+from mapping.map import borders
+from mapping.territory_setup.new_territories import (
+    LOCK,
+    MOST_CELLS,
+    TerritoriesRefused,
+    outside_words,
+    root_of,
+    within_parent,
+)
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Cell, Territory, User
+
+_PATH = 400
+
+
+def parents_for(viewer: Viewer) -> QuerySet[Territory]:
+    """Return the territories below which a viewer may add others: those that they coordinate."""
+    return Territory.objects.coordinated_by(viewer)
+
+
+def changeable(viewer: Viewer) -> QuerySet[Territory]:
+    """Return the territories that a viewer may change: all for administrators; for coordinators the parts below their
+    own territory."""
+    own = Territory.objects.coordinated_by(viewer)
+    return own if viewer.is_administrator else own.filter(parent__in=own)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a territory that can change, except its border. Its cell size is fixed when it is created."""
+
+    name: str
+    level: str
+    parent: Territory | None
+    expected_persons: float | None
+    count_source: str
+
+
+@transaction.atomic
+def change(territory: Territory, values: Values, by: User) -> None:
+    """Store new values. Raise TerritoriesRefused."""
+    lock([LOCK])
+    old_root, moved = root_of(territory), values.parent != territory.parent
+    counted = values.expected_persons != territory.expected_persons
+    if moved:
+        _check_move(territory, values)
+    elif Territory.objects.filter(parent=values.parent, name=values.name).exclude(pk=territory.pk).exists():
+        raise TerritoriesRefused([_("“%(name)s” exists here already.") % {"name": values.name}])
+    before = territory.path
+    territory.name, territory.level, territory.parent = values.name, values.level, values.parent
+    territory.expected_persons, territory.count_source = values.expected_persons, values.count_source
+    territory.save()
+    if moved:
+        _move_below(before, territory.path)
+    if moved or counted:
+        for pk in {old_root.pk, root_of(territory).pk}:
+            territory_cells.assign_cells(Territory.objects.get(pk=pk))
+    _redraw_after(territory)
+    _record(territory, by, {"moved": moved, "count_changed": counted})
+
+
+def _check_move(territory: Territory, values: Values) -> None:
+    parent = values.parent
+    if parent is None:
+        return
+    if parent.path.startswith(territory.path):
+        raise TerritoriesRefused([_("A territory cannot be below itself.")])
+    if Territory.objects.filter(parent=parent, name=values.name).exists():
+        raise TerritoriesRefused([_("“%(name)s” exists here already.") % {"name": values.name}])
+    if within_parent(territory.polygon, parent) is None:
+        raise TerritoriesRefused([outside_words(territory.name, parent.name)])
+    longest = max(len(each.path) for each in Territory.objects.under(territory))
+    if longest - len(territory.path) + len(parent.path) + len(territory.slug) + 1 > _PATH:
+        raise TerritoriesRefused([_("There are too many levels above these territories.")])
+
+
+def _move_below(before: str, after: str) -> None:
+    """Give the territories below a moved one their new paths."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE volunteers_territory SET path = %s || substr(path, %s) WHERE starts_with(path, %s)",
+            [after, len(before) + 1, before],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BorderPlan:
+    """A new border of a territory. before, after: its number of cells. gained, lost: cells that come in and go out."""
+
+    polygon: MultiPolygon
+    before: int
+    after: int
+    gained: int
+    lost: int
+
+
+def plan_border(territory: Territory, polygon: MultiPolygon) -> BorderPlan:
+    """Decide what a new border would be; write nothing. Raise TerritoriesRefused."""
+    inside = within_parent(polygon, territory.parent)
+    lines = []
+    if inside is None and territory.parent is not None:
+        lines.append(outside_words(territory.name, territory.parent.name))
+    whole = inside or polygon
+    for part in Territory.objects.filter(parent=territory):
+        if part.polygon.difference(whole).area > part.polygon.area * 0.01:
+            lines.append(outside_words(part.name, territory.name))
+    resolution = territory.coverage.resolution
+    if territory.zoned and territory_cells.cells_expected(whole, resolution) > MOST_CELLS:
+        lines.append(_("This border holds more than %(most)s cells.") % {"most": MOST_CELLS})
+    if lines:
+        raise TerritoriesRefused(lines)
+    if not territory.zoned:
+        return BorderPlan(whole, 0, 0, 0, 0)
+    now = set(Cell.objects.filter(territory__path__startswith=territory.path).values_list("cell", flat=True))
+    then = set(cell_geometry.cells_in(whole, resolution))
+    return BorderPlan(whole, len(now), len(then), len(then - now), len(now - then))
+
+
+@transaction.atomic
+def replace_border(territory: Territory, polygon: MultiPolygon, by: User) -> None:
+    """Store a new border and assign cells and evidence to it. Raise TerritoriesRefused."""
+    lock([LOCK])
+    decided = plan_border(territory, polygon)
+    Territory.objects.filter(pk=territory.pk).update(polygon=decided.polygon)
+    territory_cells.assign_cells(root_of(territory))
+    _redraw_after(territory)
+    _record(territory, by, {"border": True, "gained": decided.gained, "lost": decided.lost})
+
+
+def _redraw_after(territory: Territory) -> None:
+    """After the commit, maps draw the borders of the territory and of those above it anew."""
+    parts = territory.path.split("/")[:-1]
+    transaction.on_commit(
+        partial(borders.forget, ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)])
+    )
+
+
+def _record(territory: Territory, by: User, details: dict[str, int | bool]) -> None:
+    recording.record(
+        by, Verb.TERRITORY_CHANGED, "territory", territory.slug, purpose=Purpose.COORDINATION, scope=territory.slug,
+        details=details,
+    )  # fmt: skip

@@ -1,0 +1,15 @@
+"""Addresses of the pages of territories."""
+
+from django.urls import path
+
+from mapping.territory_setup import views
+
+territory_urls = [
+    path("territories/", views.territories_page, name="territory_setup"),
+    path("territories/new/", views.upload, name="territories_upload"),
+    path("territories/new/<uuid:draft>/", views.preview, name="territories_preview"),
+    path("territories/new/<uuid:draft>/borders.json", views.draft_borders, name="draft_borders"),
+    path("t/<slug:slug>/territory/", views.territory_page, name="territory_page"),
+    path("t/<slug:slug>/border/", views.upload_border, name="territory_border_upload"),
+    path("t/<slug:slug>/border/<uuid:draft>/", views.border, name="territory_border"),
+]

@@ -1,0 +1,209 @@
+"""Pages of territories for administrators, and for coordinators the parts below their own territory."""
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.territory_setup import border_drafts, new_territories, preview_map, territory_changes
+from mapping.territory_setup.forms import BorderChoiceForm, BorderFileForm, NewTerritoriesForm, TerritoryForm
+from mapping.territory_setup.new_territories import Plan, TerritoriesRefused
+from solidarity.lib.border_files.border_problems import BordersRefused
+from solidarity.lib.border_files.border_reader import Feature
+from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
+from volunteers.basemap import installed
+from volunteers.models import Assignment, Territory
+from volunteers.setup_checklist import checklist
+
+_methods = require_http_methods(["GET", "HEAD", "POST"])
+_private = cache_control(private=True, no_store=True)
+
+
+def _require_right(request: Request) -> None:
+    """Raise Http404 unless the reader may add territories."""
+    if not checklist.may_set_up(request.viewer) and not territory_changes.parents_for(request.viewer).exists():
+        raise Http404
+
+
+def _draft(request: Request, draft: uuid.UUID) -> list[Feature]:
+    """Return the features of the reader's own upload; [] if they are gone or somebody else's."""
+    _require_right(request)
+    return border_drafts.find(request.user, draft)
+
+
+def _choose_again(request: Request, to: str, **arguments: Any) -> HttpResponseRedirect:
+    messages.error(request, _("The file is kept for one hour only. Choose it again."))
+    return HttpResponseRedirect(reverse(to, kwargs=arguments))
+
+
+@login_required
+@require_safe
+@_private
+def territories_page(request: Request) -> HttpResponse:
+    """List the territories that the reader coordinates."""
+    _require_right(request)
+    shown = territory_changes.parents_for(request.viewer).select_related("coverage")
+    changeable = set(territory_changes.changeable(request.viewer).values_list("pk", flat=True))
+    rows = [{"territory": each, "depth": each.path.count("/") - 1, "mine": each.pk in changeable} for each in shown]
+    return render(request, "mapping/territory_setup/territories.html", {"rows": rows})
+
+
+@login_required
+@_methods
+@_private
+def upload(request: Request) -> HttpResponse:
+    """Take a file of borders, and show its defects or go on to the preview."""
+    _require_right(request)
+    form = BorderFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("mapping:territories_preview", draft=border_drafts.keep(request.user, form.features))
+    status = 422 if form.is_bound else 200
+    return render(request, "mapping/territory_setup/upload.html", {"form": form}, status=status)
+
+
+@login_required
+@_methods
+@_private
+def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
+    """Show what the borders become; store them when this preview was shown."""
+    features = _draft(request, draft)
+    if not features:
+        return _choose_again(request, "mapping:territories_upload")
+    parents = territory_changes.parents_for(request.viewer)
+    top = request.viewer.is_administrator
+    form = NewTerritoriesForm(request.POST or None, features=features, parents=parents, top=top)
+    if not form.is_bound:
+        return _preview_page(request, draft, form, None, [])
+    if not form.is_valid():
+        return _preview_page(request, draft, form, None, [], status=422)
+    try:
+        if "save" in request.POST and form.was_previewed:
+            reauthentication.require(request)
+            made = new_territories.enter(features, form.choices(), request.user)
+            number = len(made)
+            messages.success(
+                request,
+                ngettext("%(number)s territory is added.", "%(number)s territories are added.", number)
+                % {"number": number},
+            )
+            return redirect("mapping:territory_setup")
+        plan = new_territories.plan(features, form.choices())
+    except (BordersRefused, TerritoriesRefused) as refused:
+        lines = refused.lines() if isinstance(refused, BordersRefused) else refused.lines
+        return _preview_page(request, draft, form, None, lines, status=422)
+    form.data = {name: str(value) for name, value in form.data.items()} | {"previewed": form.seal()}
+    return _preview_page(request, draft, form, plan, [])
+
+
+def _preview_page(
+    request: Request,
+    draft: uuid.UUID,
+    form: NewTerritoriesForm,
+    plan: Plan | None,
+    lines: list[str],
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "draft": draft, "plan": plan, "lines": lines}
+    return render(request, "mapping/territory_setup/preview.html", context, status=status)
+
+
+@login_required
+@require_safe
+@_private
+def draft_borders(request: Request, draft: uuid.UUID) -> HttpResponse:
+    """Return the borders of an upload for the map of its preview, or its cells with ``?cells=9``."""
+    features = _draft(request, draft)
+    if not features:
+        return HttpResponse(status=410)
+    resolution = request.GET.get("cells", "")
+    if resolution in {"8", "9"}:
+        found: dict[str, Any] = preview_map.cells_of(features, int(resolution))
+    else:
+        found = preview_map.borders_of(features) | installed.map_settings()
+    return HttpResponse(json.dumps(found), content_type="application/geo+json")
+
+
+@login_required
+@_methods
+@_private
+def territory_page(request: Request, slug: str) -> HttpResponse:
+    """Show and change the values of a territory."""
+    territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
+    parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
+    form = TerritoryForm(request.POST or None, territory=territory, parents=parents, top=top)
+    if form.is_bound and form.is_valid():
+        reauthentication.require(request)
+        try:
+            territory_changes.change(territory, form.values(), request.user)
+        except TerritoriesRefused as refused:
+            form.add_error(None, refused.lines)
+        else:
+            messages.success(request, _("The territory is saved."))
+            return redirect("mapping:territory_setup")
+    return _territory_page(request, slug, form, BorderFileForm(), 422 if form.is_bound else 200)
+
+
+def _territory_page(
+    request: Request, slug: str, form: TerritoryForm, file_form: BorderFileForm, status: int
+) -> HttpResponse:
+    territory = Territory.objects.select_related("coverage").get(slug=slug)
+    people = Assignment.objects.coordinating().filter(territory=territory).select_related("user")
+    context = {"form": form, "file_form": file_form, "territory": territory, "people": people}
+    return render(request, "mapping/territory_setup/territory.html", context, status=status)
+
+
+@login_required
+@require_POST
+@_private
+def upload_border(request: Request, slug: str) -> HttpResponse:
+    """Take a file with the new border of a territory."""
+    territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
+    file_form = BorderFileForm(request.POST, request.FILES)
+    if file_form.is_valid():
+        draft = border_drafts.keep(request.user, file_form.features)
+        return redirect("mapping:territory_border", slug=slug, draft=draft)
+    parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
+    form = TerritoryForm(None, territory=territory, parents=parents, top=top)
+    return _territory_page(request, slug, form, file_form, 422)
+
+
+@login_required
+@_methods
+@_private
+def border(request: Request, slug: str, draft: uuid.UUID) -> HttpResponse:
+    """Show what a new border changes; store it on POST."""
+    territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
+    features = _draft(request, draft)
+    if not features:
+        return _choose_again(request, "mapping:territory_page", slug=slug)
+    chosen = request.POST or request.GET
+    form = BorderChoiceForm(chosen if "feature" in chosen else None, features=features, wanted=territory.name)
+    if form.is_bound and not form.is_valid():
+        raise Http404
+    number = form.cleaned_data["feature"] if form.is_bound else form.initial["feature"]
+    polygon = next(each.polygon for each in features if each.number == number)
+    try:
+        if request.method == "POST":
+            return _store_border(request, territory, polygon)
+        plan, lines = territory_changes.plan_border(territory, polygon), list[str]()
+    except TerritoriesRefused as refused:
+        plan, lines = None, refused.lines
+    context = {"form": form, "territory": territory, "draft": draft, "plan": plan, "lines": lines, "number": number}
+    return render(request, "mapping/territory_setup/border.html", context, status=422 if lines else 200)
+
+
+def _store_border(request: Request, territory: Territory, polygon: Any) -> HttpResponseRedirect:
+    reauthentication.require(request)
+    territory_changes.replace_border(territory, polygon, request.user)
+    messages.success(request, _("The border is replaced. Earlier reports count where they lie now."))
+    return redirect("mapping:territory_page", slug=territory.slug)

@@ -1,0 +1,129 @@
+"""Settings that are harmless on a developer's machine and wrong on a real site, each with its cure.
+
+``manage.py check --deploy`` prints them, and the page What runs shows them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.ops.demo.people import DOMAIN
+from volunteers.basemap import installed
+from volunteers.models import User
+
+_NOT_SENT = ("console", "dummy", "locmem", "filebased")
+_THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "::", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A setting to change. number: the last part of the check's id. is_wrong: looks at the running settings."""
+
+    number: int
+    setting: str
+    problem: str | Promise
+    cure: str | Promise
+    is_wrong: Callable[[], bool]
+
+
+def _is_local() -> bool:
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    return host in _THIS_MACHINE or host.startswith("127.") or host.endswith(".localhost")
+
+
+def _sends_no_mail() -> bool:
+    backend = str(settings.MAILERS["default"]["BACKEND"])
+    return any(backend.endswith(f"{name}.EmailBackend") for name in _NOT_SENT)
+
+
+def _anchor_is_beside_the_data() -> bool:
+    return _disk_of(Path(settings.AUDIT_ANCHOR)) == _disk_of(Path(settings.STATE))
+
+
+def _disk_of(path: Path) -> int:
+    """Return the number of the disk of a path, or of the nearest folder above it that exists."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path.stat().st_dev
+
+
+def _demo_beside_real_accounts() -> bool:
+    return bool(settings.DEMO) and User.objects.filter(is_active=True).exclude(email__endswith=f"@{DOMAIN}").exists()
+
+
+FINDINGS = (
+    Finding(
+        1,
+        "SOLIDARITY_SITE_URL",
+        _("The address of the site is an address of this machine, so links in messages lead nowhere."),
+        _("Set it to the public address, for example https://solidarity.example.org."),
+        _is_local,
+    ),
+    Finding(
+        2,
+        "SOLIDARITY_EMAIL_BACKEND",
+        _("Mails are written to the log and not sent: nobody can confirm an address or gets an alarm."),
+        _("Set it to django.core.mail.backends.smtp.EmailBackend, and name the server in SOLIDARITY_EMAIL_HOST."),
+        _sends_no_mail,
+    ),
+    Finding(
+        3,
+        "SOLIDARITY_BACKUP_KEY",
+        _("Back-ups are not encrypted: whoever finds a file can read everything in it."),
+        _("Make a key with age-keygen, set its public part here, and keep the private part on another machine."),
+        lambda: not settings.BACKUP_KEY,
+    ),
+    Finding(
+        4,
+        "SOLIDARITY_AUDIT_ANCHOR",
+        _("The end of the audit log is stored on the disk of the data: whoever cuts off the log can change both."),
+        _("Name a file on another disk. If there is none, write the hash down regularly: manage.py verify_audit."),
+        _anchor_is_beside_the_data,
+    ),
+    Finding(
+        5,
+        "SOLIDARITY_DEMO",
+        _("This is a demonstration with public passwords, and it has real accounts."),
+        _("Set it to 0, or delete the real accounts."),
+        _demo_beside_real_accounts,
+    ),
+    Finding(
+        6,
+        "BASEMAP_URL",
+        _("There is no street map, so volunteers cannot find their way by street names."),
+        _("Install one under “Set up this site”, or with make basemap."),
+        lambda: not (settings.BASEMAP_URL or installed.header()),
+    ),
+)
+
+
+def findings() -> list[Finding]:
+    """Return what is wrong on this site."""
+    return [finding for finding in FINDINGS if finding.is_wrong()]
+
+
+def check(app_configs: Any, **_more: Any) -> list[checks.CheckMessage]:
+    """Return the findings for Django's check framework. What the database cannot say yet is left out."""
+    found: list[checks.CheckMessage] = []
+    for finding in FINDINGS:
+        try:
+            wrong = finding.is_wrong()
+        except DatabaseError:
+            continue
+        if wrong:
+            message = f"{finding.setting}: {finding.problem}"
+            found.append(checks.Warning(message, hint=str(finding.cure), id=f"solidarity.W{finding.number:03}"))
+    return found
+
+
+def register() -> None:
+    """Register the check for ``manage.py check --deploy``."""
+    checks.register(check, "solidarity", deploy=True)

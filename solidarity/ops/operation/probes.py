@@ -1,0 +1,193 @@
+"""The probes: one function for each part of the site that can fail. They know no language; probe_words says it.
+
+A further part is a further probe in ESSENTIAL or OTHERS, with its words. No probe reads a person, a place or a
+territory, and none costs more than a few milliseconds.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.models import Max
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from mapping.models import CellTouch, Recompute
+from needs.following.models import ReporterNews
+from solidarity.ops.backups import making
+from solidarity.ops.operation import process_marks
+from volunteers.enums import Medium
+from volunteers.models import Notification
+from volunteers.notifications import sms as text_messages
+from volunteers.notifications.delivery import BACK_OFF
+
+SILENT = 60.0  # seconds without a sign of life
+LATE = 600.0  # seconds that a report may wait for the map
+TOLERANCE = 1e-9  # difference of decayed sums, as in the nightly check
+NIGHTS = timedelta(days=2)
+IN_A_ROW = 3
+MOST_ROWS = 1000
+DAY = timedelta(days=1)
+PERSONAL = ("switched off meanwhile", "no confirmed number", "the address is refused")
+"""Reasons that say something about one recipient, not about the provider."""
+
+
+class State(StrEnum):
+    """OFF: this site does not use it. PENDING: it has not run yet. UNKNOWN: the probe itself could not look."""
+
+    OK = "ok"
+    RED = "red"
+    OFF = "off"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a probe found. figures: numbers by name, ages in seconds."""
+
+    part: str
+    state: State
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def read(probes: "Iterable[Callable[[], Reading]]") -> list[Reading]:
+    """Return the readings of some probes. A probe that cannot look because another part is down reads UNKNOWN."""
+    readings = []
+    for probe in probes:
+        try:
+            readings.append(probe())
+        except (DatabaseError, RedisError, OSError):
+            readings.append(Reading(probe.__name__, State.UNKNOWN))
+    return readings
+
+
+def database() -> Reading:
+    """Whether PostgreSQL answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return Reading("database", State.RED)
+    return Reading("database", State.OK)
+
+
+def redis() -> Reading:
+    """Whether Redis answers."""
+    try:
+        cache.get("operation:ping")
+    except (RedisError, OSError):
+        return Reading("redis", State.RED)
+    return Reading("redis", State.OK)
+
+
+def worker() -> Reading:
+    """When the worker last gave a sign of life."""
+    return _marked("worker", process_marks.WORKER, SILENT)
+
+
+def beat() -> Reading:
+    """When the scheduler last sent a task."""
+    return _marked("beat", process_marks.BEAT, SILENT)
+
+
+def fold() -> Reading:
+    """When a fold last ended well, also with nothing to do."""
+    return _marked("fold", process_marks.FOLD, LATE)
+
+
+def outbox() -> Reading:
+    """How long the oldest report has been waiting for the map."""
+    first = CellTouch.objects.order_by("pk").values_list("at", flat=True).first()
+    waits = max(0.0, (timezone.now() - first).total_seconds()) if first else 0.0
+    return Reading("outbox", State.RED if waits > LATE else State.OK, {"age": waits})
+
+
+def reconcile() -> Reading:
+    """The result of the last nightly check of the map."""
+    checks = Recompute.objects.filter(job="reconcile").exclude(finished_at=None).exclude(difference=None)
+    last = checks.order_by("-finished_at").first()
+    if last is None or last.finished_at is None or last.difference is None:
+        return Reading("reconcile", State.PENDING)
+    age = timezone.now() - last.finished_at
+    differs = not last.difference <= TOLERANCE  # also for NaN
+    figures = {"age": age.total_seconds(), "difference": last.difference}
+    return Reading("reconcile", State.RED if differs or age > NIGHTS else State.OK, figures)
+
+
+def mail() -> Reading:
+    """Whether e-mails are delivered."""
+    return _delivery("mail", Medium.EMAIL)
+
+
+def sms() -> Reading:
+    """Whether text messages are delivered."""
+    return _delivery("sms", Medium.SMS) if text_messages.is_available() else Reading("sms", State.OFF)
+
+
+def disk() -> Reading:
+    """The smallest free part of the disks that hold the state, the media and the back-ups, from 0 to 1."""
+    free = min(_free(Path(folder)) for folder in (settings.STATE, settings.MEDIA_ROOT, settings.BACKUP_ROOT))
+    return Reading("disk", State.RED if free * 100 < settings.DISK_FREE_PERCENT else State.OK, {"free": free})
+
+
+def backup() -> Reading:
+    """The age of the newest back-up. A demonstration needs none."""
+    last = making.newest()
+    figures = {"age": (timezone.now() - last).total_seconds()} if last else {}
+    if settings.DEMO:
+        return Reading("backup", State.OFF, figures)
+    fresh = figures.get("age", math.inf) <= settings.BACKUP_ALARM_HOURS * 3600
+    return Reading("backup", State.OK if fresh else State.RED, figures)
+
+
+ESSENTIAL: tuple[Callable[[], Reading], ...] = (database, redis, worker, beat, outbox, fold)
+"""Without these, reports do not reach the map. The readiness page names them to everybody."""
+OTHERS: tuple[Callable[[], Reading], ...] = (reconcile, mail, sms, disk, backup)
+
+
+def _marked(part: str, kind: str, most: float) -> Reading:
+    age = process_marks.age(kind)
+    if age is None:
+        return Reading(part, State.RED)
+    return Reading(part, State.RED if age > most else State.OK, {"age": age})
+
+
+def _free(folder: Path) -> float:
+    """Return the free part of a folder's disk, or of the nearest folder above it that exists."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    disk = os.statvfs(folder)
+    return disk.f_bavail / disk.f_blocks if disk.f_blocks else 1.0
+
+
+def _delivery(part: str, medium: Medium) -> Reading:
+    """Count deliveries of the last day, and failed attempts since the last delivery."""
+    sources: tuple[Any, ...] = (
+        Notification.objects.filter(medium=medium), ReporterNews.objects.filter(address__medium=medium),
+    )  # fmt: skip
+    day_ago = timezone.now() - DAY
+    done = [rows.filter(sent_at__gte=day_ago) for rows in sources]
+    last = max((each.aggregate(at=Max("sent_at"))["at"] or day_ago for each in done), default=day_ago)
+    failed = sum(_failed_since(rows, last) for rows in sources)
+    figures = {"delivered": float(sum(each.count() for each in done)), "failed": float(failed)}
+    return Reading(part, State.RED if failed >= IN_A_ROW else State.OK, figures)
+
+
+def _failed_since(rows: Any, moment: Any) -> int:
+    """Count messages that failed for good after a moment, or whose last attempt after it failed."""
+    given_up = rows.filter(failed_at__gt=moment).exclude(failure__in=PERSONAL).count()
+    waiting = rows.filter(sent_at=None, failed_at=None, attempts__gt=0).exclude(failure="")
+    tried = [
+        not_before - BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+        for not_before, attempts in waiting.values_list("not_before", "attempts")[:MOST_ROWS]
+    ]
+    return int(given_up + sum(at > moment for at in tried))

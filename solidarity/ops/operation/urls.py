@@ -1,0 +1,12 @@
+"""URLs of what runs."""
+
+from django.urls import path
+
+from solidarity.ops.operation import views
+
+app_name = "operation"
+urlpatterns = [
+    path("health/ready", views.ready, name="ready"),
+    path("metrics", views.metrics_page, name="metrics"),
+    path("set-up/what-runs/", views.what_runs, name="what_runs"),
+]

@@ -1,0 +1,11 @@
+"""Celery tasks: short, safe to run twice, each with its own time limit."""
+
+from celery import shared_task
+
+from solidarity.ops.operation import outage_mail
+
+
+@shared_task(name="solidarity.ops.tasks.watch", soft_time_limit=45, time_limit=55)
+def watch() -> int:
+    """Note which parts are red; mail administrators about those that stay red or are green again."""
+    return outage_mail.watch()

@@ -1,0 +1,14 @@
+"""URLs of applications. None contains a name or an address."""
+
+from django.urls import path
+
+from volunteers.applications import views
+
+app_name = "applications"
+urlpatterns = [
+    path("apply/", views.apply, name="apply"),
+    path("apply/sent/", views.sent, name="sent"),
+    path("applications/", views.applications, name="applications"),
+    path("applications/<uuid:application>/answer/", views.answer, name="answer"),
+    path("applications/<uuid:application>/again/", views.again, name="again"),
+]

@@ -1,0 +1,57 @@
+"""Open and closed sign-up. While it is closed, only people with an invitation can create an account."""
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+
+from solidarity.lib.publisher import publisher
+from volunteers.associations import invitations
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Invitation, SignUpChoice, User
+
+INVITATION_KEY = "invitation"
+"""Session key of the link with which somebody without an account came."""
+
+
+def choice() -> SignUpChoice:
+    """Return the stored choice, or the default: open."""
+    return SignUpChoice.objects.filter(pk=1).first() or SignUpChoice()
+
+
+def choose(*, closed: bool, ask: str, by: User) -> None:
+    """Store whether sign-up is closed, and whom to ask for an invitation."""
+    with transaction.atomic():
+        SignUpChoice.objects.update_or_create(pk=1, defaults={"closed": closed, "ask": ask})
+        recording.record(
+            by, Verb.SIGN_UP_CHANGED, "site", 1, purpose=Purpose.ADMINISTRATION, details={"closed": closed}
+        )
+
+
+def whom_to_ask() -> str:
+    """Return whom to ask for an invitation: the administrator's words, or the organisation's name and address."""
+    site = publisher()
+    return choice().ask or ", ".join(part for part in (site.name, site.email) if part)
+
+
+def remember_invitation(session: SessionBase, token: str) -> None:
+    """Let the browser that opened an invitation create an account for it."""
+    session[INVITATION_KEY] = token
+
+
+def invitation_in(session: SessionBase) -> Invitation | None:
+    """Return the pending invitation with which this browser came."""
+    token = session.get(INVITATION_KEY)
+    return invitations.find(token) if isinstance(token, str) else None
+
+
+def is_open_to(session: SessionBase) -> bool:
+    """Whether this browser may create an account."""
+    return not choice().closed or invitation_in(session) is not None
+
+
+def accepts(session: SessionBase, email: str) -> bool:
+    """Whether this browser may create an account for an address: while sign-up is closed, only for the invited one."""
+    if not choice().closed:
+        return True
+    invited = invitation_in(session)
+    return invited is not None and invited.email.casefold() == email.strip().casefold()
