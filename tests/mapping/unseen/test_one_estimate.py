@@ -139,10 +139,9 @@ def test_the_public_reads_the_figure_of_its_week_rounded_as_associations_do(walk
 def test_the_comparison_adds_up_to_the_last_person(walked: City, cast: Cast, signed_in: SignedIn) -> None:
     html = page(signed_in(cast.diane), "mapping:dashboard", walked.root.slug)
     found = {name: int(number) for name, number in re.findall(r'<b\s+data-figure="(\w+)">(\d+)<', html)}
-    both, late = (
-        int(number)
-        for number in re.search(r"(\d+) of these are\s+in places.*?The other (\d+) are", html, re.S).groups()
-    )  # type: ignore[union-attr]
+    sentence = re.search(r"(\d+) of these are\s+in places.*?The other (\d+) are", html, re.S)
+    assert sentence
+    both, late = (int(number) for number in sentence.groups())
     assert found["to_verify"] == both + late
     assert both <= found["unseen"] <= found["expected"]
     assert late > 0

@@ -145,7 +145,8 @@ def test_a_repeated_or_skipped_hour_is_read_and_noted() -> None:
 def test_a_call_becomes_a_citizen_report_with_its_own_source() -> None:
     profile = los_angeles()
     one, other = profile.plan(call(1)), profile.plan(call(2, Latitude="34.06"))
-    assert one.outcome is Outcome.ACCEPTED and one.draft and other.draft
+    assert one.outcome is Outcome.ACCEPTED and one.draft
+    assert isinstance(one.draft, NeedDraft) and isinstance(other.draft, NeedDraft)
     assert one.draft.at == datetime(2016, 5, 3, 17, 0, tzinfo=UTC)
     assert one.draft.source != other.draft.source
     assert one.draft.place and (one.draft.place.latitude, one.draft.place.longitude) == (34.05, -118.25)
@@ -253,7 +254,7 @@ def test_texts_keep_their_lines_and_equal_ones_are_noted() -> None:
     text = "Nou bezwen dlo.\r\n\r\nIDUshahidi: 12"
     one = profile.plan(incident(1, DESCRIPTION=text))
     other = profile.plan(incident(2, DESCRIPTION="nou bezwen  dlo! IDUshahidi 12"))
-    assert one.draft and one.draft.text == "Nou bezwen dlo.\n\nIDUshahidi: 12"
+    assert isinstance(one.draft, NeedDraft) and one.draft.text == "Nou bezwen dlo.\n\nIDUshahidi: 12"
     assert str(other.reasons[0]) == "same_text: The text equals that of row 1; it may be a duplicate."
 
 

@@ -120,6 +120,7 @@ def test_the_first_invitation_can_be_sent_again_until_somebody_joins(
     assert Invitation.objects.get().serial == first.serial + 1
     assert [each.to for each in mail.outbox] == [["zoe@cafe.example"]]
     row.refresh_from_db()
+    assert row.association
     Membership.objects.create(user=cast.greta, association=row.association, role=Role.DISPATCHER)
     assert url not in diane.get(LIST).content.decode()
     assert diane.post(url).status_code == 404
