@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
+    "duties end": {"task": "volunteers.tasks.close_duties", "schedule": crontab(hour="0", minute="5")},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
 

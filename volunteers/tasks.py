@@ -9,6 +9,7 @@ from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.problems import StreetMapError
 from volunteers.notifications import sending
 from volunteers.place_names.imports import street_map_names
+from volunteers.territories import duty_requests
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,12 @@ def send_notifications() -> int:
 def drop_old_notifications() -> int:
     """Delete notifications older than two months."""
     return sending.drop_old()
+
+
+@shared_task(name="volunteers.tasks.close_duties", soft_time_limit=240, time_limit=300)
+def close_duties() -> int:
+    """Close the duties whose last day is over."""
+    return duty_requests.close_run_out()
 
 
 @shared_task(name="volunteers.tasks.install_street_map", soft_time_limit=3300, time_limit=3500)

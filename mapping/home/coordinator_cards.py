@@ -1,4 +1,5 @@
-"""Cards for coordinators: tonight's gaps and tours, the unseen estimate, overrides, requests, proposed parameters."""
+"""Cards for coordinators: tonight's gaps and tours, the unseen estimate, overrides, requests, applications, proposed
+parameters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import rounding, sentences, zone_names
 from mapping.wording.rounding import ZoneFigures
 from volunteers.accounts.viewer import Viewer
+from volunteers.applications import applying
 from volunteers.models import Association, Territory
 from volunteers.territories import duty_requests
 
@@ -80,10 +82,13 @@ def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> C
 
 
 def _requests(viewer: Viewer, territory: Territory | None) -> Card:
-    """Return the card of requests for duties, and of parameters that the nightly comparison proposes."""
+    """Return the card of requests for duties, of associations that apply, and of parameters that the nightly comparison
+    proposes."""
     waiting = duty_requests.waiting_for(viewer)
     rows = list(waiting[:MOST_REQUESTS])
+    applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
     proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
-    order = Order.STANDING if rows or proposals else Order.EMPTY
-    content = {"rows": rows, "number": waiting.count() if rows else 0, "proposals": proposals}
+    order = Order.STANDING if rows or applications or proposals else Order.EMPTY
+    number = waiting.count() if rows else 0
+    content = {"rows": rows, "number": number, "applications": applications, "proposals": proposals}
     return Card("mapping/home/card_requests.html", order, content)

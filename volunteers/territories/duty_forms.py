@@ -1,8 +1,10 @@
 """Forms about duties: to ask for a duty, and to give a duty to several people or end it for them."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib.pii_check.forms import PiiCheckedForm
@@ -11,6 +13,8 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Territory, User
 from volunteers.territories import duty_requests
+
+MOST_DAYS = 3652
 
 
 class AskForm(PiiCheckedForm, forms.Form):
@@ -53,6 +57,12 @@ class GiveForm(PiiCheckedForm, forms.Form):
         required=False,
         help_text=_("Only for coordinators: what they coordinate, and why."),
     )
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("If it is empty, the duty has no end until somebody ends it."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     action = forms.ChoiceField(choices=[("give", ""), ("end", "")], initial="give")
 
     def __init__(self, viewer: Viewer, *args: Any, **more: Any) -> None:
@@ -60,6 +70,15 @@ class GiveForm(PiiCheckedForm, forms.Form):
         self.viewer = viewer
         self.fields["people"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["territory"].queryset = duty_requests.territories_for(viewer, Duty.VOLUNTEER)  # type: ignore[attr-defined]
+
+    def clean_until(self) -> datetime | None:
+        """Return the last moment of the last day."""
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        if not timezone.localdate() <= day <= timezone.localdate() + timedelta(days=MOST_DAYS):
+            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
+        return timezone.make_aware(datetime.combine(day, time.max))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
