@@ -64,6 +64,15 @@ def street_map(features: Sequence[Feature], zooms: tuple[int, int] = (10, 15)) -
     return archives.pack(draw, bounds, *zooms, "street map", fields)
 
 
+def small_map() -> bytes:
+    """An archive of a street and a canal through the districts of the tests."""
+    return street_map([
+        area("earth", 2.31, 48.84, 2.39, 48.88, kind="earth"),
+        area("water", 2.31, 48.858, 2.39, 48.859, kind="water"),
+        street("Rue de Crimée", (48.867, 2.31), (48.867, 2.39), kind="major_road", kind_detail="primary", min_zoom=8),
+    ], zooms=(10, 13))  # fmt: skip
+
+
 def _pixels(places: npt.NDArray[np.float64], corner: npt.NDArray[np.float64], side: float) -> npt.NDArray[np.float64]:
     return np.round((places - corner) / side * 4096)
 
