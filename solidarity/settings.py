@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
+    "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
@@ -540,13 +541,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- logs: never a place, a name or a URL with a query -----------------------------------------------------------
+# --- logs: never a place, a name, a secret link or a URL with a query --------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"secret_paths": {"()": "solidarity.lib.http.secret_paths.HideSecretPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["secret_paths"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},

@@ -37,6 +37,7 @@ urlpatterns = [
     path("", include("solidarity.ops.operation.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
+    path("calendar/", include("mapping.calendar_feeds.urls")),
     path("public/", include("mapping.releases.public.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),
