@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
     "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
+    "back-up": {"task": "solidarity.ops.tasks.back_up", "schedule": crontab(hour="2", minute="40")},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
@@ -377,6 +378,7 @@ ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.
 
 # --- back-ups ----------------------------------------------------------------------------------------------------
 
+BACKUP_NIGHTLY = env.flag("SOLIDARITY_BACKUP_NIGHTLY", True)  # not in demo mode
 BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
 BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # an age recipient; empty: back-ups are not encrypted
 BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
@@ -430,6 +432,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
+FILES_BY_PROXY = env.flag("SOLIDARITY_FILES_BY_PROXY")  # nginx sends releases and the street map from disk
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the IP address of a failed sign-in
 SECURITY_CONTACT = env.text("SOLIDARITY_SECURITY_CONTACT", "") or DEFAULT_FROM_EMAIL  # in /.well-known/security.txt
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -541,14 +544,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- logs: never a place, a name, a secret link or a URL with a query --------------------------------------------
+# --- logs: never a place, a name, a private link or a URL with a query -------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"secret_paths": {"()": "solidarity.lib.http.secret_paths.HideSecretPaths"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["secret_paths"]}},
+    "filters": {"routes": {"()": "solidarity.lib.http.logged_paths.RoutesForPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["routes"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
@@ -16,7 +15,6 @@ from mapping.models import CalendarFeed
 from needs.models import PlannedTour, Seat
 from needs.tours import planning
 from solidarity.lib import grid
-from solidarity.lib.http.secret_paths import hide
 from tests.access.world import NORD
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Association, Membership, NotificationSettings, User
@@ -170,8 +168,5 @@ def test_no_token_is_in_a_log(cast: Cast, city: City, caplog: pytest.LogCaptureF
     path = address(cast.bob)
     CalendarFeed.objects.update(revoked_at=timezone.now())
     assert Client().get(path).status_code == 404
-    assert "Not Found: /calendar/…" in caplog.text, "Django logs the path of a refused request"
+    assert "Not Found: /calendar/<" in caplog.text, "Django logs a refused request"
     assert path.split("/")[-1] not in caplog.text
-    assert site.LOGGING["handlers"]["console"]["filters"] == ["secret_paths"]
-    row = "/map/reports/6f1c3c1e-3b0e-4f7e-9d57-0f3c5b8a9d11/"
-    assert hide(row) == row
