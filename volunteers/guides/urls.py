@@ -7,5 +7,5 @@ from volunteers.guides import views
 app_name = "guides"
 urlpatterns = [
     path("", views.guides, name="guides"),
-    path("<slug:name>/", views.read, name="guide"),
+    path("<slug:reader>/", views.read, name="guide"),
 ]

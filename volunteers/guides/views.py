@@ -15,10 +15,10 @@ def guides(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def read(request: HttpRequest, name: str) -> HttpResponse:
+def read(request: HttpRequest, reader: str) -> HttpResponse:
     """Show a guide in the reader's language."""
     try:
-        found = guide(name, get_language() or "en")
+        found = guide(reader, get_language() or "en")
     except KeyError as none:
         raise Http404 from none
-    return render(request, "volunteers/guides/guide.html", {"guide": found, "reader": NAMES[name]})
+    return render(request, "volunteers/guides/guide.html", {"guide": found})

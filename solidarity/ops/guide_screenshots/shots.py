@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 PHONE = (390, 844)
-DESK = (1280, 800)
+DESK = (1440, 900)
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
     """A picture of a page. login: mailbox of the demonstration's login. clicks: selectors of what is clicked in turn.
-    until: selector of what the page shows when it is ready. top: selector of what stands at the top of the picture."""
+    until: selector of what the page shows when it is ready."""
 
     name: str
     login: str
@@ -17,14 +17,13 @@ class Shot:
     size: tuple[int, int] = PHONE
     clicks: tuple[str, ...] = ()
     until: str = "main h1"
-    top: str = ""
 
 
 SHOTS = (
     Shot("volunteer-home", "volunteer", "/"),
     Shot("volunteer-needs", "volunteer", "/open/"),
     Shot("volunteer-commitment", "volunteer", "/commitments/", clicks=("main a[href^='/commitments/']",)),
-    Shot("member-tour", "member", "/tours/tour-mode/"),
+    Shot("member-tour", "member", "/tours/tour-mode/", until="main button:visible"),
     Shot("member-encounter", "member", "/encounters/new/"),
     Shot("dispatcher-queue", "dispatcher", "/triage/", DESK),
     Shot("dispatcher-call", "dispatcher", "/triage/calls/new/", DESK),

@@ -1,7 +1,7 @@
 """Take the screenshots of the guides in a real browser."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,18 +19,24 @@ if TYPE_CHECKING:
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 SMALLEST_WIDTH, QUALITY = 780, 60
-HIDE = "header .demo-band, [data-offline-band], .bottom-bar { display: none !important; }"
+WITHOUT_DEMO_BAND = "() => document.querySelector('.band--demo')?.remove()"
 
 
-def take(browser: "Browser", site: str, shots: Iterable[Shot], folder: Path) -> Iterator[Path]:
+def sessions() -> dict[str, str]:
+    """Return a session of each login of the demonstration, by mailbox. Raise User.DoesNotExist if one is missing."""
+    return {login.mailbox: session_of(User.objects.get(email=login.email)) for login in LOGINS}
+
+
+def take(
+    browser: "Browser", site: str, shots: Iterable[Shot], signed_in: Mapping[str, str], folder: Path
+) -> Iterator[Path]:
     """Write each shot in each language to ``folder/LANGUAGE/NAME.webp`` and yield the file.
 
-    site: the address of a running demonstration that uses this process's database. Raise User.DoesNotExist if a shot's
-    login does not exist, playwright's errors if a page does not show what the shot waits for.
+    site: the address of a running demonstration. signed_in: see ``sessions``; Playwright allows no queries while it
+    runs. Raise playwright's errors if a page does not show what the shot waits for.
     """
-    emails = {login.mailbox: login.email for login in LOGINS}
     for shot in shots:
-        session = session_of(User.objects.get(email=emails[shot.login]))
+        session = signed_in[shot.login]
         for language, locale in LOCALES.items():
             with _page(browser, site, session, locale, shot) as page:
                 picture = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
@@ -59,9 +65,7 @@ def _page(browser: "Browser", site: str, session: str, locale: str, shot: Shot) 
             page.locator(selector).first.click()
         page.locator(shot.until).first.wait_for()
         page.wait_for_load_state("networkidle")
-        page.add_style_tag(content=HIDE)
-        if shot.top:
-            page.locator(shot.top).first.evaluate("(each) => each.scrollIntoView({block: 'start'})")
+        page.evaluate(WITHOUT_DEMO_BAND)
         yield page
     finally:
         context.close()

@@ -9,7 +9,7 @@ from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.measurements.phone import chromium_program
 from solidarity.ops.demo.people import LOGINS
 from solidarity.ops.guide_screenshots.shots import SHOTS
-from solidarity.ops.guide_screenshots.taking import take
+from solidarity.ops.guide_screenshots.taking import sessions, take
 from volunteers.guides.guide_files import FOLDER
 from volunteers.models import User
 
@@ -27,8 +27,9 @@ class Command(BaseCommand):
         from playwright.sync_api import sync_playwright
 
         chosen = [shot for shot in SHOTS if shot.name in options["only"]]
+        signed_in = sessions()
         with bench_server.granian() as site, sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
-            for path in take(browser, f"http://127.0.0.1:{site.port}", chosen, FOLDER / "screenshots"):
+            for path in take(browser, f"http://127.0.0.1:{site.port}", chosen, signed_in, FOLDER / "screenshots"):
                 self.stdout.write(f"{path.relative_to(settings.ROOT)} ({path.stat().st_size // 1024} KB)")
             browser.close()
