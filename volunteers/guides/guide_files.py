@@ -6,9 +6,9 @@ from xml.etree.ElementTree import Element
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
@@ -16,7 +16,7 @@ from markdown.treeprocessors import Treeprocessor
 FOLDER = settings.ROOT / "docs" / "guides"
 PICTURES = "screenshots/"
 LANGUAGES = ("en", "fr")
-NAMES: dict[str, StrOrPromise] = {
+NAMES: dict[str, Promise] = {
     "volunteer": _("For volunteers"),
     "member": _("For members of an association"),
     "dispatcher": _("For dispatchers"),

@@ -1,6 +1,7 @@
 """Guides: pages from Markdown files, whose buttons and pictures exist."""
 
 import re
+from html import unescape
 
 import polib
 import pytest
@@ -28,7 +29,7 @@ def source(name: str, language: str) -> str:
 def test_what_a_guide_says_to_tap_is_written_on_the_interface(name: str, language: str) -> None:
     catalogue = polib.pofile(str(settings.ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"))
     written = {entry.msgid if language == "en" else entry.msgstr for entry in catalogue if not entry.obsolete}
-    bold = {" ".join(each.split()) for each in re.findall(r"\*\*(.+?)\*\*", source(name, language), re.S)}
+    bold = {re.sub(r"[ \n]+", " ", each) for each in re.findall(r"\*\*(.+?)\*\*", source(name, language), re.S)}
     assert bold
     assert {each for each in bold if not {each, each.rstrip("."), f"{each}."} & written} == set()
 
@@ -59,10 +60,10 @@ def test_every_picture_is_in_a_guide_and_can_be_taken_anew() -> None:
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Guide for dispatchers"), ("fr", "Guide de la régulation")])
 def test_everybody_reads_a_guide_in_their_language(client: Client, language: str, title: str) -> None:
-    html = client.get("/guides/dispatcher/", headers={"accept-language": language}).content.decode()
+    html = unescape(client.get("/guides/dispatcher/", headers={"accept-language": language}).content.decode())
     assert f"<h1>{title}</h1>" in html
     for anchor, part in guide("dispatcher", language).parts:
-        assert f'<a href="#{anchor}">{part}</a>' in html and f'id="{anchor}"' in html
+        assert f'<a href="#{anchor}">{unescape(part)}</a>' in html and f'id="{anchor}"' in html
     assert re.search(rf'<img[^>]+src="/static/guides/{language}/dispatcher-queue\S*\.webp"', html)
     links = re.findall(r'<article class="guide">.*</article>', html, re.S)[0]
     assert ".md" not in links

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from solidarity.ops.bench import bench_server
 from solidarity.ops.bench.measurements.phone import chromium_program
 from solidarity.ops.demo.people import LOGINS
+from solidarity.ops.guide_screenshots.picture_files import sessions, take
 from solidarity.ops.guide_screenshots.shots import SHOTS
-from solidarity.ops.guide_screenshots.taking import sessions, take
 from volunteers.guides.guide_files import FOLDER
 from volunteers.models import User
 
