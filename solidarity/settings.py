@@ -331,7 +331,8 @@ _VENDOR = [
     ("vendor/h3", _NODE / "h3-js" / "dist" / "browser"),
     ("vendor/idb", _NODE / "idb" / "build"),
 ]
-STATICFILES_DIRS = [_OWN_STATIC, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
+_SHOTS = ("guides", ROOT / "docs" / "guides" / "screenshots")
+STATICFILES_DIRS = [_OWN_STATIC, _SHOTS, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
 # The files of npm packages that pages use; the finder passes over the others.
 VENDOR_FILES = (
     "vendor/bootstrap/*/*.css",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("associations/", include("volunteers.applications.urls")),
     path("people/", include("volunteers.people.urls")),
     path("places/", include("volunteers.place_names.urls")),
+    path("guides/", include("volunteers.guides.urls")),
     path("", include("solidarity.ops.operation.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),

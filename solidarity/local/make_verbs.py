@@ -219,6 +219,11 @@ def _lock(checkout: Checkout) -> int:
     return 0
 
 
+def _screenshots(checkout: Checkout) -> int:
+    """take the screenshots of the guides anew from the demonstration (ARGS="--only NAME")"""
+    return _managed(checkout, ["take_screenshots", *_arguments("ARGS")], Needs(tests=True))
+
+
 def _shell(checkout: Checkout) -> int:
     """a Python shell inside the project"""
     return _managed(checkout, ["shell"])
@@ -252,6 +257,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "restore": _restore,
     "basemap": _basemap,
     "addresses": _addresses,
+    "screenshots": _screenshots,
     "shell": _shell,
     "manage": _manage,
     "lock": _lock,

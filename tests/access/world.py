@@ -232,7 +232,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
-        "tile": "12", "code": "food", "digest": "none",
+        "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
@@ -340,6 +340,7 @@ ABSENT: Mapping[str, str] = {
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
+    "reader": "no-such-reader",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
 }  # fmt: skip
 
