@@ -217,9 +217,11 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "volunteers.accounts.account_mail.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "volunteers.accounts.forms.SignInForm",
     "signup": "volunteers.accounts.forms.EvenSignupForm",
     "change_password": "volunteers.accounts.forms.NewPasswordForm",
-    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordForm",
+    "reset_password": "volunteers.accounts.forms.ResetLinkForm",
+    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordWithKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
