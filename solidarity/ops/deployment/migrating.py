@@ -33,14 +33,14 @@ def outstanding() -> list[Migration]:
     return [migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
-def migrate(say: Callable[[str], None], *, attempts: int = ATTEMPTS, pause: float = PAUSE) -> None:
+def migrate(say: Callable[[str], None]) -> None:
     """Apply the outstanding migrations in one transaction. say: prints a line about a wait.
 
     Raise MigrationRefused if another session keeps a table locked, and the error of a migration that fails. In both
     cases the database is as before.
     """
     with impatient():
-        for attempt in range(1, attempts + 1):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
                     # No table can be altered while checks of changed rows are still to come.
@@ -50,11 +50,11 @@ def migrate(say: Callable[[str], None], *, attempts: int = ATTEMPTS, pause: floa
             except OperationalError as error:
                 if not is_locked(error):
                     raise
-            if attempt < attempts:
+            if attempt < ATTEMPTS:
                 say(
-                    f"A table is in use ({_sessions() or 'by a session that has ended'}). Attempt {attempt + 1} of {attempts} …"
+                    f"A table is in use ({_sessions() or 'by a session that has ended'}). Attempt {attempt + 1} of {ATTEMPTS} …"
                 )
-                time.sleep(pause)
+                time.sleep(PAUSE)
     raise MigrationRefused(
         f"The database was not migrated and is as before: a table is in use ({_sessions() or 'by short transactions'}). "
         "Stop the web server, the worker and the scheduler, and start the upgrade again."
