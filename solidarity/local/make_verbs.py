@@ -294,4 +294,4 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
 
 
 def _help() -> str:
-    return "\n".join(f"make {name:<10} {verb.__doc__}" for name, verb in VERBS.items())
+    return "\n".join(f"make {name:<11} {verb.__doc__}" for name, verb in VERBS.items())
