@@ -10,13 +10,19 @@ class MappingConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from mapping import receivers
+        from mapping.calendar_feeds import feed_addresses
         from mapping.coverage import evidence_retention
+        from mapping.scheduled_reports import schedule_retention
         from needs.models import Correction, Retraction
         from needs.signals import cold_plans_changed, evidence_changed, retraction_undone
+        from volunteers.models import User
+        from volunteers.signals import account_blocked
 
         evidence_retention.register_rules()
+        schedule_retention.register_rules()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")
         post_save.connect(receivers.lower_months, sender=Retraction, dispatch_uid="monthly counts")
         retraction_undone.connect(receivers.raise_months, dispatch_uid="monthly counts")
         post_save.connect(receivers.correct_months, sender=Correction, dispatch_uid="monthly counts of corrections")
         cold_plans_changed.connect(receivers.catch_up_with_cold_plans, dispatch_uid="cold plans")
+        account_blocked.connect(feed_addresses.revoke_all, sender=User, dispatch_uid="calendars of blocked accounts")

@@ -88,3 +88,32 @@ class ExportState(models.TextChoices):
     RUNNING = "running", _("running")
     DONE = "done", _("ready")
     FAILED = "failed", _("failed")
+
+
+class ScheduledContent(models.TextChoices):
+    """What a scheduled report sends (mapping.scheduled_reports)."""
+
+    EXTERNAL = "external", _("the external report, as a PDF in the mail")
+    INTERNAL = "internal", _("a link to the full report")
+    ROWS = "rows", _("a link to a file of reports, one per row")
+
+
+class Rhythm(models.TextChoices):
+    WEEK = "week", _("every week")
+    MONTH = "month", _("every month")
+
+
+class OverReason(models.TextChoices):
+    """Why a scheduled report is over."""
+
+    END = "end", _("its last day has passed")
+    PERSON = "person", _("somebody stopped it")
+    DUTY = "duty", _("the person who set it no longer coordinates the territory")
+
+
+class FeedScope(models.TextChoices):
+    """Whose planned tours a calendar feed contains."""
+
+    OWN = "own", _("my tours")
+    ASSOCIATION = "association", _("tours of an association")
+    TERRITORY = "territory", _("tours in a territory")

@@ -1,5 +1,6 @@
 """All models of mapping. Each is defined in the folder of its subject."""
 
+from mapping.calendar_feeds.models import CalendarFeed
 from mapping.coverage.models import (
     CellState,
     CellTouch,
@@ -21,10 +22,18 @@ from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, Ove
 from mapping.parameters.models import Parameters, ParametersQuerySet
 from mapping.recurring_needs.models import MonthlyNeed
 from mapping.releases.models import CountLedger, PublicPlace, Release, ReleaseFiles, ReleaseQuerySet
+from mapping.scheduled_reports.models import (
+    ReportMail,
+    ReportRun,
+    ReportSchedule,
+    ScheduleRecipient,
+    StoppedMailbox,
+)
 from mapping.unseen.models import UnseenFigure
 from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
+    "CalendarFeed",
     "CoverageSettings",
     "RetainedEvidence",
     "RetainedSource",
@@ -44,7 +53,12 @@ __all__ = [
     "LowZoomCell",
     "Departure",
     "PublicPlace",
+    "ReportMail",
+    "ReportRun",
+    "ReportSchedule",
     "SavedMapping",
+    "ScheduleRecipient",
+    "StoppedMailbox",
     "Recompute",
     "Release",
     "ReleaseFiles",

@@ -12,6 +12,7 @@ from mapping.parameters import nightly_proposals, versions
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
+from mapping.scheduled_reports import schedule_runs
 from mapping.unseen import unseen_estimate
 from mapping.wording import zone_names
 
@@ -93,6 +94,12 @@ def advance_import(import_key: str) -> None:
 def resume_exports() -> int:
     """Queue those exports, departures and imports again whose message was lost or whose worker died."""
     return export_jobs.resume() + departure.resume() + import_jobs.resume()
+
+
+@shared_task(name="mapping.tasks.send_reports", soft_time_limit=500, time_limit=560)
+def send_reports() -> int:
+    """Send the scheduled reports that are due. Safe to repeat: a due date has one run, and a person one mail of it."""
+    return schedule_runs.run_due()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)

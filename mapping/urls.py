@@ -6,6 +6,7 @@ from mapping.offboarding.urls import departure_urls
 from mapping.overrides.urls import override_urls
 from mapping.parameters.urls import parameter_urls
 from mapping.recurring_needs.urls import recurring_urls
+from mapping.scheduled_reports.urls import schedule_urls
 from mapping.territory_setup.urls import territory_urls
 from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
@@ -20,6 +21,7 @@ app_name = "mapping"
 urlpatterns = [
     *map_urls,
     *report_urls,
+    *schedule_urls,
     *import_urls,
     *retention_urls,
     *departure_urls,

@@ -194,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
+    "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
+    "back-up": {"task": "solidarity.ops.tasks.back_up", "schedule": crontab(hour="2", minute="40")},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
     "duties end": {"task": "volunteers.tasks.close_duties", "schedule": crontab(hour="0", minute="5")},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
@@ -216,9 +218,11 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "volunteers.accounts.account_mail.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "volunteers.accounts.forms.SignInForm",
     "signup": "volunteers.accounts.forms.EvenSignupForm",
     "change_password": "volunteers.accounts.forms.NewPasswordForm",
-    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordForm",
+    "reset_password": "volunteers.accounts.forms.ResetLinkForm",
+    "reset_password_from_key": "volunteers.accounts.forms.ResetPasswordWithKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -330,7 +334,8 @@ _VENDOR = [
     ("vendor/h3", _NODE / "h3-js" / "dist" / "browser"),
     ("vendor/idb", _NODE / "idb" / "build"),
 ]
-STATICFILES_DIRS = [_OWN_STATIC, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
+_SHOTS = ("guides", ROOT / "docs" / "guides" / "screenshots")
+STATICFILES_DIRS = [_OWN_STATIC, _SHOTS, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
 # The files of npm packages that pages use; the finder passes over the others.
 VENDOR_FILES = (
     "vendor/bootstrap/*/*.css",
@@ -377,6 +382,7 @@ ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.
 
 # --- back-ups ----------------------------------------------------------------------------------------------------
 
+BACKUP_NIGHTLY = env.flag("SOLIDARITY_BACKUP_NIGHTLY", True)  # not in demo mode
 BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
 BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # an age recipient; empty: back-ups are not encrypted
 BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
@@ -430,6 +436,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
+FILES_BY_PROXY = env.flag("SOLIDARITY_FILES_BY_PROXY")  # nginx sends releases and the street map from disk
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the IP address of a failed sign-in
 SECURITY_CONTACT = env.text("SOLIDARITY_SECURITY_CONTACT", "") or DEFAULT_FROM_EMAIL  # in /.well-known/security.txt
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -541,13 +548,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- logs: never a place, a name or a URL with a query -----------------------------------------------------------
+# --- logs: never a place, a name, a private link or a URL with a query -------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"routes": {"()": "solidarity.lib.http.logged_paths.RoutesForPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["routes"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},

@@ -11,7 +11,11 @@ from volunteers.accounts.views import ConfirmAddressView, SignUpView
 from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
-in_public_languages_without_account(entrance.email_verification_sent)
+for view in (
+    entrance.login, entrance.account_inactive, entrance.email_verification_sent, entrance.password_reset,
+    entrance.password_reset_done, entrance.password_reset_from_key, entrance.password_reset_from_key_done,
+):  # fmt: skip
+    in_public_languages_without_account(view)
 _sign_up = in_public_languages_without_account(SignUpView.as_view())
 _confirm_address = in_public_languages_without_account(ConfirmAddressView.as_view())
 
@@ -34,9 +38,11 @@ urlpatterns = [
     path("associations/", include("volunteers.applications.urls")),
     path("people/", include("volunteers.people.urls")),
     path("places/", include("volunteers.place_names.urls")),
+    path("guides/", include("volunteers.guides.urls")),
     path("", include("solidarity.ops.operation.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
+    path("calendar/", include("mapping.calendar_feeds.urls")),
     path("public/", include("mapping.releases.public.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),

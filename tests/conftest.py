@@ -149,6 +149,17 @@ def static_files_looked_up_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def collected() -> Path:
+    """The folder of collected files. It stays, so that only the first run compresses everything. The tests that use it
+    are in the group "deployment"."""
+    from solidarity.ops.bench import bench_server
+
+    folder: Path = settings.STATE / "collected"
+    bench_server.collect(folder)
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
 def context_of_the_page_alone(django_test_environment: None) -> Iterator[None]:
     """Record ``response.context`` once per page. Django records it for each included template and each form field as

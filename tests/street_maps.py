@@ -36,6 +36,7 @@ def area(layer: str, west: float, south: float, east: float, north: float, **pro
 def street_map(features: Sequence[Feature], zooms: tuple[int, int] = (10, 15)) -> bytes:
     """An archive of features."""
     drawn = [(layer, transform(shape(geometry), _metres), dict(more)) for layer, geometry, more in features]
+    extents = [geometry.bounds for _layer, geometry, _more in drawn]
     whole = [shape(geometry).bounds for _layer, geometry, _more in features]
     bounds = (
         min(each[0] for each in whole) - 1e-4, min(each[1] for each in whole) - 1e-4,
@@ -48,10 +49,19 @@ def street_map(features: Sequence[Feature], zooms: tuple[int, int] = (10, 15)) -
 
     def draw(z: int, x: int, y: int) -> bytes:
         side = 2 * HALF / 2**z
-        tile = box(-HALF + x * side, HALF - (y + 1) * side, -HALF + (x + 1) * side, HALF - y * side)
+        west, south, margin = -HALF + x * side, HALF - (y + 1) * side, side / 64
+        near = [
+            each
+            for each, (left, low, right, high) in zip(drawn, extents, strict=True)
+            if left <= west + side + margin and right >= west - margin
+            and low <= south + side + margin and high >= south - margin
+        ]  # fmt: skip
+        if not near:
+            return b""  # most tiles of a map with two towns
+        tile = box(west, south, west + side, south + side)
         layers: dict[str, list[Any]] = {}
-        for layer, geometry, more in drawn:
-            part = geometry.intersection(tile.buffer(side / 64))
+        for layer, geometry, more in near:
+            part = geometry.intersection(tile.buffer(margin))
             if not part.is_empty:
                 corner = np.array(tile.bounds[:2])
                 pixels = transform(part, partial(_pixels, corner=corner, side=side))
@@ -62,6 +72,15 @@ def street_map(features: Sequence[Feature], zooms: tuple[int, int] = (10, 15)) -
         return encoded
 
     return archives.pack(draw, bounds, *zooms, "street map", fields)
+
+
+def small_map() -> bytes:
+    """An archive of a street and a canal through the districts of the tests."""
+    return street_map([
+        area("earth", 2.31, 48.84, 2.39, 48.88, kind="earth"),
+        area("water", 2.31, 48.858, 2.39, 48.859, kind="water"),
+        street("Rue de Crimée", (48.867, 2.31), (48.867, 2.39), kind="major_road", kind_detail="primary", min_zoom=8),
+    ], zooms=(10, 13))  # fmt: skip
 
 
 def _pixels(places: npt.NDArray[np.float64], corner: npt.NDArray[np.float64], side: float) -> npt.NDArray[np.float64]:

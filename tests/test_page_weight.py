@@ -34,14 +34,6 @@ WIDE = ViewportSize(width=1440, height=900)  # the whole form on one page
 LOCALES = {"fr": "fr-FR", "ar": "ar-MA"}
 
 
-@pytest.fixture(scope="session")
-def collected() -> Path:
-    """The folder of collected files. It stays, so that only the first run compresses everything."""
-    folder: Path = settings.STATE / "collected"
-    bench_server.collect(folder)
-    return folder
-
-
 @pytest.fixture
 def deployed(collected: Path, cast: Cast) -> Iterator[NetworkProxy]:
     """A server with collected files and the tests' database, behind a proxy that counts bytes."""

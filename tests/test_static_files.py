@@ -22,7 +22,6 @@ from pytest_django import Settings
 
 from solidarity.lib.http.compressed_pages import CompressedPages
 from solidarity.lib.http.static_files import HashedFiles, StaticFilesMiddleware
-from solidarity.ops.bench import bench_server
 
 ROOT: Path = settings.ROOT
 TEMPLATES: Path = ROOT / "templates"
@@ -186,9 +185,8 @@ def test_a_server_without_collected_files_refuses_to_start_and_says_what_to_do(
 
 
 @pytest.mark.xdist_group("deployment")
-def test_a_collected_file_that_was_deleted_is_noticed_at_the_start(tmp_path: Path) -> None:
-    bench_server.collect(settings.STATE / "collected")
-    folder = shutil.copytree(settings.STATE / "collected", tmp_path / "static")
+def test_a_collected_file_that_was_deleted_is_noticed_at_the_start(collected: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(collected, tmp_path / "static")
     storage = HashedFiles(location=str(folder), base_url="/static/")
     storage.refuse_incomplete()
     lost = storage.hashed_files["solidarity/base.js"]
@@ -198,15 +196,13 @@ def test_a_collected_file_that_was_deleted_is_noticed_at_the_start(tmp_path: Pat
 
 
 @pytest.mark.xdist_group("deployment")
-def test_collected_scripts_and_styles_refer_to_names_with_a_hash_only() -> None:
-    folder: Path = settings.STATE / "collected"
-    bench_server.collect(folder)
-    names = set(json.loads((folder / "staticfiles.json").read_text())["paths"].values())
+def test_collected_scripts_and_styles_refer_to_names_with_a_hash_only(collected: Path) -> None:
+    names = set(json.loads((collected / "staticfiles.json").read_text())["paths"].values())
     relative = re.compile(r"""["'(](\.{1,2}/[\w./-]+\.(?:m?js|css|svg|png|woff2))["')]""")
     plain = []
     for name in names:
         if name.startswith("solidarity/") and name.endswith((".js", ".css")):
-            text = (folder / name).read_text(encoding="utf-8")
+            text = (collected / name).read_text(encoding="utf-8")
             plain += [(name, near) for near in relative.findall(text) if not HASHED.search(near)]
             assert '"/static/' not in text, name
     assert plain == []

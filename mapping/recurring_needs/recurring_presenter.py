@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import cos, radians, sqrt
+from math import sqrt
 from typing import Any
 
 from django.utils.formats import date_format
@@ -17,6 +17,7 @@ from mapping.wording import rounding
 from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.picture_frame import PictureFrame
 from volunteers.place_names import cell_names
 
 # What people asked for. These words follow "People asked for".
@@ -191,35 +192,26 @@ def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], 
     points += [corner for hexagon in hexagons for corner in hexagon]
     if not points:
         return mark_safe("")
-    west, east = min(x for x, _y in points), max(x for x, _y in points)
-    south, north = min(y for _x, y in points), max(y for _x, y in points)
-    width, margin = 600.0, 8.0
-    squeeze = cos(radians((south + north) / 2))
-    scale = (width - 2 * margin) / max((east - west) * squeeze, (north - south) / 1.1, 1e-6)
-    left = (width - (east - west) * squeeze * scale) / 2
-    height = (north - south) * scale + 2 * margin
-
-    def path(ring: Sequence[Sequence[float]]) -> str:
-        steps = (f"{left + (x - west) * squeeze * scale:.1f},{margin + (north - y) * scale:.1f}" for x, y in ring[:-1])
-        return "M" + " L".join(steps) + " Z"
-
+    frame = PictureFrame.around(points, 600.0, 8.0, tallest=1.1)
     parts = [
-        f'<path class="places-border" d="{"".join(path(ring) for ring in border["rings"])}" fill="none" stroke="#23201b" '
+        f'<path class="places-border" d="{frame.path(border["rings"])}" fill="none" stroke="#23201b" '
         f'stroke-width="{2.4 if border["own"] else 0.9}" stroke-linejoin="round"/>'
         for border in borders
     ]
-    tall = max((max(y for _x, y in hexagon) - min(y for _x, y in hexagon) for hexagon in hexagons), default=0.0) * scale
+    tall = (
+        max((max(y for _x, y in hexagon) - min(y for _x, y in hexagon) for hexagon in hexagons), default=0.0) * frame.up
+    )
     size = max(12.0, min(26.0, tall * 0.42))
     for place, hexagon in zip(places, hexagons, strict=True):
         lat, lng = grid.centre(place.cell)
-        x, y = left + (lng - west) * squeeze * scale, margin + (north - lat) * scale
+        x, y = frame.at((lng, lat))
         parts.append(
-            f'<path class="places-cell" d="{path(hexagon)}" fill="#e4ecf6" '
+            f'<path class="places-cell" d="{frame.path([hexagon])}" fill="#e4ecf6" '
             f'stroke="#1c4a82" stroke-width="1.6"/>'
             f'<text class="places-number" x="{x:.1f}" y="{y + size * 0.36:.1f}" text-anchor="middle" font-family="{FONT}" '
             f'font-size="{size:.0f}" font-weight="700" fill="#12345f">{place.number}</text>'
         )
     return mark_safe(
-        f'<svg class="places-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'<svg class="places-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width:.0f} {frame.height:.0f}" role="img" '
         f'aria-label="{escape(title)}">{"".join(parts)}</svg>'
     )

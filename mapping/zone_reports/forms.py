@@ -16,7 +16,9 @@ from volunteers.models import Territory
 WIDE_SPACE = "\u2003"
 
 
-class _Place(forms.ModelChoiceField):
+class PlaceField(forms.ModelChoiceField):
+    """A choice of territories, indented by their level."""
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{WIDE_SPACE * (obj.path.count('/') - 1)}{obj.name}"
 
@@ -29,7 +31,7 @@ class _Day(forms.DateField):
 class PeriodForm(forms.Form):
     """A territory that the reader coordinates, and a period; by default the last four weeks."""
 
-    territory = _Place(
+    territory = PlaceField(
         Territory.objects.none(),
         label=_("Territory"),
         to_field_name="slug",

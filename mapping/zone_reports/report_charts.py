@@ -7,10 +7,13 @@ by class in dark mode.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import cos, hypot, radians
+from math import hypot
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+
+from solidarity.lib.picture_frame import PictureFrame
+from volunteers.basemap import printed_map
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 INK, SOFT, PAPER, LINE = "#23201b", "#574f42", "#ffffff", "#b9ae9b"
@@ -38,47 +41,15 @@ _PATTERNS = """<defs>
 </defs>"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Converts degrees to units of the picture. The projection is plate carrée, scaled by the cosine of the middle
-    latitude."""
-
-    west: float
-    north: float
-    across: float
-    up: float
-    width: float
-    height: float
-
-    @classmethod
-    def around(cls, points: Sequence[tuple[float, float]], width: float, margin: float) -> "_Frame":
-        lngs, lats = [x for x, _y in points], [y for _x, y in points]
-        west, east, south, north = min(lngs), max(lngs), min(lats), max(lats)
-        squeeze = cos(radians((south + north) / 2))
-        scale = (width - 2 * margin) / max((east - west) * squeeze, (north - south) / 1.15, 1e-6)
-        across, up = scale * squeeze, scale
-        left = (width - (east - west) * across) / 2
-        height = (north - south) * up + 2 * margin
-        return cls(west - left / across, north + margin / up, across, up, width, height)
-
-    def at(self, point: Sequence[float]) -> tuple[float, float]:
-        return (point[0] - self.west) * self.across, (self.north - point[1]) * self.up
-
-    def path(self, rings: Iterable[Sequence[Sequence[float]]]) -> str:
-        parts = []
-        for ring in rings:
-            steps = [f"{x:.1f},{y:.1f}" for x, y in (self.at(point) for point in ring[:-1])]
-            parts.append("M" + " L".join(steps) + " Z")
-        return "".join(parts)
-
-
 def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
-    """Draw the zones in their colours with their numbers, and the borders. title: alternative text. A zone that is too
-    small for a number is drawn without its number."""
+    """Draw the zones in their colours with their numbers, the borders, and the street map if one is installed.
+
+    title: alternative text. A zone that is too small for a number is drawn without its number.
+    """
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
-    frame = _Frame.around(points, 1000.0, 14.0)
-    areas, numbers = [], []
+    frame = PictureFrame.around(points, 1000.0, 14.0)
+    areas, numbers, taken = [], [], []
     for zone, shape in zip(payload["zones"], payload["shapes"], strict=True):
         fill, edge = COLOURS[zone["status"]]
         path = frame.path(ring for part in shape for ring in part)
@@ -89,17 +60,18 @@ def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString
         if _holds_number(frame, shape, zone["number"]):
             x, y = frame.at(zone["spot"])
             numbers.append(_number(x, y, zone["number"]))
+            taken.append((x - 20, y - 14, x + 20, y + 14))
     borders = [
         f'<path class="svg-border" d="{frame.path(border["rings"])}" fill="none" stroke="{INK}" '
         f'stroke-width="{3.2 if border["own"] else 1.6}" stroke-linejoin="round"/>'
         for border in sorted(payload["borders"], key=lambda border: border["own"])
     ]
-    return _svg(
-        frame.width, frame.height, title, [_PATTERNS.replace("{id}", id), *areas, *borders, *numbers], "report-map"
-    )
+    streets = printed_map.draw(frame, taken)
+    parts = [_PATTERNS.replace("{id}", id), streets.ground, *areas, streets.ways, *borders, *numbers]
+    return _svg(frame.width, frame.height, title, parts, "report-map")
 
 
-def _holds_number(frame: _Frame, shape: Any, number: int) -> bool:
+def _holds_number(frame: PictureFrame, shape: Any, number: int) -> bool:
     largest = 0.0
     for part in shape:
         flat = [frame.at(point) for point in part[0]]

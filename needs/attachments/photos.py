@@ -30,7 +30,6 @@ QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
 MOST_PHOTOS = 3  # per report
-MOST_CONTENT = 64 * 1024 * 1024  # bytes of a request with a photo; larger requests are not read
 ACCEPT = ",".join(TYPES)  # HEIC is not listed, so phones convert to JPEG
 _decoding = threading.Lock()  # one picture at a time, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")

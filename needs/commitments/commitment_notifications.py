@@ -44,13 +44,11 @@ def notify_expired(own: Commitment) -> None:
 def notify_lapse(own: Commitment) -> None:
     """Tell the reporter and the dispatchers that a commitment has expired and that others can take the need.
 
-    If no dispatcher is on duty for the need's cell, all dispatchers who work on the need are told. Reporters without an
-    account read the news on their private page. The reporters of merged needs are told, too.
+    Reporters without an account read the news on their private page. The reporters of merged needs are told, too.
     """
     key, need = f"commitment:lapsed:{own.pk}", own.need
     authors = Need.objects.filter(pk__in=merge_chains.with_merged(need.pk)).values("author")
-    on_duty = duties.on_duty(need.cell, timezone.now()).exclude(pk=own.volunteer_id)
-    dispatchers = list(on_duty or scope.dispatchers_of(need).exclude(pk=own.volunteer_id))
+    dispatchers = _desk_of(own)
     told = {own.volunteer_id, *(person.pk for person in dispatchers)}
     reporters = User.objects.filter(pk__in=authors).exclude(pk__in=told)
     notify(reporters, Topic.COMMITMENT, f"{key}:reporter", lambda: Message(
@@ -63,6 +61,21 @@ def notify_lapse(own: Commitment) -> None:
         _("The person’s time is over and they did not say how it went. Look at the need, and ask somebody else."),
         reverse("needs:triage_need", args=[need.pk]),
     ))  # fmt: skip
+
+
+def notify_passed_on(own: Commitment) -> None:
+    """Tell the dispatchers that a need cannot be handed over again before they have dealt with it."""
+    notify(_desk_of(own), Topic.TRIAGE, f"commitment:passed-on:{own.pk}", lambda: Message(
+        _("A need was handed over twice"),
+        _("Please call the reporter and ask whether help has come. The need cannot be handed over again before that."),
+        reverse("needs:triage_need", args=[own.need_id]),
+    ))  # fmt: skip
+
+
+def _desk_of(own: Commitment) -> list[User]:
+    """Return the dispatchers on duty for the need's cell, or else all who work on the need; never the holder."""
+    on_duty = duties.on_duty(own.need.cell, timezone.now()).exclude(pk=own.volunteer_id)
+    return list(on_duty or scope.dispatchers_of(own.need).exclude(pk=own.volunteer_id))
 
 
 def notify_closed_by_others(own: Commitment) -> None:

@@ -1,20 +1,22 @@
 """Hand-overs: somebody asks a holder for their commitment, or a holder offers it. The other side decides.
 
 A holder offers a commitment to a fellow member, or to anybody with a link. Nobody can look for people: who gets the
-link is the holder's choice, and only somebody who may take the need can use it.
+link is the holder's choice, and only somebody who may take the need can use it. A need cannot be passed on endlessly:
+after MOST_IN_A_ROW hand-overs, a dispatcher has to look at it.
 """
 
 import uuid
 
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from needs.commitments import commitment_notifications, limits
 from needs.commitments.ending import end
 from needs.commitments.refusals import Refusal, Refused
 from needs.commitments.taking import create_commitment
-from needs.enums import Answer, CommitmentState
+from needs.enums import Actor, Answer, CommitmentState
 from needs.exact_places import eligibility
 from needs.models import Commitment, HandOver, Need
 from solidarity.lib.database.advisory_locks import lock
@@ -22,12 +24,24 @@ from volunteers.models import Association, Membership, User
 
 MOST_WAITING = 5
 """Number of unanswered hand-overs that one person may have asked for."""
+MOST_IN_A_ROW = 2
+"""Number of hand-overs of a need in a row. A call or a step of a dispatcher starts the count again."""
 SALT = "needs.hand_over_link"
+
+
+def may_be_handed_over(need: Need) -> bool:
+    """Return whether a need was handed over fewer than MOST_IN_A_ROW times since a dispatcher last dealt with it."""
+    handed = Commitment.objects.filter(need=need, state=CommitmentState.HANDED)
+    step = need.steps.filter(actor=Actor.DISPATCHER).aggregate(at=Max("at"))["at"]
+    call = need.calls.aggregate(at=Max("at"))["at"]
+    if seen := max((at for at in (step, call) if at), default=None):
+        handed = handed.filter(ended_at__gt=seen)
+    return handed.count() < MOST_IN_A_ROW
 
 
 def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver:
     """Ask a holder for their commitment. Raises Refused: OVER, OWN, ASKED_BEFORE, HAND_OVER_DECLINED,
-    TOO_MANY_HAND_OVERS, UNVERIFIED, NOT_VOUCHED."""
+    TOO_MANY_HAND_OVERS, PASSED_ON, UNVERIFIED, NOT_VOUCHED."""
     limits.check_may_take(user, None)
     with transaction.atomic():
         own = _running(commitment)
@@ -39,7 +53,7 @@ def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver
 
 def offer(commitment: uuid.UUID, holder: User, to: User, message: str = "") -> HandOver:
     """Offer a holder's commitment to a fellow member. Raises Refused: OVER, NOT_A_MEMBER, ASKED_BEFORE,
-    HAND_OVER_DECLINED, TOO_MANY_HAND_OVERS."""
+    HAND_OVER_DECLINED, TOO_MANY_HAND_OVERS, PASSED_ON."""
     with transaction.atomic():
         own = _running(commitment)
         if own.volunteer_id != holder.pk:
@@ -60,8 +74,8 @@ def fellow_members(user: User) -> list[User]:
 def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
     """Accept or decline a hand-over. On acceptance, all parts move to a new commitment with a new expiry time.
 
-    Raises HandOver.DoesNotExist if somebody else must decide about the hand-over. Raises Refused: ANSWERED, OVER, FULL,
-    ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
+    Raises HandOver.DoesNotExist if somebody else must decide about the hand-over. Raises Refused: ANSWERED, OVER,
+    PASSED_ON, FULL, ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
     """
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)
     if user.pk != decider_of(found):
@@ -80,6 +94,7 @@ def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
         asked.answer = Answer.ACCEPTED if accepted else Answer.DECLINED
         asked.answered_at = timezone.now()
         if accepted:
+            _check_chain(row)
             limits.check_may_take(found.to, association)
             limits.check_room(found.to, association)
             eligibility.check_may_hold(found.to, row)
@@ -97,7 +112,7 @@ def decider_of(hand: HandOver) -> int:
 
 
 def make_link(commitment: uuid.UUID, holder: User) -> Commitment:
-    """Give a commitment a new link; an earlier link stops working. Raises Refused (OVER)."""
+    """Give a commitment a new link; an earlier link stops working. Raises Refused: OVER, PASSED_ON."""
     return _set_link(commitment, holder, uuid.uuid4())
 
 
@@ -111,6 +126,8 @@ def _set_link(commitment: uuid.UUID, holder: User, link: uuid.UUID | None) -> Co
         own = _running(commitment)
         if own.volunteer_id != holder.pk:
             raise Refused(Refusal.OVER)
+        if link:
+            _check_chain(own.need)
         own.link = link
         own.save(update_fields=["link"])
     return own
@@ -135,7 +152,7 @@ def find_by_link(token: str) -> Commitment | None:
 def accept_link(token: str, user: User) -> Commitment:
     """Take a commitment over with a link, and return the new one. Its holder is notified and sees the place no more.
 
-    Raises Refused: OVER, OWN, FULL, ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
+    Raises Refused: OVER, OWN, PASSED_ON, FULL, ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
     """
     found = find_by_link(token)
     if found is None:
@@ -150,6 +167,7 @@ def accept_link(token: str, user: User) -> Commitment:
         own = running.filter(pk=found.pk, link=found.link).first()
         if row is None or own is None:
             raise Refused(Refusal.OVER)
+        _check_chain(row)
         limits.check_may_take(user, association)
         limits.check_room(user, association)
         eligibility.check_may_hold(user, row)
@@ -167,7 +185,16 @@ def _move(row: Need, own: Commitment, to: User, association: Association | None)
     """End a commitment and give its parts to somebody else. The caller has locked the need and checked the limits."""
     kinds = list(own.parts.filter(held=True).order_by("pk").values_list("kind", flat=True))
     end(own, CommitmentState.HANDED, "")
-    return create_commitment(row, to, association, kinds, limits.duration_for(row.urgency))
+    new = create_commitment(row, to, association, kinds, limits.duration_for(row.urgency))
+    if not may_be_handed_over(row):
+        commitment_notifications.notify_passed_on(new)
+    return new
+
+
+def _check_chain(need: Need) -> None:
+    """Raise Refused (PASSED_ON). Before moving a commitment, lock the need's row first."""
+    if not may_be_handed_over(need):
+        raise Refused(Refusal.PASSED_ON)
 
 
 def _association_for(own: Commitment, to: User) -> Association | None:
@@ -187,6 +214,7 @@ def _running(commitment: uuid.UUID) -> Commitment:
 
 def _store(hand: HandOver) -> HandOver:
     """Store and announce a hand-over. Nobody is asked again after a no, and nobody can flood others with questions."""
+    _check_chain(hand.commitment.need)
     lock([f"hand-overs:{hand.asked_by_id}"])
     before = HandOver.objects.filter(asked_by=hand.asked_by)
     if before.filter(commitment=hand.commitment, to=hand.to, answer=Answer.DECLINED).exists():

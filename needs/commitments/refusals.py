@@ -24,6 +24,7 @@ class Refusal(Enum):
     ASKED_BEFORE = "asked_before"
     HAND_OVER_DECLINED = "hand_over_declined"
     TOO_MANY_HAND_OVERS = "too_many_hand_overs"
+    PASSED_ON = "passed_on"
     REASON = "reason"
     TOO_MANY = "too_many"
     TOO_EARLY = "too_early"
@@ -56,6 +57,9 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.ASKED_BEFORE: _("You have already asked. The person who takes care of it has not answered yet."),
     Refusal.HAND_OVER_DECLINED: _("This person has said no to this hand-over. Ask somebody else, or a dispatcher."),
     Refusal.TOO_MANY_HAND_OVERS: _("Five of your hand-overs wait for an answer. Wait for one of them first."),
+    Refusal.PASSED_ON: _(
+        "This need was already handed over twice. Nobody can take it over before a dispatcher has called the reporter."
+    ),
     Refusal.TOO_MANY: _(
         "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
     ),

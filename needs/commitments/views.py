@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs, limits
 from needs.commitments.forms import GiveBackForm, OfferForm, PartsForm, SafetyForm
-from needs.commitments.refusals import Refused
+from needs.commitments.refusals import Refusal, Refused
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
@@ -97,6 +97,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "relayed": own.relayed.all(),
         "open_again": commitment_presenter.open_again(own),
         "link": _address_of(own) if running else "",
+        "passed_on": "" if hand_overs.may_be_handed_over(own.need) else Refused(Refusal.PASSED_ON).words,
         "decide": commitment_presenter.to_decide(request.user).filter(commitment=own) if running else [],
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "reachable": bool(own.need.contact),

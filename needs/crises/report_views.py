@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from needs.attachments import photos
 from needs.crises import crisis_filing
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
@@ -28,8 +27,6 @@ def report(request: Request, slug: str) -> HttpResponse:
     A report sent after the event has ended becomes an ordinary need. A report sent twice is stored once, and both
     responses lead to it.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
-        return HttpResponse(status=413)
     crisis = get_object_or_404(Crisis, slug=slug)
     phase = phase_of(crisis, timezone.now())
     if phase is Phase.COMING:

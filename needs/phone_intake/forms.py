@@ -138,7 +138,9 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
 
     @override
     def pii_needs_confirmation(self) -> bool:
-        return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
+        if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
+            return False
+        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
 
     @property
     def call_back_at(self) -> datetime | None:

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.attachments import photos
 from needs.reports import emergency_gate, filing, intake
 from needs.reports.emergency_gate import Danger
 from needs.reports.forms import pii_sentences
@@ -45,8 +44,6 @@ def emergency(request: Request, gate: str) -> HttpResponse:
 def need_form(request: Request, gate: str) -> HttpResponse:
     """The need form, shown after the gate. A repeat leads to the same need."""
     danger = _danger_or_404(gate)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
-        return HttpResponse(status=413)
     device = intake.device_of(request)
     if found := places_wanted(request.POST, request.viewer):
         form = NeedForm(danger=danger)

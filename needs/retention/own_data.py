@@ -25,6 +25,7 @@ SECRET = frozenset(
     {
         "volunteers.User.password",
         "volunteers.ApiToken.digest",
+        "mapping.CalendarFeed.digest",
         "volunteers.PushSubscription.auth",
         "volunteers.PushSubscription.p256dh",
         "mfa.Authenticator.data",

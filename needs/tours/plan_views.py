@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from needs.guards import own_associations
 from needs.models import PlannedTour
-from needs.tours import planning
+from needs.tours import planning, tour_sheet
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.running import asks_first, running_tours
@@ -84,6 +84,7 @@ def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = 
         "seats": seats,
         "form": form or StartPlanForm(initial={"walkers": max(2, len(seats) + 1)}),
         "shapes": numbered_hexagons(own.cells),
+        "sheet": tour_sheet.draw(own.cells, _("Map of the planned cells")),
         "stops": cell_names.named(own.cells),
         "running": running,
         "asks": asks_first(running),

@@ -180,7 +180,8 @@ class Run:
         catalogues.compile_changed(self.checkout.root)
         self.logins.unlink(missing_ok=True)
         collect = [] if self.reload else ["collectstatic --noinput --verbosity 0"]
-        commands = [*collect, "migrate", *(["seed_demo", f"demo_logins={self.logins}"] if self.demo else [])]
+        demo = ["migrate", "seed_demo", f"demo_logins={self.logins}"]
+        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity=0"])]
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
         done = subprocess.run(command, cwd=self.checkout.root, env=self.environment)
         if done.returncode != 0:

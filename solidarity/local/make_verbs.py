@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from solidarity.local import catalogues, chaos_test, checks, lock_files, make_run, packages, settings_file
+from solidarity.local import catalogues, chaos_test, checks, containers, lock_files, make_run, packages, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.packages import Needs
 from solidarity.local.services import data_dirs
@@ -205,11 +205,36 @@ def _restore(checkout: Checkout) -> int:
     source = Path(os.environ.get("FILE", ""))
     if not source.is_file():
         raise Refused("Name an existing back-up: make restore FILE=.local/backups/…")
+    _refuse_while_running(checkout)
+    force = ["--force"] if os.environ.get("FORCE") == "1" else []
+    return _managed(checkout, ["restore", str(source.absolute()), *force])
+
+
+def _upgrade(checkout: Checkout) -> int:
+    """back up, check and migrate the database; all migrations or none"""
+    _refuse_while_running(checkout)
+    return _managed(checkout, ["upgrade"])
+
+
+def _refuse_while_running(checkout: Checkout) -> None:
     supervisor = make_run.Record.load(make_run.record_path(checkout)).supervisor
     if supervisor is not None and supervisor.alive():
         raise Refused("Solidarity runs. Stop it first: make stop")
-    force = ["--force"] if os.environ.get("FORCE") == "1" else []
-    return _managed(checkout, ["restore", str(source.absolute()), *force])
+
+
+def _env(checkout: Checkout) -> int:
+    """write .env for docker compose, with new keys (HOST=solidarity.example.org)"""
+    path = containers.write_env(checkout.root, os.environ.get("HOST", ""))
+    say(
+        f"{path.name} is written. Keep a copy of its keys apart from the back-ups: without them, no back-up can be read."
+    )
+    return 0
+
+
+def _pin(checkout: Checkout) -> int:
+    """add the digests of the images to Dockerfile and docker-compose.yml"""
+    say("\n".join(containers.pin(checkout.root)))
+    return 0
 
 
 def _lock(checkout: Checkout) -> int:
@@ -217,6 +242,11 @@ def _lock(checkout: Checkout) -> int:
     packages.install(checkout, Needs())
     lock_files.write(checkout, _arguments("ARGS"))
     return 0
+
+
+def _screenshots(checkout: Checkout) -> int:
+    """take the screenshots of the guides anew from the demonstration (ARGS="--only NAME")"""
+    return _managed(checkout, ["take_screenshots", *_arguments("ARGS")], Needs(tests=True))
 
 
 def _shell(checkout: Checkout) -> int:
@@ -250,8 +280,12 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "chaos": _chaos,
     "backup": _backup,
     "restore": _restore,
+    "upgrade": _upgrade,
+    "env": _env,
+    "pin": _pin,
     "basemap": _basemap,
     "addresses": _addresses,
+    "screenshots": _screenshots,
     "shell": _shell,
     "manage": _manage,
     "lock": _lock,
@@ -260,4 +294,4 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
 
 
 def _help() -> str:
-    return "\n".join(f"make {name:<10} {verb.__doc__}" for name, verb in VERBS.items())
+    return "\n".join(f"make {name:<11} {verb.__doc__}" for name, verb in VERBS.items())

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.services import postgres, redis
+from solidarity.local.services import nginx, postgres, redis
 from solidarity.local.terminal import Refused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
 MORE_BROWSERS = ("chromium-headless-shell", "firefox-esr")  # tests are faster in Chromium without windows
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TEST_TOOLS = {"pdftotext": "poppler-utils"}
+TEST_TOOLS = {"pdftotext": "poppler-utils", "envsubst": "gettext-base", "openssl": "openssl"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
@@ -136,7 +136,9 @@ class Installation:
         if self._wants_browser():
             missing.append("chromium")
         if self.needs.tests:  # tried once: Ubuntu has the browsers only as snaps, and the tests work without them
-            here = {"docker-compose": _composes(), **{name: shutil.which(name) for name in MORE_BROWSERS}}
+            here: dict[str, object] = {"docker-compose": _composes()}
+            here |= {name: shutil.which(name) for name in MORE_BROWSERS}
+            here[nginx.PACKAGE] = nginx.program(self.checkout.installed)
             missing += [name for name, found in here.items() if not found and not self._stamp(name)]
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
         missing += [package for program, package in tools.items() if shutil.which(program) is None]
@@ -169,6 +171,11 @@ class Installation:
         if DATABASE_SERVER in packages:
             version = _offered_postgres()
             names += [f"postgresql-{version}", f"postgresql-{version}-postgis-3"]
+        if nginx.PACKAGE in names:
+            names.remove(nginx.PACKAGE)
+            commands = [nginx.unpacking(self.checkout.installed)] if _candidate(nginx.PACKAGE) else []
+            self._step("nginx, unpacked for the tests", "nginx", commands, required=False)
+            self._set_stamp(nginx.PACKAGE, "asked")
         names = [name for name in names if name not in OPTIONAL or _offers(name, OPTIONAL[name])]
         if names:
             self._apt(names)

@@ -8,7 +8,7 @@ import os
 import sys
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 
 APPS = ("volunteers", "needs", "mapping")
 OLDER = """This database was made by a version before 0.2.0, which no migration brings up to date. Nothing was changed.
@@ -27,11 +27,14 @@ def main(names: list[str]) -> None:
         name, *arguments = command.split()
         if name not in known:
             continue
-        if not file:
-            call_command(name, *arguments)
-        else:
-            with open(file, "w", encoding="utf-8") as output:
-                call_command(name, *arguments, stdout=output)
+        try:
+            if not file:
+                call_command(name, *arguments)
+            else:
+                with open(file, "w", encoding="utf-8") as output:
+                    call_command(name, *arguments, stdout=output)
+        except CommandError as refusal:
+            sys.exit(str(refusal))
 
 
 def unknown_migrations() -> list[tuple[str, str]]:

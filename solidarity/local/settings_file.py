@@ -50,18 +50,20 @@ def write(path: Path, changes: Mapping[str, str]) -> None:
 def complete(path: Path, defaults: Mapping[str, str]) -> dict[str, str]:
     """Add missing defaults and generated secrets to the file, and return its settings."""
     present = read(path)
-    missing = {key: value for key, value in defaults.items() if key not in present}
-    if "SOLIDARITY_SECRET_KEY" not in present:
-        missing["SOLIDARITY_SECRET_KEY"] = secrets.token_urlsafe(50)
-    if "SOLIDARITY_FIELD_KEY" not in present:
-        missing["SOLIDARITY_FIELD_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    if "SOLIDARITY_AUDIT_KEY" not in present:
-        missing["SOLIDARITY_AUDIT_KEY"] = secrets.token_urlsafe(50)
-    if "SOLIDARITY_VAPID_PRIVATE_KEY" not in present:
-        missing["SOLIDARITY_VAPID_PRIVATE_KEY"] = push_key()
+    missing = {key: value for key, value in {**defaults, **fresh_keys()}.items() if key not in present}
     if missing:
         write(path, missing)
     return {**present, **missing}
+
+
+def fresh_keys() -> dict[str, str]:
+    """Return new secrets, by the name of their setting."""
+    return {
+        "SOLIDARITY_SECRET_KEY": secrets.token_urlsafe(50),
+        "SOLIDARITY_FIELD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "SOLIDARITY_AUDIT_KEY": secrets.token_urlsafe(50),
+        "SOLIDARITY_VAPID_PRIVATE_KEY": push_key(),
+    }
 
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

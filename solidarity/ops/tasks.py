@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from solidarity.ops.backups import making
 from solidarity.ops.operation import outage_mail
 
 
@@ -9,3 +10,10 @@ from solidarity.ops.operation import outage_mail
 def watch() -> int:
     """Note which parts are red; mail administrators about those that stay red or are green again."""
     return outage_mail.watch()
+
+
+@shared_task(name="solidarity.ops.tasks.back_up", soft_time_limit=3500, time_limit=3600)
+def back_up() -> str:
+    """Make the nightly back-up; return the name of its file, or "" if there is nothing to do."""
+    made = making.make_nightly()
+    return made.file.name if made else ""

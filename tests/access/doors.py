@@ -23,7 +23,10 @@ API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 type AccessWorld = tuple[dict[str, Client], dict[str, dict[str, str]], dict[str, "User | None"]]
 """The stored data: (clients by role, URL arguments by state, accounts by role)."""
 
-FORMS = {"map/reports/<uuid:key>/files/": {"format": "csv"}}
+FORMS = {
+    "map/reports/<uuid:key>/files/": {"format": "csv"},
+    "map/schedules/<uuid:key>/step/": {"step": "pause"},
+}
 """Forms for URLs that answer an empty form with 404."""
 
 

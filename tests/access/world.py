@@ -13,13 +13,16 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
+from mapping.calendar_feeds import feed_addresses
+from mapping.calendar_feeds.feed_addresses import Source
 from mapping.coverage.folding import fold
-from mapping.enums import ExportFormat, ExportKind, ExportState
+from mapping.enums import ExportFormat, ExportKind, ExportState, FeedScope
 from mapping.exports import export_jobs
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
 from mapping.models import Export, FieldNote, FileImport, Override, Parameters, Zone, ZoneReport
 from mapping.releases import release_filter
+from mapping.scheduled_reports import report_recipients
 from mapping.territory_setup import border_drafts
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -53,6 +56,7 @@ from needs.triage import duplicates
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
+from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -216,7 +220,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
         "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
-        "file_import": _file_import(cast, city),
+        "file_import": _file_import(cast, city), **_schedule(cast, city), **_calendar(cast),
         "alert": str(SavedSearch.objects.create(user=cast.alice, page="alerts", name="a").pk),
         "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
@@ -228,10 +232,22 @@ def _here(cast: Cast, city: City) -> Ids:
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
-        "tile": "12", "code": "food", "digest": "none",
+        "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
+
+
+def _schedule(cast: Cast, city: City) -> Ids:
+    """Diane's scheduled report of Nord for a person without an account."""
+    row = scheduled(city, cast.diane, outside(), content="external")
+    return {"schedule": str(row.pk), "stop_report": report_recipients.stop_token(row.recipients.get())}
+
+
+def _calendar(cast: Cast) -> Ids:
+    """Bob's calendar feed."""
+    feed, token = feed_addresses.make(cast.bob, Source(FeedScope.OWN))
+    return {"calendar": str(feed.pk), "calendar_token": token}
 
 
 def _draft(cast: Cast) -> str:
@@ -324,6 +340,7 @@ ABSENT: Mapping[str, str] = {
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
+    "reader": "no-such-reader",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
 }  # fmt: skip
 
@@ -340,6 +357,8 @@ def argument(pattern: str, name: str) -> str:
             ("map/reports/", "report"),
             ("map/exports/", "export"),
             ("map/imports/", "file_import"),
+            ("map/schedules/", "schedule"),
+            ("calendar/", "calendar"),
             ("open311/", "need"),
         )
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
@@ -358,7 +377,13 @@ def argument(pattern: str, name: str) -> str:
     if name == "plan" and "/cold/" in pattern:
         return "cold"
     if name == "token":
-        starts = (("me/join/", "join"), ("hand-overs/link/", "hand_link"), ("follow/", "follow"))
+        starts = (
+            ("me/join/", "join"),
+            ("hand-overs/link/", "hand_link"),
+            ("follow/", "follow"),
+            ("map/schedules/stop/", "stop_report"),
+            ("calendar/", "calendar_token"),
+        )
         named = next((thing for start, thing in starts if pattern.startswith(start)), None)
         return named or ("stop" if "stop/" in pattern else "token")
     return {"report": "encounter", "z": "tile", "x": "tile", "y": "tile"}.get(name, name)

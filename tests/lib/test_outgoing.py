@@ -145,7 +145,6 @@ def test_whatever_leaves_goes_through_it() -> None:
     downloads = {
         "volunteers/basemap/byte_sources.py",
         "volunteers/basemap/protomaps_builds.py",
-        "volunteers/place_names/imports/address_download.py",
     }
     away = (
         "solidarity/local/",

@@ -18,16 +18,17 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
+from needs.crises.event_languages import event_texts
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
-from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
+from needs.models import Aid, CitizenReport, Commitment, Crisis, Encounter, Need, NeedStep, Tour, TourCell
 from needs.open_needs import nearby
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import pseudonyms
 from solidarity.lib import field_encryption
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.ops.demo import arrondissements, people, seeding
+from solidarity.ops.demo import arrondissements, demo_crises, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.accounts.viewer import Viewer
@@ -225,6 +226,12 @@ def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seed
     words = {word.strip(".,:;") for text in texts for word in text.split()}
     assert not words & names
     assert not any("@" in text or "06 " in text for text in texts)
+
+
+def test_the_event_has_its_texts_in_every_public_language(demo: seeding.Seeded) -> None:
+    crisis = Crisis.objects.get(slug=demo_crises.SLUG)
+    assert [(each.code, each.missing) for each in event_texts.states(crisis) if each.missing] == []
+    assert len(event_texts.states(crisis)) == 8
 
 
 def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:

@@ -1,4 +1,5 @@
-"""Web, worker and beat need only requirements.txt. Packages installed for the tests could hide that one is missing."""
+"""Web, worker and beat need only requirements.txt and the folders of the image. Packages installed for the tests, and the
+commands of make, could hide that something is missing."""
 
 import re
 import subprocess
@@ -17,20 +18,25 @@ def name_of(package):
 class OnlyRuntime(importlib.abc.MetaPathFinder):
     packages = importlib.metadata.packages_distributions()
     def find_spec(self, name, path=None, target=None):
+        if name.startswith("solidarity.local"):
+            raise ModuleNotFoundError(f"{name} is not in the image", name=name)
         owners = self.packages.get(name.partition(".")[0], ())
         if owners and not wanted & {name_of(owner) for owner in owners}:
             raise ModuleNotFoundError(f"{name} is in no package of requirements.txt", name=name)
 
 sys.meta_path.insert(0, OnlyRuntime())
 import kombu.transport.redis, celery.backends.redis, celery.bin.celery, granian
-import solidarity.wsgi
+import solidarity.wsgi, solidarity.urls
+import solidarity.ops.management.commands.backup, solidarity.ops.management.commands.restore
+import solidarity.ops.management.commands.upgrade
 from solidarity.celery import app
 app.loader.import_default_modules()
 print("complete")
 """
 
 
-def test_web_and_worker_load_with_the_packages_of_requirements_alone() -> None:
+def test_web_and_worker_load_with_the_packages_of_requirements_and_the_files_of_the_image_alone() -> None:
+    assert "solidarity/local" in (settings.ROOT / ".dockerignore").read_text().splitlines()
     lines = (settings.ROOT / "requirements.txt").read_text()
     wanted = {name.lower().replace("_", "-").replace(".", "-") for name in re.findall(r"^([\w.-]+)==", lines, re.M)}
     assert "packaging" in wanted

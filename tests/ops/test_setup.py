@@ -1,4 +1,4 @@
-"""The README's commands with real processes, and the files for other kinds of installation.
+"""The README's commands with real processes.
 
 Everything runs in a separate state folder, so that a developer's running copy is never touched.
 """
@@ -17,10 +17,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from solidarity.local import catalogues, lock_files, main, make_run, make_verbs, settings_file
 from solidarity.local.checkout import Checkout
@@ -72,12 +70,6 @@ def eventually[T](condition: Callable[[], T], seconds: float = 10) -> T:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return read
-
-
 @pytest.mark.parametrize("verb", list(make_verbs.VERBS))
 def test_make_knows_every_verb(verb: str) -> None:
     shown = subprocess.run(["make", "-n", verb], cwd=ROOT, capture_output=True, text=True)
@@ -116,76 +108,6 @@ def test_what_is_tested_is_what_runs() -> None:
 
     assert versions("requirements.txt")
     assert versions("requirements.txt") <= versions("tests/requirements.txt")
-
-
-def test_compose_gives_web_worker_beat_postgis_and_redis(compose: dict[str, Any]) -> None:
-    services = compose["services"]
-    assert {"web", "worker", "beat", "db", "redis", "migrate"} == set(services)
-    assert services["db"]["image"].startswith("postgis/postgis:17")
-    assert services["redis"]["image"] == "redis:8"
-    for name in ("web", "worker", "beat", "db", "redis"):
-        assert services[name]["healthcheck"]["test"], name
-    assert "ports" not in services["db"] and "ports" not in services["redis"]
-    assert any(volume.endswith(":/var/lib/postgresql/data") for volume in services["db"]["volumes"])
-
-
-def test_compose_migrates_in_one_place_that_the_others_wait_for(compose: dict[str, Any]) -> None:
-    migrating = [name for name, service in compose["services"].items() if "migrate" in service.get("command", [])]
-    assert migrating == ["migrate"]
-    for name in ("web", "worker", "beat"):
-        assert compose["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
-
-
-def test_compose_demands_every_secret(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker", "beat", "migrate"):
-        settings = compose["services"][name]["environment"]
-        for secret in (
-            "SOLIDARITY_SECRET_KEY",
-            "SOLIDARITY_FIELD_KEY",
-            "SOLIDARITY_AUDIT_KEY",
-            "SOLIDARITY_DB_PASSWORD",
-            "SOLIDARITY_ALLOWED_HOSTS",
-        ):
-            assert settings[secret].startswith(f"${{{secret}:?"), (name, secret)
-        assert settings["SOLIDARITY_DEBUG"] == "0"
-        assert settings["SOLIDARITY_DEMO"] == "${SOLIDARITY_DEMO:-0}"
-
-
-def test_compose_is_accepted_by_docker_compose(tmp_path: Path) -> None:
-    known = [["docker-compose"], ["docker", "compose"]]
-    programs = [
-        name
-        for name in known
-        if subprocess.run(["sh", "-c", f"{' '.join(name)} version"], capture_output=True).returncode == 0
-    ]
-    if not programs:
-        pytest.skip("no docker compose on this machine; the other tests read the file itself")
-    bare = tmp_path / "bare"
-    bare.mkdir()
-    shutil.copy(ROOT / "docker-compose.yml", bare)
-    shutil.copy(ROOT / ".env.example", bare / ".env")
-    check = [*programs[0], "config", "-q"]
-    refused = subprocess.run(check, cwd=bare, env=clean_environment(tmp_path), capture_output=True, text=True)
-    assert refused.returncode != 0
-    assert "required variable SOLIDARITY_" in refused.stderr
-    filled = re.sub(
-        r"^(SOLIDARITY_(SECRET_KEY|FIELD_KEY|AUDIT_KEY|DB_PASSWORD|ALLOWED_HOSTS))=$",
-        r"\1=x",
-        (bare / ".env").read_text(),
-        flags=re.M,
-    )
-    (bare / ".env").write_text(filled)
-    accepted = subprocess.run(check, cwd=bare, env=clean_environment(tmp_path), capture_output=True, text=True)
-    assert accepted.returncode == 0, accepted.stderr
-
-
-def test_the_image_runs_as_an_ordinary_account_and_holds_no_secret() -> None:
-    lines = (ROOT / "Dockerfile").read_text().splitlines()
-    accounts = [line for line in lines if line.startswith("USER ")]
-    assert accounts == ["USER 10001"]
-    assert not [line for line in lines if line.startswith(("ARG ", "ENV ")) and "KEY" in line]
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert ignored[0] == "*" and "!.env" not in ignored and "!.local" not in ignored
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ ARGUED = [route for route in routes() if route.names]
 
 # By design, these ids work for everybody who knows them, so the response may differ from "does not exist".
 OPEN_TO_ALL = {
+    "guides/<slug:reader>/": "guides are public texts",
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
     "crisis/<slug:slug>/": "anybody files in a crisis",

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_request, override
+from django.utils.translation import gettext_lazy as _
 
 from volunteers.accounts import passwords
 from volunteers.people import sign_up
@@ -41,6 +42,11 @@ def at_the_site(address: str) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's adapter: mails, rules for passwords, and where people land."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail address or the password is wrong."),
+        "too_many_login_attempts": _("Too many attempts to sign in. Try again later."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         links = {name: at_the_site(value) for name, value in context.items() if name.endswith("_url")}

@@ -3,7 +3,13 @@
 import uuid
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm, ReauthenticateWebAuthnForm
@@ -12,6 +18,8 @@ from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib.http.json_bodies import BoundedJSONField
@@ -29,6 +37,38 @@ def _ask_once(form: forms.Form, label: Any) -> None:
     field.widget.attrs.pop("placeholder", None)
 
 
+def _own_words_for_address(field: forms.Field) -> None:
+    """Ask for an e-mail address with our own words, which exist in every public language."""
+    wrong = _("This is not an e-mail address. It looks like name@example.org.")
+    field.label = _("E-mail address")
+    field.error_messages |= {"required": _("Enter your e-mail address."), "invalid": wrong}
+    field.validators = [EmailValidator(message=wrong)]
+    field.widget.attrs = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
+
+
+class SignInForm(LoginForm):
+    """Sign-in with address and password."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _own_words_for_address(self.fields["login"])
+        password = self.fields["password"]
+        password.label = _("Password")
+        password.error_messages["required"] = _("Enter your password.")
+        password.help_text = format_html(
+            '<a href="{}">{}</a>', reverse("account_reset_password"), _("Forgot your password?")
+        )
+        password.widget.attrs.pop("placeholder", None)
+
+
+class ResetLinkForm(ResetPasswordForm):
+    """The address to which the link for a new password is sent."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _own_words_for_address(self.fields["email"])
+
+
 class EvenSignupForm(SignupForm):
     """Sign-up that does the same work for new and for known addresses, so that the response time reveals nothing.
 
@@ -40,12 +80,7 @@ class EvenSignupForm(SignupForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        email = self.fields["email"]
-        email.label = _("E-mail address")
-        wrong = _("This is not an e-mail address. It looks like name@example.org.")
-        email.error_messages |= {"required": _("Enter your e-mail address."), "invalid": wrong}
-        email.validators = [EmailValidator(message=wrong)]
-        email.widget.attrs = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
+        _own_words_for_address(self.fields["email"])
         if "password1" in self.fields:
             _ask_once(self, _("Password"))
 
@@ -84,7 +119,7 @@ class NewPasswordForm(ChangePasswordForm):
         _ask_once(self, _("New password"))
 
 
-class ResetPasswordForm(ResetPasswordKeyForm):
+class ResetPasswordWithKeyForm(ResetPasswordKeyForm):
     """A new password for somebody who has a link from a mail."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -4,8 +4,9 @@ The addresses come from the operator (the command line or a setting), never from
 from the environment apply, and addresses in a private network are allowed.
 """
 
+import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -71,6 +72,11 @@ class RemoteFile:
             self.version = _version(answer)
         self.identity = f"{url}:{self.version}:{self.size}"
 
+    @property
+    def digest(self) -> str:
+        """A name for this version of the file."""
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:24]
+
     def parts(self, offset: int, length: int) -> Iterator[bytes]:
         if offset and not self.ranges:
             raise StreetMapError(Problem.NO_RANGES, host=self.host, name=self.name)
@@ -126,6 +132,30 @@ class RemoteFile:
             or _version(answer) != self.version
         ):
             raise StreetMapError(Problem.CHANGED, name=self.name)
+
+
+def begun(remote: RemoteFile, path: Path) -> int:
+    """Return how many bytes of a file are at a path, which the caller has named after ``remote.digest``."""
+    done = path.stat().st_size if path.exists() and remote.version else 0
+    return done if done == remote.size or (done < remote.size and remote.ranges) else 0
+
+
+def download(remote: RemoteFile, path: Path, tell: Callable[[int, int], None]) -> None:
+    """Write a whole file to a path. What is there already (``begun``) is not downloaded again.
+
+    tell: called with the bytes done and the size. Raise StreetMapError; the next call continues the download.
+    """
+    if not remote.size:
+        raise StreetMapError(Problem.DAMAGED, name=remote.name, what="the server gives no size")
+    done = begun(remote, path)
+    with path.open("r+b" if path.exists() else "wb") as stream:
+        stream.truncate(done)
+        stream.seek(done)
+        tell(done, remote.size)
+        for piece in remote.parts(done, remote.size - done):
+            stream.write(piece)
+            done += len(piece)
+            tell(done, remote.size)
 
 
 def _version(answer: requests.Response) -> str:

@@ -4,7 +4,6 @@ The installed map stays in use until the new one is complete.
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from volunteers.basemap import installed, osm_builder, protomaps_builds
 from volunteers.basemap.archive_extract import extract, require_space
 from volunteers.basemap.archive_header import Header, header_of
 from volunteers.basemap.area_catalogue import Bounds
-from volunteers.basemap.byte_sources import LocalFile, RemoteFile, is_address
+from volunteers.basemap.byte_sources import LocalFile, RemoteFile, begun, download, is_address
 from volunteers.basemap.installation_state import Recorder, only_one
 from volunteers.basemap.problems import Problem, StreetMapError
 
@@ -92,19 +91,10 @@ def _make(wanted: Wanted, work: Path, made: Path, told: Tell) -> None:
 def _downloaded(url: str, told: Tell) -> Path:
     """Download a file to our folder and return its path. An interrupted download of the same file continues."""
     remote = RemoteFile(url)
-    digest = hashlib.sha256(remote.identity.encode()).hexdigest()[:24]
-    part = installed.root() / f"download-{digest}.osm.pbf"
-    done = part.stat().st_size if part.exists() and remote.ranges else 0
-    require_space(installed.root(), 3 * remote.size - done)  # the file, its features and the tiles
-    with part.open("r+b" if part.exists() else "wb") as stream:
-        stream.truncate(done)
-        stream.seek(done)
-        told("read", done, remote.size)
-        for piece in remote.parts(done, remote.size - done):
-            stream.write(piece)
-            done += len(piece)
-            told("read", done, remote.size)
-    return part
+    path = installed.root() / f"download-{remote.digest}.osm.pbf"
+    require_space(installed.root(), 3 * remote.size - begun(remote, path))  # the file, its features and the tiles
+    download(remote, path, lambda done, total: told("read", done, total))
+    return path
 
 
 def _replace(made: Path) -> None:

@@ -55,12 +55,12 @@ class Undeliverable(NotDelivered):
     """A permanent failure."""
 
 
-def claim[RowT: Model](rows: QuerySet[RowT], now: datetime) -> list[RowT]:
-    """Take the first BATCH due rows, in the order of ``rows``. Count an attempt for each, postpone them by LEASE, and
-    return them."""
+def claim[RowT: Model](rows: QuerySet[RowT], now: datetime, most: int = BATCH) -> list[RowT]:
+    """Take the first ``most`` due rows, in the order of ``rows``. Count an attempt for each, postpone them by LEASE,
+    and return them."""
     with transaction.atomic():
         due = rows.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
-        found: list[Any] = list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        found: list[Any] = list(due.select_for_update(skip_locked=True, of=("self",))[:most])
         rows.model._default_manager.filter(pk__in=[row.pk for row in found]).update(
             attempts=F("attempts") + 1, not_before=now + LEASE
         )

@@ -63,18 +63,10 @@ def flags_in(text: str) -> frozenset[DangerFlag]:
     read = Reading(text, rules.vocabulary)
     if not read.any_atom:
         return frozenset()
-    quiet = 0
-    for language in rules.languages:
-        for pattern in language.harmless:
-            quiet |= read.words_of(pattern)
-    calm = 0
-    for language in rules.languages:
-        for pattern in language.calm:
-            calm |= read.ends_of(pattern)
+    quiet = calm = 0
+    for pattern in read.possible(rules.harmless):
+        quiet |= read.words_of(pattern)
+    for pattern in read.possible(rules.calm):
+        calm |= read.ends_of(pattern)
     read.unusable = quiet | read.calmed_by(calm)
-    return frozenset(
-        flag
-        for language in rules.languages
-        for flag, patterns in language.flags
-        if any(read.ends_of(pattern, language.negation) for pattern in patterns)
-    )
+    return frozenset(flag for flag, negation, pattern in read.possible(rules.flags) if read.ends_of(pattern, negation))

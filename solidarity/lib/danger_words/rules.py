@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -60,10 +60,16 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of all languages, and all words that they contain."""
+    """The rules of all languages, and all words that they contain.
 
-    languages: tuple[Language, ...]
+    harmless, calm, flags: the patterns of all languages, by the atoms of one required step. A text that contains none of
+    these atoms cannot match the pattern, so only a few of the thousands of patterns are tried.
+    """
+
     vocabulary: Vocabulary
+    harmless: dict[str, list[Pattern]]
+    calm: dict[str, list[Pattern]]
+    flags: dict[str, list[tuple[DangerFlag, Negation, Pattern]]]
 
 
 @cache
@@ -86,13 +92,30 @@ def every_language() -> Rules:
         for word, meaning in rules.get("short", {}).items():
             short.setdefault(folded(word), []).append(meaning)
     return Rules(
-        languages,
         Vocabulary(
             atoms,
             {word: [words_of(meaning) for meaning in meanings] for word, meanings in short.items()},
             *({folded(word) for rules in said.values() for word in rules.get(key, "").split()} for key in LISTS),
         ),
+        _by_atom((pattern, pattern) for language in languages for pattern in language.harmless),
+        _by_atom((pattern, pattern) for language in languages for pattern in language.calm),
+        _by_atom(
+            (pattern, (flag, language.negation, pattern))
+            for language in languages
+            for flag, patterns in language.flags
+            for pattern in patterns
+        ),
     )
+
+
+def _by_atom[T](entries: Iterable[tuple[Pattern, T]]) -> dict[str, list[T]]:
+    """Return the entries by each atom of their pattern's required step with the fewest atoms."""
+    found: dict[str, list[T]] = {}
+    for pattern, entry in entries:
+        fewest = min((step.atoms for step in pattern.steps if not step.optional), key=len)
+        for atom in fewest:
+            found.setdefault(atom, []).append(entry)
+    return found
 
 
 def read(code: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Matching a pattern then takes a few shifts and bitwise ANDs, and never backtrack
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from solidarity.lib.danger_words.rules import Negation, Pattern
 from solidarity.lib.danger_words.word_index import Vocabulary
@@ -51,6 +52,11 @@ class Reading:
     def any_atom(self) -> bool:
         """Whether the text contains any word of the rules."""
         return bool(self._bits)
+
+    def possible[T](self, by_atom: dict[str, list[T]]) -> Iterator[T]:
+        """Yield the entries under the text's atoms; an entry under several atoms comes several times."""
+        for atom in self._bits:
+            yield from by_atom.get(atom, ())
 
     def where(self, atoms: tuple[str, ...]) -> int:
         """Return the positions of any of the atoms."""

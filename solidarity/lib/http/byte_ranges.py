@@ -1,16 +1,19 @@
-"""File responses, whole or by byte range. In production the web server can do this instead."""
+"""File responses, whole or by byte range. The proxy in front sends releases and the street map in their place."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
 _MOST = 10**18  # bytes, more than any file has
 _AT_ONCE = 64 * 1024  # bytes of a file in memory
+SENT_BY_PROXY = "/sent-by-proxy"
+"""Where the proxy has the folders below MEDIA_ROOT, for itself alone (solidarity/ops/deployment/nginx)."""
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
@@ -19,6 +22,8 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
     The status is 304 if the browser's copy is current, and 416 if the range begins past the end. etag: in quotes.
     """
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = _left_to_the_proxy(file)
     if response is None:
         wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
         whole = wanted is None or request.headers.get("If-Range", etag) != etag
@@ -29,10 +34,22 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
         )
     if response.status_code != 416:
         response.headers["Content-Type"] = content_type
-    response.headers["Accept-Ranges"] = "bytes"
+    if "X-Accel-Redirect" not in response.headers:  # the proxy says this itself
+        response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = cache
     return response
+
+
+def _left_to_the_proxy(file: Path) -> HttpResponse | None:
+    """Return an empty response that lets the proxy send the file or its range; None if it cannot read the file."""
+    if not settings.FILES_BY_PROXY:
+        return None
+    for name, folder in (("releases", settings.RELEASES_ROOT), ("basemap", settings.BASEMAP_ROOT)):
+        if file.is_relative_to(folder):
+            address = f"{SENT_BY_PROXY}/{name}/{file.relative_to(folder).as_posix()}"
+            return HttpResponse(headers={"X-Accel-Redirect": address})
+    return None
 
 
 def _part(file: Path, size: int, first: str, last: str) -> HttpResponseBase:

@@ -22,6 +22,21 @@ DATABASE = "solidarity"
 UNSAFE_AND_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
+def sizes(memory: int) -> dict[str, str]:
+    """Return the settings that depend on the machine's memory (MiB)."""
+    return {
+        "shared_buffers": f"{max(128, min(1024, memory // 8))}MB",
+        "effective_cache_size": f"{max(256, memory // 2)}MB",
+        "work_mem": "32MB" if memory > 4000 else "8MB",
+        "maintenance_work_mem": "256MB" if memory > 4000 else "64MB",
+    }
+
+
+def memory_of_this_machine() -> int:
+    """Return the memory in MiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+
+
 def installed_versions() -> list[int]:
     """Return the installed major versions with a server and PostGIS: first the preferred version, then the newest."""
     found = [
@@ -130,7 +145,6 @@ class Cluster:
                 lock.unlink(missing_ok=True)
 
     def _settings(self) -> dict[str, str]:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20  # MiB
         shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None
         cramped = shared_memory is None or shared_memory.f_bavail * shared_memory.f_frsize < 256 << 20
         return {
@@ -138,10 +152,7 @@ class Cluster:
             "unix_socket_directories": str(self.home.sockets),
             "port": str(PORT),
             "max_connections": "100",
-            "shared_buffers": f"{max(128, min(1024, memory // 8))}MB",
-            "effective_cache_size": f"{max(256, memory // 2)}MB",
-            "work_mem": "32MB" if memory > 4000 else "8MB",
-            "maintenance_work_mem": "256MB" if memory > 4000 else "64MB",
+            **sizes(memory_of_this_machine()),
             "max_wal_size": "4GB" if self.durable else "1GB",
             "random_page_cost": "1.1",
             "jit": "off",

@@ -10,9 +10,11 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from solidarity.lib.database import table_statistics
-from solidarity.local.services.postgres import VERSIONS
 from solidarity.ops.backups.backup_archive import Unsafe
 
+VERSIONS = Path("/usr/lib/postgresql")
+"""Where Debian's packages keep the programs of each PostgreSQL version. The image has no solidarity.local."""
+LONGEST_LOCK = "60s"  # a dump waits so long for tables that another session has locked
 NOT_KEPT = ("django_session", "usersessions_usersession")
 """Tables whose rows are excluded, so that a restore signs nobody in again."""
 POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")
@@ -61,7 +63,8 @@ def dump(target: Path, seen: str) -> None:
     """Dump the database as the snapshot named ``seen`` sees it."""
     left_out = [f"--exclude-table-data={table}" for table in NOT_KEPT]
     name = str(connection.settings_dict["NAME"])
-    _run("pg_dump", "-Fc", "--no-owner", "--no-acl", f"--snapshot={seen}", *left_out, "-f", str(target), "-d", name)
+    limits = [f"--snapshot={seen}", f"--lock-wait-timeout={LONGEST_LOCK}"]
+    _run("pg_dump", "-Fc", "--no-owner", "--no-acl", *limits, *left_out, "-f", str(target), "-d", name)
 
 
 def load(source: Path) -> None:

@@ -14,6 +14,8 @@ from volunteers.audit import recording, verbs
 from volunteers.audit.models import AuditHead
 
 NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
+RECENT = timedelta(hours=6)
+"""A back-up of this age makes the nightly one unnecessary. A task that is repeated makes no second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,32 @@ class Made:
 
 
 def make(now: datetime | None = None) -> Made:
-    """Write a back-up to settings.BACKUP_ROOT and delete those older than settings.BACKUP_DAYS. Raise Unsafe."""
+    """Write a back-up to settings.BACKUP_ROOT, delete those older than settings.BACKUP_DAYS, and audit this. Raise
+    Unsafe."""
+    made = write(now)
+    audit(made)
+    return made
+
+
+def make_nightly() -> Made | None:
+    """Make a back-up, unless this site wants none or a recent one exists. Raise Unsafe."""
+    if settings.DEMO or not settings.BACKUP_NIGHTLY:
+        return None
+    last = newest()
+    return None if last and timezone.now() - last < RECENT else make()
+
+
+def audit(made: Made) -> None:
+    """Store an entry of the audit log about a finished back-up."""
+    details = {"rows": made.rows, "encrypted": made.encrypted, "deleted": len(made.deleted)}
+    recording.record(None, verbs.Verb.BACKED_UP, "backup", purpose=verbs.Purpose.UPKEEP, details=details)
+
+
+def write(now: datetime | None = None) -> Made:
+    """Write a back-up without an entry in the audit log: before an upgrade, its table can be of an earlier version.
+
+    Read no other table through a model, for the same reason. Raise Unsafe.
+    """
     moment = (now or timezone.now()).astimezone(tz=timezone.get_fixed_timezone(0))
     folder = Path(settings.BACKUP_ROOT)
     backup_archive.keep_closed(folder)
@@ -52,10 +79,7 @@ def make(now: datetime | None = None) -> Made:
             database_dump.dump(dump, seen)
         manifest["dump"] = backup_archive.sum_of(dump)
         backup_archive.pack(target, manifest, dump, recipient)
-    made = Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
-    details = {"rows": made.rows, "encrypted": made.encrypted, "deleted": len(made.deleted)}
-    recording.record(None, verbs.Verb.BACKED_UP, "backup", purpose=verbs.Purpose.UPKEEP, details=details)
-    return made
+    return Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
 
 
 def newest() -> datetime | None:

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.loader import MigrationLoader
 
 from solidarity.ops.backups import backup_archive, database_dump
+from solidarity.ops.deployment import migrating
 from volunteers.audit.models import AuditHead
 
 
@@ -43,7 +44,10 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
             raise backup_archive.Unsafe("The audit log does not end where the back-up says.")
         files = _bring_media(work / backup_archive.MEDIA)
         _join_erasures(work / backup_archive.ERASURES)
-    call_command("migrate", verbosity=0)
+    try:
+        migrating.migrate(lambda _line: None)
+    except migrating.MigrationRefused as refusal:
+        raise backup_archive.Unsafe(str(refusal)) from None
     try:
         call_command("verify_audit", "--after-restore")
     except CommandError as fault:

@@ -1,9 +1,11 @@
 """A cold snap in the demonstration: a crisis event with reports."""
 
 import io
+import json
 import random
 import uuid
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.contrib.gis.geos import Point
 from PIL import Image, ImageDraw
@@ -21,11 +23,8 @@ from solidarity.ops.demo.people import SPACE, Cast
 from volunteers.models import Territory
 
 SLUG = "grand-froid"
-NAME = "Grand froid · Cold snap"
-MESSAGE = (
-    "Il gèle cette nuit. Le gymnase municipal est ouvert, avec des boissons chaudes. Ne laissez personne dormir dehors.\n\n"
-    "It freezes tonight. The municipal gymnasium is open, with hot drinks. Let nobody sleep outside."
-)
+TEXTS = Path(__file__).parent / "fixtures" / "cold_snap.json"
+LANGUAGE = "fr"
 REPORTS = 45
 HOURS = 40
 ANSWERED_AFTER = timedelta(minutes=4)
@@ -39,11 +38,13 @@ _WHERE = ("sous le pont", "devant la bouche du métro", "près du square", "derr
 
 def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     """Store the event and its reports in the caller's transaction. Safe to repeat; storing.wipe deletes them."""
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))
+    own = texts.pop(LANGUAGE)
     crisis, _made = Crisis.objects.update_or_create(
         slug=SLUG,
         defaults={
-            "name": NAME, "message": MESSAGE, "area": as_multipolygon(paris.polygon), "starts_at": until - timedelta(hours=HOURS),
-            "ends_at": None, "closed_at": None, "author_id": cast.logins["coordinator"],
+            **own, "language": LANGUAGE, "texts": texts, "area": as_multipolygon(paris.polygon),
+            "starts_at": until - timedelta(hours=HOURS), "ends_at": None, "closed_at": None, "author_id": cast.logins["coordinator"],
         },
     )  # fmt: skip
     if not crisis.categories.exists():

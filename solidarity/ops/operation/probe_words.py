@@ -70,7 +70,8 @@ _CURES: dict[str, Promise | str] = {
         "SOLIDARITY_DISK_FREE_PERCENT sets the limit."
     ),
     "backup": gettext_lazy(
-        "Run “make backup” (in containers: manage.py backup), and let a timer run it every night. "
+        "The worker makes one every night. Run “make backup” (in containers: docker compose run --rm web backup), and "
+        "read what it says. "
         "SOLIDARITY_BACKUP_ALARM_HOURS sets the limit."
     ),
 }

@@ -50,6 +50,8 @@ FORMS = {
     "mapping.territory_setup.forms.TerritoryForm.name": "the name of a place, shown on the public map",
     "mapping.territory_setup.forms.TerritoryForm.count_source": "the publisher of an official count",
     "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,
+    "mapping.scheduled_reports.forms.ScheduleForm.recipients": "names and addresses of people who get a report; stored encrypted",
+    "mapping.scheduled_reports.forms.ScheduleForm.addressee": "the office to which a report is addressed",
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",

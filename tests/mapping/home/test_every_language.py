@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -55,6 +57,28 @@ def _sign_up_pages(client: Client) -> list[Any]:
     ]
 
 
+def _sign_in_pages(client: Client) -> list[Any]:
+    """Return the pages of signing in and of choosing a new password, with their errors."""
+    blocked = User.objects.create_user("blocked@example.org", "Kl9-long-enough", is_active=False)
+    EmailAddress.objects.create(user=blocked, email=blocked.email, primary=True, verified=True)
+    known = User.objects.create_user("sleeper@example.org", "Kl9-long-enough")
+    sign_in, ask = reverse("account_login"), reverse("account_reset_password")
+    wrong = {"login": "nobody@example.org", "password": "wrong"}
+    pages = [client.get(sign_in), client.post(sign_in, {}), client.post(sign_in, {"login": "x", "password": "x"})]
+    pages += [client.post(sign_in, wrong) for _each in range(6)]  # the last is one too many
+    pages.append(client.post(sign_in, {"login": blocked.email, "password": "Kl9-long-enough"}, follow=True))
+    pages += [client.get(ask), client.post(ask, {"email": "x"}), client.post(ask, {"email": known.email}, follow=True)]
+    key = f"{user_pk_to_url_str(known)}-{default_token_generator.make_token(known)}"
+    form = client.get(reverse("account_reset_password_from_key", args=[*key.split("-", 1)]), follow=True)
+    own = form.request["PATH_INFO"]
+    pages += [form, client.post(own, {"password1": "short"})]
+    return [
+        *pages,
+        client.post(own, {"password1": "blue-river-lantern-42"}, follow=True),
+        client.get(reverse("account_reset_password_from_key", args=["a", "wrong"])),
+    ]
+
+
 @pytest.mark.parametrize("code", PUBLIC)
 @pytest.mark.usefixtures("estimates")
 def test_every_page_without_account_is_translated(
@@ -69,6 +93,7 @@ def test_every_page_without_account_is_translated(
         settings.PUBLISHER, settings.PUBLIC_COUNTS = PUBLISHER, True
         pages += [client.get(reverse(name)) for name in ("mapping:public", "home", "about", "legal_notice")]
         pages += _sign_up_pages(client)
+        pages += _sign_in_pages(client)
     for page in pages:
         text = page.content.decode()
         direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"

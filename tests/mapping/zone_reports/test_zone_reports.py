@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pypdf
@@ -13,6 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django import Settings
 
 from mapping.coverage import territory_cells
 from mapping.coverage.folding import fold
@@ -26,7 +28,9 @@ from needs.models import Need
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from tests.conftest import square
+from tests.street_maps import small_map
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.basemap import installed
 from volunteers.enums import Level
 from volunteers.models import Assignment
 
@@ -294,6 +298,21 @@ def test_the_pdf_embeds_its_own_fonts(city: City, cast: Cast) -> None:
         assert isinstance(font, pypdf.generic.DictionaryObject)
         fonts.add(str(font["/BaseFont"]))
     assert any("Atkinson" in name for name in fonts)
+
+
+def test_the_installed_street_map_is_under_the_zones_on_screen_and_on_paper(
+    city: City, cast: Cast, seen: Seen, settings: Settings, tmp_path: Path
+) -> None:
+    seen(persons=4)
+    report = report_of(city, cast)
+    without = report_presenter.present(report).zone_map
+    settings.BASEMAP_ROOT = tmp_path
+    installed.path().write_bytes(small_map())
+    chart = report_presenter.present(report).zone_map
+    assert "svg-road" not in without
+    assert chart.index("svg-water") < chart.index("svg-zone") < chart.index("svg-road") < chart.index("svg-border")
+    assert "Rue de Crimée" in chart
+    assert "Rue de Crimée" in pdf_of(report).pages[0].extract_text()
 
 
 def test_statuses_on_the_map_differ_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:

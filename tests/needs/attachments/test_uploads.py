@@ -25,6 +25,7 @@ from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City
 
 HOSTILE = hostile()
+NEED_FORM = "/help/none/form/"
 WORDS = "under the second arch, ask at the kiosk"
 PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 """Markers that a decoder needs: JFIF header, tables and frame."""
@@ -85,7 +86,7 @@ def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Uploa
     before = stored_files()
     form = {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "7", "place_text": "au pont"}
     file = SimpleUploadedFile(sent.file, sent.data, sent.type)
-    answer = Client().post("/help/none/form/", form | {"photo": file})
+    answer = Client().post(NEED_FORM, form | {"photo": file})
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == ["photo"]
     assert not Need.objects.exists()
@@ -96,6 +97,23 @@ def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Uploa
     queued = Client().post("/queue/attach/photo/", sent.data, content_type=sent.type, headers=headers)
     assert queued.status_code in (400, 413)
     assert not NeedPhoto.objects.exists()
+    assert stored_files() <= before
+
+
+def test_a_photo_of_any_size_gets_the_form_back_with_all_answers(crisis: Crisis) -> None:
+    sent, before = Upload("enormous", bytes(70 * 1024 * 1024)), stored_files()
+    form = {
+        "kinds": ["food"],
+        "text": WORDS,
+        "photo": SimpleUploadedFile("p.jpg", sent.data, sent.type),
+        "contact": "Zoe",
+    }
+    for answer in (send(crisis, sent, language="ar"), Client(headers={"Accept-Language": "ar"}).post(NEED_FORM, form)):
+        page = html.unescape(answer.content.decode())
+        with override("ar"):
+            assert answer.status_code == 400 and str(photos.MESSAGES[photos.Problem.TOO_LARGE]) in page
+        assert WORDS in page
+    assert "Zoe" in page  # a field behind the photo
     assert stored_files() <= before
 
 

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from needs.commitments import ending, exact_place, hand_overs, taking
 from needs.commitments.refusals import Refusal, Refused
+from needs.enums import CallResult
 from needs.models import Commitment, CommitmentPart, PlaceView
+from needs.triage import calls
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, set_expired
 from tests.support import Cast, SignedIn
 from volunteers.models import Notification, User
@@ -181,6 +183,47 @@ def test_a_volunteer_cannot_name_or_look_for_a_recipient(
         assert answer.status_code == 400
         assert "Greta" not in answer.content.decode()
     assert not held.hand_overs.exists()
+
+
+def test_two_accomplices_cannot_pass_a_need_to_each_other_endlessly(
+    cast: Cast, signed_in: SignedIn, held: Commitment
+) -> None:
+    def pass_on(own: Commitment, to: User) -> Commitment:
+        return hand_overs.accept_link(hand_overs.token_of(hand_overs.make_link(own.pk, own.volunteer)), to)
+
+    back = pass_on(pass_on(held, cast.greta), cast.alice)
+    told = Notification.objects.filter(title="A need was handed over twice")
+    assert {each.user for each in told} == {cast.carol} and str(held.need_id) in told[0].path
+    for attack in (
+        lambda: hand_overs.make_link(back.pk, cast.alice),
+        lambda: hand_overs.ask_holder(back.pk, cast.greta),
+        lambda: hand_overs.ask_holder(back.pk, cast.bob),
+    ):
+        assert refused(attack).refusal is Refusal.PASSED_ON
+    page = signed_in(cast.alice).get(reverse("needs:commitment", args=[back.pk])).content.decode()
+    assert "already handed over twice" in page and "Hand it over" not in page and "Give it back" in page
+
+    ending.withdraw(back.pk, cast.alice, "too_far")  # giving it back to an accomplice does not start a new chain
+    again = taking.take(held.need, cast.greta)
+    assert refused(lambda: pass_on(again, cast.alice)).refusal is Refusal.PASSED_ON
+
+    calls.log_call(held.need, cast.carol, CallResult.REACHED)
+    assert pass_on(again, cast.bob).volunteer == cast.bob
+
+
+def test_a_link_or_an_offer_made_before_the_last_hand_over_cannot_make_one_more(
+    cast: Cast, report_need: ReportNeed
+) -> None:
+    need = report_need()
+    one = hand_overs.make_link(taking.take(need, cast.alice, kinds=["food"]).pk, cast.alice)
+    two = taking.take(need, cast.bob, kinds=["blanket"], association=cast.maraude)
+    offered = hand_overs.offer(two.pk, cast.bob, cast.carol)
+    for to in (cast.greta, cast.alice):
+        one = hand_overs.accept_link(hand_overs.token_of(one), to)
+        if to == cast.greta:
+            one = hand_overs.make_link(one.pk, to)
+    assert refused(lambda: hand_overs.answer(offered.pk, cast.carol, accepted=True)).refusal is Refusal.PASSED_ON
+    assert hand_overs.answer(offered.pk, cast.carol, accepted=False).answer == "declined"
 
 
 def test_a_member_cannot_flood_others_with_offers(cast: Cast, report_need: ReportNeed) -> None:

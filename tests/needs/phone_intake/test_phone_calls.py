@@ -98,6 +98,15 @@ def test_the_check_for_personal_data_only_warns_when_it_is_urgent(carol: Client)
     assert "looks like a name" in carol.get(f"/triage/calls/{need}/").content.decode()
 
 
+@pytest.mark.parametrize("field", ["text", "place_text"])
+def test_words_of_danger_are_neither_held_nor_advised_about_health(carol: Client, field: str) -> None:
+    calm = carol.post(NEW, written_down(**{field: "he has diabetes"}))
+    assert calm.status_code == 400 and "about somebody’s health" in calm.content.decode()
+    need = take(carol, **{field: "call 06 98 76 54 32, he has diabetes and is not breathing"})
+    assert DangerAlarm.objects.filter(need=need).exists()
+    assert "about somebody’s health" not in carol.get(f"/triage/calls/{need}/").content.decode()
+
+
 # --- danger ---
 
 

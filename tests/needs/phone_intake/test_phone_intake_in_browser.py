@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SMALL, PHONE = {"width": 360, "height": 640}, {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 NUMBER, ADDRESS, WORDS = "0612345678", "12 rue de la Gare", "no blanket, sleeps outside"
+POSITIONS = "(parts) => parts.map((part) => getComputedStyle(part).position)"
 STORED = """() => [localStorage, sessionStorage].map((store) => JSON.stringify({...store}))"""
 
 
@@ -123,11 +124,12 @@ def test_danger_shows_the_numbers_while_the_caller_speaks(
 
     # The call is refused by mistake. The page asks for the reason, and keeps what was typed.
     page.locator(".intake__refuse > summary").tap()
+    expect(page.locator("button[value=rejected]")).to_be_in_viewport()  # below the form, which it does not cover
+    assert page.locator(".intake__bar, .intake__why").evaluate_all(POSITIONS) == ["static", "static"]
     page.locator("button[value=rejected]").tap()
     expect(page.locator(".error-summary")).to_be_visible()
     expect(page.locator("[name=gate][value=minor]")).to_be_checked()
     fits_phones(page, "refused")
-    page.locator(".intake__refuse > summary").tap()  # folds the reason, which covers the form on a small phone
     page.locator("[name=place_text]").fill("under the bridge")
     page.locator("label", has=page.locator("[name=kinds][value=shelter]")).tap()
     page.locator("label", has=page.locator("[name=origin][value=citizen]")).tap()

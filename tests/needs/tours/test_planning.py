@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from needs.models import PlannedTour, Seat, Tour, TourCell
 from needs.reports import filing
@@ -20,7 +22,9 @@ from needs.tasks import fill_plans
 from needs.tours import planning
 from needs.tours.planning import PlanDraft, SeatOutcome
 from solidarity.lib import grid
+from tests.street_maps import small_map
 from tests.support import Cast, SignedIn
+from volunteers.basemap import installed
 from volunteers.enums import Topic
 from volunteers.models import Notification
 
@@ -114,6 +118,18 @@ def test_plans_are_for_members_of_their_association(
     assert [signed_in(cast.carol).get(page).status_code for page in pages] == [200, 200]
     own.refresh_from_db()
     assert (own.cancelled_at, own.tour) == (None, None)
+
+
+def test_the_printed_plan_has_its_cells_on_the_streets_if_a_street_map_is_installed(
+    plan: MakePlan, bob: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BASEMAP_ROOT = tmp_path
+    page = reverse("needs:plan", args=[plan().pk])
+    assert "tour-sheet" not in bob.get(page).content.decode()
+    installed.path().write_bytes(small_map())
+    shown = bob.get(page).content.decode()
+    assert "Rue de Crimée" in shown and "svg-road" in shown
+    assert shown.count('stroke-width="4" stroke-linejoin="round">') == len(CELLS)
 
 
 def test_a_weekly_plan_gets_four_weeks_and_filling_again_adds_none(plan: MakePlan) -> None:

@@ -2,16 +2,16 @@
 
 import gzip
 import random
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from tests.volunteers.basemap.file_server import Files, file_server
+from volunteers.basemap import byte_sources
 from volunteers.models import PlaceName, PlaceSource
 from volunteers.place_names.nearest import nearest_name
 from volunteers.place_names.search import search
@@ -143,52 +143,16 @@ def test_what_to_import_must_be_named_rightly(options: dict[str, str]) -> None:
 # --- the download ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Server:
-    """A server of address files. files: path → bytes. cut: bytes after which it closes the connection, once."""
-
-    url: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    cut: int | None = None
-    ranges: list[str] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
+PATH = "/csv/adresses-75.csv.gz"
 
 
 @pytest.fixture
-def server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    own = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = own.files.get(self.path)
-            version = f'"{hash(body)}"'
-            asked = self.headers.get("Range", "") if self.headers.get("If-Range", version) == version else ""
-            own.ranges.append(asked)
-            start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
-            status = 404 if body is None else 206 if asked else 200
-            if body is not None and self.headers.get("If-None-Match") == version:
-                status = 304
-            own.answers.append(status)
-            self.send_response(status)
-            self.send_header("ETag", version)
-            content = body[start:] if body is not None and status < 300 else b""
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if own.cut is not None:
-                content, own.cut = content[: own.cut], None
-                self.close_connection = True
-            self.wfile.write(content)
-
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    own.url = f"http://127.0.0.1:{served.server_address[1]}/csv"
-    settings.ADDRESSES_URL, settings.BASEMAP_ROOT = own.url, tmp_path / "basemap"
-    yield own
-    served.shutdown()
-    served.server_close()
+def server(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Files]:
+    """A server of address files; a failed request is repeated at once."""
+    monkeypatch.setattr(byte_sources, "RETRY_PAUSES", (0.0, 0.0))
+    with file_server() as files:
+        settings.ADDRESSES_URL, settings.BASEMAP_ROOT = f"{files.origin}/csv", tmp_path / "basemap"
+        yield files
 
 
 def packed(rows: list[str]) -> bytes:
@@ -196,47 +160,52 @@ def packed(rows: list[str]) -> bytes:
 
 
 def test_a_department_is_downloaded_with_progress_and_only_when_it_is_new(
-    server: Server, capsys: pytest.CaptureFixture[str]
+    server: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server.files["/csv/adresses-75.csv.gz"] = packed(ROWS)
+    server.files[PATH] = packed(ROWS)
     call_command("import_addresses", area="75")
     assert "100 %" in capsys.readouterr().out
     assert search("12 rue de crimée")[0].label == "12 rue de Crimée"
     call_command("import_addresses", area="75")
-    assert server.answers == [200, 304]
-    server.files["/csv/adresses-75.csv.gz"] = packed(ROWS[4:])
+    assert len(server.asked) == 3  # the version and the file, then only the version
+    server.files[PATH], server.etags[PATH] = packed(ROWS[4:]), '"two"'
     call_command("import_addresses", area="75")
-    assert server.answers == [200, 304, 200]
     assert search("rue de crimée") == []
+    assert len(list((Path(settings.BASEMAP_ROOT) / "addresses").iterdir())) == 1
 
 
-def test_a_download_that_breaks_off_continues_where_it_stopped(server: Server) -> None:
+def test_a_download_that_breaks_off_continues_where_it_stopped(server: Files) -> None:
     chance = random.Random(5)
     many = [
         row(str(number), "", f"Rue {chance.random()}", f"{chance.uniform(2, 3):.6f}", "48.88") for number in range(5000)
     ]
-    server.files["/csv/adresses-75.csv.gz"] = packed([*ROWS, *many])
-    server.cut = 50_000
+    server.files[PATH] = packed([*ROWS, *many])
+    server.after, server.breaks, server.left = 50_000, 1, 2
+    with pytest.raises(CommandError, match="the download continues at 0.1 MB"):
+        call_command("import_addresses", area="75")
+    server.left = None
     call_command("import_addresses", area="75")
-    assert server.answers == [200, 206]
-    assert int(server.ranges[1].removeprefix("bytes=").rstrip("-")) > 30_000
+    assert server.sent_ranges[-1][0] == 50_000
     assert PlaceSource.objects.get().rows == 7 + 2 * 5000
     assert search("12 rue de crimée")[0].label == "12 rue de Crimée"
 
 
-def test_a_file_replaced_meanwhile_is_downloaded_from_its_beginning(server: Server, settings: Settings) -> None:
-    folder = Path(settings.BASEMAP_ROOT) / "addresses"
-    folder.mkdir(parents=True)
-    (folder / "adresses-75.csv.part").write_bytes(b"the beginning of an older file")
-    (folder / "adresses-75.csv.version").write_text('"older"')
-    server.files["/csv/adresses-75.csv.gz"] = packed(ROWS)
+def test_a_file_replaced_meanwhile_is_downloaded_from_its_beginning(server: Files) -> None:
+    server.files[PATH] = packed(ROWS[:2])
+    server.after, server.breaks, server.left = 100, 1, 2
+    with pytest.raises(CommandError):
+        call_command("import_addresses", area="75")
+    server.files[PATH], server.etags[PATH], server.left = packed(ROWS), '"two"', None
     call_command("import_addresses", area="75")
-    assert server.answers == [200]
+    assert server.sent_ranges[-1][0] == 0
     assert search("12 rue de crimée")[0].label == "12 rue de Crimée"
 
 
-def test_an_unknown_file_and_a_missing_network_are_explained(server: Server, settings: Settings) -> None:
-    with pytest.raises(CommandError, match=r"answers 404 for adresses-2A\.csv\.gz. Check the number of the department"):
+@pytest.mark.usefixtures("server")
+def test_an_unknown_file_and_a_missing_network_are_explained(settings: Settings) -> None:
+    with pytest.raises(
+        CommandError, match=r"answers 404 for adresses-2A\.csv\.gz\..*Check the number of the department"
+    ):
         call_command("import_addresses", area="2a")
     settings.ADDRESSES_URL = "http://127.0.0.1:9/csv"
     with pytest.raises(CommandError, match="Check the network, then try again.*make addresses FILE="):

@@ -1,5 +1,6 @@
 // The page of a telephone call: keys, emergency numbers while the dispatcher listens, similar needs while they type.
-// Hooks: form[data-call], data-roving, data-call-danger, data-call-similar, data-call-addresses, data-call-end.
+// Hooks: form[data-call], data-roving, data-call-danger, data-call-similar, data-call-addresses, data-call-end,
+// data-call-refuse.
 
 import { groupsOf, showGroups } from "../danger/danger-words.js";
 
@@ -79,6 +80,10 @@ function rove(group) {
 }
 
 for (const group of form.querySelectorAll("[data-roving]")) rove(group);
+
+const refusing = form.querySelector("[data-call-refuse]");
+
+refusing.addEventListener("toggle", () => { if (refusing.open) refusing.scrollIntoView({ block: "nearest" }); });
 
 // --- danger ---
 

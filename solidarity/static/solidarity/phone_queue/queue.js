@@ -119,17 +119,6 @@ function sendSoon() {
   else askForSync({ reason: "offline" });
 }
 
-/** Queue a file for a report that was queued or sent before. */
-export async function enqueueFile(file) {
-  keepStorage();
-  const contact = (await store.recall("contact")) ?? null;
-  const item = await fileItem(file, { account: account(), wall: Date.now(), contact });
-  await store.put([item]);
-  announce();
-  sendSoon();
-  return item;
-}
-
 async function fileItem({ kind, field, parent, blob, type, name = "" }, origin) {
   const data = await blob.arrayBuffer();
   return {

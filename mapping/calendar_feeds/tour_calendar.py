@@ -1,0 +1,76 @@
+"""A feed as an iCalendar file (RFC 5545): districts and times only, without places, names or notes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from icalendar import Calendar, Event
+
+from mapping.enums import FeedScope
+from mapping.models import CalendarFeed
+from needs.models import PlannedTour
+from volunteers.models import Territory
+
+REFRESH = timedelta(hours=1)
+MOST_DISTRICTS = 3  # named in the title of a tour
+_UTC = ZoneInfo("UTC")
+
+
+def calendar_of(feed: CalendarFeed, tours: Sequence[tuple[PlannedTour, list[Territory]]]) -> bytes:
+    """Return the calendar of a feed in the active language. The same tours give the same bytes."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Solidarity//planned tours//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", title_of(feed))
+    calendar.add("x-wr-calname", title_of(feed))
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    for plan, districts in tours:
+        calendar.add_component(_event(feed, plan, districts))
+    return bytes(calendar.to_ical())
+
+
+def title_of(feed: CalendarFeed) -> str:
+    """Name the tours of a feed."""
+    if feed.association is not None:
+        return _("Tours of %(name)s") % {"name": feed.association.name}
+    if feed.territory is not None:
+        return _("Tours in %(name)s") % {"name": feed.territory.name}
+    return _("My tours")
+
+
+def _event(feed: CalendarFeed, plan: PlannedTour, districts: list[Territory]) -> Event:
+    event = Event()
+    event.add("uid", f"{plan.pk}@{_host()}")
+    event.add("summary", _summary(districts))
+    event.add("dtstamp", (plan.cancelled_at or plan.made_at).astimezone(_UTC).replace(microsecond=0))
+    event.add("dtstart", plan.start.astimezone(_UTC))
+    event.add("dtend", (plan.start + timedelta(minutes=plan.minutes)).astimezone(_UTC))
+    event.add("status", "CANCELLED" if plan.cancelled_at else "CONFIRMED")
+    event.add("sequence", 1 if plan.cancelled_at else 0)
+    event.add("class", "PRIVATE")
+    if feed.scope != FeedScope.TERRITORY and not plan.cancelled_at:
+        event.add("url", settings.SITE_URL + reverse(_page(feed, plan), args=[plan.pk]))
+    return event
+
+
+def _summary(districts: list[Territory]) -> str:
+    if not districts:
+        return pgettext("in a calendar", "Tour")
+    names = ", ".join(each.name for each in districts[:MOST_DISTRICTS])
+    return pgettext("in a calendar", "Tour – %(districts)s") % {"districts": names}
+
+
+def _page(feed: CalendarFeed, plan: PlannedTour) -> str:
+    """Return the name of the page where the owner finds the tour after a sign-in."""
+    own = feed.scope == FeedScope.OWN and plan.author_id != feed.user_id
+    return "mapping:seat" if own else "needs:plan"
+
+
+def _host() -> str:
+    return settings.SITE_URL.partition("://")[2].partition(":")[0] or "localhost"

@@ -1,0 +1,12 @@
+"""Addresses of calendar feeds. The token is the only key; only its digest is stored."""
+
+from django.urls import path
+
+from mapping.calendar_feeds import views
+
+app_name = "calendar"
+urlpatterns = [
+    path("", views.feeds, name="feeds"),
+    path("<uuid:key>/revoke/", views.revoke_feed, name="revoke_feed"),
+    path("<str:token>.ics", views.feed, name="feed"),
+]

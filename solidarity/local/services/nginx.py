@@ -1,0 +1,34 @@
+"""The nginx of the tests: the machine's, or else Debian's package unpacked into the checkout, which starts no service."""
+
+import shutil
+from pathlib import Path
+
+PACKAGE = "nginx"
+MODULES = Path("usr/lib/nginx/modules")  # below the root folder, or below the unpacked package
+_NAMES = f"{PACKAGE} libnginx-mod-http-brotli-static"
+
+
+def program(installed: Path) -> Path | None:
+    """Return the path of nginx; None without one. installed: the checkout's folder of programs."""
+    found = shutil.which(PACKAGE) or shutil.which(PACKAGE, path="/usr/sbin")
+    own = _folder(installed) / "usr" / "sbin" / "nginx"
+    return Path(found) if found else own if own.exists() else None
+
+
+def modules(installed: Path) -> Path:
+    """Return the folder of the modules of ``program``."""
+    own = program(installed) == _folder(installed) / "usr" / "sbin" / "nginx"
+    return (_folder(installed) if own else Path("/")) / MODULES
+
+
+def unpacking(installed: Path) -> list[str]:
+    """Return the command that downloads and unpacks the package. It needs no rights, and leaves the system as it is."""
+    folder = _folder(installed)
+    script = (
+        f'mkdir -p "$0" && cd "$0" && apt-get -q download {_NAMES} && for file in *.deb; do dpkg -x "$file" .; done'
+    )
+    return ["sh", "-ec", script, str(folder)]
+
+
+def _folder(installed: Path) -> Path:
+    return installed / "nginx"

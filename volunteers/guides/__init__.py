@@ -1,0 +1,1 @@
+"""Guides for each role: the Markdown files of docs/guides as pages."""
