@@ -378,6 +378,9 @@ BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 BASEMAP_BUILDS = env.text("BASEMAP_BUILDS", "https://build.protomaps.com/")
 BASEMAP_BUILDS_LIST = env.text("BASEMAP_BUILDS_LIST", "https://build-metadata.protomaps.dev/builds.json")
 # The folder of the French national address file, one file per department; only `make addresses` reads it.
+BORDERS_URL = env.text(
+    "SOLIDARITY_BORDERS_URL", "https://geo.api.gouv.fr/departements/{area}/communes?format=geojson&geometry=contour"
+)
 ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv")
 
 # --- back-ups ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,24 @@ from volunteers.territories import duty_requests
 MOST_DAYS = 3652
 
 
+class LastDayField(forms.DateField):
+    """The last day of a duty, which may be empty. Its value is the last moment of that day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Last day"), required=False, help_text=_("If it is empty, the duty lasts until somebody ends it."),
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> datetime | None:
+        day = super().clean(value)
+        if day is None:
+            return None
+        if not timezone.localdate() <= day <= timezone.localdate() + timedelta(days=MOST_DAYS):
+            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
+        return timezone.make_aware(datetime.combine(day, time.max))
+
+
 class AskForm(PiiCheckedForm, forms.Form):
     """A request for a duty."""
 
@@ -57,12 +75,7 @@ class GiveForm(PiiCheckedForm, forms.Form):
         required=False,
         help_text=_("Only for coordinators: what they coordinate, and why."),
     )
-    until = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        help_text=_("If it is empty, the duty has no end until somebody ends it."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    until = LastDayField()
     action = forms.ChoiceField(choices=[("give", ""), ("end", "")], initial="give")
 
     def __init__(self, viewer: Viewer, *args: Any, **more: Any) -> None:
@@ -70,15 +83,6 @@ class GiveForm(PiiCheckedForm, forms.Form):
         self.viewer = viewer
         self.fields["people"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["territory"].queryset = duty_requests.territories_for(viewer, Duty.VOLUNTEER)  # type: ignore[attr-defined]
-
-    def clean_until(self) -> datetime | None:
-        """Return the last moment of the last day."""
-        day = self.cleaned_data["until"]
-        if day is None:
-            return None
-        if not timezone.localdate() <= day <= timezone.localdate() + timedelta(days=MOST_DAYS):
-            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
-        return timezone.make_aware(datetime.combine(day, time.max))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
