@@ -45,10 +45,11 @@ def start_download(by: User, country: str, areas: Sequence[str]) -> None:
         commune_download.ask(country, areas)
         details = {"country": country, "areas": len(areas)}
         recording.record(by, Verb.ADMINISTERED, "communes", country, purpose=Purpose.ADMINISTRATION, details=details)
-        transaction.on_commit(partial(_send, country))
+        transaction.on_commit(partial(send, country))
 
 
-def _send(country: str) -> None:
+def send(country: str) -> None:
+    """Queue the download. If the broker is unreachable, the page says that no worker has started it."""
     from volunteers.tasks import download_communes
 
     try:
