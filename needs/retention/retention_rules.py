@@ -14,6 +14,7 @@ from needs.models import (
     BudgetRaise,
     CallAttempt,
     Correction,
+    CrewMessage,
     Encounter,
     Feedback,
     HandOver,
@@ -29,6 +30,7 @@ from needs.models import (
     Retraction,
     SourceKey,
     Tour,
+    TourRequest,
     VoiceNote,
 )
 from needs.reports.declarations import DRAFTS
@@ -142,6 +144,8 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(Vouch.objects.filter(asked_at__lt=limit), "text"),
         _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
+        (CrewMessage.objects.filter(at__lt=limit), None),
+        (TourRequest.objects.filter(start__lt=limit), None),
     ]
 
 
@@ -218,6 +222,8 @@ def register_rules() -> None:
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
                 "needs.RelayedMessage.text",
+                "needs.CrewMessage.text",
+                "needs.TourRequest",
                 "needs.HelpOffer.text",
                 "volunteers.Vouch.text",
                 "volunteers.DutyRequest.text",
