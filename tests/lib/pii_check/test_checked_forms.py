@@ -52,6 +52,7 @@ FORMS = {
     "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,
     "mapping.scheduled_reports.forms.ScheduleForm.recipients": "names and addresses of people who get a report; stored encrypted",
     "mapping.scheduled_reports.forms.ScheduleForm.addressee": "the office to which a report is addressed",
+    "mapping.zone_reports.forms.ReportForm.recipient": "the addressee of a report, written to be printed on it",
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
