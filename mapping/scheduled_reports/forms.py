@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import lazystr
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +92,7 @@ class ScheduleForm(forms.Form):
         if day < today:
             raise forms.ValidationError(gettext("The last day has passed. Choose a later one."))
         if day > today + LONGEST:
-            latest = (today + LONGEST).isoformat()
+            latest = date_format(today + LONGEST, "DATE_FORMAT")
             raise forms.ValidationError(gettext("Choose %(day)s or an earlier day.") % {"day": latest})
         return day
 
