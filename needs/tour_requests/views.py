@@ -20,6 +20,8 @@ from needs.tour_requests.forms import ChangedPlanForm, ReplyForm, RequestForm
 from needs.tour_requests.request_answers import TooLate
 from needs.tours.plan_forms import PrefillForm
 from needs.tours.views import hexagons, numbered_hexagons
+from needs.undo import offering
+from needs.undo.offering import UndoAction
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
@@ -114,7 +116,7 @@ def _show(request: Request, row: TourRequest, form: ReplyForm | None = None) -> 
     mine = TourRequest.objects.filter(pk=row.pk)
     context = {
         "row": row,
-        "form": form or ReplyForm(),
+        "form": form or ReplyForm(initial={"reply": row.reply}),
         "answers": mine.answerable_by(request.viewer).exists(),
         "asks": mine.coordinated_by(request.viewer).exists(),
         "shapes": numbered_hexagons(row.cells),
@@ -138,7 +140,8 @@ def answer(request: Request, suggested: uuid.UUID) -> HttpResponse:
     except TooLate:
         return _too_late(request, row)
     if row.plan_id is None:
-        messages.success(request, _("The tour is declined. The coordinator reads your answer."))
+        words = _("The tour is declined. The coordinator reads your answer.")
+        offering.offer(request, words, UndoAction.DECLINE_TOUR, row.pk)
         return redirect("needs:tour_request", row.pk)
     messages.success(request, _("The tour is planned. The coordinator reads your answer."))
     return redirect("needs:plan", row.plan_id)

@@ -39,7 +39,7 @@ def coordinators_of(crisis: Crisis) -> QuerySet[User]:
 
 def person_in_charge(crisis: Crisis) -> User | None:
     """Return the person in charge; None if nobody is, or if that person no longer coordinates the event."""
-    return coordinators_of(crisis).filter(pk=crisis.in_charge_id).first()
+    return next((each for each in coordinators_of(crisis) if each.pk == crisis.in_charge_id), None)
 
 
 def waiting(crisis: Crisis) -> CrisisHandOver | None:

@@ -176,6 +176,20 @@ def test_a_suggestion_expires_when_its_tour_would_start(nord: City, cast: Cast, 
     assert "expired without an answer" in page_of(carol, f"/tour-requests/{row.pk}/")
 
 
+def test_a_declined_suggestion_can_be_answered_again_by_undo(nord: City, cast: Cast, signed_in: SignedIn) -> None:
+    row = ask(nord, cast)
+    carol = signed_in(cast.carol)
+    page = carol.post(f"/tour-requests/{row.pk}/answer/", {"answer": "decline", "reply": "We are two."}, follow=True)
+    offered = re.search(r'name="undo" value="([^"]+)"', page.content.decode())
+    assert offered
+    again = carol.post("/undo/", {"undo": html.unescape(offered[1])}, follow=True)
+    assert "We are two." in again.content.decode()  # the form has the word
+    row.refresh_from_db()
+    assert (row.answer, row.waits) == ("", True)
+    assert not Notification.objects.filter(user=cast.diane).exists()
+    assert "We are two." not in page_of(signed_in(cast.diane), f"/tour-requests/{row.pk}/")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_answers_at_once_only_the_first_counts(nord: City, cast: Cast) -> None:
     row = ask(nord, cast)
