@@ -32,11 +32,6 @@ def moment_words(text: str, zone: str) -> str:
     return date_format(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
 
 
-def day_of(text: str, zone: str) -> str:
-    """Format the local day of a datetime (ISO text)."""
-    return long_day(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).date())
-
-
 def tenths(number: float) -> str:
     """Format a number with one decimal, by the locale."""
     return number_format(number, decimal_pos=1, force_grouping=True)

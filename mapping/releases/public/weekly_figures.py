@@ -92,7 +92,7 @@ def _figures(monday: date, shown: Iterable[Territory], secret: bytes) -> Figures
     """Return the published figures of a week by primary key of the territory, as text."""
     span = (unseen_estimate.end_of(monday - timedelta(days=1)), unseen_estimate.end_of(_sunday(monday)))
     week = _Week.read(span)
-    blurred = _Blur(monday, secret)
+    blurred = Blur(monday, secret)
     unseen = unseen_of(_sunday(monday))
     found: Figures = {}
     roots: set[int] = set()
@@ -135,7 +135,7 @@ class _Week:
             root_of={pk: top[path.split("/")[0] + "/"] for pk, path in paths.items()},
         )
 
-    def sums(self, territories: Sequence[int], of: int, blurred: "_Blur") -> dict[str, Any]:
+    def sums(self, territories: Sequence[int], of: int, blurred: "Blur") -> dict[str, Any]:
         """Return the published sums over some territories. of: the territory that the noise belongs to."""
         needs = {
             group: sum(self.needs.get((pk, state), 0) for pk in territories for state in states)
@@ -155,7 +155,7 @@ def unseen_of(day: date) -> dict[int, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Blur:
+class Blur:
     """Noise and rounding for one week. The same week, territory and number always give the same result."""
 
     monday: date

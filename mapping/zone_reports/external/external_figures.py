@@ -2,7 +2,7 @@
 
 It reads nothing but what was published (mapping.releases.public) and the names and borders of territories, so it can
 show no more than that. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period``
-(start, end, weeks), ``before`` (the same weeks before, or None), ``as_of`` (of the map), ``parts`` and ``total`` (SUMS,
+(start, end, weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS,
 unseen, change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day),
 ``weeks`` (first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with
 ``shapes`` (of the public map), ``borders``, ``recent_days``.
@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from math import ceil, exp, sqrt
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mapping.enums import STATUS_KEYS, Status
@@ -68,7 +70,7 @@ def compose(territory: Territory, period: Period) -> dict[str, Any]:
         "before": {"start": before[0].monday.isoformat(), "end": (start - timedelta(days=1)).isoformat()}
         if reader.before
         else None,
-        "as_of": release.as_of.isoformat(timespec="seconds"),
+        "as_of": timezone.localtime(release.as_of).date().isoformat(),
         "recent_days": release.recent_days,
         "parts": parts,
         "total": reader.total(),
@@ -86,8 +88,6 @@ def _no_week() -> str:
     last = PublicWeek.objects.order_by("monday").last()
     if last is None:
         return _("No week has been published yet. The first external report is possible a few weeks after the start.")
-    from django.utils.formats import date_format
-
     return _("No published week is in this period. Published weeks end on %(day)s.") % {
         "day": date_format(last.monday + _LAST, "DATE_FORMAT")
     }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -80,7 +79,7 @@ def present(report: ZoneReport) -> ExternalPresentation:
         sentence=sentence(payload),
         issuer=issuer_of(report.issuer),
         recipient=report.recipient,
-        map_day=report_wording.day_of(payload["as_of"], settings.TIME_ZONE),
+        map_day=report_wording.long_day(date.fromisoformat(payload["as_of"])),
         parts=parts_presenter.table(payload["parts"], payload["total"], name, LEAST),
         left_out=_left_out(payload["left_out"]),
         zone_map=report_charts.place_map(payload, _("The public map of %(name)s") % {"name": name}),
@@ -224,7 +223,7 @@ def method(payload: dict[str, Any]) -> list[str]:
         _("The areas are those of the public map of %(day)s; none is smaller than about 0.7 square kilometres. “%(never)s” "
           "does not mean that nobody is there.")
         % {
-            "day": report_wording.day_of(payload["as_of"], settings.TIME_ZONE),
+            "day": report_wording.long_day(date.fromisoformat(payload["as_of"])),
             "never": status_in_general("not_searched"),
         },
         _("No data does not mean no need. Help and searches that nobody logged are missing here."),
