@@ -81,6 +81,13 @@ def _run(checkout: Checkout) -> int:
     return make_run.Run(checkout).perform()
 
 
+def _install(checkout: Checkout) -> int:
+    """install what is missing and compile the translations, without starting anything"""
+    packages.install(checkout, Needs())
+    catalogues.compile_changed(checkout.root)
+    return 0
+
+
 def _dev(checkout: Checkout) -> int:
     """like run, but code, worker and templates reload when a file changes"""
     return make_run.Run(checkout, reload=True).perform()
@@ -267,6 +274,7 @@ def _print_help(_checkout: Checkout) -> int:
 
 VERBS: dict[str, Callable[[Checkout], int]] = {
     "run": _run,
+    "install": _install,
     "dev": _dev,
     "stop": _stop,
     "reset": _reset,
