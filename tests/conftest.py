@@ -520,6 +520,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Block the service worker, which loads every page of the phone app. A test that needs it allows it in ``enter``."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
+@pytest.fixture(scope="session")
 def whole_browser(playwright: Playwright, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
     """The full Chromium: the headless shell shows no notifications."""
     with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium(*BROWSERS)}) as whole:

@@ -139,6 +139,8 @@ def _test(checkout: Checkout) -> int:
         # In demo mode, accounts need no second factor. Tests of the second factor enable it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
         settings["SOLIDARITY_STATIC_FROM_SOURCE"] = "1"
+        # Each test process, and each program that tests start, would compile the project again without bytecode files.
+        settings["PYTHONDONTWRITEBYTECODE"] = ""
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
 
