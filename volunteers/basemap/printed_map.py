@@ -49,7 +49,10 @@ def draw(frame: PictureFrame, taken: Iterable[Box] = ()) -> PrintedStreets:
     """Draw the street map in a frame. taken: boxes where no name may be."""
     if installed.header() is None:
         return PrintedStreets()
-    return _drawn(frame, tuple(taken), installed.path().stat().st_mtime_ns)
+    try:
+        return _drawn(frame, tuple(taken), installed.path().stat().st_mtime_ns)
+    except shapely.GEOSException:  # a shape that cannot be: the map comes without streets
+        return PrintedStreets()
 
 
 @lru_cache(maxsize=32)
@@ -88,7 +91,7 @@ def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list
     box.transform(3857)
     try:
         found = DataSource(source)[0]
-        found.spatial_filter = box.extent
+        found.spatial_filter = OGRGeometry.from_bbox(box.extent)
         fields = [field if field in found.fields else "" for field in ("kind", "name")]
         return [
             (*(str((field and each.get(field)) or "") for field in fields), shapely.from_wkb(bytes(each.geom.wkb)))
