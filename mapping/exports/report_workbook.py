@@ -24,6 +24,8 @@ from mapping.zone_reports.report_wording import (
 )
 from solidarity.lib.files.formula_injection import neutral
 
+CHART_ROWS = 16  # rows that a chart covers
+
 
 def write(report: ZoneReport, out: IO[bytes]) -> None:
     """Write the workbook to a binary file, in the active language."""
@@ -208,7 +210,7 @@ class _Sheets:
         chart.set_legend({"none": True})
         chart.set_x_axis({"num_format": pgettext("date format of a workbook", "d mmm"), "text_axis": True})
         chart.set_y_axis({"min": 0})
-        sheet.insert_chart(lines + 2, place * 6, chart, {"description": head, "x_scale": 0.95})
+        sheet.insert_chart(lines + 2 + place * CHART_ROWS, 0, chart, {"description": head, "x_scale": 1.3})
 
     def table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
         """Add a sheet with a head row, a filter and columns as wide as their values. Return the sheet."""
@@ -230,6 +232,8 @@ class _Sheets:
 
     def pairs(self, title: str, pairs: Sequence[tuple[str, Any]]) -> None:
         sheet = self._book.add_worksheet(title[:31])
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.set_column(0, 0, 42)
         sheet.set_column(1, 1, 90)
         for line, (name, value) in enumerate(pairs):

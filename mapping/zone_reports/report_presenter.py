@@ -9,8 +9,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mapping.coverage.coverage_model import PUBLISHED
 from mapping.enums import KEY_STATUS, ExportFormat
@@ -30,12 +29,12 @@ from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
 
 USES = {
-    ExportFormat.PDF: _l("to print, tagged for screen readers"),
-    ExportFormat.XLSX: _l("for a spreadsheet, with the figures by week and charts"),
-    ExportFormat.WORDS: _l("the zones in words, for any spreadsheet"),
-    ExportFormat.CSV: _l("the zones with codes and ISO times"),
-    ExportFormat.GEOPACKAGE: _l("the zones and parts for QGIS"),
-    ExportFormat.GEOJSON: _l("the zones for a map"),
+    ExportFormat.PDF: gettext_lazy("to print, tagged for screen readers"),
+    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+    ExportFormat.WORDS: gettext_lazy("the zones in words, for any spreadsheet"),
+    ExportFormat.CSV: gettext_lazy("the zones with codes and ISO times"),
+    ExportFormat.GEOPACKAGE: gettext_lazy("the zones and parts for QGIS"),
+    ExportFormat.GEOJSON: gettext_lazy("the zones for a map"),
 }
 """What the files of an internal report are for."""
 

@@ -159,7 +159,7 @@ def test_new_territories_and_moved_borders_get_no_figures_of_past_weeks(publishe
     other = Territory.objects.create(
         slug="new", name="New", level=Level.DISTRICT, parent=root, polygon=district.polygon, zoned=True
     )
-    CoverageSettings.objects.create(territory=other)
+    CoverageSettings.objects.create(territory=other, model=district.coverage.model)
     Cell.objects.filter(pk__in=some).update(territory=other)
     release = Release.objects.public().last()
     assert release is not None

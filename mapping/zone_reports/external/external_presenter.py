@@ -8,8 +8,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, ExportFormat
 from mapping.models import ZoneReport
@@ -25,12 +24,12 @@ from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.enums import Category
 
 USES = {
-    ExportFormat.PDF: _l("to file or send, tagged for screen readers"),
-    ExportFormat.XLSX: _l("for a spreadsheet, with the figures by week and charts"),
-    ExportFormat.WORDS: _l("the parts in words, for any spreadsheet"),
-    ExportFormat.CSV: _l("the parts with codes and ISO dates"),
-    ExportFormat.GEOPACKAGE: _l("the public map and the parts for QGIS"),
-    ExportFormat.GEOJSON: _l("the public map with the figures"),
+    ExportFormat.PDF: gettext_lazy("to file or send, tagged for screen readers"),
+    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+    ExportFormat.WORDS: gettext_lazy("the parts in words, for any spreadsheet"),
+    ExportFormat.CSV: gettext_lazy("the parts with codes and ISO dates"),
+    ExportFormat.GEOPACKAGE: gettext_lazy("the public map and the parts for QGIS"),
+    ExportFormat.GEOJSON: gettext_lazy("the public map with the figures"),
 }
 """What the files of an external report are for."""
 
@@ -166,7 +165,7 @@ def _statuses(places: Sequence[dict[str, Any]]) -> list[StatusRow]:
 
 
 def short_day(day: str) -> str:
-    return date_format(date.fromisoformat(day), "j M")
+    return date_format(date.fromisoformat(day), "j N")
 
 
 def kinds_title(kinds: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from needs.enums import Category
 
 
 def _ticks(payload: dict[str, Any]) -> list[str]:
-    return [date_format(date.fromisoformat(week["first"]), "j M") for week in payload["weeks"]]
+    return [date_format(date.fromisoformat(week["first"]), "j N") for week in payload["weeks"]]
 
 
 def kinds(payload: dict[str, Any]) -> SafeString | None:
