@@ -318,7 +318,16 @@ def test_the_home_page_of_an_account_is_in_a_fully_translated_language(cast: Cas
 
 
 def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client, db: None) -> None:
-    for address in ("/", "/help/", "/about/", "/legal-notice/", "/map/public/", "/accounts/signup/", "/accounts/login/", URL):
+    for address in (
+        "/",
+        "/help/",
+        "/about/",
+        "/legal-notice/",
+        "/map/public/",
+        "/accounts/signup/",
+        "/accounts/login/",
+        URL,
+    ):
         page = client.get(address).content.decode()
         for code, name in (("en", "English"), ("fr", "Français"), *django_settings.PUBLIC_LANGUAGES):
             direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
