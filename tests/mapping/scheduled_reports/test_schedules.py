@@ -7,8 +7,11 @@ from datetime import timedelta
 import pypdf
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from mapping.enums import OverReason, ScheduledContent
 from mapping.models import Export, ReportMail, ReportRun, ReportSchedule, ScheduleRecipient, StoppedMailbox, ZoneReport
@@ -223,3 +226,16 @@ def test_when_the_author_loses_the_duty_the_schedule_stops_and_another_coordinat
     assert (schedule.author, schedule.over_at) == (cast.farid, None)
     schedule_runs.run_due(due_of(schedule))
     assert mail.outbox == [], "Diane has no access to the report any more"
+
+
+def test_the_list_needs_the_same_queries_for_any_number_of_schedules(
+    city: City, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    diane = signed_in(cast.diane)
+    made(city, cast.diane, outside(1))
+    with CaptureQueriesContext(connection) as one:
+        diane.get(LIST)
+    for number in (2, 3, 4):
+        made(city, cast.diane, outside(number), outside(number + 1))
+    with django_assert_max_num_queries(len(one)):
+        diane.get(LIST)
