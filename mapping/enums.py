@@ -110,9 +110,9 @@ class ExportState(models.TextChoices):
 class ScheduledContent(models.TextChoices):
     """What a scheduled report sends (mapping.scheduled_reports)."""
 
-    EXTERNAL = "external", _("the external report, as a PDF in the mail")
-    INTERNAL = "internal", _("a link to the full report")
-    ROWS = "rows", _("a link to a file of reports, one per row")
+    EXTERNAL = "external", _("external report, PDF in the mail")
+    INTERNAL = "internal", _("full report, by link")
+    ROWS = "rows", _("file of reports, by link")
 
 
 class Rhythm(models.TextChoices):
