@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
     "back-up": {"task": "solidarity.ops.tasks.back_up", "schedule": crontab(hour="2", minute="40")},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
+    "duties end": {"task": "volunteers.tasks.close_duties", "schedule": crontab(hour="0", minute="5")},
     "old notices go": {"task": "volunteers.tasks.drop_old_notifications", "schedule": crontab(hour="4", minute="50")},
 }
 
@@ -377,6 +378,9 @@ BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 BASEMAP_BUILDS = env.text("BASEMAP_BUILDS", "https://build.protomaps.com/")
 BASEMAP_BUILDS_LIST = env.text("BASEMAP_BUILDS_LIST", "https://build-metadata.protomaps.dev/builds.json")
 # The folder of the French national address file, one file per department; only `make addresses` reads it.
+BORDERS_URL = env.text(
+    "SOLIDARITY_BORDERS_URL", "https://geo.api.gouv.fr/departements/{area}/communes?format=geojson&geometry=contour"
+)
 ADDRESSES_URL = env.text("SOLIDARITY_ADDRESSES_URL", "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv")
 
 # --- back-ups ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from volunteers.applications.models import Application
 from volunteers.associations.models import Association, Invitation, Membership, Vouch
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.availability.models import Profile, Window
+from volunteers.commune_borders.models import Commune, CommuneDownload
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
 from volunteers.people.models import Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
@@ -20,6 +21,8 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Block",
+    "Commune",
+    "CommuneDownload",
     "DutyRequest",
     "DutyShift",
     "Invitation",

@@ -7,8 +7,11 @@ from celery import shared_task
 from volunteers.basemap import installation
 from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.problems import StreetMapError
+from volunteers.commune_borders import commune_download
+from volunteers.commune_borders.commune_download import Undownloadable
 from volunteers.notifications import sending
 from volunteers.place_names.imports import street_map_names
+from volunteers.territories import duty_requests
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +26,21 @@ def send_notifications() -> int:
 def drop_old_notifications() -> int:
     """Delete notifications older than two months."""
     return sending.drop_old()
+
+
+@shared_task(name="volunteers.tasks.close_duties", soft_time_limit=240, time_limit=300)
+def close_duties() -> int:
+    """Close the duties whose last day is over."""
+    return duty_requests.close_run_out()
+
+
+@shared_task(name="volunteers.tasks.download_communes", soft_time_limit=3300, time_limit=3500)
+def download_communes(country: str) -> None:
+    """Download the communes that were asked for on a page. The page shows an error and its cure."""
+    try:
+        commune_download.work(country, lambda *_progress: None)
+    except Undownloadable as error:
+        log.warning("the communes of %s were not all downloaded: %s", country, error.problem.value)
 
 
 @shared_task(name="volunteers.tasks.install_street_map", soft_time_limit=3300, time_limit=3500)

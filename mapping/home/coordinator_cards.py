@@ -1,5 +1,5 @@
 """Cards for coordinators: tonight's gaps and tours with the answers of associations, needs, the unseen estimate,
-overrides, requests, proposed parameters."""
+overrides, requests, applications, proposed parameters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from needs.enums import RequestAnswer
 from needs.models import TourRequest, TourRequestQuerySet
 from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
+from volunteers.applications import applying
 from volunteers.models import Association, Territory
 from volunteers.territories import duty_requests
 
@@ -104,16 +105,18 @@ def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> C
 
 
 def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Card:
-    """Return the card of requests for duties, of events to take charge of, and of parameters that the nightly
-    comparison proposes."""
+    """Return the card of requests for duties, of associations that apply, of events to take charge of, and of
+    parameters that the nightly comparison proposes."""
     waiting = duty_requests.waiting_for(viewer)
     rows = list(waiting[:MOST_REQUESTS])
+    applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
     proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
     events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
-    order = Order.STANDING if rows or proposals else Order.EMPTY
+    order = Order.STANDING if rows or applications or proposals else Order.EMPTY
     content = {
         "rows": rows,
         "number": waiting.count() if rows else 0,
+        "applications": applications,
         "proposals": proposals,
         "events": events,
     }

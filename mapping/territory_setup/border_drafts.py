@@ -16,13 +16,13 @@ def keep(owner: User, features: Sequence[Feature]) -> uuid.UUID:
     """Keep the features of a file; return their key."""
     draft = uuid.uuid4()
     rows = [(each.number, each.properties, bytes(each.polygon.wkb), each.repaired) for each in features]
-    cache.put(_key(owner, draft), rows, SECONDS)
+    cache.put(cache_key(owner, draft), rows, SECONDS)
     return draft
 
 
 def find(owner: User, draft: uuid.UUID) -> list[Feature]:
     """Return the features that this person uploaded; [] when they are gone or somebody else's."""
-    rows = cache.get(_key(owner, draft)) or []
+    rows = cache.get(cache_key(owner, draft)) or []
     found = []
     for number, properties, wkb, repaired in rows:
         polygon = GEOSGeometry(memoryview(wkb), srid=4326)
@@ -31,5 +31,6 @@ def find(owner: User, draft: uuid.UUID) -> list[Feature]:
     return found
 
 
-def _key(owner: User, draft: uuid.UUID) -> str:
+def cache_key(owner: User, draft: uuid.UUID) -> str:
+    """Return the key under which an upload is in the cache."""
     return f"border-draft:{owner.pk}:{draft.hex}"

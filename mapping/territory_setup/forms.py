@@ -14,8 +14,12 @@ from mapping.territory_setup.territory_changes import Values
 from solidarity.lib.border_files import border_reader
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
+from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.pii_check.messages import EVERYTHING
+from volunteers.commune_borders import commune_download, departments
 from volunteers.enums import Level
-from volunteers.models import Territory
+from volunteers.models import Territory, User
+from volunteers.territories.duty_forms import LastDayField
 
 _SALT = "mapping.territory_setup.previewed"
 
@@ -54,6 +58,37 @@ class BorderFileForm(forms.Form):
         except BordersRefused as refused:
             raise forms.ValidationError(refused.lines()) from refused
         return file
+
+
+class CommuneSearchForm(forms.Form):
+    """A search in the list of communes. The chosen ones are posted beside it."""
+
+    said = forms.CharField(
+        label=gettext_lazy("Name or number of a commune"), required=False, max_length=80, strip=True,
+        help_text=gettext_lazy("“Saint-Denis”, “93066”, or “93” for all communes of the department."),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class CommuneDownloadForm(forms.Form):
+    """The parts of the country whose communes are downloaded."""
+
+    areas = forms.CharField(
+        label=gettext_lazy("Departments"), required=False, max_length=400,
+        help_text=gettext_lazy("Their numbers, for example “93, 75”. If it is empty: all that are still missing."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def clean_areas(self) -> list[str]:
+        said = self.cleaned_data["areas"]
+        try:
+            areas = departments.areas_in("fr", said) if said.strip() else commune_download.missing("fr")
+        except ValueError as error:
+            word = str(error)[:20]
+            raise forms.ValidationError(_("“%(word)s” is no number of a department.") % {"word": word}) from error
+        if not areas:
+            raise forms.ValidationError(_("All departments are stored. Name those to download anew."))
+        return areas
 
 
 class NewTerritoriesForm(forms.Form):
@@ -155,6 +190,31 @@ class TerritoryForm(forms.Form):
     def values(self) -> Values:
         """Return the valid values."""
         return Values(**self.cleaned_data)
+
+
+class ChargeForm(PiiCheckedForm, forms.Form):
+    """Somebody who becomes a coordinator of a territory. ``person``: their account."""
+
+    pii_checked = {"purpose": EVERYTHING}
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address of the new coordinator"),
+        help_text=gettext_lazy("The person needs an account on this site."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    purpose = forms.CharField(
+        label=gettext_lazy("Purpose"), max_length=300, help_text=gettext_lazy("What they coordinate, and why.")
+    )
+    until = LastDayField()
+    person: User
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        found = User.objects.filter(is_active=True, email__iexact=email).first()
+        if found is None:
+            raise forms.ValidationError(_("No account has this address. The person creates one first."))
+        self.person = found
+        return email
 
 
 class BorderChoiceForm(forms.Form):

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from mapping.territory_setup import views
+from mapping.territory_setup import commune_views, views
 
 territory_urls = [
     path("territories/", views.territories_page, name="territory_setup"),
     path("territories/new/", views.upload, name="territories_upload"),
+    path("territories/communes/", commune_views.communes, name="communes"),
+    path("territories/communes/download/", commune_views.download_communes, name="communes_download"),
+    path("territories/communes/state/", commune_views.communes_state, name="communes_state"),
     path("territories/new/<uuid:draft>/", views.preview, name="territories_preview"),
     path("territories/new/<uuid:draft>/borders.json", views.draft_borders, name="draft_borders"),
     path("t/<slug:slug>/territory/", views.territory_page, name="territory_page"),
+    path("t/<slug:slug>/charge/", views.give_charge, name="territory_charge"),
     path("t/<slug:slug>/border/", views.upload_border, name="territory_border_upload"),
     path("t/<slug:slug>/border/<uuid:draft>/", views.border, name="territory_border"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,21 +16,29 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.territory_setup import border_drafts, new_territories, preview_map, territory_changes
-from mapping.territory_setup.forms import BorderChoiceForm, BorderFileForm, NewTerritoriesForm, TerritoryForm
+from mapping.territory_setup.forms import (
+    BorderChoiceForm,
+    BorderFileForm,
+    ChargeForm,
+    NewTerritoriesForm,
+    TerritoryForm,
+)
 from mapping.territory_setup.new_territories import Plan, TerritoriesRefused
 from solidarity.lib.border_files.border_problems import BordersRefused
 from solidarity.lib.border_files.border_reader import Feature
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.basemap import installed
+from volunteers.enums import Duty
 from volunteers.models import Assignment, Territory
 from volunteers.setup_checklist import checklist
+from volunteers.territories import duty_requests
 
 _methods = require_http_methods(["GET", "HEAD", "POST"])
 _private = cache_control(private=True, no_store=True)
 
 
-def _require_right(request: Request) -> None:
+def require_right(request: Request) -> None:
     """Raise Http404 unless the reader may add territories."""
     if not checklist.may_set_up(request.viewer) and not territory_changes.parents_for(request.viewer).exists():
         raise Http404
@@ -37,7 +46,7 @@ def _require_right(request: Request) -> None:
 
 def _draft(request: Request, draft: uuid.UUID) -> list[Feature]:
     """Return the features of the reader's own upload; [] if they are gone or somebody else's."""
-    _require_right(request)
+    require_right(request)
     return border_drafts.find(request.user, draft)
 
 
@@ -51,7 +60,7 @@ def _choose_again(request: Request, to: str, **arguments: Any) -> HttpResponseRe
 @_private
 def territories_page(request: Request) -> HttpResponse:
     """List the territories that the reader coordinates."""
-    _require_right(request)
+    require_right(request)
     shown = territory_changes.parents_for(request.viewer).select_related("coverage")
     changeable = set(territory_changes.changeable(request.viewer).values_list("pk", flat=True))
     rows = [{"territory": each, "depth": each.path.count("/") - 1, "mine": each.pk in changeable} for each in shown]
@@ -63,7 +72,7 @@ def territories_page(request: Request) -> HttpResponse:
 @_private
 def upload(request: Request) -> HttpResponse:
     """Take a file of borders, and show its defects or go on to the preview."""
-    _require_right(request)
+    require_right(request)
     form = BorderFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect("mapping:territories_preview", draft=border_drafts.keep(request.user, form.features))
@@ -150,16 +159,37 @@ def territory_page(request: Request, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("The territory is saved."))
             return redirect("mapping:territory_setup")
-    return _territory_page(request, slug, form, BorderFileForm(), 422 if form.is_bound else 200)
+    return _territory_page(request, slug, form=form, status=422 if form.is_bound else 200)
 
 
-def _territory_page(
-    request: Request, slug: str, form: TerritoryForm, file_form: BorderFileForm, status: int
-) -> HttpResponse:
+def _territory_page(request: Request, slug: str, *, status: int = 422, **forms: Form) -> HttpResponse:
+    """Show a territory with its forms; those that were sent are given."""
     territory = Territory.objects.select_related("coverage").get(slug=slug)
+    parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
+    every: dict[str, Form] = {
+        "form": TerritoryForm(None, territory=territory, parents=parents, top=top),
+        "file_form": BorderFileForm(),
+        "charge_form": ChargeForm(),
+    }
     people = Assignment.objects.coordinating().filter(territory=territory).select_related("user")
-    context = {"form": form, "file_form": file_form, "territory": territory, "people": people}
+    context = every | forms | {"territory": territory, "people": people}
     return render(request, "mapping/territory_setup/territory.html", context, status=status)
+
+
+@login_required
+@require_POST
+@_private
+def give_charge(request: Request, slug: str) -> HttpResponse:
+    """Make somebody a coordinator of a territory."""
+    territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
+    form = ChargeForm(request.POST)
+    if not form.is_valid():
+        return _territory_page(request, slug, charge_form=form)
+    reauthentication.require(request)
+    said = form.cleaned_data
+    duty_requests.give([form.person], territory, Duty.COORDINATOR, request.user, said["purpose"], said["until"])
+    messages.success(request, _("The person coordinates this territory now."))
+    return redirect("mapping:territory_page", slug=slug)
 
 
 @login_required
@@ -167,14 +197,12 @@ def _territory_page(
 @_private
 def upload_border(request: Request, slug: str) -> HttpResponse:
     """Take a file with the new border of a territory."""
-    territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
+    get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
     file_form = BorderFileForm(request.POST, request.FILES)
     if file_form.is_valid():
         draft = border_drafts.keep(request.user, file_form.features)
         return redirect("mapping:territory_border", slug=slug, draft=draft)
-    parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
-    form = TerritoryForm(None, territory=territory, parents=parents, top=top)
-    return _territory_page(request, slug, form, file_form, 422)
+    return _territory_page(request, slug, file_form=file_form)
 
 
 @login_required

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from needs.desk import scope
 from needs.models import Need, NeedSharing
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
-from volunteers.models import Territory, User
+from volunteers.models import Assignment, Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
@@ -57,8 +56,8 @@ def sharings_of(need: Need) -> QuerySet[NeedSharing]:
 
 
 def _dispatchers_in(territory: Territory) -> QuerySet[User]:
-    paths = duties.paths_up(territory)
-    return scope.dispatchers().filter(assignments__territory__path__in=paths, assignments__ended_at=None).distinct()
+    here = Assignment.objects.dispatching().filter(territory__path__in=duties.paths_up(territory))
+    return User.objects.filter(is_active=True, pk__in=here.values("user"))
 
 
 def _record(by: User, sharing: NeedSharing, **details: int | bool) -> None:

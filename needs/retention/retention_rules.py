@@ -320,6 +320,8 @@ def register_rules() -> None:
             "volunteers.SignUpChoice": "whom to ask for an invitation, written by an administrator to be published",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
+            "volunteers.Commune": "names and borders of communes; about no person",
+            "volunteers.CommuneDownload": "how far a download of borders is; about no person",
             "volunteers.PlaceName": "names of streets and public places; about no person",
             "volunteers.PlaceSource": "the source of names of places and its digest; about no person",
             "volunteers.PlaceWord": "words of names of places; about no person",

@@ -204,6 +204,17 @@ def _addresses(checkout: Checkout) -> int:
     return _managed(checkout, ["import_addresses", *chosen])
 
 
+def _borders(checkout: Checkout) -> int:
+    """download the communes from which territories are chosen (COUNTRY=fr AREA=93,75, or FILE=…)"""
+    file = os.environ.get("FILE", "")
+    if file and not Path(file).is_file():
+        raise Refused(f"There is no file {file}.")
+    chosen = {"country": os.environ.get("COUNTRY", "fr"), "area": os.environ.get("AREA", ""), "file": file}
+    if file:
+        chosen["file"] = str(Path(file).absolute())
+    return _managed(checkout, ["import_communes", *(f"--{name}={value}" for name, value in chosen.items() if value)])
+
+
 def _backup(checkout: Checkout) -> int:
     """write a back-up of database and media, encrypted if a key is set"""
     return _managed(checkout, ["backup"])
@@ -295,6 +306,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "pin": _pin,
     "basemap": _basemap,
     "addresses": _addresses,
+    "borders": _borders,
     "screenshots": _screenshots,
     "shell": _shell,
     "manage": _manage,

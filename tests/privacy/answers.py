@@ -12,6 +12,7 @@ OF_THE_MOMENT = {"Content-Length", "Expires"}  # the body contains the requested
 
 def bytes_of(client: Client, method: str, address: str, said: Sequence[str] = (), **headers: str) -> tuple[int, str]:
     """Return status, and headers and body as text, without the requested ids and the random secrets of each page."""
+    client.cookies.pop("messages", None)  # what an earlier page left for the next one
     answer: Any = client.generic(method, address, b"", content_type="application/json", headers=headers)
     body = answer.getvalue() if answer.streaming else answer.content
     kept = "\n".join(sorted(f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT))

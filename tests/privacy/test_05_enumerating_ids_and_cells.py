@@ -12,7 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from mapping.enums import ExportFormat, ExportKind
-from mapping.models import Export, FieldNote, Override, Parameters, ReleaseFiles, Zone, ZoneReport
+from mapping.file_imports import incoming_files
+from mapping.file_imports.models import ImportState
+from mapping.models import Export, FieldNote, FileImport, Override, Parameters, ReleaseFiles, Zone, ZoneReport
+from mapping.territory_setup import border_drafts
 from needs.desk import sharing
 from needs.models import (
     CallAttempt,
@@ -23,6 +26,7 @@ from needs.models import (
     Encounter,
     HandOver,
     HelpOffer,
+    ImportRun,
     Merge,
     Need,
     NeedPhoto,
@@ -34,6 +38,7 @@ from needs.models import (
     VoiceNote,
 )
 from solidarity.lib import grid
+from solidarity.lib.border_files.border_reader import Feature
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
@@ -41,7 +46,17 @@ from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
-from volunteers.models import Assignment, Association, Cell, DutyRequest, Membership, Territory, User, Vouch
+from volunteers.models import (
+    Application,
+    Assignment,
+    Association,
+    Cell,
+    DutyRequest,
+    Membership,
+    Territory,
+    User,
+    Vouch,
+)
 
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),
@@ -129,6 +144,7 @@ def filled(demo: None) -> dict[str, Any]:
     zone = real(Zone, "key", release=None, territory=district)
     frozen = real(Zone, "key", release__isnull=False, territory=district)
     CallAttempt.objects.create(need=needs[0], by=member, result="reached")
+    draft = border_drafts.keep(coordinator, [Feature(1, {"name": "x"}, district.polygon)])
     return {
         "slug": [district.slug, real(Crisis, "slug")],
         "association": [own.slug],
@@ -165,7 +181,30 @@ def filled(demo: None) -> dict[str, Any]:
         "offer": [str(offer.pk)],
         "vouch": [real(Vouch, ended_at=None), str(asked.pk)],
         "membership": [real(Membership, association=own, left_at=None)],
+        "application": [_application(district)],
+        "draft": [str(draft)],
+        "in the cache": [border_drafts.cache_key(coordinator, draft)],
+        "map/imports/": [_finished_import(own, district, coordinator)],
     }
+
+
+def _application(territory: Territory) -> str:
+    made = Application.objects.create(
+        name="Café", about="-", territory=territory, person="Zoé", email="zoe@attack.example"
+    )
+    return str(made.pk)
+
+
+def _finished_import(association: Association, territory: Territory, author: User) -> str:
+    """An import with its row log, which ended."""
+    run = ImportRun.objects.create(profile="mapped", file_name="a.csv", file_hash="-", association=association)
+    made = FileImport.objects.create(
+        association=association, territory=territory, author=author, file_name="a.csv", size=9, state=ImportState.DONE,
+        run=run,
+    )  # fmt: skip
+    incoming_files.folder_of(made.pk).mkdir(parents=True, exist_ok=True)
+    incoming_files.log_path(made).write_text("row,outcome,reasons,report\n")
+    return str(made.pk)
 
 
 ABSENT = {
@@ -231,12 +270,15 @@ def told_apart(
     """Return the URLs that respond differently to a real object and to a missing object."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
+    kept = cache.get_many(ids["in the cache"])
+    assert kept
     for route in ARGUED:
         if route.pattern in OPEN_TO_ALL or allowed(route):
             continue
         for there, absent in choices(route, ids, within):
             for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
                 cache.clear()  # rate limits are a separate protection
+                cache.set_many(kept)
                 one = bytes_of(client, method, route.filled(there), list(there.values()))
                 address = route.filled(absent)
                 if (method, address) not in nothing:

@@ -19,8 +19,9 @@ def area_of(viewer: Viewer, shown: Bounds | None) -> Bounds | None:
     if shown is not None and shown[2] - shown[0] <= WIDEST:
         return shown
     account = viewer.account
-    if account is not None and account.assignments.current().exists():
-        return _box(Territory.objects.filter(assignments__user=account, assignments__ended_at=None))
+    own = None if account is None else account.assignments.current()
+    if own is not None and own.exists():
+        return _box(Territory.objects.filter(pk__in=own.values("territory")))
     found: Bounds | None = cache.get("places:area")
     if found is None:
         found = _box(Territory.objects.filter(parent=None))

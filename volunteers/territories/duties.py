@@ -17,17 +17,48 @@ from volunteers.models import Assignment, Cell, DutyShift, Membership, Territory
 from volunteers.territories.areas import COARSE
 
 
-def assign(user: User, territory: Territory, duty: Duty, by: User | None, purpose: str = "") -> Assignment:
-    """Give a person a duty in a territory and in all territories below it. Return the assignment. If the person already
-    has this duty, return the existing assignment."""
+def assign(
+    user: User, territory: Territory, duty: Duty, by: User | None, purpose: str = "", until: datetime | None = None
+) -> Assignment:
+    """Give a person a duty in a territory and in all territories below it, until a moment or until somebody ends it.
+    Return the assignment. If the person already has this duty, return the existing assignment unchanged."""
+    own = {"user": user, "territory": territory, "duty": duty}
     with transaction.atomic():
+        _close(Assignment.objects.run_out().filter(**own))
         try:
             with transaction.atomic():
-                made = Assignment.objects.create(user=user, territory=territory, duty=duty, purpose=purpose)
+                made = Assignment.objects.create(**own, purpose=purpose, until=until)
         except IntegrityError:
-            return Assignment.objects.current().get(user=user, territory=territory, duty=duty)
+            return Assignment.objects.current().get(**own)
         _record(by, made, Verb.DUTY_GIVEN)
     return made
+
+
+def set_end(assignment: Assignment, until: datetime | None, by: User) -> bool:
+    """Store another planned end of a duty, or None for no end; return False if the duty has ended."""
+    with transaction.atomic():
+        if not Assignment.objects.current().filter(pk=assignment.pk).update(until=until):
+            return False
+        assignment.until = until
+        _record(by, assignment, Verb.DUTY_GIVEN)
+    return True
+
+
+def close_run_out() -> list[Assignment]:
+    """Close the duties whose end has passed; return them. They gave no access before either."""
+    closed = []
+    for assignment in Assignment.objects.run_out().select_related("user", "territory"):
+        with transaction.atomic():
+            if _close(Assignment.objects.run_out().filter(pk=assignment.pk)):
+                _record(None, assignment, Verb.DUTY_ENDED)
+                closed.append(assignment)
+        if assignment.duty == Duty.DISPATCHER and not is_dispatcher(assignment.user):
+            go_off_duty(assignment.user)
+    return closed
+
+
+def _close(run_out: QuerySet[Assignment]) -> int:
+    return run_out.update(ended_at=F("until"), shown=False, contact="")
 
 
 def end(assignment: Assignment, by: User | None) -> bool:
@@ -46,7 +77,7 @@ def end(assignment: Assignment, by: User | None) -> bool:
 def _record(by: User | None, assignment: Assignment, verb: Verb) -> None:
     recording.record(
         by, verb, "account", assignment.user.key, purpose=Purpose.ADMINISTRATION, scope=assignment.territory.slug,
-        details={"duty": str(assignment.duty)},
+        details={"duty": str(assignment.duty)} | ({"until": assignment.until.isoformat()} if assignment.until else {}),
     )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """Forms about duties: to ask for a duty, and to give a duty to several people or end it for them."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib.pii_check.forms import PiiCheckedForm
@@ -11,6 +13,26 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
 from volunteers.models import Territory, User
 from volunteers.territories import duty_requests
+
+MOST_DAYS = 3652
+
+
+class LastDayField(forms.DateField):
+    """The last day of a duty, which may be empty. Its value is the last moment of that day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Last day"), required=False, help_text=_("If it is empty, the duty lasts until somebody ends it."),
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> datetime | None:
+        day = super().clean(value)
+        if day is None:
+            return None
+        if not timezone.localdate() <= day <= timezone.localdate() + timedelta(days=MOST_DAYS):
+            raise forms.ValidationError(_("Choose a day from today on, within ten years."))
+        return timezone.make_aware(datetime.combine(day, time.max))
 
 
 class AskForm(PiiCheckedForm, forms.Form):
@@ -53,6 +75,7 @@ class GiveForm(PiiCheckedForm, forms.Form):
         required=False,
         help_text=_("Only for coordinators: what they coordinate, and why."),
     )
+    until = LastDayField()
     action = forms.ChoiceField(choices=[("give", ""), ("end", "")], initial="give")
 
     def __init__(self, viewer: Viewer, *args: Any, **more: Any) -> None:

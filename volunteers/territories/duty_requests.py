@@ -8,6 +8,7 @@ is responsible for them.
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from django.db import IntegrityError, transaction
@@ -112,8 +113,11 @@ def may_hold(user: User, duty: str) -> bool:
 # --- giving and ending ---------------------------------------------------------------------------------------------
 
 
-def give(people: Iterable[User], territory: Territory, duty: Duty, by: User, purpose: str = "") -> Given:
-    """Give several people a duty in a territory. Raise Refused: NO_PURPOSE.
+def give(
+    people: Iterable[User], territory: Territory, duty: Duty, by: User, purpose: str = "", until: datetime | None = None
+) -> Given:
+    """Give several people a duty in a territory, until a moment or until somebody ends it; a duty that they have gets
+    this end. Raise Refused: NO_PURPOSE.
 
     Look the territory up in :func:`territories_for` first, because access is not checked here.
     """
@@ -123,9 +127,11 @@ def give(people: Iterable[User], territory: Territory, duty: Duty, by: User, pur
     for person in people:
         if not may_hold(person, duty):
             refused.append(person)
-        elif not _held(person, territory, duty).exists():
-            duties.assign(person, territory, duty, by, purpose.strip() if duty == Duty.COORDINATOR else "")
+        elif (held := _held(person, territory, duty).select_related("user", "territory").first()) is None:
+            duties.assign(person, territory, duty, by, purpose.strip() if duty == Duty.COORDINATOR else "", until)
             changed += 1
+        elif held.until != until:
+            changed += duties.set_end(held, until, by)
     return Given(changed, tuple(refused))
 
 
@@ -133,6 +139,20 @@ def end(people: Sequence[User], territory: Territory, duty: Duty, by: User) -> G
     """End a duty of several people in a territory."""
     rows = Assignment.objects.current().filter(user__in=people, territory=territory, duty=duty)
     return Given(sum(duties.end(row, by) for row in rows.select_related("user", "territory")), ())
+
+
+def close_run_out() -> int:
+    """Close the duties whose end has passed, and tell the people; return their number."""
+    closed = duties.close_run_out()
+    for each in closed:
+        notify([each.user], Topic.DESK, f"duty:ended:{each.pk}", _run_out)
+    return len(closed)
+
+
+def _run_out() -> Message:
+    return Message(
+        _("A duty of yours has ended"), _("Its last day is over. You can ask for it again."), reverse("volunteers:me")
+    )
 
 
 def _held(user: User, territory: Territory, duty: str) -> QuerySet[Assignment]:

@@ -55,7 +55,7 @@ def duties(request: Request) -> HttpResponse:
     if data["action"] == "end":
         done = duty_requests.end(people, territory, duty, request.user)
     else:
-        done = duty_requests.give(people, territory, duty, request.user, data["purpose"])
+        done = duty_requests.give(people, territory, duty, request.user, data["purpose"], data["until"])
     _show(request, done)
     return redirect("territories:duties")
 

@@ -96,7 +96,12 @@ class Territory(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self) -> Self:
-        return self.filter(ended_at=None)
+        """Return the duties that give access now. A duty whose end has passed gives none, even before it is closed."""
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended_at=None)
+
+    def run_out(self) -> Self:
+        """Return the duties whose end has passed and that are not closed yet."""
+        return self.filter(ended_at=None, until__lte=timezone.now())
 
     def coordinating(self) -> Self:
         return self.current().filter(duty=Duty.COORDINATOR)
@@ -109,7 +114,7 @@ class Assignment(models.Model):
     """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md).
 
     shown: the coordinator chose to be shown as the person in charge. contact: how to reach the coordinator, in their
-    own words.
+    own words. until: the planned end, the last moment of a day; None until somebody ends the duty.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
@@ -119,6 +124,7 @@ class Assignment(models.Model):
     shown = models.BooleanField(_("shown as the person in charge"), default=False, db_default=False)
     contact = models.CharField(_("how to reach you"), max_length=200, blank=True, db_default="")
     started_at = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()

@@ -46,6 +46,8 @@ FORMS = {
     "needs.language_reviews.forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
     "mapping.territory_setup.forms.NewTerritoriesForm.root_name": "the name of a place, shown on the public map",
     "mapping.territory_setup.forms.NewTerritoriesForm.count_source": "the publisher of an official count",
+    "mapping.territory_setup.forms.CommuneSearchForm.said": "the name of a commune, looked up and not stored",
+    "mapping.territory_setup.forms.CommuneDownloadForm.areas": "numbers of departments",
     "mapping.territory_setup.forms.TerritoryForm.name": "the name of a place, shown on the public map",
     "mapping.territory_setup.forms.TerritoryForm.count_source": "the publisher of an official count",
     "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,

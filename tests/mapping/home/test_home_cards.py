@@ -25,8 +25,9 @@ from tests.mapping.home.evening import SECRETS, busy_evening, secret
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, SignedIn, TestResponse, dispatches
 from volunteers.accounts.viewer import Viewer
+from volunteers.applications import applying
 from volunteers.enums import Audience, Duty
-from volunteers.models import Assignment, AuditEntry, DutyRequest, DutyShift, Membership
+from volunteers.models import Application, Assignment, AuditEntry, DutyRequest, DutyShift, Membership, User
 
 LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("needs:alarms", ""): lambda page: len(page["waiting"]),
@@ -148,6 +149,22 @@ def test_rows_open_the_very_thing(busy: Cast, signed_in: SignedIn, name: str) ->
     rows = rows_of(home(signed_in(getattr(busy, name))))
     for pattern in own[name]:
         assert any(re.match(pattern, row) for row in rows), (pattern, rows)
+
+
+def test_associations_that_apply_are_on_the_card_of_requests_until_they_are_answered(
+    city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    made = Application.objects.create(name="Café", about="-", territory=city.nord, person="Zoé", email="z@cafe.example")
+    address = f"/associations/applications/#application-{made.pk}"
+    for somebody in (cast.diane, cast.farid):
+        assert address in rows_of(home(signed_in(somebody)))
+    assert urldefrag(address).fragment in signed_in(cast.diane).get(urldefrag(address).url).content.decode()
+    ines = User.objects.create_user("ines@example.org", "x", display_name="Ines")
+    Assignment.objects.create(user=ines, territory=city.sud, duty=Duty.COORDINATOR, purpose="-")
+    assert "Café" not in home(signed_in(ines)).content.decode()
+    assert "Café" not in home(signed_in(cast.carol)).content.decode()
+    applying.answer(made.pk, cast.diane, accept=False)
+    assert address not in rows_of(home(signed_in(cast.diane)))
 
 
 def test_the_unseen_estimate_is_that_of_the_dashboard_with_its_interval_and_trend(

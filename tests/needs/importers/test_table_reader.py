@@ -16,7 +16,7 @@ from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Unreadable, table_of
 from needs.importers.ushahidi2 import KINDS, Ushahidi2
 from needs.importers.value_repair import demojibake, in_zone, repaired_text, shorten
-from needs.reports.declarations import NeedDraft
+from needs.reports.declarations import NeedDraft, PresenceDraft
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -146,7 +146,7 @@ def test_a_call_becomes_a_citizen_report_with_its_own_source() -> None:
     profile = los_angeles()
     one, other = profile.plan(call(1)), profile.plan(call(2, Latitude="34.06"))
     assert one.outcome is Outcome.ACCEPTED and one.draft
-    assert isinstance(one.draft, NeedDraft) and isinstance(other.draft, NeedDraft)
+    assert isinstance(one.draft, PresenceDraft) and isinstance(other.draft, PresenceDraft)
     assert one.draft.at == datetime(2016, 5, 3, 17, 0, tzinfo=UTC)
     assert one.draft.source != other.draft.source
     assert one.draft.place and (one.draft.place.latitude, one.draft.place.longitude) == (34.05, -118.25)

@@ -82,8 +82,10 @@ def test_the_page_of_a_person_says_which_access_they_have_until_when(cast: Cast,
     User.objects.filter(pk=cast.carol.pk).update(last_login=timezone.now().replace(year=2026, month=3, day=4))
     tokens.make(cast.carol, "t", writes=True, days=30)
     until = timezone.localtime(timezone.now() + timedelta(days=30))
+    Assignment.objects.filter(user=cast.carol).update(until=until + timedelta(days=9))
     page = " ".join(signed_in(cast.diane).get(f"{PEOPLE}{cast.carol.key}/").content.decode().split())
     assert "Dispatcher · Ville" in page
+    assert f"until {date_format(until + timedelta(days=9))}" in page
     assert "Maraude du Nord" in page
     assert f"valid until {date_format(until)}" in page
     assert "March 4, 2026" in page

@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 
 from tests.support import Cast, City
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Duty
-from volunteers.models import Assignment, AuditEntry, Territory, User
-from volunteers.territories import duties
+from volunteers.models import Assignment, AuditEntry, Notification, Territory, User
+from volunteers.territories import duties, duty_requests, in_charge
+from volunteers.territories.access import is_coordinator
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,38 @@ def test_dispatchers_of_a_place_are_those_of_its_territory_and_above(cast: Cast,
     assert names(duties.dispatchers_up(None)) == {"Carol", "Bob", "Edith"}
     assert names(duties.coordinators_up(IN_NORD)) == {"Diane", "Farid"}
     assert names(duties.coordinators_up(None)) == {"Farid"}
+
+
+def test_a_duty_gives_no_access_from_its_end_on_and_is_closed_with_a_message(cast: Cast, city: City) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    made = duties.assign(cast.edith, city.sud, Duty.DISPATCHER, cast.diane, until=soon)
+    coordinates = duties.assign(cast.edith, city.sud, Duty.COORDINATOR, cast.farid, "-", soon)
+    in_charge.choose(coordinates, shown=True, contact="sud@example.org")
+    viewer = Viewer(cast.edith)
+    assert Territory.objects.dispatched_by(viewer).exists() and Territory.objects.coordinated_by(viewer).exists()
+    duties.go_on_duty(cast.edith)
+    assert duty_requests.close_run_out() == 0
+    Assignment.objects.filter(user=cast.edith).update(until=timezone.now())
+    assert not Territory.objects.dispatched_by(viewer).exists()
+    assert not Territory.objects.coordinated_by(viewer).exists() and not is_coordinator(cast.edith)
+    assert cast.edith not in {*duties.dispatchers_of(city.sud), *duties.coordinators_of(city.sud)}
+    assert not duties.is_dispatcher(cast.edith) and in_charge.in_charge_of([city.sud])[city.sud.pk] == []
+    assert duty_requests.close_run_out() == 2
+    assert duties.shift_of(cast.edith) is None
+    made.refresh_from_db()
+    assert made.ended_at == made.until
+    coordinates.refresh_from_db()
+    assert (coordinates.shown, coordinates.contact) == (False, "")
+    assert AuditEntry.objects.filter(verb="duty_ended", scope="sud").count() == 2
+    assert Notification.objects.filter(user=cast.edith, key__startswith="duty:ended:").count() == 2
+    assert duty_requests.close_run_out() == 0
+
+
+def test_a_duty_whose_end_has_passed_can_be_given_again_before_it_is_closed(cast: Cast, city: City) -> None:
+    old = duties.assign(cast.edith, city.sud, Duty.DISPATCHER, None)
+    Assignment.objects.filter(pk=old.pk).update(until=timezone.now())
+    new = duties.assign(cast.edith, city.sud, Duty.DISPATCHER, None)
+    assert new.pk != old.pk and list(cast.edith.assignments.current()) == [new]
 
 
 def test_time_on_duty_ends_by_itself_or_by_the_switch(cast: Cast) -> None:

@@ -1,9 +1,12 @@
 """The page of duties: requests, answers, duties for several people, and who may do each of these."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -74,6 +77,24 @@ def test_several_people_get_and_lose_a_duty_at_once(cast: Cast, city: City, sign
     diane.post(PAGE, {**body, "action": "end"})
     assert held(cast.bob) == held(cast.edith) == set()
     assert diane.post(PAGE, {**body, "people": [], "action": "give"}).status_code == 400
+
+
+def test_a_duty_is_given_until_a_last_day_which_can_change(cast: Cast, city: City, signed_in: SignedIn) -> None:
+    diane = signed_in(cast.diane)
+    today = timezone.localdate()
+    form = {"people": [cast.bob.key], "territory": "nord", "duty": "volunteer", "action": "give"}
+    for day in (today - timedelta(days=1), today + timedelta(days=4000)):
+        page = diane.post(PAGE, form | {"until": day.isoformat()})
+        assert page.status_code == 400 and "within ten years" in page.content.decode()
+    assert held(cast.bob) == set()
+    for day in (today, today + timedelta(days=30)):
+        assert diane.post(PAGE, form | {"until": day.isoformat()}).status_code == 302
+        until = cast.bob.assignments.current().get().until
+        assert until is not None and timezone.localtime(until).date() == day
+        for page in (diane.get(PAGE), signed_in(cast.bob).get("/me/")):
+            assert f"until {date_format(day)}" in " ".join(page.content.decode().split())
+    diane.post(PAGE, form)
+    assert cast.bob.assignments.current().get().until is None
 
 
 def test_one_duty_ends_with_its_button(cast: Cast, city: City, signed_in: SignedIn) -> None:
