@@ -194,5 +194,23 @@ def test_the_entry_point_tells_commands_of_the_site_from_other_programs(tmp_path
     assert (tmp_path / "media" / "releases").is_dir()
 
 
+def test_the_proxy_listens_to_ipv6_too_and_keeps_a_certificate_that_is_there(tmp_path: Path) -> None:
+    nginx = tmp_path / "nginx"
+    nginx.write_text("#!/bin/sh\n")
+    nginx.chmod(0o755)
+    for name in ("fullchain.pem", "privkey.pem"):
+        (tmp_path / name).write_text("from an authority")
+    given = {"SOLIDARITY_NGINX": nginx, "SOLIDARITY_NGINX_RUN": tmp_path / "run", "SOLIDARITY_CERTIFICATES": tmp_path}
+    environment = {"PATH": os.environ["PATH"], "SOLIDARITY_ALLOWED_HOSTS": "a.example,.b.example"}
+    environment |= {name: str(value) for name, value in given.items()}
+    subprocess.run(["sh", str(FOLDER / "nginx" / "start.sh")], env=environment, check=True)
+    written = (tmp_path / "run" / "nginx.conf").read_text()
+    assert f"ssl_certificate {tmp_path}/fullchain.pem;" in written and "server_name a.example .b.example;" in written
+    assert "${" not in written and (tmp_path / "run" / "nginx.conf").stat().st_mode & 0o077 == 0
+    if Path("/proc/net/if_inet6").exists():
+        assert written.count("listen 8443 ssl") == written.count("listen [::]:8443 ssl") == 2
+        assert "listen [::]:8080 default_server;" in written and "listen [::]:8080;" in written
+
+
 def _runs(command: list[str]) -> bool:
     return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True).returncode == 0
