@@ -80,8 +80,7 @@ class ReportForm(PeriodForm):
             (Edition.EXTERNAL, _("External: to file or pass on. Published figures of whole weeks, and no small zones")),
         ],
         initial=Edition.INTERNAL,
-        required=False,
-        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        widget=forms.RadioSelect,
     )
     issuer = forms.ModelChoiceField(
         Association.objects.none(),
@@ -103,10 +102,9 @@ class ReportForm(PeriodForm):
         issuer: Any = self.fields["issuer"]
         own = Membership.objects.current().filter(user=viewer.account).values("association") if viewer.account else []
         issuer.queryset = Association.objects.filter(pk__in=own)
+        if not issuer.queryset.exists():
+            del self.fields["issuer"]
         issuer.empty_label = publisher().name or _("The organisation that runs this site")
-
-    def clean_edition(self) -> Edition:
-        return Edition(self.cleaned_data["edition"] or Edition.INTERNAL)
 
 
 class RowsForm(PeriodForm):

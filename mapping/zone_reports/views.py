@@ -53,7 +53,7 @@ def _made(request: Request, form: ReportForm) -> ZoneReport | None:
     chosen = form.cleaned_data
     make = make_external_report if chosen["edition"] == Edition.EXTERNAL else make_report
     try:
-        return make(chosen["territory"], form.period, request.user, chosen["issuer"], chosen["recipient"])
+        return make(chosen["territory"], form.period, request.user, chosen.get("issuer"), chosen["recipient"])
     except NothingPublished as reason:
         form.add_error("start", str(reason))
         return None
