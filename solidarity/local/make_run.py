@@ -181,7 +181,7 @@ class Run:
         self.logins.unlink(missing_ok=True)
         collect = [] if self.reload else ["collectstatic --noinput --verbosity 0"]
         demo = ["migrate", "seed_demo", f"demo_logins={self.logins}"]
-        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity=0"])]
+        commands = [*collect, *(demo if self.demo else ["upgrade -v0"])]
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
         done = subprocess.run(command, cwd=self.checkout.root, env=self.environment)
         if done.returncode != 0:
