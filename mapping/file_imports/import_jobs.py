@@ -33,7 +33,7 @@ from needs.models import REPORT_MODELS
 from needs.retention import erasure, report_deletion
 from solidarity.lib.database.advisory_locks import key_of
 from volunteers.audit.verbs import Verb
-from volunteers.models import Territory
+from volunteers.models import Association, Territory
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ def _imported(found: FileImport, tell: _Teller, *, dry_run: bool) -> Result:
             with transaction.atomic():
                 record.save()
                 FileImport.objects.filter(pk=found.pk).update(run=record)
-    planner = MappedRows(context_of(found, mapping), mapping)
+    planner = MappedRows(context_of(found.territory, found.association, mapping), mapping)
     return run_table(table, planner, record, files.log_path(found), progress=tell, say=said)
 
 
@@ -223,13 +223,11 @@ def _undo(found: FileImport, tell: _Teller) -> ImportState:
 # --- for the preview -----------------------------------------------------------------------------------------------
 
 
-def context_of(found: FileImport, mapping: ColumnMapping) -> ImportContext:
+def context_of(territory: Territory, association: Association, mapping: ColumnMapping) -> ImportContext:
     """Return the context in which the rows of an import are planned."""
-    below = Territory.objects.filter(parent=found.territory_id).zoned().order_by("path")
-    outline = Territory.objects.get(pk=found.territory_id).polygon
-    borders = Borders(outline, [(child.name, child.polygon) for child in below])
-    zone = ZoneInfo(mapping.time_zone)
-    return ImportContext(borders, found.association.slug, mapping.archive, timezone.now(), zone)
+    below = Territory.objects.filter(parent=territory).zoned().order_by("path")
+    borders = Borders(territory.polygon, [(child.name, child.polygon) for child in below])
+    return ImportContext(borders, association.slug, mapping.archive, timezone.now(), ZoneInfo(mapping.time_zone))
 
 
 def first_rows(table: Table, number: int) -> list[Row]:

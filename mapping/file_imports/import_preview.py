@@ -40,7 +40,7 @@ def first_rows(found: FileImport) -> list[PreviewRow]:
         return []
     mapping = ColumnMapping.from_json(found.mapping)
     table = plain_table(path, tuple(found.columns))
-    planner = MappedRows(import_jobs.context_of(found, mapping), mapping)
+    planner = MappedRows(import_jobs.context_of(found.territory, found.association, mapping), mapping)
     planner.survey(islice(table.rows(), SURVEYED))
     zone = ZoneInfo(mapping.time_zone)
     rows = import_jobs.first_rows(table, SHOWN)

@@ -107,7 +107,7 @@ def run(
     record = record_of(profile, path.name, table, association, archive=archive, dry_run=dry_run)
     if not dry_run:
         record.save()
-    return run_table(table, planner, record, ledger or _ledger_path(record, path))
+    return run_table(table, planner, record, ledger or ledger_path(record, path))
 
 
 def record_of(
@@ -311,7 +311,7 @@ def _ledger_writer(path: Path, say: Callable[[Reason], str]) -> Iterator[Callabl
         yield write
 
 
-def _ledger_path(record: ImportRun, path: Path) -> Path:
+def ledger_path(record: ImportRun, path: Path) -> Path:
     name = f"{record.pk:06d}" if record.pk else f"dry-run-{time.strftime('%Y%m%d-%H%M%S')}"
     return Path(settings.MEDIA_ROOT) / "imports" / f"{name}-{path.stem[:60]}.csv"
 

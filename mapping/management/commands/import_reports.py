@@ -1,6 +1,7 @@
 """manage.py import_reports: import reports from a file of another system (docs/importing.md)."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.management.base import BaseCommand, CommandError
 
 from mapping.coverage.folding import rebuild
+from mapping.file_imports import mapped_import
+from mapping.file_imports.mapped_import import MappingUnusable
+from needs.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
 from needs.importers.import_run import PROFILES, Result, run
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Unreadable
@@ -22,7 +26,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--profile", required=True, choices=sorted(PROFILES))
+        how = parser.add_mutually_exclusive_group(required=True)
+        how.add_argument("--profile", choices=sorted(PROFILES), help="a kind of file whose columns are known")
+        how.add_argument(
+            "--mapping", metavar="NAME", help="a mapping that the association saved on the page, or a JSON file of one"
+        )
         parser.add_argument(
             "--association", required=True, metavar="SLUG", help="the association that imports the reports"
         )
@@ -50,25 +58,40 @@ class Command(BaseCommand):
         try:
             if options["time_zone"]:
                 ZoneInfo(options["time_zone"])
-            result = run(
-                options["file"],
-                options["profile"],
-                borders_of(territory),
-                association=association,
-                archive=options["archive"],
-                dry_run=options["dry_run"],
-                ledger=options["ledger"],
-                time_zone=options["time_zone"],
-            )
+            if options["mapping"]:
+                result = self._mapped(territory, association, options)
+            else:
+                result = run(
+                    options["file"],
+                    options["profile"],
+                    borders_of(territory),
+                    association=association,
+                    archive=options["archive"],
+                    dry_run=options["dry_run"],
+                    ledger=options["ledger"],
+                    time_zone=options["time_zone"],
+                )
         except ZoneInfoNotFoundError:
             raise CommandError(f"There is no time zone {options['time_zone']!r}.") from None
-        except Unreadable as error:
+        except (Unreadable, MappingUnusable) as error:
             raise CommandError(str(error)) from error
+        except TableRefused as error:
+            raise CommandError(str(PROBLEMS[error.problem])) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         if result.new:
             rebuild.recompute_after_import(result.new)
         self._print(result)
+
+    def _mapped(self, territory: Territory, association: Association, options: dict[str, Any]) -> Result:
+        mapping = mapped_import.mapping_named(options["mapping"], association)
+        changes = {"archive": True} if options["archive"] else {}
+        if options["time_zone"]:
+            changes["time_zone"] = options["time_zone"]
+        return mapped_import.import_file(
+            options["file"], replace(mapping, **changes), territory, association, dry_run=options["dry_run"],
+            ledger=options["ledger"],
+        )  # fmt: skip
 
     def _print(self, result: Result) -> None:
         record = result.run

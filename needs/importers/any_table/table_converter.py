@@ -25,7 +25,7 @@ SAMPLE = 1 << 18
 SEPARATORS = ",;\t|"
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "mac_roman", "cp850"]
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326")
+_DEGREES = {"OGC:1.3:CRS84", "OGC::CRS84", "OGC:CRS84", "CRS84", "EPSG::4326", "EPSG:4326"}
 Cells = Sequence[Any]
 
 
@@ -84,8 +84,7 @@ def _of_geojson(file: IO[bytes]) -> Iterator[Cells]:
     features = found.get("features") if isinstance(found, dict) else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise Refused("format")
-    crs = json.dumps(found.get("crs") or "")
-    if found.get("crs") and not any(name in crs for name in _DEGREES):
+    if found.get("crs") and _crs_name(found["crs"]) not in _DEGREES:
         raise Refused("crs")
     names: dict[str, None] = {}
     for each in features:
@@ -97,6 +96,13 @@ def _of_geojson(file: IO[bytes]) -> Iterator[Cells]:
         point = geometry.get("coordinates") if geometry.get("type") == "Point" else None
         lng, lat = point[:2] if isinstance(point, list) and len(point) > 1 else ("", "")
         yield [*(properties.get(name) for name in names), lat, lng]
+
+
+def _crs_name(crs: Any) -> str:
+    """Return the name of a coordinate system without its prefix; "" if it has none."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name.upper().removeprefix("URN:OGC:DEF:CRS:") if isinstance(name, str) else ""
 
 
 # --- text ----------------------------------------------------------------------------------------------------------

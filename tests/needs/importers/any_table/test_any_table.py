@@ -120,8 +120,8 @@ def _zip_bomb() -> bytes:
     return out.getvalue()
 
 
-def _metres() -> bytes:
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
+def _metres(name: str = "urn:ogc:def:crs:EPSG::3857") -> bytes:
+    crs = {"type": "name", "properties": {"name": name}}
     return json.dumps({"type": "FeatureCollection", "crs": crs, "features": [{"type": "Feature"}]}).encode()
 
 
@@ -130,9 +130,13 @@ def _metres() -> bytes:
     [
         (_zip_bomb(), "bomb"), (b"PK\x03\x04 broken", "broken"), (b"%PDF-1.4", "format"), (b"", "empty"),
         (b"a,b\n", "empty"), (b'{"features":' + b"[" * 100_000, "broken"), (b'{"a": 1}', "format"), (_metres(), "crs"),
+        (_metres("EPSG:43260"), "crs"), (_metres("EPSG:2154 near EPSG:4326"), "crs"),
         (",".join(f"c{n}" for n in range(300)).encode() + b"\n1", "columns"),
     ],
-    ids=["zip bomb", "broken zip", "PDF", "nothing", "no rows", "deep JSON", "no features", "metres", "many columns"],
+    ids=[
+        "zip bomb", "broken zip", "PDF", "nothing", "no rows", "deep JSON", "no features", "metres", "a longer number",
+        "two systems", "many columns",
+    ],
 )  # fmt: skip
 def test_a_hostile_or_useless_file_is_refused_with_its_problem(tmp_path: Path, content: bytes, problem: str) -> None:
     with pytest.raises(TableRefused) as refusal:
