@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
@@ -262,7 +264,8 @@ DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
 # --- notifications (docs/notifications.md) -----------------------------------------------------------------------
 
 _HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
-SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # the start of links in messages
+_VISITED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_HOST, _HOST)  # every address of this machine is no address
+SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_VISITED}:{_PORT}").rstrip("/")  # the start of links in messages
 VAPID_PRIVATE_KEY = env.text("SOLIDARITY_VAPID_PRIVATE_KEY", "")  # empty: no Web Push
 VAPID_CONTACT = env.text("SOLIDARITY_VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
 PUSH_SERVICES = env.items(
@@ -283,6 +286,8 @@ SMS_COUNTRIES = env.items(
 
 # --- who runs the site: footer, page about the site, legal notice (solidarity.lib.publisher) ---------------------
 
+# Administrators can choose these, COUNTRY and the languages in the browser too; their choice is used first.
+SITE_DETAILS_MODEL = "volunteers.SiteDetails"
 PUBLISHER = {
     "name": env.text("SOLIDARITY_ORGANISATION", ""),
     "number": env.text("SOLIDARITY_ORGANISATION_NUMBER", ""),

@@ -40,6 +40,7 @@ urlpatterns = [
     path("places/", include("volunteers.place_names.urls")),
     path("guides/", include("volunteers.guides.urls")),
     path("", include("solidarity.ops.operation.urls")),
+    path("first-start/", include("volunteers.first_start.urls")),
     path("set-up/", include("volunteers.setup_checklist.urls")),
     path("map/", include("mapping.urls")),
     path("calendar/", include("mapping.calendar_feeds.urls")),
