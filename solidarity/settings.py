@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -247,6 +247,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # for dispatchers, coordinators and administrators (volunteers.accounts.second_factor)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# OpenID Connect (volunteers.openid): sign-in with the accounts of another organisation; empty: none.
+OIDC_ISSUER = env.text("SOLIDARITY_OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("SOLIDARITY_OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("SOLIDARITY_OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.text("SOLIDARITY_OIDC_NAME", "") or OIDC_ISSUER.partition("://")[2]  # on the button
+SOCIALACCOUNT_ADAPTER = "volunteers.openid.social_adapter.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": _MAIL_BACKEND}}

@@ -28,6 +28,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", _confirm_address, name="account_confirm_email"),
     path("accounts/signup/", _sign_up, name="account_signup"),
+    path("accounts/", include("volunteers.openid.urls")),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),

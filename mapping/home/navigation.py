@@ -21,6 +21,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "country": site_choices.country(),
         "app_version": app_shell.version(),
     }
+    shared["openid_name"] = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
     no_roles = dict.fromkeys(
         ("is_member", "is_dispatcher", "is_association_dispatcher", "is_coordinator", "is_administrator"), False
     )

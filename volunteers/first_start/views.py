@@ -70,10 +70,15 @@ def factor(request: HttpRequest) -> HttpResponse:
         return redirect("first_start:codes")
     address = get_adapter().build_totp_url(User(email=draft.email), secret)
     context = {
-        "form": form, "secret": secret, "address": address, "picture": _data_url(get_adapter().build_totp_svg(address)),
+        "form": form, "secret": _in_fours(secret), "address": address, "picture": _data_url(get_adapter().build_totp_svg(address)),
         "step": 2, "steps": guided_tour.STEPS,
     }  # fmt: skip
     return render(request, "volunteers/first_start/factor.html", context, status=422 if form.errors else 200)
+
+
+def _in_fours(text: str) -> str:
+    """Return a key that is easier to type; apps ignore the spaces."""
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def _data_url(svg: str) -> str:

@@ -55,13 +55,12 @@ def _has_people() -> bool:
     return others.filter(Q(pk__in=members.values("user")) | Q(pk__in=on_duty.values("user"))).exists()
 
 
-_FOLDER = "volunteers/setup_checklist/"
 ITEMS: list[Item] = [
     Item(
         "organisation",
         _("Who runs this site"),
         _("The law asks for a legal notice, and people want to know to whom they write."),
-        _FOLDER + "organisation.html",
+        "volunteers/setup_checklist/organisation.html",
         lambda: bool(publisher().name and publisher().email),
         in_demo=False,
     ),
@@ -69,7 +68,7 @@ ITEMS: list[Item] = [
         "mail",
         _("Mails"),
         _("Without mails nobody can confirm an address, accept an invitation or hear an alarm."),
-        _FOLDER + "mail.html",
+        "volunteers/setup_checklist/mail.html",
         lambda: saving.details().mail_tested_at is not None,
         in_demo=False,
     ),
@@ -77,28 +76,28 @@ ITEMS: list[Item] = [
         "area",
         _("Your area"),
         _("Nothing can be drawn on the map until the site knows the borders of your city and its districts."),
-        _FOLDER + "area.html",
+        "volunteers/setup_checklist/area.html",
         lambda: Territory.objects.exists(),
     ),
     Item(
         "street_map",
         _("A street map"),
         _("Volunteers find their way by street names; without it, maps show only the borders of territories."),
-        _FOLDER + "street_map.html",
+        "volunteers/setup_checklist/street_map.html",
         lambda: bool(settings.BASEMAP_URL or installed.header()),
     ),
     Item(
         "associations",
         _("Associations"),
         _("Tours and encounters belong to an association, and its dispatchers answer needs."),
-        _FOLDER + "associations.html",
+        "volunteers/setup_checklist/associations.html",
         lambda: Association.objects.exists(),
     ),
     Item(
         "people",
         _("People"),
         _("A site works once somebody else can sign in and has a role."),
-        _FOLDER + "people.html",
+        "volunteers/setup_checklist/people.html",
         _has_people,
     ),
 ]

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from solidarity.lib import site_choices
 from solidarity.lib.emergency_gate import Purpose
+from volunteers.enums import Language
 from volunteers.models import SiteDetails
 from volunteers.notifications.phone_numbers import mobile
 from volunteers.site_details.country_names import countries
@@ -62,7 +64,7 @@ class CountryForm(forms.Form):
     public_languages = forms.MultipleChoiceField(
         label=_("Further languages for people who need help"),
         required=False,
-        choices=settings.PUBLIC_LANGUAGES,
+        choices=[(code, Language(code).label) for code, _own_name in settings.PUBLIC_LANGUAGES],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("English and French are always there."),
     )
@@ -107,7 +109,7 @@ class CountryForm(forms.Form):
         every = [code for code, _name in settings.PUBLIC_LANGUAGES]
         return {
             "country": row.country or settings.COUNTRY,
-            "language": row.language or site_choices.main_language(),
+            "language": row.language or (get_language() or site_choices.main_language()).partition("-")[0],
             "public_languages": every if row.public_languages is None else row.public_languages,
             **{f"number_{purpose}": number for purpose, number in row.numbers.items()},
         }
