@@ -202,7 +202,7 @@ class Run:
         self.logins.unlink(missing_ok=True)
         collect = [] if self.reload else ["collectstatic --noinput --verbosity 0"]
         demo = ["migrate", "seed_demo", f"demo_logins={self.logins}"]
-        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity=0"])]
+        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity 0"])]
         ours, theirs = os.pipe()  # the link of the first start is secret, so it is never in a file or a log
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
         command.append(f"first_start_link=/dev/fd/{theirs}")

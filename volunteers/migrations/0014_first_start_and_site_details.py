@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("volunteers", "0011_labels_of_the_administration"),
+        ("volunteers", "0013_communes"),
     ]
 
     operations = [
