@@ -38,6 +38,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
+from solidarity.lib import site_choices
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
 from tests.support import Cast, City
@@ -228,8 +229,9 @@ def open311(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
-    """Empty the cache and reset the language, which another test may have set."""
+    """Empty the cache and reset what another test may have set: the language, and the site's own choices."""
     caches["default"].clear()
+    site_choices.keep({}, 1e9)
     yield
     translation.deactivate()
 

@@ -234,7 +234,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
-        "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
+        "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip

@@ -51,6 +51,8 @@ class Verb(models.TextChoices):
     ACCOUNT_BLOCKED = "account_blocked", _("account blocked")
     ACCOUNT_UNBLOCKED = "account_unblocked", _("account unblocked")
     SIGN_UP_CHANGED = "sign_up_changed", _("sign-up opened or closed")
+    SITE_CHANGED = "site_changed", _("details of the site changed")
+    FIRST_ADMINISTRATOR = "first_administrator", _("first administrator created")
     FACTOR_RESET = "factor_reset", _("second factor of somebody else reset")
     VOUCHED = "vouched", _("exact places allowed to a volunteer")
     VOUCH_ENDED = "vouch_ended", _("exact places no longer allowed to a volunteer")

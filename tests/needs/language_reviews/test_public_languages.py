@@ -32,8 +32,9 @@ from needs.following.follow_link import path_of
 from needs.following.news_wording import text_of_link, text_of_news
 from needs.management.commands import make_font_subsets
 from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, ReporterNews
-from needs.reports import emergency_gate, need_wording
+from needs.reports import need_wording
 from needs.reports.need_forms import NeedForm
+from solidarity.lib import emergency_gate
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.languages import catalogue
 from solidarity.lib.pii_check.messages import REASONS
