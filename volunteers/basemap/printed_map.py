@@ -19,8 +19,8 @@ from solidarity.lib.picture_frame import PictureFrame
 from volunteers.basemap import installed
 
 MAIN, SMALL = ("highway", "major_road"), ("minor_road",)
-SMALL_STREETS_FROM = 15
-"""Zoom of the tiles from which small streets are drawn: pictures of about 2 km."""
+SMALL_STREETS_FROM = 14
+"""Zoom of the tiles from which small streets are drawn: pictures of at most about 4 km."""
 GREEN = ("park", "forest", "wood", "cemetery", "nature_reserve", "garden")
 MOST_NAMES = 12
 SHORTEST, SMALLEST = 10.0, 60.0  # units and square units: smaller pieces of roads and areas are left out
@@ -69,7 +69,13 @@ def _drawn(frame: PictureFrame, taken: Sequence[Box], _changed: int) -> PrintedS
         if shape.geom_type.endswith("LineString"):
             lines[int(kind in SMALL), name].append(shape)
     merged = {key: _in_units(frame, shapely.line_merge(shapely.union_all(each))) for key, each in lines.items()}
-    return PrintedStreets(ground, _roads(merged) + _names(frame, merged, taken))
+    if not ground and not merged:
+        return PrintedStreets()
+    sources = (
+        f'<text class="svg-street" x="{frame.width - 6:.0f}" y="{frame.height - 5:.0f}" text-anchor="end" '
+        f'font-family="{_FONT}" font-size="10" fill="{INK}">{escape(installed.ATTRIBUTION)}</text>'
+    )
+    return PrintedStreets(ground, _roads(merged) + _names(frame, merged, taken) + sources)
 
 
 def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list[tuple[Any, ...]]:
