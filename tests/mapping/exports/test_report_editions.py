@@ -28,7 +28,7 @@ from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.models import Association, Cell
+from volunteers.models import Association, Cell, Membership
 
 
 @pytest.fixture(autouse=True)
@@ -301,6 +301,7 @@ def test_a_coordinator_makes_the_external_edition_and_hears_why_there_is_none(
 
 def test_only_own_associations_can_be_the_issuer(city: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
+    Membership.objects.create(user=cast.diane, association=Association.objects.get(pk=cast.maraude.pk))
     today = timezone.localdate()
     values = {"territory": "ville", "edition": "internal", "start": today, "end": today}
     page = client.post(reverse("mapping:reports"), values | {"issuer": cast.other.slug})
