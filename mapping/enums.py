@@ -57,12 +57,20 @@ class Source(models.IntegerChoices):
 
 
 class ExportFormat(models.TextChoices):
-    """Formats of exported files. The value is also the extension of the file name."""
+    """Formats of exported files. WORDS is a CSV for people: semicolons, a byte order mark, values in words. CSV is for
+    programs: codes, ISO times."""
 
-    CSV = "csv", "CSV"
+    WORDS = "words", _("CSV to read")
+    CSV = "csv", _("CSV for programs")
     GEOJSON = "geojson", "GeoJSON"
+    GEOPACKAGE = "gpkg", "GeoPackage"
     XLSX = "xlsx", "XLSX"
     PDF = "pdf", "PDF"
+
+    @property
+    def extension(self) -> str:
+        """Extension of the file name."""
+        return "csv" if self is ExportFormat.WORDS else self.value
 
     @property
     def content_type(self) -> str:
@@ -71,11 +79,20 @@ class ExportFormat(models.TextChoices):
 
 
 _CONTENT_TYPES = {
+    ExportFormat.WORDS: "text/csv; charset=utf-8",
     ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.GEOPACKAGE: "application/geopackage+sqlite3",
     ExportFormat.GEOJSON: "application/geo+json",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.PDF: "application/pdf",
 }
+
+
+class Edition(models.TextChoices):
+    """Editions of a zone report. Only the external edition may leave the site."""
+
+    INTERNAL = "internal", _("internal edition")
+    EXTERNAL = "external", _("external edition")
 
 
 class ExportKind(models.TextChoices):
@@ -93,9 +110,9 @@ class ExportState(models.TextChoices):
 class ScheduledContent(models.TextChoices):
     """What a scheduled report sends (mapping.scheduled_reports)."""
 
-    EXTERNAL = "external", _("the external report, as a PDF in the mail")
-    INTERNAL = "internal", _("a link to the full report")
-    ROWS = "rows", _("a link to a file of reports, one per row")
+    EXTERNAL = "external", _("external report, PDF in the mail")
+    INTERNAL = "internal", _("full report, by link")
+    ROWS = "rows", _("file of reports, by link")
 
 
 class Rhythm(models.TextChoices):

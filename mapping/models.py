@@ -21,7 +21,7 @@ from mapping.offboarding.models import Departure
 from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
 from mapping.parameters.models import Parameters, ParametersQuerySet
 from mapping.recurring_needs.models import MonthlyNeed
-from mapping.releases.models import CountLedger, PublicPlace, Release, ReleaseFiles, ReleaseQuerySet
+from mapping.releases.models import CountLedger, PublicPlace, PublicWeek, Release, ReleaseFiles, ReleaseQuerySet
 from mapping.scheduled_reports.models import (
     ReportMail,
     ReportRun,
@@ -56,6 +56,7 @@ __all__ = [
     "ReportMail",
     "ReportRun",
     "ReportSchedule",
+    "PublicWeek",
     "SavedMapping",
     "ScheduleRecipient",
     "StoppedMailbox",

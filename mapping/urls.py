@@ -15,6 +15,7 @@ from needs.cold_plans.urls import cold_urls
 from needs.crises.manage_urls import crisis_urls
 from needs.language_reviews.urls import language_urls
 from needs.retention.urls import retention_urls
+from needs.territory_needs.urls import territory_need_urls
 from volunteers.audit.urls import audit_urls
 
 app_name = "mapping"
@@ -35,4 +36,5 @@ urlpatterns = [
     *cold_urls,
     *language_urls,
     *audit_urls,
+    *territory_need_urls,
 ]

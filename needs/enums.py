@@ -115,6 +115,15 @@ class Answer(models.TextChoices):
     EXPIRED = "expired", _("expired")
 
 
+class RequestAnswer(models.TextChoices):
+    """Answer to a suggested tour; empty while there is none."""
+
+    ACCEPTED = "accepted", _("accepted")
+    CHANGED = "changed", _("accepted with changes")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class Side(models.TextChoices):
     """The side that gives feedback."""
 

@@ -8,7 +8,8 @@ from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
 from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
 from needs.corrections.models import Correction, CorrectionQuerySet
-from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
+from needs.crew_messages.models import CrewMessage, CrewMessageQuerySet, MessageSeen
+from needs.crises.models import Crisis, CrisisCategory, CrisisHandOver, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
 from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from needs.desk.models import NeedSharing, NeedSharingQuerySet
@@ -35,6 +36,7 @@ from needs.reports.models import (
 )
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, TourCell, TourQuerySet
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
 
@@ -55,8 +57,11 @@ __all__ = [
     "CommitmentQuerySet",
     "Correction",
     "CorrectionQuerySet",
+    "CrewMessage",
+    "CrewMessageQuerySet",
     "Crisis",
     "CrisisCategory",
+    "CrisisHandOver",
     "CrisisQuerySet",
     "Encounter",
     "EncounterQuerySet",
@@ -66,6 +71,7 @@ __all__ = [
     "HandOverQuerySet",
     "ImportRun",
     "Merge",
+    "MessageSeen",
     "Need",
     "NeedLock",
     "NeedLockQuerySet",
@@ -96,6 +102,8 @@ __all__ = [
     "Tour",
     "TourCell",
     "TourQuerySet",
+    "TourRequest",
+    "TourRequestQuerySet",
     "VoiceNote",
     "VoiceNoteQuerySet",
     "AlarmStepTaken",

@@ -6,6 +6,7 @@ from needs.association_figures import views as figure_views
 from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.corrections.urls import correction_urls
+from needs.crew_messages.urls import crew_message_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.danger.urls import danger_urls
@@ -19,6 +20,7 @@ from needs.phone_queue.urls import phone_queue_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
+from needs.tour_requests.urls import tour_request_urls
 from needs.tours import tour_mode_views
 from needs.tours import views as tours
 from needs.tours.plan_urls import plan_urls
@@ -57,6 +59,8 @@ urlpatterns = [
     *danger_urls,
     *matching_urls,
     *plan_urls,
+    *tour_request_urls,
+    *crew_message_urls,
     *rights_urls,
     *alert_urls,
     *open_need_urls,

@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
@@ -57,7 +59,7 @@ MIDDLEWARE = [
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -246,6 +248,14 @@ MFA_REQUIRED = not DEMO  # for dispatchers, coordinators and administrators (vol
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
 USERSESSIONS_TRACK_ACTIVITY = False
 
+# OpenID Connect (volunteers.openid): sign-in with the accounts of another organisation; empty: none.
+OIDC_ISSUER = env.text("SOLIDARITY_OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("SOLIDARITY_OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("SOLIDARITY_OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.text("SOLIDARITY_OIDC_NAME", "") or OIDC_ISSUER.partition("://")[2]  # on the button
+SOCIALACCOUNT_ADAPTER = "volunteers.openid.social_adapter.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": _MAIL_BACKEND}}
 if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
@@ -262,7 +272,8 @@ DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
 # --- notifications (docs/notifications.md) -----------------------------------------------------------------------
 
 _HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
-SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # the start of links in messages
+_VISITED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_HOST, _HOST)  # every address of this machine is no address
+SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_VISITED}:{_PORT}").rstrip("/")  # the start of links in messages
 VAPID_PRIVATE_KEY = env.text("SOLIDARITY_VAPID_PRIVATE_KEY", "")  # empty: no Web Push
 VAPID_CONTACT = env.text("SOLIDARITY_VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
 PUSH_SERVICES = env.items(
@@ -283,6 +294,8 @@ SMS_COUNTRIES = env.items(
 
 # --- who runs the site: footer, page about the site, legal notice (solidarity.lib.publisher) ---------------------
 
+# Administrators can choose these, COUNTRY and the languages in the browser too; their choice is used first.
+SITE_DETAILS_MODEL = "volunteers.SiteDetails"
 PUBLISHER = {
     "name": env.text("SOLIDARITY_ORGANISATION", ""),
     "number": env.text("SOLIDARITY_ORGANISATION_NUMBER", ""),

@@ -5,6 +5,7 @@ Nord and Sud are two districts of the small city "Ville" in the middle of Paris 
 
 import contextlib
 import faulthandler
+import fcntl
 import gc
 import io
 import os
@@ -27,6 +28,7 @@ from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.core.management import CommandError
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.test import utils as test_utils
 from django.test.utils import setup_databases, teardown_databases
@@ -36,6 +38,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
+from solidarity.lib import site_choices
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
 from tests.support import Cast, City
@@ -68,18 +71,46 @@ def django_db_setup(
     django_db_keepdb: bool,
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
     """Create the test database for every choice of tests. pytest-django creates it only if a test requests ``db``, so a
     module that stores the demonstration once would use the real database when it runs alone."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        made = setup_databases(
-            verbosity=request.config.option.verbose, interactive=False, aliases={"default": True}, keepdb=keep
-        )
+        made = _databases(request.config, tmp_path_factory.getbasetemp().parent, keep)
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:
+    """Create the test database. The first test process migrates its own and copies it for the others, because the
+    migrations take most of the time.
+
+    shared: a folder of this run that all its test processes see."""
+    own = connection.creation._get_test_db_name()  # ends with the name of the test process, "gw0"
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with (shared / "databases.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        copied = shared / f"{own}.copied"
+        if copied.exists():
+            before = connection.settings_dict["NAME"]
+            connection.close()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = own
+            return [(connection, before, True)]
+        made = setup_databases(
+            verbosity=config.option.verbose, interactive=False, aliases={"default": True}, keepdb=keep
+        )
+        if processes > 1 and not keep and not list(shared.glob("*.copied")):
+            start = own.rpartition("_gw")[0]
+            connection.close()
+            with connection.creation._nodb_cursor() as cursor:
+                for other in {f"{start}_gw{number}" for number in range(processes)} - {own}:
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{other}"')
+                    cursor.execute(f'CREATE DATABASE "{other}" TEMPLATE "{own}"')
+                    (shared / f"{other}.copied").touch()
+    return made
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -198,8 +229,9 @@ def open311(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
-    """Empty the cache and reset the language, which another test may have set."""
+    """Empty the cache and reset what another test may have set: the language, and the site's own choices."""
     caches["default"].clear()
+    site_choices.keep({}, 1e9)
     yield
     translation.deactivate()
 
@@ -253,8 +285,6 @@ def city(parameters: Parameters) -> City:
 
 def small_city() -> City:
     """The small city. It is computed once per test process; later tests copy its rows."""
-    from django.db import connection
-
     from volunteers.models import Territory
 
     with connection.cursor() as cursor:
@@ -366,8 +396,6 @@ def told(cast: Cast, city: City) -> Callable[..., None]:
 
 def environment(own_broker: str, media: Path) -> dict[str, str]:
     """Return the environment for a process that uses this test's database and broker."""
-    from django.db import connection
-
     values = connection.settings_dict
     return {
         **os.environ,
@@ -491,6 +519,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "executable_path": _chromium("chromium-headless-shell", *BROWSERS),
         "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Block the service worker, which loads every page of the phone app. A test that needs it allows it in ``enter``."""
+    return {**browser_context_args, "service_workers": "block"}
 
 
 @pytest.fixture(scope="session")

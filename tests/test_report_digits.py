@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, ExportFormat
@@ -119,37 +120,65 @@ def test_the_page_shows_the_figures_of_the_files(
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk]), headers={"Accept-Language": language})
     reader = Cells()
     reader.feed(page.content.decode())
-    rows = from_geojson(report)
-    assert set(reader.zones) == {str(row["number"]) for row in rows}
+    groups = grouped(from_geojson(report))
+    assert set(reader.zones) == set(groups)
+    assert any(len(rows) > 1 for rows in groups.values())
+    for numbers, rows in groups.items():
+        shown = reader.zones[numbers]
+        for name in ("cells", "persons"):
+            assert number(shown[name]) == sum(row[name] for row in rows), name
+        if len(rows) == 1:
+            [row] = rows
+            for name in ("chance", "help", "sweeps", "searched_days"):
+                assert number(shown[name]) == row[name], name
+            low, high = row["persons_low"], row["persons_high"]
+            ends = [int(end) for end in re.findall(r"\d+", shown["interval"])]
+            assert ends == ([low, high] if low != high else [low])
+        else:
+            chances = [row["chance"] for row in rows]
+            found = [int(end) for end in re.findall(r"\d+", shown["chance"])]
+            assert found == sorted({min(chances), max(chances)})
+
+
+def grouped(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the zones by the numbers of their row: single cells of one status and territory are in one row."""
+    groups: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
-        shown = reader.zones[str(row["number"])]
-        for name in ("cells", "persons", "chance", "help", "sweeps", "searched_days"):
-            assert number(shown[name]) == row[name], name
-        low, high = row["persons_low"], row["persons_high"]
-        ends = [int(end) for end in re.findall(r"\d+", shown["interval"])]
-        assert ends == ([low, high] if low != high else [low])
+        single = row["cells"] == 1 and not row["contested"]
+        groups.setdefault((row["status"], row["territory"]) if single else row["key"], []).append(row)
+    found = {}
+    for members in groups.values():
+        first, last = members[0]["number"], members[-1]["number"]
+        assert [row["number"] for row in members] == list(range(first, last + 1))
+        found[f"{first}–{last}" if len(members) > 1 else str(first)] = members
+    return found
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: Path, language: str) -> None:
     with translation.override(language):
         (tmp_path / "report.pdf").write_bytes(written(report, ExportFormat.PDF))
+        note = gettext("The numbers refer to the map on the first page. Zones where help is missing come first.")
     text = subprocess.run(
         ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
     found = {}
-    for line in text.splitlines():
-        match = re.match(r"\s*(\d+)\s+\D.*?(?:Nord|Sud), \D+?(?:·\s\d+)?\s{3,}(.*)$", line)
+    for line in text[text.index(note[:30]) :].splitlines():
+        match = re.match(r"\s*(\d+(?:–\d+)?)\s+\D.*?\s{3,}\D.*?\s{3,}(\d.*)$", line)
         if match:
-            found[int(match[1])] = [number(part) for part in re.findall(r"\d+(?:[.,]\d+)?", match[2])]
-    rows = from_geojson(report)
-    assert len(found) == len(rows)
-    for row in rows:
-        low, high = row["persons_low"], row["persons_high"]
-        ends = [low, high] if low != high else [low]
+            figures = [number(part) for part in re.findall(r"\d+(?:[.,]\d+)?", match[2])]
+            found.setdefault(match[1], figures)  # the weeks come later
+    groups = grouped(from_geojson(report))
+    assert set(found) >= set(groups)
+    for numbers, rows in groups.items():
+        if len(rows) > 1:
+            assert found[numbers][:2] == [len(rows), sum(row["persons"] for row in rows)], numbers
+            continue
+        [row] = rows
         days = [row["searched_days"]] if row["searched_days"] is not None else []
-        expected = [row["cells"], row["persons"], *ends, row["chance"], row["help"], row["sweeps"], *days]
-        assert found[row["number"]] == expected, row["number"]
+        assert found[numbers] == [row["cells"], row["persons"], row["chance"], row["help"], *days], numbers
+        low, high = row["persons_low"], row["persons_high"]
+        assert low == high or re.search(rf"\b{low} (?:to|à) {high}\b", text)
 
 
 def test_the_map_shows_the_figures_of_the_files(

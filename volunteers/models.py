@@ -7,9 +7,11 @@ from volunteers.associations.models import Association, Invitation, Membership, 
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.availability.models import Profile, Window
 from volunteers.commune_borders.models import Commune, CommuneDownload
+from volunteers.first_start.models import FirstStart
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
 from volunteers.people.models import Block, SignUpChoice
 from volunteers.place_names.models import PlaceName, PlaceSource, PlaceWord
+from volunteers.site_details.models import SiteDetails
 from volunteers.territories.models import Assignment, Cell, DutyRequest, DutyShift, Territory
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "CommuneDownload",
     "DutyRequest",
     "DutyShift",
+    "FirstStart",
     "Invitation",
     "Membership",
     "Notification",
@@ -35,6 +38,7 @@ __all__ = [
     "Profile",
     "PushSubscription",
     "SignUpChoice",
+    "SiteDetails",
     "Territory",
     "User",
     "UserManager",

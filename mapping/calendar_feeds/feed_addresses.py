@@ -99,9 +99,9 @@ def find(token: str) -> CalendarFeed | None:
 def _may_read(feed: CalendarFeed) -> bool:
     if feed.scope == FeedScope.ASSOCIATION:
         return Membership.objects.current().filter(user=feed.user, association=feed.association_id).exists()
-    if feed.scope == FeedScope.TERRITORY:
+    if feed.territory is not None:
         coordinated = Territory.objects.coordinated_by(Viewer(feed.user))
-        return coordinated.filter(pk=feed.territory_id).exists()
+        return coordinated.filter(pk=feed.territory.pk).exists()
     return True
 
 
@@ -114,11 +114,8 @@ def tours_of(feed: CalendarFeed) -> list[tuple[PlannedTour, list[Territory]]]:
         plans = plans.filter(own).distinct()
     elif feed.scope == FeedScope.ASSOCIATION:
         plans = plans.filter(association=feed.association_id)
+    elif feed.territory is not None:
+        plans = plans.inside(feed.territory.path)
     rows = list(plans.order_by("start", "pk")[:MOST_TOURS])
     districts = districts_of(rows)
-    path = feed.territory.path if feed.territory else ""
-    return [(each, districts[each.pk]) for each in rows if not path or _inside(path, districts[each.pk])]
-
-
-def _inside(path: str, districts: list[Territory]) -> bool:
-    return any(each.path.startswith(path) for each in districts)
+    return [(each, districts[each.pk]) for each in rows]

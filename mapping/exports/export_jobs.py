@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mapping.enums import ExportFormat, ExportKind, ExportState
-from mapping.exports import report_files, row_export
+from mapping.exports import report_files, row_export, row_geopackage
 from mapping.exports.complete_file import complete_file
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.report_period import Period
@@ -36,7 +36,7 @@ WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be los
 GIVEN_UP = timedelta(hours=2)
 TELL_SECONDS = 0.4  # minimum time between two progress updates
 
-ROW_FORMATS = row_export.FORMATS
+ROW_FORMATS = (*row_export.FORMATS, ExportFormat.GEOPACKAGE)
 
 # --- request -------------------------------------------------------------------------------------------------------
 
@@ -194,10 +194,15 @@ def _alone(key: UUID) -> Iterator[Any]:
 
 def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> int:
     if export.report is not None:
-        total = len(export.report.payload["zones"])
+        payload = export.report.payload
+        total = len(payload["parts"] if export.report.external else payload["zones"])
         _tell(side, export.pk, 0, total)
         report_files.write_file(export.report, format, out)
         return total
+    if format == ExportFormat.GEOPACKAGE:
+        return row_geopackage.write(
+            export.territory, Period(export.start, export.end), out, _Teller(side, export.pk, 0)
+        )
     with row_export.selected(export.territory, Period(export.start, export.end)) as chosen:
         total = chosen.count()
         _tell(side, export.pk, 0, total)
@@ -239,13 +244,16 @@ def _note(key: UUID, error: Exception) -> None:
 
 def path_of(export: Export) -> Path:
     """Return the path of an export's file, which may not exist yet."""
-    return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{export.format}"
+    return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{ExportFormat(export.format).extension}"
 
 
 def file_name(export: Export) -> str:
     """Return the name of the downloaded file."""
     kind = "" if export.kind == ExportKind.ZONES else "-reports"
-    return f"solidarity-{export.territory.slug}-{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}{kind}.{export.format}"
+    if export.report is not None and export.report.external:
+        kind = "-external"
+    days = f"{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}"
+    return f"solidarity-{export.territory.slug}-{days}{kind}.{ExportFormat(export.format).extension}"
 
 
 # --- the schedule --------------------------------------------------------------------------------------------------

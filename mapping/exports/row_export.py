@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
 from mapping.event_log.event_types import DRAFT_OF
+from mapping.exports import row_words
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_period import Period
 from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
@@ -86,6 +87,7 @@ def _kind(name: str) -> _Kind:
 _KINDS = {name: _kind(name) for name in _TABLES}
 
 _NAMES = {
+    ExportFormat.WORDS: neutral_sql("s.name"),
     ExportFormat.CSV: neutral_sql("s.name"),
     ExportFormat.XLSX: neutral_sql("s.name"),
     ExportFormat.GEOJSON: "to_json(s.name)::text",
@@ -113,6 +115,9 @@ class Selection:
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
         """Write all rows in a format; return their number. progress: called with the number of rows written so far.
         Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
+        if format == ExportFormat.WORDS:
+            out.write("\ufeff".encode() + (";".join(row_words.heads(COLUMNS)) + "\n").encode())
+            return self._copy(format, "FORMAT csv, DELIMITER ';'", out, progress)
         if format == ExportFormat.CSV:
             out.write((",".join(COLUMNS) + "\n").encode())
             return self._copy(format, "FORMAT csv", out, progress)
@@ -214,6 +219,28 @@ def _csv(name: str, kind: _Kind) -> str:
     )  # fmt: skip
 
 
+def _words(name: str, kind: _Kind) -> str:
+    """Return the columns for people: words, local times and the decimal sign of the active language."""
+
+    def value(column: str) -> str:
+        expression = kind.columns.get(column)
+        if expression is None:
+            return "NULL"
+        if _TYPES[column] is FieldType.CATEGORIES:
+            return row_words.categories(expression)
+        if _TYPES[column] is FieldType.CHOICE:
+            return row_words.choice(column, expression)
+        return row_words.decimal(_tenths(expression)) if _is_minutes(column) else expression
+
+    return ", ".join(
+        [
+            row_words.literal(row_words.kind_label(name)), "r.id", row_words.moment(_HOUR), "g.name",
+            row_words.decimal("g.lat"), row_words.decimal("g.lng"), "a.name" if kind.association else "NULL",
+            *(value(column) for column in _TYPES),
+        ]
+    )  # fmt: skip
+
+
 def _neutral_words(array: str) -> str:
     """Return SQL that joins the words of an array with spaces. The first word decides how the text is neutralised."""
     return neutral_sql(f"array_to_string({array}, ' ')", begins=f"{array}[1]")
@@ -289,6 +316,7 @@ def _xlsx(name: str, kind: _Kind) -> str:
 
 
 _RENDER: dict[ExportFormat, Callable[[str, _Kind], str]] = {
+    ExportFormat.WORDS: _words,
     ExportFormat.CSV: _csv,
     ExportFormat.GEOJSON: _geojson,
     ExportFormat.XLSX: _xlsx,

@@ -1,9 +1,11 @@
-"""Cards for coordinators: tonight's gaps and tours, the unseen estimate, overrides, requests, applications, proposed
-parameters."""
+"""Cards for coordinators: tonight's gaps and tours with the answers of associations, needs, the unseen estimate,
+overrides, requests, applications, proposed parameters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
 
 from mapping.home import overview
 from mapping.home.cards import Card, Order
@@ -16,6 +18,11 @@ from mapping.tour_plans import tonight as nights
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import rounding, sentences, zone_names
 from mapping.wording.rounding import ZoneFigures
+from needs.crises.charge import person_in_charge
+from needs.crises.coordinators import crises_of
+from needs.enums import RequestAnswer
+from needs.models import TourRequest, TourRequestQuerySet
+from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
 from volunteers.applications import applying
 from volunteers.models import Association, Territory
@@ -25,6 +32,8 @@ MOST_GAPS = 4
 MOST_PLANS = 4
 MOST_OVERRIDES = 3
 MOST_REQUESTS = 3
+MOST_ASKED = 4
+ANSWERS_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +48,16 @@ class GapRow:
 def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator[Card]:
     """Yield the cards of a coordinator. remembered: slug of the territory that they viewed last."""
     territory = overview.start_territory(viewer, remembered)
-    yield _requests(viewer, territory)
+    yield _requests(viewer, territory, now)
     if territory is None:
         return
     several = Territory.objects.coordinated_by(viewer).exclude(path__startswith=territory.path).exists()
     common = {"territory": territory, "several": several}
     yield _tonight(viewer, reading.read(viewer, territory), now, common)
+    counts = territory_list.counts(territory)
+    order = Order.TONIGHT if sum(counts.values()) else Order.EMPTY
+    stages = [(name, counts[name], territory_list.STAGE_LABELS[name]) for name in territory_list.STAGES]
+    yield Card("mapping/home/card_territory_needs.html", order, common | {"stages": stages})
     yield _unseen(territory, now, common)
     active = override_presenter.active_in(territory, viewer.user_or_404)
     order = Order.STANDING if active else Order.EMPTY
@@ -62,8 +75,18 @@ def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, ob
         "gap_number": gaps.count(),
         "plans": [(plan, plan.association_id in mine) for plan in planned.plans[:MOST_PLANS]],
         "plan_number": len(planned.plans),
+        "asked": list(_asked(found.territory, now)[:MOST_ASKED]),
     }
     return Card("mapping/home/card_tonight.html", Order.TONIGHT, content)
+
+
+def _asked(territory: Territory, now: datetime) -> TourRequestQuerySet:
+    """Return the suggested tours that associations are asked for or have answered within a day, the latest answer
+    first."""
+    rows = TourRequest.objects.filter(territory__in=Territory.objects.under(territory).values("pk"))
+    current = Q(answer="", start__gt=now - ANSWERS_FOR) | Q(answered_at__gt=now - ANSWERS_FOR)
+    news = rows.filter(current).exclude(answer=RequestAnswer.WITHDRAWN).select_related("association")
+    return news.order_by(F("answered_at").desc(nulls_last=True), "start")
 
 
 def _gap_rows(zones: Sequence[Zone], found: Reading) -> list[GapRow]:
@@ -81,14 +104,21 @@ def _unseen(territory: Territory, now: datetime, common: dict[str, object]) -> C
     return Card("mapping/home/card_unseen.html", order, common | {"unseen": unseen})
 
 
-def _requests(viewer: Viewer, territory: Territory | None) -> Card:
-    """Return the card of requests for duties, of associations that apply, and of parameters that the nightly comparison
-    proposes."""
+def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Card:
+    """Return the card of requests for duties, of associations that apply, of events to take charge of, and of
+    parameters that the nightly comparison proposes."""
     waiting = duty_requests.waiting_for(viewer)
     rows = list(waiting[:MOST_REQUESTS])
     applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
     proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
+    events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
     order = Order.STANDING if rows or applications or proposals else Order.EMPTY
-    number = waiting.count() if rows else 0
-    content = {"rows": rows, "number": number, "applications": applications, "proposals": proposals}
+    content = {
+        "rows": rows,
+        "number": waiting.count() if rows else 0,
+        "applications": applications,
+        "proposals": proposals,
+        "events": events,
+    }
+    order = Order.CALLS if events else order
     return Card("mapping/home/card_requests.html", order, content)

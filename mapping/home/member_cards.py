@@ -1,11 +1,11 @@
-"""Cards for members of associations: their tour, what they logged lately, and notes of the last crews."""
+"""Cards for members of associations: suggested tours to answer, their tour, what they logged lately, and notes of the last crews."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mapping.home.cards import Card, Order
 from mapping.overrides import field_notes
-from needs.models import Encounter, PlannedTour, Tour
+from needs.models import Encounter, PlannedTour, Tour, TourRequest
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -16,6 +16,10 @@ NOTES_FOR = timedelta(days=14)
 def cards_for(viewer: Viewer, now: datetime) -> Iterator[Card]:
     """Yield the cards of a member."""
     user = viewer.user_or_404
+    suggested = TourRequest.objects.answerable_by(viewer).waiting(now).select_related("territory", "association")
+    if rows := list(suggested[:MOST_ROWS]):
+        content = {"rows": rows}
+        yield Card("mapping/home/card_suggested_tours.html", Order.DEADLINE, content, until=rows[0].start)
     yield _tour(user, now)
     yield _entries(user, now)
     notes = list(field_notes.of_associations(user, now - NOTES_FOR)[:MOST_ROWS])

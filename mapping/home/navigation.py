@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from needs.danger import lane
+from solidarity.lib import site_choices
 from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell
@@ -15,7 +16,12 @@ from volunteers.web_app import app_shell
 def nav(request: HttpRequest) -> dict[str, Any]:
     """Return the reader's roles as booleans, for the navigation."""
     user = getattr(request, "user", None)
-    shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY, "app_version": app_shell.version()}
+    shared: dict[str, Any] = {
+        "demo": settings.DEMO,
+        "country": site_choices.country(),
+        "app_version": app_shell.version(),
+    }
+    shared["openid_name"] = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
     no_roles = dict.fromkeys(
         ("is_member", "is_dispatcher", "is_association_dispatcher", "is_coordinator", "is_administrator"), False
     )

@@ -1,4 +1,4 @@
-"""Overview of a territory for its coordinators: the territories directly below it, and its open needs."""
+"""Overview of a territory for its coordinators: the territories directly below it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,8 @@ from mapping.enums import STATUS_KEYS, Status
 from mapping.map.zone_list import Count, tally
 from mapping.models import Zone
 from mapping.unseen import reader_estimate
-from needs.models import Need
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Cell, Territory
+from volunteers.models import Territory
 
 
 def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
@@ -45,9 +44,3 @@ def parts_of(territory: Territory, now: datetime) -> list[Part]:
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
     people = reader_estimate.of_territories(children, now)
     return [Part(child, people[child.pk], tally(tallies[child.pk])) for child in children]
-
-
-def open_needs(territory: Territory) -> int:
-    """Return the number of unfinished needs in the territory."""
-    cells = Cell.objects.filter(territory__in=Territory.objects.under(territory).values("pk")).values("cell")
-    return Need.objects.unfinished().filter(cell__in=cells).count()

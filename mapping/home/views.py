@@ -16,6 +16,7 @@ from mapping.overrides import override_presenter
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
+from needs.territory_needs import territory_list
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
@@ -74,7 +75,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "counts": zone_list.counts(found, []),
         "parts": overview.parts_of(territory, now),
         "overrides": override_presenter.count_active(territory, request.user),
-        "open_needs": overview.open_needs(territory),
+        "open_needs": territory_list.unfinished_in(territory).count(),
         "last_run": Recompute.last_finished(),
         "above": coordinated.filter(children=territory).first(),
     }

@@ -151,6 +151,6 @@ def _what(sight: Sight) -> str:
             "The need and, if given, the contact. It is stored encrypted; each look is logged, and sign-in requires a "
             "second factor."
         ),
-        Who.COORDINATOR: _("Estimates, reports and exports; sign-in requires a second factor."),
+        Who.COORDINATOR: _("Estimates, open needs by area, reports and exports; sign-in requires a second factor."),
         Who.NO_ROLE: _("No such role exists."),
     }[sight.who]

@@ -29,9 +29,9 @@ class Migration(migrations.Migration):
                     "content",
                     models.CharField(
                         choices=[
-                            ("external", "the external report, as a PDF in the mail"),
-                            ("internal", "a link to the full report"),
-                            ("rows", "a link to a file of reports, one per row"),
+                            ("external", "external report, PDF in the mail"),
+                            ("internal", "full report, by link"),
+                            ("rows", "file of reports, by link"),
                         ],
                         max_length=8,
                     ),

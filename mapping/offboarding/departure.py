@@ -45,7 +45,7 @@ All data of {name} on Solidarity, as of {moment}.
 
 events.jsonl      custom questions, tours, encounters with their answers, needs, aid, overrides and retractions, one JSON
                   object a line. Any Solidarity imports it: manage.py import_events events.jsonl
-association.json  name, members, planned tours, capacities, monthly figures
+association.json  name, members, planned and suggested tours, capacities, monthly figures
 photos/           photos of needs, named by their number
 voice/            voice notes, named by the number of their encounter
 """
@@ -157,6 +157,12 @@ def _about(association: Association) -> dict[str, Any]:
             {"start": plan.start.isoformat(), "minutes": plan.minutes, "mode": plan.mode,
              "cells": [f"{cell:x}" for cell in plan.cells], "seats": plan.seats, "every_week": plan.repeats}
             for plan in plans
+        ],
+        "suggested_tours": [
+            {"start": each.start.isoformat(), "minutes": each.minutes, "mode": each.mode,
+             "cells": [f"{cell:x}" for cell in each.cells], "word": each.word, "answer": each.answer,
+             "reply": each.reply}
+            for each in association.tour_requests.order_by("start")
         ],
         "monthly_figures": [
             {"month": each.month.isoformat(), **Figures.of_row(each).values()}

@@ -87,6 +87,19 @@ class PublicPlace(models.Model):
         return self.key
 
 
+class PublicWeek(models.Model):
+    """The published figures of one week, which never change (mapping.releases.public.weekly_figures).
+
+    monday: first day. figures: by primary key of the territory, also of territories that are deleted later.
+    """
+
+    monday = models.DateField(unique=True)
+    figures = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.monday}"
+
+
 class CountLedger(models.Model):
     """One publication of counts, charged to the year's budget. number: from 1 to 12 within the year."""
 

@@ -63,4 +63,4 @@ def covered(content: str, rhythm: str, day: int, due: date) -> Period:
     if rhythm == Rhythm.WEEK:
         return Period(due - timedelta(days=7), yesterday)
     before = due_days(rhythm, day, due - timedelta(days=62)).before(datetime.combine(due, time.min))
-    return Period(before.date(), yesterday)
+    return Period(before.date() if before else yesterday, yesterday)

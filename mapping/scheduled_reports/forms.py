@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import lazystr
+from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,17 +29,16 @@ from volunteers.models import Territory, User
 def _contents() -> list[tuple[str, Any]]:
     rows = ScheduledContent.ROWS
     return [
-        (ScheduledContent.EXTERNAL.value, ScheduledContent.EXTERNAL.label),
-        (ScheduledContent.INTERNAL.value, ScheduledContent.INTERNAL.label),
-        *((f"{rows.value}:{each.value}", f"{rows.label} ({each.label})") for each in ROW_FORMATS),
+        *((each.value, capfirst(each.label)) for each in (ScheduledContent.EXTERNAL, ScheduledContent.INTERNAL)),
+        *((f"{rows.value}:{each.value}", f"{each.label} – {rows.label}") for each in ROW_FORMATS),
     ]
 
 
 def _days() -> list[tuple[str, Any]]:
-    weekdays = [(f"week:{day}", when_words(Rhythm.WEEK, day)) for day in range(7)]
+    weekdays = [(f"week:{day}", capfirst(when_words(Rhythm.WEEK, day))) for day in range(7)]
     return [
         (gettext("Every week"), weekdays),
-        (gettext("Every month"), [(f"month:{day}", when_words(Rhythm.MONTH, day)) for day in range(1, 32)]),
+        (gettext("Every month"), [(f"month:{day}", capfirst(when_words(Rhythm.MONTH, day))) for day in range(1, 32)]),
     ]
 
 
@@ -91,7 +92,7 @@ class ScheduleForm(forms.Form):
         if day < today:
             raise forms.ValidationError(gettext("The last day has passed. Choose a later one."))
         if day > today + LONGEST:
-            latest = (today + LONGEST).isoformat()
+            latest = date_format(today + LONGEST, "DATE_FORMAT")
             raise forms.ValidationError(gettext("Choose %(day)s or an earlier day.") % {"day": latest})
         return day
 

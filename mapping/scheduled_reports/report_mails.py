@@ -23,6 +23,8 @@ from volunteers.notifications.delivery import NotDelivered, Undeliverable
 
 log = logging.getLogger(__name__)
 
+NO_COUNTERS = "no counters"  # the counters of mails cannot be reached
+
 
 def send_waiting(now: datetime) -> int:
     """Send all waiting mails; return the number sent. PDFs that no mail needs any more are deleted."""
@@ -65,10 +67,11 @@ def _address(row: ReportMail) -> str:
     ):
         raise Undeliverable("no access")
     try:
-        if row.attempts == 1 and not report_recipients.may_mail(recipient.digest):
+        uncounted = row.attempts == 1 or row.failure == NO_COUNTERS
+        if uncounted and not report_recipients.may_mail(recipient.digest):
             raise Undeliverable("too many")
     except (RedisError, OSError):
-        raise NotDelivered("no counters") from None
+        raise NotDelivered(NO_COUNTERS) from None
     return address
 
 

@@ -27,7 +27,7 @@ from volunteers.territories import duties
 
 MOST = 10  # per schedule
 NEW_PER_DAY = 20  # mailboxes that one person adds in a day, on all schedules
-MAILS_PER_DAY = 4  # to one mailbox, from all schedules
+MAILS_PER_DAY = 8  # to one mailbox, from all schedules
 LONGEST_NAME = 80
 _SALT = "mapping.scheduled_reports"
 _LINE = re.compile(r"^(?P<name>[^@]*?)[\s<(\[,;:]*(?P<address>[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+)[>)\]\s,;]*$")

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from mapping.enums import ExportFormat, OverReason, ScheduledContent
 from mapping.exports import export_jobs
-from mapping.models import ReportMail, ReportRun, ReportSchedule, ScheduleRecipient
+from mapping.models import Export, ReportMail, ReportRun, ReportSchedule, ScheduleRecipient
 from mapping.scheduled_reports import due_days, report_mails, schedule_changes
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external.external_report import NothingPublished, external_report
@@ -115,7 +115,7 @@ def _store_mails(run: ReportRun, period: Period) -> None:
         )  # fmt: skip
 
 
-def _export_for(recipient: ScheduleRecipient, schedule: ReportSchedule, period: Period) -> export_jobs.Export | None:
+def _export_for(recipient: ScheduleRecipient, schedule: ReportSchedule, period: Period) -> Export | None:
     """Ask for a recipient's own file, if the schedule sends files: only the person who asks for a file can open it."""
     if schedule.content != ScheduledContent.ROWS or recipient.user is None:
         return None

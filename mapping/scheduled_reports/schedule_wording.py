@@ -38,7 +38,7 @@ def content_words(schedule: ReportSchedule) -> str:
     """Name what a schedule sends."""
     label = str(ScheduledContent(schedule.content).label)
     if schedule.content == ScheduledContent.ROWS:
-        return f"{label} ({ExportFormat(schedule.format).label})"
+        return f"{ExportFormat(schedule.format).label} – {label}"
     return label
 
 

@@ -5,6 +5,7 @@ from django import template
 from mapping.coverage.coverage_model import Model
 from mapping.wording import status_words
 from mapping.wording.status_words import LegendEntry
+from mapping.zone_reports import report_charts
 
 register = template.Library()
 
@@ -13,6 +14,12 @@ register = template.Library()
 def status_word(key: str) -> str:
     """Return the name of the status with this key, in the reader's language; empty for an unknown key."""
     return status_words.status_in_general(key)
+
+
+@register.filter
+def status_letter(key: str) -> str:
+    """Return the letter of a status, for print without colours."""
+    return report_charts.letter_of(key)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ steps of five (docs/privacy.md).
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
@@ -74,6 +74,11 @@ class CellEstimates:
     def unseen(self) -> Floats:
         """Persons expected in cells that were not searched for ``recent_days``; 0 in other cells."""
         return np.where(self.days > self.recent_days, self.mean, 0.0)
+
+    def only(self, rows: Sequence[int]) -> "CellEstimates":
+        """Return the estimates of some positions, ordered by cell."""
+        kept = sorted(rows)
+        return replace(self, cell=self.cell[kept], mean=self.mean[kept], last=self.last[kept])
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""

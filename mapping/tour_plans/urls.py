@@ -9,6 +9,7 @@ tonight_urls = [
     path("t/<slug:slug>/tonight/", views.tonight, name="tonight"),
     path("t/<slug:slug>/tonight/shapes.json", views.tonight_shapes, name="tonight_shapes"),
     path("t/<slug:slug>/suggest/", views.suggest, name="suggest"),
+    path("t/<slug:slug>/zones/<uuid:key>/ask/", views.ask_for_zone, name="ask_for_zone"),
     path("planning.json", views.planning_layers, name="planning_layers"),
     path("seats/", views.seats, name="seats"),
     path("seats/<uuid:plan>/", views.seat, name="seat"),

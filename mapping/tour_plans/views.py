@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from mapping.enums import STATUS_KEYS
-from mapping.map import zone_list
+from mapping.map import zone_actions, zone_list
 from mapping.releases import reading as readings
 from mapping.releases.reading import Reading
 from mapping.tour_plans import planning_map, seat_offers
@@ -25,7 +25,10 @@ from mapping.tour_plans.forms import SuggestForm
 from mapping.tour_plans.tonight_wording import people, reason
 from mapping.tour_plans.tour_suggestions import Reason
 from mapping.unseen import reader_estimate
+from needs.crew_messages import crews
 from needs.guards import own_associations
+from needs.models import TourRequest
+from needs.tour_requests import views as tour_requests
 from needs.tours import planning
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
@@ -36,6 +39,7 @@ from volunteers.territories import access
 
 GAPS_LISTED, GAPS_FIRST = 60, 10
 GAP_SORT = "-people"
+ASKED_MINUTES = 120
 
 
 def _reading(request: Request, slug: str) -> Reading:
@@ -99,9 +103,23 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "recent_days": round(night.known.recent_days),
         "children": access.visible_territories(request.viewer).filter(parent=found.territory),
         "above": access.visible_territories(request.viewer).filter(children=found.territory).first(),
+        **_acting(found, day),
         "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}&sort={sort}",
     }
     return render(request, "mapping/tour_plans/tonight.html", context)
+
+
+def _acting(found: Reading, day: date) -> dict[str, Any]:
+    """Return what only coordinators see: the associations that they asked for the night, and tours without a plan."""
+    if not found.live:
+        return {}
+    begins, ends = nights.night_of(day)
+    asked = TourRequest.objects.filter(territory__in=Territory.objects.under(found.territory).values("pk"))
+    running = crews.running_without_plan(found.territory, timezone.now()) if day == nights.this_night() else []
+    return {
+        "asked": asked.filter(start__gte=begins, start__lt=ends).select_related("association"),
+        "running": running,
+    }
 
 
 def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
@@ -162,6 +180,21 @@ def suggest(request: Request, slug: str) -> HttpResponse:
         context |= _suggested(form, found)
     status = 400 if form.is_bound and not form.is_valid() else 200
     return render(request, "mapping/tour_plans/tonight_suggest.html", context, status=status)
+
+
+@never_cache
+@login_required
+@require_safe
+def ask_for_zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """The form that asks an association for a tour of two hours through a zone. Only for the zone's coordinators."""
+    territory = access.coordinated_territory(request.viewer, slug)
+    found = readings.read(request.viewer, territory)
+    zone = readings.zone_or_404(found, key)
+    begins = _evening(_day(request.GET.get("date")))
+    cells = nights.cell_estimates(found)
+    inside = cells.only(cells.rows_of(zone_actions.cells_of(zone)))
+    made = nights.suggestion(inside, nights.this_night(begins), nights.budget_of(territory, ASKED_MINUTES, None))
+    return tour_requests.show_form(request, territory, made.route, timezone.localtime(begins), ASKED_MINUTES)
 
 
 def _evening(day: date) -> datetime:

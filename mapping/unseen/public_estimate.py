@@ -58,13 +58,17 @@ def public_unseen_estimates(now: datetime | None = None) -> list[PublicUnseenEst
     day = public_day(now or timezone.now())
     found = []
     for root in Territory.objects.filter(parent=None, unseen__day=day).defer("polygon").distinct().order_by("name"):
-        spans = _spans(root, day)
+        spans = public_spans(root, day)
         if spans:
             found.append(PublicUnseenEstimate(root.name, day, spans))
     return found
 
 
-def _spans(root: Territory, day: date) -> list[PublicSpan]:
+def public_spans(root: Territory, day: date) -> list[PublicSpan]:
+    """Return the figures of a top-level territory for a Sunday that public pages show or have shown; none without
+    figures, or if the setting is off."""
+    if not settings.PUBLIC_UNSEEN_ESTIMATE:
+        return []
     of = unseen_estimate.cells_of(root)
     found: list[PublicSpan] = []
     shown: float | None = None

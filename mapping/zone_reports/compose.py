@@ -6,13 +6,13 @@ The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (sta
 several statuses), ``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
 (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, the parts of the name in
 ``place``, the point of the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
-``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). The payload does not depend on
-a language.
+``totals``, ``categories``, ``kinds``, ``clock``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies),
+``parts`` (mapping.zone_reports.parts.report_parts). The payload does not depend on a language.
 """
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -30,16 +30,17 @@ from mapping.unseen.unseen_estimate import UNSEARCHED
 from mapping.wording import zone_names
 from mapping.wording.rounding import figures_of
 from mapping.zone_reports import report_cells
+from mapping.zone_reports.parts import report_parts
 from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_places import frozen_name
+from mapping.zone_reports.report_wording import frozen_name
 from mapping.zone_reports.tallies import tally
 from needs.cold_plans import plans
 from solidarity.lib.database.snapshot import snapshot
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory
+from volunteers.models import Association, Territory
 from volunteers.place_names.cell_names import CellName
 
-LAYOUT = 1
+LAYOUT = 2
 
 LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
 
@@ -47,8 +48,11 @@ _DEGREES = 6  # decimals of a coordinate: 0.1 m
 _SIMPLE = 0.0003  # tolerance in degrees when a border is simplified for the picture
 
 
-def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport:
-    """Compose and freeze the report of a territory and a period, as its author may see it."""
+def make_report(
+    territory: Territory, period: Period, author: Any, issuer: Association | None = None, recipient: str = ""
+) -> ZoneReport:
+    """Compose and freeze the internal report of a territory and a period, as its author may see it. issuer: the
+    association on the cover; None for the organisation that runs the site. recipient: a line on the cover."""
     unseen_estimate.fill([unseen_estimate.last_day(timezone.now())])
     with snapshot():
         return ZoneReport.objects.create(
@@ -56,6 +60,8 @@ def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport
             start=period.start,
             end=period.end,
             author=author,
+            issuer=issuer,
+            recipient=recipient,
             payload=compose(territory, period, Viewer(author)),
         )
 
@@ -87,12 +93,15 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "left_unseen": unseen_estimate.summary(territory, timezone.now()),
         "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone, names[str(zone.key)]) for number, zone in enumerate(zones, start=1)],
-        "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
+        "shapes": [coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),
         "cells": units,
-        "weeks": counted.weeks,
+        "weeks": _with_unseen(counted.weeks, territory),
         "totals": counted.totals,
         "categories": counted.categories,
+        "kinds": counted.kinds,
+        "clock": counted.clock,
+        "parts": report_parts.parts_of(territory, period, cut_off),
         "notes": counted.notes,
         "notes_left_out": counted.notes_left_out,
     }
@@ -101,7 +110,24 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
 def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
     zones = release_filter.zones_for(viewer, territory).select_related("territory", "model", "model__territory")
     place = {status: position for position, status in enumerate(URGENCY)}
-    return sorted(zones, key=lambda z: (place[Status(z.status)], -z.persons, -z.cells, str(z.key)))
+
+    # Single cells come last within their status, by territory, so that tables can group them.
+    def position(zone: Zone) -> tuple[Any, ...]:
+        single = zone.cells == 1
+        return place[Status(zone.status)], single, zone.territory.path if single else "", -zone.persons, str(zone.key)
+
+    return sorted(zones, key=position)
+
+
+def _with_unseen(weeks: list[dict[str, Any]], territory: Territory) -> list[dict[str, Any]]:
+    """Add the unseen estimate at the end of each week, or of the last day that is over; None where none is stored."""
+    last = unseen_estimate.last_day(timezone.now())
+    ends = [min(date.fromisoformat(week["last"]), last) for week in weeks]
+    found = unseen_estimate.series(territory, unseen_estimate.SPANS[0], ends)
+    return [
+        {**week, "unseen": round(found[end].persons) if end in found else None}
+        for week, end in zip(weeks, ends, strict=True)
+    ]
 
 
 def _cut_off(zones: list[Zone]) -> datetime:
@@ -156,7 +182,7 @@ def _zone(number: int, zone: Zone, name: CellName) -> dict[str, Any]:
     return {"number": number, "place": place, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
 
 
-def _coordinates(shape: Any, decimals: int) -> list[Any]:
+def coordinates(shape: Any, decimals: int) -> list[Any]:
     """Return a multipolygon's coordinates as in GeoJSON, rounded."""
 
     def rounded(part: Any) -> Any:
@@ -168,9 +194,11 @@ def _coordinates(shape: Any, decimals: int) -> list[Any]:
     return found
 
 
-def borders(territory: Territory) -> list[dict[str, Any]]:
-    """Return the borders of the territory and of those directly below it, simplified for a picture."""
-    shown = [territory, *territory.children.order_by("path")]
+def borders(territory: Territory, only: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """Return the borders of the territory and of those directly below it, simplified for a picture. only: short names
+    of those below it that are drawn; None for all."""
+    below = territory.children.order_by("path")
+    shown = [territory, *(below if only is None else below.filter(slug__in=only))]
     found = []
     for one in shown:
         shape = json.loads(one.polygon.simplify(_SIMPLE, preserve_topology=True).geojson)

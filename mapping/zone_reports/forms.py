@@ -7,11 +7,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mapping.enums import ExportFormat
+from mapping.enums import Edition, ExportFormat
 from mapping.exports.export_jobs import ROW_FORMATS
 from mapping.zone_reports.report_period import LONGEST_DAYS, Period
+from solidarity.lib.publisher import publisher
+from volunteers.accounts.models import one_line
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Territory
+from volunteers.models import Association, Membership, Territory
 
 WIDE_SPACE = "\u2003"
 
@@ -66,6 +68,43 @@ class PeriodForm(forms.Form):
     def period(self) -> Period:
         """The period of a valid form."""
         return Period(self.cleaned_data["start"], self.cleaned_data["end"])
+
+
+class ReportForm(PeriodForm):
+    """PeriodForm with the edition, the issuer and the recipient of a report."""
+
+    edition = forms.ChoiceField(
+        label=_("Edition"),
+        choices=[
+            (Edition.INTERNAL, _("Internal: every detail, only for people who sign in")),
+            (Edition.EXTERNAL, _("External: to file or pass on. Published figures of whole weeks, and no small zones")),
+        ],
+        initial=Edition.INTERNAL,
+        widget=forms.RadioSelect,
+    )
+    issuer = forms.ModelChoiceField(
+        Association.objects.none(),
+        label=_("Issued by"),
+        to_field_name="slug",
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    recipient = forms.CharField(
+        label=_("Recipient"),
+        required=False,
+        max_length=120,
+        help_text=_("A line on the cover, such as the name of an authority."),
+        validators=[one_line],
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, viewer=viewer, **kwargs)
+        issuer: Any = self.fields["issuer"]
+        own = Membership.objects.current().filter(user=viewer.account).values("association") if viewer.account else []
+        issuer.queryset = Association.objects.filter(pk__in=own)
+        if not issuer.queryset.exists():
+            del self.fields["issuer"]
+        issuer.empty_label = publisher().name or _("The organisation that runs this site")
 
 
 class RowsForm(PeriodForm):

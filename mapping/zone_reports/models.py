@@ -5,10 +5,16 @@ import uuid
 from django.contrib.gis.db import models
 from django.utils import timezone
 
+from mapping.enums import Edition
+
 
 class ZoneReport(models.Model):
     """A zone report, frozen when it is made, so that page and files show the same digits. payload: see
-    mapping.zone_reports.compose."""
+    mapping.zone_reports.compose, or mapping.zone_reports.external.external_figures for the external edition.
+
+    issuer: the association whose name and logo are on the cover; None for the organisation that runs the site.
+    recipient: a line on the cover.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="reports")
@@ -16,6 +22,11 @@ class ZoneReport(models.Model):
     end = models.DateField()
     made_at = models.DateTimeField(default=timezone.now)
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    edition = models.CharField(
+        max_length=8, choices=Edition.choices, default=Edition.INTERNAL, db_default=Edition.INTERNAL
+    )
+    issuer = models.ForeignKey("volunteers.Association", on_delete=models.SET_NULL, null=True, related_name="+")
+    recipient = models.CharField(max_length=120, blank=True, db_default="")
     payload = models.JSONField()
 
     class Meta:
@@ -23,3 +34,7 @@ class ZoneReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.territory} {self.start}–{self.end}"
+
+    @property
+    def external(self) -> bool:
+        return self.edition == Edition.EXTERNAL

@@ -4,13 +4,14 @@ Colours and hatches are set in the elements, so print and PDF need no style shee
 by class in dark mode.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import hypot
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
 
 from solidarity.lib.picture_frame import PictureFrame
 from volunteers.basemap import printed_map
@@ -49,43 +50,90 @@ def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString
     points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
     points += [point for shape in payload["shapes"] for part in shape for ring in part for point in ring]
     frame = PictureFrame.around(points, 1000.0, 14.0)
-    areas, numbers, taken = [], [], []
-    for zone, shape in zip(payload["zones"], payload["shapes"], strict=True):
+    numbers, taken = _apart(frame, payload["zones"], payload["shapes"], lambda zone: str(zone["number"]))
+    areas = _areas(frame, payload["zones"], payload["shapes"], id)
+    streets = printed_map.draw(frame, taken)
+    borders = _borders(frame, payload["borders"])
+    parts = [_PATTERNS.replace("{id}", id), streets.ground, *areas, streets.ways, *borders, *numbers]
+    return svg(frame.width, frame.height, title, parts, "report-map")
+
+
+def place_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
+    """Draw the places of the public map in the colours of their statuses, with a letter for each, and the borders, but
+    no streets. title: alternative text."""
+    points = [point for border in payload["borders"] for ring in border["rings"] for point in ring]
+    frame = PictureFrame.around(points, 1000.0, 14.0)
+    areas = _areas(frame, payload["places"], payload["shapes"], id)
+    letters, _taken = _apart(frame, payload["places"], payload["shapes"], lambda place: letter_of(place["status"]))
+    parts = [_PATTERNS.replace("{id}", id), *areas, *_borders(frame, payload["borders"]), *letters]
+    return svg(frame.width, frame.height, title, parts, "report-map")
+
+
+def letter_of(status: str) -> str:
+    """Return the letter of a status, for legends and maps that are printed without colours."""
+    return {
+        "covered": pgettext("one letter for a status", "C"),
+        "under_covered": pgettext("one letter for a status", "U"),
+        "uncovered": pgettext("one letter for a status", "N"),
+        "to_verify": pgettext("one letter for a status", "V"),
+        "not_searched": "?",
+    }.get(status, "≠")
+
+
+def _areas(frame: PictureFrame, zones: Sequence[dict[str, Any]], shapes: Sequence[Any], id: str) -> list[str]:
+    """Return the shapes in the colours of their statuses."""
+    parts = []
+    for zone, shape in zip(zones, shapes, strict=True):
         fill, edge = COLOURS[zone["status"]]
         path = frame.path(ring for part in shape for ring in part)
-        areas.append(
+        parts.append(
             f'<path class="svg-zone" data-status="{zone["status"]}" d="{path}" fill="{fill.format(id=id)}" '
             f'stroke="{edge}" stroke-width="1.4" stroke-linejoin="round"/>'
         )
-        if _holds_number(frame, shape, zone["number"]):
-            x, y = frame.at(zone["spot"])
-            numbers.append(_number(x, y, zone["number"]))
-            taken.append((x - 20, y - 14, x + 20, y + 14))
-    borders = [
+    return parts
+
+
+def _borders(frame: PictureFrame, borders: Iterable[dict[str, Any]]) -> list[str]:
+    return [
         f'<path class="svg-border" d="{frame.path(border["rings"])}" fill="none" stroke="{INK}" '
         f'stroke-width="{3.2 if border["own"] else 1.6}" stroke-linejoin="round"/>'
-        for border in sorted(payload["borders"], key=lambda border: border["own"])
+        for border in sorted(borders, key=lambda border: border["own"])
     ]
-    streets = printed_map.draw(frame, taken)
-    parts = [_PATTERNS.replace("{id}", id), streets.ground, *areas, streets.ways, *borders, *numbers]
-    return _svg(frame.width, frame.height, title, parts, "report-map")
 
 
-def _holds_number(frame: PictureFrame, shape: Any, number: int) -> bool:
+def _apart(
+    frame: PictureFrame, zones: Sequence[dict[str, Any]], shapes: Sequence[Any], label: Callable[[dict[str, Any]], str]
+) -> tuple[list[str], list[tuple[float, float, float, float]]]:
+    """Return the labels of zones large enough for them, and the boxes that they fill (left, top, right, bottom). A label
+    that would cover an earlier one is left out."""
+    taken: list[tuple[float, float, float, float]] = []
+    found = []
+    for zone, shape in zip(zones, shapes, strict=True):
+        (x, y), words = frame.at(zone["spot"]), label(zone)
+        half = (13 + 10 * len(words)) / 2 + 1
+        box = (x - half, y - 13, x + half, y + 13)
+        free = all(box[0] >= b[2] or box[2] <= b[0] or box[1] >= b[3] or box[3] <= b[1] for b in taken)
+        if free and _holds_label(frame, shape, len(words)):
+            taken.append(box)
+            found.append(_label(x, y, words))
+    return found, taken
+
+
+def _holds_label(frame: PictureFrame, shape: Any, length: int) -> bool:
     largest = 0.0
     for part in shape:
         flat = [frame.at(point) for point in part[0]]
         twice = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(flat, flat[1:], strict=False))
         largest = max(largest, abs(twice) / 2)
-    return largest >= hypot(14 + 9 * len(str(number)), 26) ** 2 * 0.55
+    return largest >= hypot(14 + 9 * length, 26) ** 2 * 0.55
 
 
-def _number(x: float, y: float, number: int) -> str:
-    wide = 13 + 10 * len(str(number))
+def _label(x: float, y: float, words: str) -> str:
+    wide = 13 + 10 * len(words)
     return (
         f'<g class="svg-number"><rect x="{x - wide / 2:.1f}" y="{y - 12:.1f}" width="{wide}" height="24" rx="12" '
         f'fill="{PAPER}" stroke="{INK}" stroke-width="1.2"/><text x="{x:.1f}" y="{y + 6.2:.1f}" text-anchor="middle" '
-        f'font-family="{FONT}" font-weight="700" font-size="17" fill="{INK}">{number}</text></g>'
+        f'font-family="{FONT}" font-weight="700" font-size="17" fill="{INK}">{words}</text></g>'
     )
 
 
@@ -98,71 +146,28 @@ class Series:
     texts: Sequence[str]
 
 
-def bars(title: str, ticks: Sequence[str], series: Sequence[Series], id: str) -> SafeString:
-    """Draw bars for each week, with one or two figures side by side; the second figure is hatched. ticks: labels of the
-    weeks."""
-    width, height, top, foot, left = 420.0, 210.0, 58.0, 28.0, 3.0
-    count, most = len(ticks), max((value for one in series for value in one.values), default=0.0)
-    step = (width - 2 * left) / max(count, 1)
-    scale = (height - top - foot) / (most or 1.0)
-    bar = min(36.0, step * 0.84 / len(series))
-    floor = height - foot
-    fills = ("#1c4a82", f"url(#{id}-stripes)")
-    parts = [
-        f'<defs><pattern id="{id}-stripes" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<rect width="6" height="6" fill="#ffffff" class="svg-paper"/>'
-        '<path d="M-1,7 L7,-1 M-1,1 L1,-1 M5,7 L7,5" stroke="#1c4a82" stroke-width="1.5" class="svg-stripe"/></pattern></defs>',
-        _text(left, 19, title, 17, weight=700),
-        *(_key(left, series, fills) if len(series) > 1 else []),
-    ]
-    written = step >= 13.0 * max((len(text) for one in series for text in one.texts), default=1) * len(series) * 0.62
-    for week, tick in enumerate(ticks):
-        middle = left + step * (week + 0.5)
-        for place, one in enumerate(series):
-            tall = one.values[week] * scale
-            x = middle + (place - len(series) / 2) * bar
-            if tall > 0:
-                parts.append(
-                    f'<rect class="svg-bar" x="{x + 1:.1f}" y="{floor - tall:.1f}" width="{bar - 2:.1f}" height="{tall:.1f}" '
-                    f'fill="{fills[place]}" stroke="#1c4a82" stroke-width="1"/>'
-                )
-            if written:
-                parts.append(_text(x + bar / 2, floor - tall - 5, one.texts[week], 13, anchor="middle"))
-        if week % max(1, -(-count // 7)) == 0:
-            parts.append(_text(middle, height - 9, tick, 13, anchor="middle", colour=SOFT))
-    if not written and most:
-        parts.append(
-            f'<path class="svg-rule" d="M{left},{top - 4} H{width - left}" stroke="{LINE}" stroke-dasharray="3 4"/>'
-        )
-        largest = max((one.values[week], one.texts[week]) for one in series for week in range(count))
-        parts.append(_text(width - left, top - 9, largest[1], 13, anchor="end", colour=SOFT))
-    parts.append(f'<path class="svg-floor" d="M{left},{floor} H{width - left}" stroke="{INK}" stroke-width="1.6"/>')
-    return _svg(width, height, title, parts, "report-bars")
-
-
-def _key(left: float, series: Sequence[Series], fills: Sequence[str]) -> list[str]:
-    parts, x = [], left
-    for one, fill in zip(series, fills, strict=False):
-        parts.append(
-            f'<rect class="svg-bar" x="{x:.1f}" y="28" width="13" height="13" fill="{fill}" stroke="#1c4a82" stroke-width="1"/>'
-        )
-        parts.append(_text(x + 19, 39, one.label, 13, colour=SOFT))
-        x += 34 + 7.4 * len(one.label)
-    return parts
-
-
-def _text(
-    x: float, y: float, text: str, size: float, *, anchor: str = "start", weight: int = 400, colour: str = INK
+def text(
+    x: float,
+    y: float,
+    words: str,
+    size: float,
+    *,
+    anchor: str = "start",
+    weight: int = 400,
+    colour: str = INK,
+    kind: str = "",
 ) -> str:
-    kind = "svg-soft" if colour == SOFT else "svg-ink"
+    """Return a text element. kind: its class; empty for ink or soft ink."""
+    kind = kind or ("svg-soft" if colour == SOFT else "svg-ink")
     return (
         f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-family="{FONT}" font-size="{size}" font-weight="{weight}" '
-        f'text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
+        f'text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
     )
 
 
-def _svg(width: float, height: float, title: str, parts: Iterable[str], kind: str) -> SafeString:
+def svg(width: float, height: float, title: str, parts: Iterable[str], kind: str) -> SafeString:
+    """Return a picture. title: alternative text, which the tagged PDF takes from the title element."""
     return mark_safe(
         f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(title)}">{"".join(parts)}</svg>'
+        f'aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )

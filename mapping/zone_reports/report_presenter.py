@@ -1,17 +1,18 @@
 """Presentation of a frozen report: every figure in the reader's language. The page and the PDF use the same texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from mapping.coverage.coverage_model import PUBLISHED
-from mapping.enums import KEY_STATUS
+from mapping.enums import KEY_STATUS, ExportFormat
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
 from mapping.recurring_needs.recurring_presenter import RecurringPresentation
@@ -20,11 +21,24 @@ from mapping.unseen.estimate_presenter import UnseenPresentation
 from mapping.unseen.reader_estimate import EstimateWords
 from mapping.wording.sentences import clock, interval, percent, whole
 from mapping.wording.status_words import status_in_general, status_of_figures
-from mapping.zone_reports import report_charts, report_places, report_wording
-from mapping.zone_reports.report_charts import Series, bars
+from mapping.zone_reports import report_charts, report_wording
+from mapping.zone_reports.parts import internal_plots, parts_presenter
+from mapping.zone_reports.parts.parts_presenter import PartsTable
+from mapping.zone_reports.report_issuer import Issuer, issuer_of
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
-from solidarity.lib import numbers
+
+USES = {
+    ExportFormat.PDF: gettext_lazy("to print, tagged for screen readers"),
+    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+    ExportFormat.WORDS: gettext_lazy("the zones in words, for any spreadsheet"),
+    ExportFormat.CSV: gettext_lazy("the zones with codes and ISO times"),
+    ExportFormat.GEOPACKAGE: gettext_lazy("the zones and parts for QGIS"),
+    ExportFormat.GEOJSON: gettext_lazy("the zones for a map"),
+}
+"""What the files of an internal report are for."""
+
+NAMED = 4  # names in a row of several single cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,10 @@ class Row:
     status: str
     cells: Sequence[tuple[str, str]]
     named: str = ""
+
+    @property
+    def figures(self) -> dict[str, str]:
+        return dict(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,13 @@ class ReportPresentation:
     parameters: Sequence[str]
     limits: Sequence[str]
     zone_map: SafeString
-    charts: Sequence[SafeString]
+    issuer: Issuer
+    recipient: str
+    parts: PartsTable | None
+    before: str
+    kinds: SafeString | None
+    hours: SafeString | None
+    clock: SafeString | None
     empty: bool
 
 
@@ -88,6 +112,7 @@ def present(report: ZoneReport) -> ReportPresentation:
     zone = payload["period"]["time_zone"]
     totals = payload["totals"]
     name = payload["territory"]["name"]
+    parts = payload.get("parts")  # reports before 0.3 have none
     return ReportPresentation(
         name=name,
         period=report_wording.period_words(report.start, report.end),
@@ -111,11 +136,25 @@ def present(report: ZoneReport) -> ReportPresentation:
         parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])],
         limits=report_wording.limits(payload),
         zone_map=report_charts.zone_map(payload, _("Map of the zones of %(name)s") % {"name": name}),
-        charts=_charts(payload),
+        issuer=issuer_of(report.issuer),
+        recipient=report.recipient,
+        parts=parts and parts_presenter.table(parts["rows"], parts["total"], name),
+        before=_before(parts),
+        kinds=internal_plots.kinds(payload),
+        hours=internal_plots.hours(payload),
+        clock=internal_plots.clock(payload),
         empty=not any(
             totals[figure] for figure in ("tours", "encounters", "nobody_met", "citizen_reports", "needs_new")
         ),
     )
+
+
+def _before(parts: dict[str, Any] | None) -> str:
+    """Name the days that changes refer to; empty if there is nothing to compare with."""
+    if not parts or not parts["before"]:
+        return ""
+    start, end = (date.fromisoformat(parts["before"][name]) for name in ("start", "end"))
+    return report_wording.period_words(start, end)
 
 
 def status_label(key: str, zone: dict[str, Any]) -> str:
@@ -164,8 +203,51 @@ def _zones(payload: dict[str, Any]) -> Table:
         _("9 times in 10"), _("Chance that help is missing"), _("Help, as a share of the norm"), _("Search effort"),
         _("Days since the last search"), _("The model says"), _("Team’s status shown until"),
     ]  # fmt: skip
-    names = report_places.names_of(payload)
-    return Table(heads, [_zone(zone, names[zone["key"]]) for zone in payload["zones"]])
+    names = report_wording.names_of(payload)
+    rows = []
+    for (single, _status, _where), members in groupby(payload["zones"], key=_group):
+        zones = list(members)
+        if single and len(zones) > 1:
+            rows.append(_together(zones, [names[zone["key"]] for zone in zones]))
+        else:
+            rows += [_zone(zone, names[zone["key"]]) for zone in zones]
+    return Table(heads, rows)
+
+
+def _group(zone: dict[str, Any]) -> tuple[bool, str, str]:
+    """Single cells of one status and territory form one row, except those that a team contests."""
+    single = zone["cells"] == 1 and not zone.get("contested")
+    return single, zone["status"], zone["territory"] if single else zone["key"]
+
+
+def _together(zones: Sequence[dict[str, Any]], names: Sequence[str]) -> Row:
+    """Return one row for several single cells. Intervals do not add up, so the row has none."""
+
+    def span(values: Sequence[Any], write: Callable[[Any], str], unit: Callable[[Any], str] | None = None) -> str:
+        low, high, last = write(min(values)), write(max(values)), (unit or write)(max(values))
+        return last if low == high else f"{low}–{last}"
+
+    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    place = ngettext("%(number)s single cell: %(places)s", "%(number)s single cells: %(places)s", len(zones))
+    days = [zone["searched_days"] for zone in zones if zone["searched_days"] is not None]
+    never = pgettext("when a place was searched", "never")
+    return Row(
+        span([zone["number"] for zone in zones], whole),
+        zones[0]["status"],
+        [
+            ("place", place % {"number": whole(len(zones)), "places": shown}),
+            ("cells", whole(len(zones))),
+            ("persons", whole(sum(zone["persons"] for zone in zones))),
+            ("interval", "–"),
+            ("chance", span([zone["chance"] for zone in zones], whole, percent)),
+            ("help", span([zone["help"] for zone in zones], whole, percent)),
+            ("sweeps", span([zone["sweeps"] for zone in zones], report_wording.tenths)),
+            ("searched_days", span(days, whole) if days else never),
+            ("computed", "–"),
+            ("overridden_until", "–"),
+        ],
+        status_in_general(zones[0]["status"]),
+    )
 
 
 def _zone(zone: dict[str, Any], name: str) -> Row:
@@ -242,35 +324,3 @@ def _categories(payload: dict[str, Any]) -> Table:
 def _note(note: dict[str, Any]) -> Note:
     day = date_format(date.fromisoformat(note["day"]), "DATE_FORMAT")
     return Note(day, note["territory"], note["association"], note["text"])
-
-
-def _charts(payload: dict[str, Any]) -> list[SafeString]:
-    weeks = payload["weeks"]
-    ticks = [_short(week["first"]) for week in weeks]
-
-    def over(figure: str, label: str) -> Series:
-        values = [float(week[figure]) for week in weeks]
-        texts = [numbers.plain(value) if figure == "hours" else whole(int(value)) for value in values]
-        return Series(label, values, texts)
-
-    def searched() -> Series:
-        cells = payload["cells"] or 1
-        values = [100 * week["searched"] / cells for week in weeks]
-        return Series("", values, [f"{round(value)}" for value in values])
-
-    return [
-        bars(
-            _("People, by week"),
-            ticks,
-            [over("people_met", pgettext("people", "met")), over("people_helped", pgettext("people", "helped"))],
-            "plot-people",
-        ),
-        bars(_("Hours of search, by week"), ticks, [over("hours", "")], "plot-hours"),
-        bars(_("Cells searched, in per cent, by week"), ticks, [searched()], "plot-searched"),
-        bars(
-            _("Needs, by week"),
-            ticks,
-            [over("needs_new", pgettext("needs", "new")), over("needs_met", pgettext("needs", "met"))],
-            "plot-needs",
-        ),
-    ]

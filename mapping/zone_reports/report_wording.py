@@ -12,6 +12,8 @@ from django.utils.translation import ngettext, pgettext
 from mapping.coverage.coverage_model import NO_LIMIT, PUBLISHED
 from mapping.wording.sentences import NBSP, interval, percent, whole
 from solidarity.lib.numbers import plain
+from volunteers.place_names import cell_names
+from volunteers.place_names.cell_names import CellName
 
 
 def period_words(start: date, end: date) -> str:
@@ -212,3 +214,23 @@ def no_zones() -> str:
 def share(part: int, of: int) -> str:
     """Format a part of a whole in per cent."""
     return percent(round(100 * part / of)) if of else f"0{NBSP}%"
+
+
+# --- names of zones --------------------------------------------------------------------------------------------------
+
+
+def frozen_name(name: CellName) -> dict[str, Any]:
+    """Return the parts of a name as JSON types, for the payload."""
+    return {"streets": list(name.streets), "side": name.side}
+
+
+def names_of(payload: dict[str, Any]) -> dict[str, str]:
+    """Return the names of a report's zones by key, all different and as on the map. Zones of older reports, which lack
+    a place, have the name of their territory."""
+    zones = sorted(payload["zones"], key=lambda zone: str(zone["key"]))
+    named = {
+        zone["key"]: CellName(tuple(zone["place"]["streets"]), zone["territory"], zone["place"]["side"])
+        for zone in zones
+        if "place" in zone
+    }
+    return {zone["key"]: zone["territory"] for zone in zones} | cell_names.unique(named)

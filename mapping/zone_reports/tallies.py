@@ -24,11 +24,14 @@ _ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED
 @dataclass(frozen=True, slots=True)
 class Tallies:
     """Counts of a period. weeks: a dict per week, with its first day, its last day and WEEK_FIGURES. totals: the
-    figures of the whole period."""
+    figures of the whole period. kinds: for each kind of need, the number of needs by week. clock: for each weekday from
+    Monday on, the people met by local hour."""
 
     weeks: list[dict[str, Any]]
     totals: dict[str, Any]
     categories: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+    clock: list[list[int]]
     notes: list[dict[str, Any]]
     notes_left_out: int
 
@@ -61,7 +64,7 @@ def tally(period: Period, cut_off: datetime) -> Tallies:
     for week in weeks:
         week["hours"] = round(week["hours"], 1)
     notes, left_out = reader.notes()
-    return Tallies(weeks, totals, reader.categories(), notes, left_out)
+    return Tallies(weeks, totals, reader.categories(), reader.kinds(len(weeks)), reader.clock(), notes, left_out)
 
 
 class _Reader:
@@ -169,6 +172,31 @@ class _Reader:
             for category in Category
             if category.value in found
         ]
+
+    def kinds(self, weeks: int) -> list[dict[str, Any]]:
+        """Return the number of needs by kind and week, the most frequent kind first."""
+        rows = self._rows(
+            f"SELECT kind, {self._week()}, count(*) FROM needs_need r JOIN {TABLE} g ON g.cell = r.cell "
+            f"CROSS JOIN LATERAL unnest(r.kinds) kind WHERE {self._within()} AND r.state NOT IN ({_ASIDE}) GROUP BY 1, 2"
+        )
+        found: dict[str, list[int]] = {}
+        for kind, week, count in rows:
+            found.setdefault(kind, [0] * weeks)[week] = int(count)
+        return [
+            {"kind": kind, "weeks": found[kind]} for kind in sorted(found, key=lambda kind: (-sum(found[kind]), kind))
+        ]
+
+    def clock(self) -> list[list[int]]:
+        """Return the people met by weekday (Monday first) and local hour."""
+        rows = self._rows(
+            f"SELECT extract(isodow FROM local)::int - 1, extract(hour FROM local)::int, sum(persons) FROM ("
+            f"SELECT r.at AT TIME ZONE %(zone)s AS local, r.persons FROM needs_encounter r "
+            f"JOIN {TABLE} g ON g.cell = r.cell WHERE {self._within()}) q GROUP BY 1, 2"
+        )
+        counts = [[0] * 24 for _day in range(7)]
+        for day, hour, persons in rows:
+            counts[day][hour] = int(persons)
+        return counts
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
         """Return shared notes, the newest first, and the number of notes left out. These are the notes of encounters in

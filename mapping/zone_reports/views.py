@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mapping.enums import ExportFormat, ExportState
+from mapping.enums import Edition, ExportFormat, ExportState
 from mapping.exports import export_jobs
 from mapping.models import Export, ZoneReport
 from mapping.releases import reading
 from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
-from mapping.zone_reports.forms import FileForm, PeriodForm, RowsForm
+from mapping.zone_reports.external import external_presenter
+from mapping.zone_reports.external.external_report import NothingPublished, make_external_report
+from mapping.zone_reports.forms import FileForm, ReportForm, RowsForm
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
@@ -30,21 +32,31 @@ EXPORTS_SHOWN = 10
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reports(request: Request) -> HttpResponse:
-    """Choose a territory and a period; list the reports made so far."""
+    """Choose an edition, a territory and a period; list the reports made so far."""
     _coordinators_only(request)
     if request.method == "POST":
-        form = PeriodForm(request.POST, viewer=request.viewer)
-        if form.is_valid():
-            report = make_report(form.cleaned_data["territory"], form.period, request.user)
-            _noted(request, Verb.REPORT_MADE, report)
-            return redirect("mapping:report", key=report.pk)
+        form = ReportForm(request.POST, viewer=request.viewer)
+        if form.is_valid() and (made := _made(request, form)):
+            _noted(request, Verb.REPORT_MADE, made, edition=made.edition)
+            return redirect("mapping:report", key=made.pk)
         return _reports_page(request, form, RowsForm(viewer=request.viewer, auto_id="rows_%s"), status=422)
     first = _first(request)
     return _reports_page(
         request,
-        PeriodForm(viewer=request.viewer, initial=first),
+        ReportForm(viewer=request.viewer, initial=first),
         RowsForm(viewer=request.viewer, initial=first, auto_id="rows_%s"),
     )
+
+
+def _made(request: Request, form: ReportForm) -> ZoneReport | None:
+    """Make the report of a valid form; add an error to the form if nothing is published for it."""
+    chosen = form.cleaned_data
+    make = make_external_report if chosen["edition"] == Edition.EXTERNAL else make_report
+    try:
+        return make(chosen["territory"], form.period, request.user, chosen.get("issuer"), chosen["recipient"])
+    except NothingPublished as reason:
+        form.add_error("start", str(reason))
+        return None
 
 
 def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
@@ -73,7 +85,7 @@ def _first(request: Request) -> dict[str, Any]:
     return {"territory": slug} if slug else {}
 
 
-def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, status: int = 200) -> HttpResponse:
+def _reports_page(request: Request, form: ReportForm, rows_form: RowsForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "rows_form": rows_form,
@@ -92,12 +104,15 @@ def report(request: Request, key: UUID) -> HttpResponse:
     found = export_jobs.report_for(request.viewer, key)
     _noted(request, Verb.REPORT_READ, found)
     made = {export.format: export for export in reversed(export_jobs.exports_of(request.viewer).filter(report=found))}
+    present = external_presenter.present if found.external else report_presenter.present
+    uses = external_presenter.USES if found.external else report_presenter.USES
     context = {
         "report": found,
-        "page": report_presenter.present(found),
-        "files": [(format, made.get(format)) for format in ExportFormat],
+        "page": present(found),
+        "files": [(format, use, made.get(format)) for format, use in uses.items()],
     }
-    return render(request, "mapping/zone_reports/report.html", context)
+    template = "mapping/zone_reports/external_report.html" if found.external else "mapping/zone_reports/report.html"
+    return render(request, template, context)
 
 
 @login_required
@@ -121,7 +136,7 @@ def export_rows(request: Request) -> HttpResponse:
     _coordinators_only(request)
     form = RowsForm(request.POST, viewer=request.viewer, auto_id="rows_%s")
     if not form.is_valid():
-        return _reports_page(request, PeriodForm(viewer=request.viewer), form, status=422)
+        return _reports_page(request, ReportForm(viewer=request.viewer), form, status=422)
     reauthentication.require(request)
     export = export_jobs.ask_for_rows(
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user

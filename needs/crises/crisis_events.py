@@ -89,7 +89,7 @@ def open_event(event: Event, author: int) -> Crisis:
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
             starts_at=event.starts_at, ends_at=event.ends_at, author_id=author, phone_is_enough=event.phone_is_enough,
-            language=event.language,
+            language=event.language, in_charge_id=author, in_charge_since=timezone.now(),
         )  # fmt: skip
         _replace_categories(crisis, event.topics)
     return crisis

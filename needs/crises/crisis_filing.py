@@ -10,10 +10,10 @@ from needs.enums import Channel
 from needs.models import Crisis, CrisisCategory, Need
 from needs.reports import intake
 from needs.reports.declarations import NeedDraft
-from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.emergency_gate import Danger
 
 
 @dataclass(frozen=True, slots=True)

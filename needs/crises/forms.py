@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Any, override
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,12 +12,12 @@ from needs.crises.report_list import CrisisFilter
 from needs.danger import alarms
 from needs.enums import NeedState, Urgency
 from needs.models import CrisisCategory
-from needs.reports import emergency_gate
 from needs.reports.declarations import NeedDraft
-from needs.reports.emergency_gate import Danger, Line
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
+from solidarity.lib import emergency_gate
 from solidarity.lib.datetimes import MomentField
+from solidarity.lib.emergency_gate import Danger, Line
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.models import Association
 
@@ -74,7 +73,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     def dangers(self) -> list[tuple[Danger, Line, bool]]:
         """The questions of the gate: (danger, number to call, whether it was answered yes)."""
         said = self["gate"].value() or ""
-        return [(each, emergency_gate.lines_for(settings.COUNTRY, each)[0], said == each.value) for each in Danger]
+        return [(each, emergency_gate.lines_for(None, each)[0], said == each.value) for each in Danger]
 
     @property
     def danger(self) -> Danger | None:

@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.crises import crisis_events
+from needs.crises.charge import person_in_charge
 from needs.crises.coordinators import coordinated_crisis, crises_of
-from needs.crises.crisis_events import CategoryInUse
+from needs.crises.crisis_events import CategoryInUse, Phase
 from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
@@ -40,8 +41,9 @@ def crises(request: Request) -> HttpResponse:
             crisis_events.phase_of(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
             event_texts.other_languages(crisis)[0],
+            None if crisis_events.phase_of(crisis, now) is Phase.OVER else person_in_charge.charge_of(crisis),
         )
-        for crisis in crises_of(request.viewer).select_related("author", "closed_by").defer("area")
+        for crisis in crises_of(request.viewer).select_related("author", "closed_by", "in_charge")
     ]
     return render(request, "needs/crises/manage_crises.html", {"rows": rows})
 

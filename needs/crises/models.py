@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import UNFINISHED_STATES, Category
+from needs.enums import UNFINISHED_STATES, Answer, Category
 from solidarity.lib import languages
 from solidarity.lib.labels import in_language
 
@@ -39,7 +39,11 @@ class Text:
 class CrisisQuerySet(models.QuerySet["Crisis"]):
     def running(self, now: datetime) -> Self:
         """Events that accept reports at a time."""
-        return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+        return self.not_over(now).filter(starts_at__lte=now)
+
+    def not_over(self, now: datetime) -> Self:
+        """Events that accept reports at a time or will accept them later."""
+        return self.filter(closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def with_report_counts(self, readable: models.QuerySet[Any]) -> Self:
         """Annotate events with ``reports`` and ``waiting``: numbers of all and of unfinished readable reports."""
@@ -51,6 +55,7 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
 class Crisis(models.Model):
     """An event to which anyone can report without an account. area: reports from outside are accepted, but marked.
 
+    in_charge: the coordinator who answers for the event now; at first the author (needs.crises.charge).
     language: of name and message; "" if unknown. texts: name and message in other languages, {"ar": {"name": …}}.
     """
 
@@ -63,6 +68,10 @@ class Crisis(models.Model):
     starts_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    in_charge = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    in_charge_since = models.DateTimeField(null=True, blank=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now)
     phone_is_enough = models.BooleanField(
         _("a confirmed telephone number is enough to see exact places of this event"), default=False, db_default=False
@@ -100,6 +109,26 @@ class Crisis(models.Model):
         if not self.language and code in dict(settings.LANGUAGES):
             return Text(original)
         return Text(original, self.language or UNKNOWN)
+
+
+class CrisisHandOver(models.Model):
+    """A request to another coordinator to take charge of an event; answer: empty while there is none."""
+
+    crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="hand_overs")
+    to = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=8, choices=Answer.choices, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["crisis"], condition=Q(answer=""), name="one_waiting_hand_over_per_crisis")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.crisis_id} {self.to_id}"
 
 
 class CrisisCategory(models.Model):

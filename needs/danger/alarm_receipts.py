@@ -15,8 +15,8 @@ from needs.danger import alarms, announcing
 from needs.danger.emergency_numbers import GROUPS, lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm, Encounter, Need
-from needs.reports.emergency_gate import Line
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.emergency_gate import Line
 from volunteers.models import User
 
 _DONE: dict[str, str | Promise] = {

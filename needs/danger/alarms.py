@@ -16,9 +16,9 @@ from needs.danger import announcing
 from needs.enums import AlarmSource, AlarmStep, Category, ReporterAnswer, Urgency
 from needs.models import AlarmStepTaken, DangerAlarm
 from needs.reports.declarations import EncounterDraft, NeedDraft
-from needs.reports.emergency_gate import Danger
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_in
+from solidarity.lib.emergency_gate import Danger
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from needs.reports import emergency_gate
-from needs.reports.emergency_gate import Danger, Line
+from solidarity.lib import emergency_gate, site_choices
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.emergency_gate import Danger, Line
 
 _POLICE = _("Police")
 _FIRE = _("Fire brigade")
@@ -57,17 +56,17 @@ def lines_for_flags(flags: Iterable[str], country: str | None = None) -> tuple[L
 
     country: ISO 3166 code, by default the site's.
     """
-    where = settings.COUNTRY if country is None else country
+    where = site_choices.country() if country is None else country
     chosen = [flag for flag in DangerFlag if flag in set(flags)]
     lines: list[Line] = []
     for flag in chosen:
         lines += _FIRST.get(flag, {}).get(where, ())
-        usual = emergency_gate.lines_for(where, _EVERY_EMERGENCY.get(flag, Danger.MEDICAL))
+        usual = emergency_gate.lines_for(country, _EVERY_EMERGENCY.get(flag, Danger.MEDICAL))
         lines += usual[:1] if flag in _ONLY_ANY else usual
         lines += _AFTER.get(flag, {}).get(where, ())
     if not chosen:
-        lines += [*emergency_gate.lines_for(where, Danger.MEDICAL), *emergency_gate.lines_for(where, Danger.COLD)]
-    once = list({line.number: line for line in [*lines, *emergency_gate.lines_for(where, Danger.MEDICAL)]}.values())
+        lines += [*emergency_gate.lines_for(country, Danger.MEDICAL), *emergency_gate.lines_for(country, Danger.COLD)]
+    once = list({line.number: line for line in [*lines, *emergency_gate.lines_for(country, Danger.MEDICAL)]}.values())
     return tuple(sorted(once, key=lambda line: line.by_text))
 
 

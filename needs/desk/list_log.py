@@ -12,11 +12,14 @@ MAX_CODES = 80
 NO_FILTER = SearchQuery()
 
 
-def record(reader: User, which: str, count: int, search: SearchQuery = NO_FILTER, **more: int | bool | str) -> None:
+def record(
+    reader: User, which: str, count: int, search: SearchQuery = NO_FILTER, *, purpose: Purpose = Purpose.SORTING,
+    **more: int | bool | str,
+) -> None:  # fmt: skip
     """Record that a person read a list. which: its short name. count: rows shown. more: further filters, as codes."""
     area = Territory.objects.filter(slug=search.area).first() if search.area else None
     recording.record(
-        reader, Verb.LIST_READ, "list", which, purpose=Purpose.SORTING, scope=area.slug if area else "",
+        reader, Verb.LIST_READ, "list", which, purpose=purpose, scope=area.slug if area else "",
         details={"list": which, "count": count, **summary_of(search), **{name: each for name, each in more.items() if each}},
     )  # fmt: skip
 

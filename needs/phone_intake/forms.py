@@ -13,9 +13,9 @@ from needs.enums import Category, NeedState, Origin, OutcomeReason, Urgency
 from needs.lifecycle.transitions import REASONS
 from needs.phone_intake.phone_calls import ENDINGS, PhoneCall
 from needs.reports.declarations import NeedDraft
-from needs.reports.emergency_gate import Danger
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
+from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.models import Territory
 from volunteers.notifications import phone_numbers

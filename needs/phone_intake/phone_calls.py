@@ -16,10 +16,10 @@ from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Need, NeedQuerySet
 from needs.reports import intake
 from needs.reports.declarations import NeedDraft
-from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.triage import calls
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.emergency_gate import Danger
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.models import Crisis, Tour
-from needs.reports.emergency_gate import Danger
 from solidarity.lib import languages
+from solidarity.lib.emergency_gate import Danger
 from volunteers.models import User
 from volunteers.web_app import app_shell
 

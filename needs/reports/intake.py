@@ -27,10 +27,10 @@ from needs.enums import Channel
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
-from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
 from volunteers.models import User

@@ -10,9 +10,9 @@ from needs.attachments.photo_fields import PhotoForm
 from needs.danger import alarms
 from needs.enums import Origin, Urgency
 from needs.reports.declarations import NeedDraft
-from needs.reports.emergency_gate import Danger
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
+from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 
 _PICTURES = {

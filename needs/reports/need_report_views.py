@@ -2,18 +2,18 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs.reports import emergency_gate, filing, intake
-from needs.reports.emergency_gate import Danger
+from needs.reports import filing, intake
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
+from solidarity.lib import emergency_gate
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.http_types import Request
@@ -25,7 +25,7 @@ NO_DANGER = "none"
 @in_public_languages
 def report_need(request: Request) -> HttpResponse:
     """The emergency gate, shown before the form."""
-    dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
+    dangers = [(danger, emergency_gate.lines_for(None, danger)[0]) for danger in Danger]
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
@@ -35,7 +35,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
     danger = _danger_or_404(gate)
     if danger is None:
         return redirect("needs:need_form", NO_DANGER)
-    lines = emergency_gate.lines_for(settings.COUNTRY, danger)
+    lines = emergency_gate.lines_for(None, danger)
     return render(request, "needs/reports/emergency.html", {"danger": danger, "lines": lines})
 
 

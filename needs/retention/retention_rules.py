@@ -14,6 +14,7 @@ from needs.models import (
     BudgetRaise,
     CallAttempt,
     Correction,
+    CrewMessage,
     Encounter,
     Feedback,
     HandOver,
@@ -29,6 +30,7 @@ from needs.models import (
     Retraction,
     SourceKey,
     Tour,
+    TourRequest,
     VoiceNote,
 )
 from needs.reports.declarations import DRAFTS
@@ -142,6 +144,8 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(Vouch.objects.filter(asked_at__lt=limit), "text"),
         _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
+        (CrewMessage.objects.filter(at__lt=limit), None),
+        (TourRequest.objects.filter(start__lt=limit), None),
     ]
 
 
@@ -218,6 +222,8 @@ def register_rules() -> None:
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
                 "needs.RelayedMessage.text",
+                "needs.CrewMessage.text",
+                "needs.TourRequest",
                 "needs.HelpOffer.text",
                 "volunteers.Vouch.text",
                 "volunteers.DutyRequest.text",
@@ -312,6 +318,8 @@ def register_rules() -> None:
             "volunteers.Assignment.contact": "written to be published; deleted with the choice or the duty",
             "volunteers.Association": "an organisation's name, website, profile and logo, written to be published",
             "volunteers.SignUpChoice": "whom to ask for an invitation, written by an administrator to be published",
+            "volunteers.SiteDetails": "the organisation that runs the site, written by an administrator to be published",
+            "volunteers.FirstStart": "digests of a link, without a person; deleted when it is used",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
             "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
             "volunteers.Commune": "names and borders of communes; about no person",
@@ -327,6 +335,9 @@ def register_rules() -> None:
             "account.EmailAddress": _ACCOUNT,
             "account.EmailConfirmation": "unused: confirmations are signed, not stored",
             "mfa.Authenticator": _ACCOUNT,
+            "socialaccount.SocialAccount": _ACCOUNT + "; the provider's number of the person, and nothing else",
+            "socialaccount.SocialApp": "unused: the provider is in the settings",
+            "socialaccount.SocialToken": "unused: tokens are not stored",
             "usersessions.UserSession.user_agent": _ACCOUNT + ": devices that are signed in",
             "usersessions.UserSession.data": _ACCOUNT + ": devices that are signed in",
             "sessions.Session": "signed-in sessions; deleted when they end",

@@ -10,7 +10,8 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.language_reviews import reviews
 from needs.models import DangerAlarm
-from needs.reports.emergency_gate import Line
+from solidarity.lib import emergency_gate
+from solidarity.lib.emergency_gate import Line
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ def language_is_reviewed() -> bool:
 def any_emergency() -> tuple[Line, ...]:
     """Return the general emergency numbers."""
     return lines_for_flags(())
+
+
+@register.simple_tag
+def start_page_lines() -> tuple[Line, ...]:
+    """Return the emergency numbers of the start page."""
+    return emergency_gate.start_page_lines()
 
 
 @register.simple_tag

@@ -7,12 +7,13 @@ from typing import Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Channel, TourMode
 from needs.reports.models import ReportQuerySet
-from solidarity.lib.database.region import region_field
+from solidarity.lib.database.region import parent_sql, region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
@@ -119,6 +120,18 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
     def coming(self, now: datetime) -> Self:
         """Plans that start in the future or started in the last 6 hours, by start, without cancelled plans."""
         return self.filter(cancelled_at=None, start__gt=now - timedelta(hours=6)).order_by("start")
+
+    def inside(self, path: str) -> Self:
+        """Plans with a cell in a territory or below it. path: the territory's. Cells of sparse territories are larger
+        than those of plans, so the comparison is in SQL."""
+        found = RawSQL(
+            "EXISTS (SELECT 1 FROM unnest(needs_plannedtour.cells) AS own(cell) JOIN volunteers_cell k "
+            f"ON k.cell IN (own.cell, {parent_sql('own.cell', 8)}) JOIN volunteers_territory t ON t.id = k.territory_id "
+            "WHERE starts_with(t.path, %s))",
+            [path],
+            output_field=models.BooleanField(),
+        )
+        return self.filter(found)
 
     def on(self, start: datetime, end: datetime) -> Self:
         """Plans that start in [start, end) and are not cancelled."""

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.crew_messages import crews
 from needs.guards import own_associations
 from needs.models import PlannedTour
 from needs.tours import planning, tour_sheet
@@ -86,6 +87,7 @@ def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = 
         "shapes": numbered_hexagons(own.cells),
         "sheet": tour_sheet.draw(own.cells, _("Map of the planned cells")),
         "stops": cell_names.named(own.cells),
+        "crew": crews.words_for(request.user, crews.crew_of_plan(own)),
         "running": running,
         "asks": asks_first(running),
     }

@@ -7,12 +7,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from needs.crew_messages import crews
 from needs.danger import alarm_receipts
 from needs.enums import Category
 from needs.guards import own_associations, own_tour
@@ -60,13 +63,20 @@ def tour_mode(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """What all phones and forms logged on a tour, without places; with the summary once it has ended."""
+    """What all phones and forms logged on a tour, without places; with the summary once it has ended, and with the
+    messages of coordinators that the reader has not marked as read."""
     own = own_tour(request.user, tour)
+    crew = crews.words_for(request.user, crews.crew_of_tour(own))
     answer = {
         "rows": counts_of(own),
         "began": _milliseconds(own.at),
         "ended": None if own.ended_at is None else _milliseconds(own.ended_at),
         "summary": "" if own.is_open else summary_of(own).text,
+        "words": {
+            "texts": [each.text for each in crew.unread],
+            "address": reverse("needs:crew", args=[crew.key]),
+            "csrf": get_token(request) if crew.unread else "",
+        },
     }
     return JsonResponse(answer)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.crew_messages import crews
 from needs.danger import alarm_receipts
 from needs.guards import own_associations, own_tour
 from needs.models import Encounter, PlannedTour, Tour
@@ -88,6 +89,7 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
         "fresh_id": uuid.uuid4(),
     }
     if own.is_open:
+        context["crew"] = crews.words_for(request.user, crews.crew_of_tour(own))
         return render(request, "needs/tours/tour.html", context)
     compared = planning.compare_with_plan(own)
     shapes = compared and comparison_shapes(compared)

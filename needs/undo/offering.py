@@ -14,6 +14,7 @@ class UndoAction(StrEnum):
     TAKE_BACK = "take-back"  # a retraction
     CLOSE_CRISIS = "close-crisis"  # the event's short name and the time when it was closed
     DECLINE = "decline"  # a proposal
+    DECLINE_TOUR = "decline-tour"  # a suggested tour
     STEP = "step"  # a step of a need
     STEPS = "steps"  # steps of several needs that were made together
     MERGE = "merge"  # a merge of two needs

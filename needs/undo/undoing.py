@@ -16,8 +16,9 @@ from needs.crises.coordinators import coordinated_crisis
 from needs.desk import scope
 from needs.lifecycle import transitions
 from needs.matching import proposals
-from needs.models import Encounter, Merge, NeedStep, PlannedTour, Retraction
+from needs.models import Encounter, Merge, NeedStep, PlannedTour, Retraction, TourRequest
 from needs.reports import filing
+from needs.tour_requests import request_answers
 from needs.tours import planning
 from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused
@@ -81,6 +82,13 @@ def _decline(viewer: Viewer, user: User, proposal: str) -> Undone:
     return Undone(done, words, reverse("needs:proposals"))
 
 
+def _decline_tour(viewer: Viewer, user: User, suggested: str) -> Undone:
+    row = get_object_or_404(TourRequest.objects.answerable_by(viewer), pk=suggested)
+    done = request_answers.undo_decline(row, user)
+    words = _("Undone. You can still answer this suggestion.") if done else _changed()
+    return Undone(done, words, reverse("needs:tour_request", args=[row.pk]))
+
+
 def _step(viewer: Viewer, user: User, step: str) -> Undone:
     need = scope.need_for(viewer, get_object_or_404(NeedStep, pk=step, by=user).need_id)
     back = transitions.undo(int(step), user.pk)
@@ -126,6 +134,7 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
     UndoAction.DECLINE: _decline,
+    UndoAction.DECLINE_TOUR: _decline_tour,
     UndoAction.STEP: _step,
     UndoAction.STEPS: _steps,
     UndoAction.MERGE: _merge,

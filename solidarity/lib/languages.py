@@ -17,6 +17,8 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from solidarity.lib import site_choices
+
 PICTURES_COOKIE = "pictures"
 
 # Other codes that browsers send for our languages. Phones send Persian for Dari, for example.
@@ -39,8 +41,8 @@ def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..
 
 
 def codes() -> list[str]:
-    """Return the codes of all languages of public pages, with the complete languages first."""
-    return [*dict(settings.LANGUAGES), *dict(settings.PUBLIC_LANGUAGES)]
+    """Return the codes of the languages in which this site offers public pages, with the complete languages first."""
+    return [*dict(settings.LANGUAGES), *site_choices.public_languages()]
 
 
 def own_name(code: str) -> str:
@@ -69,6 +71,13 @@ class PublicLanguageMiddleware(LocaleMiddleware):
     It runs before the view's CSRF check, so that a CSRF error appears in the same language.
     """
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Use the site's main language if the reader chose none and the browser asks for no complete language."""
+        super().process_request(request)
+        if not _asks_for_a_complete_language(request):
+            translation.activate(site_choices.main_language())
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
     def process_view(self, request: Any, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         stranger = getattr(view, "public_languages_without_account", False) and not request.user.is_authenticated
         if not stranger and not getattr(view, "public_languages", False):
@@ -96,7 +105,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
         "public_languages": [
-            (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in _OWN_NAMES.items()
+            (code, _OWN_NAMES[code], "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code in codes()
         ],
         "script": settings.SCRIPTS.get(language, ""),
         "pictures": pictures,
@@ -107,7 +116,17 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _complete(request: HttpRequest) -> str:
     """Return the complete language that this reader gets on the other pages."""
+    if not _asks_for_a_complete_language(request):
+        return site_choices.main_language()
     return translation.get_language_from_request(request)
+
+
+def _asks_for_a_complete_language(request: HttpRequest) -> bool:
+    complete = dict(settings.LANGUAGES)
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) in complete:
+        return True
+    asked = parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower())
+    return any(code.partition("-")[0] in complete for code, _weight in asked)
 
 
 def catalogue(code: str) -> polib.POFile:

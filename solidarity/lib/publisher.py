@@ -1,22 +1,27 @@
 """The organisation that runs this site, for the footer, the page about the site and the legal notice.
 
-The administrator sets its details (docs/settings.md). They are shown as they are written, in one language.
+Administrators enter its details in the browser or in the settings (docs/settings.md). They are shown as they are
+written, in one language.
 """
 
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-_NEEDED = {
-    "name": "SOLIDARITY_ORGANISATION",
-    "address": "SOLIDARITY_ORGANISATION_ADDRESS",
-    "email": "SOLIDARITY_ORGANISATION_EMAIL",
-    "phone": "SOLIDARITY_ORGANISATION_PHONE",
-    "director": "SOLIDARITY_PUBLICATION_DIRECTOR",
-    "host": "SOLIDARITY_HOST_DETAILS",
+from solidarity.lib import site_choices
+
+_NEEDED: dict[str, str | Promise] = {
+    "name": _("Organisation"),
+    "address": _("Address"),
+    "email": _("E-mail"),
+    "phone": _("Telephone"),
+    "director": _("Director of publication"),
+    "host": _("Host of the site"),
 }
-"""Settings that French law requires in a legal notice (law of 21 June 2004, article 6)."""
+"""Details that French law requires in a legal notice (law of 21 June 2004, article 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class Publisher:
     host: str = ""
 
     @property
-    def missing(self) -> list[str]:
-        """The settings that a legal notice needs and that are empty."""
-        return [setting for field, setting in _NEEDED.items() if not getattr(self, field)]
+    def missing(self) -> list[str | Promise]:
+        """The names of the details that a legal notice needs and that are empty."""
+        return [label for field, label in _NEEDED.items() if not getattr(self, field)]
 
     @property
     def phone_link(self) -> str:
@@ -43,8 +48,9 @@ class Publisher:
 
 
 def publisher() -> Publisher:
-    """Return the organisation from the settings."""
-    return Publisher(**settings.PUBLISHER)
+    """Return the organisation, as administrators entered it or from the settings."""
+    chosen = site_choices.stored()
+    return Publisher(**{field: chosen.get(field) or value for field, value in settings.PUBLISHER.items()})
 
 
 def context(request: HttpRequest) -> dict[str, Publisher]:

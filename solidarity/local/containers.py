@@ -17,10 +17,10 @@ IMAGE = re.compile(
 )
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _SIZES = {
-    "SOLIDARITY_DB_SHARED_BUFFERS": "shared_buffers",
-    "SOLIDARITY_DB_CACHE_SIZE": "effective_cache_size",
-    "SOLIDARITY_DB_WORK_MEM": "work_mem",
-    "SOLIDARITY_DB_MAINTENANCE_MEM": "maintenance_work_mem",
+    "SOLIDARITY_POSTGRES_SHARED_BUFFERS": "shared_buffers",
+    "SOLIDARITY_POSTGRES_CACHE_SIZE": "effective_cache_size",
+    "SOLIDARITY_POSTGRES_WORK_MEM": "work_mem",
+    "SOLIDARITY_POSTGRES_MAINTENANCE_MEM": "maintenance_work_mem",
 }
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from solidarity.local import catalogues, packages, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
+from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores, locked
 from solidarity.local.supervisor import PATIENCE, Supervisor
 from solidarity.local.terminal import Interrupted, Refused, complain, say
@@ -141,6 +142,7 @@ class Run:
         self.environment = {**environment(checkout), **static}
         self.supervisor = Supervisor(checkout.root, checkout.logs, self.environment, self._remember)
         self.ready = False
+        self.first_start = ""
 
     def perform(self) -> int:
         """Run until a signal comes (return 0) or a process dies too often (return 1). Raise Refused if it cannot start."""
@@ -151,6 +153,7 @@ class Run:
                 raise Refused(f"Solidarity already runs from this checkout{where}. To stop it: make stop.")
             stop_leftovers(self.checkout)
             self.checkout.keep_to_ourselves()
+            self._choose_demo()
             settings = {**settings_file.complete(self.env_file, settings_file.DEFAULTS), **os.environ}
             self.settings = settings
             self.demo = settings["SOLIDARITY_DEMO"].lower() in {"1", "true", "yes", "on"}
@@ -176,14 +179,39 @@ class Run:
             finally:
                 self.record.path.unlink(missing_ok=True)
 
+    def _choose_demo(self) -> None:
+        """Remember DEMO=0 or DEMO=1 of the command line in the env file, so that the next start is of the same kind.
+
+        Raise Refused for another value, and before a real site would start with the data of the demonstration.
+        """
+        chosen = os.environ.get("DEMO", "")
+        if not chosen:
+            return
+        if chosen not in {"0", "1"}:
+            raise Refused(f"DEMO must be 0 or 1, not {chosen!r}: make run DEMO=0")
+        known = settings_file.read(self.env_file).get("SOLIDARITY_DEMO")
+        if known is not None and known != chosen and data_dirs.exists(self.checkout, "run"):
+            kind = "a real site" if known == "0" else "the demonstration"
+            raise Refused(
+                f"This checkout holds the data of {kind}. To delete them: make reset. Then: make run DEMO={chosen}"
+            )
+        settings_file.write(self.env_file, {"SOLIDARITY_DEMO": chosen})
+
     def _prepare(self) -> None:
         catalogues.compile_changed(self.checkout.root)
         self.logins.unlink(missing_ok=True)
         collect = [] if self.reload else ["collectstatic --noinput --verbosity 0"]
         demo = ["migrate", "seed_demo", f"demo_logins={self.logins}"]
-        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity=0"])]
+        commands = [*collect, *(demo if self.demo else ["upgrade --verbosity 0"])]
+        ours, theirs = os.pipe()  # the link of the first start is secret, so it is never in a file or a log
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
-        done = subprocess.run(command, cwd=self.checkout.root, env=self.environment)
+        command.append(f"first_start_link=/dev/fd/{theirs}")
+        try:
+            done = subprocess.run(command, cwd=self.checkout.root, env=self.environment, pass_fds=[theirs])
+        finally:
+            os.close(theirs)
+            with open(ours, encoding="utf-8") as link:
+                self.first_start = link.read().strip()
         if done.returncode != 0:
             raise Refused("The database or the static files could not be brought up to date: see the message above.")
 
@@ -246,7 +274,10 @@ class Run:
             say("This is a demonstration: made-up data, public passwords and no second factor (SOLIDARITY_DEMO=1).")
             if self.logins.exists():
                 say(self.logins.read_text(encoding="utf-8").rstrip())
-        if not has_street_map(self.checkout, self.settings):
+        if self.first_start:
+            say("Open this link in your browser to create the administrator. It works once, for a day:")
+            say(f"\n    {self.first_start}\n")
+        elif not has_street_map(self.checkout, self.settings):
             say("No street map is installed. To install one: make basemap AREA=paris (make basemap lists the areas)")
         say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops everything.")
 

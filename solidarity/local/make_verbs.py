@@ -81,6 +81,13 @@ def _run(checkout: Checkout) -> int:
     return make_run.Run(checkout).perform()
 
 
+def _install(checkout: Checkout) -> int:
+    """install what is missing and compile the translations, without starting anything"""
+    packages.install(checkout, Needs())
+    catalogues.compile_changed(checkout.root)
+    return 0
+
+
 def _dev(checkout: Checkout) -> int:
     """like run, but code, worker and templates reload when a file changes"""
     return make_run.Run(checkout, reload=True).perform()
@@ -132,6 +139,8 @@ def _test(checkout: Checkout) -> int:
         # In demo mode, accounts need no second factor. Tests of the second factor enable it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
         settings["SOLIDARITY_STATIC_FROM_SOURCE"] = "1"
+        # Each test process, and each program that tests start, would compile the project again without bytecode files.
+        settings["PYTHONDONTWRITEBYTECODE"] = ""
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
 
@@ -278,6 +287,7 @@ def _print_help(_checkout: Checkout) -> int:
 
 VERBS: dict[str, Callable[[Checkout], int]] = {
     "run": _run,
+    "install": _install,
     "dev": _dev,
     "stop": _stop,
     "reset": _reset,

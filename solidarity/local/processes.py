@@ -32,6 +32,21 @@ class Process:
         fields = _fields(pid)
         if fields is None or fields[0] in "ZX":
             return None
+        return cls._of(pid, fields)
+
+    @classmethod
+    def of_child(cls, pid: int) -> "Process":
+        """Return a child that this process started and has not waited for, even if it has already ended.
+
+        Until somebody waits for it, its id belongs to no other process. Raise ProcessLookupError if there is none.
+        """
+        fields = _fields(pid)
+        if fields is None:
+            raise ProcessLookupError(pid)
+        return cls._of(pid, fields)
+
+    @classmethod
+    def _of(cls, pid: int, fields: list[str]) -> "Process":
         return cls(pid, int(fields[19]), BOOT_ID.read_text(encoding="ascii").strip())
 
     @classmethod

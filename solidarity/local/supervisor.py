@@ -32,7 +32,7 @@ class Deaths:
 class _Child:
     command: list[str]
     process: subprocess.Popen[bytes]
-    identity: Process | None
+    identity: Process
     deaths: Deaths = field(default_factory=Deaths)
     restarts_at: float | None = None
 
@@ -78,7 +78,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all processes with their own children."""
-        stop_sessions([child.identity for child in self._children.values() if child.identity], PATIENCE)
+        stop_sessions([child.identity for child in self._children.values()], PATIENCE)
         for child in self._children.values():
             child.process.wait()
 
@@ -98,8 +98,7 @@ class Supervisor:
             complain(self.end_of_log(name))
             return False
         self._note(name, f"{said}. It starts again in {pause:g} s (stop {count} of {MOST_DEATHS} in a minute).")
-        if child.identity:
-            stop_sessions([child.identity], PATIENCE)  # otherwise its children would keep the port or take tasks
+        stop_sessions([child.identity], PATIENCE)  # otherwise its children would keep the port or take tasks
         child.restarts_at = now + pause
         return True
 
@@ -115,9 +114,8 @@ class Supervisor:
                 whole, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        identity = Process.of(process.pid)
-        if identity:
-            self.record(name, identity)
+        identity = Process.of_child(process.pid)  # also of one that died at once: its children may live
+        self.record(name, identity)
         return _Child(command, process, identity)
 
 

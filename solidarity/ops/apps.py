@@ -8,7 +8,8 @@ class OpsConfig(AppConfig):
     label = "ops"
 
     def ready(self) -> None:
-        from solidarity.ops.operation import deploy_checks, process_marks
+        from solidarity.ops.operation import deploy_checks, process_marks, setup_items
 
         deploy_checks.register()
         process_marks.connect()
+        setup_items.register()

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from solidarity.ops.backups import making
-from solidarity.ops.operation import outage_mail
+from solidarity.ops.operation import back_up_request, outage_mail
 
 
 @shared_task(name="solidarity.ops.tasks.watch", soft_time_limit=45, time_limit=55)
@@ -17,3 +17,9 @@ def back_up() -> str:
     """Make the nightly back-up; return the name of its file, or "" if there is nothing to do."""
     made = making.make_nightly()
     return made.file.name if made else ""
+
+
+@shared_task(name="solidarity.ops.tasks.back_up_now", soft_time_limit=3500, time_limit=3600)
+def back_up_now() -> None:
+    """Make the back-up that an administrator asked for on the page."""
+    back_up_request.carry_out()

@@ -46,6 +46,7 @@ from needs.models import (
     RelayedMessage,
     SavedSearch,
     Tour,
+    TourRequest,
     VoiceNote,
 )  # fmt: skip
 from needs.phone_intake import phone_calls
@@ -230,9 +231,10 @@ def _here(cast: Cast, city: City) -> Ids:
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
+        "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
-        "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
+        "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
@@ -248,6 +250,19 @@ def _calendar(cast: Cast) -> Ids:
     """Bob's calendar feed."""
     feed, token = feed_addresses.make(cast.bob, Source(FeedScope.OWN))
     return {"calendar": str(feed.pk), "calendar_token": token}
+
+
+def _suggested(cast: Cast, city: City, cell: int, **answered: Any) -> TourRequest:
+    """A tour in Nord that Diane suggests to Maraude du Nord."""
+    return TourRequest.objects.create(
+        territory=city.nord, association=cast.maraude, author=cast.diane, start=timezone.now() + timedelta(hours=5),
+        cells=[cell], **answered,
+    )  # fmt: skip
+
+
+def _crew(cast: Cast, cell: int) -> str:
+    """The plan of a tour in Nord, to whose crew its coordinators can write."""
+    return str(_plan(cast, cell).pk)
 
 
 def _draft(cast: Cast) -> str:
@@ -330,6 +345,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "need": str(need.pk), "encounter": str(report.pk), "tour": str(tour.pk), "plan": str(plan.pk),
         "commitment": str(held.pk), "hand": str(hand.pk), "crisis": crisis.slug, "proposal": str(proposal.pk),
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
+        "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
         "follow": filing.follow_token(need.pk), "language": "ar", **_unasked(cast),
     }  # fmt: skip
 
@@ -350,7 +366,7 @@ def argument(pattern: str, name: str) -> str:
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"
-        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/")) else "crisis"
+        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/")) else "crisis"
     if name == "key":
         places = (
             ("map/t/", "zone"),

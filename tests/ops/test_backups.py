@@ -29,12 +29,14 @@ from solidarity.local import settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores
-from solidarity.ops.backups import backup_archive, database_dump
+from solidarity.ops import tasks as ops_tasks
+from solidarity.ops.backups import backup_archive, database_dump, making
 from solidarity.ops.backups.making import make
 from solidarity.ops.backups.restoring import restore
 from tests.conftest import environment
 from tests.support import Cast, Seen
 from volunteers.audit import recording, verbs
+from volunteers.audit.models import AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,6 +88,33 @@ def ask(where: dict[str, str], question: str) -> list[tuple[Any, ...]]:
             return rows
     finally:
         connection.close()
+
+
+@pytest.mark.django_db
+def test_the_nightly_task_makes_one_back_up_a_night_and_none_in_a_demonstration(
+    folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def write() -> making.Made:
+        written.append(folder / timezone.now().strftime(making.NAME))
+        backup_archive.keep_closed(folder)
+        written[-1].touch()
+        return making.Made(written[-1], 0, False, [])
+
+    monkeypatch.setattr(making, "write", lambda _now=None: write())
+    settings.DEMO = True
+    assert ops_tasks.back_up() == "" and written == []
+    settings.DEMO = False
+    assert ops_tasks.back_up() == written[0].name
+    assert AuditEntry.objects.filter(verb=verbs.Verb.BACKED_UP).count() == 1
+    assert ops_tasks.back_up() == "" and len(written) == 1, "a task that is delivered twice makes no second back-up"
+    written[0].rename(folder / (timezone.now() - timedelta(hours=23)).strftime(making.NAME))
+    settings.BACKUP_NIGHTLY = False
+    assert ops_tasks.back_up() == ""
+    settings.BACKUP_NIGHTLY = True
+    assert ops_tasks.back_up() == written[1].name
+    assert settings.CELERY_BEAT_SCHEDULE["back-up"]["task"] == ops_tasks.back_up.name
 
 
 @pytest.mark.xdist_group("setup")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,17 @@ def test_a_process_that_dies_is_restarted_with_its_children_gone_and_its_log_kep
     assert said in own.log_of("worker").read_text()
     assert said in capsys.readouterr().err
     assert own.ended() is None
+
+
+def test_a_child_that_ended_at_once_is_known_until_somebody_waits_for_it() -> None:
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert Process.of(child.pid) is None
+    known = Process.of_child(child.pid)
+    assert (known.pid, known.alive(), known.session()) == (child.pid, False, [])
+    child.wait()
+    with pytest.raises(ProcessLookupError):
+        Process.of_child(child.pid)
 
 
 def test_after_five_deaths_in_a_minute_it_gives_up_and_shows_the_log(

@@ -21,13 +21,13 @@ from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User
 
-NEEDS = 174
+NEEDS = 105  # more than a page of the API's list
 
 
 @pytest.fixture
 def places(cast: Cast) -> list[tuple[float, float]]:
-    """The exact points of 174 open needs all over Ville."""
-    points = [(48.8515 + number * 0.000131, 2.3313 + (number * 37 % 174) * 0.000217) for number in range(NEEDS)]
+    """The exact points of open needs all over Ville."""
+    points = [(48.8515 + number * 0.000217, 2.3313 + (number * 37 % NEEDS) * 0.00036) for number in range(NEEDS)]
     Need.objects.bulk_create(
         Need(
             kinds=["food"], urgency="soon", state="open", at=timezone.now(), content_hash=uuid.uuid4().hex,

@@ -110,6 +110,12 @@ def test_distances_and_order_depend_on_the_cell_only(
         assert differing(need, lambda path=path: asked(greta, path)) == set(), path  # type: ignore[misc]
 
 
+def test_a_coordinator_s_list_of_needs_depends_on_the_cell_only(cast: Cast, need: Need, signed_in: SignedIn) -> None:
+    diane = signed_in(cast.diane)
+    for query in ("", "?kind=food", "?stage=open&urgency=soon"):
+        assert differing(need, lambda query=query: asked(diane, f"/map/t/nord/needs/{query}")) == set(), query  # type: ignore[misc]
+
+
 def test_a_base_is_stored_no_finer_than_its_cell(cast: Cast) -> None:
     stored = set()
     for spot in SPOTS:

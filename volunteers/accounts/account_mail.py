@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.publisher import publisher
 from volunteers.accounts import passwords
 from volunteers.people import sign_up
 
@@ -50,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         links = {name: at_the_site(value) for name, value in context.items() if name.endswith("_url")}
-        site = {"current_site": Site.configured(), "site_url": settings.SITE_URL}
+        site = {"current_site": Site.configured(), "site_url": settings.SITE_URL, "publisher": publisher()}
         language = get_language() or settings.LANGUAGE_CODE
         if language in dict(settings.PUBLIC_LANGUAGES):  # mails exist in the complete languages only
             language = get_language_from_request(self.request)

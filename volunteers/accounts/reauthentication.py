@@ -6,6 +6,7 @@ sent again automatically. Check the permission first: call :func:`require` after
 """
 
 import time
+from urllib.parse import urlsplit
 
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
@@ -33,6 +34,8 @@ def require(request: HttpRequest, back: str = "") -> None:
     """
     if fresh(request):
         return
+    if not reauthentication.get_reauthentication_flows(request.user):  # neither password nor second factor
+        raise ImmediateHttpResponse(_sent(request, _sign_in_elsewhere(request, back)))
     if back:
         raise ImmediateHttpResponse(_sent(request, f"{_prove()}?{urlencode({REDIRECT_FIELD_NAME: back})}"))
     if request.headers.get("HX-Request"):
@@ -42,6 +45,12 @@ def require(request: HttpRequest, back: str = "") -> None:
 
 def _prove() -> str:
     return reverse("account_reauthenticate")
+
+
+def _sign_in_elsewhere(request: HttpRequest, back: str) -> str:
+    """Return where somebody proves who they are who signs in with another organisation's account."""
+    page = request.path if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
+    return f"{reverse('openid_login')}?{urlencode({REDIRECT_FIELD_NAME: back or page or reverse('home')})}"
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:

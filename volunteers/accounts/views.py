@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.views import ConfirmEmailView, SignupView
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,6 +33,7 @@ def me(request: Request) -> HttpResponse:
         "assignments": request.user.assignments.current().select_related("territory"),
         "asked": request.user.duty_requests.waiting().select_related("territory"),
         "mfa_required": settings.MFA_REQUIRED,
+        "connected": SocialAccount.objects.filter(user=request.user, provider=settings.OIDC_ISSUER).exists(),
     }
     return render(request, "volunteers/accounts/me.html", context)
 

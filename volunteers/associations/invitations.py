@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from solidarity.lib.publisher import publisher
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Role
@@ -69,7 +70,13 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
 def send(invitation: Invitation, word: str = "") -> bool:
     """Send the link in the active language, with a word of the person who invites; return False if sending fails."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
-    context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days, "word": word}
+    context = {
+        "invitation": invitation,
+        "address": address,
+        "days": GOOD_FOR.days,
+        "word": word,
+        "publisher": publisher(),
+    }
     text = render_to_string("volunteers/associations/invitation_mail.txt", context)
     title = _("%(association)s invites you to Solidarity") % {"association": invitation.association.name}
     try:

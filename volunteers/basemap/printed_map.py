@@ -19,8 +19,8 @@ from solidarity.lib.picture_frame import PictureFrame
 from volunteers.basemap import installed
 
 MAIN, SMALL = ("highway", "major_road"), ("minor_road",)
-SMALL_STREETS_FROM = 15
-"""Zoom of the tiles from which small streets are drawn: pictures of about 2 km."""
+SMALL_STREETS_FROM = 14
+"""Zoom of the tiles from which small streets are drawn: pictures of at most about 4 km."""
 GREEN = ("park", "forest", "wood", "cemetery", "nature_reserve", "garden")
 MOST_NAMES = 12
 SHORTEST, SMALLEST = 10.0, 60.0  # units and square units: smaller pieces of roads and areas are left out
@@ -49,7 +49,10 @@ def draw(frame: PictureFrame, taken: Iterable[Box] = ()) -> PrintedStreets:
     """Draw the street map in a frame. taken: boxes where no name may be."""
     if installed.header() is None:
         return PrintedStreets()
-    return _drawn(frame, tuple(taken), installed.path().stat().st_mtime_ns)
+    try:
+        return _drawn(frame, tuple(taken), installed.path().stat().st_mtime_ns)
+    except shapely.GEOSException:  # a shape that cannot be: the map comes without streets
+        return PrintedStreets()
 
 
 @lru_cache(maxsize=32)
@@ -66,7 +69,13 @@ def _drawn(frame: PictureFrame, taken: Sequence[Box], _changed: int) -> PrintedS
         if shape.geom_type.endswith("LineString"):
             lines[int(kind in SMALL), name].append(shape)
     merged = {key: _in_units(frame, shapely.line_merge(shapely.union_all(each))) for key, each in lines.items()}
-    return PrintedStreets(ground, _roads(merged) + _names(frame, merged, taken))
+    if not ground and not merged:
+        return PrintedStreets()
+    sources = (
+        f'<text class="svg-street" x="{frame.width - 6:.0f}" y="{frame.height - 5:.0f}" text-anchor="end" '
+        f'font-family="{_FONT}" font-size="10" fill="{INK}">{escape(installed.ATTRIBUTION)}</text>'
+    )
+    return PrintedStreets(ground, _roads(merged) + _names(frame, merged, taken) + sources)
 
 
 def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list[tuple[Any, ...]]:
@@ -88,7 +97,7 @@ def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list
     box.transform(3857)
     try:
         found = DataSource(source)[0]
-        found.spatial_filter = box.extent
+        found.spatial_filter = OGRGeometry.from_bbox(box.extent)
         fields = [field if field in found.fields else "" for field in ("kind", "name")]
         return [
             (*(str((field and each.get(field)) or "") for field in fields), shapely.from_wkb(bytes(each.geom.wkb)))

@@ -9,10 +9,19 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from solidarity.lib.publisher import publisher
 from volunteers.enums import Medium, Topic
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import ALWAYS, language_of
 from volunteers.notifications.unsubscribing import stop_token
+
+_NOT_SENT = ("console", "dummy", "locmem", "filebased")
+
+
+def are_sent() -> bool:
+    """Return whether mails leave this machine: the other backends only write them down."""
+    backend = str(settings.MAILERS["default"]["BACKEND"])
+    return not any(backend.endswith(f"{name}.EmailBackend") for name in _NOT_SENT)
 
 
 def send(message: OutgoingMessage) -> None:
@@ -45,6 +54,7 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
             "settings_address": settings.SITE_URL + reverse("volunteers:notifications"),
             "topic": Topic(message.topic).label if message.topic else "",
             "stop_address": "",
+            "publisher": publisher(),
         }
         headers = {"Auto-Submitted": "auto-generated"}
         if message.topic and message.topic not in ALWAYS:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
+from solidarity.lib import site_choices
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, PushSubscription, User
 from volunteers.notifications.content_policy import check_content
@@ -80,7 +81,7 @@ def take_back(key: str) -> set[int]:
 
 def language_of(own: NotificationSettings | None) -> str:
     """Return the language of a person's messages."""
-    return (own.language if own else "") or settings.LANGUAGE_CODE
+    return (own.language if own else "") or site_choices.main_language()
 
 
 def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool = True) -> list[Medium]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from solidarity.lib import site_choices
 from solidarity.lib.field_encryption import decrypt, encrypt
 from volunteers.models import NotificationSettings, User
 from volunteers.notifications import sms
@@ -35,8 +36,8 @@ def international(text: str) -> str | None:
     bare = re.sub(r"[\s.\-()/]", "", text)
     if bare.startswith("00"):
         bare = "+" + bare[2:]
-    elif bare.startswith("0") and settings.COUNTRY in _COUNTRIES:
-        bare = f"+{_COUNTRIES[settings.COUNTRY]}{bare[1:]}"
+    elif bare.startswith("0") and site_choices.country() in _COUNTRIES:
+        bare = f"+{_COUNTRIES[site_choices.country()]}{bare[1:]}"
     return bare if re.fullmatch(r"\+[1-9][0-9]{7,14}", bare) else None
 
 
@@ -56,7 +57,10 @@ def mobile(text: str, *, anywhere: bool = False) -> str | None:
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds:
         return None
-    if not anywhere and phonenumbers.region_code_for_number(number) not in (settings.COUNTRY, *settings.SMS_COUNTRIES):
+    if not anywhere and phonenumbers.region_code_for_number(number) not in (
+        site_choices.country(),
+        *settings.SMS_COUNTRIES,
+    ):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 

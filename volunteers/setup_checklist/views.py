@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -15,8 +16,9 @@ from volunteers.accounts.http_types import Request
 from volunteers.basemap import installation_request, installation_state, installed
 from volunteers.basemap.area_catalogue import AREAS
 from volunteers.basemap.problems import StreetMapError
-from volunteers.setup_checklist import checklist
+from volunteers.setup_checklist import checklist, guided_tour
 from volunteers.setup_checklist.forms import StreetMapForm
+from volunteers.site_details import saving
 
 
 @login_required
@@ -57,14 +59,28 @@ def street_map_state(request: Request) -> HttpResponse:
     return answer
 
 
+@login_required
+@require_POST
+def put_off(request: Request, item: str) -> HttpResponse:
+    """Take an item off the home page, or put it back."""
+    _require_administrator(request)
+    if item not in {each.key for each in checklist.ITEMS}:
+        raise Http404
+    saving.put_off(request.user, item, later=request.POST.get("later") == "1")
+    home = request.POST.get("back") == "home"
+    return redirect("home") if home else redirect(f"{reverse('setup:checklist')}#{item}")
+
+
 def _require_administrator(request: Request) -> None:
     if not checklist.may_set_up(request.viewer):
         raise Http404
 
 
 def _page(request: Request, form: StreetMapForm, status: int = 200) -> HttpResponse:
-    items = [{"item": item, "done": item.is_done()} for item in checklist.ITEMS]
-    context = {"form": form, "items": items, "left": sum(not each["done"] for each in items)} | _street_map()
+    guided_tour.end(request.session)
+    states = checklist.states()
+    left = sum(not state.done for state in states)
+    context = {"form": form, "states": states, "left": left, "site_url": settings.SITE_URL} | _street_map()
     return render(request, "volunteers/setup_checklist/setup.html", context, status=status)
 
 

@@ -66,6 +66,7 @@ FILES = (
     "solidarity/tours/tour-mode-taps.js",
     "solidarity/tours/tour-mode-time.js",
     "solidarity/tours/tour-mode-where.js",
+    "solidarity/tours/tour-mode-words.js",
     "solidarity/tours/tours-here.js",
     "solidarity/tours/tour-start.js",
     "solidarity/reports/when.js",

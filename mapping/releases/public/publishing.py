@@ -13,7 +13,7 @@ from django.utils import timezone
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Parameters, PublicPlace, Release
 from mapping.releases import archives
-from mapping.releases.public import counts, gathering, partition, release_schedule
+from mapping.releases.public import counts, gathering, partition, release_schedule, weekly_figures
 from solidarity.lib import cell_geometry
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Audience
@@ -60,6 +60,7 @@ def publish_week(published: datetime) -> Release:
     PublicPlace.objects.bulk_create(_rows(release, places, published_counts), batch_size=2000)
     release.folder = archives.store(Audience.PUBLIC, data_of(release), _archive(release))
     release.save(update_fields=["folder"])
+    weekly_figures.publish(release, secret())
     return release
 
 

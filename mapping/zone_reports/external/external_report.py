@@ -1,12 +1,19 @@
-"""The external edition of a zone report as a PDF: the only edition that may be mailed or filed."""
+"""The external edition of a zone report: making it, and its PDF, which may be mailed and filed."""
 
+from datetime import date
+from typing import Any
+
+from django.utils import timezone, translation
+
+from mapping.enums import Edition
+from mapping.models import ZoneReport
+from mapping.zone_reports.external import external_figures, external_presenter
+from mapping.zone_reports.external.external_figures import NothingPublished
+from mapping.zone_reports.report_pdf import pdf_of
 from mapping.zone_reports.report_period import Period
-from volunteers.models import Territory
+from volunteers.models import Association, Territory
 
-
-class NothingPublished(ValueError):
-    """No figures of this territory and period are published. The message is for the reader, in the language of the
-    report."""
+__all__ = ["NothingPublished", "external_report", "make_external_report", "pdf"]
 
 
 def external_report(territory: Territory, period: Period, language: str, recipient: str = "") -> bytes:
@@ -14,7 +21,41 @@ def external_report(territory: Territory, period: Period, language: str, recipie
 
     It contains the published weeks whose Thursday is in the period, so that reports of consecutive months neither
     overlap nor leave days out; the cover says which days these are. recipient: a line on the cover, or empty. Raise
-    NothingPublished if there is no such week, or if the public map shows nothing of this territory. The author of the
-    call must have checked that the recipient may ask for the territory's report.
+    NothingPublished if there is no such week, or if the public map shows nothing of this territory. The caller checks
+    who may have the report.
     """
-    raise NotImplementedError
+    with translation.override(language):
+        return pdf(_external(territory, period, None, None, recipient))
+
+
+def make_external_report(
+    territory: Territory, period: Period, author: Any, issuer: Association | None = None, recipient: str = ""
+) -> ZoneReport:
+    """Compose and store an external report, as :func:`external_report` describes it. issuer: the association on the
+    cover; None for the organisation that runs the site. Raise NothingPublished."""
+    report = _external(territory, period, author, issuer, recipient)
+    report.save()
+    return report
+
+
+def _external(
+    territory: Territory, period: Period, author: Any, issuer: Association | None, recipient: str
+) -> ZoneReport:
+    payload = external_figures.compose(territory, period)
+    return ZoneReport(
+        territory=territory,
+        start=date.fromisoformat(payload["period"]["start"]),
+        end=date.fromisoformat(payload["period"]["end"]),
+        made_at=timezone.now(),
+        author=author,
+        edition=Edition.EXTERNAL,
+        issuer=issuer,
+        recipient=recipient,
+        payload=payload,
+    )
+
+
+def pdf(report: ZoneReport) -> bytes:
+    """Return the PDF of an external report in the active language."""
+    page = external_presenter.present(report)
+    return pdf_of("mapping/zone_reports/external_pdf.html", {"report": report, "page": page})

@@ -7,8 +7,12 @@ signed-in users.
 import logging
 from typing import Any
 
+from django.conf import settings
+from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import cached_db
 from django.contrib.sessions.backends.db import SessionStore as InDatabase
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -37,3 +41,20 @@ class SessionStore(cached_db.SessionStore):
             super().delete(session_key)
         except (RedisError, OSError):  # the row is already deleted
             log.warning("the cache is unavailable: the copy of an ended session was not deleted")
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's middleware, except that a script's late request does not sign anybody out.
+
+    A sign-in changes the session's key. A request that a script sent just before arrives with the old key, which no
+    longer exists. Django would then delete the cookie, and with it the new key.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        sent_by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        session = request.session
+        stale = settings.SESSION_COOKIE_NAME in request.COOKIES and session.is_empty() and not session.modified
+        if sent_by_script and stale:
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)

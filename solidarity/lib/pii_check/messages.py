@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Iterable
 
-from django.conf import settings
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib import site_choices
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.pii_check.detection import Finding, Kind, find
 
@@ -56,7 +56,7 @@ def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
 
     Health is not a finding in a text about danger to life, because such a text must say what is wrong with the person.
     """
-    found = find(text, kinds, region=settings.COUNTRY)
+    found = find(text, kinds, region=site_choices.country())
     if any(each.kind is Kind.HEALTH for each in found) and flags_in(text):
         return [each for each in found if each.kind is not Kind.HEALTH]
     return found

@@ -142,3 +142,8 @@ def remove(checkout: Checkout, kind: str) -> None:
         place.unlink()
     elif place.is_dir():
         shutil.rmtree(place)
+
+
+def exists(checkout: Checkout, kind: str) -> bool:
+    """Return whether a home with data exists."""
+    return (checkout.state / "stores" / kind / "data").exists()

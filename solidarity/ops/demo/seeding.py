@@ -7,7 +7,16 @@ from django.db import transaction
 
 from mapping.coverage.folding.rebuild import recompute_all
 from mapping.map import tiles
-from mapping.models import MonthlyNeed, Recompute, Release, RetainedEvidence, RetainedSource, Zone, ZoneReport
+from mapping.models import (
+    MonthlyNeed,
+    PublicWeek,
+    Recompute,
+    Release,
+    RetainedEvidence,
+    RetainedSource,
+    Zone,
+    ZoneReport,
+)
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import archives, release_filter
 from mapping.releases.public import publishing, release_schedule
@@ -78,6 +87,7 @@ def _public(until: datetime) -> None:
     for old in Release.objects.public():
         archives.drop(old.folder)
     Release.objects.public().delete()
+    PublicWeek.objects.all().delete()
     last = release_schedule.week_of(until)
     for weeks in range(PUBLIC_WEEKS - 1, -1, -1):
         publishing.publish_week(release_schedule.before(last, weeks))

@@ -6,7 +6,7 @@ media=${SOLIDARITY_MEDIA_ROOT:-${SOLIDARITY_STATE:-/state}/media}
 mkdir -p "$media/releases" "$media/basemap" # the proxy reads both
 case "${1:-serve}" in
 serve)
-    python manage.py first_start_link
+    python manage.py first_start_link || : # printed while nobody administers the site
     exec granian --interface wsgi --host "${SOLIDARITY_LISTEN:-0.0.0.0}" --port 8000 \
         --workers "${SOLIDARITY_WEB_WORKERS:-2}" --blocking-threads "${SOLIDARITY_WEB_THREADS:-4}" \
         --respawn-failed-workers --no-access-log --no-ws solidarity.wsgi:application

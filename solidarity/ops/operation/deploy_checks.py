@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from solidarity.ops.demo.people import DOMAIN
 from volunteers.basemap import installed
 from volunteers.models import User
+from volunteers.notifications import mail
 
-_NOT_SENT = ("console", "dummy", "locmem", "filebased")
 _THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "::", "")
 
 
@@ -34,14 +34,10 @@ class Finding:
     is_wrong: Callable[[], bool]
 
 
-def _is_local() -> bool:
+def is_local() -> bool:
+    """Return whether the site's address is one of this machine."""
     host = urlsplit(settings.SITE_URL).hostname or ""
     return host in _THIS_MACHINE or host.startswith("127.") or host.endswith(".localhost")
-
-
-def _sends_no_mail() -> bool:
-    backend = str(settings.MAILERS["default"]["BACKEND"])
-    return any(backend.endswith(f"{name}.EmailBackend") for name in _NOT_SENT)
 
 
 def _anchor_is_beside_the_data() -> bool:
@@ -65,14 +61,14 @@ FINDINGS = (
         "SOLIDARITY_SITE_URL",
         _("The address of the site is an address of this machine, so links in messages lead nowhere."),
         _("Set it to the public address, for example https://solidarity.example.org."),
-        _is_local,
+        is_local,
     ),
     Finding(
         2,
         "SOLIDARITY_EMAIL_BACKEND",
         _("Mails are written to the log and not sent: nobody can confirm an address or gets an alarm."),
         _("Set it to django.core.mail.backends.smtp.EmailBackend, and name the server in SOLIDARITY_EMAIL_HOST."),
-        _sends_no_mail,
+        lambda: not mail.are_sent(),
     ),
     Finding(
         3,

@@ -1,13 +1,16 @@
 """What runs: a page for administrators, readiness for monitors, metrics for Prometheus."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from solidarity.ops.operation import deploy_checks, kept_readings, metrics, probe_words
+from solidarity.ops.backups import making
+from solidarity.ops.operation import back_up_request, deploy_checks, kept_readings, metrics, probe_words
 from solidarity.ops.operation.models import RedPart
 from solidarity.ops.operation.probes import State
 from volunteers.accounts.http_types import Request
@@ -34,6 +37,32 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     if not metrics.may_read(request):
         raise Http404
     return HttpResponse(metrics.text_of(kept_readings.everything.get()), content_type=CONTENT_TYPE_LATEST)
+
+
+@login_required
+@require_POST
+def back_up(request: Request) -> HttpResponse:
+    """Ask the worker for a back-up."""
+    if not may_set_up(request.viewer):
+        raise Http404
+    back_up_request.start()
+    return redirect(f"{reverse('setup:checklist')}#back_up")
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def back_up_state(request: Request) -> HttpResponse:
+    """A part of the checklist: the last back-up, and one that runs or failed. The page polls it while one runs."""
+    if not may_set_up(request.viewer):
+        raise Http404
+    asked = back_up_request.current()
+    running = asked is not None and not asked.problem
+    context = {"asked": asked, "running": running, "newest": making.newest(), "key": settings.BACKUP_KEY}
+    answer = render(request, "ops/operation/back_up_state.html", context)
+    if request.GET.get("ran") and not running:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @login_required

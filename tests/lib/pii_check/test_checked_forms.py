@@ -53,6 +53,7 @@ FORMS = {
     "mapping.file_imports.forms.SaveMappingForm.name": CHOSEN,
     "mapping.scheduled_reports.forms.ScheduleForm.recipients": "names and addresses of people who get a report; stored encrypted",
     "mapping.scheduled_reports.forms.ScheduleForm.addressee": "the office to which a report is addressed",
+    "mapping.zone_reports.forms.ReportForm.recipient": "the addressee of a report, written to be printed on it",
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
@@ -60,6 +61,14 @@ FORMS = {
     "volunteers.applications.forms.ApplicationForm.name": "the name of an association",
     "volunteers.applications.forms.ApplicationForm.person": "the applicant's own name, deleted two weeks after the answer",
     "volunteers.associations.profile_forms.AssociationProfileForm.contact": "an association's contact, written to be published",
+    "volunteers.first_start.forms.AdministratorForm.display_name": OWN,
+    "volunteers.first_start.forms.AdministratorForm.password1": "a password, stored as a hash",
+    "volunteers.first_start.forms.FactorForm.code": "a code of digits, compared and not stored",
+    **{
+        f"volunteers.site_details.forms.OrganisationForm.{name}": "the organisation that runs the site, written to be published"
+        for name in ("name", "phone", "address", "number", "director", "host")
+    },
+    "volunteers.site_details.forms.TestTextForm.phone": "where a test message goes, used once and not stored",
     "volunteers.people.forms.PeopleForm.said": "narrows a list, nothing of it is stored",
     "volunteers.people.forms.SignUpForm.ask": "whom to ask for an invitation, written by an administrator to be published",
     "volunteers.place_names.forms.SearchForm.text": "looks up an address; neither stored nor logged",

@@ -42,6 +42,7 @@ LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("mapping:seats", ""): lambda page: len(page["offers"]),
     ("mapping:tonight", "gaps"): lambda page: len(page["night"].gaps),
     ("mapping:tonight", "plans"): lambda page: len(page["plans"]),
+    ("mapping:territory_needs", ""): lambda page: page["hits"],
     ("mapping:overrides", ""): lambda page: len(page["open"]),
     ("territories:duties", ""): lambda page: len(page["requests"]),
     ("setup:checklist", ""): lambda page: page["left"],
@@ -54,8 +55,13 @@ COUNTED = {
     "carol": {
         "needs:alarms", "needs:triage", "needs:triage_ageing", "needs:commitment_desk", "needs:plans", "needs:mine",
     },
-    "diane": {"needs:alarms", "mapping:tonight", "mapping:overrides", "territories:duties"},
-    "farid": {"needs:alarms", "mapping:tonight", "mapping:overrides", "territories:duties", "setup:checklist"},
+    "diane": {
+        "needs:alarms", "mapping:tonight", "mapping:territory_needs", "mapping:overrides", "territories:duties",
+    },
+    "farid": {
+        "needs:alarms", "mapping:tonight", "mapping:territory_needs", "mapping:overrides", "territories:duties",
+        "setup:checklist",
+    },
 }  # fmt: skip
 MOST_QUERIES = {"alice": 60, "bob": 60, "carol": 80, "diane": 90, "farid": 90, "greta": 51}
 

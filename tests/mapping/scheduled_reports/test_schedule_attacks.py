@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from mapping.models import ReportMail, ReportSchedule, ScheduleRecipient
 from mapping.scheduled_reports import report_mails, report_recipients, schedule_changes
@@ -31,7 +32,10 @@ def test_a_forged_territory_is_no_choice(city: City, cast: Cast, signed_in: Sign
     assert ReportSchedule.objects.count() == 1
 
 
-def test_one_mailbox_is_not_flooded_by_many_schedules_or_spellings(city: City, cast: Cast) -> None:
+def test_one_mailbox_is_not_flooded_by_many_schedules_or_spellings(
+    city: City, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_recipients, "MAILS_PER_DAY", 4)
     victim = (
         "victim@gmail.com",
         "v.ictim@gmail.com",
@@ -96,3 +100,14 @@ def test_a_link_stops_only_its_own_person_and_cannot_be_forged(city: City, cast:
         assert Client().post(f"{LIST}stop/{each}/").status_code == 404
     assert Client().post(f"{LIST}stop/{token}/").status_code == 200
     assert list(ScheduleRecipient.objects.exclude(stopped_at=None)) == [one]
+
+
+def test_without_the_counters_no_mail_leaves_until_they_are_back(city: City, cast: Cast, settings: Settings) -> None:
+    made(city, cast.diane, outside())
+    working = settings.CACHES
+    settings.CACHES = {"default": {**working["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}}
+    assert report_mails.send_waiting(timezone.now()) == 0
+    row = ReportMail.objects.get()
+    assert (row.failure, row.failed_at) == (report_mails.NO_COUNTERS, None)
+    settings.CACHES = working
+    assert report_mails.send_waiting(row.not_before) == 1

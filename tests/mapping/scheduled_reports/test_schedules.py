@@ -1,14 +1,21 @@
 """Scheduled reports: the pages, the due dates, the mails."""
 
+import io
+from collections.abc import Callable
 from datetime import timedelta
 
+import pypdf
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from mapping.enums import OverReason, ScheduledContent
 from mapping.models import Export, ReportMail, ReportRun, ReportSchedule, ScheduleRecipient, StoppedMailbox, ZoneReport
+from mapping.releases.public import publishing
 from mapping.scheduled_reports import report_mails, schedule_changes, schedule_runs
 from needs.retention import runner
 from tests.mapping.scheduled_reports.schedule_cases import LIST, NEW, PDF, answers, due_of, made, outside, scheduled
@@ -107,6 +114,22 @@ def test_each_person_gets_an_own_file_that_only_they_can_open(city: City, cast: 
         assert f"/map/exports/{own.pk}/" in sent.body
 
 
+def test_the_external_report_of_a_published_week_is_mailed(
+    city: City, cast: Cast, told: Callable[..., None], post_office: Post
+) -> None:
+    schedule = scheduled(city, cast.diane, outside(), content=ScheduledContent.EXTERNAL, addressee="Préfecture")
+    assert schedule_runs.run_due(due_of(schedule)) == 0
+    assert ReportRun.objects.get().failure == "nothing published"
+    told(22)
+    publishing.publish_due()
+    schedule_changes.send_by_hand(schedule, cast.diane)
+    assert schedule_runs.run_due() == 1
+    [pdf] = list(post_office.mails[0].iter_attachments())
+    cover = pypdf.PdfReader(io.BytesIO(pdf.get_content())).pages[0].extract_text()
+    assert "Nord" in cover
+    assert "Préfecture" in cover
+
+
 def test_the_pdf_goes_to_people_outside_with_a_way_to_stop_it(city: City, cast: Cast, post_office: Post) -> None:
     run = made(city, cast.diane, outside(1), outside(2))
     assert report_mails.send_waiting(timezone.now()) == 2
@@ -203,3 +226,16 @@ def test_when_the_author_loses_the_duty_the_schedule_stops_and_another_coordinat
     assert (schedule.author, schedule.over_at) == (cast.farid, None)
     schedule_runs.run_due(due_of(schedule))
     assert mail.outbox == [], "Diane has no access to the report any more"
+
+
+def test_the_list_needs_the_same_queries_for_any_number_of_schedules(
+    city: City, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    diane = signed_in(cast.diane)
+    made(city, cast.diane, outside(1))
+    with CaptureQueriesContext(connection) as one:
+        diane.get(LIST)
+    for number in (2, 3, 4):
+        made(city, cast.diane, outside(number), outside(number + 1))
+    with django_assert_max_num_queries(len(one)):
+        diane.get(LIST)

@@ -13,6 +13,7 @@ from django.utils.formats import date_format as time_format
 from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
+from mapping.map import zone_actions
 from mapping.models import CellState, Zone, evidence_day
 from mapping.releases import reading, release_filter
 from mapping.tour_plans import tonight as nights
@@ -245,13 +246,31 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     text = page.content.decode()
     assert "This place has gone longest without a visit by a team. Last search: never." in text
     assert text.lower().count("people expected here") == len(made.cells)
-    assert "Only a member of an association can plan this tour." in text
+    assert "Ask an association" in text
+    assert "Plan this tour" not in text  # Diane belongs to no association
     assert not PlannedTour.objects.exists()
 
 
 def test_a_budget_in_cells_is_kept(city: City, cast: Cast, signed_in: SignedIn) -> None:
     made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="6", unit="cells")).context["made"]
     assert len(made.cells) + made.passed <= 6
+
+
+def test_a_coordinator_asks_an_association_for_a_tour_through_a_zone_without_one(
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
+) -> None:
+    walked(some_cells(city.nord, 20), days_ago=20)
+    diane = signed_in(cast.diane)
+    night = diane.get("/map/t/ville/tonight/")
+    key = night.context["gaps"][0][1].key
+    address = reverse("mapping:ask_for_zone", args=["ville", key])
+    assert address in night.content.decode()
+    page = diane.get(address)
+    cells = [stop.cell for stop in page.context["stops"]]
+    assert 0 < len(cells) <= 6  # two hours
+    assert set(cells) <= set(zone_actions.cells_of(Zone.objects.get(release=None, key=key)))
+    assert [slug for slug, _name in page.context["form"].fields["association"].choices] == ["maraude-du-nord"]
+    assert address not in signed_in(cast.bob).get("/map/t/ville/tonight/").content.decode()
 
 
 def test_cells_planned_by_others_that_night_are_left_out(

@@ -90,7 +90,7 @@ def test_a_coordinator_makes_a_report_and_reads_it(city: City, cast: Cast, seen:
     period = Period.latest()
     page = client.post(
         reverse("mapping:reports"),
-        {"territory": "nord", "start": str(period.start), "end": str(period.end)},
+        {"edition": "internal", "territory": "nord", "start": str(period.start), "end": str(period.end)},
         follow=True,
     )
     assert page.status_code == 200
@@ -117,7 +117,8 @@ def test_a_period_that_cannot_be_is_refused(
     city: City, cast: Cast, signed_in: SignedIn, start: int, end: int, message: str
 ) -> None:
     today = timezone.localdate()
-    values = {"territory": "ville", "start": today + timedelta(days=start), "end": today + timedelta(days=end)}
+    days = {"start": today + timedelta(days=start), "end": today + timedelta(days=end)}
+    values = {"territory": "ville", "edition": "internal"} | days
     page = signed_in(cast.diane).post(reverse("mapping:reports"), values)
     assert page.status_code == 422
     assert message in page.content.decode()
@@ -127,7 +128,9 @@ def test_a_period_that_cannot_be_is_refused(
 def test_a_territory_of_somebody_else_cannot_be_chosen(city: City, cast: Cast, signed_in: SignedIn) -> None:
     Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
     today = timezone.localdate()
-    page = signed_in(cast.diane).post(reverse("mapping:reports"), {"territory": "sud", "start": today, "end": today})
+    page = signed_in(cast.diane).post(
+        reverse("mapping:reports"), {"territory": "sud", "edition": "internal", "start": today, "end": today}
+    )
     assert page.status_code == 422
     assert not ZoneReport.objects.exists()
 

@@ -5,7 +5,9 @@ import random
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from PIL import Image, ImageCms, PngImagePlugin
 
@@ -17,13 +19,17 @@ SECRETS = (b"Telephone of somebody", b"48.866", b"a secret place", b"Karim", b"X
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it. problem: the reason why it is refused."""
+    """A file as a browser sends it. problem: the reason why it is refused. made: the content, or how to make it."""
 
     name: str
-    data: bytes
+    made: bytes | Callable[[], bytes]
     file: str = "photo.jpg"
     type: str = "image/jpeg"
     problem: Problem = Problem.WRONG_TYPE
+
+    @property
+    def data(self) -> bytes:
+        return self.made if isinstance(self.made, bytes) else self.made()
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: object) -> bytes:
@@ -43,6 +49,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
+@cache
 def png_bomb(side: int = 30_000) -> bytes:
     """Return a complete PNG of hundreds of millions of pixels in less than a megabyte."""
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
@@ -52,6 +59,7 @@ def png_bomb(side: int = 30_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
+@cache
 def text_bomb() -> bytes:
     """Return a small picture with a text that unpacks to 200 MB."""
     packed = zlib.compressobj(9)
@@ -60,6 +68,7 @@ def text_bomb() -> bytes:
     return whole[:33] + _chunk(b"zTXt", b"note\0\0" + body) + whole[33:]
 
 
+@cache
 def tiff_bomb() -> bytes:
     out = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(out, "TIFF", compression="tiff_adobe_deflate")
@@ -113,10 +122,10 @@ def hostile() -> list[Upload]:
         Upload("GIF called JPEG", picture("GIF")),
         Upload("TIFF called PNG", picture("TIFF"), "photo.png", "image/png"),
         Upload("BMP", picture("BMP"), "photo.bmp", "image/bmp"),
-        Upload("PNG bomb", png_bomb(), "photo.png", "image/png", Problem.TOO_MANY_PIXELS),
-        Upload("PNG with a text bomb", text_bomb(), "photo.png", "image/png", Problem.DAMAGED),
-        Upload("TIFF bomb", tiff_bomb(), "photo.tif", "image/tiff"),
-        Upload("26 Mpx", picture("PNG", (6500, 4001)), "photo.png", "image/png", Problem.TOO_MANY_PIXELS),
+        Upload("PNG bomb", png_bomb, "photo.png", "image/png", Problem.TOO_MANY_PIXELS),
+        Upload("PNG with a text bomb", text_bomb, "photo.png", "image/png", Problem.DAMAGED),
+        Upload("TIFF bomb", tiff_bomb, "photo.tif", "image/tiff"),
+        Upload("26 Mpx", partial(picture, "PNG", (6500, 4001)), "photo.png", "image/png", Problem.TOO_MANY_PIXELS),
         Upload("JPEG that says 65000 × 65000", jpeg_that_says(65_000, 65_000), problem=Problem.TOO_MANY_PIXELS),
         Upload("half a JPEG", whole[: len(whole) // 2], problem=Problem.DAMAGED),
         Upload("half a PNG", picture("PNG", (800, 600))[:600], "photo.png", "image/png", Problem.DAMAGED),

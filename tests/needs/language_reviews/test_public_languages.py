@@ -32,8 +32,9 @@ from needs.following.follow_link import path_of
 from needs.following.news_wording import text_of_link, text_of_news
 from needs.management.commands import make_font_subsets
 from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, ReporterNews
-from needs.reports import emergency_gate, need_wording
+from needs.reports import need_wording
 from needs.reports.need_forms import NeedForm
+from solidarity.lib import emergency_gate
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.languages import catalogue
 from solidarity.lib.pii_check.messages import REASONS
@@ -318,7 +319,16 @@ def test_the_home_page_of_an_account_is_in_a_fully_translated_language(cast: Cas
 
 
 def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client, db: None) -> None:
-    for address in ("/", "/help/", "/about/", "/legal-notice/", "/map/public/", "/accounts/signup/", "/accounts/login/", URL):
+    for address in (
+        "/",
+        "/help/",
+        "/about/",
+        "/legal-notice/",
+        "/map/public/",
+        "/accounts/signup/",
+        "/accounts/login/",
+        URL,
+    ):
         page = client.get(address).content.decode()
         for code, name in (("en", "English"), ("fr", "Français"), *django_settings.PUBLIC_LANGUAGES):
             direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import PASSWORD, until
 from tests.needs.matching.matching_cases import HERE, need_at
+from tests.repetitions import again
 from tests.support import City, Enter
 from volunteers.models import Association, Profile, User
 
@@ -130,7 +131,7 @@ def test_from_i_want_to_help_to_the_first_useful_page(newcomer: Walk, live_serve
 
 
 @pytest.mark.parametrize("step", ["where", "when", "what", "together"])
-@pytest.mark.parametrize("size", [SMALL, {"width": 1440, "height": 900}], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [SMALL, again({"width": 1440, "height": 900})], ids=["phone", "desk"])
 def test_the_questions_are_accessible_and_fit(
     transactional_db: None, browser: Browser, live_server: LiveServer, enter: Enter, city: City, axe: str, step: str,
     size: dict[str, int],

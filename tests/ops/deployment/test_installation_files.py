@@ -77,7 +77,7 @@ def test_the_database_of_compose_is_tuned_like_that_of_make_run(compose: dict[st
     assert {name: value for name, value in given.items() if name not in sized} == {
         name: own[name] for name in given if name not in sized
     }
-    assert all(re.fullmatch(r"\$\{SOLIDARITY_DB_[A-Z_]+:-\d+MB\}", given[name]) for name in sized)
+    assert all(re.fullmatch(r"\$\{SOLIDARITY_POSTGRES_[A-Z_]+:-\d+MB\}", given[name]) for name in sized)
 
 
 def test_env_is_written_once_with_fresh_keys_that_docker_compose_accepts(tmp_path: Path) -> None:
@@ -167,7 +167,8 @@ def test_a_systemd_unit_starts_what_exists_with_few_rights(name: str) -> None:
     if words:
         assert f"\n{words[0]})\n" in (FOLDER / "entrypoint.sh").read_text()
     if name == "web":
-        assert service["ExecStartPre"].endswith("manage.py upgrade") and "upgrade" in get_commands()
+        prepared = re.findall(r"^ExecStartPre=\S+/python manage.py (\w+)", text, re.M)
+        assert prepared == ["collectstatic", "upgrade"] and set(prepared) <= set(get_commands())
 
 
 def test_the_entry_point_tells_commands_of_the_site_from_other_programs(tmp_path: Path) -> None:
@@ -191,6 +192,24 @@ def test_the_entry_point_tells_commands_of_the_site_from_other_programs(tmp_path
     assert said().splitlines()[1].startswith("granian --interface wsgi --host 0.0.0.0 --port 8000 ")
     assert "--no-access-log" in said()
     assert (tmp_path / "media" / "releases").is_dir()
+
+
+def test_the_proxy_listens_to_ipv6_too_and_keeps_a_certificate_that_is_there(tmp_path: Path) -> None:
+    nginx = tmp_path / "nginx"
+    nginx.write_text("#!/bin/sh\n")
+    nginx.chmod(0o755)
+    for name in ("fullchain.pem", "privkey.pem"):
+        (tmp_path / name).write_text("from an authority")
+    given = {"SOLIDARITY_NGINX": nginx, "SOLIDARITY_NGINX_RUN": tmp_path / "run", "SOLIDARITY_CERTIFICATES": tmp_path}
+    environment = {"PATH": os.environ["PATH"], "SOLIDARITY_ALLOWED_HOSTS": "a.example,.b.example"}
+    environment |= {name: str(value) for name, value in given.items()}
+    subprocess.run(["sh", str(FOLDER / "nginx" / "start.sh")], env=environment, check=True)
+    written = (tmp_path / "run" / "nginx.conf").read_text()
+    assert f"ssl_certificate {tmp_path}/fullchain.pem;" in written and "server_name a.example .b.example;" in written
+    assert "${" not in written and (tmp_path / "run" / "nginx.conf").stat().st_mode & 0o077 == 0
+    if Path("/proc/net/if_inet6").exists():
+        assert written.count("listen 8443 ssl") == written.count("listen [::]:8443 ssl") == 2
+        assert "listen [::]:8080 default_server;" in written and "listen [::]:8080;" in written
 
 
 def _runs(command: list[str]) -> bool:

@@ -37,7 +37,9 @@ def test_water_parks_and_streets_are_drawn_with_names_where_nothing_is(install: 
     found = printed_map.draw(FRAME, [hidden])
     assert [len(re.findall(kind, found.ground)) for kind in ("svg-water", "svg-park")] == [1, 1]
     assert found.ground.count("Z") == 2  # the river and the park only
-    assert re.findall(r">([^<]+)</text>", found.ways) == ["Avenue Longue"] * 2  # the name and its light edge
+    assert re.findall(r">([^<]+)</text>", found.ways) == ["Avenue Longue"] * 2 + [
+        installed.ATTRIBUTION
+    ]  # with a light edge
     numbers = [float(each) for each in re.findall(r"-?\d+(?=,)", found.ways)]
     assert min(numbers) >= 0 and max(numbers) <= FRAME.width
 

@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.street_city import city as street_city
-from tests.support import Cast, LogIn, SignedIn
+from tests.support import Cast, City, LogIn, SignedIn
 from tests.volunteers.basemap.file_server import Files, file_server
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry
 from volunteers.basemap import installation_state, installed
 from volunteers.basemap.installation_state import State
 from volunteers.basemap.problems import Problem
-from volunteers.enums import Audience
-from volunteers.models import User
+from volunteers.enums import Audience, Duty
+from volunteers.models import Assignment, Association, Membership, User
 from volunteers.setup_checklist import checklist
+from volunteers.site_details import saving
 from volunteers.tasks import install_street_map
 
 PAGE, START, STATE = "/set-up/", "/set-up/street-map/", "/set-up/street-map/state/"
@@ -51,7 +53,7 @@ def text_of(answer: Any) -> str:
 
 def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client, cast: Cast) -> None:
     page = text_of(farid.get(PAGE))
-    assert "1 of 2 is still to do" in page
+    assert "1 of 4 is still to do" in page
     assert "Install the street map" in page
     assert '<option value="paris">Paris</option>' in page
     assert [item.key for item in checklist.open_items()] == ["street_map"]
@@ -62,6 +64,61 @@ def test_the_checklist_lists_the_street_map_until_it_is_installed(farid: Client,
     assert re.search(r"<strong>Paris</strong> · installed on .*, \d", page)
     assert "Replace the street map" in page
     assert 'data-card="card_setup"' not in text_of(farid.get("/"))
+
+
+def test_each_item_of_a_real_site_is_done_when_its_thing_exists(
+    signed_in: SignedIn, city: City, settings: Settings, builds: Files, tmp_path: Path
+) -> None:
+    settings.DEMO, settings.BACKUP_ROOT = False, tmp_path
+    person = User.objects.create_superuser("head@example.org", "a long password")
+    client = signed_in(person)
+
+    def missing() -> list[str]:
+        return [item.key for item in checklist.open_items()]
+
+    every = ["organisation", "mail", "street_map", "associations", "people", "back_up", "public_address"]
+    assert missing() == every  # the area is there
+    page = text_of(client.get(PAGE))
+    assert "7 of 8 are still to do" in page
+    for address in (
+        "/set-up/organisation/", "/set-up/messages/", "/map/territories/", "/associations/apply/",
+        "/associations/applications/", "/people/", "/territories/duties/", "/set-up/back-up/", "/set-up/what-runs/",
+    ):  # fmt: skip
+        assert re.search(rf'(href|action)="{address}', page), address
+        assert client.get(address).status_code in {200, 405}, address
+    saving.save(person, "organisation", name="Maraude", email="nord@example.org")
+    saving.note_mail_test(works=True)
+    maraude = Association.objects.create(name="Maraude", slug="maraude")
+    assert missing() == ["street_map", "people", "back_up", "public_address"]
+    Membership.objects.create(user=person, association=maraude, role="dispatcher")
+    assert "people" in missing()  # the administrator alone is not a team
+    bob = User.objects.create_user("bob@example.org", "a long password")
+    membership = Membership.objects.create(user=bob, association=maraude, role="member")
+    assert "people" not in missing()
+    membership.left_at = timezone.now()
+    membership.save()
+    assert "people" in missing()
+    Assignment.objects.create(user=bob, territory=city.root, duty=Duty.COORDINATOR)
+    (tmp_path / f"solidarity-{timezone.now():%Y%m%dT%H%M%SZ}.tar.age").touch()
+    settings.SITE_URL = "http://solidarity.example.org"
+    assert missing() == ["street_map", "public_address"]
+    settings.SITE_URL = "https://solidarity.example.org"
+    settings.BASEMAP_URL = "/maps/city.pmtiles"
+    assert missing() == []
+    assert 'data-card="card_setup"' not in text_of(client.get("/"))
+    assert "Everything is set up." in text_of(client.get(PAGE))
+
+
+def test_later_takes_an_item_off_the_home_page_but_not_off_the_list(farid: Client, cast: Cast) -> None:
+    assert 'href="/set-up/#street_map"' in text_of(farid.get("/"))
+    answer = farid.post("/set-up/items/street_map/later/", {"later": "1", "back": "home"})
+    assert answer["Location"] == "/"
+    assert 'data-card="card_setup"' not in text_of(farid.get("/"))
+    page = text_of(farid.get(PAGE))
+    assert "1 of 4 is still to do" in page and "Remind me on the home page again" in page
+    farid.post("/set-up/items/street_map/later/", {"later": "0"})
+    assert 'href="/set-up/#street_map"' in text_of(farid.get("/"))
+    assert farid.post("/set-up/items/everything/later/", {"later": "1"}).status_code == 404
 
 
 def test_without_territories_the_area_is_to_do_and_leads_to_the_upload(signed_in: SignedIn, db: None) -> None:

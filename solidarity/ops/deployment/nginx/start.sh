@@ -48,4 +48,7 @@ for file in nginx.conf proxy_request.conf static_types.conf; do
     # shellcheck disable=SC2016  # envsubst wants the names as they are: nginx has variables of its own
     envsubst "$(env | sed -n 's/^\(NGINX_[A-Z_]*\)=.*/${\1}/p' | tr '\n' ' ')" < "$here/$file" > "$NGINX_RUN/$file"
 done
+if [ -e /proc/net/if_inet6 ]; then # a port without an address: IPv6 too, in a socket of its own
+    sed -i 's/^\( *\)listen \([0-9]*\)\( .*\)\{0,1\};$/&\n\1listen [::]:\2\3;/' "$NGINX_RUN/nginx.conf"
+fi
 exec "$nginx" -e stderr -c "$NGINX_RUN/nginx.conf" -g "daemon off; ${SOLIDARITY_NGINX_GLOBAL:-}"

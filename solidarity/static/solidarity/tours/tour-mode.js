@@ -4,6 +4,7 @@ import { onChange, release } from "../phone_queue/queue.js";
 import { begin, change, forget, now, page, part, say, words } from "./tour-mode-now.js";
 import * as counts from "./tour-mode-counts.js";
 import { correct, drawEnding, endedElsewhere, finish, goOn, review, summary, ticked } from "./tour-mode-end.js";
+import { showWords } from "./tour-mode-words.js";
 import { ask, choose, met, more, nobody, rescue, underWay, undo } from "./tour-mode-taps.js";
 import { askAgain, lost, measure, pause, tick } from "./tour-mode-where.js";
 
@@ -127,6 +128,7 @@ function beat() {
 async function askServer() {
   const answer = await counts.ask();
   if (!answer) return;
+  if (answer.words) showWords(answer.words);
   if (answer.ended && !now.state.done) await endedElsewhere(answer.ended);
   await countAgain();
 }

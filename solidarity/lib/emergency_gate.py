@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib import site_choices
+
 
 class Danger(models.TextChoices):
     """The three questions of the gate."""
@@ -22,6 +24,11 @@ class Line:
     number: str
     purpose: str | Promise
     by_text: bool = False
+
+    @property
+    def icon(self) -> str:
+        """The picture beside the number, for readers who see pictures instead of words."""
+        return _ICONS.get(purpose_of(self) or Purpose.ANY, "warning")
 
     @property
     def address(self) -> str:
@@ -79,9 +86,74 @@ COUNTRIES = (*_LINES, "")
 _DEAF: dict[str, Line] = {"FR": Line("114", _("For deaf and hard of hearing people, by text message"), by_text=True)}
 
 
-def lines_for(country: str, danger: Danger) -> tuple[Line, ...]:
-    """Return the lines to call, the best first. country: ISO 3166 code; unknown countries get 112."""
+class Purpose(models.TextChoices):
+    """The emergency numbers that administrators can enter for their site."""
+
+    MEDICAL = "medical", _MEDICAL
+    ANY = "any", _ANY
+    SHELTER = "shelter", _SHELTER
+    CHILD = "child", _CHILD
+
+
+_OWN: dict[Danger, tuple[Purpose, ...]] = {
+    Danger.MINOR: (Purpose.CHILD, Purpose.ANY),
+    Danger.MEDICAL: (Purpose.MEDICAL, Purpose.ANY),
+    Danger.COLD: (Purpose.ANY, Purpose.MEDICAL, Purpose.SHELTER),
+}
+"""The purposes of each danger, in the order in which to call."""
+
+
+def lines_for(country: str | None, danger: Danger) -> tuple[Line, ...]:
+    """Return the lines to call, the best first.
+
+    country: ISO 3166 code; unknown countries get 112. None: the country of this site, with the numbers that its
+    administrators entered in the place of those of the same purpose.
+    """
+    if country is None:
+        return with_own(lines_for(site_choices.country(), danger), danger, site_choices.own_numbers())
     lines = _LINES.get(country, {}).get(danger)
     if lines is None:
         lines = (_EUROPE,) if country in _LINES else (_MOBILE,)
     return (*lines, _DEAF[country]) if country in _DEAF else lines
+
+
+def with_own(lines: tuple[Line, ...], danger: Danger, numbers: dict[str, str]) -> tuple[Line, ...]:
+    """Return the lines of a danger with own numbers (by purpose) in the place of those of the same purpose."""
+    if not numbers:
+        return lines
+    found: list[Line] = []
+    for purpose in _OWN[danger]:
+        same = [line for line in lines if purpose_of(line) is purpose]
+        found += [Line(numbers[purpose], purpose.label)] if numbers.get(purpose) else same
+    found += [line for line in lines if purpose_of(line) is None]
+    return _once(found)
+
+
+def purpose_of(line: Line) -> Purpose | None:
+    """Return the purpose of a line that administrators can replace."""
+    if line.by_text:
+        return None
+    return next((purpose for purpose, names in _NAMES.items() if any(line.purpose is name for name in names)), None)
+
+
+_NAMES = {
+    Purpose.MEDICAL: (_MEDICAL,),
+    Purpose.ANY: (_ANY, _MOBILE.purpose),
+    Purpose.SHELTER: (_SHELTER, _SOCIAL),
+    Purpose.CHILD: (_CHILD, _CHILD_TALKS),
+}
+_ICONS = {Purpose.MEDICAL: "health", Purpose.SHELTER: "shelter", Purpose.CHILD: "minor"}
+
+
+def start_page_lines(country: str | None = None) -> tuple[Line, ...]:
+    """Return the lines for the start page: medical, any, shelter, child."""
+    every = [line for danger in (Danger.MEDICAL, Danger.COLD, Danger.MINOR) for line in lines_for(country, danger)]
+    return _once([line for line in every if not line.by_text])
+
+
+def _once(lines: list[Line]) -> tuple[Line, ...]:
+    """Return lines without those whose number is already there."""
+    known: dict[str, Line] = {}
+    for line in lines:
+        known.setdefault(line.number, line)
+    return tuple(known.values())

@@ -1,0 +1,229 @@
+"""Presentation of the external edition in the reader's language, for its page, PDF and workbook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from mapping.enums import KEY_STATUS, LEGEND, STATUS_KEYS, ExportFormat
+from mapping.models import ZoneReport
+from mapping.unseen.reader_estimate import BASE, LEAST
+from mapping.wording.sentences import interval, whole
+from mapping.wording.status_words import status_in_general, status_of_figures
+from mapping.zone_reports import report_charts, report_plots, report_wording
+from mapping.zone_reports.external.external_figures import spread
+from mapping.zone_reports.parts import parts_presenter
+from mapping.zone_reports.parts.parts_presenter import PartsTable
+from mapping.zone_reports.report_charts import Series
+from mapping.zone_reports.report_issuer import Issuer, issuer_of
+from needs.enums import Category
+
+USES = {
+    ExportFormat.PDF: gettext_lazy("to file or send, tagged for screen readers"),
+    ExportFormat.XLSX: gettext_lazy("for a spreadsheet, with the figures by week and charts"),
+    ExportFormat.WORDS: gettext_lazy("the parts in words, for any spreadsheet"),
+    ExportFormat.CSV: gettext_lazy("the parts with codes and ISO dates"),
+    ExportFormat.GEOPACKAGE: gettext_lazy("the public map and the parts for QGIS"),
+    ExportFormat.GEOJSON: gettext_lazy("the public map with the figures"),
+}
+"""What the files of an external report are for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """The places of the public map in one part, by status. counts: in the order of the legend; empty for none."""
+
+    name: str
+    counts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalPresentation:
+    """Everything that the page and the PDF show. before: the days that changes refer to, or empty. legend: key, letter,
+    name and number of places of each status on the map. few: a note on kinds of needs that are not drawn."""
+
+    name: str
+    period: str
+    before: str
+    sentence: str
+    issuer: Issuer
+    recipient: str
+    map_day: str
+    parts: PartsTable
+    left_out: str
+    zone_map: SafeString
+    legend: Sequence[tuple[str, str, str, str]]
+    statuses: Sequence[StatusRow]
+    kinds: SafeString | None
+    kinds_of: str
+    few: str
+    hours: SafeString
+    method: Sequence[str]
+
+
+def present(report: ZoneReport) -> ExternalPresentation:
+    """Present an external report in the active language."""
+    payload: dict[str, Any] = report.payload
+    name = payload["territory"]["name"]
+    before = payload["before"]
+    return ExternalPresentation(
+        name=name,
+        period=days(payload["period"]),
+        before=days(before) if before else "",
+        sentence=sentence(payload),
+        issuer=issuer_of(report.issuer),
+        recipient=report.recipient,
+        map_day=report_wording.long_day(date.fromisoformat(payload["as_of"])),
+        parts=parts_presenter.table(payload["parts"], payload["total"], name, LEAST),
+        left_out=_left_out(payload["left_out"]),
+        zone_map=report_charts.place_map(payload, _("The public map of %(name)s") % {"name": name}),
+        legend=_legend(payload),
+        statuses=_statuses(payload["places"]),
+        kinds=_kinds(payload),
+        kinds_of=kinds_title(payload["kinds"]),
+        few=_few(payload["period"]["weeks"]),
+        hours=_hours(payload),
+        method=method(payload),
+    )
+
+
+def days(span: dict[str, Any]) -> str:
+    return report_wording.period_words(date.fromisoformat(span["start"]), date.fromisoformat(span["end"]))
+
+
+def sentence(payload: dict[str, Any]) -> str:
+    """Return the sentence on the cover."""
+    total, unseen, end = payload["total"], payload["unseen"], payload["period"]["end"]
+    people = {"number": whole(total["people"]), "hours": whole(total["hours"])}
+    walked = (
+        _("in this period, teams walked for about %(hours)s hours and met people about %(number)s times") % people
+        if total["people"] >= LEAST
+        else _("in this period, teams walked for about %(hours)s hours and met few people") % people
+    )
+    number = total["unseen"]
+    if number is None or number < LEAST:
+        return _sentence([walked])
+    shown = {
+        "number": whole(number),
+        "interval": interval(unseen["low"], unseen["high"]) if unseen and unseen["persons"] else "",
+        "day": report_wording.long_day(date.fromisoformat(end)),
+        "days": 14,
+    }
+    left = (
+        _("on %(day)s, about %(number)s people (%(interval)s) were likely to be in places that no team had searched "
+          "for %(days)s days")
+        if shown["interval"]
+        else _("on %(day)s, about %(number)s people were likely to be in places that no team had searched for "
+               "%(days)s days")
+    ) % shown  # fmt: skip
+    return _sentence([left, walked])
+
+
+def _sentence(parts: list[str]) -> str:
+    text = pgettext("between the parts of a sentence", "; ").join(parts)
+    return _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
+
+
+def _left_out(number: int) -> str:
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)s part is missing: the public map did not show it during the whole period.",
+        "%(number)s parts are missing: the public map did not show them during the whole period.",
+        number,
+    ) % {"number": whole(number)}
+
+
+def status_name(place: dict[str, Any], recent_days: int) -> str:
+    """Name the status of a place, as the public page does."""
+    return status_of_figures(KEY_STATUS[place["status"]], 0 if place["coverage"] else None, recent_days)
+
+
+def _legend(payload: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    found = [place["status"] for place in payload["places"]]
+    keys = [STATUS_KEYS[status] for status in LEGEND]
+    return [
+        (key, report_charts.letter_of(key), status_in_general(key), whole(found.count(key)))
+        for key in keys
+        if key in found
+    ]
+
+
+def _statuses(places: Sequence[dict[str, Any]]) -> list[StatusRow]:
+    shown = {place["status"] for place in places}
+    keys = [key for key in (STATUS_KEYS[status] for status in LEGEND) if key in shown]
+    rows: dict[str, dict[str, int]] = {}
+    for place in places:
+        row = rows.setdefault(place["part"], dict.fromkeys(keys, 0))
+        row[place["status"]] += 1
+    return [StatusRow(name, [whole(row[key]) if row[key] else "" for key in keys]) for name, row in rows.items()]
+
+
+def short_day(day: str) -> str:
+    return date_format(date.fromisoformat(day), "j N")
+
+
+def kinds_title(kinds: dict[str, Any]) -> str:
+    if kinds["own"]:
+        return _("Needs by kind and week")
+    return _("Needs by kind and week, in all of %(name)s") % {"name": kinds["territory"]}
+
+
+def _kinds(payload: dict[str, Any]) -> SafeString | None:
+    kinds = payload["kinds"]
+    if not kinds["rows"]:
+        return None
+    rows = [
+        Series(str(Category(row["kind"]).label), row["weeks"], [whole(one) if one else "" for one in row["weeks"]])
+        for row in kinds["rows"]
+    ]
+    ticks = [short_day(week["first"]) for week in payload["weeks"]]
+    return report_plots.kinds_by_week(kinds_title(kinds), ticks, rows)
+
+
+def _few(weeks: int) -> str:
+    return _(
+        "A bar differs from the true number by at most %(spread)s, 9 times in 10. Kinds with fewer than %(least)s needs "
+        "in the whole period are left out."
+    ) % {"spread": spread(1), "least": spread(weeks)}
+
+
+def _hours(payload: dict[str, Any]) -> SafeString:
+    weeks = payload["weeks"]
+    unseen = [-1 if week["unseen"] is None else week["unseen"] for week in weeks]
+    hours = [week["hours"] for week in weeks]
+    return report_plots.hours_and_unseen(
+        _("Hours of search and people unseen"),
+        [short_day(week["first"]) for week in weeks],
+        Series(_("Hours of search in the week"), hours, [whole(one) for one in hours]),
+        Series(_("People likely unseen at the end of the week"), unseen, [whole(max(one, 0)) for one in unseen]),
+    )
+
+
+def method(payload: dict[str, Any]) -> list[str]:
+    """Explain how the figures are made and what they leave out."""
+    weeks = payload["period"]["weeks"]
+    return [
+        _("This edition may be passed on. It contains only figures that were published week by week. They do not "
+          "change afterwards: reports that come more than a week late are not in them."),
+        _("Nobody can be found with this report. Figures are multiples of %(base)s. Counts of people and needs are "
+          "blurred: 9 times in 10, a figure of the table differs from the true one by at most %(spread)s. Smaller "
+          "numbers than %(least)s are not shown, nor are smaller changes (“±”).")
+        % {"base": BASE, "spread": spread(weeks), "least": LEAST},
+        _("“People met” counts meetings: a person who is met three times counts three times. “People likely unseen” "
+          "is an estimate for the end of the period: people in places that no team had searched for %(days)s days.")
+        % {"days": 14},
+        _("Needs are counted in the week in which they were reported, with the state that they had a week after it."),
+        _("The areas are those of the public map of %(day)s; none is smaller than about 0.7 square kilometres. “%(never)s” "
+          "does not mean that nobody is there.")
+        % {
+            "day": report_wording.long_day(date.fromisoformat(payload["as_of"])),
+            "never": status_in_general("not_searched"),
+        },
+        _("No data does not mean no need. Help and searches that nobody logged are missing here."),
+    ]  # fmt: skip

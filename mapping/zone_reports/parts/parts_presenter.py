@@ -1,0 +1,87 @@
+"""The table of the parts of a territory, for both editions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from mapping.wording.sentences import whole
+from mapping.zone_reports.parts.report_parts import COMPARED
+
+MINUS, PLUS_MINUS = "−", "±"
+
+FIGURES = ("people", "unseen", "hours", "needs", "needs_met", "needs_taken", "needs_open", "needs_ended")
+
+
+@dataclass(frozen=True, slots=True)
+class PartCell:
+    """One figure of a part. change: against the period before, with its sign; empty if unknown. compared: whether the
+    column has changes."""
+
+    name: str
+    text: str
+    change: str
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    name: str
+    cells: Sequence[PartCell]
+
+
+@dataclass(frozen=True, slots=True)
+class PartsTable:
+    """heads: of the columns, the part's name first. total: None if there is only one row."""
+
+    heads: Sequence[str]
+    rows: Sequence[PartRow]
+    total: PartRow | None
+
+
+def table(rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], name: str, least: int = 0) -> PartsTable:
+    """Return the table. name: of the whole territory. least: smaller numbers and changes are not shown."""
+    shown = [_row(row["name"], row, least) for row in rows]
+    if len(shown) == 1 and rows[0]["name"] == name:
+        return PartsTable(heads(), [_row(name, total, least)], None)
+    return PartsTable(heads(), shown, _row(pgettext("parts of a territory", "all"), total, least))
+
+
+def heads() -> list[str]:
+    """Return the heads of the columns: the part, then FIGURES."""
+    return [
+        _("Part of the territory"), _("People met"), _("People likely unseen"), _("Hours of search"),
+        _("Needs reported"), pgettext("needs", "met"), pgettext("needs", "somebody is on it"),
+        pgettext("needs", "open"), pgettext("needs", "ended without help"),
+    ]  # fmt: skip
+
+
+def _row(name: str, figures: Mapping[str, Any], least: int) -> PartRow:
+    changes: Mapping[str, int | None] = figures["change"] or {}
+    write = number_from(least)
+    return PartRow(
+        name,
+        [PartCell(each, write(figures[each]), signed(changes.get(each), least), each in COMPARED) for each in FIGURES],
+    )
+
+
+def number_from(least: int) -> Callable[[int | None], str]:
+    """Return a function that writes a number, or “< least” for a smaller one, or “–” for None."""
+
+    def write(number: int | None) -> str:
+        if number is None:
+            return "–"
+        return f"<\u00a0{whole(least)}" if number < least else whole(number)
+
+    return write
+
+
+def signed(change: int | None, least: int = 0) -> str:
+    """Write a change with its sign; “±0” and, with ``least``, “±” for a smaller one. Empty for None."""
+    if change is None:
+        return ""
+    if abs(change) < least:
+        return PLUS_MINUS
+    return f"+{whole(change)}" if change > 0 else f"{MINUS}{whole(-change)}" if change else f"{PLUS_MINUS}0"

@@ -1,0 +1,4 @@
+"""The unfinished needs of a territory, by cell, for its coordinators. They read them; dispatchers act on them.
+
+Start with territory_list.py.
+"""

@@ -1,0 +1,94 @@
+"""Asking an association for a tour, and withdrawing the request. Messages contain neither places nor names."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.enums import RequestAnswer, TourMode
+from needs.models import TourRequest
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Topic
+from volunteers.models import Association, Membership, Territory, User
+from volunteers.notifications.notifying import Message, notify, take_back
+
+MOST_A_DAY = 5
+"""Requests that one coordinator can send to one association within 24 hours; withdrawn ones count."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """A suggested tour before it is stored. cells: its stops in order, H3 resolution 9."""
+
+    start: datetime
+    minutes: int
+    cells: Sequence[int]
+    mode: str = TourMode.FOOT
+    word: str = ""
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+class TooManyRequests(Exception):
+    """The coordinator has already sent MOST_A_DAY requests to this association within a day."""
+
+
+def ask(draft: RequestDraft, territory: Territory, association: Association, by: User) -> TourRequest:
+    """Ask the dispatchers of an association for a tour; idempotent by id. Raise TooManyRequests.
+
+    Check first that ``by`` coordinates the territory and that the association works there.
+    """
+    with transaction.atomic():
+        lock([f"needs.tour_requests:{association.pk}"])
+        if found := TourRequest.objects.filter(pk=draft.id).first():
+            return found
+        since = timezone.now() - timedelta(days=1)
+        if association.tour_requests.filter(author=by, asked_at__gt=since).count() >= MOST_A_DAY:
+            raise TooManyRequests
+        made = TourRequest.objects.create(
+            pk=draft.id, territory=territory, association=association, author=by, start=draft.start,
+            minutes=draft.minutes, mode=str(draft.mode), cells=list(dict.fromkeys(draft.cells)), word=draft.word,
+        )  # fmt: skip
+        notify(dispatchers_of(association), Topic.DESK, _key(made), lambda: Message(
+            title=_("A coordinator suggests a tour to your association"),
+            body=_("Accept it, change it or decline it. You are free to say no."),
+            path=reverse("needs:tour_request", args=[made.pk]),
+        ))  # fmt: skip
+        record(by, Verb.TOUR_SUGGESTED, made)
+    return made
+
+
+def withdraw(request: TourRequest, by: User) -> bool:
+    """Withdraw a request; return False if it was answered or has expired. A message that still waits is deleted."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = TourRequest.objects.waiting(now).filter(pk=request.pk).order_by()
+        if not waiting.update(answer=RequestAnswer.WITHDRAWN, answered_at=now, answered_by=by):
+            return False
+        take_back(_key(request))
+        record(by, Verb.SUGGESTION_ANSWERED, request, answer=RequestAnswer.WITHDRAWN)
+    return True
+
+
+def dispatchers_of(association: Association) -> list[User]:
+    """Return the active dispatchers of an association. They answer for it."""
+    members = Membership.objects.dispatching().filter(association=association, user__is_active=True)
+    return [row.user for row in members.select_related("user").order_by("pk")]
+
+
+def record(by: User, verb: Verb, request: TourRequest, **details: str) -> None:
+    """Write an action on a request to the audit log."""
+    recording.record(
+        by, verb, "tour_request", request.pk, purpose=Purpose.COORDINATION, scope=request.territory.slug,
+        details={name: str(value) for name, value in details.items()},
+    )  # fmt: skip
+
+
+def _key(request: TourRequest) -> str:
+    return f"tour-request:{request.pk}"

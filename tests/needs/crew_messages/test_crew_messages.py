@@ -1,0 +1,98 @@
+"""Messages between coordinators and crews: who reads and writes them, and until when."""
+
+import html
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from needs.crew_messages import crew_writing, crews
+from needs.models import CrewMessage, PlannedTour, Tour
+from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, Place
+from needs.retention import runner
+from needs.tours import planning
+from tests.mapping.home.evening import NORD, on_tour, planned
+from tests.support import Cast, City, SignedIn
+from volunteers.models import Assignment, Notification
+
+pytestmark = pytest.mark.django_db
+WORD = "The kitchen has forty soups left."
+
+
+@pytest.fixture
+def plan(city: City, cast: Cast) -> PlannedTour:
+    """A plan of Maraude du Nord in Nord. Diane coordinates Nord."""
+    Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
+    made = planned(city.nord, cast.maraude)
+    PlannedTour.objects.filter(pk=made.pk).update(author=cast.bob)
+    made.refresh_from_db()
+    return made
+
+
+def test_a_crew_reads_and_answers_on_its_plan_its_tour_and_in_tour_mode(
+    plan: PlannedTour, cast: Cast, signed_in: SignedIn
+) -> None:
+    diane, bob = signed_in(cast.diane), signed_in(cast.bob)
+    page = f"/crews/{plan.pk}/"
+    diane.post(page, {"text": WORD})
+    told = Notification.objects.get()
+    assert (told.user, told.path) == (cast.bob, page)
+    assert WORD not in f"{told.title} {told.body}"
+    assert WORD in bob.get(f"/plans/{plan.pk}/").content.decode()
+    tour = planning.start_planned(plan, author=cast.bob.pk, walkers=2)
+    assert WORD in bob.get(f"/tours/{tour.pk}/").content.decode()
+    counts = f"/tours/{tour.pk}/counts/"
+    words = bob.get(counts).json()["words"]
+    assert (words["texts"], words["address"]) == ([WORD], page)
+    assert "not read yet" in diane.get(page, headers={"accept-language": "en"}).content.decode()
+    bob.post(f"{page}read/"), bob.post(f"{page}read/")
+    assert bob.get(counts).json()["words"]["texts"] == []
+    bob.post(f"/crews/{tour.pk}/", {"text": "We take them at ten."})  # the tour's id names the same crew
+    text = html.unescape(diane.get(page, headers={"accept-language": "en"}).content.decode())
+    assert "read by 1 person" in text and "We take them at ten." in text
+    assert Notification.objects.filter(user=cast.diane, path=page).exists()
+    filing.close_tour(Tour.objects.get(pk=tour.pk), ended_at=timezone.now(), cells=[])
+    assert WORD not in diane.get(page).content.decode() + bob.get(page).content.decode()
+    assert diane.post(page, {"text": "Too late"}).status_code == 302
+    assert CrewMessage.objects.count() == 2
+    CrewMessage.objects.update(at=timezone.now() - timedelta(days=15))
+    runner.run()
+    assert not CrewMessage.objects.exists()
+
+
+def test_only_the_crew_and_coordinators_of_its_territory_read_and_write(
+    plan: PlannedTour, city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    crew_writing.write(crews.crew_of_plan(plan), cast.diane, WORD, from_crew=False)
+    for person in (cast.alice, cast.edith, cast.greta):
+        client = signed_in(person)
+        assert client.get(f"/crews/{plan.pk}/").status_code == 404
+        assert client.post(f"/crews/{plan.pk}/", {"text": "hello"}).status_code == 404
+    Assignment.objects.filter(user=cast.diane).update(territory=city.sud)
+    assert signed_in(cast.diane).get(f"/crews/{plan.pk}/").status_code == 404
+    assert CrewMessage.objects.count() == 1
+
+
+def test_telephone_numbers_floods_and_markup_do_not_reach_a_crew(
+    plan: PlannedTour, cast: Cast, signed_in: SignedIn
+) -> None:
+    diane, page = signed_in(cast.diane), f"/crews/{plan.pk}/"
+    assert diane.post(page, {"text": "Call 06 12 34 56 78", "text_as_it_is": "on"}).status_code == 400
+    for _each in range(crew_writing.MOST + 1):
+        diane.post(page, {"text": "<b onclick=alert(1)>soup</b>"})
+    assert CrewMessage.objects.count() == crew_writing.MOST
+    assert "<b onclick" not in signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
+
+
+def test_a_coordinator_writes_to_a_tour_without_a_plan_once_it_logged_something_in_the_territory(
+    city: City, cast: Cast, signed_in: SignedIn
+) -> None:
+    Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
+    tour, diane = on_tour(cast.bob, cast.maraude), signed_in(cast.diane)
+    assert diane.get(f"/crews/{tour.pk}/").status_code == 404
+    draft = EncounterDraft(at=timezone.now(), place=Place(*NORD), persons=1, tour=tour.pk)
+    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    assert diane.post(f"/crews/{tour.pk}/", {"text": WORD}).status_code == 302
+    assert f"/crews/{tour.pk}/" in diane.get("/map/t/nord/tonight/").content.decode()
+    assert signed_in(cast.bob).get(f"/tours/{tour.pk}/counts/").json()["words"]["texts"] == [WORD]

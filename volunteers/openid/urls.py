@@ -1,0 +1,21 @@
+"""URLs of the sign-in with another organisation's account. They stand before allauth's own, which stay closed."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from volunteers.openid import views
+
+
+def _closed(request: HttpRequest, **_more: Any) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("oidc/login/", views.login, name="openid_login"),
+    path("oidc/login/callback/", views.callback, name="openid_callback"),
+    path("oidc/connect/", views.connect, name="openid_connect"),
+    path("oidc/disconnect/", views.disconnect, name="openid_disconnect"),
+    re_path(r"^(?:3rdparty|social|oidc)/", _closed),
+]

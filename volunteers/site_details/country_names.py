@@ -1,0 +1,30 @@
+"""Names of countries in the reader's language, from the data of Google's libphonenumber."""
+
+import unicodedata
+from functools import cache
+
+from django.utils.translation import get_language
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return (ISO 3166 code, name) of all countries with a telephone numbering plan, by name."""
+    return _in((get_language() or "en").partition("-")[0])
+
+
+@cache
+def _in(language: str) -> list[tuple[str, str]]:
+    # Large modules, which few processes need.
+    from phonenumbers import SUPPORTED_REGIONS
+    from phonenumbers.geodata.locale import LOCALE_DATA
+
+    def name_of(code: str) -> str:
+        names = LOCALE_DATA.get(code, {})
+        name = names.get(language) or names.get("en") or code
+        return str(names.get(name[1:], code) if name.startswith("*") else name)
+
+    found = [(code, name_of(code)) for code in SUPPORTED_REGIONS]
+    return sorted(found, key=lambda each: _without_accents(each[1]))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)).casefold()
