@@ -30,7 +30,7 @@ MAPPING = ColumnMapping(
 def sheet(tmp_path: Path) -> Path:
     """Encounters in the north, each ten metres from the one before, in Windows-1252 with semicolons."""
     path = tmp_path / "rencontres.csv"
-    rows = (f"{n};{n % 28 + 1:02}/11/2025;21h30;{48.866 + n % 100 / 1e4:.4f} / 2,350;{n % 4}\n" for n in range(ROWS))
+    rows = (f"{n};{n % 28 + 1:02}/11/2025;21h30;{48.866 + n % 40 / 1e4:.4f} / 2,350;{n % 4}\n" for n in range(ROWS))
     path.write_text("N°;Date;Heure;Lieu;Vues\n" + "".join(rows), encoding="cp1252")
     return path
 
