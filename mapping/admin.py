@@ -26,13 +26,13 @@ class CoverageSettingsInline(admin.StackedInline):
 
 @admin.register(Territory)
 class TerritoryAdmin(admin.ModelAdmin):
-    """Territories are created from boundary files. Their names and expected numbers of people are edited here."""
+    """Territories have their own pages. Only “nobody logs searches here” is edited here."""
 
     list_display = ("name", "level", "path", "zoned", "expected_persons")
     list_filter = ("level", "zoned")
     search_fields = ("name", "slug")
     fields = ("name", "level", "path", "expected_persons", "count_source")
-    readonly_fields = ("path",)
+    readonly_fields = fields
     inlines = (CoverageSettingsInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -40,11 +40,6 @@ class TerritoryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def save_model(self, request: HttpRequest, obj: Territory, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "expected_persons" in form.changed_data:
-            _settle_after(obj)
 
 
 class ParametersForm(forms.ModelForm):

@@ -17,7 +17,7 @@ from mapping.wording import rounding
 from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.picture_frame import PictureFrame
+from volunteers.basemap.printed_map import PictureFrame
 from volunteers.place_names import cell_names
 
 # What people asked for. These words follow "People asked for".

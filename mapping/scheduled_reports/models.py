@@ -11,6 +11,9 @@ from django.utils import timezone
 from mapping.enums import OverReason, Rhythm, ScheduledContent
 from volunteers.models import Territory, User
 
+NOT_WANTED = ("paused", "duty", "stopped", "no access", "too many", "no file", "no counters")
+"""Failures of a mail that say nothing about the mail server."""
+
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
     def active(self) -> Self:

@@ -1,5 +1,6 @@
 """Words for schedules: when they are due, what they send, what became of each due date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mapping.enums import ExportFormat, Rhythm, ScheduledContent
-from mapping.models import ReportRun, ReportSchedule
+from mapping.models import ReportMail, ReportRun, ReportSchedule
 from mapping.scheduled_reports import due_days
 from mapping.zone_reports.report_wording import period_words
 
@@ -57,12 +58,13 @@ def zone() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run. tag: "ok", "warn" or "" while it waits."""
+    """What became of a run. tag: "ok", "warn" or "" while it waits. problems: a line for each person who got nothing."""
 
     run: ReportRun
     days: str
     words: str
     tag: str
+    problems: Sequence[str] = ()
 
 
 _FAILURES = {
@@ -73,8 +75,22 @@ _FAILURES = {
 }
 
 
+_NOT_DELIVERED = {
+    **_FAILURES,
+    "stopped": lambda: _("stopped the mails"),
+    "no access": lambda: _("no longer coordinates the territory"),
+    "too many": lambda: _("got too many such mails that day"),
+    "the address is refused": lambda: _("the address is refused"),
+}
+
+
+def _problem(mail: ReportMail) -> str:
+    known = _NOT_DELIVERED.get(mail.failure)
+    return f"{mail.recipient.name}: {known() if known else _('the mail could not be delivered')}"
+
+
 def outcome_of(run: ReportRun) -> Outcome:
-    """Describe a run whose mails are fetched in ``run.mails``."""
+    """Describe a run whose mails and their recipients are fetched."""
     days = period_words(run.start, run.end)
     if run.failed_at is not None:
         known = _FAILURES.get(run.failure)
@@ -86,4 +102,5 @@ def outcome_of(run: ReportRun) -> Outcome:
     words = ngettext(
         "sent to %(sent)s of %(number)s person", "sent to %(sent)s of %(number)s people", number
     ) % {"sent": sent, "number": number}  # fmt: skip
-    return Outcome(run, days, words, "ok" if sent == number else "warn")
+    problems = [_problem(mail) for mail in mails if mail.failed_at is not None]
+    return Outcome(run, days, words, "warn" if problems else "ok", problems)

@@ -62,7 +62,7 @@ def _words(schedule: ReportSchedule) -> dict[str, Any]:
 
 
 def _with_mails() -> Any:
-    mails = ReportMail.objects.only("run", "sent_at", "failed_at", "failure")
+    mails = ReportMail.objects.select_related("recipient").defer("recipient__address")
     return ReportRun.objects.defer("pdf").prefetch_related(Prefetch("mails", mails))
 
 

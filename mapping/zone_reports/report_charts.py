@@ -13,8 +13,8 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
-from solidarity.lib.picture_frame import PictureFrame
 from volunteers.basemap import printed_map
+from volunteers.basemap.printed_map import PictureFrame
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 INK, SOFT, PAPER, LINE = "#23201b", "#574f42", "#ffffff", "#b9ae9b"

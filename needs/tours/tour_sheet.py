@@ -6,9 +6,8 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.picture_frame import PictureFrame
 from volunteers.basemap import printed_map
-from volunteers.basemap.printed_map import INK
+from volunteers.basemap.printed_map import INK, PictureFrame
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 MARGIN = 60.0  # units around the cells, so that the streets that lead to them are seen

@@ -38,7 +38,7 @@ def clean_environment(state: Path, **more: str) -> dict[str, str]:
     """Return this process's environment without variables that the test run or ``make`` has set."""
     foreign = ("SOLIDARITY_", "PYTEST_", "DJANGO_", "BASEMAP_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE", "DEMO"):
         kept.pop(name, None)
     return {**kept, "SOLIDARITY_STATE": str(state), "SOLIDARITY_INSTALL": "0", **more}
 
@@ -353,6 +353,26 @@ def test_make_basemap_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.M
     ]
 
 
+def test_a_start_remembers_whether_it_is_a_demonstration_and_never_mixes_the_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choose(value: str) -> str:
+        monkeypatch.setenv("DEMO", value)
+        make_run.Run(Checkout(ROOT, tmp_path))._choose_demo()
+        return settings_file.read(tmp_path / "env").get("SOLIDARITY_DEMO", "")
+
+    assert choose("") == ""
+    assert choose("0") == "0"
+    assert choose("") == "0"
+    assert choose("1") == "1"  # there is no data yet
+    (tmp_path / "stores" / "run" / "data").mkdir(parents=True)
+    assert choose("1") == "1"
+    with pytest.raises(Refused, match="holds the data of the demonstration"):
+        choose("0")
+    with pytest.raises(Refused, match="DEMO must be 0 or 1"):
+        choose("no")
+
+
 @pytest.mark.worker
 def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
     """Start, start twice, Ctrl-C, restart, crash, kill -9, stop, reset. One test, because each start takes seconds."""
@@ -372,7 +392,9 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
                 assert any(program in command for command in started.values()), program
             os.killpg(first.process.pid, signal.SIGINT)
             said = first.said + first.ends()
-            assert "No street map is installed. To install one: make basemap AREA=paris" in said
+            link = re.search(rf"http://127\.0\.0\.1:{port}/first-start/[\w-]{{43}}/", said)
+            assert link, said
+            assert not any(link[0] in log.read_text(errors="replace") for log in (state / "log").glob("*.log"))
         assert eventually(lambda: not processes_of(state)), processes_of(state)
 
         with socket.socket() as taken:
@@ -394,6 +416,7 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             os.killpg(second.process.pid, signal.SIGTERM)
             said = second.ends()
             assert "The worker process stopped by itself (signal 9). It starts again in 1 s" in said
+            assert "/first-start/" in said and link[0] not in said  # each start has its own link
         assert eventually(lambda: not processes_of(state)), processes_of(state)
 
         with MakeRun(state, port) as third:

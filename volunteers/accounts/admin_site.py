@@ -18,8 +18,8 @@ from volunteers.accounts import reauthentication
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
-ELSEWHERE = ("mfa", "usersessions")
-"""Apps whose tables have pages of their own (volunteers.people, factor_reset)."""
+ELSEWHERE = ("auth", "mfa", "socialaccount", "usersessions")
+"""Apps whose tables are unused, or have pages of their own (volunteers.people, factor_reset, volunteers.openid)."""
 
 
 class Site(admin.AdminSite):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Parts of a page, for which Permissions-Policy has no effect. A slow phone would load its 500 bytes twenty times.
-PARTS = ("text/css", "text/javascript", "font/", "image/png", "image/svg+xml")
+PARTS = ("text/css", "text/javascript", "font/", "image/png")
 
 
 class Headers:

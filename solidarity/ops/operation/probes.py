@@ -20,7 +20,8 @@ from django.db.models import Max
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from mapping.models import CellTouch, Recompute
+from mapping.models import CellTouch, Recompute, ReportMail
+from mapping.scheduled_reports.models import NOT_WANTED
 from needs.following.models import ReporterNews
 from solidarity.ops.backups import making
 from solidarity.ops.operation import process_marks
@@ -171,9 +172,11 @@ def _free(folder: Path) -> float:
 
 def _delivery(part: str, medium: Medium) -> Reading:
     """Count deliveries of the last day, and failed attempts since the last delivery."""
-    sources: tuple[Any, ...] = (
+    sources: list[Any] = [
         Notification.objects.filter(medium=medium), ReporterNews.objects.filter(address__medium=medium),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if medium == Medium.EMAIL:
+        sources.append(ReportMail.objects.exclude(failure__in=NOT_WANTED))
     day_ago = timezone.now() - DAY
     done = [rows.filter(sent_at__gte=day_ago) for rows in sources]
     last = max((each.aggregate(at=Max("sent_at"))["at"] or day_ago for each in done), default=day_ago)

@@ -226,6 +226,7 @@ def test_when_the_author_loses_the_duty_the_schedule_stops_and_another_coordinat
     assert (schedule.author, schedule.over_at) == (cast.farid, None)
     schedule_runs.run_due(due_of(schedule))
     assert mail.outbox == [], "Diane has no access to the report any more"
+    assert "Diane: no longer coordinates the territory" in farid.get(page_of(schedule)).content.decode()
 
 
 def test_the_list_needs_the_same_queries_for_any_number_of_schedules(

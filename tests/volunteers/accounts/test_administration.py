@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.utils.functional import Promise
+from django.utils.translation import override, trans_real
 
 from tests.support import Cast, SignedIn
 from volunteers.models import User
@@ -37,11 +38,27 @@ def test_every_label_is_translated() -> None:
     labels = dict(_labels())
     assert len(labels) > 50
     assert [name for name, label in labels.items() if not isinstance(label, Promise)] == []
+    french = trans_real.translation("fr")
+    with override("en"):
+        english = {name: str(label) for name, label in labels.items()}
+    assert [
+        name for name, text in english.items() if french.gettext(text) == text and text not in french._catalog
+    ] == []
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "table", ["mfa/authenticator", "usersessions/usersession", "volunteers/assignment", "volunteers/block"]
+    "table",
+    [
+        "mfa/authenticator",
+        "usersessions/usersession",
+        "volunteers/assignment",
+        "volunteers/block",
+        "auth/group",
+        "socialaccount/socialapp",
+        "socialaccount/socialaccount",
+        "volunteers/sitedetails",
+    ],
 )
 def test_a_table_with_a_page_of_its_own_is_not_in_the_administration(
     table: str, cast: Cast, signed_in: SignedIn

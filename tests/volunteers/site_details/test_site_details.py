@@ -7,13 +7,15 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from needs.danger.emergency_numbers import lines_for_flags
 from solidarity.lib import emergency_gate, languages, site_choices
 from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.publisher import publisher
-from tests.support import Cast, SignedIn
+from tests.support import Cast, LogIn, SignedIn
 from tests.volunteers.services import Post, Web
 from volunteers.audit.models import AuditEntry
 from volunteers.models import SiteDetails, User
@@ -102,6 +104,18 @@ def test_the_numbers_of_another_country_are_shown_before_it_is_stored(farid: Cli
     assert '<option value="CH">Suisse</option>' in french and '<option value="FR" selected>France</option>' in french
 
 
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_choosing_another_country_shows_its_numbers(
+    page: Page, log_in: LogIn, cast: Cast, live_server: LiveServer
+) -> None:
+    log_in(cast.farid)
+    page.goto(f"{live_server.url}/set-up/country/")
+    expect(page.locator("#country-numbers")).to_contain_text("115")
+    page.locator("#id_country").select_option("CH")
+    expect(page.locator("#country-numbers")).to_contain_text("144")
+
+
 @pytest.mark.parametrize("address", ["organisation/", "country/", "country/numbers/", "messages/"])
 def test_nobody_else_may_open_these_pages(address: str, signed_in: SignedIn, cast: Cast) -> None:
     for person in (cast.alice, cast.carol, cast.diane):
@@ -115,7 +129,7 @@ def test_a_test_mail_arrives_and_is_noted(farid: Client, post_office: Post) -> N
     assert saving.details().mail_tested_at is not None
     post_office.recipient_answer = "550 no such user <b>here</b>"
     answer = farid.post("/set-up/messages/mail/", {"email": "typo@example.org"})
-    assert answer.status_code == 502
+    assert answer.status_code == 422
     page = text_of(answer)
     assert "The mail server refused the address typo@example.org." in page
     assert "550 no such user &lt;b&gt;here&lt;/b&gt;" in page
@@ -146,7 +160,7 @@ def test_a_test_text_goes_to_the_provider_and_its_refusal_is_shown(farid: Client
     assert provider.asked[0].json["to"] == "+33612345678"
     provider.status = 402
     answer = farid.post("/set-up/messages/text/", {"phone": "06 12 34 56 78"})
-    assert answer.status_code == 502 and "your credit" in text_of(answer)
+    assert answer.status_code == 422 and "your credit" in text_of(answer)
     assert "mobile number" in text_of(farid.post("/set-up/messages/text/", {"phone": "115"}))
     assert not AuditEntry.objects.filter(details__icontains="612345678").exists()
 
