@@ -123,7 +123,6 @@ def register_rules() -> None:
             "mapping.Parameters": _NO_PERSON,
             "mapping.RetainedEvidence": "decayed sums of a cell of resolution 9, without reports, sources or times",
             "mapping.RetainedSource": "decayed sums of a pseudonym, as long as one of its reports exists",
-            "mapping.Release.unseen": "estimated numbers of people for each territory; about no person",
             "mapping.Release.folder": "a folder named by the hash of what everybody may read",
             "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
             "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
