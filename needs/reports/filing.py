@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -240,8 +240,25 @@ def retract(
         Retraction.objects.create(
             id=id or uuid.uuid4(), kind=kind, report=report, at=moment, author_id=author, reason=reason
         )
-        _send_life(kind, row, counts=False)
+        evidence_changed.send(sender=None, touches=[_life(kind, row, counts=False)])
     return True
+
+
+def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
+    """Retract reports, as :func:`retract` does one by one. Reports that name no kind of help are retracted together; the
+    others are not, because the monthly counts drop by each report that is the last one to name a kind."""
+    model, moment = REPORT_MODELS[kind], timezone.now()
+    with transaction.atomic():
+        live = model._default_manager.select_for_update(of=("self",)).filter(pk__in=reports, retracted_at=None)
+        rows: dict[bool, list[Any]] = {True: [], False: []}
+        for row in live.order_by("pk"):
+            rows[bool(getattr(row, "asked", None) or getattr(row, "kinds", None))].append(row)
+        for row in rows[True]:
+            retract(kind, row.pk, author=None)
+        model._default_manager.filter(pk__in=[row.pk for row in rows[False]]).update(retracted_at=moment)
+        Retraction.objects.bulk_create(Retraction(kind=kind, report=row.pk, at=moment) for row in rows[False])
+        if rows[False]:
+            evidence_changed.send(sender=None, touches=[_life(kind, row, counts=False) for row in rows[False]])
 
 
 def restore(retraction: uuid.UUID) -> bool:
@@ -258,19 +275,16 @@ def restore(retraction: uuid.UUID) -> bool:
         found.delete()
         row.retracted_at = None
         row.save(update_fields=["retracted_at"])
-        _send_life(kind, row, counts=True)
+        evidence_changed.send(sender=None, touches=[_life(kind, row, counts=True)])
     return True
 
 
-def _send_life(kind: ReportKind, row: Any, *, counts: bool) -> None:
-    """Send evidence_changed for a report that starts or stops counting. For a tour's encounter, name the tour."""
+def _life(kind: ReportKind, row: Any, *, counts: bool) -> Touch:
+    """Return the touch of a report that starts or stops counting. For a tour's encounter, it names the tour."""
     cell = getattr(row, "cell", None)
     if kind == ReportKind.ENCOUNTER and row.tour_id:
-        _send(ReportKind.TOUR, row.tour_id, cell, cell)
-    elif counts:
-        _send(kind, row.pk, None, cell)
-    else:
-        _send(kind, row.pk, cell, None)
+        return Touch(ReportKind.TOUR, row.tour_id, cell, cell)
+    return Touch(kind, row.pk, None, cell) if counts else Touch(kind, row.pk, cell, None)
 
 
 # --- private links ------------------------------------------------------------------------------------------

@@ -91,8 +91,8 @@ def retract_and_delete(reports: report_deletion.Reports) -> int:
     Return the number of deleted reports.
     """
     for kind in (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT, ReportKind.AID):
-        for key in reports.get(kind, ()):
-            filing.retract(kind, key, author=None)
+        if keys := reports.get(kind):
+            filing.retract_all(kind, keys)
     needs = reports.get(ReportKind.NEED, [])
     _notify_holders(needs)
     # The aid stays on record for the helper, without the exact place of the erased need.

@@ -63,8 +63,14 @@ def running() -> Iterator[DecoderProcess]:
     """Run the process while the block runs."""
     command = [sys.executable, "-I", "-c", _CODE, border_decoder.__file__]
     environment = {"OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, cwd="/", **pipes) as process:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
+    ) as process:
         yield DecoderProcess(process)
         assert process.stdin is not None
         process.stdin.close()

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from mapping.coverage.folding import rebuild
 from mapping.file_imports.models import SavedMapping
 from mapping.models import Evidence
+from needs.enums import ReportKind
 from needs.importers.any_table.column_mapping import ColumnMapping, RowKind
-from needs.models import Encounter, ImportRun
+from needs.models import Encounter, ImportRun, Retraction
+from needs.retention import erasure
 from tests.support import Cast, City
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +30,7 @@ MAPPING = ColumnMapping(
 def sheet(tmp_path: Path) -> Path:
     """Encounters in the north, each ten metres from the one before, in Windows-1252 with semicolons."""
     path = tmp_path / "rencontres.csv"
-    rows = (f"{n};{n % 28 + 1:02}/11/2025;21h30;{48.866 + n % 100 / 1e4:.4f} / 2,350;{n % 4}\n" for n in range(ROWS))
+    rows = (f"{n};{n % 28 + 1:02}/11/2025;21h30;{48.866 + n % 40 / 1e4:.4f} / 2,350;{n % 4}\n" for n in range(ROWS))
     path.write_text("N°;Date;Heure;Lieu;Vues\n" + "".join(rows), encoding="cp1252")
     return path
 
@@ -81,3 +86,16 @@ def test_a_mapping_comes_from_a_file_too_and_one_that_does_not_fit_is_refused_wi
         SavedMapping.objects.create(association=cast.maraude, name="Carnet", mapping=MAPPING.as_json())
         bring(sheet, "Carnet")
     assert not ImportRun.objects.exists()
+
+
+def test_many_imported_reports_are_taken_back_with_few_queries_and_exactly(city: City, cast: Cast, sheet: Path) -> None:
+    SavedMapping.objects.create(association=cast.maraude, name="Carnet", mapping=MAPPING.as_json())
+    bring(sheet, "Carnet")
+    keys = list(Encounter.objects.values_list("pk", flat=True)[:500])
+    with CaptureQueriesContext(connection) as asked:
+        assert erasure.retract_and_delete({ReportKind.ENCOUNTER: keys}) == 500
+    assert len(asked) < 40
+    rebuild.recompute_after_import(500)
+    left = set(Encounter.objects.values_list("pk", flat=True))
+    assert len(left) == ROWS - 500 and set(Evidence.objects.values_list("report", flat=True)) == left
+    assert not Retraction.objects.exists()
