@@ -11,10 +11,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from mapping.enums import ExportFormat, ExportKind
+from mapping.calendar_feeds import feed_addresses
+from mapping.calendar_feeds.feed_addresses import Source
+from mapping.enums import ExportFormat, ExportKind, FeedScope
 from mapping.file_imports import incoming_files
 from mapping.file_imports.models import ImportState
 from mapping.models import Export, FieldNote, FileImport, Override, Parameters, ReleaseFiles, Zone, ZoneReport
+from mapping.scheduled_reports.models import ReportSchedule
 from mapping.territory_setup import border_drafts
 from needs.desk import sharing
 from needs.models import (
@@ -35,6 +38,7 @@ from needs.models import (
     RelayedMessage,
     SavedSearch,
     Tour,
+    TourRequest,
     VoiceNote,
 )
 from solidarity.lib import grid
@@ -185,7 +189,28 @@ def filled(demo: None) -> dict[str, Any]:
         "draft": [str(draft)],
         "in the cache": [border_drafts.cache_key(coordinator, draft)],
         "map/imports/": [_finished_import(own, district, coordinator)],
+        "map/schedules/": [_schedule(district, coordinator)],
+        "calendar/": [str(feed_addresses.make(member, Source(FeedScope.OWN))[0].pk)],
+        "suggested": [_suggested(own, district, coordinator, cell)],
     }
+
+
+def _schedule(territory: Territory, author: User) -> str:
+    """A scheduled report."""
+    made = ReportSchedule.objects.create(
+        territory=territory, author=author, content="internal", rhythm="week", day=0, hour=8, language="en",
+        ends_on=timezone.localdate() + timedelta(days=90),
+    )  # fmt: skip
+    return str(made.pk)
+
+
+def _suggested(association: Association, territory: Territory, author: User, cell: int) -> str:
+    """A tour that a coordinator suggests to an association."""
+    start = timezone.now() + timedelta(hours=5)
+    made = TourRequest.objects.create(
+        territory=territory, association=association, author=author, start=start, cells=[cell]
+    )
+    return str(made.pk)
 
 
 def _application(territory: Territory) -> str:
