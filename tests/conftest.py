@@ -38,7 +38,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
 from tests.support import Cast, City

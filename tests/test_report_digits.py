@@ -162,7 +162,7 @@ def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: P
     text = subprocess.run(
         ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
-    found = {}
+    found: dict[str, list[float | None]] = {}
     for line in text[text.index(note[:30]) :].splitlines():
         match = re.match(r"\s*(\d+(?:–\d+)?)\s+\D.*?\s{3,}\D.*?\s{3,}(\d.*)$", line)
         if match:

@@ -36,7 +36,7 @@ def kind_label(kind: str) -> str:
 
 def literal(text: str) -> str:
     """Return a text as an SQL literal, protected against formula injection."""
-    return "'" + neutral(text).replace("'", "''").replace("%", "%%") + "'"
+    return "'" + neutral(text).replace("'", "''") + "'"
 
 
 def moment(expression: str) -> str:

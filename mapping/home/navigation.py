@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from needs.danger import lane
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell

@@ -100,8 +100,8 @@ class ReportForm(PeriodForm):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, viewer=viewer, **kwargs)
         issuer: Any = self.fields["issuer"]
-        own = Membership.objects.current().filter(user=viewer.account).values("association") if viewer.account else []
-        issuer.queryset = Association.objects.filter(pk__in=own)
+        own = Membership.objects.current().filter(user=viewer.account) if viewer.account else Membership.objects.none()
+        issuer.queryset = Association.objects.filter(pk__in=own.values("association"))
         if not issuer.queryset.exists():
             del self.fields["issuer"]
         issuer.empty_label = publisher().name or _("The organisation that runs this site")

@@ -23,7 +23,7 @@ INK, SOFT, PAPER, LINE = "#23201b", "#574f42", "#ffffff", "#b9ae9b"
 COLOURS = {
     "covered": ("#1f7a6d", "#124f46"),
     "under_covered": ("#d98a00", "#845300"),
-    "uncovered": ("#b3361f", "#7c2112"),
+    "uncovered": ("url(#{id}-cross)", "#7c2112"),
     "to_verify": ("url(#{id}-dots)", "#4b3270"),
     "not_searched": ("url(#{id}-hatch)", "#6b6457"),
     "contradictory": ("url(#{id}-diamonds)", "#575043"),
@@ -33,6 +33,9 @@ _PATTERNS = """<defs>
 <pattern id="{id}-dots" width="9" height="9" patternUnits="userSpaceOnUse">
 <rect width="9" height="9" fill="#ffffff" class="svg-paper"/>
 <circle cx="4.5" cy="4.5" r="2.1" fill="#6a4c93" class="svg-verify"/></pattern>
+<pattern id="{id}-cross" width="9" height="9" patternUnits="userSpaceOnUse">
+<rect width="9" height="9" fill="#b3361f" class="svg-red"/>
+<path d="M0,0 L9,9 M9,0 L0,9" stroke="#ffffff" stroke-width="1.5"/></pattern>
 <pattern id="{id}-hatch" width="10" height="10" patternUnits="userSpaceOnUse">
 <rect width="10" height="10" fill="#f2eee6" class="svg-blank"/>
 <path d="M-2,12 L12,-2 M-2,2 L2,-2 M8,12 L12,8" stroke="#8d8575" stroke-width="1.6" class="svg-hatch"/></pattern>

@@ -13,7 +13,7 @@ from needs.reports.declarations import NeedDraft
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib.site.emergency_gate import Danger
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from needs.models import CrisisCategory
 from needs.reports.declarations import NeedDraft
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
-from solidarity.lib import emergency_gate
 from solidarity.lib.datetimes import MomentField
-from solidarity.lib.emergency_gate import Danger, Line
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Danger, Line
 from volunteers.models import Association
 
 

@@ -16,7 +16,7 @@ from needs.danger.emergency_numbers import GROUPS, lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm, Encounter, Need
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.emergency_gate import Line
+from solidarity.lib.site.emergency_gate import Line
 from volunteers.models import User
 
 _DONE: dict[str, str | Promise] = {

@@ -18,7 +18,7 @@ from needs.models import AlarmStepTaken, DangerAlarm
 from needs.reports.declarations import EncounterDraft, NeedDraft
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.danger_words.matcher import flags_in
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib import emergency_gate, site_choices
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.emergency_gate import Danger, Line
+from solidarity.lib.site import emergency_gate, site_choices
+from solidarity.lib.site.emergency_gate import Danger, Line
 
 _POLICE = _("Police")
 _FIRE = _("Fire brigade")

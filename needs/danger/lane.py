@@ -13,7 +13,7 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
 from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet, Encounter, Need
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.emergency_gate import Line
+from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

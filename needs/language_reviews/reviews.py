@@ -18,9 +18,10 @@ from django.utils.translation import override, pgettext
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import ReporterAnswer
 from needs.models import LanguageReview
-from solidarity.lib import emergency_gate, languages
+from solidarity.lib import languages
 from solidarity.lib.danger_words.flags import DangerFlag
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.enums import Language
 
 _CALL_FIRST = (

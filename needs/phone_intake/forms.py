@@ -15,8 +15,8 @@ from needs.phone_intake.phone_calls import ENDINGS, PhoneCall
 from needs.reports.declarations import NeedDraft
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
-from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import Territory
 from volunteers.notifications import phone_numbers
 

@@ -19,7 +19,7 @@ from needs.reports.declarations import NeedDraft
 from needs.reports.filing import Filed
 from needs.triage import calls
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from needs.models import Crisis, Tour
 from solidarity.lib import languages
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
 from volunteers.web_app import app_shell
 

@@ -30,9 +30,9 @@ from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
 
 log = logging.getLogger(__name__)

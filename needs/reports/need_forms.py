@@ -12,8 +12,8 @@ from needs.enums import Origin, Urgency
 from needs.reports.declarations import NeedDraft
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
-from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.site.emergency_gate import Danger
 
 _PICTURES = {
     "place_text": "pin", "kinds": "hand", "urgency": "clock", "origin": "person",

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from needs.reports import filing, intake
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
-from solidarity.lib import emergency_gate
 from solidarity.lib.database.idempotent_insert import InsertResult
-from solidarity.lib.emergency_gate import Danger
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Danger
 from volunteers.accounts.http_types import Request
 from volunteers.place_names.without_scripts import places_wanted, typed_values, with_choice
 

@@ -10,8 +10,8 @@ from needs.danger.emergency_numbers import lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.language_reviews import reviews
 from needs.models import DangerAlarm
-from solidarity.lib import emergency_gate
-from solidarity.lib.emergency_gate import Line
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Line
 
 register = template.Library()
 

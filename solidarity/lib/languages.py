@@ -17,7 +17,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 
 PICTURES_COOKIE = "pictures"
 

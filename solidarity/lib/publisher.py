@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 
 _NEEDED: dict[str, str | Promise] = {
     "name": _("Organisation"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, PushSubscription, User
 from volunteers.notifications.content_policy import check_content

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from solidarity.lib import site_choices
 from solidarity.lib.field_encryption import decrypt, encrypt
+from solidarity.lib.site import site_choices
 from volunteers.models import NotificationSettings, User
 from volunteers.notifications import sms
 from volunteers.notifications.unsubscribing import own_settings

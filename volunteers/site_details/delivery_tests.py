@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -58,7 +59,7 @@ def send_text(number: str) -> None:
 
 
 def _words_of(error: Exception, address: str) -> str:
-    options = settings.MAILERS["default"].get("OPTIONS", {})
+    options: Any = settings.MAILERS["default"].get("OPTIONS", {})
     server = f"{options.get('host', 'localhost')}:{options.get('port', 25)}"
     for kind, words in (
         (smtplib.SMTPAuthenticationError, _(
@@ -88,6 +89,7 @@ def _words_of(error: Exception, address: str) -> str:
 
 def _answer_of(error: Exception) -> str:
     """Return what the mail server said, without long technical text."""
+    said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):

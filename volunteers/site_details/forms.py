@@ -8,8 +8,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib import site_choices
-from solidarity.lib.emergency_gate import Purpose
+from solidarity.lib.site import site_choices
+from solidarity.lib.site.emergency_gate import Purpose
 from volunteers.enums import Language
 from volunteers.models import SiteDetails
 from volunteers.notifications.phone_numbers import mobile

@@ -1,17 +1,19 @@
 """The choices of administrators about the site."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.accounts.models import one_line
 
 
-def _line(label: object, length: int = 200) -> models.CharField:
+def _line(label: Any, length: int = 200) -> models.CharField:
     return models.CharField(label, max_length=length, blank=True, validators=[one_line])
 
 
 class SiteDetails(models.Model):
-    """The one row with the choices. An empty field means: as in the settings (solidarity.lib.site_choices).
+    """The one row with the choices. An empty field means: as in the settings (solidarity.lib.site.site_choices).
 
     name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, before those of the
     country. public_languages: codes; null offers all. later: keys of items of the checklist that somebody put off.
@@ -38,4 +40,4 @@ class SiteDetails(models.Model):
         verbose_name_plural = _("details of the site")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

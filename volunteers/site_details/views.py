@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from solidarity.lib import emergency_gate
+from solidarity.lib.site import emergency_gate
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.notifications import sms

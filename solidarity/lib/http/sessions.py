@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import cached_db
 from django.contrib.sessions.backends.db import SessionStore as InDatabase
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from redis.exceptions import RedisError
 
@@ -50,7 +50,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     longer exists. Django would then delete the cookie, and with it the new key.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         sent_by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         session = request.session
         stale = settings.SESSION_COOKIE_NAME in request.COOKIES and session.is_empty() and not session.modified

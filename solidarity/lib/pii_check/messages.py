@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib import site_choices
 from solidarity.lib.danger_words.matcher import flags_in
 from solidarity.lib.pii_check.detection import Finding, Kind, find
+from solidarity.lib.site import site_choices
 
 EVERYTHING = tuple(Kind)
 CONTACTS = (Kind.PHONE, Kind.EMAIL)

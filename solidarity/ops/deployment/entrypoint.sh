@@ -6,7 +6,10 @@ media=${SOLIDARITY_MEDIA_ROOT:-${SOLIDARITY_STATE:-/state}/media}
 mkdir -p "$media/releases" "$media/basemap" # the proxy reads both
 case "${1:-serve}" in
 serve)
-    python manage.py first_start_link || : # printed while nobody administers the site
+    link=$(python manage.py first_start_link || :) # empty once somebody administers the site
+    if [ -n "$link" ]; then
+        printf 'Open this link to create the administrator. It works once, for a day:\n\n    %s\n\n' "$link"
+    fi
     exec granian --interface wsgi --host "${SOLIDARITY_LISTEN:-0.0.0.0}" --port 8000 \
         --workers "${SOLIDARITY_WEB_WORKERS:-2}" --blocking-threads "${SOLIDARITY_WEB_THREADS:-4}" \
         --respawn-failed-workers --no-access-log --no-ws solidarity.wsgi:application

@@ -34,10 +34,10 @@ from needs.management.commands import make_font_subsets
 from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, ReporterNews
 from needs.reports import need_wording
 from needs.reports.need_forms import NeedForm
-from solidarity.lib import emergency_gate
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.languages import catalogue
 from solidarity.lib.pii_check.messages import REASONS
+from solidarity.lib.site import emergency_gate
 from solidarity.local.settings_file import push_key
 from tests.browser_checks import question, send_answers
 from tests.needs.crises.crisis_cases import opened

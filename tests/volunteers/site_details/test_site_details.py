@@ -12,9 +12,10 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs.danger.emergency_numbers import lines_for_flags
-from solidarity.lib import emergency_gate, languages, site_choices
-from solidarity.lib.emergency_gate import Danger
+from solidarity.lib import languages
 from solidarity.lib.publisher import publisher
+from solidarity.lib.site import emergency_gate, site_choices
+from solidarity.lib.site.emergency_gate import Danger
 from tests.support import Cast, LogIn, SignedIn
 from tests.volunteers.services import Post, Web
 from volunteers.audit.models import AuditEntry

@@ -57,5 +57,5 @@ def public_languages() -> list[str]:
 
 
 def own_numbers() -> dict[str, str]:
-    """Return the emergency numbers that administrators entered, by purpose (solidarity.lib.emergency_gate.Purpose)."""
+    """Return the emergency numbers that administrators entered, by purpose (solidarity.lib.site.emergency_gate.Purpose)."""
     return dict(stored().get("numbers") or {})

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from solidarity.lib import site_choices
+from solidarity.lib.site import site_choices
 
 
 class Danger(models.TextChoices):
