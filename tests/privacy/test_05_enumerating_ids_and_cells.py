@@ -192,6 +192,7 @@ def filled(demo: None) -> dict[str, Any]:
         "map/schedules/": [_schedule(district, coordinator)],
         "calendar/": [str(feed_addresses.make(member, Source(FeedScope.OWN))[0].pk)],
         "suggested": [_suggested(own, district, coordinator, cell)],
+        "crew": [str(plan.pk)],
     }
 
 
@@ -236,7 +237,7 @@ ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
     "membership": "99999999", "assignment": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
-    "language": "no-such-language", "step": "no-such-step", "item": "no-such-item",
+    "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "reader": "no-such-reader",
 }  # fmt: skip
 
 
