@@ -11,6 +11,7 @@ from needs.models import Need
 from tests.browser_checks import no_sideways, serious, shot
 from tests.mapping.home import evening
 from tests.mapping.home.evening import alarm, busy_evening, secret
+from tests.repetitions import again
 from tests.support import Cast, City, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,6 +24,8 @@ FIRST = {
     "farid": ("card_danger", r"/desk/alarms/[\w-]{36}/$"),
     "greta": ("card_next", r"/welcome/"),
 }
+NAMES = [again(name) if name in ("diane", "farid") else name for name in FIRST]
+"""Carol, Diane and Farid have the same first card."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,7 @@ def one_factor(settings: Settings) -> None:
     settings.MFA_REQUIRED = False
 
 
-@pytest.mark.parametrize("name", FIRST)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_first_screen_of_a_phone_has_the_most_urgent_card_and_its_action_is_one_tap_away(
     city: City, cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str, name: str
 ) -> None:
@@ -54,7 +57,7 @@ def test_the_first_screen_of_a_phone_has_the_most_urgent_card_and_its_action_is_
     expect(page.locator("h1")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", FIRST)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_first_row_of_each_card_opens_the_thing(
     city: City, cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str, name: str
 ) -> None:

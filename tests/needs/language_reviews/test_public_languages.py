@@ -43,11 +43,15 @@ from tests.browser_checks import question, send_answers
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form
 from tests.needs.reports.test_need_form import URL, typed
+from tests.repetitions import again
 from tests.support import Cast, City, Enter
 from volunteers.enums import Medium
 
 PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
 RIGHT_TO_LEFT = ("ar", "ps", "prs")
+ONE_LANGUAGE = [code if code == "ps" else again(code) for code in PUBLIC]
+"""Parameters of slow tests: Pashto is written from right to left and Django has no catalogue of it, so every message
+must be in the project's own. A quick test looks for empty translations in each language."""
 # Not translated: punctuation, an error message that no page shows, and names that coordinators enter.
 SAME = {
     ":",
@@ -101,7 +105,7 @@ def browser_in(code: str, **cookies: str) -> Client:
 # --- complete translations --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", PUBLIC)
+@pytest.mark.parametrize("code", ONE_LANGUAGE)
 def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, settings: Settings) -> None:
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
@@ -200,7 +204,7 @@ def _link_pages(client: Client, need: Need, address: str, settings: Settings) ->
     return [*pages, client.post(stop, {"address": kept[0].pk}, follow=True)]
 
 
-@pytest.mark.parametrize("code", PUBLIC)
+@pytest.mark.parametrize("code", ONE_LANGUAGE)
 def test_messages_to_reporters_are_translated(code: str, cast: Cast) -> None:
     client = browser_in(code)
     plain = Need.objects.get(pk=by_form(client, HARMLESS))
@@ -428,7 +432,7 @@ def test_arabic_on_a_phone_is_laid_out_from_right_to_left(
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("language", ["ar", "ti"])
+@pytest.mark.parametrize("language", ["ti", again("ar")])
 def test_an_event_s_page_with_its_fonts_is_below_50_kilobytes(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, language: str
 ) -> None:

@@ -11,6 +11,7 @@ from needs.enums import Category, Urgency
 from needs.matching import batch, proposals
 from needs.models import Need, Proposal
 from tests.needs.matching.matching_cases import need_at
+from tests.repetitions import TEST_ALL
 from tests.support import Cast, SignedIn
 from volunteers.availability import offers as offering
 from volunteers.availability.offers import Offer, Weekly
@@ -23,7 +24,7 @@ spots = st.tuples(st.floats(48.80, 48.92), st.floats(2.25, 2.45))
 class EveryPairOfABatch(TestCase):
     """The batch works on columns. It agrees with the rules for single pairs, whatever the places and free times are."""
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15 if TEST_ALL else 6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def test_is_one_that_may_be_proposed(self, data: st.DataObject) -> None:
         numbers = range(data.draw(st.integers(1, 8)))
