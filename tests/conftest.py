@@ -88,7 +88,8 @@ def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:
     migrations take most of the time.
 
     shared: a folder of this run that all its test processes see."""
-    own = connection.creation._get_test_db_name()  # ends with the name of the test process, "gw0"
+    creation: Any = connection.creation
+    own = creation._get_test_db_name()  # ends with the name of the test process, "gw0"
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     with (shared / "databases.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -104,7 +105,7 @@ def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:
         if processes > 1 and not keep and not list(shared.glob("*.copied")):
             start = own.rpartition("_gw")[0]
             connection.close()
-            with connection.creation._nodb_cursor() as cursor:
+            with creation._nodb_cursor() as cursor:
                 for other in {f"{start}_gw{number}" for number in range(processes)} - {own}:
                     cursor.execute(f'DROP DATABASE IF EXISTS "{other}"')
                     cursor.execute(f'CREATE DATABASE "{other}" TEMPLATE "{own}"')

@@ -101,7 +101,7 @@ def compose(row: ReportMail, address: str) -> EmailMessage:
         "Message-ID": f"<{row.pk}@{host}>",
     }
     reply_to = [publisher().email] if publisher().email else None
-    message = EmailMessage(" ".join(subject.split()), text, to=[address], headers=headers, reply_to=reply_to)
+    message = mail.MailWithAddresses(" ".join(subject.split()), text, to=[address], headers=headers, reply_to=reply_to)
     if schedule.content == ScheduledContent.EXTERNAL:
         if run.pdf is None:
             raise Undeliverable("no file")

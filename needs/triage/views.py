@@ -55,9 +55,10 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
     pages.count = cells.total
     page = pages.get_page(request.GET.get("page"))
     found = ListSearch.kept_as(wanted.find, request.user)
-    more: dict[str, bool | str] = {"lane": wanted.lane}
-    more |= {"words": bool(found and found.words), "box": bool(found and found.box)}
-    list_log.record(request.user, "queue", len(page), wanted.search, **more)
+    list_log.record(
+        request.user, "queue", len(page), wanted.search,
+        lane=wanted.lane, words=bool(found and found.words), box=bool(found and found.box),
+    )  # fmt: skip
     context = {
         "page": page,
         "rows": list_rows.rows_of(list(page), viewer, cells, now),

@@ -81,11 +81,12 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Post:
-    """A mail server. mails: the mails that it accepted. recipient_answer: its answer to every recipient."""
+    """A mail server. mails: the mails that it accepted; raw: their bytes. recipient_answer: its answer to every recipient."""
 
     host: str = "127.0.0.1"
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     recipient_answer: str = "250 OK"
 
 
@@ -100,6 +101,7 @@ def mail_server() -> Iterator[Post]:
             return post.recipient_answer
 
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+            post.raw.append(envelope.content)
             post.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 taken"
 

@@ -1,7 +1,10 @@
 """Notifications by e-mail, as plain text and HTML in the reader's language, with a one-click unsubscribe link."""
 
+import email.message
+import email.policy
 import smtplib
 import ssl
+from email.policy import Policy
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -14,6 +17,18 @@ from volunteers.enums import Medium, Topic
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import ALWAYS, language_of
 from volunteers.notifications.unsubscribing import stop_token
+
+MOST_IN_A_LINE = 998
+"""Octets in a line of a message (RFC 5322, section 2.1.1)."""
+
+
+class MailWithAddresses(EmailMultiAlternatives):
+    """A mail whose headers hold web addresses. Python encodes a header that has no space in 78 octets, and mail programs
+    then do not find the address to unsubscribe (RFC 2369)."""
+
+    def message(self, *, policy: Policy = email.policy.default) -> email.message.EmailMessage:
+        return super().message(policy=policy.clone(max_line_length=MOST_IN_A_LINE))
+
 
 _NOT_SENT = ("console", "dummy", "locmem", "filebased")
 
@@ -64,6 +79,6 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         text = render_to_string("volunteers/notifications/notification_mail.txt", context)
         html = render_to_string("volunteers/notifications/notification_mail.html", context)
-    mail = EmailMultiAlternatives(message.title, text, to=[message.user.email], headers=headers)
+    mail = MailWithAddresses(message.title, text, to=[message.user.email], headers=headers)
     mail.attach_alternative(html, "text/html")
     return mail

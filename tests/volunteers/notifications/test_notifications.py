@@ -94,6 +94,7 @@ def test_mail_programs_can_unsubscribe_with_one_post(cast: Cast, post_office: Po
     sending.send_waiting()
     [mail] = post_office.mails
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert b"\nList-Unsubscribe: <https://solidarity.example/me/notifications/stop/" in post_office.raw[0]
     address = mail["List-Unsubscribe"].replace("\n", "").strip("<> ")
     assert address.startswith("https://solidarity.example/me/notifications/stop/")
     assert "alice" not in address
