@@ -101,12 +101,15 @@ def test_a_new_alarm_appears_without_a_reload_and_an_answered_one_goes(
     city: City, cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
     page = enter(browser, cast.carol, DESK)
+    page.clock.install()
     page.goto(live_server.url)
     expect(page.locator("[data-alarm-words]")).to_have_text("No alarm is waiting.")
     raised = alarm()
+    page.clock.run_for(16_000)
     expect(page.locator('[data-card="card_danger"] .work-number b')).to_have_text("1")
     expect(page.locator("[data-alarm-words]")).to_have_text("One alarm is waiting.")
     _answer(page, live_server, str(raised.pk))
+    page.clock.run_for(16_000)
     expect(page.locator('[data-card="card_danger"]')).to_have_count(0)
 
 
