@@ -96,8 +96,9 @@ def find(request: Request) -> HttpResponse:
         return _queue_with(wanted.querystring)
     wanted = replace(wanted, find=form.search.keep(request.user))
     if wanted.find:  # the page logs what it shows; this entry logs the search itself
-        used = {"words": bool(form.search.words), "box": bool(form.search.box)}
-        list_log.record(request.user, "search", 0, wanted.search, **used)
+        list_log.record(
+            request.user, "search", 0, wanted.search, words=bool(form.search.words), box=bool(form.search.box)
+        )
     return _queue_with(wanted.querystring)
 
 

@@ -111,7 +111,7 @@ def old_encounters(rows: int) -> bytes:
 
 def link_in_mail(to: str, part: str) -> str:
     """Return the path of the newest link with ``part`` that was mailed to an address."""
-    found = until(
+    found: list[str] = until(
         lambda: [word for sent in mail.outbox if sent.to == [to] for word in sent.body.split() if part in word]
     )
     return "/" + found[-1].split("/", 3)[3]

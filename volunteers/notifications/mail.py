@@ -26,8 +26,8 @@ class MailWithAddresses(EmailMultiAlternatives):
     """A mail whose headers hold web addresses. Python encodes a header that has no space in 78 octets, and mail programs
     then do not find the address to unsubscribe (RFC 2369)."""
 
-    def message(self, *, policy: Policy = email.policy.default) -> email.message.EmailMessage:
-        return super().message(policy=policy.clone(max_line_length=MOST_IN_A_LINE))
+    def message(self, *, policy: Policy | None = None) -> email.message.EmailMessage:
+        return super().message(policy=(policy or email.policy.default).clone(max_line_length=MOST_IN_A_LINE))
 
 
 _NOT_SENT = ("console", "dummy", "locmem", "filebased")

@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
     def _mapped(self, territory: Territory, association: Association, options: dict[str, Any]) -> Result:
         mapping = mapped_import.mapping_named(options["mapping"], association)
-        changes = {"archive": True} if options["archive"] else {}
+        changes: dict[str, Any] = {"archive": True} if options["archive"] else {}
         if options["time_zone"]:
             changes["time_zone"] = options["time_zone"]
         return mapped_import.import_file(
