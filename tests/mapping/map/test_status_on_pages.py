@@ -21,7 +21,7 @@ from tests.support import Cast, City, Seen, SignedIn
 
 TOO_LITTLE, NEVER = "searched too little", "never searched (14 days)"
 NOT_SEARCHED = Status.NOT_SEARCHED
-UNTRANSLATED = re.compile(r"not searched\b(?! recently)(?! enough)", re.IGNORECASE)
+UNTRANSLATED = re.compile(r"not searched\b(?! recently)(?! enough)(?! for \d+ days)", re.IGNORECASE)
 
 
 @pytest.fixture
