@@ -165,7 +165,7 @@ def _estimate(standing: dict[str, Any] | None) -> list[tuple[str, Any]]:
         (_("at most"), span["high"]),
         (_("at the end of"), date.fromisoformat(standing["day"])),
         (_("people expected in the whole territory"), span.get("expected")),
-        (_("expected in zones to verify or not searched"), span.get("to_verify")),
+        (_("expected in zones to verify, never searched or searched too little"), span.get("to_verify")),
         (_("of these, in places not searched for %(days)s days") % days, span.get("in_both")),
     ]
     return [(label, value) for label, value in lines if value is not None]

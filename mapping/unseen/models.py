@@ -8,7 +8,7 @@ class UnseenFigure(models.Model):
     persons, low, high: the estimate and its 90 % interval. cells: number of such cells.
 
     The people that the estimate is compared with, at the same moment: expected: in all cells. to_verify: in cells with
-    the status to verify or not searched. in_both: in those of these cells that were not searched for ``days``. None for
+    the statuses "to verify" and "not searched". in_both: in those of these cells that were not searched for ``days``. None for
     days that were computed before these columns existed.
     """
 
