@@ -80,7 +80,18 @@ def django_db_setup(
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
+            _end_other_sessions()
             teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def _end_other_sessions() -> None:
+    """End sessions that a thread of a live server or a program of a test has not closed yet: the database could not be
+    dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:

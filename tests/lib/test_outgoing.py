@@ -144,7 +144,6 @@ def test_whatever_leaves_goes_through_it() -> None:
         "solidarity/lib/http/outgoing.py",
         "volunteers/notifications/push.py",
         "volunteers/notifications/sms.py",
-        "volunteers/openid/provider.py",  # names the errors of the session that social_adapter.py makes
     }
     # Downloads from addresses that only the settings or the command line can name.
     downloads = {

@@ -6,7 +6,6 @@ provider's number of the person (``sub``); the e-mail address is used at sign-up
 
 from typing import Any
 
-import requests
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
@@ -65,7 +64,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     def openid_config(self) -> dict[str, Any]:
         try:
             found: dict[str, Any] = super().openid_config
-        except (requests.RequestException, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise OAuth2Error("the provider cannot be read") from error
         needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
         if not isinstance(found, dict) or any(not isinstance(found.get(name), str) for name in needed):
