@@ -56,11 +56,27 @@ export async function count() {
 }
 
 let asking = false;
+let wanted = false; // asked for while an answer was on its way: that answer may be too old
 
 /** Ask the server for its list of the tour. Resolves with its answer, or null without a network. */
 export async function ask() {
-  if (asking || !navigator.onLine || document.visibilityState !== "visible") return null;
+  if (!navigator.onLine || document.visibilityState !== "visible") return null;
+  wanted = true;
+  if (asking) return null;
   asking = true;
+  let said = null;
+  try {
+    while (wanted) {
+      wanted = false;
+      said = await load();
+    }
+  } finally {
+    asking = false;
+  }
+  return said;
+}
+
+async function load() {
   const asked = Date.now();
   const { id } = now.state.tour;
   try {
@@ -72,7 +88,5 @@ export async function ask() {
     return said;
   } catch {
     return null;
-  } finally {
-    asking = false;
   }
 }
