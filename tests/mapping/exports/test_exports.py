@@ -432,6 +432,7 @@ print(count, len(told), told == sorted(told), told[-1], round(peak - before, 1))
 """
 
 
+@pytest.mark.repetition  # a large size of the tests above
 @pytest.mark.django_db(transaction=True)
 def test_a_hundred_thousand_rows_need_little_memory(
     city: City, cast: Cast, own_broker: str, own_media: Path, tmp_path: Path

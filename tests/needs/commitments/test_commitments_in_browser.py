@@ -106,7 +106,7 @@ def test_the_timer_ticks_on_the_page(
     expect(page.locator("[data-timer-soon]")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("theme", "size"), [again("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), [again("light", PHONE), again("dark", DESK)], ids=["light", "dark"])
 def test_axe_finds_nothing_serious_on_pages_of_commitments(
     browser: Browser,
     live_server: LiveServer,

@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("firefox"),
+    pytest.mark.repetition,  # the phone queue again, in another browser
     pytest.mark.skipif(PROGRAM is None, reason="no firefox-esr on this machine, and SOLIDARITY_FIREFOX names none"),
 ]
 

@@ -128,7 +128,7 @@ def test_a_report_corrected_without_scripts_leaves_no_draft(
     assert Encounter.objects.get().contacts == 1
 
 
-@pytest.mark.parametrize("language", [again("en"), "fr"])
+@pytest.mark.parametrize("language", [again("en"), again("fr")])
 def test_axe_finds_no_problem_on_offline_pages(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, axe: str, language: str
 ) -> None:
