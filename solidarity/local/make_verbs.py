@@ -265,7 +265,7 @@ def _lock(checkout: Checkout) -> int:
 
 
 def _screenshots(checkout: Checkout) -> int:
-    """take the screenshots of the guides anew from the demonstration (ARGS="--only NAME")"""
+    """take the screenshots of the guides again from the demonstration (ARGS="--only NAME")"""
     return _managed(checkout, ["take_screenshots", *_arguments("ARGS")], Needs(tests=True))
 
 

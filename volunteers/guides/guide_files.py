@@ -43,7 +43,7 @@ def guide(name: str, language: str) -> Guide:
     suffix = f".{language}" if language in LANGUAGES and language != "en" else ""
     text = (FOLDER / f"{name}{suffix}.md").read_text(encoding="utf-8")
     heading, _other_language, rest = text.split("\n\n", 2)
-    markdown = Markdown(extensions=["toc", "attr_list", "tables", _Pictures()])
+    markdown = Markdown(extensions=["toc", "tables", _Pictures()])
     body = mark_safe(markdown.convert(rest))  # noqa: S308 (our own files)
     parts = tuple((token["id"], token["name"]) for token in markdown.toc_tokens)  # type: ignore[attr-defined]
     return Guide(name, heading.removeprefix("# ").strip(), body, parts)

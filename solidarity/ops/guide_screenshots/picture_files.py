@@ -52,7 +52,7 @@ def _page(browser: "Browser", site: str, session: str, locale: str, shot: Shot) 
     width, height = shot.size
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale=locale, reduced_motion="reduce", color_scheme="light",
-        device_scale_factor=max(1, SMALLEST_WIDTH / width) if width < SMALLEST_WIDTH else 1,
+        device_scale_factor=max(1, SMALLEST_WIDTH / width),
     )  # fmt: skip
     try:
         context.add_cookies([

@@ -1,4 +1,4 @@
-"""``make screenshots``: the pictures of the guides, taken anew from the demonstration."""
+"""``make screenshots``: the pictures of the guides, taken from the demonstration."""
 
 from typing import Any
 
