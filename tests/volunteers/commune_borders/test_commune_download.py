@@ -131,5 +131,7 @@ def test_every_problem_has_a_sentence_in_french() -> None:
 def test_published_communes_are_read_from_a_file() -> None:
     path = Path(django_settings.DATA_DIR) / "boundaries" / "idf_communes.geojson"
     assert "1,276 communes are stored now" in borders(file=str(path))
-    assert [each.code for each in Commune.objects.found("Saint-Denis")] == ["93066", "93039"]
+    found = [each.code for each in Commune.objects.found("Saint-Denis")]
+    assert found[0] == "93066"
+    assert "93039" in found
     assert Commune.objects.filter(area="93").count() == 40
