@@ -18,8 +18,24 @@ from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet,
 from needs.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
+from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish
+from needs.loans.models import ConditionNote, Loan, LoanedPiece, LoanMessage, LoanStep
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
+from needs.offers.models import Offer, OfferQuerySet, OfferRequest
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
+from needs.places.models import (
+    Place,
+    PlaceCapacity,
+    PlaceConflict,
+    PlaceMistake,
+    PlaceNotice,
+    PlaceNoticeQuerySet,
+    PlaceQuerySet,
+    PlaceSource,
+    Reservation,
+    ReservationQuerySet,
+    Signposting,
+)
 from needs.reports.models import (
     Aid,
     AidQuerySet,
@@ -107,6 +123,30 @@ __all__ = [
     "VoiceNote",
     "VoiceNoteQuerySet",
     "AlarmStepTaken",
+    "Item",
+    "ItemPhoto",
+    "ItemQuerySet",
+    "StockMove",
+    "Wish",
+    "ConditionNote",
+    "Loan",
+    "LoanedPiece",
+    "LoanMessage",
+    "LoanStep",
+    "Offer",
+    "OfferQuerySet",
+    "OfferRequest",
+    "Place",
+    "PlaceCapacity",
+    "PlaceConflict",
+    "PlaceMistake",
+    "PlaceNotice",
+    "PlaceNoticeQuerySet",
+    "PlaceQuerySet",
+    "PlaceSource",
+    "Reservation",
+    "ReservationQuerySet",
+    "Signposting",
     "DangerAlarm",
     "DangerAlarmQuerySet",
     "NeedSharing",

@@ -1,0 +1,146 @@
+"""Models of needs.lending."""
+
+import uuid
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
+from solidarity.lib.database.region import region_field
+from volunteers.accounts.models import User
+from volunteers.associations.models import Membership
+
+CELL_RESOLUTION = 8
+"""H3 resolution of the cells of items, wishes and offers: about 0.7 km², so that a cell gives no home away."""
+
+
+def owned_by(user: User) -> Q:
+    """Rows with owner and association that a person answers for: their own, and those of their associations."""
+    return Q(owner=user) | Q(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def of(self, user: User) -> Self:
+        """Items that a person answers for, with those that are not listed."""
+        return self.filter(owned_by(user), removed_at=None)
+
+    def listed(self) -> Self:
+        """Items of the catalogue: offered to others by owners whose account is active."""
+        return self.filter(removed_at=None, listed=True).exclude(owner__is_active=False)
+
+
+class Item(models.Model):
+    """A thing, or several of the same, that a person or an association lends.
+
+    owner: the person; None for the stock of an association. quantity: how many there are. cell: roughly where, H3
+    resolution CELL_RESOLUTION. listed: others find it in the catalogue. minimum: the level under which an association
+    wants to be told; None for none. label: the text of the QR label, random. removed_at: taken out for good.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, null=True, blank=True, related_name="items")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.CASCADE, null=True, blank=True, related_name="items"
+    )
+    category = models.CharField(_("what"), max_length=12, choices=ItemCategory.choices)
+    name = models.CharField(_("name"), max_length=80)
+    about = models.CharField(_("description"), max_length=500, blank=True)
+    condition = models.CharField(
+        _("condition"), max_length=8, choices=ItemCondition.choices, default=ItemCondition.GOOD
+    )
+    quantity = models.PositiveSmallIntegerField(_("how many"), default=1)
+    cell = models.BigIntegerField()
+    region = region_field("cell")
+    listed = models.BooleanField(_("others find it in the catalogue"), default=True)
+    minimum = models.PositiveSmallIntegerField(_("tell us when fewer are left than"), null=True, blank=True)
+    label = models.CharField(max_length=32, unique=True, null=True, blank=True, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        indexes = [models.Index(fields=["category", "cell"], name="item_category_cell", condition=Q(removed_at=None))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner=None, association__isnull=False) | Q(owner__isnull=False, association=None),
+                name="an_item_has_one_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ItemPhoto(models.Model):
+    """A photo of an item, re-encoded: the original file and its metadata are not stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey("needs.Item", on_delete=models.CASCADE, related_name="photos")
+    image = models.ImageField(upload_to="items/%Y/%m/")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("made_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.pk}"
+
+
+class Wish(models.Model):
+    """Something that a person or an association looks for. alert: tell them when such an item is listed near the cell."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, null=True, blank=True, related_name="wishes")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.CASCADE, null=True, blank=True, related_name="wishes"
+    )
+    category = models.CharField(_("what"), max_length=12, choices=ItemCategory.choices)
+    text = models.CharField(_("details"), max_length=200, blank=True)
+    cell = models.BigIntegerField()
+    alert = models.BooleanField(_("tell me when there is one"), default=True)
+    until = models.DateTimeField(_("until"))
+    made_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("wish")
+        verbose_name_plural = _("wishes")
+        indexes = [models.Index(fields=["category", "until"], name="wish_category_until")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner=None, association__isnull=False) | Q(owner__isnull=False, association=None),
+                name="a_wish_has_one_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.pk}"
+
+
+class StockMove(models.Model):
+    """A change in an association's stock. The id comes from the phone, so that a repeat changes nothing.
+
+    quantity: pieces that came (positive) or went (negative). tour: the tour that took or brought them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey("needs.Item", on_delete=models.CASCADE, related_name="moves")
+    quantity = models.SmallIntegerField()
+    reason = models.CharField(max_length=8, choices=StockReason.choices)
+    tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="stock_moves")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["item", "at"], name="stockmove_item_at")]
+        constraints = [models.CheckConstraint(condition=~Q(quantity=0), name="a_stock_move_moves_something")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.quantity:+d}"

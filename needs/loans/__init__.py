@@ -1,0 +1,2 @@
+"""Loans of items: from the question to the return.
+Start in models.py."""

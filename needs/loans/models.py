@@ -1,0 +1,121 @@
+"""Models of needs.loans."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.lending.item_kinds import ItemCondition
+from needs.loans.loan_states import HandOverMoment, LoanState
+
+
+class Loan(models.Model):
+    """One loan of an item, or of several pieces of it.
+
+    borrower: the person who asks; association: for which they ask, also for somebody without an account. need: the need
+    that the item answers. period: the days [first, day after the last). place: the neutral place of the hand-over.
+    state: :mod:`needs.loans.transitions` has the table.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey("needs.Item", on_delete=models.PROTECT, related_name="loans")
+    quantity = models.PositiveSmallIntegerField(_("how many"), default=1)
+    borrower = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="loans")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.SET_NULL, null=True, blank=True, related_name="loans"
+    )
+    need = models.ForeignKey("needs.Need", on_delete=models.SET_NULL, null=True, blank=True, related_name="loans")
+    period = DateRangeField(_("days"))
+    place = models.ForeignKey("needs.Place", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=12, choices=LoanState.choices, default=LoanState.ASKED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at",)
+        verbose_name = _("loan")
+        verbose_name_plural = _("loans")
+        indexes = [models.Index(fields=["item", "state"], name="loan_item_state")]
+        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="a_loan_of_at_least_one")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.state}"
+
+
+class LoanedPiece(models.Model):
+    """One piece of an item that a loan occupies. piece: 1 to the item's quantity. The database keeps two loans from the
+    same piece on the same day. The row goes when the loan ends."""
+
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="pieces")
+    item = models.ForeignKey("needs.Item", on_delete=models.CASCADE, related_name="+")
+    piece = models.PositiveSmallIntegerField()
+    period = DateRangeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="no_piece_is_lent_twice",
+                expressions=[
+                    ("item", RangeOperators.EQUAL),
+                    ("piece", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.piece}"
+
+
+class LoanStep(models.Model):
+    """A change of a loan's state. by: None for the clock."""
+
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="steps")
+    state = models.CharField(max_length=12, choices=LoanState.choices)
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.state}"
+
+
+class ConditionNote(models.Model):
+    """The condition of the item at a hand-over, with a photo that was re-encoded."""
+
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="condition_notes")
+    moment = models.CharField(max_length=8, choices=HandOverMoment.choices)
+    condition = models.CharField(_("condition"), max_length=8, choices=ItemCondition.choices)
+    text = models.CharField(_("note"), max_length=300, blank=True)
+    photo = models.ImageField(_("photo"), upload_to="loans/%Y/%m/", blank=True)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.moment}"
+
+
+class LoanMessage(models.Model):
+    """A message between borrower and owner; neither sees the other's contacts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.CharField(_("message"), max_length=500)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.at:%Y-%m-%d}"

@@ -1,0 +1,50 @@
+"""Opening hours: reading the rules, and what they say for a moment.
+
+The rules are written in the OpenStreetMap syntax (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification)
+with weekdays, seasons, dates and public holidays, and read by opening-hours-py.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from opening_hours import OpeningHours, State
+
+from solidarity.lib.site import site_choices
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the rules say for a moment. is_open: None if they do not say it. until: when that changes; None if never."""
+
+    is_open: bool | None
+    until: datetime | None
+
+
+UNKNOWN = Opening(None, None)
+
+
+@lru_cache(maxsize=8192)
+def _rules(hours: str, country: str, zone: str) -> OpeningHours:
+    return OpeningHours(hours, timezone=ZoneInfo(zone), country=country or None, max_interval_days=366)
+
+
+def rules(hours: str) -> OpeningHours:
+    """Return the parsed rules in the time zone of the site, with the public holidays of its country.
+
+    Raises opening_hours.ParserError (a SyntaxError) if the text is no opening hours.
+    """
+    return _rules(hours, site_choices.country().upper(), settings.TIME_ZONE)
+
+
+def opening(hours: str, now: datetime) -> Opening:
+    """Return what the rules say for a moment. hours: valid rules, or empty."""
+    if not hours:
+        return UNKNOWN
+    found = rules(hours)
+    moment = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    state, _comment = found.state(moment)
+    until = found.next_change(moment)
+    return Opening(None if state == State.UNKNOWN else state == State.OPEN, until)
