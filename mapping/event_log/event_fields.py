@@ -110,7 +110,7 @@ _BY_TYPE: dict[FieldType, Field] = {
         },
     ),
 }
-_PLACE = {
+PLACE_FIELDS = {
     "lat": Field(read_latitude, reference("latitude")),
     "lng": Field(read_longitude, reference("longitude")),
     "cell": CELL,
@@ -128,7 +128,7 @@ def log_fields(draft: type[Draft]) -> dict[str, Field]:
         if not each.declared.event_log:
             continue
         if each.declared.type is FieldType.PLACE:
-            found |= _PLACE
+            found |= PLACE_FIELDS
         elif each.declared.type is FieldType.ANSWERS:
             found |= _ANSWERS | {"answers": replace(_ANSWERS["answers"], meaning=each.declared.meaning)}
         else:

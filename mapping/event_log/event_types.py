@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mapping.enums import STATUS_KEYS
+from mapping.event_log import place_and_stock_events
 from mapping.event_log.event_fields import (
     AT,
     CELL,
@@ -25,6 +26,7 @@ from mapping.event_log.event_fields import (
     reference,
     text,
 )
+from mapping.event_log.place_and_stock_events import ITEM, OFFER, PLACE, STOCK_MOVE
 from mapping.event_log.value_readers import (
     SMALL,
     Refusal,
@@ -47,7 +49,10 @@ QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
 CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
 CORRECTION = "correction"
 # In this order of types, every event comes after the events that it refers to.
-TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, CORRECTION, RETRACTION)
+TYPES = (
+    QUESTION_SET, PLACE, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, ITEM, STOCK_MOVE, OFFER, CORRECTION,
+    RETRACTION,
+)  # fmt: skip
 
 KIND_OF: dict[str, ReportKind] = {
     TOUR: ReportKind.TOUR,
@@ -146,6 +151,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "filed_at": MOMENT,
         "hash": _FILED["hash"],
     },
+    **place_and_stock_events.FIELDS,
     CORRECTION: {
         "id": ID,
         "kind": replace(choice(CORRECTED_KINDS), required=True),
@@ -170,8 +176,8 @@ _NOT_CONTENT = frozenset(
     {"filed_at", "archive", "hash", "state", "state_at", "steps", "met_cells", "district", "place_unknown"}
 )
 # Types of events that must have a place. Needs and citizens' reports may have none.
-PLACED = frozenset({ENCOUNTER, AID})
-_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
+PLACED = frozenset({ENCOUNTER, AID, PLACE})
+_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE, ITEM, OFFER})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from psycopg2.extras import execute_values
 
 from mapping.enums import KEY_STATUS
+from mapping.event_log import place_and_stock_events
 from mapping.event_log.event_fields import plain_columns
 from mapping.event_log.event_types import (
     AID,
@@ -42,6 +43,7 @@ MODELS: dict[str, type[models.Model]] = {
     AID: Aid,
     CITIZEN_REPORT: CitizenReport,
     OVERRIDE: Override,
+    **place_and_stock_events.MODELS,
 }
 TABLES = (
     "needs_questionset", "needs_question", "needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid",
@@ -60,6 +62,8 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
     """Store events of one type and the rows that depend on them; return the ids of new events."""
     if kind == QUESTION_SET:
         return _question_sets(events, associations)
+    if kind in place_and_stock_events.TYPES:
+        return place_and_stock_events.insert(kind, [event.values for event in events], associations)
     rows = [_ROWS[kind](event, associations) for event in events]
     new: set[uuid.UUID] = insert_new_rows(MODELS[kind], rows)
     fresh = [event for event in events if event.id in new]
@@ -81,7 +85,7 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
 def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
     """Return the touches to fold for stored events."""
     found: list[Touch] = []
-    if kind == QUESTION_SET:
+    if kind not in KIND_OF:
         return found
     for event in events:
         values = event.values

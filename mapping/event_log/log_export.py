@@ -9,6 +9,7 @@ from typing import IO, Any
 from django.db import connection
 
 from mapping.enums import STATUS_KEYS
+from mapping.event_log import place_and_stock_events
 from mapping.event_log.event_fields import log_columns
 from mapping.event_log.event_types import (
     AID,
@@ -59,7 +60,10 @@ _TABLE = {
     AID: "needs_aid",
     CITIZEN_REPORT: "needs_citizenreport",
     OVERRIDE: "mapping_override",
+    **place_and_stock_events.TABLE,
 }
+_MOMENT_COLUMN = {QUESTION_SET: "made_at", **place_and_stock_events.MOMENT_COLUMN}
+"""The column with the time of an event, where it is not ``at``."""
 
 
 def _report(kind: str, *, before: str = _ASSOCIATION, after: str = "") -> str:
@@ -98,6 +102,7 @@ _SELECT: dict[str, str] = {
     RETRACTION: f"""
         SELECT 'retraction' AS type, t.id, {_KIND} AS kind, t.report, t.at, t.reason
         FROM needs_retraction t""",
+    **place_and_stock_events.SELECT,
 }
 
 
@@ -128,7 +133,7 @@ def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: 
             cursor.execute("ANALYZE eventlog_scope")
         for kind in TYPES:
             condition, parameters = _condition(kind, scope)
-            order = "t.made_at, t.id" if kind == QUESTION_SET else "t.at, t.id"
+            order = f"t.{_MOMENT_COLUMN.get(kind, 'at')}, t.id"
             query = f"SELECT row_to_json(q) FROM ({_SELECT[kind]} WHERE {condition} ORDER BY {order}) q"
             written = cursor.mogrify(query, parameters)
             text = written.decode() if isinstance(written, bytes) else written
@@ -191,21 +196,27 @@ def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:
     """Return the condition that the association, place and time of a report itself must meet."""
     conditions = ["true"]
     parameters: list[Any] = []
-    if scope.association is not None:
+    if kind in place_and_stock_events.TYPES:
+        own, parameters = place_and_stock_events.condition(
+            kind, scope.association, in_territory=scope.territory is not None
+        )
+        conditions.append(own)
+    elif scope.association is not None:
         if kind == CITIZEN_REPORT:
             return "false", []
         conditions.append("t.association_id = %s")
         parameters.append(scope.association)
-    if scope.territory is not None:
+    if scope.territory is not None and kind not in place_and_stock_events.TYPES:
         cells = "SELECT s.cell FROM eventlog_scope s"
         if kind == TOUR:
             conditions.append(f"EXISTS (SELECT 1 FROM needs_tourcell k WHERE k.tour_id = t.id AND k.cell IN ({cells}))")
         else:
             conditions.append(f"t.cell IN ({cells})")
+    at = _MOMENT_COLUMN.get(kind, "at")
     if scope.start is not None:
-        conditions.append("t.at >= %s")
+        conditions.append(f"t.{at} >= %s")
         parameters.append(scope.start)
     if scope.end is not None:
-        conditions.append("t.at < %s")
+        conditions.append(f"t.{at} < %s")
         parameters.append(scope.end)
     return "(" + " AND ".join(conditions) + ")", parameters

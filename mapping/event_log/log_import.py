@@ -10,15 +10,17 @@ from typing import IO, Any
 
 from django.db import DatabaseError, connection, transaction
 
-from mapping.event_log import event_types, ledger_rows
+from mapping.event_log import event_types, ledger_rows, place_and_stock_events, waiting_lines
 from mapping.event_log.event_types import (
     AID,
     CORRECTION,
     ENCOUNTER,
+    ITEM,
     KIND_OF,
     NEED,
     QUESTION_SET,
     RETRACTION,
+    STOCK_MOVE,
     TYPES,
     Event,
 )
@@ -36,17 +38,19 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# References to other events: (field, type of the other event). If the other event does not exist, the field decides: if
-# it is in _MISSING, the import refuses the event; otherwise, the import only drops the reference.
+# References to other events: (field, type of the other event). If the other event does not exist, and type and field are
+# in _MISSING, the import refuses the event; otherwise, the import only drops the reference.
 _REFERENCES = {
     ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
     NEED: (("encounter", ENCOUNTER),),
     AID: (("need", NEED),),
+    STOCK_MOVE: (("item", ITEM), ("tour", event_types.TOUR)),
 }
 _NO_REPORT = Refusal("no_such_report", "the retracted report does not exist")
 _MISSING = {
-    "tour": Refusal("no_such_tour", "the tour that the encounter belongs to does not exist"),
-    "encounter": Refusal("no_such_encounter", "the encounter that the need comes from does not exist"),
+    (ENCOUNTER, "tour"): Refusal("no_such_tour", "the tour that the encounter belongs to does not exist"),
+    (NEED, "encounter"): Refusal("no_such_encounter", "the encounter that the need comes from does not exist"),
+    (STOCK_MOVE, "item"): Refusal("no_such_item", "the thing whose stock changes does not exist"),
 }
 
 
@@ -136,17 +140,17 @@ class _Ingest:
             self._pass(enumerate(lines, start=1), waiting, later)
             self._until_settled(waiting, later)
             self._until_settled(corrections, {})
-            self._pass(_numbered(retractions), None, {})
+            self._pass(waiting_lines.numbered(retractions), None, {})
 
     def _until_settled(self, waiting: IO[bytes], later: Later) -> None:
         """Retry the waiting lines until no more of them can be stored, then decide about the rest."""
         before = -1
-        while (left := _count(waiting)) and left != before:
+        while (left := waiting_lines.count(waiting)) and left != before:
             before = left
             with tempfile.TemporaryFile() as still:
-                self._pass(_numbered(waiting), still, later)
-                _copy(still, waiting)
-        self._pass(_numbered(waiting), None, later)
+                self._pass(waiting_lines.numbered(waiting), still, later)
+                waiting_lines.copy(still, waiting)
+        self._pass(waiting_lines.numbered(waiting), None, later)
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, later: Later) -> None:
         """Store lines in batches. waiting: file for events that refer to missing events; if it is None, these events do
@@ -271,8 +275,8 @@ class _Ingest:
                 ready.append(line)
             elif may_wait:
                 held.append(line)
-            elif name in _MISSING:
-                results.append((line.number, REFUSED, _MISSING[name].code, str(_MISSING[name])))
+            elif refusal := _MISSING.get((line.event.type, name)):
+                results.append((line.number, REFUSED, refusal.code, str(refusal)))
             else:
                 line.event.values[name] = None
                 if name == "question_set":
@@ -289,11 +293,16 @@ class _Ingest:
             first.setdefault(line.event.id, line)
         new = ledger_rows.insert(kind, [line.event for line in first.values()], self._associations)
         old = {line.event.id for line in lines if line.event.id not in new or first[line.event.id] is not line}
+        changing = kind in place_and_stock_events.TYPES
+        if changing:
+            old = []
         there = {event.id: event for raw in stored(kind, old) if (event := event_types.checked(raw)[0])} if old else {}
         for line in lines:
             event = line.event
             if event.id in new and first[event.id] is line:
                 results.append((line.number, ACCEPTED, "", "", kind))
+            elif changing:  # people change it all the time, so what is here counts
+                results.append((line.number, KNOWN, "", ""))
             else:
                 results.append(_compared(line, there.get(event.id)))
         return ledger_rows.touches(kind, [first[key].event for key in new])
@@ -352,29 +361,6 @@ def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
         return (line.number, KNOWN, "", "")
     sentence = f"an event of this id is there with another {', '.join(names)}"
     return (line.number, CONFLICT, "other_content", sentence)
-
-
-# --- waiting lines, on disk ----------------------------------------------------------------------------------------
-
-
-def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    file.seek(0)
-    for line in file:
-        number, _space, text = line.partition(b" ")
-        yield int(number), text
-
-
-def _count(file: IO[bytes]) -> int:
-    file.seek(0)
-    return sum(1 for _line in file)
-
-
-def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    source.seek(0)
-    target.seek(0)
-    target.truncate()
-    while chunk := source.read(1 << 20):
-        target.write(chunk)
 
 
 # --- events that were not imported ---------------------------------------------------------------------------------

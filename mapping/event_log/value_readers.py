@@ -122,17 +122,23 @@ def read_hash(name: str, value: Any) -> str:
     return value
 
 
-def read_cell(name: str, value: Any) -> int:
-    try:
-        if isinstance(value, str):
-            cell = h3.str_to_int(value)
-            if h3.is_valid_cell(cell) and h3.get_resolution(cell) == grid.EVIDENCE_RESOLUTION:
-                return int(cell)
-    except (ValueError, OverflowError):
-        pass
-    raise _wrong(name, f"an H3 cell of resolution {grid.EVIDENCE_RESOLUTION} in hexadecimal")
+def reads_cell(resolution: int) -> Reader:
+    """Return a reader of H3 cells of one resolution, in hexadecimal; it returns integers."""
+
+    def read(name: str, value: Any) -> int:
+        try:
+            if isinstance(value, str):
+                cell = h3.str_to_int(value)
+                if h3.is_valid_cell(cell) and h3.get_resolution(cell) == resolution:
+                    return int(cell)
+        except (ValueError, OverflowError):
+            pass
+        raise _wrong(name, f"an H3 cell of resolution {resolution} in hexadecimal")
+
+    return read
 
 
+read_cell = reads_cell(grid.EVIDENCE_RESOLUTION)
 read_minutes = reads_number(0, 100_000, "minutes, not negative")
 read_latitude = reads_number(-90, 90, "degrees within ±90")
 read_longitude = reads_number(-180, 180, "degrees within ±180")

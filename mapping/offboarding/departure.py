@@ -26,7 +26,7 @@ from mapping.exports.complete_file import complete_file
 from mapping.models import Departure, FieldNote, Override
 from needs.association_figures.monthly_figures import Figures
 from needs.enums import ReportKind
-from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
+from needs.models import Aid, Encounter, ImportRun, ItemPhoto, Loan, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import erasure, report_deletion
 from needs.signals import Touch, evidence_changed
 from volunteers.audit import recording
@@ -43,10 +43,10 @@ ASSOCIATION = "association"
 README = """\
 All data of {name} on Solidarity, as of {moment}.
 
-events.jsonl      custom questions, tours, encounters with their answers, needs, aid, overrides and retractions, one JSON
-                  object a line. Any Solidarity imports it: manage.py import_events events.jsonl
-association.json  name, members, planned and suggested tours, capacities, monthly figures
-photos/           photos of needs, named by their number
+events.jsonl      custom questions, places, tours, encounters with their answers, needs, aid, overrides, stock, offers and
+                  retractions, one JSON object a line. Any Solidarity imports it: manage.py import_events events.jsonl
+association.json  name, members, planned and suggested tours, capacities, loans, monthly figures
+photos/           photos of needs and of things, named by their number
 voice/            voice notes, named by the number of their encounter
 """
 
@@ -135,6 +135,10 @@ def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
             with photo.image.open() as image:
                 archive.writestr(f"photos/{photo.need_id}-{photo.pk}.jpg", image.read())
             photos += 1
+        for picture in ItemPhoto.objects.filter(item__association=association).iterator():
+            with picture.image.open() as image:
+                archive.writestr(f"photos/{picture.item_id}-{picture.pk}.jpg", image.read())
+            photos += 1
         for note in VoiceNote.objects.filter(encounter__association=association).iterator():
             with note.sound.open() as sound:
                 archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", sound.read())
@@ -163,6 +167,11 @@ def _about(association: Association) -> dict[str, Any]:
              "cells": [f"{cell:x}" for cell in each.cells], "word": each.word, "answer": each.answer,
              "reply": each.reply}
             for each in association.tour_requests.order_by("start")
+        ],
+        "loans": [
+            {"item": str(each.item_id), "quantity": each.quantity, "first_day": each.period.lower.isoformat(),
+             "day_after_the_last": each.period.upper.isoformat(), "state": each.state}
+            for each in Loan.objects.filter(item__association=association).order_by("asked_at")
         ],
         "monthly_figures": [
             {"month": each.month.isoformat(), **Figures.of_row(each).values()}

@@ -22,7 +22,7 @@ class Loan(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    item = models.ForeignKey("needs.Item", on_delete=models.PROTECT, related_name="loans")
+    item = models.ForeignKey("needs.Item", on_delete=models.CASCADE, related_name="loans")
     quantity = models.PositiveSmallIntegerField(_("how many"), default=1)
     borrower = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="loans")
     association = models.ForeignKey(

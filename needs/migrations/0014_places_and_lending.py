@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 (
                     "item",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="loans", to="needs.item"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="loans", to="needs.item"
                     ),
                 ),
                 (

@@ -10,6 +10,7 @@ from mapping.event_log.event_types import FIELDS, TYPES, Event, difference, read
 from mapping.event_log.value_readers import Refusal
 
 CELL = h3.latlng_to_cell(48.866, 2.35, 9)
+COARSE = h3.cell_to_parent(CELL, 8)
 ID = "6f6e1c9e-90ab-4f0e-9c38-1a4c1a7a0001"
 AT = "2026-01-10T19:20:00+01:00"
 LEAST: dict[str, dict[str, Any]] = {
@@ -22,6 +23,17 @@ LEAST: dict[str, dict[str, Any]] = {
     "retraction": {"at": AT, "kind": "aid", "report": ID},
     "correction": {"at": AT, "kind": "need", "report": ID, "before": {"persons": 1}, "after": {"persons": 2}},
     "question_set": {"association": "a", "version": 1, "questions": []},
+    "place": {"name": "A day centre", "kinds": ["day_centre"], "cell": CELL},
+    "item": {"association": "a", "category": "tent", "name": "Tent", "cell": COARSE},
+    "stock_move": {"item": ID, "quantity": -2, "reason": "out", "at": AT},
+    "offer": {
+        "association": "a",
+        "kind": "meal",
+        "category": "food",
+        "title": "30 meals",
+        "cell": COARSE,
+        "expires_at": AT,
+    },
 }
 
 
@@ -85,6 +97,16 @@ def test_a_point_gives_its_cell_and_a_cell_needs_no_point() -> None:
         ("override", {"status": "fine"}, "wrong_value"),
         ("retraction", {"kind": "retraction"}, "wrong_value"),
         ("citizen_report", {"source": None}, "missing_field"),
+        ("place", {"kinds": []}, "wrong_value"),
+        ("place", {"cell": None}, "no_place"),
+        ("place", {"hours": "Lu-Ve 9h-12h"}, "wrong_value"),
+        ("place", {"website": "javascript:alert(1)"}, "wrong_value"),
+        ("place", {"email": "nobody"}, "wrong_value"),
+        ("item", {"cell": CELL}, "wrong_value"),
+        ("item", {"association": None}, "no_association"),
+        ("stock_move", {"quantity": 0}, "wrong_value"),
+        ("stock_move", {"quantity": 1.5}, "wrong_value"),
+        ("offer", {"quantity": 0}, "wrong_value"),
     ],
 )
 def test_a_wrong_event_is_refused_with_a_reason(kind: str, change: dict[str, Any], code: str) -> None:

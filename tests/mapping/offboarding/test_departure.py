@@ -4,7 +4,7 @@ import io
 import json
 import uuid
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from psycopg2.extras import DateRange
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold, reconciliation
@@ -21,10 +22,13 @@ from mapping.event_log.log_import import ingest
 from mapping.models import Departure, Evidence, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.attachments import photos
-from needs.models import Aid, Encounter, Erasure, ImportRun, Need, NeedPhoto, Tour
+from needs.lending.item_kinds import ItemCategory
+from needs.loans.loan_states import LoanState
+from needs.models import Aid, Encounter, Erasure, ImportRun, Item, ItemPhoto, Loan, Need, NeedPhoto, Tour
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place
 from needs.retention import erasure, runner
+from solidarity.lib import grid
 from tests.conftest import sign_in
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
@@ -129,6 +133,28 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Se
     for cell, row in sums(day).items():
         assert row == pytest.approx(full[cell], abs=1e-9)
     assert runner.run().counts["erased"] == 0  # the association came back by its own decision, under another key
+
+
+def test_stock_that_is_lent_leaves_with_its_association(cast: Cast) -> None:
+    cell = grid.parent(grid.cell_of(48.866, 2.35), 8)
+    tent = Item.objects.create(association=cast.maraude, category=ItemCategory.TENT, name="Tent", cell=cell)
+    photo = ItemPhoto.objects.create(item=tent)
+    photo.image.save("tent.jpg", io.BytesIO(picture()))
+    days = DateRange(date(2026, 11, 1), date(2026, 11, 8))
+    Loan.objects.create(item=tent, borrower=cast.alice, period=days, state=LoanState.HANDED_OVER)
+    archive = packed(cast)
+    about = json.loads(archive.read("association.json"))
+    assert about["loans"] == [
+        {"item": str(tent.pk), "quantity": 1, "first_day": "2026-11-01", "day_after_the_last": "2026-11-08",
+         "state": "handed_over"}
+    ]  # fmt: skip
+    assert f"photos/{tent.pk}-{photo.pk}.jpg" in archive.namelist()
+    assert cast.alice.display_name not in archive.read("association.json").decode()
+
+    assert departure.confirm(Departure.objects.get(), cast.carol)
+    departure.erase(Departure.objects.get().pk)
+    assert not Item.objects.exists() and not Loan.objects.exists()
+    assert not Association.objects.filter(slug="maraude-du-nord").exists()
 
 
 def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Cast) -> None:
