@@ -25,6 +25,8 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.db import OperationalError, connection, transaction
@@ -37,6 +39,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
+from solidarity.lib.http.sessions import SessionStore
 from solidarity.lib.site import site_choices
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
@@ -306,12 +309,14 @@ def published_parameters() -> Any:
     from mapping.coverage.coverage_model import PUBLISHED
     from mapping.models import Parameters
 
-    row, _made = Parameters.objects.get_or_create(
-        territory=None, version=1, defaults={"pk": 1, "values": PUBLISHED.values()}
-    )
+    values = PUBLISHED.values()
+    stored = list(Parameters.objects.filter(territory=None))
+    if len(stored) == 1 and (stored[0].version, stored[0].values) == (1, values):
+        return stored[0]
     Parameters.objects.filter(territory=None, version__gt=1).delete()
-    Parameters.objects.filter(pk=row.pk).update(values=PUBLISHED.values())
-    return row
+    return Parameters.objects.update_or_create(
+        territory=None, version=1, defaults={"values": values}, create_defaults={"pk": 1, "values": values}
+    )[0]
 
 
 _CITY_TABLES = (
@@ -346,7 +351,8 @@ def small_city() -> City:
     else:
         _settle_city()
         _city_rows.update(copied_rows(_CITY_TABLES))
-    return City(*(Territory.objects.get(slug=slug) for slug in ("ville", "nord", "sud")))
+    territories = {territory.slug: territory for territory in Territory.objects.all()}
+    return City(*(territories[slug] for slug in ("ville", "nord", "sud")))
 
 
 @pytest.fixture
@@ -359,36 +365,51 @@ def people_of(city: City) -> Cast:
     from allauth.account.models import EmailAddress
 
     from volunteers.enums import Duty, Role
-    from volunteers.models import Assignment, Association, Membership, User, Vouch
+    from volunteers.models import Assignment, Association, Membership, Vouch
 
     def person(name: str, **fields: Any) -> Any:
-        user = User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title(), **fields)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        return user
+        return User(email=f"{name}@example.org", password=hashed, display_name=name.title(), **fields)
 
-    maraude = Association.objects.create(slug="maraude-du-nord", name="Maraude du Nord")
-    other = Association.objects.create(slug="soupe-du-sud", name="Soupe du Sud")
+    hashed = make_password(PASSWORD)
+    maraude, other = Association.objects.bulk_create([
+        Association(slug="maraude-du-nord", name="Maraude du Nord"), Association(slug="soupe-du-sud", name="Soupe du Sud"),
+    ])  # fmt: skip
     people = {name: person(name) for name in ("alice", "bob", "carol", "diane", "edith", "greta")}
-    farid = person("farid", is_superuser=True, is_staff=True)
-    Membership.objects.create(user=people["bob"], association=maraude)
-    Membership.objects.create(user=people["carol"], association=maraude, role=Role.DISPATCHER)
-    Membership.objects.create(user=people["edith"], association=other)
-    Assignment.objects.create(user=people["alice"], territory=city.nord, duty=Duty.VOLUNTEER)
-    Assignment.objects.create(
-        user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose="coordination of the winter tours"
+    people["farid"] = person("farid", is_superuser=True, is_staff=True)
+    User.objects.bulk_create(people.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people.values()
     )
-    Assignment.objects.create(user=people["carol"], territory=city.root, duty=Duty.DISPATCHER)
+    Membership.objects.bulk_create([
+        Membership(user=people["bob"], association=maraude),
+        Membership(user=people["carol"], association=maraude, role=Role.DISPATCHER),
+        Membership(user=people["edith"], association=other),
+    ])  # fmt: skip
+    purpose = "coordination of the winter tours"
+    Assignment.objects.bulk_create([
+        Assignment(user=people["alice"], territory=city.nord, duty=Duty.VOLUNTEER),
+        Assignment(user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose=purpose),
+        Assignment(user=people["carol"], territory=city.root, duty=Duty.DISPATCHER),
+    ])  # fmt: skip
     Vouch.objects.create(user=people["alice"], association=maraude, accepted=True, answered_at=timezone.now())
-    return Cast(**people, farid=farid, maraude=maraude, other=other)
+    return Cast(**people, maraude=maraude, other=other)
 
 
 def sign_in(client: Client, user: User, seconds_ago: float = 0) -> Client:
     """Sign a user in as if they had given their password some seconds ago."""
-    client.force_login(user)
-    session = client.session
+    if settings.SESSION_COOKIE_NAME in client.cookies:
+        client.force_login(user)
+        session = client.session
+    else:  # force_login would store the session five times
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet
 
 from needs.enums import OutcomeReason
 from needs.models import Commitment, Feedback, NeedQuerySet, RelayedMessage
@@ -20,21 +19,32 @@ class DeskInbox:
     unsafe: QuerySet[Feedback]
     left: QuerySet[Commitment]
 
-    def count(self) -> int:
-        """Return the number of all entries, with one query."""
-        parts: list[QuerySet[Any, Any]] = [self.to_pass_on, self.unsafe, self.left]
-        numbers = [
-            part.order_by().annotate(of=Value(place)).values("of").annotate(n=Count("pk")).values_list("of", "n")
-            for place, part in enumerate(parts)
-        ]
-        return sum(number for _of, number in numbers[0].union(*numbers[1:], all=True).order_by("of"))
-
 
 def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
     """Return the entries about some needs. Reports of unsafe places are shown for SHOWN_FOR."""
-    since = now - SHOWN_FOR
+    to_pass_on, unsafe, left = _all_entries(now)
     return DeskInbox(
-        RelayedMessage.objects.to_pass_on().filter(commitment__need__in=needs),
-        Feedback.objects.filter(unsafe=True, at__gte=since, commitment__need__in=needs).order_by("-at"),
-        Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since, need__in=needs),
+        to_pass_on.filter(commitment__need__in=needs),
+        unsafe.filter(commitment__need__in=needs).order_by("-at"),
+        left.filter(need__in=needs),
+    )
+
+
+def count_for(needs: NeedQuerySet, now: datetime) -> int:
+    """Return the number of entries about some needs. Usually there are none at all, and one cheap query is enough."""
+    to_pass_on, unsafe, left = (entries.order_by() for entries in _all_entries(now))
+    about = to_pass_on.values_list("commitment__need").union(
+        unsafe.values_list("commitment__need"), left.values_list("need"), all=True
+    )
+    needs_of_entries = [need for (need,) in about.order_by()]
+    readable = set(needs.filter(pk__in=set(needs_of_entries)).values_list("pk", flat=True)) if needs_of_entries else ()
+    return sum(need in readable for need in needs_of_entries)
+
+
+def _all_entries(now: datetime) -> tuple[QuerySet[RelayedMessage], QuerySet[Feedback], QuerySet[Commitment]]:
+    since = now - SHOWN_FOR
+    return (
+        RelayedMessage.objects.to_pass_on(),
+        Feedback.objects.filter(unsafe=True, at__gte=since),
+        Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since),
     )

@@ -5,20 +5,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from needs.danger import announcing
 from needs.danger.emergency_numbers import lines_for_flags
 from needs.desk import scope
-from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet, Encounter, Need
+from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.database.region import parent_of
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
 from volunteers.territories import duties
+from volunteers.territories.areas import COARSE
 
 MOST = 50
 SHOWN_AFTERWARDS = timedelta(hours=24)
@@ -43,7 +45,7 @@ class Alarm:
 
 def may_read(viewer: Viewer) -> bool:
     """Return whether a person may read any alarms: dispatchers and coordinators of a territory, and administrators."""
-    return Territory.objects.dispatched_by(viewer).exists() or Territory.objects.coordinated_by(viewer).exists()
+    return Territory.objects.watched_by(viewer).exists()
 
 
 def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
@@ -55,29 +57,8 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
     alarms = DangerAlarm.objects.live()
     if viewer.is_administrator and viewer.view_as is None:
         return alarms
-    return alarms.filter(_dispatched(viewer) | _coordinated(viewer))
-
-
-def _dispatched(viewer: Viewer) -> Q:
-    territories = Territory.objects.dispatched_by(viewer)
-    if not territories.exists():
-        return Q(pk__in=[])
-    encounters = Encounter.objects.order_by()
-    return (
-        Q(need__in=scope.needs_for(viewer).order_by().values("pk"))
-        | Q(encounter__in=scope.within(encounters, territories).values("pk"))
-        | Q(encounter__in=scope.unassigned(encounters).values("pk"))
-    )
-
-
-def _coordinated(viewer: Viewer) -> Q:
-    territories = Territory.objects.coordinated_by(viewer)
-    if not territories.exists():
-        return Q(pk__in=[])
-    needs, encounters = Need.objects.order_by(), Encounter.objects.order_by()
-    return Q(need__in=scope.within(needs, territories).values("pk")) | Q(
-        encounter__in=scope.within(encounters, territories).values("pk")
-    )
+    place = Coalesce("need__cell", "encounter__cell")
+    return alarms.alias(cell=place, cell_above=parent_of(place, COARSE)).filter(scope.alarms_of(viewer))
 
 
 def count_for(viewer: Viewer) -> int:

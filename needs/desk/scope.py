@@ -7,7 +7,6 @@ only the district of a need is known, the need belongs to the dispatchers of tha
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, F, Q, QuerySet
 from django.http import Http404
@@ -15,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.enums import Lane
-from needs.models import Need, NeedQuerySet, NeedSharing, ReportQuerySet
+from needs.models import Need, NeedQuerySet, NeedSharing
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Assignment, Cell, Territory, User
@@ -43,18 +42,6 @@ def dispatchers_of(need: Need) -> QuerySet[User]:
     place = duties.territory_of(need.cell) or need.district
     here = duties.dispatchers_of(place).values("pk")
     return User.objects.filter(Q(pk__in=here) | Q(pk__in=helping), is_active=True)
-
-
-def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
-    """Return the needs or encounters that have no cell or lie outside all staffed territories."""
-    outside = ~_in_district_of(duties.staffed()) if needs.model is Need else Q()
-    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_unassigned(), outside)
-
-
-def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet[Territory]) -> ReportsT:
-    """Return the needs or encounters in one of the territories."""
-    here = _needs_in(territories) if needs.model is Need else in_cells_of(territories)
-    return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(here)
 
 
 def need_for(viewer: Viewer, need: uuid.UUID) -> Need:
@@ -99,14 +86,26 @@ def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
     }
 
 
-def _lane_without_territory(territories: QuerySet[Territory]) -> Q:
+def alarms_of(viewer: Viewer) -> Q:
+    """Return the filter for the alarms of reports in the territories where the viewer dispatches or coordinates, and of
+    the needs of a dispatcher's other lanes. The alarms must be annotated with the ``cell`` and ``cell_above`` of their
+    report; encounters have no district and are not shared."""
+    dispatched = Territory.objects.dispatched_by(viewer)
+    return (
+        _needs_in(Territory.objects.watched_by(viewer), "need__")
+        | _lane_without_territory(dispatched, "need__")
+        | _shared_with(dispatched, "need")
+    )
+
+
+def _lane_without_territory(territories: QuerySet[Territory], need: str = "") -> Q:
     """Return the filter for the unassigned lane, which every dispatcher has."""
-    return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed())
+    return Q(Exists(territories)) & _unassigned() & ~_in_district_of(duties.staffed(), need)
 
 
-def _shared_with(territories: QuerySet[Territory]) -> Q:
+def _shared_with(territories: QuerySet[Territory], need: str = "pk") -> Q:
     current = NeedSharing.objects.current(timezone.now()).filter(territory__in=territories)
-    return Q(pk__in=current.values("need"))
+    return Q((f"{need}__in", current.values("need")))
 
 
 def in_cells_of(territories: QuerySet[Territory]) -> Q:
@@ -115,12 +114,13 @@ def in_cells_of(territories: QuerySet[Territory]) -> Q:
     return Q(cell__in=cells) | Q(cell_above__in=cells)
 
 
-def _in_district_of(territories: QuerySet[Territory]) -> Q:
-    return Q(district__in=territories)
+def _in_district_of(territories: QuerySet[Territory], need: str = "") -> Q:
+    return Q((f"{need}district__in", territories))
 
 
-def _needs_in(territories: QuerySet[Territory]) -> Q:
-    return in_cells_of(territories) | _in_district_of(territories)
+def _needs_in(territories: QuerySet[Territory], need: str = "") -> Q:
+    """need: the lookup of the need, if the rows are not needs themselves."""
+    return in_cells_of(territories) | _in_district_of(territories, need)
 
 
 def _unassigned() -> Q:

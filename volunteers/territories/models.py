@@ -38,6 +38,15 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             return self.none()
         return self._assigned(viewer.account, [Duty.DISPATCHER])
 
+    def watched_by(self, viewer: "Viewer") -> Self:
+        """Return the territories in which the viewer dispatches or coordinates, and all below them; all territories for
+        administrators. In view-as mode and for the public, return none."""
+        if viewer.view_as is not None or viewer.account is None:
+            return self.none()
+        if viewer.is_administrator:
+            return self.all()
+        return self._assigned(viewer.account, [Duty.DISPATCHER, Duty.COORDINATOR])
+
     def assigned_to(self, user: "User") -> Self:
         """Return the territories of the person's assignments and all below them; all for administrators."""
         if user.is_administrator:

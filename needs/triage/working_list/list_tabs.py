@@ -44,7 +44,7 @@ def tabs_of(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], n
         _tab(_("To moderate"), f"states={NeedState.HELD}", numbers["held"], wanted),
         _tab(_("Call back"), "to_call=1", numbers["to_call"], wanted),
     ]
-    inbox = desk_inbox.inbox_of(scope.needs_for(viewer), now).count()
+    inbox = desk_inbox.count_for(scope.needs_for(viewer), now)
     return [
         *own,
         *_saved_tabs(viewer, wanted, saved[:MAX_SAVED_TABS], now),

@@ -1,6 +1,7 @@
 """The danger lane: who sees an alarm and may acknowledge it. Before that, nobody else sees the need."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ from needs.commitments import taking
 from needs.commitments.refusals import Refused
 from needs.danger import alarms, lane
 from needs.enums import AlarmStep, NeedState
-from needs.models import AlarmStepTaken, DangerAlarm, Need
+from needs.models import AlarmStepTaken, DangerAlarm, Encounter, Need, NeedSharing
 from needs.open_needs import nearby
+from solidarity.lib import grid
 from tests.needs.danger.danger_cases import FRENCH, HARMLESS, SUD, by_form, encounter_with
 from tests.support import Cast, City, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.verbs import Verb
-from volunteers.enums import Duty
+from volunteers.enums import Audience, Duty
 from volunteers.models import Assignment, AuditEntry, User
 
 FIRE = FRENCH["fire"]  # type: ignore[index]
@@ -161,6 +163,52 @@ def test_the_alarm_goes_with_a_report_that_is_taken_back(fire: DangerAlarm, cast
     Need.objects.filter(danger_alarm=fire).update(retracted_at=timezone.now())
     assert lane.count_for(Viewer(cast.carol)) == 0
     assert take_step(signed_in(cast.carol), fire.pk).status_code == 404
+
+
+ELSEWHERE = {"cell": grid.cell_of(48.70, 2.10)}
+
+
+def test_each_alarm_has_exactly_the_readers_of_its_place(
+    city: City, cast: Cast, southerner: User, django_assert_max_num_queries: Any
+) -> None:
+    """carol dispatches and diane coordinates in the whole city, greta coordinates in Nord only."""
+    Assignment.objects.create(user=cast.greta, territory=city.nord, duty=Duty.COORDINATOR)
+    needs = {
+        "nord": {}, "sud": {"cell": grid.cell_of(48.855, 2.35)}, "elsewhere": ELSEWHERE, "nowhere": {"cell": None},
+        "district nord": {"cell": None, "district": city.nord}, "district sud": {"cell": None, "district": city.sud},
+        "shared": {},
+    }  # fmt: skip
+    names = {}
+    for name, fields in needs.items():
+        need = by_form(Client(), FIRE)
+        Need.objects.filter(pk=need).update(**fields)
+        names[alarm_of(need).pk] = name
+    now = timezone.now()
+    NeedSharing.objects.create(need_id=need, territory=city.sud, expires_at=now + timedelta(hours=1))
+    for name, fields in {"nord": {}, "sud": needs["sud"], "elsewhere": ELSEWHERE}.items():
+        encounter_with(FIRE, cast.bob)
+        row = DangerAlarm.objects.exclude(pk__in=names).get()
+        Encounter.objects.filter(pk=row.encounter_id).update(**fields)
+        names[row.pk] = f"encounter {name}"
+
+    def read_by(user: User) -> set[str]:
+        alarms = [alarm.row.pk for alarm in lane.waiting_for(Viewer(user))]
+        with django_assert_max_num_queries(2):
+            assert lane.count_for(Viewer(user)) == len(alarms)
+        return {names[pk] for pk in alarms}
+
+    everything, outside = set(names.values()), {"elsewhere", "nowhere", "encounter elsewhere"}
+    northern = {"nord", "shared", "district nord", "encounter nord"}
+    southern = {"sud", "district sud", "encounter sud"}
+    assert read_by(cast.farid) == read_by(cast.carol) == everything
+    assert read_by(cast.diane) == everything - outside
+    assert read_by(southerner) == southern | outside | {"shared"}
+    assert read_by(cast.greta) == northern
+    assert read_by(cast.alice) == read_by(cast.bob) == set()
+    assert not lane.alarms_for(Viewer(cast.farid, Audience.VOLUNTEER))
+    Assignment.objects.filter(user=cast.carol).update(ended_at=now)  # nobody dispatches in Nord any more
+    assert read_by(southerner) == everything
+    assert read_by(cast.greta) == northern
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------
