@@ -528,6 +528,12 @@ def until(
     raise AssertionError(message)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a long parameter by its length. Otherwise the whole file or text would be the test's name, which every test
+    process compares with the others, sends and prints."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the repetitions, unless ``make test-all`` runs the tests."""
     if os.environ.get("SOLIDARITY_TEST_ALL") == "1":

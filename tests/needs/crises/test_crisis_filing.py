@@ -1,6 +1,7 @@
 """Filing a report to an event: the public page, photos, limits, repeated and late reports."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -58,17 +59,19 @@ def test_a_photo_is_re_encoded_before_it_is_stored(crisis: Crisis) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"),
+    ("made", "words"),
     [
-        (b"not a picture", "We cannot read this photo"),
-        (picture("GIF"), "We cannot read this photo"),
-        (picture("PNG", (10_000, 6_000)), "too big to open safely"),
-        (picture(comment=b"<script>"), "another file is hidden in it"),
-        (picture() + b"\0" * photos.MOST_BYTES, "larger than 5 MB"),
+        (lambda: b"not a picture", "We cannot read this photo"),
+        (lambda: picture("GIF"), "We cannot read this photo"),
+        (lambda: picture("PNG", (10_000, 6_000)), "too big to open safely"),
+        (lambda: picture(comment=b"<script>"), "another file is hidden in it"),
+        (lambda: picture() + b"\0" * photos.MOST_BYTES, "larger than 5 MB"),
     ],
 )
-def test_a_refused_photo_gives_the_reason_and_keeps_the_entered_data(crisis: Crisis, sent: bytes, words: str) -> None:
-    answer = report(crisis, photo=upload(sent))
+def test_a_refused_photo_gives_the_reason_and_keeps_the_entered_data(
+    crisis: Crisis, made: Callable[[], bytes], words: str
+) -> None:
+    answer = report(crisis, photo=upload(made()))
     page = answer.content.decode()
     assert answer.status_code == 400
     assert words in page
