@@ -26,6 +26,8 @@ FIRST = {
 }
 NAMES = [again(name) if name in ("diane", "farid") else name for name in FIRST]
 """Carol, Diane and Farid have the same first card."""
+MANY_CARDS = [name if name == "carol" else again(name) for name in FIRST]
+"""Carol has the most cards; test_home_cards opens the rows of every role without a browser."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +59,7 @@ def test_the_first_screen_of_a_phone_has_the_most_urgent_card_and_its_action_is_
     expect(page.locator("h1")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MANY_CARDS)
 def test_the_first_row_of_each_card_opens_the_thing(
     city: City, cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str, name: str
 ) -> None:

@@ -7,12 +7,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from needs.commitments import ending
-from needs.models import RelayedMessage
+from needs.conversations import desk_inbox
+from needs.desk import scope
+from needs.models import Feedback, RelayedMessage
 from needs.reports import filing
 from needs.retention import runner
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
 from tests.support import Cast, SignedIn
-from volunteers.models import Notification
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Notification, User
+
+
+def entries_for(user: User) -> int:
+    """The number of the tab "Messages" of a dispatcher."""
+    return desk_inbox.count_for(scope.needs_for(Viewer(user)), timezone.now())
 
 
 def test_messages_reach_the_other_side_without_names(
@@ -34,8 +42,12 @@ def test_messages_reach_the_other_side_without_names(
     desk = signed_in(cast.carol)
     assert "I come at eight" in page_text(desk, "/commitments/desk/")
     message = RelayedMessage.objects.get(by_phone=True)
+    Feedback.objects.create(commitment=held, side="reporter", went="badly", unsafe=True)
+    assert entries_for(cast.carol) == 2
+    assert entries_for(cast.edith) == 0
     desk.post(reverse("needs:commitment_passed_on", args=[message.pk]))
     assert "I come at eight" not in page_text(desk, "/commitments/desk/")
+    assert entries_for(cast.carol) == 1
     ending.mark_done(held.pk, cast.alice)
     client.post(reverse("needs:follow_message", args=[token]), {"text": "too late"})
     assert RelayedMessage.objects.count() == 2

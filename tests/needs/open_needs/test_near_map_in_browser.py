@@ -10,6 +10,7 @@ from needs.reports.declarations import Place
 from solidarity.lib import grid
 from tests.browser_checks import no_sideways, serious
 from tests.needs.commitments.commitment_pages import ReportNeed
+from tests.repetitions import again
 from tests.support import Cast, Enter
 from volunteers.models import Profile
 
@@ -31,7 +32,7 @@ def opened(page: Page, address: str, ready: int = 2) -> None:
     expect(page.locator("[data-near-map]")).to_have_attribute("data-ready", str(ready), timeout=60_000)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("size", [PHONE, again(DESKTOP)])
 def test_a_number_in_the_list_shows_the_cell_and_a_tap_on_the_map_marks_the_place(
     size: dict[str, int],
     browser: Browser,
