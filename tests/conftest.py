@@ -409,7 +409,7 @@ def sign_in(client: Client, user: User, seconds_ago: float = 0) -> Client:
     session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     return client
 
 

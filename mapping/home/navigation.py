@@ -8,8 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from needs.danger import lane
 from solidarity.lib.site import site_choices
-from volunteers.territories import duties
-from volunteers.territories.access import is_coordinator
+from volunteers.enums import Duty
 from volunteers.web_app import app_shell
 
 
@@ -32,14 +31,15 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         # While the reader views as another audience, pages show a banner and no links for members or coordinators.
         return shared | no_roles | {"view_as": view_as}
     memberships = list(user.memberships.current())
+    held = set(user.assignments.current().values_list("duty", flat=True))
     viewer = request.viewer  # type: ignore[attr-defined]
     return {
         **shared,
         "alarms_waiting": SimpleLazyObject(lambda: lane.count_for(viewer)),
         "queue_account": app_shell.account_of(user),
         "is_member": bool(memberships),
-        "is_dispatcher": duties.is_dispatcher(user),
+        "is_dispatcher": Duty.DISPATCHER in held,
         "is_association_dispatcher": any(m.role == "dispatcher" for m in memberships),
-        "is_coordinator": is_coordinator(user),
+        "is_coordinator": user.is_administrator or Duty.COORDINATOR in held,
         "is_administrator": user.is_administrator,
     }

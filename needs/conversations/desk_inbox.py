@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -32,11 +33,13 @@ def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
 
 def count_for(needs: NeedQuerySet, now: datetime) -> int:
     """Return the number of entries about some needs. Usually there are none at all, and one cheap query is enough."""
-    to_pass_on, unsafe, left = (entries.order_by() for entries in _all_entries(now))
-    about = to_pass_on.values_list("commitment__need").union(
-        unsafe.values_list("commitment__need"), left.values_list("need"), all=True
-    )
-    needs_of_entries = [need for (need,) in about.order_by()]
+    to_pass_on, unsafe, left = _all_entries(now)
+    parts: list[QuerySet[Any, Any]] = [
+        to_pass_on.order_by().values_list("commitment__need"),
+        unsafe.order_by().values_list("commitment__need"),
+        left.order_by().values_list("need"),
+    ]
+    needs_of_entries = [need for (need,) in parts[0].union(*parts[1:], all=True).order_by()]
     readable = set(needs.filter(pk__in=set(needs_of_entries)).values_list("pk", flat=True)) if needs_of_entries else ()
     return sum(need in readable for need in needs_of_entries)
 

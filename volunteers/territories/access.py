@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Audience
+from volunteers.enums import Audience, Duty
 from volunteers.models import Profile, Territory, User
 
 if TYPE_CHECKING:
@@ -30,8 +30,12 @@ def is_coordinator(user: "User | AnonymousUser") -> bool:
 
 def needs_second_factor(user: User) -> bool:
     """Return whether the person needs a second factor: dispatchers, coordinators, administrators and staff do."""
-    dispatches = user.assignments.dispatching().exists() or user.memberships.dispatching().exists()
-    return user.is_staff or dispatches or is_coordinator(user)
+    return (
+        user.is_staff
+        or user.is_administrator
+        or user.assignments.current().filter(duty__in=(Duty.DISPATCHER, Duty.COORDINATOR)).exists()
+        or user.memberships.dispatching().exists()
+    )
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:

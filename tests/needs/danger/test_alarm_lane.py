@@ -173,7 +173,7 @@ def test_each_alarm_has_exactly_the_readers_of_its_place(
 ) -> None:
     """carol dispatches and diane coordinates in the whole city, greta coordinates in Nord only."""
     Assignment.objects.create(user=cast.greta, territory=city.nord, duty=Duty.COORDINATOR)
-    needs = {
+    needs: dict[str, dict[str, Any]] = {
         "nord": {}, "sud": {"cell": grid.cell_of(48.855, 2.35)}, "elsewhere": ELSEWHERE, "nowhere": {"cell": None},
         "district nord": {"cell": None, "district": city.nord}, "district sud": {"cell": None, "district": city.sud},
         "shared": {},
@@ -185,10 +185,11 @@ def test_each_alarm_has_exactly_the_readers_of_its_place(
         names[alarm_of(need).pk] = name
     now = timezone.now()
     NeedSharing.objects.create(need_id=need, territory=city.sud, expires_at=now + timedelta(hours=1))
-    for name, fields in {"nord": {}, "sud": needs["sud"], "elsewhere": ELSEWHERE}.items():
+    encounters: dict[str, dict[str, Any]] = {"nord": {}, "sud": needs["sud"], "elsewhere": ELSEWHERE}
+    for name, fields in encounters.items():
         encounter_with(FIRE, cast.bob)
         row = DangerAlarm.objects.exclude(pk__in=names).get()
-        Encounter.objects.filter(pk=row.encounter_id).update(**fields)
+        Encounter.objects.filter(danger_alarm=row).update(**fields)
         names[row.pk] = f"encounter {name}"
 
     def read_by(user: User) -> set[str]:
