@@ -17,6 +17,7 @@ from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
 from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
+from needs.places.urls import place_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
@@ -69,6 +70,7 @@ urlpatterns = [
     *conversation_urls,
     *commitment_urls,
     *phone_intake_urls,
+    *place_urls,
     *triage_urls,
     *welcome_urls,
 ]

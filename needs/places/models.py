@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind, ReservationEnd
+from needs.places.place_kinds import CapacityKind, EditStep, NoticeKind, PlaceAudience, PlaceKind, ReservationEnd
 from solidarity.lib.database.region import region_field
 from volunteers.enums import Language
 
@@ -23,6 +23,10 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def listed(self) -> Self:
         """Places that exist: not closed for good."""
         return self.filter(closed_at=None)
+
+    def on_map(self) -> Self:
+        """Places whose point may be shown and measured."""
+        return self.filter(address_hidden=False)
 
     def of_kinds(self, kinds: list[str]) -> Self:
         """Places with at least one of the kinds."""
@@ -99,6 +103,29 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlaceEdit(models.Model):
+    """One change of an entry of the guide.
+
+    before, after: the changed values by name. The point, the cell and the address of a place whose address is hidden
+    are left out. association: in whose name; None for dispatchers and coordinators of the territory.
+    """
+
+    place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="edits")
+    at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.SET_NULL, null=True, related_name="+")
+    step = models.CharField(max_length=10, choices=EditStep.choices)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=["place", "-at"], name="placeedit_place")]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.step} {self.at:%Y-%m-%d %H:%M}"
 
 
 class PlaceSource(models.Model):

@@ -34,7 +34,7 @@ def _rules(hours: str, country: str, zone: str) -> OpeningHours:
 def rules(hours: str) -> OpeningHours:
     """Return the parsed rules in the time zone of the site, with the public holidays of its country.
 
-    Raises opening_hours.ParserError (a SyntaxError) if the text is no opening hours.
+    Raises opening_hours.ParserError (an Exception) if the text is no opening hours.
     """
     return _rules(hours, site_choices.country().upper(), settings.TIME_ZONE)
 

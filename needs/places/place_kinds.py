@@ -58,3 +58,12 @@ class ReservationEnd(models.TextChoices):
     ARRIVED = "arrived", _("somebody arrived")
     GIVEN_BACK = "given_back", _("given back")
     REFUSED = "refused", _("refused by the place")
+
+
+class EditStep(models.TextChoices):
+    """What somebody did with an entry of the guide."""
+
+    ADDED = "added", pgettext_lazy("history of a place", "added")
+    CHANGED = "changed", pgettext_lazy("history of a place", "changed")
+    CLOSED = "closed", pgettext_lazy("history of a place", "closed for good")
+    REOPENED = "reopened", pgettext_lazy("history of a place", "open again")

@@ -19,6 +19,10 @@ class UndoAction(StrEnum):
     STEPS = "steps"  # steps of several needs that were made together
     MERGE = "merge"  # a merge of two needs
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
+    CLOSE_PLACE = "close-place"  # a place of the guide and the time when it was closed
+    END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back
+    SET_FREE = "set-free"  # a capacity, its number before, when that was said, and when it was set
+    END_RESERVATION = "end-reservation"  # a reservation and the time when it was ended
 
 
 def offer(request: Request, text: str, action: UndoAction, *subject: object) -> None:

@@ -16,7 +16,21 @@ from needs.crises.coordinators import coordinated_crisis
 from needs.desk import scope
 from needs.lifecycle import transitions
 from needs.matching import proposals
-from needs.models import Encounter, Merge, NeedStep, PlannedTour, Retraction, TourRequest
+from needs.models import (
+    Encounter,
+    Merge,
+    NeedStep,
+    Place,
+    PlaceCapacity,
+    PlaceNotice,
+    PlannedTour,
+    Reservation,
+    Retraction,
+    TourRequest,
+)
+from needs.places import place_access, place_entries, place_notices
+from needs.places.free_beds import capacities, reservations
+from needs.places.free_beds.capacities import NumberSet
 from needs.reports import filing
 from needs.tour_requests import request_answers
 from needs.tours import planning
@@ -130,6 +144,43 @@ def _cancel_plan(viewer: Viewer, user: User, plan: str, cancelled_at: str, follo
     return Undone(done, words, reverse("needs:plans"))
 
 
+def _close_place(viewer: Viewer, user: User, place: str, closed_at: str) -> Undone:
+    row = get_object_or_404(place_access.editable(viewer, Place.objects.all()), pk=place)
+    by = place_entries.By(user, row.association if place_access.is_member_of(viewer, row) else None)
+    done = place_entries.reopen(row, by, datetime.fromisoformat(closed_at))
+    if not done:
+        return Undone(False, _changed(), reverse("needs:places_mine"))
+    return Undone(True, _("Undone. The place is in the guide again."), reverse("needs:place", args=[row.pk]))
+
+
+def _end_notice(viewer: Viewer, user: User, notice: str, taken_back_at: str) -> Undone:
+    row = get_object_or_404(PlaceNotice, pk=notice)
+    place_access.editable_or_404(viewer, row.place_id)
+    done = place_notices.restore(row, datetime.fromisoformat(taken_back_at))
+    words = _("Undone. The notice is on the page again.") if done else _changed()
+    return Undone(done, words, reverse("needs:place", args=[row.place_id]))
+
+
+def _set_free(viewer: Viewer, user: User, capacity: str, before: str, said_before: str, at: str) -> Undone:
+    row = get_object_or_404(PlaceCapacity.objects.select_related("place"), pk=capacity, set_by=user)
+    if not capacities.may_set(viewer, row.place):
+        raise Http404
+    earlier = NumberSet(int(before), datetime.fromisoformat(said_before), datetime.fromisoformat(at))
+    done = capacities.undo_set(row.pk, earlier)
+    words = _("Undone. The number before is back.") if done else _changed()
+    return Undone(done, words, reverse("needs:place_beds", args=[row.place_id]))
+
+
+def _end_reservation(viewer: Viewer, user: User, reservation: str, ended_at: str) -> Undone:
+    row = get_object_or_404(Reservation.objects.select_related("capacity__place"), pk=reservation)
+    place, of_place = row.capacity.place, capacities.may_set(viewer, row.capacity.place)
+    if not (of_place or reservations.is_holder(viewer, row)):
+        raise Http404
+    done = reservations.undo_end(row.pk, datetime.fromisoformat(ended_at))
+    words = _("Undone. It is reserved again.") if done else _changed()
+    return Undone(done, words, reverse("needs:place_beds" if of_place else "needs:place", args=[place.pk]))
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -139,4 +190,8 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.STEPS: _steps,
     UndoAction.MERGE: _merge,
     UndoAction.CANCEL_PLAN: _cancel_plan,
+    UndoAction.CLOSE_PLACE: _close_place,
+    UndoAction.END_NOTICE: _end_notice,
+    UndoAction.SET_FREE: _set_free,
+    UndoAction.END_RESERVATION: _end_reservation,
 }

@@ -62,6 +62,7 @@ class Verb(models.TextChoices):
     MANY_PLACES = "many_places", _("budget of exact places used up")
     LIST_READ = "list_read", _("list of needs read")
     CORRECTED = "corrected", _("report corrected")
+    GUIDE_CHANGED = "guide_changed", _("entry of the guide of places changed")
     NEED_SHARED = "need_shared", _("need shared with another territory")
     ALARM_STEP = "alarm_step", _("danger alarm acknowledged")
     FACTOR_CHANGED = "factor_changed", _("second factor changed")

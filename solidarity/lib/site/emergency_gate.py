@@ -151,6 +151,12 @@ def start_page_lines(country: str | None = None) -> tuple[Line, ...]:
     return _once([line for line in every if not line.by_text])
 
 
+def shelter_line() -> Line | None:
+    """Return the line of this site's country that finds shelter; None if there is none."""
+    lines = lines_for(None, Danger.COLD)
+    return next((line for line in lines if purpose_of(line) is Purpose.SHELTER), None)
+
+
 def _once(lines: list[Line]) -> tuple[Line, ...]:
     """Return lines without those whose number is already there."""
     known: dict[str, Line] = {}

@@ -1,0 +1,93 @@
+"""How many beds, meals or rooms a place has free: members of the place say it with one tap.
+
+The number includes the reserved ones: it is what a person in the place counts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from needs.models import Place, PlaceCapacity
+from needs.places import place_access
+from needs.places.place_kinds import CapacityKind
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
+
+OLD_AFTER = timedelta(hours=3)
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSet:
+    """A number that somebody set: what it was before, when that was said, and when it was set."""
+
+    before: int
+    said_before: datetime
+    at: datetime
+
+
+class MoreThanInAll(Exception):
+    """The number is larger than the place's total; nothing was stored."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__("more than in all")
+        self.total = total
+
+
+def may_set(viewer: Viewer, place: Place) -> bool:
+    """Return whether the viewer may say what is free: members of the place's association. Where no association keeps
+    the place up to date, those who may change its entry."""
+    if place.association_id is not None:
+        return place_access.is_member_of(viewer, place)
+    return place_access.editable(viewer).filter(pk=place.pk).exists()
+
+
+def define(place: Place, kind: CapacityKind, total: int | None, *, reservable: bool, by: User) -> PlaceCapacity:
+    """Store what a place has in all, and whether tours and dispatchers may reserve."""
+    values = {"total": total, "reservable": reservable}
+    with transaction.atomic():
+        start = PlaceCapacity(place=place, kind=kind, set_by=by, **values)
+        PlaceCapacity.objects.bulk_create([start], ignore_conflicts=True)
+        row = PlaceCapacity.objects.select_for_update().get(place=place, kind=kind)
+        row.total, row.reservable = total, reservable
+        if total is not None:
+            row.free = min(row.free, total)
+        row.save(update_fields=["total", "reservable", "free"])
+    return row
+
+
+def remove(place: Place, kind: CapacityKind) -> None:
+    """Forget what a place has of a kind, with its reservations."""
+    PlaceCapacity.objects.filter(place=place, kind=kind).delete()
+
+
+def set_free(capacity: int, number: int, by: User) -> NumberSet:
+    """Store how many are free now. Raises MoreThanInAll."""
+    with transaction.atomic():
+        row = PlaceCapacity.objects.select_for_update().get(pk=capacity)
+        if row.total is not None and number > row.total:
+            raise MoreThanInAll(row.total)
+        return _store(row, number, by)
+
+
+def add_free(capacity: int, more: int, by: User) -> NumberSet:
+    """Add to the number, or take away from it, within its limits. Two people who tap at the same time both count."""
+    with transaction.atomic():
+        row = PlaceCapacity.objects.select_for_update().get(pk=capacity)
+        most = MOST if row.total is None else row.total
+        return _store(row, min(max(row.free + more, 0), most), by)
+
+
+def _store(row: PlaceCapacity, number: int, by: User) -> NumberSet:
+    done = NumberSet(row.free, row.set_at, timezone.now())
+    row.free, row.set_at, row.set_by = number, done.at, by
+    row.save(update_fields=["free", "set_at", "set_by"])
+    return done
+
+
+def undo_set(capacity: int, done: NumberSet) -> bool:
+    """Restore the number before; return False if somebody has set another one since."""
+    rows = PlaceCapacity.objects.filter(pk=capacity, set_at=done.at)
+    return bool(rows.update(free=done.before, set_at=done.said_before))

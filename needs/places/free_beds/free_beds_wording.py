@@ -1,0 +1,113 @@
+"""Free beds and reservations in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from needs.models import Place, PlaceCapacity, Reservation
+from needs.places.free_beds import capacities, reservations
+from needs.places.free_beds.reservations import HELD_BY_ASSOCIATION, HELD_BY_PERSON, Refusal
+from needs.places.place_kinds import CapacityKind, PlaceKind
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Line
+from volunteers.accounts.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityWords:
+    """What a place has free of one kind. left: free and not reserved. old: said more than three hours ago."""
+
+    capacity: PlaceCapacity
+    label: str
+    left: int
+    words: str
+    held: int
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BedsWords:
+    """What a place has free. may_set: the viewer says the numbers. may_reserve: the viewer may reserve here.
+
+    mine: reservations here that the viewer or their association holds. line: the number that assigns beds; None
+    without one.
+    """
+
+    lines: Sequence[CapacityWords]
+    may_set: bool
+    may_reserve: bool
+    mine: Sequence[Reservation]
+    line: Line | None
+
+
+def beds_of(viewer: Viewer, place: Place, now: datetime) -> BedsWords:
+    """Return what a page says about free beds of a place."""
+    lines = capacity_lines(place, now)
+    reservable = any(line.capacity.reservable for line in lines)
+    return BedsWords(
+        lines=lines,
+        may_set=capacities.may_set(viewer, place),
+        may_reserve=reservable and reservations.holder_for(viewer, place) is not None,
+        mine=list(reservations.held_by(viewer, now).filter(capacity__place=place)) if lines else [],
+        line=emergency_gate.shelter_line() if PlaceKind.SHELTER in place.kinds else None,
+    )
+
+
+def capacity_lines(place: Place, now: datetime) -> list[CapacityWords]:
+    """Return one line for each kind of capacity of a place, in the order of the kinds."""
+    holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
+    rows = {row.kind: row for row in PlaceCapacity.objects.filter(place=place).annotate(held=holding)}
+    lines = []
+    for kind in CapacityKind:
+        if row := rows.get(kind.value):
+            held: int = row.held
+            left = max(row.free - held, 0)
+            old = now - row.set_at > capacities.OLD_AFTER
+            lines.append(CapacityWords(row, str(kind.label), left, free_words(kind, left), held, old))
+    return lines
+
+
+def free_words(kind: CapacityKind, number: int) -> str:
+    """Return “3 beds free”; “no bed free”."""
+    if number == 0:
+        return {
+            CapacityKind.BEDS: _("No bed free"),
+            CapacityKind.ROOMS: _("No family room free"),
+            CapacityKind.MEALS: _("No meal left"),
+            CapacityKind.SHOWERS: _("No shower free"),
+            CapacityKind.LOCKERS: _("No locker free"),
+        }[kind]
+    said = {
+        CapacityKind.BEDS: ngettext("%(n)d bed free", "%(n)d beds free", number),
+        CapacityKind.ROOMS: ngettext("%(n)d family room free", "%(n)d family rooms free", number),
+        CapacityKind.MEALS: ngettext("%(n)d meal left", "%(n)d meals left", number),
+        CapacityKind.SHOWERS: ngettext("%(n)d shower free", "%(n)d showers free", number),
+        CapacityKind.LOCKERS: ngettext("%(n)d locker free", "%(n)d lockers free", number),
+    }
+    return said[kind] % {"n": number}
+
+
+def refusal_words(why: Refusal) -> str:
+    """Return why nothing was reserved, and what to do."""
+    return {
+        Refusal.NOT_RESERVABLE: _("This place takes no reservations here. Please call it."),
+        Refusal.CLOSED: _("The place is closed or full for now. Try another one."),
+        Refusal.NONE_FREE: _("Somebody else was faster: none is free now. Try another place."),
+        Refusal.PERSON_LIMIT: ngettext(
+            "You already hold %(n)d reservation. Use it or give it back first.",
+            "You already hold %(n)d reservations. Use or give back one of them first.",
+            HELD_BY_PERSON,
+        )
+        % {"n": HELD_BY_PERSON},
+        Refusal.ASSOCIATION_LIMIT: ngettext(
+            "Your association already holds %(n)d reservation. Use it or give it back first.",
+            "Your association already holds %(n)d reservations. Use or give back one of them first.",
+            HELD_BY_ASSOCIATION,
+        )
+        % {"n": HELD_BY_ASSOCIATION},
+        Refusal.DAY_LIMIT: _("Too many reservations were not used today. Please call the place."),
+    }[why]

@@ -1,0 +1,30 @@
+"""Temporary notices of places: closed, full, something else. A notice ends by itself, or somebody takes it back."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from needs.models import Place, PlaceNotice
+from needs.places.place_kinds import NoticeKind
+from volunteers.models import User
+
+
+def post(place: Place, kind: NoticeKind, text: str, end: datetime, by: User) -> PlaceNotice:
+    """Publish a notice. A notice of the same kind that is in force ends, so that two taps leave one notice."""
+    now = timezone.now()
+    PlaceNotice.objects.in_force(now).filter(place=place, kind=kind).exclude(kind=NoticeKind.OTHER).update(
+        taken_back_at=now
+    )
+    return PlaceNotice.objects.create(place=place, kind=kind, text=text, start=now, end=end, author=by)
+
+
+def take_back(notice: PlaceNotice) -> datetime | None:
+    """End a notice now. Return when; None if it had ended."""
+    now = timezone.now()
+    return now if PlaceNotice.objects.in_force(now).filter(pk=notice.pk).update(taken_back_at=now) else None
+
+
+def restore(notice: PlaceNotice, taken_back_at: datetime) -> bool:
+    """Undo taking a notice back; return False if it changed since, or would have ended by now."""
+    rows = PlaceNotice.objects.filter(pk=notice.pk, taken_back_at=taken_back_at, end__gt=timezone.now())
+    return bool(rows.update(taken_back_at=None))
