@@ -11,6 +11,7 @@ from needs.crises import api as crises
 from needs.exact_places import api as exact_places
 from needs.matching import api as matching
 from needs.open_needs import api as open_needs
+from needs.places import api as guide
 from needs.reports import api as reports
 from needs.saved_searches import api as searches
 from needs.triage import api as triage
@@ -28,6 +29,9 @@ _V1 = [
     path("crises/", crises.Crises.as_view(), name="crises"),
     path("crises/<slug:slug>/", crises.CrisisView.as_view(), name="crisis"),
     path("crises/<slug:slug>/reports/", crises.Reports.as_view(), name="crisis_reports"),
+    path("places/", guide.GuidePlaces.as_view(), name="guide"),
+    path("places/<uuid:pk>/", guide.GuidePlace.as_view(), name="guide_place"),
+    path("places/<uuid:pk>/capacities/<slug:kind>/", guide.GuideCapacity.as_view(), name="guide_capacity"),
     path("open-needs/", open_needs.OpenNeeds.as_view(), name="open_needs"),
     path("open-needs/fitting/", matching.Fitting.as_view(), name="fitting"),
     path("open-needs/<uuid:need>/", open_needs.OpenNeed.as_view(), name="open_need"),

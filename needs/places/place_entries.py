@@ -82,6 +82,8 @@ def change(place: uuid.UUID, values: Values, by: By, *, seen: Values | None = No
             kept = [name for name in names if name not in SECRET or not (hidden or row.address_hidden)]
             changes = ({name: before[name] for name in kept}, {name: after[name] for name in kept})
             _record(row, by, EditStep.CHANGED, *changes, number=len(names))
+            if row.address_hidden and not hidden:
+                _forget_address(row)
     return row
 
 
@@ -130,6 +132,15 @@ def _apply(place: Place, values: Values) -> None:
 
 def _checked(place: Place, by: By, now: datetime) -> None:
     place.checked_at, place.checked_by, place.checked_as = now, by.user, by.association
+
+
+def _forget_address(place: Place) -> None:
+    """Remove the address, which is secret from now on, from the history."""
+    for edit in PlaceEdit.objects.filter(place=place, step=EditStep.CHANGED):
+        for values in (edit.before, edit.after):
+            for name in SECRET:
+                values.pop(name, None)
+        edit.save(update_fields=["before", "after"])
 
 
 def _record(

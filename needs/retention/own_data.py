@@ -32,6 +32,10 @@ SECRET = frozenset(
         "usersessions.UserSession.session_key",
         "needs.Need.follow_hash",
         "needs.Need.source",
+        "needs.Place.point",  # where a refuge is, which its keepers may no longer know
+        "needs.Place.cell",
+        "needs.Place.region",
+        "needs.Place.address",
     }
 )
 """Columns with secrets. They are of no use to their owner, and dangerous if somebody else opens the file."""

@@ -22,12 +22,16 @@ from needs.models import (
     Need,
     NeedPhoto,
     NeedStep,
+    PlaceMistake,
+    PlaceNotice,
     PlaceView,
     PlannedTour,
     Receipt,
     RelayedMessage,
     ReporterAddress,
+    Reservation,
     Retraction,
+    Signposting,
     SourceKey,
     Tour,
     TourRequest,
@@ -42,7 +46,7 @@ from volunteers.models import Application, DutyRequest, Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
-PLACE_VIEWS_KEPT = timedelta(days=7)
+PLACE_VIEWS_KEPT = RESERVATIONS_KEPT = timedelta(days=7)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -161,6 +165,16 @@ def _contacts(now: datetime) -> Sequence[Due]:
     )
     addresses = ReporterAddress.objects.ended_before(_before("CONTACT_DAYS", now))
     return [(finished, {"contact": None}), (addresses, None)]
+
+
+def _guide_texts(now: datetime) -> Sequence[Due]:
+    limit = _before("FREE_TEXT_DAYS", now)
+    forgotten = now - 2 * PERIODS["FREE_TEXT_DAYS"].length
+    return [
+        (PlaceNotice.objects.filter(end__lt=limit), None),
+        (PlaceMistake.objects.filter(handled_at__lt=limit), None),
+        (PlaceMistake.objects.filter(handled_at=None, at__lt=forgotten), None),
+    ]
 
 
 def _addresses(now: datetime) -> Sequence[Due]:
@@ -290,6 +304,30 @@ def register_rules() -> None:
             ],
         ),
         RowRule(
+            "guide_texts",
+            _(
+                "Notices of places are deleted after their end, and mistakes that readers report after somebody has "
+                "looked at them, or after twice this time."
+            ),
+            "FREE_TEXT_DAYS",
+            ("needs.PlaceNotice", "needs.PlaceMistake"),
+            _guide_texts,
+        ),
+        RowRule(
+            "reservations",
+            _("Reservations of beds are deleted after a week. They name nobody who needs the bed."),
+            "",
+            ("needs.Reservation",),
+            lambda now: [(Reservation.objects.filter(made_at__lt=now - RESERVATIONS_KEPT), None)],
+        ),
+        RowRule(
+            "signpostings",
+            _("The records of who was told about which place are deleted like reports."),
+            "REPORT_DAYS",
+            ("needs.Signposting",),
+            lambda now: [(Signposting.objects.filter(at__lt=_before("REPORT_DAYS", now)), None)],
+        ),
+        RowRule(
             "receipts",
             _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."),
             "",
@@ -309,6 +347,11 @@ def register_rules() -> None:
             "needs.Crisis": "an event that a coordinator publishes; about no person",
             "needs.CrisisCategory": "names of event categories; about no person",
             "needs.ImportRun": "file names and totals; about no person",
+            "needs.Place": "a service of an organisation, written to be published; about no person",
+            "needs.PlaceCapacity": "how many beds are free; about no person",
+            "needs.PlaceConflict": "what two guides say about a service; about no person",
+            "needs.PlaceEdit": "changes of an entry about a service; without secret addresses",
+            "needs.PlaceSource": "what another guide says about a service; about no person",
             "needs.RetentionRun": "only counts",
             "needs.Erasure": _HASH,
             "needs.ReporterNews": "ids of steps and messages, no text; deleted with its address",

@@ -29,8 +29,8 @@ from needs.models import (
     TourRequest,
 )
 from needs.places import place_access, place_entries, place_notices
-from needs.places.free_beds import capacities, reservations
-from needs.places.free_beds.capacities import NumberSet
+from needs.places.free_beds import free_numbers, reservations
+from needs.places.free_beds.free_numbers import NumberSet
 from needs.reports import filing
 from needs.tour_requests import request_answers
 from needs.tours import planning
@@ -163,17 +163,17 @@ def _end_notice(viewer: Viewer, user: User, notice: str, taken_back_at: str) -> 
 
 def _set_free(viewer: Viewer, user: User, capacity: str, before: str, said_before: str, at: str) -> Undone:
     row = get_object_or_404(PlaceCapacity.objects.select_related("place"), pk=capacity, set_by=user)
-    if not capacities.may_set(viewer, row.place):
+    if not free_numbers.may_set(viewer, row.place):
         raise Http404
     earlier = NumberSet(int(before), datetime.fromisoformat(said_before), datetime.fromisoformat(at))
-    done = capacities.undo_set(row.pk, earlier)
+    done = free_numbers.undo_set(row.pk, earlier)
     words = _("Undone. The number before is back.") if done else _changed()
     return Undone(done, words, reverse("needs:place_beds", args=[row.place_id]))
 
 
 def _end_reservation(viewer: Viewer, user: User, reservation: str, ended_at: str) -> Undone:
     row = get_object_or_404(Reservation.objects.select_related("capacity__place"), pk=reservation)
-    place, of_place = row.capacity.place, capacities.may_set(viewer, row.capacity.place)
+    place, of_place = row.capacity.place, free_numbers.may_set(viewer, row.capacity.place)
     if not (of_place or reservations.is_holder(viewer, row)):
         raise Http404
     done = reservations.undo_end(row.pk, datetime.fromisoformat(ended_at))

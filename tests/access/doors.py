@@ -26,6 +26,7 @@ type AccessWorld = tuple[dict[str, Client], dict[str, dict[str, str]], dict[str,
 FORMS = {
     "map/reports/<uuid:key>/files/": {"format": "csv"},
     "map/schedules/<uuid:key>/step/": {"step": "pause"},
+    "places/reservations/<uuid:reservation>/end/": {"end": "arrived"},
 }
 """Forms for URLs that answer an empty form with 404."""
 

@@ -41,6 +41,9 @@ from needs.models import (
     ImportRun,
     Need,
     NeedPhoto,
+    PlaceCapacity,
+    PlaceMistake,
+    PlaceNotice,
     PlannedTour,
     Proposal,
     RelayedMessage,
@@ -51,6 +54,8 @@ from needs.models import (
 )  # fmt: skip
 from needs.phone_intake import phone_calls
 from needs.phone_intake.phone_calls import PhoneCall
+from needs.places import place_entries
+from needs.places.free_beds import reservations
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
@@ -59,6 +64,7 @@ from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
@@ -235,9 +241,27 @@ def _here(cast: Cast, city: City) -> Ids:
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
-        "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
+        "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
+
+
+def _guide(cast: Cast, tour: Tour) -> Ids:
+    """A place of Maraude du Nord with a notice, a reported mistake, free beds and one that a tour reserved."""
+    place = place_of(cast)
+    end = timezone.now() + timedelta(hours=5)
+    notice = PlaceNotice.objects.create(place=place, kind="other", text="no water", end=end)
+    beds = PlaceCapacity.objects.create(place=place, kind="beds", free=4, reservable=True)
+    held = reservations.reserve(beds.pk, reservations.Holder(cast.bob, cast.maraude, tour))
+    mistake = PlaceMistake.objects.create(place=place, text="closed on Mondays")
+    ids = {"pk": place.pk, "notice": notice.pk, "beds": "beds", "mistake": mistake.pk, "reservation": held.pk}
+    return {name: str(value) for name, value in ids.items()}
+
+
+def _closed_place(cast: Cast) -> str:
+    place = place_of(cast)
+    place_entries.close(place, place_entries.By(cast.bob, cast.maraude))
+    return str(place.pk)
 
 
 def _schedule(cast: Cast, city: City) -> Ids:
@@ -346,7 +370,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "commitment": str(held.pk), "hand": str(hand.pk), "crisis": crisis.slug, "proposal": str(proposal.pk),
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
-        "follow": filing.follow_token(need.pk), "language": "ar", **_unasked(cast),
+        "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast), **_unasked(cast),
     }  # fmt: skip
 
 
@@ -358,6 +382,7 @@ ABSENT: Mapping[str, str] = {
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "reader": "no-such-reader",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
+    "notice": "99999999", "beds": "rooms",
 }  # fmt: skip
 
 
@@ -378,6 +403,8 @@ def argument(pattern: str, name: str) -> str:
             ("open311/", "need"),
         )
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
+    if name == "kind" and ("/beds/" in pattern or "/capacities/<slug:kind>" in pattern):
+        return "beds"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
     if name == "search":

@@ -34,6 +34,9 @@ from needs.models import (
     Merge,
     Need,
     NeedPhoto,
+    PlaceCapacity,
+    PlaceMistake,
+    PlaceNotice,
     PlannedTour,
     Proposal,
     RelayedMessage,
@@ -42,10 +45,13 @@ from needs.models import (
     TourRequest,
     VoiceNote,
 )
+from needs.places import place_entries
+from needs.places.free_beds import reservations
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
+from tests.needs.places.place_cases import values
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
@@ -76,6 +82,9 @@ OPEN_TO_ALL = {
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
     "crisis/<slug:slug>/": "anybody files in a crisis",
+    "places/<uuid:pk>/": "the guide of places is public, without secret addresses",
+    "places/<uuid:pk>/mistake/": "the same",
+    "api/v1/places/<uuid:pk>/": "the same",
     "api/v1/crises/<slug:slug>/": "the same, for machines",
     "api/v1/crises/<slug:slug>/reports/": "the same",
     "map/languages/<slug:language>/": "public sentences, the same for every coordinator of the installation",
@@ -194,6 +203,22 @@ def filled(demo: None) -> dict[str, Any]:
         "calendar/": [str(feed_addresses.make(member, Source(FeedScope.OWN))[0].pk)],
         "suggested": [_suggested(own, district, coordinator, cell)],
         "crew": [str(plan.pk)],
+        **_guide(own, member),
+    }
+
+
+def _guide(association: Association, author: User) -> dict[str, list[str]]:
+    """A place of the guide with a notice, a reported mistake and a reserved bed."""
+    by = place_entries.By(author, association)
+    place = place_entries.add(values(association=association.pk, address_hidden=True), by)
+    beds = PlaceCapacity.objects.create(place=place, kind="beds", free=2, reservable=True)
+    held = reservations.reserve(beds.pk, reservations.Holder(author, association))
+    end = timezone.now() + timedelta(hours=5)
+    return {
+        "pk": [str(place.pk)],
+        "notice": [str(PlaceNotice.objects.create(place=place, kind="full", end=end).pk)],
+        "mistake": [str(PlaceMistake.objects.create(place=place, text="closed on Mondays").pk)],
+        "reservation": [str(held.pk)],
     }
 
 
@@ -236,7 +261,7 @@ def _finished_import(association: Association, territory: Territory, author: Use
 
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
-    "membership": "99999999", "assignment": "99999999",
+    "membership": "99999999", "assignment": "99999999", "notice": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "reader": "no-such-reader",
 }  # fmt: skip
@@ -296,6 +321,8 @@ def choices(
             known = ids.get(name)
             there[name] = ABSENT[name] if known is None else known[number % len(known)]
         absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
+        if "/beds/" in route.pattern or "/capacities/<slug:kind>" in route.pattern:
+            there["kind"] = "beds"
         for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"

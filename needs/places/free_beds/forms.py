@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.places.free_beds.capacities import MOST
+from needs.places.free_beds.free_numbers import MOST
 from needs.places.place_kinds import CapacityKind, ReservationEnd
 from solidarity.lib.number_fields import Whole
 

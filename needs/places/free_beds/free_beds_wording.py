@@ -1,6 +1,7 @@
 """Free beds and reservations in words."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from needs.models import Place, PlaceCapacity, Reservation
-from needs.places.free_beds import capacities, reservations
+from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.reservations import HELD_BY_ASSOCIATION, HELD_BY_PERSON, Refusal
 from needs.places.place_kinds import CapacityKind, PlaceKind
 from solidarity.lib.site import emergency_gate
@@ -50,7 +51,7 @@ def beds_of(viewer: Viewer, place: Place, now: datetime) -> BedsWords:
     reservable = any(line.capacity.reservable for line in lines)
     return BedsWords(
         lines=lines,
-        may_set=capacities.may_set(viewer, place),
+        may_set=free_numbers.may_set(viewer, place),
         may_reserve=reservable and reservations.holder_for(viewer, place) is not None,
         mine=list(reservations.held_by(viewer, now).filter(capacity__place=place)) if lines else [],
         line=emergency_gate.shelter_line() if PlaceKind.SHELTER in place.kinds else None,
@@ -59,15 +60,19 @@ def beds_of(viewer: Viewer, place: Place, now: datetime) -> BedsWords:
 
 def capacity_lines(place: Place, now: datetime) -> list[CapacityWords]:
     """Return one line for each kind of capacity of a place, in the order of the kinds."""
+    return lines_by_place([place], now).get(place.pk, [])
+
+
+def lines_by_place(places: Iterable[Place], now: datetime) -> dict[uuid.UUID, list[CapacityWords]]:
+    """Return the lines of several places, by the place's key, with one query."""
     holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
-    rows = {row.kind: row for row in PlaceCapacity.objects.filter(place=place).annotate(held=holding)}
-    lines = []
-    for kind in CapacityKind:
-        if row := rows.get(kind.value):
-            held: int = row.held
-            left = max(row.free - held, 0)
-            old = now - row.set_at > capacities.OLD_AFTER
-            lines.append(CapacityWords(row, str(kind.label), left, free_words(kind, left), held, old))
+    rows = PlaceCapacity.objects.filter(place__in=list(places)).annotate(held=holding)
+    lines: dict[uuid.UUID, list[CapacityWords]] = {}
+    for row in sorted(rows, key=lambda row: CapacityKind.values.index(row.kind)):
+        kind, held = CapacityKind(row.kind), row.held
+        left, old = max(row.free - held, 0), now - row.set_at > free_numbers.OLD_AFTER
+        line = CapacityWords(row, str(kind.label), left, free_words(kind, left), held, old)
+        lines.setdefault(row.place_id, []).append(line)
     return lines
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.models import Place, PlaceCapacity, Reservation
-from needs.places.free_beds import capacities, free_beds_wording, reservations
-from needs.places.free_beds.capacities import MoreThanInAll
+from needs.places.free_beds import free_beds_wording, free_numbers, reservations
 from needs.places.free_beds.forms import CapacityForm, EndForm, NumberForm
+from needs.places.free_beds.free_numbers import MoreThanInAll
 from needs.places.place_kinds import CapacityKind, ReservationEnd
 from needs.undo import offering
 from needs.undo.offering import UndoAction
@@ -26,7 +26,7 @@ from volunteers.accounts.viewer import Viewer
 def _own_place(viewer: Viewer, pk: uuid.UUID) -> Place:
     """Return a place whose numbers the viewer sets; raise Http404 for any other."""
     place = get_object_or_404(Place.objects.listed().select_related("association"), pk=pk)
-    if not capacities.may_set(viewer, place):
+    if not free_numbers.may_set(viewer, place):
         raise Http404
     return place
 
@@ -39,7 +39,7 @@ def beds(request: Request, pk: uuid.UUID) -> HttpResponse:
     form = CapacityForm(request.POST or None)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
-        capacities.define(
+        free_numbers.define(
             place, CapacityKind(said["kind"]), said["total"], reservable=said["reservable"], by=request.user
         )
         messages.success(request, _("Saved. Now say how many are free."))
@@ -70,10 +70,10 @@ def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, place, CapacityForm(), problem=next(iter(form.errors.values()))[0])
     if (more := form.cleaned_data["more"]) is not None:
-        capacities.add_free(row.pk, more, request.user)
+        free_numbers.add_free(row.pk, more, request.user)
         return redirect("needs:place_beds", place.pk)
     try:
-        done = capacities.set_free(row.pk, form.cleaned_data["free"], request.user)
+        done = free_numbers.set_free(row.pk, form.cleaned_data["free"], request.user)
     except MoreThanInAll as error:
         words = _("There are only %(n)d in all. Change that number first.") % {"n": error.total}
         return _show(request, place, CapacityForm(), problem=words)
@@ -89,7 +89,7 @@ def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     """Stop saying how many of a kind are free."""
     place = _own_place(request.viewer, pk)
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
-    capacities.remove(place, CapacityKind(row.kind))
+    free_numbers.remove(place, CapacityKind(row.kind))
     messages.success(request, _("Readers no longer see this number."))
     return redirect("needs:place_beds", place.pk)
 
@@ -122,7 +122,7 @@ def end_reservation(request: Request, reservation: uuid.UUID) -> HttpResponse:
     """
     row = get_object_or_404(Reservation.objects.select_related("capacity__place"), pk=reservation)
     form, place = EndForm(request.POST), row.capacity.place
-    of_place = capacities.may_set(request.viewer, place)
+    of_place = free_numbers.may_set(request.viewer, place)
     mine = reservations.is_holder(request.viewer, row)
     if not form.is_valid() or not (of_place or mine):
         raise Http404

@@ -85,8 +85,8 @@ def _moment(moment: datetime, now: datetime) -> str:
 
 
 def clock_words(moment: time) -> str:
-    """Return a time of the day as the reader's language writes it."""
-    return time_format(moment, "TIME_FORMAT")
+    """Return a time of the day as the reader's language writes it, in one piece."""
+    return time_format(moment, "TIME_FORMAT").replace(" ", "\xa0")
 
 
 def spans_words(spans: Spans) -> str:
