@@ -25,6 +25,7 @@ from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from solidarity.ops.bench.slow_phone import visit
 from tests.conftest import sign_in, until
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.places.place_cases import place_of
 from tests.repetitions import again
 from tests.support import Cast, Seen
 
@@ -69,7 +70,9 @@ def test_first_visits_of_public_pages_keep_their_budgets(
     browser: Browser, deployed: NetworkProxy, cast: Cast, language: str
 ) -> None:
     crisis = opened(cast.diane)
+    place = place_of(cast, kinds=["shelter"], hours="24/7")
     budgets = {"/": 100, "/about/": 100, "/help/none/form/": 120, f"/crisis/{crisis.slug}/": 50}
+    budgets[f"/places/{place.pk}/"] = 50
     found = {}
     for path, most in budgets.items():
         seen = visit(browser, deployed, path, locale=LOCALES[language])

@@ -23,7 +23,6 @@ class CapacityWords:
     """What a place has free of one kind. left: free and not reserved. old: said more than three hours ago."""
 
     capacity: PlaceCapacity
-    label: str
     left: int
     words: str
     held: int
@@ -71,27 +70,19 @@ def lines_by_place(places: Iterable[Place], now: datetime) -> dict[uuid.UUID, li
     for row in sorted(rows, key=lambda row: CapacityKind.values.index(row.kind)):
         kind, held = CapacityKind(row.kind), row.held
         left, old = max(row.free - held, 0), now - row.set_at > free_numbers.OLD_AFTER
-        line = CapacityWords(row, str(kind.label), left, free_words(kind, left), held, old)
+        line = CapacityWords(row, left, free_words(kind, left), held, old)
         lines.setdefault(row.place_id, []).append(line)
     return lines
 
 
 def free_words(kind: CapacityKind, number: int) -> str:
-    """Return “3 beds free”; “no bed free”."""
-    if number == 0:
-        return {
-            CapacityKind.BEDS: _("No bed free"),
-            CapacityKind.ROOMS: _("No family room free"),
-            CapacityKind.MEALS: _("No meal left"),
-            CapacityKind.SHOWERS: _("No shower free"),
-            CapacityKind.LOCKERS: _("No locker free"),
-        }[kind]
+    """Return “Beds free: 3”."""
     said = {
-        CapacityKind.BEDS: ngettext("%(n)d bed free", "%(n)d beds free", number),
-        CapacityKind.ROOMS: ngettext("%(n)d family room free", "%(n)d family rooms free", number),
-        CapacityKind.MEALS: ngettext("%(n)d meal left", "%(n)d meals left", number),
-        CapacityKind.SHOWERS: ngettext("%(n)d shower free", "%(n)d showers free", number),
-        CapacityKind.LOCKERS: ngettext("%(n)d locker free", "%(n)d lockers free", number),
+        CapacityKind.BEDS: _("Beds free: %(n)d"),
+        CapacityKind.ROOMS: _("Family rooms free: %(n)d"),
+        CapacityKind.MEALS: _("Meals left: %(n)d"),
+        CapacityKind.SHOWERS: _("Showers free: %(n)d"),
+        CapacityKind.LOCKERS: _("Lockers free: %(n)d"),
     }
     return said[kind] % {"n": number}
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from needs.models import Place, PlaceCapacity
+from needs.models import Place, PlaceCapacity, Reservation
 from needs.places import place_access
 from needs.places.place_kinds import CapacityKind
 from volunteers.accounts.viewer import Viewer
@@ -58,9 +58,14 @@ def define(place: Place, kind: CapacityKind, total: int | None, *, reservable: b
     return row
 
 
-def remove(place: Place, kind: CapacityKind) -> None:
-    """Forget what a place has of a kind, with its reservations."""
-    PlaceCapacity.objects.filter(place=place, kind=kind).delete()
+def remove(capacity: int) -> bool:
+    """Forget what a place has of a kind. Return False, and change nothing, while one is reserved."""
+    with transaction.atomic():
+        row = PlaceCapacity.objects.select_for_update().get(pk=capacity)
+        if Reservation.objects.holding(timezone.now()).filter(capacity=row).exists():
+            return False
+        row.delete()
+    return True
 
 
 def set_free(capacity: int, number: int, by: User) -> NumberSet:

@@ -89,7 +89,9 @@ def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     """Stop saying how many of a kind are free."""
     place = _own_place(request.viewer, pk)
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
-    free_numbers.remove(place, CapacityKind(row.kind))
+    if not free_numbers.remove(row.pk):
+        words = _("Somebody has reserved one. Wait until nothing is reserved.")
+        return _show(request, place, CapacityForm(), problem=words)
     messages.success(request, _("Readers no longer see this number."))
     return redirect("needs:place_beds", place.pk)
 

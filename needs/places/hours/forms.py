@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from opening_hours import ParserError
 
 from needs.models import Place
@@ -67,13 +67,13 @@ class HoursForm(forms.Form):
         label=gettext_lazy("On public holidays"),
         choices=[
             (AS_USUAL, gettext_lazy("as on other days")),
-            (CLOSED, gettext_lazy("closed")),
+            (CLOSED, pgettext_lazy("opening hours", "closed")),
             (OTHER, gettext_lazy("other hours")),
         ],
         widget=forms.RadioSelect,
     )
-    holidays_from = ClockField(gettext_lazy("From"))
-    holidays_until = ClockField(gettext_lazy("Until"))
+    holidays_from = ClockField(pgettext_lazy("opening hours", "From"))
+    holidays_until = ClockField(pgettext_lazy("opening hours", "Until"))
     rules = forms.CharField(
         label=gettext_lazy("Rules"),
         required=False,
@@ -97,8 +97,8 @@ class HoursForm(forms.Form):
         for number in range(MOST_DATED):
             self.fields[f"e{number}_first"] = DayField(_("First day"))
             self.fields[f"e{number}_last"] = DayField(_("Last day"))
-            self.fields[f"e{number}_from"] = ClockField(_("From"))
-            self.fields[f"e{number}_until"] = ClockField(_("Until"))
+            self.fields[f"e{number}_from"] = ClockField(pgettext_lazy("opening hours", "From"))
+            self.fields[f"e{number}_until"] = ClockField(pgettext_lazy("opening hours", "Until"))
 
     # --- rows of the page ---
 

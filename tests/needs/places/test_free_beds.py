@@ -65,7 +65,7 @@ def at_once(*actions: Callable[[], Any]) -> list[Any]:
 def test_a_member_sets_the_number_with_one_tap_and_its_age_is_shown(cast: Cast, signed_in: SignedIn) -> None:
     place, client = place_of(cast), signed_in(cast.bob)
     beds = beds_of(place, free=2, total=3, set_at=timezone.now() - timedelta(minutes=20))
-    assert "2 beds free" in text_of(Client(), place)
+    assert "Beds free: 2" in text_of(Client(), place)
     assert "20 minutes ago" in text_of(Client(), place)
     for _tap in range(3):
         client.post(reverse("needs:place_beds_set", args=[place.pk, "beds"]), {"more": "1"})
@@ -100,7 +100,7 @@ def test_free_beds_are_shown_with_the_number_that_assigns_them(cast: Cast) -> No
     place = place_of(cast)
     beds_of(place, free=3, reservable=False)
     text = text_of(Client(), place)
-    assert "3 beds free" in text
+    assert "Beds free: 3" in text
     assert 'href="tel:115"' in text
 
 
@@ -136,9 +136,9 @@ def test_a_team_on_tour_reserves_a_bed_for_an_hour_and_it_lapses_by_itself(cast:
     made = Reservation.objects.get()
     assert (made.association, made.author) == (cast.other, cast.edith)
     assert made.until - made.made_at == timedelta(hours=1)
-    assert "No bed free" in text_of(Client(), place)
+    assert "Beds free: 0" in text_of(Client(), place)
     Reservation.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert "1 bed free" in text_of(Client(), place)
+    assert "Beds free: 1" in text_of(Client(), place)
     beds.refresh_from_db()
     assert beds.free == 1
 
@@ -187,6 +187,16 @@ def test_a_bed_given_back_goes_to_somebody_else_and_then_the_undo_fails(cast: Ca
     assert "cannot be undone" in undo(client, answer).content.decode()
     made.refresh_from_db()
     assert made.end == ReservationEnd.GIVEN_BACK
+
+
+def test_a_place_stops_saying_a_number_only_when_nothing_is_reserved(cast: Cast, signed_in: SignedIn) -> None:
+    place, client = place_of(cast), signed_in(cast.bob)
+    made = reservations.reserve(beds_of(place, free=2).pk, Holder(cast.edith, cast.other))
+    url = reverse("needs:place_beds_remove", args=[place.pk, "beds"])
+    assert "Somebody has reserved one." in client.post(url).content.decode()
+    reservations.end(made.pk, ReservationEnd.REFUSED)
+    client.post(url)
+    assert not PlaceCapacity.objects.exists()
 
 
 # --- races ---------------------------------------------------------------------------------------------------------
