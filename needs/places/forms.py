@@ -127,25 +127,21 @@ class EntryForm(PiiCheckedForm, PlaceForm):
         """values: shown first. seen: the values that the person read, from ``seal``."""
         super().__init__(data, initial={**_shown(values or {}), "seen": seen})
         self.viewer = viewer
-        own = place_access.associations_for(viewer)
+        choices = place_access.association_choices(viewer, values["association"] if values else None)
         field: Any = self.fields["association"]
-        field.choices = [(each.pk, each.name) for each in own]
-        if place_access.works_for_all(viewer):
-            field.choices = [("", _("none")), *field.choices]
-        elif values is None and own:
-            field.initial = own[0].pk
+        field.choices = [(pk or "", name or _("none")) for pk, name in choices]
+        field.required = choices[0][0] is not None
+        field.error_messages["required"] = _("Choose the association.")
+        if values is None:
+            field.initial = choices[0][0]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
         if self.place is None and not self.place_is_wrong:
             self.refuse_place(_("Say where the place is: search its address, or set the pin on the map."))
-        if data.get("association") is None and "association" not in self.errors:
-            if data.get("address_hidden"):
-                words = _("Choose the association whose members may see the secret address.")
-                self.add_error("association", words)
-            elif not place_access.works_for_all(self.viewer):
-                self.add_error("association", _("Choose your association."))
+        if data.get("address_hidden") and data.get("association") is None and "association" not in self.errors:
+            self.add_error("association", _("Choose the association whose members may see the secret address."))
         if data.get("address_hidden") and not data.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("A place with a secret address needs a telephone number that people can call."))
         if self.place and self._elsewhere():

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from opening_hours import OpeningHours, State
+from opening_hours import ParserError as ParserError  # type: ignore[attr-defined]  # missing in its stubs
 
 from solidarity.lib.site import site_choices
 

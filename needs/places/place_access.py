@@ -81,11 +81,19 @@ def in_own_territory(viewer: Viewer, cell: int) -> bool:
     return any(each.filter(pk=territory.pk).exists() for each in mine)
 
 
-def associations_for(viewer: Viewer) -> list[Association]:
-    """Return the associations that the viewer may name as the one that keeps a place up to date."""
-    if works_for_all(viewer):
-        return list(Association.objects.order_by("name"))
-    return own_associations(viewer)
+def association_choices(viewer: Viewer, current: int | None) -> list[tuple[int | None, str]]:
+    """Return the associations, as pairs of key and name, that the viewer may name as the one that keeps a place up to
+    date. (None, "") stands for none.
+
+    current: the association that does so now. Only its members and administrators give the place to another one: whoever
+    else could would say how many beds of it are free.
+    """
+    own = own_associations(viewer)
+    if current is not None and not viewer.is_administrator and all(each.pk != current for each in own):
+        return list(Association.objects.filter(pk=current).values_list("pk", "name"))
+    if not works_for_all(viewer):
+        return [(each.pk, each.name) for each in own]
+    return [(None, ""), *Association.objects.order_by("name").values_list("pk", "name")]
 
 
 def own_associations(viewer: Viewer) -> list[Association]:

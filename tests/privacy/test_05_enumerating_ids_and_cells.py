@@ -321,8 +321,8 @@ def choices(
             known = ids.get(name)
             there[name] = ABSENT[name] if known is None else known[number % len(known)]
         absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
-        if "/beds/" in route.pattern or "/capacities/<slug:kind>" in route.pattern:
-            there["kind"] = "beds"
+        if "/beds/<slug:kind>/" in route.pattern or "/capacities/<slug:kind>" in route.pattern:
+            there["kind"] = absent["kind"] = "beds"
         for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from opening_hours import ParserError
 
 from needs.models import Place
 from needs.places import opening
 from needs.places.hours import week_table
 from needs.places.hours.week_table import DatedHours, Span, Spans, WeekTable, YearDay
+from needs.places.opening import ParserError
 from volunteers.enums import Weekday
 
 UNKNOWN, WEEK, ALWAYS, RULES = "unknown", "week", "always", "rules"

@@ -17,7 +17,7 @@ from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.reservations import Holder, Refusal, Refused
 from needs.places.place_kinds import CapacityKind, ReservationEnd
 from tests.needs.api_cases import V1, TokenClient
-from tests.needs.places.place_cases import place_of
+from tests.needs.places.place_cases import place_of, sent
 from tests.needs.places.test_place_pages import text_of, undo
 from tests.support import Cast, City, SignedIn, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -270,6 +270,19 @@ def test_a_third_bed_cannot_be_held_by_undoing_a_return(cast: Cast, signed_in: S
     reservations.reserve(beds.pk, holder)
     undo(client, answer)
     assert reservations.held_by(Viewer(cast.edith), timezone.now()).count() == 2
+
+
+def test_a_desk_cannot_take_a_shelter_from_its_association_to_say_what_is_free(
+    cast: Cast, city: City, signed_in: SignedIn
+) -> None:
+    place = place_of(cast)
+    dispatches(cast.edith, city.root, association=cast.other)
+    url = reverse("needs:place_edit", args=[place.pk])
+    for association in (cast.other.pk, ""):
+        assert signed_in(cast.edith).post(url, sent(association=association)).status_code == 400
+    assert signed_in(cast.edith).post(url, sent(association=cast.maraude.pk, about="x")).status_code == 302
+    place.refresh_from_db()
+    assert (place.association, place.checked_as, place.about) == (cast.maraude, None, "x")
 
 
 def test_other_associations_cannot_end_a_reservation(cast: Cast, signed_in: SignedIn) -> None:
