@@ -174,7 +174,7 @@ def _over_limit(
     author: int | None, association: int | None, now: datetime, again: uuid.UUID | None = None
 ) -> Refusal | None:
     """Return which limit one more reservation would break. again: a reservation to hold again, which is not counted."""
-    others = Reservation.objects.exclude(pk=again)
+    others = Reservation.objects.all() if again is None else Reservation.objects.exclude(pk=again)
     for rows, most, refusal, unused in (
         (others.filter(author=author), HELD_BY_PERSON, Refusal.PERSON_LIMIT, UNUSED_BY_PERSON),
         (

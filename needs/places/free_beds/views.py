@@ -68,7 +68,7 @@ def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
     form = NumberForm(request.POST)
     if not form.is_valid():
-        return _show(request, place, CapacityForm(), problem=next(iter(form.errors.values()))[0])
+        return _show(request, place, CapacityForm(), problem=str(next(iter(form.errors.values()))[0]))
     if (more := form.cleaned_data["more"]) is not None:
         free_numbers.add_free(row.pk, more, request.user)
         return redirect("needs:place_beds", place.pk)
