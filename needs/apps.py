@@ -15,7 +15,7 @@ class NeedsConfig(AppConfig):
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved
-        from needs.tours import planning
+        from needs.tour_seats import seats
         from needs.triage import need_locks
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended
@@ -35,4 +35,6 @@ class NeedsConfig(AppConfig):
         vouch_ended.connect(ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch")
         account_blocked.connect(ending.give_back_all, sender=User, dispatch_uid="commitments of blocked accounts")
         account_blocked.connect(need_locks.release_all, sender=User, dispatch_uid="need locks of blocked accounts")
-        account_blocked.connect(planning.leave_all, sender=User, dispatch_uid="seats of blocked accounts")
+        account_blocked.connect(seats.leave_all, sender=User, dispatch_uid="seats of blocked accounts")
+        vouch_ended.connect(seats.leave_unknown, sender=Vouch, dispatch_uid="seats without a vouch")
+        membership_ended.connect(seats.leave_on_departure, sender=Membership, dispatch_uid="seats of former members")

@@ -21,6 +21,7 @@ from needs.language_reviews.models import LanguageReview
 from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish
 from needs.loans.models import ConditionNote, Loan, LoanedPiece, LoanMessage, LoanStep
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
+from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
 from needs.places.models import (
@@ -54,7 +55,8 @@ from needs.reports.models import (
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
-from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, TourCell, TourQuerySet
+from needs.tour_seats.models import Seat, SeatWish
+from needs.tours.models import PlannedTour, PlannedTourQuerySet, Tour, TourCell, TourQuerySet
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
 
 __all__ = [
@@ -95,6 +97,8 @@ __all__ = [
     "NeedPhoto",
     "NeedQuerySet",
     "NeedStep",
+    "NextCrewWord",
+    "NextCrewWordQuerySet",
     "NotDuplicate",
     "PlannedTour",
     "PlannedTourQuerySet",
@@ -114,6 +118,7 @@ __all__ = [
     "SavedSearch",
     "SavedSearchQuerySet",
     "Seat",
+    "SeatWish",
     "SourceKey",
     "LanguageReview",
     "Tour",
@@ -123,6 +128,7 @@ __all__ = [
     "TourRequestQuerySet",
     "VoiceNote",
     "VoiceNoteQuerySet",
+    "WordSeen",
     "AlarmStepTaken",
     "Item",
     "ItemPhoto",

@@ -10,6 +10,7 @@ from needs.following import news_sending
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
+from needs.tour_seats import seat_news, seats
 from needs.tours import planning
 from needs.triage import ageing
 
@@ -30,6 +31,12 @@ def count_figures() -> int:
 def fill_plans() -> int:
     """Create the planned tours of the next four weeks from series that repeat every week."""
     return planning.fill()
+
+
+@shared_task(name="needs.tasks.look_after_seats", soft_time_limit=200, time_limit=240)
+def look_after_seats() -> dict[str, int]:
+    """Give free seats to people on waiting lists; remind people of the tours that they joined."""
+    return {"moved_up": seats.move_up_everywhere(), "reminded": seat_news.remind()}
 
 
 @shared_task(name="needs.tasks.end_and_remind_commitments", soft_time_limit=100, time_limit=120)

@@ -14,6 +14,7 @@ from needs.exact_places.urls import exact_place_urls
 from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
+from needs.next_crew_words.urls import next_crew_word_urls
 from needs.open_needs.urls import open_need_urls
 from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
@@ -62,6 +63,7 @@ urlpatterns = [
     *plan_urls,
     *tour_request_urls,
     *crew_message_urls,
+    *next_crew_word_urls,
     *rights_urls,
     *alert_urls,
     *open_need_urls,

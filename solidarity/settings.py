@@ -168,6 +168,11 @@ CELERY_BEAT_SCHEDULE = {
     "figures of associations": {"task": "needs.tasks.count_figures", "schedule": crontab(hour="4", minute="0")},
     "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
+    "seats of tours": {
+        "task": "needs.tasks.look_after_seats",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 250},
+    },
     "commitments run out": {
         "task": "needs.tasks.end_and_remind_commitments",
         "schedule": 60.0,

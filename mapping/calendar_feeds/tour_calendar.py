@@ -1,11 +1,12 @@
-"""A feed as an iCalendar file (RFC 5545): districts and times only, without places, names or notes."""
+"""A feed, or one tour, as an iCalendar file (RFC 5545): districts and times only, without places, names or notes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from icalendar import Calendar, Event
@@ -22,17 +23,31 @@ _UTC = ZoneInfo("UTC")
 
 def calendar_of(feed: CalendarFeed, tours: Sequence[tuple[PlannedTour, list[Territory]]]) -> bytes:
     """Return the calendar of a feed in the active language. The same tours give the same bytes."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Solidarity//planned tours//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = _empty()
     calendar.add("name", title_of(feed))
     calendar.add("x-wr-calname", title_of(feed))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for plan, districts in tours:
-        calendar.add_component(_event(feed, plan, districts))
+        page = "" if feed.scope == FeedScope.TERRITORY else _page(feed, plan)
+        calendar.add_component(_event(plan, districts, page, plan.cancelled_at or plan.made_at))
     return bytes(calendar.to_ical())
+
+
+def calendar_of_seat(plan: PlannedTour, districts: list[Territory]) -> bytes:
+    """Return one tour that a volunteer joined, in the active language. The time stamp is now, so that a file which is
+    downloaded after a change replaces the earlier event."""
+    calendar = _empty()
+    calendar.add_component(_event(plan, districts, "mapping:seat", timezone.now()))
+    return bytes(calendar.to_ical())
+
+
+def _empty() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Solidarity//planned tours//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    return calendar
 
 
 def title_of(feed: CalendarFeed) -> str:
@@ -44,18 +59,19 @@ def title_of(feed: CalendarFeed) -> str:
     return _("My tours")
 
 
-def _event(feed: CalendarFeed, plan: PlannedTour, districts: list[Territory]) -> Event:
+def _event(plan: PlannedTour, districts: list[Territory], page: str, stamp: datetime) -> Event:
+    """Return a tour as an event. page: name of the page where the reader finds it after a sign-in; "" for none."""
     event = Event()
     event.add("uid", f"{plan.pk}@{_host()}")
     event.add("summary", _summary(districts))
-    event.add("dtstamp", (plan.cancelled_at or plan.made_at).astimezone(_UTC).replace(microsecond=0))
+    event.add("dtstamp", stamp.astimezone(_UTC).replace(microsecond=0))
     event.add("dtstart", plan.start.astimezone(_UTC))
     event.add("dtend", (plan.start + timedelta(minutes=plan.minutes)).astimezone(_UTC))
     event.add("status", "CANCELLED" if plan.cancelled_at else "CONFIRMED")
     event.add("sequence", 1 if plan.cancelled_at else 0)
     event.add("class", "PRIVATE")
-    if feed.scope != FeedScope.TERRITORY and not plan.cancelled_at:
-        event.add("url", settings.SITE_URL + reverse(_page(feed, plan), args=[plan.pk]))
+    if page and not plan.cancelled_at:
+        event.add("url", settings.SITE_URL + reverse(page, args=[plan.pk]))
     return event
 
 

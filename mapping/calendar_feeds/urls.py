@@ -8,5 +8,6 @@ app_name = "calendar"
 urlpatterns = [
     path("", views.feeds, name="feeds"),
     path("<uuid:key>/revoke/", views.revoke_feed, name="revoke_feed"),
+    path("seats/<uuid:plan>/tour.ics", views.seat_file, name="seat"),
     path("<str:token>.ics", views.feed, name="feed"),
 ]

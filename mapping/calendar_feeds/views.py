@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from mapping.calendar_feeds import feed_addresses, tour_calendar
 from mapping.calendar_feeds.forms import FeedForm
+from mapping.tour_plans import seat_offers
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.rate_counters import HOUR, count, counter_key
@@ -73,6 +74,19 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         body = tour_calendar.calendar_of(found, feed_addresses.tours_of(found))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     answer = unless_known(request, etag, lambda: HttpResponse(body, content_type="text/calendar; charset=utf-8"))
+    return _private(answer)
+
+
+@login_required
+@require_safe
+def seat_file(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """One tour on which the reader has a seat, as an iCalendar file; 404 for any other tour."""
+    offer = seat_offers.offer_for(request.viewer, plan)
+    if not offer.mine or not seat_offers.may_join(request.viewer):
+        raise Http404
+    body = tour_calendar.calendar_of_seat(offer.plan, offer.districts)
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="tour.ics"'
     return _private(answer)
 
 

@@ -8,13 +8,14 @@ import uuid
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
 from mapping.tour_plans import tonight as nights
 from needs.models import PlannedTour
+from needs.tour_seats import seats
 from volunteers.accounts.viewer import Viewer
-from volunteers.associations import vouching
 from volunteers.models import Territory
 from volunteers.territories import access
 
@@ -36,9 +37,11 @@ class SeatOffer(NamedTuple):
 
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
-    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, by start.
+    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, and those that
+    the viewer joined, by start.
     district: only plans that go there or to a territory below it."""
-    coming = PlannedTour.objects.coming(now or timezone.now()).filter(seats__gt=0).for_list()
+    offered = Q(seats__gt=0) | Q(pk__in=viewer.user_or_404.seats.values("plan"))
+    coming = PlannedTour.objects.coming(now or timezone.now()).filter(offered).for_list()
     offers = _visible(viewer, list(coming[:MOST]))
     if district is None:
         return offers
@@ -61,19 +64,20 @@ def offer_for(viewer: Viewer, plan: uuid.UUID) -> SeatOffer:
 
 
 def may_join(viewer: Viewer) -> bool:
-    """Whether the viewer may take seats and see at what hour tours start: a coordinator or an association knows
-    them."""
-    return access.visible_territories(viewer).exists() or vouching.is_vouched(viewer.user_or_404)
+    """Whether the viewer may take seats and see at what hour tours start."""
+    return seats.may_join(viewer.user_or_404)
 
 
 def _visible(viewer: Viewer, plans: list[PlannedTour]) -> list[SeatOffer]:
     if not plans:
         return []
     visible = set(access.territories_to_join(viewer).values_list("pk", flat=True))
-    mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
+    user = viewer.user_or_404
+    mine = set(user.seats.values_list("plan", flat=True))
+    own = mine | set(user.seat_wishes.values_list("plan", flat=True))
     districts = nights.districts_of(plans)
     return [
-        SeatOffer(plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
+        SeatOffer(plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in own], plan.pk in mine)
         for plan in plans
-        if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
+        if plan.pk in own or any(each.pk in visible for each in districts[plan.pk])
     ]

@@ -27,7 +27,8 @@ from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, Suggeste
 from needs.models import PlannedTour, TourCell
 from solidarity.lib import cache, cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
-from volunteers.models import Cell, Territory
+from volunteers.models import Territory
+from volunteers.territories import areas
 
 # A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
@@ -352,16 +353,4 @@ def _fine(cell: int) -> list[int]:
 def districts_of(plans: Sequence[PlannedTour]) -> dict[Any, list[Territory]]:
     """Return the zoned territories of each plan's cells, by plan key. The territory that contains the most of these
     cells comes first."""
-    wanted = {cell for plan in plans for cell in plan.cells}
-    both = wanted | {grid.parent(cell, 8) for cell in wanted}
-    home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))
-    territories = Territory.objects.defer("polygon").in_bulk(set(home.values()))
-    found = {}
-    for plan in plans:
-        tally: dict[int, int] = {}
-        for cell in plan.cells:
-            own = home.get(cell, home.get(grid.parent(cell, 8)))
-            if own is not None:
-                tally[own] = tally.get(own, 0) + 1
-        found[plan.pk] = [territories[key] for key in sorted(tally, key=lambda key: (-tally[key], key))]
-    return found
+    return areas.territories_of_each({plan.pk: plan.cells for plan in plans})

@@ -29,7 +29,8 @@ from needs.crew_messages import crews
 from needs.guards import own_associations
 from needs.models import TourRequest
 from needs.tour_requests import views as tour_requests
-from needs.tours import planning
+from needs.tour_seats import seats
+from needs.tour_seats.seats import SeatOutcome
 from needs.tours.views import numbered_hexagons
 from solidarity.lib import datetimes, grid
 from volunteers.accounts.http_types import Request
@@ -248,7 +249,7 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 @never_cache
 @login_required
 @require_safe
-def seats(request: Request) -> HttpResponse:
+def seat_list(request: Request) -> HttpResponse:
     """Planned tours that need volunteers: time, association and districts, without cells. The address may name a
     territory, to which the list is then limited."""
     district = access.visible_territories(request.viewer).filter(slug=request.GET.get("in", "")).first()
@@ -265,39 +266,51 @@ def seats(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """One planned tour. Only people who have taken a seat see its cells."""
-    own, districts, mine = seat_offers.offer_for(request.viewer, plan)
-    may_join = mine or seat_offers.may_join(request.viewer)
-    context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine, "may_join": may_join}
-    context["free"] = max(0, own.seats - own.taken.count())
+    """One planned tour. Only people who have taken a seat see its cells and the crew's thread."""
+    offer = seat_offers.offer_for(request.viewer, plan)
+    own, may_join = offer.plan, seat_offers.may_join(request.viewer)
+    mine = offer.mine and may_join
+    context: dict[str, Any] = {"plan": own, "districts": offer.districts, "mine": mine, "may_join": may_join}
+    ahead = seats.waiting_before(own, request.user)
+    context |= {"free": max(0, own.seats - own.taken.count()), "waits": ahead is not None, "ahead": ahead}
     if mine:
-        context |= {"shapes": numbered_hexagons(own.cells), "stops": cell_names.named(own.cells)}
+        crew = crews.words_for(request.user, crews.crew_of_plan(own))
+        context |= {"shapes": numbered_hexagons(own.cells), "stops": cell_names.named(own.cells), "crew": crew}
     return render(request, "mapping/tour_plans/tonight_seat.html", context)
 
 
 @require_POST
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Take a seat in a tour. If several people want the last seat, only one gets it."""
+    """Take a seat in a tour, or a place on the waiting list (``wait``). If several people want the last seat, only one
+    gets it."""
     own, _districts, _mine = seat_offers.offer_for(request.viewer, plan)
     if not seat_offers.may_join(request.viewer):
         messages.warning(request, _("An association has to know you before you join a tour. Ask one to vouch for you."))
         return redirect("mapping:seat", own.pk)
-    taken = planning.take_seat(own.pk, request.user.pk)
-    if taken is planning.SeatOutcome.TAKEN:
-        messages.success(request, _("You have a place on this tour. Thank you for joining."))
-    elif taken is planning.SeatOutcome.FULL:
-        messages.warning(request, _("Somebody else has just taken the last place."))
-    else:
-        messages.warning(request, _("This tour has started or was cancelled."))
+    ask = seats.wait_for_seat if "wait" in request.POST else seats.take_seat
+    _say(request, ask(own.pk, request.user.pk))
     return redirect("mapping:seat", own.pk)
+
+
+def _say(request: Request, outcome: SeatOutcome) -> None:
+    words = {
+        SeatOutcome.TAKEN: _("You have a place on this tour. Thank you for joining."),
+        SeatOutcome.WAITING: _("You are on the waiting list. We tell you when a place is free."),
+        SeatOutcome.FULL: _("Somebody else has just taken the last place."),
+        SeatOutcome.OVER: _("This tour has started or was cancelled."),
+        SeatOutcome.TOO_MANY: _("You have taken many places today. Ask again tomorrow."),
+    }
+    good = outcome in (SeatOutcome.TAKEN, SeatOutcome.WAITING)
+    (messages.success if good else messages.warning)(request, words[outcome])
 
 
 @require_POST
 @login_required
 def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Give a seat back."""
-    own, _districts, _mine = seat_offers.offer_for(request.viewer, plan)
-    if planning.leave_seat(own.pk, request.user.pk):
-        messages.success(request, _("You gave your place back. Somebody else can take it."))
+    """Give back a seat or a place on the waiting list."""
+    offer = seat_offers.offer_for(request.viewer, plan)
+    if seats.give_back(offer.plan.pk, request.user.pk):
+        given = _("You gave your place back. Somebody else can take it.")
+        messages.success(request, given if offer.mine else _("You are no longer on the waiting list."))
     return redirect("mapping:seats")

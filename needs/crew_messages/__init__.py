@@ -1,4 +1,4 @@
-"""Short messages between the coordinators of a territory and the crew of a planned or running tour.
+"""The thread of a planned or running tour: its crew, volunteers with a seat, and the coordinators of its territory.
 
 Start with crews.py.
 """

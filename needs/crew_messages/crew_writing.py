@@ -1,4 +1,6 @@
-"""Writing to a crew, answering, marking messages as read. Notifications contain neither text nor place."""
+"""Writing in a crew's thread, marking messages as read. Notifications contain neither text nor place."""
+
+from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from needs.crew_messages.crews import Crew
 from needs.models import CrewMessage, MessageSeen
+from needs.tour_seats import seats
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -15,7 +18,9 @@ from volunteers.models import Membership, User
 from volunteers.notifications.notifying import Message, notify
 
 MOST = 20
-"""Messages of each side about one tour."""
+"""Messages of one person about one tour."""
+MOST_AT_ONCE, AT_ONCE = 5, timedelta(minutes=10)
+"""Messages of one person in this time, because each of them notifies the whole crew."""
 
 
 class TourOver(Exception):
@@ -23,35 +28,51 @@ class TourOver(Exception):
 
 
 class TooManyMessages(Exception):
-    """This side has already written MOST messages about the tour."""
+    """The person has written MOST messages about the tour, or MOST_AT_ONCE in a short time."""
 
 
 def write(crew: Crew, by: User, text: str, *, from_crew: bool) -> CrewMessage:
-    """Store a message and notify the other side. Raise TourOver, TooManyMessages. Look the crew up with ``crew_for``
-    first, because access is not checked here."""
+    """Store a message and notify everybody else in the thread. Raise TourOver, TooManyMessages. Look the crew up with
+    ``crew_for`` first, because access is not checked here."""
     with transaction.atomic():
         lock([f"needs.crew_messages:{crew.key}"])
-        if crew.is_over(timezone.now()):
+        now = timezone.now()
+        if crew.is_over(now):
             raise TourOver
-        if crew.messages().filter(from_crew=from_crew).count() >= MOST:
+        own = crew.messages().filter(author=by)
+        if own.count() >= MOST or own.filter(at__gt=now - AT_ONCE).count() >= MOST_AT_ONCE:
             raise TooManyMessages
         tour = crew.tour if crew.plan is None else None
         made = CrewMessage.objects.create(plan=crew.plan, tour=tour, author=by, from_crew=from_crew, text=text)
-        path = reverse("needs:crew", args=[crew.key])
-        if from_crew:
-            notify(_writers(crew), Topic.DESK, f"crew-message:{made.pk}", lambda: Message(
-                _("A crew answered you"), _("Open the page to read the answer."), path
-            ))  # fmt: skip
-        else:
-            notify(_crew_people(crew), Topic.TOUR, f"crew-message:{made.pk}", lambda: Message(
-                _("A coordinator wrote to your crew"), _("Open the page to read the message and to answer."), path
-            ))  # fmt: skip
+        mark_read(crew, by)
+        _tell(crew, made, by)
+        if not from_crew:
             recording.record(by, Verb.CREW_WRITTEN, "crew", crew.key, purpose=Purpose.COORDINATION)
     return made
 
 
+def _tell(crew: Crew, made: CrewMessage, by: User) -> None:
+    """Notify the others of a message: the crew, and the coordinators who wrote to it."""
+    path = reverse("needs:crew", args=[crew.key])
+    people = {person.pk: person for person in _crew_people(crew)}
+    coordinators = [person for person in _writers(crew) if person.pk not in people and person.pk != by.pk]
+    people.pop(by.pk, None)
+    key = f"crew-message:{made.pk}"
+    if made.from_crew:
+        notify(coordinators, Topic.DESK, key, lambda: Message(
+            _("A crew answered you"), _("Open the page to read the answer."), path
+        ))  # fmt: skip
+        notify(people.values(), Topic.TOUR, key, lambda: Message(
+            _("Somebody wrote to your crew"), _("Open the page to read the message and to answer."), path
+        ))  # fmt: skip
+    else:
+        notify(people.values(), Topic.TOUR, key, lambda: Message(
+            _("A coordinator wrote to your crew"), _("Open the page to read the message and to answer."), path
+        ))  # fmt: skip
+
+
 def mark_read(crew: Crew, by: User) -> None:
-    """Record that a member of the crew has read the messages of coordinators."""
+    """Record that a member of the crew has read the messages of the others."""
     unseen = crew.messages().unseen_by(by).values_list("pk", flat=True)
     MessageSeen.objects.bulk_create([MessageSeen(message_id=key, user=by) for key in unseen], ignore_conflicts=True)
 
@@ -63,8 +84,12 @@ def _writers(crew: Crew) -> list[User]:
 
 
 def _crew_people(crew: Crew) -> list[User]:
-    """Return those who planned or started the tour, if they still belong to the association, else its dispatchers."""
-    authors = {each.author_id for each in (crew.plan, crew.tour) if each is not None}
+    """Return the volunteers with a seat, and the members who planned or started the tour or wrote to the crew; without
+    such members, the association's dispatchers."""
+    wrote = set(crew.messages().filter(from_crew=True).values_list("author", flat=True))
+    authors = {each.author_id for each in (crew.plan, crew.tour) if each is not None} | wrote
     members = Membership.objects.current().filter(association=crew.association, user__is_active=True)
     rows = members.filter(user__in=authors - {None}) or members.dispatching()
-    return [row.user for row in rows.select_related("user")]
+    taken = crew.plan.taken.select_related("volunteer") if crew.plan is not None else []
+    joined = [seat.volunteer for seat in taken if seats.may_join(seat.volunteer)]
+    return [*(row.user for row in rows.select_related("user")), *joined]

@@ -1,6 +1,7 @@
-"""A crew: the people of a planned or running tour, and who may write to it and read its messages.
+"""A crew: the people of a planned or running tour, and who may read and write its one thread.
 
-Coordinators write to crews whose cells lie in their territories; the members of the tour's association read and answer.
+These are the members of the tour's association, the volunteers with a seat, and the coordinators in whose territories
+its cells lie.
 """
 
 import uuid
@@ -14,6 +15,7 @@ from django.utils import timezone
 from needs.crew_messages.models import CrewMessageQuerySet
 from needs.desk import scope
 from needs.models import CrewMessage, PlannedTour, Tour, TourCell
+from needs.tour_seats import seats
 from needs.tours.models import LONGEST
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of
@@ -90,10 +92,22 @@ def crew_for(viewer: Viewer, key: uuid.UUID) -> Crew:
 
 
 def belongs_to(viewer: Viewer, crew: Crew) -> bool:
+    """Whether the viewer is a current member of the tour's association or has a seat."""
+    return is_member(viewer, crew) or has_seat(viewer, crew)
+
+
+def is_member(viewer: Viewer, crew: Crew) -> bool:
     """Whether the viewer is a current member of the tour's association."""
     if viewer.view_as is not None or viewer.account is None:
         return False
     return Membership.objects.current().filter(user=viewer.account, association=crew.association).exists()
+
+
+def has_seat(viewer: Viewer, crew: Crew) -> bool:
+    """Whether the viewer has a seat in the plan and may still join tours."""
+    if viewer.view_as is not None or viewer.account is None or crew.plan is None:
+        return False
+    return seats.has_seat(crew.plan, viewer.account)
 
 
 def coordinates(viewer: Viewer, crew: Crew) -> bool:
@@ -106,19 +120,21 @@ def coordinates(viewer: Viewer, crew: Crew) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CrewWords:
-    """What the pages of a plan and of a tour show. unread: messages that the reader has not marked as read. any:
-    whether there are messages at all."""
+    """What the pages of a plan, a seat and a tour show. unread: messages of others that the reader has not marked as
+    read. any: whether there are messages at all. open: whether the reader can write."""
 
     key: uuid.UUID
     unread: list[CrewMessage]
     any: bool
+    open: bool
 
 
 def words_for(user: User, crew: Crew) -> CrewWords:
     """Return the messages for a member of the crew; none after the tour."""
     if crew.is_over(timezone.now()):
-        return CrewWords(crew.key, [], any=False)
-    return CrewWords(crew.key, list(crew.messages().unseen_by(user)), crew.messages().exists())
+        return CrewWords(crew.key, [], any=False, open=False)
+    unread = list(crew.messages().unseen_by(user).with_readers())
+    return CrewWords(crew.key, unread, any=bool(unread) or crew.messages().exists(), open=True)
 
 
 def running_without_plan(territory: Territory, now: datetime) -> QuerySet[Tour]:

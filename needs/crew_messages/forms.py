@@ -9,7 +9,7 @@ from solidarity.lib.pii_check.messages import EVERYTHING, look
 
 
 class CrewMessageForm(PiiCheckedForm, forms.Form):
-    """A short message. Telephone numbers are refused: both sides write here."""
+    """A short message. Telephone numbers are refused: everybody writes here."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -23,5 +23,7 @@ class CrewMessageForm(PiiCheckedForm, forms.Form):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         if look(text, (Kind.PHONE,)):
-            raise forms.ValidationError(_("Leave out telephone numbers. The crew answers you here."))
+            raise forms.ValidationError(
+                _("Leave out telephone numbers. Everybody on this tour reads and answers here.")
+            )
         return text

@@ -7,18 +7,23 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from needs.tour_seats.models import Seat
+from solidarity.lib.pii_check.detection import Kind
+from solidarity.lib.pii_check.messages import look
 from volunteers.accounts.models import User
 
 
 class CrewMessageQuerySet(models.QuerySet["CrewMessage"]):
     def unseen_by(self, user: User) -> Self:
-        """Messages of coordinators that a member of the crew has not marked as read."""
+        """Messages of others that a member of the crew has not marked as read."""
         mine = MessageSeen.objects.filter(message=OuterRef("pk"), user=user)
-        return self.filter(~Exists(mine), from_crew=False)
+        return self.filter(~Exists(mine)).exclude(author=user)
 
     def with_readers(self) -> Self:
-        """Annotate messages with ``readers``: how many people of the crew have marked them as read."""
-        return self.select_related("author").annotate(readers=models.Count("seen"))
+        """Annotate messages with ``readers``: how many people of the crew have marked them as read; and ``joined``:
+        whether the author has a seat in the plan."""
+        seat = Seat.objects.filter(plan=OuterRef("plan"), volunteer=OuterRef("author"))
+        return self.select_related("author").annotate(readers=models.Count("seen"), joined=Exists(seat))
 
 
 class CrewMessage(models.Model):
@@ -50,6 +55,26 @@ class CrewMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id or self.tour_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def role(self) -> str:
+        """The author's role in the active language. Only for rows of ``with_readers``."""
+        if not self.from_crew:
+            return str(_("coordination"))
+        joined: bool = self.joined  # type: ignore[attr-defined]
+        return str(_("volunteer") if joined else _("the crew"))
+
+    @property
+    def line(self) -> str:
+        """Role, first name and text in one line."""
+        who = f"{self.role}, {self.first_name}" if self.first_name else self.role
+        return f"{who}: {self.text}"
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the name that the author shows to teams; "" if it is, or contains, a contact."""
+        words = self.author.display_name.split() if self.author else []
+        return "" if not words or look(self.author.display_name, (Kind.EMAIL, Kind.PHONE)) else words[0]
 
 
 class MessageSeen(models.Model):

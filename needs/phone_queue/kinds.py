@@ -28,6 +28,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "tour-tap": tour_kinds.take_tap,
     "tour-minutes": tour_kinds.take_tour_minutes,
     "take-back": tour_kinds.take_back,
+    "next-word": tour_kinds.take_next_word,
     "decline": removal_kinds.take_decline,
     "close-crisis": removal_kinds.take_close_crisis,
 }

@@ -1,12 +1,17 @@
-"""Handlers for items that tour mode queues: taps, undo, the end of a tour in minutes per cell."""
+"""Handlers for items that tour mode queues: taps, undo, the end of a tour in minutes per cell, a word to the next
+crew."""
 
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
+from needs.next_crew_words import word_writing
+from needs.next_crew_words.forms import NextCrewWordForm
+from needs.next_crew_words.word_writing import TooManyWords
 from needs.phone_queue import receipts
 from needs.phone_queue.queue_items import Outcome, Sent, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
@@ -14,6 +19,7 @@ from needs.phone_queue.report_kinds import member_of, tours_of
 from needs.reports import filing, intake
 from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
 from solidarity.lib.database.idempotent_insert import InsertResult
+from volunteers.accounts.viewer import Viewer
 
 
 def take_tap(sent: Sent) -> Outcome:
@@ -50,3 +56,23 @@ def take_tour_minutes(sent: Sent) -> Outcome:
 
 def _close(tour: Tour, form: TourMinutesForm) -> None:
     filing.close_tour(tour, ended_at=form.ended_at, cells=form.minutes)
+
+
+def take_next_word(sent: Sent) -> Outcome:
+    """Store a word to the next crew. The time for which it is shown runs from when it was written."""
+    if sent.user is None:
+        raise Http404
+    form = NextCrewWordForm(sent.data, viewer=Viewer(sent.user))
+    if not form.is_valid():
+        return refused(form)
+    territory = form.cleaned_data["territory"]
+    at = timezone.now() - sent.ago
+    try:
+        with transaction.atomic():
+            how = receipts.record(sent.id, sent.digest)
+            if how is InsertResult.NEW:
+                text = form.cleaned_data["text"]
+                word_writing.write(sent.user, territory, text, form.lasts, id=sent.id, at=at)
+    except TooManyWords:
+        return Outcome(400, code="too_many", detail=word_writing.too_many())
+    return stored(sent.digest, how, next=reverse("needs:words", args=[territory.slug]))

@@ -22,6 +22,7 @@ from needs.models import (
     Need,
     NeedPhoto,
     NeedStep,
+    NextCrewWord,
     PlaceMistake,
     PlaceNotice,
     PlaceView,
@@ -243,6 +244,13 @@ def register_rules() -> None:
                 "volunteers.DutyRequest.text",
             ),
             _words,
+        ),
+        RowRule(
+            "next_crew_words",
+            _("Words to the next crew are deleted when the time for which they are shown is over."),
+            "",
+            ("needs.NextCrewWord.text",),
+            lambda now: [(NextCrewWord.objects.expired(now), None)],
         ),
         RowRule(
             "photos",

@@ -169,17 +169,3 @@ class PlannedTour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.association} {self.start:%Y-%m-%d %H:%M}"
-
-
-class Seat(models.Model):
-    """A volunteer's place in a planned tour."""
-
-    plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="taken")
-    volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seats")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["plan", "volunteer"], name="one_seat_per_volunteer")]
-
-    def __str__(self) -> str:
-        return f"{self.plan_id} {self.volunteer_id}"

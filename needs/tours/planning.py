@@ -1,26 +1,20 @@
-"""Changes of planned tours: make, change, cancel or start one; take or leave a seat."""
+"""Changes of planned tours: make, change, cancel or start one."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from needs.enums import TourMode
-from needs.models import PlannedTour, Seat, Tour
+from needs.models import PlannedTour, Tour
 from needs.reports import filing
+from needs.tour_seats import seat_news, seats
 from solidarity.lib.database.advisory_locks import lock
-from solidarity.lib.http import undo_offers
-from volunteers.enums import Topic
-from volunteers.models import User
-from volunteers.notifications.notifying import Message, notify, take_back
 
 HORIZON = timedelta(weeks=4)
 FILL = "needs.tours.planning.fill"
@@ -102,16 +96,25 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
             shift = _local(draft.start) - _local(own.start)
             # Start with the plan furthest in the direction of the shift, so that no two plans collide on the way.
             for row in rows if shift < timedelta(0) else reversed(rows):
+                before = _shown(row)
                 for name, value in draft.fields.items():
                     setattr(row, name, value)
                 row.start = _moved(row.start, shift)
                 row.save()
+                if _shown(row) != before:
+                    seat_news.tell_changed(row)
+                seats.move_up(row)
             if own.repeats:
                 fill([own.series])
     except IntegrityError as error:
         raise SeriesClash from error
     own.refresh_from_db()
     return own
+
+
+def _shown(plan: PlannedTour) -> tuple[Any, ...]:
+    """Return what matters to people who joined: they are told of changes."""
+    return plan.start, plan.minutes, plan.mode, plan.cells, plan.note
 
 
 def _later(plan: PlannedTour) -> QuerySet[PlannedTour]:
@@ -156,34 +159,16 @@ def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = 
         PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=None)
         if following:
             PlannedTour.objects.filter(series=plan.series).update(repeats=True)
-        seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
-        told = take_back(_key_of_news(plan.pk, cancelled_at))
-        people = User.objects.filter(pk__in=seats.values("volunteer")).filter(pk__in=told)
-        notify(people, Topic.TOUR, f"tours-restored:{plan.pk}:{cancelled_at.timestamp():.6f}", lambda: Message(
-            title=_("The tour takes place after all"),
-            body=_("It was cancelled by mistake. You still have your place."),
-            path=reverse("mapping:seats"),
-        ))  # fmt: skip
+        seat_news.tell_restored(plan.pk, keys, cancelled_at)
     return True
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans. When nobody can undo this any more, each person with a seat in a future plan gets one message."""
+    """Cancel plans. When nobody can undo this any more, each person who joined a future plan gets one message."""
     now = timezone.now()
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
-    seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
-    people = list(User.objects.filter(pk__in=seats.values("volunteer")))
-    if not people:
-        return
-    notify(people, Topic.TOUR, _key_of_news(keys[0], now), lambda: Message(
-        title=_("A tour that you joined is cancelled"),
-        body=_("You do not need to come. Maybe you can join another tour."),
-        path=reverse("mapping:seats"),
-    ), wait=timedelta(seconds=undo_offers.ACCEPTED_SECONDS))  # fmt: skip
-
-
-def _key_of_news(plan: uuid.UUID, cancelled_at: datetime) -> str:
-    return f"tours-cancelled:{plan}:{cancelled_at.timestamp():.6f}"
+    if keys:
+        seat_news.tell_cancelled(keys, now)
 
 
 def _open(key: uuid.UUID) -> PlannedTour:
@@ -246,39 +231,6 @@ def _moved(at: datetime, shift: timedelta) -> datetime:
     return timezone.make_aware(_local(at) + shift)
 
 
-# --- places for volunteers -----------------------------------------------------------------------------------------
-
-
-class SeatOutcome(Enum):
-    """The outcome of taking a seat. TAKEN: also if already taken. OVER: the plan is cancelled or has begun."""
-
-    TAKEN = "taken"
-    FULL = "full"
-    OVER = "over"
-
-
-def take_seat(plan: uuid.UUID, volunteer: int) -> SeatOutcome:
-    """Take a seat in a planned tour; concurrent requests cannot take more seats than offered.
-
-    Raises PlannedTour.DoesNotExist.
-    """
-    with transaction.atomic():
-        row = PlannedTour.objects.select_for_update().get(pk=plan)
-        if row.taken.filter(volunteer=volunteer).exists():
-            return SeatOutcome.TAKEN
-        if row.cancelled_at is not None or row.tour_id is not None or row.start <= timezone.now():
-            return SeatOutcome.OVER
-        if row.taken.count() >= row.seats:
-            return SeatOutcome.FULL
-        Seat.objects.create(plan=row, volunteer_id=volunteer)
-    return SeatOutcome.TAKEN
-
-
-def leave_seat(plan: uuid.UUID, volunteer: int) -> bool:
-    """Give a seat back. Return False if the volunteer had none."""
-    return Seat.objects.filter(plan=plan, volunteer=volunteer).delete()[0] > 0
-
-
 # --- from plan to tour ---------------------------------------------------------------------------------------------
 
 
@@ -326,8 +278,3 @@ def compare_with_plan(tour: Tour) -> PlanComparison | None:
         planned_minutes=plan.minutes,
         actual_minutes=round((tour.ended_at - tour.at) / timedelta(minutes=1)) if timed and tour.ended_at else None,
     )
-
-
-def leave_all(*, user: User, **_more: Any) -> None:
-    """Leave the places in planned tours that a blocked account has taken (receiver of ``account_blocked``)."""
-    Seat.objects.filter(volunteer=user, plan__start__gt=timezone.now()).delete()

@@ -73,7 +73,7 @@ def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
         "ended": None if own.ended_at is None else _milliseconds(own.ended_at),
         "summary": "" if own.is_open else summary_of(own).text,
         "words": {
-            "texts": [each.text for each in crew.unread],
+            "texts": [each.line for each in crew.unread],
             "address": reverse("needs:crew", args=[crew.key]),
             "csrf": get_token(request) if crew.unread else "",
         },

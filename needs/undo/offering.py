@@ -23,6 +23,7 @@ class UndoAction(StrEnum):
     END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back
     SET_FREE = "set-free"  # a capacity, its number before, when that was said, and when it was set
     END_RESERVATION = "end-reservation"  # a reservation and the time when it was ended
+    TAKE_BACK_WORD = "take-back-word"  # a word to the next crew and the time when it was taken back
 
 
 def offer(request: Request, text: str, action: UndoAction, *subject: object) -> None:

@@ -20,6 +20,7 @@ from needs.models import (
     Encounter,
     Merge,
     NeedStep,
+    NextCrewWord,
     Place,
     PlaceCapacity,
     PlaceNotice,
@@ -28,6 +29,7 @@ from needs.models import (
     Retraction,
     TourRequest,
 )
+from needs.next_crew_words import crew_words, word_writing
 from needs.places import place_access, place_entries, place_notices
 from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.free_numbers import NumberSet
@@ -181,6 +183,16 @@ def _end_reservation(viewer: Viewer, user: User, reservation: str, ended_at: str
     return Undone(done, words, reverse("needs:place_beds" if of_place else "needs:place", args=[place.pk]))
 
 
+def _take_back_word(viewer: Viewer, user: User, word: str, taken_back_at: str) -> Undone:
+    own = get_object_or_404(NextCrewWord.objects.select_related("territory"), pk=word)
+    crew_words.territory_or_404(viewer, own.territory.slug)
+    done = crew_words.may_take_back(viewer, own) and word_writing.undo_take_back(
+        own.pk, datetime.fromisoformat(taken_back_at)
+    )
+    words = _("Undone. The next crews see the word as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:words", args=[own.territory.slug]))
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -194,4 +206,5 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.END_NOTICE: _end_notice,
     UndoAction.SET_FREE: _set_free,
     UndoAction.END_RESERVATION: _end_reservation,
+    UndoAction.TAKE_BACK_WORD: _take_back_word,
 }

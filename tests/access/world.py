@@ -41,6 +41,7 @@ from needs.models import (
     ImportRun,
     Need,
     NeedPhoto,
+    NextCrewWord,
     PlaceCapacity,
     PlaceMistake,
     PlaceNotice,
@@ -48,6 +49,7 @@ from needs.models import (
     Proposal,
     RelayedMessage,
     SavedSearch,
+    Seat,
     Tour,
     TourRequest,
     VoiceNote,
@@ -237,7 +239,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
-        "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell),
+        "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell), "word": _word(cast, city, 9),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "application": str(_application(city).pk), "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
@@ -285,8 +287,19 @@ def _suggested(cast: Cast, city: City, cell: int, **answered: Any) -> TourReques
 
 
 def _crew(cast: Cast, cell: int) -> str:
-    """The plan of a tour in Nord, to whose crew its coordinators can write."""
-    return str(_plan(cast, cell).pk)
+    """The plan of a tour in Nord, to whose crew its coordinators can write. Alice has a seat."""
+    plan = _plan(cast, cell)
+    Seat.objects.create(plan=plan, volunteer=cast.alice)
+    return str(plan.pk)
+
+
+def _word(cast: Cast, city: City, hours: float) -> str:
+    """A word of Bob's to the next crew in Nord that ends in some hours."""
+    until = timezone.now() + timedelta(hours=hours)
+    word = NextCrewWord(territory=city.nord, association=cast.maraude, author=cast.bob, text="a word", expires_at=until)
+    word.at = until - timedelta(days=2)
+    word.save()
+    return str(word.pk)
 
 
 def _draft(cast: Cast) -> str:
@@ -370,7 +383,8 @@ def _over(cast: Cast, city: City) -> Ids:
         "commitment": str(held.pk), "hand": str(hand.pk), "crisis": crisis.slug, "proposal": str(proposal.pk),
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
-        "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast), **_unasked(cast),
+        "word": _word(cast, city, -1), "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast),
+        **_unasked(cast),
     }  # fmt: skip
 
 
@@ -391,7 +405,9 @@ def argument(pattern: str, name: str) -> str:
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"
-        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/")) else "crisis"
+        return (
+            "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/")) else "crisis"
+        )
     if name == "key":
         places = (
             ("map/t/", "zone"),
@@ -419,6 +435,8 @@ def argument(pattern: str, name: str) -> str:
         return "parameters"
     if name == "plan" and "/cold/" in pattern:
         return "cold"
+    if name == "plan" and pattern.startswith("calendar/"):
+        return "crew"
     if name == "token":
         starts = (
             ("me/join/", "join"),

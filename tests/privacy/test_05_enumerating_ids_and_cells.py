@@ -34,6 +34,7 @@ from needs.models import (
     Merge,
     Need,
     NeedPhoto,
+    NextCrewWord,
     PlaceCapacity,
     PlaceMistake,
     PlaceNotice,
@@ -99,6 +100,7 @@ OPEN_TO_ALL = {
 SHARED = {
     "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
     "map/seats/": "free places in planned tours",
+    "words/": "words to the next crew, which members of all associations read",
     "map/notes/": "notes on zones, which members of all associations read",
     "open/": "open needs, without their exact place",
     "api/v1/open-needs/": "the same",
@@ -204,6 +206,7 @@ def filled(demo: None) -> dict[str, Any]:
         "suggested": [_suggested(own, district, coordinator, cell)],
         "crew": [str(plan.pk)],
         **_guide(own, member),
+        "word": [_word(district, own, member)],
     }
 
 
@@ -236,6 +239,14 @@ def _suggested(association: Association, territory: Territory, author: User, cel
     start = timezone.now() + timedelta(hours=5)
     made = TourRequest.objects.create(
         territory=territory, association=association, author=author, start=start, cells=[cell]
+    )
+    return str(made.pk)
+
+
+def _word(territory: Territory, association: Association, author: User) -> str:
+    until = timezone.now() + timedelta(days=1)
+    made = NextCrewWord.objects.create(
+        territory=territory, association=association, author=author, text="a word", expires_at=until
     )
     return str(made.pk)
 

@@ -31,6 +31,7 @@ class Verb(models.TextChoices):
     TOUR_SUGGESTED = "tour_suggested", _("tour suggested to an association")
     SUGGESTION_ANSWERED = "suggestion_answered", _("suggested tour answered")
     CREW_WRITTEN = "crew_written", _("message to a crew written")
+    WORD_TAKEN_BACK = "word_taken_back", _("another person's word to the next crew taken back")
     PARAMETERS_SAVED = "parameters_saved", _("parameters saved")
     TERRITORIES_ADDED = "territories_added", _("territories added")
     TERRITORY_CHANGED = "territory_changed", _("territory changed")

@@ -1,6 +1,6 @@
 """Territories as areas by which reports are filtered, and place names for cells."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,3 +58,25 @@ def area_of(cell: int) -> Area | None:
     rows = Cell.objects.filter(cell__in=[cell, grid.parent(cell, COARSE)]).select_related("territory")
     territory = next((row.territory for row in sorted(rows, key=lambda row: row.cell != cell)), None)
     return Area(territory.slug, territory.name) if territory is not None else None
+
+
+def territories_of(cells: Iterable[int]) -> list[Territory]:
+    """Return the zoned territories of cells of resolution 9. The one that contains the most of them comes first."""
+    return territories_of_each({None: list(cells)})[None]
+
+
+def territories_of_each[KeyT: Hashable](groups: Mapping[KeyT, Sequence[int]]) -> dict[KeyT, list[Territory]]:
+    """Return the result of ``territories_of`` for each group of cells, by its key."""
+    wanted = {cell for cells in groups.values() for cell in cells}
+    both = wanted | {grid.parent(cell, COARSE) for cell in wanted}
+    home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))
+    territories = Territory.objects.defer("polygon").in_bulk(set(home.values()))
+    found = {}
+    for key, cells in groups.items():
+        tally: dict[int, int] = {}
+        for cell in cells:
+            own = home.get(cell, home.get(grid.parent(cell, COARSE)))
+            if own is not None:
+                tally[own] = tally.get(own, 0) + 1
+        found[key] = [territories[own] for own in sorted(tally, key=lambda own: (-tally[own], own))]
+    return found

@@ -21,6 +21,7 @@ from mapping.tour_plans.tour_suggestions import Reason
 from needs.enums import Channel
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
+from needs.tour_seats import seats
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
@@ -439,7 +440,7 @@ def test_somebody_who_comes_too_late_is_informed(
     city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     own = plan(some_cells(city.nord, 2), seats=1)
-    planning.take_seat(own.pk, cast.greta.pk)
+    seats.take_seat(own.pk, cast.greta.pk)
     page = signed_in(cast.alice).post(reverse("mapping:take_seat", args=[own.pk]), follow=True).content.decode()
     assert "Somebody else has just taken the last place." in page
     assert own.taken.count() == 1

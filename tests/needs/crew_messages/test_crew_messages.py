@@ -11,10 +11,11 @@ from needs.models import CrewMessage, PlannedTour, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import runner
+from needs.tour_seats import seats
 from needs.tours import planning
 from tests.mapping.home.evening import NORD, on_tour, planned
 from tests.support import Cast, City, SignedIn
-from volunteers.models import Assignment, Notification
+from volunteers.models import Assignment, Membership, Notification, User
 
 pytestmark = pytest.mark.django_db
 WORD = "The kitchen has forty soups left."
@@ -44,7 +45,7 @@ def test_a_crew_reads_and_answers_on_its_plan_its_tour_and_in_tour_mode(
     assert WORD in bob.get(f"/tours/{tour.pk}/").content.decode()
     counts = f"/tours/{tour.pk}/counts/"
     words = bob.get(counts).json()["words"]
-    assert (words["texts"], words["address"]) == ([WORD], page)
+    assert (words["texts"], words["address"]) == ([f"coordination, Diane: {WORD}"], page)
     assert "not read yet" in diane.get(page, headers={"accept-language": "en"}).content.decode()
     bob.post(f"{page}read/"), bob.post(f"{page}read/")
     assert bob.get(counts).json()["words"]["texts"] == []
@@ -74,14 +75,55 @@ def test_only_the_crew_and_coordinators_of_its_territory_read_and_write(
     assert CrewMessage.objects.count() == 1
 
 
+def test_volunteers_with_a_seat_read_and_write_in_the_same_thread_by_first_name_and_role(
+    plan: PlannedTour, cast: Cast, signed_in: SignedIn
+) -> None:
+    PlannedTour.objects.filter(pk=plan.pk).update(seats=1)
+    alice, page = signed_in(cast.alice), f"/crews/{plan.pk}/"
+    assert alice.get(page).status_code == 404
+    seats.take_seat(plan.pk, cast.alice.pk)
+    User.objects.filter(pk=cast.alice.pk).update(display_name="Alice Martin")
+    User.objects.filter(pk=cast.bob.pk).update(display_name="bob@example.org")
+    signed_in(cast.bob).post(page, {"text": WORD})
+    seat = alice.get(f"/map/seats/{plan.pk}/").content.decode()
+    assert WORD in seat and "Answer" in seat
+    alice.post(page, {"text": "I bring tea."})
+    assert not CrewMessage.objects.unseen_by(cast.alice).exists()  # who answers has read the others
+    shown = signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
+    assert "I bring tea." in shown and "volunteer · Alice ·" in " ".join(shown.split())
+    text = signed_in(cast.diane).get(page).content.decode()
+    assert "I bring tea." in text and "Martin" not in text and "bob@example.org" not in text
+    assert Notification.objects.filter(user=cast.bob, topic="tour").exists()
+    assert Notification.objects.filter(user=cast.alice, topic="tour").count() == 1
+    seats.give_back(plan.pk, cast.alice.pk)
+    assert alice.get(page).status_code == alice.post(f"{page}read/").status_code == 404
+
+
+def test_former_members_and_volunteers_on_the_waiting_list_do_not_read_the_thread(
+    plan: PlannedTour, cast: Cast, signed_in: SignedIn
+) -> None:
+    seats.wait_for_seat(plan.pk, cast.alice.pk)  # no seats are offered
+    assert signed_in(cast.alice).get(f"/crews/{plan.pk}/").status_code == 404
+    bob = signed_in(cast.bob)
+    assert bob.get(f"/crews/{plan.pk}/").status_code == 200
+    Membership.objects.filter(user=cast.bob).update(left_at=timezone.now())
+    assert bob.get(f"/crews/{plan.pk}/").status_code == 404
+
+
 def test_telephone_numbers_floods_and_markup_do_not_reach_a_crew(
     plan: PlannedTour, cast: Cast, signed_in: SignedIn
 ) -> None:
     diane, page = signed_in(cast.diane), f"/crews/{plan.pk}/"
     assert diane.post(page, {"text": "Call 06 12 34 56 78", "text_as_it_is": "on"}).status_code == 400
-    for _each in range(crew_writing.MOST + 1):
+    for _each in range(crew_writing.MOST_AT_ONCE + 1):
+        diane.post(page, {"text": "<b onclick=alert(1)>soup</b>"})
+    assert CrewMessage.objects.count() == crew_writing.MOST_AT_ONCE
+    earlier = timezone.now() - crew_writing.AT_ONCE
+    for _each in range(crew_writing.MOST):
+        CrewMessage.objects.update(at=earlier)
         diane.post(page, {"text": "<b onclick=alert(1)>soup</b>"})
     assert CrewMessage.objects.count() == crew_writing.MOST
+    assert Notification.objects.filter(user=cast.bob, topic="tour").count() == crew_writing.MOST
     assert "<b onclick" not in signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
 
 
@@ -95,4 +137,6 @@ def test_a_coordinator_writes_to_a_tour_without_a_plan_once_it_logged_something_
     filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert diane.post(f"/crews/{tour.pk}/", {"text": WORD}).status_code == 302
     assert f"/crews/{tour.pk}/" in diane.get("/map/t/nord/tonight/").content.decode()
-    assert signed_in(cast.bob).get(f"/tours/{tour.pk}/counts/").json()["words"]["texts"] == [WORD]
+    assert signed_in(cast.bob).get(f"/tours/{tour.pk}/counts/").json()["words"]["texts"] == [
+        f"coordination, Diane: {WORD}"
+    ]

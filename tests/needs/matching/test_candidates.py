@@ -9,6 +9,7 @@ from django.utils import timezone
 from needs.enums import Answer, Category, Urgency
 from needs.matching import batch, candidates, proposals
 from needs.models import Commitment, Need, Proposal
+from needs.tour_seats import seats
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
@@ -62,7 +63,7 @@ def test_people_excluded_by_a_constraint_are_not_candidates(people: Cast, change
         draft = PlanDraft(start=start - timedelta(minutes=30), minutes=120, cells=[grid.cell_of(*HERE)], seats=1)
         plan = planning.make_plan(draft, association=people.maraude.pk, author=None)
         assert edith.pk in asked_about(need)
-        planning.take_seat(plan.pk, edith.pk)
+        seats.take_seat(plan.pk, edith.pk)
     if "_taken" in change:
         Commitment.objects.create(need=need_at(), volunteer=edith, expires_at=start)
     if "_own" in change:

@@ -1,8 +1,7 @@
-"""Planned tours: creating, changing, cancelling, repeating, taking seats, starting, comparing."""
+"""Planned tours: creating, changing, cancelling, repeating, starting, comparing."""
 
-import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,20 +9,22 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from needs.models import PlannedTour, Seat, Tour, TourCell
+from needs.models import PlannedTour, Tour, TourCell
 from needs.reports import filing
 from needs.tasks import fill_plans
+from needs.tour_seats import seats
+from needs.tour_seats.seats import SeatOutcome
 from needs.tours import planning
-from needs.tours.planning import PlanDraft, SeatOutcome
+from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from tests.street_maps import small_map
 from tests.support import Cast, SignedIn
+from tests.together import together
 from volunteers.basemap import installed
 from volunteers.enums import Topic
 from volunteers.models import Notification
@@ -187,7 +188,7 @@ def test_people_with_a_seat_in_a_cancelled_tour_are_notified_once(plan: MakePlan
     later = PlannedTour.objects.filter(series=own.series).latest("start")
     other = plan(start=soon(days=3), seats=2)
     for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
-        assert planning.take_seat(each.pk, person.pk) is SeatOutcome.TAKEN
+        assert seats.take_seat(each.pk, person.pk) is SeatOutcome.TAKEN
     bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
     sent = Notification.objects.filter(topic=Topic.TOUR)
     assert {notification.user for notification in sent} == {cast.alice, cast.edith}
@@ -197,7 +198,7 @@ def test_people_with_a_seat_in_a_cancelled_tour_are_notified_once(plan: MakePlan
 
 def test_cancelling_a_past_tour_notifies_nobody(plan: MakePlan, cast: Cast) -> None:
     own = plan(seats=1)
-    planning.take_seat(own.pk, cast.alice.pk)
+    seats.take_seat(own.pk, cast.alice.pk)
     PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
     planning.cancel_plan(own)
     assert not Notification.objects.exists()
@@ -206,7 +207,7 @@ def test_cancelling_a_past_tour_notifies_nobody(plan: MakePlan, cast: Cast) -> N
 def test_ending_a_series_notifies_people_with_a_seat_in_later_weeks(plan: MakePlan, cast: Cast) -> None:
     own = plan(repeats=True, seats=1)
     later = PlannedTour.objects.filter(series=own.series).latest("start")
-    planning.take_seat(later.pk, cast.alice.pk)
+    seats.take_seat(later.pk, cast.alice.pk)
     once = PlanDraft(start=own.start, minutes=90, cells=CELLS, seats=1, repeats=False)
     planning.change_plan(own, once, following=True)
     assert [notification.user for notification in Notification.objects.all()] == [cast.alice]
@@ -234,7 +235,7 @@ def test_changing_the_later_weeks_moves_them_and_keeps_their_seats(
 ) -> None:
     plan(repeats=True)
     first, second, third, fourth = PlannedTour.objects.order_by("start")
-    assert planning.take_seat(third.pk, cast.alice.pk) is SeatOutcome.TAKEN
+    assert seats.take_seat(third.pk, cast.alice.pk) is SeatOutcome.TAKEN
     moved = timezone.localtime(second.start + timedelta(days=days))
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", following="on", repeats="on", seats="0")
     assert bob.post(reverse("needs:change_plan", args=[second.pk]), data).status_code == 302
@@ -266,64 +267,6 @@ def test_a_series_ends_with_the_plan_that_no_longer_repeats(plan: MakePlan, bob:
     )
     assert PlannedTour.objects.filter(cancelled_at=None).count() == 2
     assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
-
-
-# --- seats --------------------------------------------------------------------------------------------------------
-
-
-def together[T](calls: Sequence[Callable[[], T]]) -> list[T]:
-    """Run calls at the same time, in threads with their own connections; return their results."""
-    gate, answers = threading.Barrier(len(calls)), list[T]()
-
-    def run(call: Callable[[], T]) -> None:
-        try:
-            gate.wait()
-            answers.append(call())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
-@pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_people_gets_the_last_seat(plan: MakePlan, cast: Cast) -> None:
-    own = plan(seats=2)
-    assert planning.take_seat(own.pk, cast.diane.pk) is SeatOutcome.TAKEN
-    people = [cast.alice, cast.bob, cast.carol, cast.edith, cast.greta, cast.farid]
-    answers = together([partial(planning.take_seat, own.pk, person.pk) for person in people])
-    assert sorted(answer.value for answer in answers) == ["full"] * 5 + ["taken"]
-    assert Seat.objects.filter(plan=own).count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_person_who_taps_twice_gets_one_seat(plan: MakePlan, cast: Cast) -> None:
-    own = plan(seats=3)
-    answers = together([lambda: planning.take_seat(own.pk, cast.alice.pk) for _each in range(4)])
-    assert answers == [SeatOutcome.TAKEN] * 4
-    assert Seat.objects.filter(plan=own).count() == 1
-
-
-def test_a_seat_given_back_is_free_again(plan: MakePlan, cast: Cast) -> None:
-    own = plan(seats=1)
-    assert planning.take_seat(own.pk, cast.alice.pk) is SeatOutcome.TAKEN
-    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.FULL
-    assert planning.leave_seat(own.pk, cast.alice.pk)
-    assert not planning.leave_seat(own.pk, cast.alice.pk)
-    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.TAKEN
-
-
-def test_a_started_or_cancelled_tour_has_no_seats(plan: MakePlan, cast: Cast) -> None:
-    cancelled, begun, past = plan(), plan(), plan()
-    planning.cancel_plan(cancelled)
-    planning.start_planned(begun, author=cast.bob.pk, walkers=2)
-    PlannedTour.objects.filter(pk=past.pk).update(start=timezone.now() - timedelta(minutes=1))
-    answers = [planning.take_seat(own.pk, cast.alice.pk) for own in (cancelled, begun, past)]
-    assert answers == [SeatOutcome.OVER] * 3
 
 
 # --- from plan to tour ---------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from needs.matching import proposals
 from needs.models import Crisis, Encounter, Merge, Need, PlannedTour, Proposal, Retraction, Seat
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from needs.tour_seats import seats
 from needs.tours import planning
 from needs.triage import reporter_answers
 from solidarity.lib import grid
@@ -224,7 +225,7 @@ def plan_with_a_seat(cast: Cast) -> PlannedTour:
     cells_of_plan = [grid.cell_of(48.866, 2.350)]
     draft = planning.PlanDraft(start=start, minutes=90, cells=cells_of_plan, seats=1, repeats=True)
     plan = planning.make_plan(draft, association=cast.maraude.pk, author=cast.bob.pk)
-    planning.take_seat(plan.pk, cast.alice.pk)
+    seats.take_seat(plan.pk, cast.alice.pk)
     return plan
 
 

@@ -1,0 +1,110 @@
+"""Words to the next crew: which territories a person may read and write about, and which words concern a tour.
+
+Members of associations, coordinators and dispatchers read and write, as on tonight's page. A word concerns the
+territory, those below it and those above it.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import chain
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from needs.models import NextCrewWord, PlannedTour, Tour, TourCell
+from needs.next_crew_words.models import NextCrewWordQuerySet
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory, User
+from volunteers.territories import access, areas, duties
+
+MOST, MOST_SHOWN = 100, 5
+"""Words on the page of a territory, and on other pages."""
+NEAR = timedelta(hours=12)
+LAST_TOURS = 5
+MOST_OFFERED = 100
+
+
+def territories_for(viewer: Viewer) -> QuerySet[Territory]:
+    """Return the territories whose words the viewer may read and write: all for members of associations, else those
+    that they coordinate or dispatch for. In view-as mode and for other people, return none."""
+    if access.is_member(viewer):
+        return Territory.objects.defer("polygon")
+    own = (Territory.objects.coordinated_by(viewer), Territory.objects.dispatched_by(viewer))
+    return Territory.objects.defer("polygon").filter(Q(pk__in=own[0].values("pk")) | Q(pk__in=own[1].values("pk")))
+
+
+def territory_or_404(viewer: Viewer, slug: str) -> Territory:
+    """Return a territory whose words the viewer may read; raise Http404 otherwise."""
+    return get_object_or_404(territories_for(viewer), slug=slug)
+
+
+def words_about(viewer: Viewer, territories: Iterable[Territory]) -> NextCrewWordQuerySet:
+    """Return the current words for territories, those below and above them, as far as the viewer may read them; the
+    latest first."""
+    concerned = Q(pk__in=[])
+    for each in territories:
+        concerned |= Q(territory__path__startswith=each.path) | Q(territory__path__in=duties.paths_up(each))
+    current = NextCrewWord.objects.current(timezone.now()).filter(concerned)
+    return current.filter(territory__in=territories_for(viewer).values("pk")).for_list(viewer.user_or_404)
+
+
+def word_or_404(viewer: Viewer, word: object) -> NextCrewWord:
+    """Return a current word that the viewer may read; raise Http404 otherwise."""
+    current = NextCrewWord.objects.current(timezone.now()).filter(territory__in=territories_for(viewer).values("pk"))
+    return get_object_or_404(current.select_related("territory"), pk=word)
+
+
+def own_word_or_404(viewer: Viewer, word: object) -> NextCrewWord:
+    """Return a current word that the viewer may take back; raise Http404 otherwise."""
+    found = word_or_404(viewer, word)
+    if not may_take_back(viewer, found):
+        raise Http404
+    return found
+
+
+def may_take_back(viewer: Viewer, word: NextCrewWord) -> bool:
+    """Whether the viewer wrote a word or coordinates its territory."""
+    if viewer.account is None or viewer.view_as is not None:
+        return False
+    own = word.author_id == viewer.account.pk
+    return own or Territory.objects.coordinated_by(viewer).filter(pk=word.territory_id).exists()
+
+
+def of_plan(plan: PlannedTour) -> list[Territory]:
+    """Return the territories of a plan, the one with most of its cells first."""
+    return areas.territories_of(plan.cells)
+
+
+def of_tour(tour: Tour) -> list[Territory]:
+    """Return the territories of a tour: of its plan and of the cells logged so far; without both, the usual ones."""
+    planned = PlannedTour.objects.filter(tour=tour).values_list("cells", flat=True).first() or []
+    logged = TourCell.objects.filter(tour=tour).values_list("cell", flat=True)
+    return areas.territories_of([*planned, *logged]) or usual(tour.author)
+
+
+def usual(user: User | None) -> list[Territory]:
+    """Return the territories where a person's associations plan tours now or went on their last tours."""
+    if user is None:
+        return []
+    now = timezone.now()
+    plans = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR)
+    last = Tour.objects.live().of_associations(user).order_by("-at")[:LAST_TOURS]
+    planned = chain.from_iterable(plans.values_list("cells", flat=True))
+    searched = TourCell.objects.filter(tour__in=list(last)).values_list("cell", flat=True)
+    return areas.territories_of([*planned, *searched])
+
+
+def offered(viewer: Viewer, slug: str = "") -> list[Territory]:
+    """Return the territories offered in the form: the named one, the usual ones and those of the viewer's duties;
+    without any of these, the first that they may write about. Raise Http404 if there is none."""
+    allowed = territories_for(viewer)
+    duty = Q(pk__in=Territory.objects.coordinated_by(viewer).values("pk"))
+    duty |= Q(pk__in=Territory.objects.dispatched_by(viewer).values("pk"))
+    named = allowed.filter(slug=slug)
+    found = {each.pk: each for each in [*named, *usual(viewer.account), *allowed.filter(duty)[:MOST_OFFERED]]}
+    rows = [*found.values()] or [*allowed.filter(zoned=True)[:MOST_OFFERED]]
+    if not rows:
+        raise Http404
+    return rows

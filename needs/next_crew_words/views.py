@@ -1,0 +1,70 @@
+"""Pages of words to the next crew: the words about a territory, the form, reading, taking back."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from needs.next_crew_words import crew_words, word_writing
+from needs.next_crew_words.forms import NextCrewWordForm
+from needs.next_crew_words.word_writing import TooManyWords
+from needs.undo import offering
+from needs.undo.offering import UndoAction
+from volunteers.accounts.http_types import Request
+
+
+@never_cache
+@login_required
+@require_safe
+def words(request: Request, slug: str) -> HttpResponse:
+    """The current words about a territory."""
+    found = crew_words.territory_or_404(request.viewer, slug)
+    return render(request, "needs/next_crew_words/words_page.html", {"territory": found})
+
+
+@never_cache
+@login_required
+def write(request: Request) -> HttpResponse:
+    """Write a word. The address may name the territory (``in``)."""
+    named = request.POST.get("territory") or request.GET.get("in", "")
+    offered = crew_words.offered(request.viewer, named)
+    initial = {"id": uuid.uuid4(), "territory": named or offered[0].slug}
+    form = NextCrewWordForm(request.POST or None, viewer=request.viewer, territories=offered, initial=initial)
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        try:
+            word_writing.write(request.user, data["territory"], data["text"], form.lasts, id=form.minted)
+            messages.success(request, _("Your word is shown to the next crews."))
+        except TooManyWords:
+            messages.warning(request, word_writing.too_many())
+        return redirect("needs:words", data["territory"].slug)
+    return render(request, "needs/next_crew_words/write.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@login_required
+def read(request: Request, word: uuid.UUID) -> HttpResponse:
+    """Mark a word as read, then show the page on which it was shown."""
+    found = crew_words.word_or_404(request.viewer, word)
+    word_writing.mark_read(found, request.user)
+    page = request.POST.get("next", "")
+    if page.startswith("/") and url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return redirect(page)
+    return redirect("needs:words", found.territory.slug)
+
+
+@require_POST
+@login_required
+def take_back(request: Request, word: uuid.UUID) -> HttpResponse:
+    """Take a word back, as its author or as a coordinator of its territory; the page offers to undo this."""
+    found = crew_words.own_word_or_404(request.viewer, word)
+    taken_back_at = word_writing.take_back(found, request.user)
+    subject = (found.pk, taken_back_at.isoformat())
+    offering.offer(request, _("The word to the next crew is taken back."), UndoAction.TAKE_BACK_WORD, *subject)
+    return redirect("needs:words", found.territory.slug)
