@@ -34,12 +34,16 @@ def zone_sources(viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
+def open_needs_of(viewer: Viewer, area: str = "") -> Counter[int]:
+    """Return the number of open needs that the reader may see by cell of resolution 9. area: slug of a territory."""
+    return Counter(row.cell for row in nearby.open_needs(viewer, nearby.Wanted(area=area)) if row.cell is not None)
+
+
 def needs_by_cell(viewer: Viewer) -> dict[str, Any]:
     """Return the centres of cells with open needs that the reader may see, as GeoJSON. ``cell``: its H3 index.
     ``needs``: number of open needs in it."""
-    counts = Counter(row.cell for row in nearby.open_needs(viewer, nearby.Wanted()) if row.cell is not None)
     features = []
-    for cell, number in sorted(counts.items()):
+    for cell, number in sorted(open_needs_of(viewer).items()):
         latitude, longitude = grid.centre(cell)
         geometry = {"type": "Point", "coordinates": [round(longitude, 6), round(latitude, 6)]}
         properties = {"cell": grid.to_text(cell), "needs": number}

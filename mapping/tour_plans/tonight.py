@@ -5,7 +5,7 @@ steps of five (docs/privacy.md).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
@@ -83,9 +83,22 @@ class CellEstimates:
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""
+        return list(dict.fromkeys(row for _cell, row in self._positions(cells)))
+
+    def numbers_of(self, numbers: Mapping[int, int]) -> Floats:
+        """Return the sum of numbers per cell. numbers: by cell of resolution 9."""
+        found = np.zeros(len(self.cell))
+        for cell, row in self._positions(numbers):
+            found[row] += numbers[cell]
+        return found
+
+    def _positions(self, cells: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield (cell of resolution 9, position of the cell that contains it)."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
-        found = (position.get(cell, position.get(grid.parent(cell, 8))) for cell in cells)
-        return list(dict.fromkeys(row for row in found if row is not None))
+        for cell in cells:
+            row = position.get(cell, position.get(grid.parent(cell, 8)))
+            if row is not None:
+                yield cell, row
 
 
 def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimates:
@@ -255,12 +268,13 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class Suggested:
     """A cell of a suggestion. persons: persons expected in the cell. days: whole days since its last search, None
-    without a search."""
+    without a search. needs: open needs in it."""
 
     cell: int
     reason: Reason
     persons: float
     days: int | None
+    needs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +315,18 @@ def usual_place(association: int, cells: CellEstimates, now: datetime | None = N
 
 
 def suggestion(
-    cells: CellEstimates, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
+    cells: CellEstimates,
+    day: date,
+    budget: Budget,
+    *,
+    needs: Mapping[int, int],
+    start: int | None = None,
+    about: int | None = None,
 ) -> Suggestion:
     """Suggest a tour for a night within a budget, without the cells that are already planned for the night.
 
-    start: position in ``cells`` where the tour starts; by default where most people are expected around a cell, near
-    ``about`` if given.
+    needs: number of open needs by cell of resolution 9. start: position in ``cells`` where the tour starts; by default
+    where most people are expected around a cell, near ``about`` if given.
     """
     if not len(cells.cell):
         return Suggestion([], [], None, 0.0, 0.0, 0)
@@ -314,7 +334,8 @@ def suggestion(
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
     worth = left_unseen(cells.mean, cells.days, cells.half_life)
-    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
+    asked = cells.numbers_of(needs)
+    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken, needs=asked)
     rows = [pick.row for pick in tour.picks]
     picked = [_suggested(cells, tour, number) for number in range(len(tour.picks))]
     return Suggestion(
@@ -330,7 +351,7 @@ def suggestion(
 def _suggested(cells: CellEstimates, tour: SuggestedTour, number: int) -> Suggested:
     pick = tour.picks[number]
     days = None if np.isinf(pick.days) else int(pick.days)
-    return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
+    return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days, int(pick.needs))
 
 
 def _rings(cells: CellEstimates) -> NDArray[np.int32]:

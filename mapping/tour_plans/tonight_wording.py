@@ -22,15 +22,17 @@ def reason(pick: Suggested, detail: str) -> str:
         "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.persons)),
         "when": searched(pick.days),
     }
+    needs = ngettext("%(number)s need is open here.", "%(number)s needs are open here.", pick.needs)
+    needs = needs % {"number": sentences.whole(pick.needs)} if pick.needs else ""
     if pick.reason is Reason.OLDEST_UNSEARCHED:
-        return (
-            _(
-                "This place has gone longest without a visit by a team. Last search: %(when)s. People expected "
-                "here: %(people)s."
-            )
-            % words
+        long = _(
+            "This place has gone longest without a visit by a team. Last search: %(when)s. People expected "
+            "here: %(people)s."
         )
-    return _("People expected here: %(people)s. Last search: %(when)s.") % words
+        return f"{long % words} {needs}".rstrip()
+    people_there = _("People expected here: %(people)s. Last search: %(when)s.") % words
+    order = (needs, people_there) if pick.reason is Reason.OPEN_NEEDS else (people_there, needs)
+    return " ".join(filter(None, order))
 
 
 def searched(days: int | None) -> str:

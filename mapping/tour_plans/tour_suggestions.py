@@ -1,4 +1,4 @@
-"""Tour suggestions: tours through the cells where most unseen people are expected (docs/model.md).
+"""Tour suggestions: tours through the cells where most unseen people are expected and needs are open (docs/model.md).
 
 Pure functions on numpy arrays; no database, no data about the people on a tour.
 """
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
+NEED_WORTH = 0.5
+"""An open need counts as much as this many expected unseen persons (docs/benchmarks.md, closed loop)."""
 # A tour near a given cell may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
 # A cell that is already on the path costs almost nothing extra. Comparisons therefore use an extra cost of at least
@@ -25,6 +27,7 @@ class Reason(StrEnum):
 
     EXPECTED_UNSEEN = "expected_unseen"
     OLDEST_UNSEARCHED = "oldest_unsearched"
+    OPEN_NEEDS = "open_needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A cell to search. row: its position. persons: expected unseen persons. days: days since its last search, inf
-    without a search."""
+    without a search. needs: open needs in it."""
 
     row: int
     reason: Reason
     persons: float
     days: float
+    needs: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def suggest(
     start: int | None = None,
     about: int | None = None,
     taken: NDArray[np.bool_] | None = None,
+    needs: Floats | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
     """Suggest a tour within a budget by greedy maximal covering. A share of its cells are those that were not searched
@@ -93,24 +98,27 @@ def suggest(
     unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf without a search.
     neighbours: (n, 6) positions of the neighbours; n marks a missing neighbour. start: where the tour starts; by
     default where most people are expected around a cell, at most ABOUT_STEPS cells from ``about`` if given. taken: (n,)
-    mask of cells that others already plan to search; the tour may cross these cells.
+    mask of cells that others already plan to search; the tour may cross these cells. needs: (n,) number of open needs
+    per cell, by default none.
 
     Each step adds one cell to the tour, at the position where the detour is shortest. It takes the cell with the most
-    people per cost of search and detour, among the cells that the whole budget reaches from the start. When no more
-    unseen people are expected, the steps take the cells that were not searched for the longest time. Of k > 1 picks, at
+    people and needs per cost of search and detour, among the cells that the whole budget reaches from the start. A need
+    counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps take the cells that were not searched for the longest time. Of k > 1 picks, at
     least ``oldest_share``·k are such cells, as long as such a cell fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
     if not free.any() or budget.total < budget.search:
         return _NO_TOUR
+    asked = np.zeros(count) if needs is None else needs
+    worth = unseen + NEED_WORTH * asked
     first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
     tour = _TourBuilder(neighbours, budget, first)
     picks: dict[int, Reason] = {}
     oldest = 0
     while True:
         due = bool(picks) and oldest < math.ceil(oldest_share * (len(picks) + 1) - 1e-9)
-        place = None if due else tour.best(unseen, days, free)
+        place = None if due else tour.best(worth, days, free)
         if place is None:
             due, place = True, tour.oldest(days, unseen, free)
         if place is None:
@@ -118,9 +126,12 @@ def suggest(
         row, at, cost = place
         tour.insert(row, at, cost)
         free[row] = False
-        picks[row] = Reason.OLDEST_UNSEARCHED if due else Reason.EXPECTED_UNSEEN
+        sought = Reason.OPEN_NEEDS if NEED_WORTH * asked[row] > unseen[row] else Reason.EXPECTED_UNSEEN
+        picks[row] = Reason.OLDEST_UNSEARCHED if due else sought
         oldest += due
-    chosen = tuple(Pick(row, picks[row], float(unseen[row]), float(days[row])) for row in tour.stops[1:])
+    chosen = tuple(
+        Pick(row, picks[row], float(unseen[row]), float(days[row]), float(asked[row])) for row in tour.stops[1:]
+    )
     return SuggestedTour(chosen, tour.path(), tour.cost, float(sum(pick.persons for pick in chosen)))
 
 
@@ -193,15 +204,15 @@ class _TourBuilder:
         fits = self.cost + cost <= self.budget.total + 1e-9
         return rows[fits], at[fits], cost[fits]
 
-    def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
-        """Among the free cells that the budget allows, find the cell with the most people per cost. Return (row,
+    def best(self, worth: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
+        """Among the free cells that the budget allows, find the cell that is worth most per cost. Return (row,
         position, cost), or None without such a cell. Among equal cells, take the cheapest, then the one not searched
         for the longest time, then the first."""
-        rows, at, cost = self.within(free & (unseen > 0))
+        rows, at, cost = self.within(free & (worth > 0))
         if not len(rows):
             return None
         least = max(self.budget.search - self.budget.crossing, _LEAST_COST * self.budget.search)
-        first = np.lexsort((rows, -days[rows], cost, -unseen[rows] / np.maximum(cost, least)))[0]
+        first = np.lexsort((rows, -days[rows], cost, -worth[rows] / np.maximum(cost, least)))[0]
         return int(rows[first]), int(at[first]), float(cost[first])
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:

@@ -1,7 +1,7 @@
 """Comparison of tonight's plans with the zones, tour suggestions, and planned tours that volunteers can join."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -178,7 +178,7 @@ def suggest(request: Request, slug: str) -> HttpResponse:
     form = SuggestForm(request.POST or None, associations=associations, initial=initial)
     context: dict[str, Any] = {"form": form, "reading": found, "territory": found.territory}
     if form.is_bound and form.is_valid():
-        context |= _suggested(form, found)
+        context |= _suggested(form, found, planning_map.open_needs_of(request.viewer, found.territory.slug))
     status = 400 if form.is_bound and not form.is_valid() else 200
     return render(request, "mapping/tour_plans/tonight_suggest.html", context, status=status)
 
@@ -194,7 +194,9 @@ def ask_for_zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     begins = _evening(_day(request.GET.get("date")))
     cells = nights.cell_estimates(found)
     inside = cells.only(cells.rows_of(zone_actions.cells_of(zone)))
-    made = nights.suggestion(inside, nights.this_night(begins), nights.budget_of(territory, ASKED_MINUTES, None))
+    needs = planning_map.open_needs_of(request.viewer, territory.slug)
+    budget = nights.budget_of(territory, ASKED_MINUTES, None)
+    made = nights.suggestion(inside, nights.this_night(begins), budget, needs=needs)
     return tour_requests.show_form(request, territory, made.route, timezone.localtime(begins), ASKED_MINUTES)
 
 
@@ -205,7 +207,7 @@ def _evening(day: date) -> datetime:
     return max(evening, soon)
 
 
-def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
+def _suggested(form: SuggestForm, found: Reading, needs: Mapping[int, int]) -> dict[str, Any]:
     cells = nights.cell_estimates(found)
     begins = form.cleaned_data["start"]
     minutes, number = form.budget
@@ -216,7 +218,7 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
     elif form.owner is not None:
         about = nights.usual_place(form.owner.pk, cells)
     budget = nights.budget_of(found.territory, minutes, number)
-    made = nights.suggestion(cells, nights.this_night(begins), budget, start=where, about=about)
+    made = nights.suggestion(cells, nights.this_night(begins), budget, needs=needs, start=where, about=about)
     names = cell_names.unique(cell_names.of(pick.cell for pick in made.cells))
     steps = [(pick, names[pick.cell], reason(pick, found.detail)) for pick in made.cells]
     return {

@@ -13,10 +13,13 @@ from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
 from solidarity.ops.model_benchmark.score import DAYS
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import Events, Options, World, simulate
+from solidarity.ops.simulation.street_needs import StreetNeeds
 
 Ints = NDArray[np.int64]
 FOLLOWED = 0.6
-POLICIES = ("habit", "heat_map", "model")
+POLICIES = ("habit", "heat_map", "model", "model_and_needs")
+
+FIGURES = ("without_contact_14d", "unsearched_28d", "contacts_per_person_week", "needs_answered", "days_until_answered")
 
 
 class Advice(Protocol):
@@ -51,13 +54,20 @@ class Followed:
 
 
 def proposed(
-    unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
+    unseen: Floats,
+    days: Floats,
+    near: NDArray[np.int32],
+    tours: int,
+    steps: int,
+    oldest_share: float,
+    needs: Floats | None = None,
 ) -> list[tuple[int, ...]]:
     """Return tour suggestions of the production planner. Later tours avoid the cells of earlier tours."""
     taken = np.zeros(len(unseen), dtype=bool)
     found: list[tuple[int, ...]] = []
     while len(found) < tours:
-        walk = suggest(unseen, days, near, Budget.of_cells(steps), taken=taken, oldest_share=oldest_share)
+        budget = Budget.of_cells(steps)
+        walk = suggest(unseen, days, near, budget, taken=taken, oldest_share=oldest_share, needs=needs)
         if not walk.picks:
             break
         taken[[pick.row for pick in walk.picks]] = True
@@ -81,17 +91,19 @@ class ByHeatMap:
 
 
 class ByModel:
-    """Suggestions of the production planner on the production posterior."""
+    """Suggestions of the production planner on the production posterior; with the open needs, if given."""
 
-    def __init__(self, ground: CityCells, model: Model, m0: float) -> None:
+    def __init__(self, ground: CityCells, model: Model, m0: float, needs: StreetNeeds | None = None) -> None:
         self.fold = Fold(ground, model, m0)
+        self.needs = needs
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         found = self.fold.derive()
         last = self.fold.states.last
         days = np.where(np.isnan(last), np.inf, day - last)
         unseen = left_unseen(found.mean, days, self.fold.model.half_life)
-        return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE)
+        needs = None if self.needs is None else self.needs.by_cell()
+        return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE, needs)
 
     def observe(self, day: int, events: Events) -> None:
         self.fold.enter(float(day), events)
@@ -110,27 +122,34 @@ def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, 
     return float(np.mean(without)), float(np.mean(unsearched)), float(weekly)
 
 
-def _policy(name: str, ground: CityCells, model: Model, m0: float) -> Followed | None:
+def answered(needs: StreetNeeds) -> tuple[float, float]:
+    """Return the share of the needs that tours answered, and the mean number of days that these were open."""
+    return len(needs.waited) / max(needs.appeared, 1), float(np.mean(needs.waited)) if needs.waited else 0.0
+
+
+def _policy(name: str, ground: CityCells, model: Model, m0: float, needs: StreetNeeds) -> Followed | None:
     match name:
         case "heat_map":
             return Followed(ByHeatMap(ground))
         case "model":
             return Followed(ByModel(ground, model, m0))
+        case "model_and_needs":
+            return Followed(ByModel(ground, model, m0, needs))
         case _:
             return None
 
 
 def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
-    """Return the figures of ``left_alone`` for each policy, averaged over the seeds."""
+    """Return the figures of ``left_alone`` and ``answered`` for each policy, averaged over the seeds. The needs appear
+    in the same cells under every policy."""
     ground = CityCells.of(cells)
     m0 = Options().persons / len(ground)
     found: dict[str, dict[str, float]] = {}
     for name in POLICIES:
         runs = []
         for seed in seeds:
-            runs.append(left_alone(simulate(cells, seed, policy=_policy(name, ground, model, m0))))
-        means = np.mean(runs, axis=0)
-        found[name] = dict(
-            zip(("without_contact_14d", "unsearched_28d", "contacts_per_person_week"), means.tolist(), strict=True)
-        )
+            needs = StreetNeeds(len(ground), seed)
+            world = simulate(cells, seed, policy=_policy(name, ground, model, m0, needs), needs=needs)
+            runs.append((*left_alone(world), *answered(needs)))
+        found[name] = dict(zip(FIGURES, np.mean(runs, axis=0).tolist(), strict=True))
     return found

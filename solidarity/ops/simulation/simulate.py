@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solidarity.ops.simulation.city_cells import Cells, CityCells, Floats
+from solidarity.ops.simulation.street_needs import StreetNeeds
 
 Ints = NDArray[np.int64]
 Chance = np.random.Generator
@@ -141,13 +142,15 @@ def simulate(
     footfall: Floats | None = None,
     starts: Floats | None = None,
     helped: Floats | None = None,
+    needs: StreetNeeds | None = None,
     **options: float,
 ) -> World:
     """Simulate a city for some days.
 
     cells: H3 cells; arrays follow their sorted order. footfall: passers-by per cell on any scale, which determine where
     citizens report; by default random and denser in the middle. starts: relative probability that a tour starts in each
-    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. options:
+    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. needs:
+    open needs, which appear and are answered meanwhile. options:
     fields of Options. Raise TypeError for unknown options and ValueError for arrays of the wrong length.
     """
     chosen = replace(Options(), **options)  # type: ignore[arg-type]
@@ -171,9 +174,13 @@ def simulate(
     for day in range(days):
         present = crowd.live(day)
         routes = teams.routes(day)
+        if needs is not None:
+            needs.appear(day, present)
         if policy is not None:
             routes = policy.routes(day, routes, walks)
         tours, met, aided = teams.walk(day, routes, present)
+        if needs is not None:
+            needs.meet(day, tours, rate)
         np.add.at(contacts[day], tours.route, aided)
         np.add.at(hours[day], tours.route, tours.hours)
         first = day * chosen.tours

@@ -33,6 +33,7 @@ FORMS = {
     "needs.places.forms.MistakeForm.website": "a trap for programs; not stored",
     "needs.places.forms.PlaceSearchForm.name": "narrows a list, nothing of it is stored",
     "needs.places.hours.forms.HoursForm.rules": "opening hours in the syntax of OpenStreetMap; anything else is refused",
+    "needs.next_crew_words.forms.NextCrewWordForm.territory": MACHINE,
     "needs.phone_intake.forms.PhoneCallForm.caller_name": "made for the caller's name; it is stored encrypted",
     "needs.phone_intake.forms.PhoneCallForm.number": "made for a telephone number; it is stored encrypted",
     "needs.phone_intake.forms.SimilarForm.place_text": "compared with needs while a dispatcher types, and not stored",

@@ -18,13 +18,14 @@ from mapping.models import CellState, Zone, evidence_day
 from mapping.releases import reading, release_filter
 from mapping.tour_plans import tonight as nights
 from mapping.tour_plans.tour_suggestions import Reason
-from needs.enums import Channel
+from needs.enums import Channel, NeedState
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
 from needs.tour_seats import seats
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
+from tests.needs.triage.triage_cases import reported
 from tests.needs.vouched import vouch_for
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
@@ -250,6 +251,20 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert "Ask an association" in text
     assert "Plan this tour" not in text  # Diane belongs to no association
     assert not PlannedTour.objects.exists()
+
+
+def test_a_suggestion_says_in_words_that_needs_are_open_in_a_cell(
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
+) -> None:
+    cells = some_cells(city.nord, 20)
+    walked(some_cells(city.nord, 200), days_ago=1, hours=9)
+    for _each in range(4):
+        reported(grid.centre(cells[7]), state=NeedState.OPEN)
+    page = signed_in(cast.diane).post("/map/t/nord/suggest/", ask())
+    picks = {pick.cell: pick for pick in page.context["made"].cells}
+    assert (picks[cells[7]].needs, picks[cells[7]].reason) == (4, Reason.OPEN_NEEDS)
+    assert "4 needs are open here. People expected here:" in page.content.decode()
+    assert sum(pick.needs for pick in picks.values()) == 4
 
 
 def test_a_budget_in_cells_is_kept(city: City, cast: Cast, signed_in: SignedIn) -> None:

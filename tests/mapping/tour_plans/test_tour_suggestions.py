@@ -149,3 +149,20 @@ def test_a_tour_about_a_place_starts_near_it_where_most_people_are_without_the_p
     assert tour.path[0] == cells.index(close)
     assert tour.picks[0].persons == 5.0
     assert suggest(unseen, days, near, Budget(60.0)).path[0] == cells.index(MIDDLE)
+
+
+def test_open_needs_draw_a_tour_and_are_named_as_the_reason_but_the_oldest_cells_keep_their_share() -> None:
+    cells, near = patch(4)
+    unseen, days = np.full(len(cells), 1.0), np.full(len(cells), 20.0)
+    asked = np.zeros(len(cells))
+    here = [cells.index(cell) for cell in h3.grid_ring(MIDDLE, 2)[:3]]
+    asked[here] = [3.0, 6.0, 1.0]
+    budget = Budget(160.0, 20.0, 5.0)
+    without, tour = suggest(unseen, days, near, budget), suggest(unseen, days, near, budget, needs=asked)
+    assert not set(here) <= {pick.row for pick in without.picks}
+    picks = {pick.row: pick for pick in tour.picks}
+    assert {picks[row].needs for row in here[:2]} == {3.0, 6.0}
+    assert {picks[row].reason for row in here[:2]} == {Reason.OPEN_NEEDS}
+    assert tour.persons == pytest.approx(len(tour.picks))  # needs are not counted as people
+    old = [pick for pick in tour.picks if pick.reason is Reason.OLDEST_UNSEARCHED]
+    assert len(old) >= math.ceil(0.2 * len(tour.picks))
