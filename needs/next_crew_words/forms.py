@@ -32,10 +32,7 @@ class NextCrewWordForm(PiiCheckedForm, MintedForm):
         help_text=_("No names, no addresses, no telephone numbers. Teams of all associations can read it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    hours = forms.TypedChoiceField(
-        label=_("How long is it shown?"), choices=LASTS, coerce=int, initial=DEFAULT_HOURS, required=False,
-        empty_value=DEFAULT_HOURS,
-    )  # fmt: skip
+    hours = forms.TypedChoiceField(label=_("How long is it shown?"), choices=LASTS, coerce=int, initial=DEFAULT_HOURS)
 
     def __init__(self, *args: Any, viewer: Viewer, territories: Sequence[Territory] = (), **options: Any) -> None:
         super().__init__(*args, **options)

@@ -23,7 +23,7 @@ from solidarity.ops.bench.measurements import model_scores
 from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backtest
 from solidarity.ops.model_benchmark.attacks import SPREAD, confirmed
 from solidarity.ops.model_benchmark.baselines import BASELINES
-from solidarity.ops.model_benchmark.closed_loop import ByModel, Followed, left_alone, proposed
+from solidarity.ops.model_benchmark.closed_loop import ByModel, Followed, answered, left_alone, proposed
 from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
 from solidarity.ops.model_benchmark.score import (
     calibration_error,
@@ -36,6 +36,7 @@ from solidarity.ops.model_benchmark.score import (
 )
 from solidarity.ops.simulation.city_cells import CityCells, disc
 from solidarity.ops.simulation.simulate import EventKind, Events, simulate
+from solidarity.ops.simulation.street_needs import StreetNeeds
 
 M0 = 1200 / 1261
 
@@ -200,6 +201,26 @@ def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
     assert advised[1] <= 0.5 * habit[1]
 
 
+def test_suggestions_that_use_open_needs_answer_more_of_them_and_leave_no_more_people_alone() -> None:
+    """A small form of the benchmark. In so small a city, differences below 0.02 are noise."""
+    found: dict[bool, list[tuple[float, ...]]] = {False: [], True: []}
+    cells = disc(rings=7)
+    ground = CityCells.of(cells)
+    for seed in (1, 2):
+        appeared = set()
+        for using, runs in found.items():
+            needs = StreetNeeds(len(ground), seed)
+            policy = Followed(ByModel(ground, Model(), 1.0, needs if using else None))
+            world = simulate(cells, seed, 70, policy=policy, needs=needs, persons=160, tours=3)
+            runs.append((*left_alone(world, [55, 62, 69]), *answered(needs)))
+            appeared.add(needs.appeared)
+        assert len(appeared) == 1  # the same needs, whoever suggests
+    without, using_needs = (np.mean(runs, axis=0) for runs in found.values())
+    assert using_needs[0] <= without[0] + 0.02
+    assert using_needs[1] <= without[1] + 0.02
+    assert using_needs[3] >= 1.1 * without[3]
+
+
 # --- presence only
 
 
@@ -299,9 +320,8 @@ def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
     assert small is not None
     monkeypatch.setitem(small, "baselines", ("count_per_effort",))
     monkeypatch.setitem(small, "ablations", ())
-    monkeypatch.setattr(
-        benchmark_run, "closed_loop", lambda seeds, model: {"ratio": 0.7, **dict.fromkeys(closed_loop.POLICIES, {})}
-    )
+    same = dict.fromkeys((*closed_loop.POLICIES, "difference", "error"), dict.fromkeys(closed_loop.FIGURES, 0.0))
+    monkeypatch.setattr(benchmark_run, "closed_loop", lambda seeds, model: {"ratio": 0.7, **same})
     said: list[str] = []
     figures, holds = model_scores.measure(tmp_path / "zones.json", None, said.append, seeds=[2])
     assert not holds
@@ -309,6 +329,7 @@ def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
         "zones: people without contact, against habit"
     ] == pytest.approx(0.7 / 0.6)
     assert "NO   people without contact, against habit" in said[-1]
+    assert "NO   more needs answered, with needs" in said[-1]
     assert list(json.loads((tmp_path / "zones.json").read_text())) == [
         "model", "baselines", "ablations", "closed_loop", "real", "seeds",
     ]  # fmt: skip

@@ -30,8 +30,9 @@ def _lines(found: Run) -> Iterator[str]:
         yield f"  {name:34}{value:8.4f}"
     yield f"  {'(a brigade of 12 on 5 days in a row)':34}{found.spread:8.4f}"
     if results["closed_loop"]:
-        yield "\nshare of people without contact for 14 days, unsearched for 28; contacts per person and week"
-        for name in closed_loop.POLICIES:
+        yield "\nshare of people without contact for 14 days, unsearched for 28; contacts per person and week;"
+        yield "share of the needs that tours answered, and the days until then"
+        for name in (*closed_loop.POLICIES, "difference", "error"):
             row = results["closed_loop"][name]
             yield f"  {name:28}" + "".join(f"{value:8.3f}" for value in row.values())
     if results["real"]:

@@ -145,6 +145,19 @@ def real(folder: Path) -> Results:
     return dict(la_backtest.backtest(la_backtest.read(folder)))
 
 
+def _needs_leave_nobody_behind(loop_results: Results) -> Iterator[Rule]:
+    """Yield the limits for suggestions that use open needs: they answer more needs, and leave no more people without
+    contact or unsearched than suggestions without needs, beyond twice the standard error over the seeds."""
+    if "difference" not in loop_results:
+        return
+    more, error = loop_results["difference"], loop_results["error"]
+    yield at_least("more needs answered, with needs", more["needs_answered"], 0.02)
+    for figure, name in (("without_contact_14d", "without contact"), ("unsearched_28d", "unsearched")):
+        limit = 2 * error[figure]
+        wanted = f"≤ {limit:.4f}, twice the standard error"
+        yield Rule(f"more people {name}, with needs", more[figure], limit, wanted, more[figure] <= limit)
+
+
 def must_hold(results: Results) -> Iterator[Rule]:
     """Yield the required limits of the parts that were run."""
     model = results["model"]
@@ -162,6 +175,7 @@ def must_hold(results: Results) -> Iterator[Rule]:
     yield at_most("attacks confirmed", model["spam_confirmed"], 0.01)
     if results["closed_loop"]:
         yield at_most("people without contact, against habit", results["closed_loop"]["ratio"], 0.6, " ×")
+        yield from _needs_leave_nobody_behind(results["closed_loop"])
     if results["real"]:
         found = results["real"]
         lead, error = found["lead"], found["lead_standard_error"]

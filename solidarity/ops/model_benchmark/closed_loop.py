@@ -141,15 +141,25 @@ def _policy(name: str, ground: CityCells, model: Model, m0: float, needs: Street
 
 def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
     """Return the figures of ``left_alone`` and ``answered`` for each policy, averaged over the seeds. The needs appear
-    in the same cells under every policy."""
+    in the same cells under every policy.
+
+    ``difference``, ``error``: the figures with needs minus those without, and the standard error of this over the seeds
+    (0 for one seed).
+    """
     ground = CityCells.of(cells)
     m0 = Options().persons / len(ground)
     found: dict[str, dict[str, float]] = {}
+    every: dict[str, Floats] = {}
     for name in POLICIES:
         runs = []
         for seed in seeds:
             needs = StreetNeeds(len(ground), seed)
             world = simulate(cells, seed, policy=_policy(name, ground, model, m0, needs), needs=needs)
             runs.append((*left_alone(world), *answered(needs)))
-        found[name] = dict(zip(FIGURES, np.mean(runs, axis=0).tolist(), strict=True))
+        every[name] = np.array(runs)
+        found[name] = dict(zip(FIGURES, every[name].mean(axis=0).tolist(), strict=True))
+    difference = every["model_and_needs"] - every["model"]
+    spread = difference.std(axis=0, ddof=1) if len(difference) > 1 else np.zeros(len(FIGURES))
+    found["difference"] = dict(zip(FIGURES, difference.mean(axis=0).tolist(), strict=True))
+    found["error"] = dict(zip(FIGURES, (spread / np.sqrt(len(difference))).tolist(), strict=True))
     return found

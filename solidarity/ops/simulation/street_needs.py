@@ -30,7 +30,9 @@ class StreetNeeds:
     """
 
     def __init__(self, cells: int, seed: int) -> None:
-        self._births, self._finds = (np.random.default_rng(each) for each in np.random.SeedSequence([seed, 15]).spawn(2))
+        self._births, self._finds = (
+            np.random.default_rng(each) for each in np.random.SeedSequence([seed, 15]).spawn(2)
+        )
         self._size = cells
         self._cell = np.zeros(0, dtype=np.int64)
         self._since = np.zeros(0, dtype=np.int64)

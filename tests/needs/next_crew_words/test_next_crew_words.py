@@ -101,7 +101,7 @@ def test_a_dispatcher_without_an_association_reads_the_words_of_their_territorie
     assert TEXT in text and "South" not in text and "Everywhere" not in text
     assert greta.get("/words/in/sud/").status_code == 404
     assert greta.post("/words/new/", {"territory": "sud", "text": "x"}).status_code == 400
-    greta.post("/words/new/", {"territory": "nord", "text": "Soup is left."})
+    greta.post("/words/new/", {"territory": "nord", "text": "Soup is left.", "hours": "12"})
     assert "coordination" in greta.get("/words/in/nord/").content.decode()
 
 
@@ -124,11 +124,11 @@ def test_floods_markup_foreign_numbers_and_other_sites_come_to_nothing(
 ) -> None:
     theirs, bob = written(cast.edith, city.nord), signed_in(cast.bob)
     for number in range(word_writing.MOST_PER_DAY + 2):
-        bob.post("/words/new/", {"territory": "nord", "text": f"<b onclick=alert({number})>soup</b>"})
+        bob.post("/words/new/", {"territory": "nord", "text": f"<b onclick=alert({number})>soup</b>", "hours": "12"})
     assert NextCrewWord.objects.filter(author=cast.bob).count() == word_writing.MOST_PER_DAY
     assert "<b onclick" not in bob.get("/words/in/nord/").content.decode()
     NextCrewWord.objects.filter(author=cast.bob).delete()
-    bob.post("/words/new/", {"territory": "nord", "text": "Mine", "id": str(theirs.pk)})
+    bob.post("/words/new/", {"territory": "nord", "text": "Mine", "hours": "12", "id": str(theirs.pk)})
     theirs.refresh_from_db()
     assert (theirs.text, theirs.author) == (TEXT, cast.edith)
     assert NextCrewWord.objects.get(author=cast.bob).text == "Mine"
