@@ -103,8 +103,9 @@ def suggest(
 
     Each step adds one cell to the tour, at the position where the detour is shortest. It takes the cell with the most
     people and needs per cost of search and detour, among the cells that the whole budget reaches from the start. A need
-    counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps take the cells that were not searched for the longest time. Of k > 1 picks, at
-    least ``oldest_share``·k are such cells, as long as such a cell fits into the budget.
+    counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps take the cells
+    that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such cells, as long as
+    such a cell fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
