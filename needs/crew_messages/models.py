@@ -73,8 +73,8 @@ class CrewMessage(models.Model):
     @property
     def first_name(self) -> str:
         """The first word of the name that the author shows to teams; "" if it is, or contains, a contact."""
-        words = self.author.display_name.split() if self.author else []
-        return "" if not words or look(self.author.display_name, (Kind.EMAIL, Kind.PHONE)) else words[0]
+        name = self.author.display_name if self.author else ""
+        return "" if look(name, (Kind.EMAIL, Kind.PHONE)) else name.partition(" ")[0]
 
 
 class MessageSeen(models.Model):

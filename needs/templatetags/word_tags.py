@@ -44,7 +44,8 @@ def next_crew_words(
     write = reverse("needs:write_word") + (f"?in={about[0].slug}" if about else "")
     return {
         "rows": rows,
-        "unread": any(not word.mine and word.author_id != request.user.pk for word, _own in rows),
+        "user": request.user,
+        "unread": any(word.is_unread_by(request.user) for word, _own in rows),
         "alone": alone,
         "folded": folded,
         "all": reverse("needs:words", args=[about[0].slug]) if more else "",

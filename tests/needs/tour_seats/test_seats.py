@@ -104,9 +104,9 @@ def test_two_seats_given_back_at_once_go_to_the_two_who_waited_longest_and_to_no
         assert seats.take_seat(own.pk, person.pk) is SeatOutcome.TAKEN
     for person in crowd[2:]:
         assert seats.wait_for_seat(own.pk, person.pk) is SeatOutcome.WAITING
-    leave = [partial(seats.give_back, own.pk, person.pk) for person in crowd[:2]]
-    grab = [partial(seats.take_seat, own.pk, person.pk) for person in crowd[8:]]
-    together([*leave, *grab])
+    calls: list[Callable[[], object]] = [partial(seats.give_back, own.pk, person.pk) for person in crowd[:2]]
+    calls += [partial(seats.take_seat, own.pk, person.pk) for person in crowd[8:]]
+    together(calls)
     assert set(own.taken.values_list("volunteer", flat=True)) == {crowd[2].pk, crowd[3].pk}
     assert list(own.waiting.values_list("volunteer", flat=True)) == [person.pk for person in crowd[4:]]
     assert [told(person) for person in crowd[2:5]] == [["You have a place on a tour"]] * 2 + [[]]
