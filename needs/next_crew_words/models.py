@@ -55,13 +55,13 @@ class NextCrewWord(models.Model):
             models.CheckConstraint(condition=Q(expires_at__gt=F("at")), name="a_word_expires_after_it_is_written")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.at:%Y-%m-%d %H:%M}"
+
     def is_unread_by(self, user: User) -> bool:
         """Whether somebody else wrote the word and the person has not read it. Only for rows of ``for_list``."""
         mine: bool = self.mine  # type: ignore[attr-defined]
         return not mine and self.author_id != user.pk
-
-    def __str__(self) -> str:
-        return f"{self.territory_id} {self.at:%Y-%m-%d %H:%M}"
 
 
 class WordSeen(models.Model):
