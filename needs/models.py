@@ -54,6 +54,7 @@ from needs.reports.models import (
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
+from needs.tour_stops.models import TourStop, TourStopQuerySet
 from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, TourCell, TourQuerySet
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
 
@@ -119,6 +120,8 @@ __all__ = [
     "Tour",
     "TourCell",
     "TourQuerySet",
+    "TourStop",
+    "TourStopQuerySet",
     "TourRequest",
     "TourRequestQuerySet",
     "VoiceNote",

@@ -22,6 +22,7 @@ from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
 from needs.tour_requests.urls import tour_request_urls
+from needs.tour_stops.urls import tour_stop_urls
 from needs.tours import tour_mode_views
 from needs.tours import views as tours
 from needs.tours.plan_urls import plan_urls
@@ -61,6 +62,7 @@ urlpatterns = [
     *matching_urls,
     *plan_urls,
     *tour_request_urls,
+    *tour_stop_urls,
     *crew_message_urls,
     *rights_urls,
     *alert_urls,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from needs.enums import TourMode
 from needs.models import PlannedTour, Seat, Tour
 from needs.reports import filing
+from needs.signals import tour_over
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.http import undo_offers
 from volunteers.enums import Topic
@@ -171,6 +172,7 @@ def _cancel(keys: Sequence[uuid.UUID]) -> None:
     """Cancel plans. When nobody can undo this any more, each person with a seat in a future plan gets one message."""
     now = timezone.now()
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
+    tour_over.send(sender=None, tours=[], plans=list(keys))
     seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
     people = list(User.objects.filter(pk__in=seats.values("volunteer")))
     if not people:
