@@ -14,6 +14,7 @@ const title = document.title;
 let lock = null;
 let theme = null; // the theme before the black screen
 let reminded = false;
+let stops = null; // the module of the stops, loaded after the page
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ function drawTour() {
     }
   }
   drawCells();
+  stops?.drawStops();
 }
 
 function drawCells() {
@@ -119,6 +121,7 @@ function beat() {
   if (Date.now() - (state.server?.asked ?? 0) > ASK_AGAIN) askServer();
   if (state.done) return;
   askAgain();
+  stops?.askForStops();
   if (state.current) change(underWay);
   draw();
 }
@@ -137,7 +140,7 @@ async function askServer() {
 async function countAgain() {
   const arrived = await counts.count();
   now.draw();
-  if (arrived) await askServer();
+  if (arrived) await Promise.all([askServer(), stops?.askForStops(true)]);
 }
 
 // --- the screen ------------------------------------------------------------------------------------------------------
@@ -228,6 +231,12 @@ async function start() {
   say("");
   if (!isOver) measure();
   if (!isOver && (!now.h3 || !navigator.geolocation)) lost({ code: 1 });
+  if (!isOver) {
+    stops = await import(page.dataset.stops).catch(() => null); // not cached on this phone yet
+    draw();
+    stops?.askForStops();
+    window.addEventListener("online", () => stops?.askForStops());
+  }
   onChange(countAgain);
   askServer();
   window.addEventListener("online", askServer);
