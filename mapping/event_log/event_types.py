@@ -179,7 +179,18 @@ FIELDS: dict[str, dict[str, Field]] = {
 
 # Fields that may differ between two copies of one event: they say how and when it was stored, and how it changed later.
 _NOT_CONTENT = frozenset(
-    {"filed_at", "archive", "hash", "state", "state_at", "steps", "met_cells", "not_found_cells", "district", "place_unknown"}
+    {
+        "filed_at",
+        "archive",
+        "hash",
+        "state",
+        "state_at",
+        "steps",
+        "met_cells",
+        "not_found_cells",
+        "district",
+        "place_unknown",
+    }
 )
 # Types of events that must have a place. Needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID, PLACE})

@@ -28,11 +28,15 @@ def cells_near(reading: Reading, trip: Trip, now: datetime | None = None) -> lis
 
 def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
     """Return the cells with most people expected and not seen. around: cells of resolution 9 to choose from."""
-    rows = [row for row in cells.rows_of(sorted(around)) if grid.resolution_of(int(cells.cell[row])) == EVIDENCE_RESOLUTION]
+    rows = [
+        row for row in cells.rows_of(sorted(around)) if grid.resolution_of(int(cells.cell[row])) == EVIDENCE_RESOLUTION
+    ]
     if not rows:
         return []
     worth = left_unseen(cells.mean[rows], cells.days[rows], cells.half_life)
-    best = [number for number in np.argsort(-worth, kind="stable")[:MOST_CELLS].tolist() if worth[number] >= LEAST_PERSONS]
+    best = [
+        number for number in np.argsort(-worth, kind="stable")[:MOST_CELLS].tolist() if worth[number] >= LEAST_PERSONS
+    ]
     found = []
     for number in best:
         row = rows[number]

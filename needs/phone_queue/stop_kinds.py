@@ -22,7 +22,9 @@ def take_stop_outcome(sent: Sent) -> Outcome:
         raise Http404
     if (before := receipts.known(sent.id, sent.digest)) is not None:
         return stored(sent.digest, before)
-    tour = get_object_or_404(Tour.objects.live().of_associations(sent.user).select_related("association"), pk=sent.parent)
+    tour = get_object_or_404(
+        Tour.objects.live().of_associations(sent.user).select_related("association"), pk=sent.parent
+    )
     form = OutcomeForm(sent.data)
     form.ago = sent.ago
     if not form.is_valid():

@@ -47,19 +47,13 @@ class TourStop(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    plan = models.ForeignKey(
-        "needs.PlannedTour", on_delete=models.CASCADE, null=True, blank=True, related_name="stops"
-    )
+    plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, null=True, blank=True, related_name="stops")
     tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, null=True, blank=True, related_name="stops")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=6, choices=StopKind.choices)
     cell = models.BigIntegerField()
-    need = models.ForeignKey(
-        "needs.Need", on_delete=models.CASCADE, null=True, blank=True, related_name="tour_stops"
-    )
-    place = models.ForeignKey(
-        "needs.Place", on_delete=models.CASCADE, null=True, blank=True, related_name="tour_stops"
-    )
+    need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, null=True, blank=True, related_name="tour_stops")
+    place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, null=True, blank=True, related_name="tour_stops")
     text = models.CharField(_("note"), max_length=200, blank=True)
     commitment = models.ForeignKey(
         "needs.Commitment", on_delete=models.SET_NULL, null=True, blank=True, related_name="tour_stops"

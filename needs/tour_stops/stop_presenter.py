@@ -80,7 +80,7 @@ def stops_of(trip: Trip) -> StopList:
     every = list(trip.stops().select_related(*related).prefetch_related("commitment__parts"))
     done = [stop for stop in every if stop.outcome]
     ahead = [stop for stop in every if not stop.outcome]
-    latest = max(done, key=lambda each: (each.outcome_at or each.made_at)) if done else None
+    latest = max(done, key=lambda each: each.outcome_at or each.made_at) if done else None
     start = latest.cell if latest is not None else next(iter(trip.route()), None)
     budget = minutes_left(trip)
     slots = route_order.timetable(start, [visit_of(stop) for stop in ahead], budget, trip.speed)
@@ -121,7 +121,9 @@ def offer_rows(viewer: Viewer, trip: Trip) -> list[OfferRow]:
     """Return the needs that the crew can add, for a list."""
     found = stop_offers.offers_for(viewer, trip)
     names = cell_names.of({each.cell for each in found})
-    return [OfferRow(each, str(names[each.cell].street_line or names[each.cell].sided_area), _hints(each)) for each in found]
+    return [
+        OfferRow(each, str(names[each.cell].street_line or names[each.cell].sided_area), _hints(each)) for each in found
+    ]
 
 
 def _hints(offer: Offer) -> list[str]:

@@ -98,7 +98,9 @@ def accept(request: Request, crew: uuid.UUID) -> HttpResponse:
 
     def work(trip: Trip) -> None:
         offered = [each.need for each in stop_offers.offers_for(request.viewer, trip)]
-        wanted = offered if "all" in request.POST else [key for key in NeedsForm(request.POST).needs() if key in offered]
+        wanted = (
+            offered if "all" in request.POST else [key for key in NeedsForm(request.POST).needs() if key in offered]
+        )
         _say_accepted(request, stop_accepting.accept(trip, wanted, request.user), len(wanted))
 
     return _changed(request, crew, work)
@@ -128,9 +130,7 @@ def add(request: Request, crew: uuid.UUID) -> HttpResponse:
     form = _form_of(kind, request, trip)
     if not form.is_valid():
         return _show(request, trip, form)
-    return _changed(
-        request, crew, lambda own: stop_accepting.add_stop(own, kind, request.user, **form.cleaned_data)
-    )
+    return _changed(request, crew, lambda own: stop_accepting.add_stop(own, kind, request.user, **form.cleaned_data))
 
 
 def _form_of(kind: StopKind, request: Request, trip: Trip) -> forms.Form:

@@ -37,7 +37,9 @@ def a_need(steps: float = 0, *, state: str = "open", hours: float = 2, **fields:
     return Need.objects.get(pk=draft.id)
 
 
-def a_plan(cast: Cast, *, steps: tuple[float, ...] = (0, 1, 2, 3), author: User | None = None, **fields: Any) -> PlannedTour:
+def a_plan(
+    cast: Cast, *, steps: tuple[float, ...] = (0, 1, 2, 3), author: User | None = None, **fields: Any
+) -> PlannedTour:
     values = {"start": timezone.now() + timedelta(hours=2), "minutes": 120, **fields}
     cells = list(dict.fromkeys(cell_at(step) for step in steps))
     return PlannedTour.objects.create(association=cast.maraude, author=author or cast.bob, cells=cells, **values)
