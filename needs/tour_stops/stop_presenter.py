@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -172,12 +173,12 @@ def _on_phone(row: Row, place: stop_places.StopPlace | None) -> dict[str, Any]:
         "walk": row.walk,
         "fits": row.fits,
         "text": stop.text,
-        "title": str(StopKind(stop.kind).label),
+        "title": capfirst(str(StopKind(stop.kind).label)),
         "outcomes": [str(outcome) for outcome in outcomes_of(stop)] if row.held else [],
         "kinds": [{"kind": kind, "label": str(Category(kind).label)} for kind in row.kinds],
     }
     if stop.need is not None:
-        said["title"] = ", ".join(str(Category(kind).label) for kind in row.kinds)
+        said["title"] = capfirst(", ".join(str(Category(kind).label) for kind in row.kinds))
         said["urgency"] = {"code": stop.need.urgency, "label": str(Urgency(stop.need.urgency).label)}
     if place is not None:
         said["problem"] = place.problem

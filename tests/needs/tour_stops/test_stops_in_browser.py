@@ -62,12 +62,12 @@ def test_a_need_is_added_visited_offline_and_its_place_forgotten_at_the_end(
     page.reload()
     expect(page.locator(CARD)).to_contain_text(WORDS)
 
-    page.locator(f"{CARD} [data-kind=food]").click()
     page.locator(f"{CARD} [data-stop-outcome=helped]").click()
     expect(page.locator(CARD)).to_contain_text("behind the second pillar")
     page.locator(".undo-bar button").click()
     expect(page.locator(CARD)).to_contain_text(WORDS)
     assert waiting(page) == []
+    page.locator(f"{CARD} [data-stop-more] summary").click()
     page.locator(f"{CARD} [data-kind=food]").click()
     page.locator(f"{CARD} [data-stop-outcome=helped]").click()
     expect(page.locator(CARD)).to_contain_text("behind the second pillar")

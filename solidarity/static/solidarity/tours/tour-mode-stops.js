@@ -100,7 +100,7 @@ function card(stop) {
   if (stop.point) at("map").href = `geo:${stop.point.join(",")}?q=${stop.point.join(",")}`;
   at("given").hidden = stop.kinds.length < 2 || !stop.outcomes.includes("helped");
   at("kinds").replaceChildren(...stop.kinds.map(kindButton));
-  at("seen").hidden = !stop.outcomes.includes("not_found");
+  at("more").hidden = !stop.outcomes.includes("not_found"); // not a need
   for (const button of box.querySelectorAll("[data-stop-outcome]")) {
     button.hidden = !stop.outcomes.includes(button.dataset.stopOutcome);
     button.addEventListener("click", () => say(stop, box, button));
