@@ -81,7 +81,7 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
-# Words and rules for free text, which are large, and the stops of a tour: they are fetched when the app shell is cached.
+# Words and rules for free text, which are large: they are fetched when the app shell is cached.
 LATER_FILES = (
     "solidarity/danger/matcher.js",
     "solidarity/danger/rules/ar.js",
@@ -94,7 +94,6 @@ LATER_FILES = (
     "solidarity/danger/rules/ti.js",
     "solidarity/danger/rules/uk.js",
     "solidarity/pii_check/pii-check.js",
-    "solidarity/tours/tour-mode-stops.js",
     "solidarity/pii_check/vocabulary.js",
 )
 # The files of the map are fetched when the network is idle, because they are large and optional.

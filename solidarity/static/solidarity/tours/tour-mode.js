@@ -203,6 +203,17 @@ window.addEventListener("pagehide", () => {
   release().catch(() => {});
 });
 
+/** Load the module of the stops, and cache it for this night: only crews need it. Null without a network at first. */
+async function loadStops() {
+  const path = page.dataset.stops;
+  const loaded = await import(path).catch(() => null);
+  const { version } = document.querySelector("[data-app]")?.dataset ?? {};
+  if (!loaded || !version || !("caches" in window)) return loaded;
+  const files = await caches.open(`solidarity-files-${version}`);
+  if (!(await files.match(path))) await files.add(path).catch(() => {});
+  return loaded;
+}
+
 async function start() {
   now.draw = draw;
   black(storedBlack());
@@ -232,7 +243,7 @@ async function start() {
   if (!isOver) measure();
   if (!isOver && (!now.h3 || !navigator.geolocation)) lost({ code: 1 });
   if (!isOver) {
-    stops = await import(page.dataset.stops).catch(() => null); // not cached on this phone yet
+    stops = await loadStops();
     draw();
     stops?.askForStops();
     window.addEventListener("online", () => stops?.askForStops());
