@@ -88,7 +88,8 @@ def _accept_one(trip: Trip, need: uuid.UUID, user: User) -> None:
         if stops.filter(kind=StopKind.NEED).count() >= MOST_NEEDS:
             raise TooMany
         own = taking.take(need, user, association=trip.association)
-        Commitment.objects.filter(pk=own.pk).update(expires_at=trip.holds_until)
+        # The end of the tour gives it back, so nobody is reminded of each need.
+        Commitment.objects.filter(pk=own.pk).update(expires_at=trip.holds_until, reminded_at=timezone.now())
         row = Need.objects.only("cell").get(pk=need)
         if row.cell is None:
             raise Refused(Refusal.CLOSED)

@@ -92,7 +92,7 @@ def offers_for(viewer: Viewer, trip: Trip) -> list[Offer]:
     found = []
     for key, kinds, met, taken, urgency, persons, cell, at, left in rows:
         free = free_kinds(Need(pk=key, kinds=kinds, met_kinds=met), taken)
-        if free:
+        if free and cell is not None:
             found.append(Offer(key, free, urgency, persons, cell, rings[cell], at, left))
     chosen = sorted(found, key=lambda each: each.rank)[:MOST_OFFERED]
     looked = looked_at(each.need for each in chosen)

@@ -73,7 +73,7 @@ def record(tour: Tour, key: uuid.UUID, report: Report, user: User) -> TourStop:
             raise NotOfStop
         if stop.outcome and not (stop.outcome == StopOutcome.POSTPONED and stop.outcome_by_id is None):
             raise AlreadySaid
-        need = Need.objects.select_for_update(of=("self",)).filter(pk=stop.need_id).first()
+        need = Need.objects.select_for_update(of=("self",)).filter(tour_stops=stop).first()
         given = _given(need, report)
         stop.encounter = _encounter(tour, stop, need, report, given, user)
         if report.outcome != StopOutcome.POSTPONED:
@@ -135,7 +135,7 @@ def _tell_need(trip: Trip, stop: TourStop, need: Need, outcome: StopOutcome, giv
 
 def _held(stop: TourStop, need: Need, user: User) -> Commitment | None:
     running = Commitment.objects.running(timezone.now()).select_related("volunteer")
-    own = running.filter(pk=stop.commitment_id).first()
+    own = running.filter(tour_stops=stop).first()
     if own is not None or stop.outcome == "":
         return own
     try:

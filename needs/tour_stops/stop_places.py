@@ -50,8 +50,8 @@ def _open(trip: Trip, stop: TourStop, user: User) -> StopPlace:
     """Open the place of one stop and log it. Raises Refused: OVER, NOT_VOUCHED, BUDGET."""
     with transaction.atomic():
         # As for a commitment: lock the need first, so that nobody gets the place of a need that is given back just now.
-        need = Need.objects.live().select_for_update(of=("self",), no_key=True).filter(pk=stop.need_id).first()
-        own = Commitment.objects.running(timezone.now()).filter(pk=stop.commitment_id).first()
+        need = Need.objects.live().select_for_update(of=("self",), no_key=True).filter(tour_stops=stop).first()
+        own = Commitment.objects.running(timezone.now()).filter(tour_stops=stop).first()
         if need is None or own is None:
             raise Refused(Refusal.OVER)
         if not eligibility.may_take(user, need):

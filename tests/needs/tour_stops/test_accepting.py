@@ -13,7 +13,7 @@ from pytest_django import Settings
 from needs.commitments import taking
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import StopKind, StopOutcome
-from needs.models import Commitment, CommitmentPart, Need, Place, PlaceView, TourStop
+from needs.models import Commitment, CommitmentPart, Need, Place, PlaceView, PlannedTour, TourStop
 from needs.reports import filing
 from needs.tour_stops import stop_accepting, stop_offers
 from needs.tour_stops.stop_accepting import MOST_NEEDS, Closed, TooMany
@@ -193,6 +193,10 @@ def test_a_cancelled_plan_and_a_removed_stop_give_their_needs_back(cast: Cast, s
     assert stop_accepting.accept(trip_of(cast.bob, plan), [other.pk], cast.bob).added == 1
 
 
+def _kinds(plan: PlannedTour) -> list[str]:
+    return list(TourStop.objects.filter(plan=plan).values_list("kind", flat=True))
+
+
 def test_other_stops_are_added_moved_and_put_in_order(cast: Cast, signed_in: SignedIn) -> None:
     plan, client = a_plan(cast), signed_in(cast.bob)
     hidden = {"kinds": ["shelter"], "cell": cell_at(1), "point": f"SRID=4326;POINT({LNG + EAST} {LAT})"}
@@ -209,13 +213,12 @@ def test_other_stops_are_added_moved_and_put_in_order(cast: Cast, signed_in: Sig
     assert refused.status_code == 400
     assert "06 12 34 56 78" in refused.content.decode(), "nothing typed is lost"
     order = reverse("needs:order_stops", args=[plan.pk])
-    kinds = lambda: list(TourStop.objects.filter(plan=plan).values_list("kind", flat=True))  # noqa: E731
-    assert kinds() == [StopKind.NOTE, StopKind.PLACE, StopKind.CELL]
+    assert _kinds(plan) == [StopKind.NOTE, StopKind.PLACE, StopKind.CELL]
     last = TourStop.objects.get(plan=plan, kind=StopKind.CELL)
     client.post(order, {"stop": str(last.pk), "steps": "-1"})
-    assert kinds() == [StopKind.NOTE, StopKind.CELL, StopKind.PLACE]
+    assert _kinds(plan) == [StopKind.NOTE, StopKind.CELL, StopKind.PLACE]
     keys = list(TourStop.objects.filter(plan=plan).values_list("pk", flat=True))
     client.post(order, {"order": [str(key) for key in reversed(keys)]})
-    assert kinds() == [StopKind.PLACE, StopKind.CELL, StopKind.NOTE]
+    assert _kinds(plan) == [StopKind.PLACE, StopKind.CELL, StopKind.NOTE]
     client.post(order, {"best": "1"})
-    assert kinds() == [StopKind.NOTE, StopKind.PLACE, StopKind.CELL]
+    assert _kinds(plan) == [StopKind.NOTE, StopKind.PLACE, StopKind.CELL]
