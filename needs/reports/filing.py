@@ -262,6 +262,8 @@ def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
         Retraction.objects.bulk_create(Retraction(kind=kind, report=row.pk, at=moment) for row in rows[False])
         if rows[False]:
             evidence_changed.send(sender=None, touches=[_life(kind, row, counts=False) for row in rows[False]])
+        if kind == ReportKind.TOUR:
+            tour_over.send(sender=None, tours=[row.pk for row in rows[False]], plans=[])
 
 
 def restore(retraction: uuid.UUID) -> bool:

@@ -85,3 +85,8 @@ class TourStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.position}"
+
+    def follow_need(self) -> None:
+        """Move the stop to the present cell of its need, which a dispatcher may have corrected."""
+        if self.need is not None and self.need.cell is not None:
+            self.cell = self.need.cell

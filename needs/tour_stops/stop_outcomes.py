@@ -74,6 +74,7 @@ def record(tour: Tour, key: uuid.UUID, report: Report, user: User) -> TourStop:
         if stop.outcome and not (stop.outcome == StopOutcome.POSTPONED and stop.outcome_by_id is None):
             raise AlreadySaid
         need = Need.objects.select_for_update(of=("self",)).filter(tour_stops=stop).first()
+        stop.follow_need()
         given = _given(need, report)
         stop.encounter = _encounter(tour, stop, need, report, given, user)
         if report.outcome != StopOutcome.POSTPONED:

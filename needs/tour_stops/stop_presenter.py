@@ -81,6 +81,8 @@ def stops_of(trip: Trip) -> StopList:
     every = list(trip.stops().select_related(*related).prefetch_related("commitment__parts"))
     done = [stop for stop in every if stop.outcome]
     ahead = [stop for stop in every if not stop.outcome]
+    for stop in ahead:
+        stop.follow_need()
     latest = max(done, key=lambda each: each.outcome_at or each.made_at) if done else None
     start = latest.cell if latest is not None else next(iter(trip.route()), None)
     budget = minutes_left(trip)

@@ -12,7 +12,7 @@ from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, Zone, evidence_day
 from needs.commitments import ending, taking
-from needs.enums import StopOutcome
+from needs.enums import ReportKind, StopOutcome
 from needs.models import Aid, Commitment, Encounter, Need, Tour, TourCell, TourStop
 from needs.reports import filing
 from needs.reports.need_wording import plain_steps
@@ -55,6 +55,22 @@ def test_what_was_given_becomes_an_encounter_and_fulfils_the_need_or_a_part(cast
 def _middle(need: Need) -> tuple[float, float]:
     assert need.cell is not None
     return grid.centre(need.cell)
+
+
+def test_a_stop_follows_its_need_when_a_dispatcher_corrects_the_place(cast: Cast) -> None:
+    need = a_need(0)
+    tour, [stop] = on_tour(cast, need)
+    Need.objects.filter(pk=need.pk).update(cell=cell_at(2))
+    assert stop_presenter.stops_of(trip_of(cast.bob, tour)).cells == [cell_at(2)]
+    record(tour, stop, StopOutcome.NOT_FOUND, cast.bob)
+    assert set(tour.cells.values_list("cell", flat=True)) == {cell_at(2)}
+
+
+def test_a_retracted_tour_gives_its_needs_back(cast: Cast) -> None:
+    need = a_need()
+    tour, _stops = on_tour(cast, need)
+    filing.retract(ReportKind.TOUR, tour.pk, author=cast.bob.pk)
+    assert _state(need) == "open"
 
 
 def test_something_else_given_leaves_the_need_open(cast: Cast) -> None:
