@@ -26,7 +26,7 @@ CACHED_TEXT = """async () => {
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
     for (const {url} of await cache.keys()) {
-      if (!url.includes('/static/')) texts.push(await (await cache.match(url)).text());
+      if (!url.includes('/static/')) texts.push(await (await cache.match(url))?.text()); // may just be replaced
     }
   }
   return texts.join();
