@@ -14,8 +14,9 @@ class NeedsConfig(AppConfig):
         from needs.following import reporter_news
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
-        from needs.signals import need_moved
+        from needs.signals import need_moved, tour_over
         from needs.tour_seats import seats
+        from needs.tour_stops import stop_outcomes
         from needs.triage import need_locks
         from volunteers.models import Membership, User, Vouch
         from volunteers.signals import account_blocked, membership_ended, vouch_ended
@@ -25,6 +26,7 @@ class NeedsConfig(AppConfig):
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
+        tour_over.connect(stop_outcomes.leave_undone, dispatch_uid="needs of tours that are over")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")
         membership_ended.connect(
             need_locks.release_on_departure, sender=Membership, dispatch_uid="need locks of former dispatchers"

@@ -85,6 +85,7 @@ class OutcomeReason(models.TextChoices):
     STILL_NEEDED = "still_needed", _("it is still needed")
     MISTAKE = "mistake", _("it was closed by mistake")
     LAPSED = "lapsed", _("the time of the person who took it is over")
+    POSTPONED = "postponed", _("the tour had no time left for it")
     OTHER = "other", _("another reason")
 
 
@@ -207,6 +208,33 @@ class TourMode(models.TextChoices):
     FOOT = "foot", _("on foot")
     BICYCLE = "bicycle", _("by bicycle")
     VEHICLE = "vehicle", _("by van or car")
+
+
+class StopKind(models.TextChoices):
+    """What a stop of a tour is."""
+
+    NEED = "need", _("a need")
+    CELL = "cell", _("a cell to search")
+    PLACE = "place", _("a place to visit")
+    NOTE = "note", _("a note")
+
+
+class StopOutcome(models.TextChoices):
+    """What came of a stop; empty while nobody said. VISITED: the crew was there, at a stop that is not a need."""
+
+    HELPED = "helped", _("helped")
+    NOT_FOUND = "not_found", _("not found")
+    REFUSED = "refused", _("refused")
+    POSTPONED = "postponed", _("postponed")
+    VISITED = "visited", _("visited")
+
+
+class SeenAtStop(models.TextChoices):
+    """What a crew saw where it did not find the people of a need."""
+
+    NOBODY = "nobody", _("nobody")
+    TRACES = "traces", _("belongings or a place to sleep")
+    OTHERS = "others", _("other people")
 
 
 class Channel(models.TextChoices):

@@ -56,6 +56,7 @@ from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tour_seats.models import Seat, SeatWish
+from needs.tour_stops.models import TourStop, TourStopQuerySet
 from needs.tours.models import PlannedTour, PlannedTourQuerySet, Tour, TourCell, TourQuerySet
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
 
@@ -124,6 +125,8 @@ __all__ = [
     "Tour",
     "TourCell",
     "TourQuerySet",
+    "TourStop",
+    "TourStopQuerySet",
     "TourRequest",
     "TourRequestQuerySet",
     "VoiceNote",

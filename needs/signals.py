@@ -27,5 +27,7 @@ retraction_undone = Signal()
 """``retraction`` (a Retraction), sent before it is deleted, while its report is still retracted."""
 need_moved = Signal()
 """``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
+tour_over = Signal()
+"""``tours``: ids of tours that have just ended or were retracted; ``plans``: ids of plans that were cancelled."""
 cold_plans_changed = Signal()
 """A cold plan began, ended or changed."""

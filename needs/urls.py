@@ -23,6 +23,7 @@ from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
 from needs.tour_requests.urls import tour_request_urls
+from needs.tour_stops.urls import tour_stop_urls
 from needs.tours import tour_mode_views
 from needs.tours import views as tours
 from needs.tours.plan_urls import plan_urls
@@ -62,6 +63,7 @@ urlpatterns = [
     *matching_urls,
     *plan_urls,
     *tour_request_urls,
+    *tour_stop_urls,
     *crew_message_urls,
     *next_crew_word_urls,
     *rights_urls,

@@ -42,11 +42,14 @@ _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
-    # One row per cell of the tour. The tour's encounters in the cell belong to this row.
+    # One row per cell of the tour. The tour's encounters in the cell belong to this row. If the tour met nobody in a cell
+    # but did not find the people of a need there, it counts one person who was not helped: otherwise this visit could
+    # make the cell covered although the need is open.
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
-               t.association_id::bigint, COALESCE(met.persons, 0), {_HOURS.format("c.minutes")}, COALESCE(met.contacts, 0)
+               t.association_id::bigint, GREATEST(COALESCE(met.persons, 0), c.need_not_found::int),
+               {_HOURS.format("c.minutes")}, COALESCE(met.contacts, 0)
         FROM needs_tour t
         JOIN needs_tourcell c ON c.tour_id = t.id
         LEFT JOIN LATERAL (

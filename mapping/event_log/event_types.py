@@ -120,6 +120,12 @@ FIELDS: dict[str, dict[str, Field]] = {
             default=(),
             meaning="Cells that are part of the tour only because encounters were there.",
         ),
+        "not_found_cells": Field(
+            reads_list_of(read_cell),
+            {"type": "array", "items": reference("cell")},
+            default=(),
+            meaning="Cells where the tour did not find the people of a need.",
+        ),
         **_FILED,
     },
     ENCOUNTER: {**_OWNER, **log_fields(EncounterDraft), **_FILED},
@@ -173,7 +179,18 @@ FIELDS: dict[str, dict[str, Field]] = {
 
 # Fields that may differ between two copies of one event: they say how and when it was stored, and how it changed later.
 _NOT_CONTENT = frozenset(
-    {"filed_at", "archive", "hash", "state", "state_at", "steps", "met_cells", "district", "place_unknown"}
+    {
+        "filed_at",
+        "archive",
+        "hash",
+        "state",
+        "state_at",
+        "steps",
+        "met_cells",
+        "not_found_cells",
+        "district",
+        "place_unknown",
+    }
 )
 # Types of events that must have a place. Needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID, PLACE})

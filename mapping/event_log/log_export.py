@@ -66,6 +66,11 @@ _MOMENT_COLUMN = {QUESTION_SET: "made_at", **place_and_stock_events.MOMENT_COLUM
 """The column with the time of an event, where it is not ``at``."""
 
 
+def _cells_where(flag: str) -> str:
+    """Return SQL for the cells of a tour that have a flag."""
+    return f"ARRAY(SELECT to_hex(c.cell) FROM needs_tourcell c WHERE c.tour_id = t.id AND c.{flag} ORDER BY c.id)"
+
+
 def _report(kind: str, *, before: str = _ASSOCIATION, after: str = "") -> str:
     """Return the query for a kind of report. ``before`` and ``after`` add columns to the declared ones."""
     columns = [f"'{kind}' AS type", "t.id", before, log_columns(DRAFT_OF[kind]), after, _FILED]
@@ -79,8 +84,7 @@ _SELECT: dict[str, str] = {
         FROM needs_questionset t""",
     TOUR: _report(
         TOUR,
-        after="ARRAY(SELECT to_hex(c.cell) FROM needs_tourcell c WHERE c.tour_id = t.id AND c.met_only ORDER BY c.id) "
-        "AS met_cells",
+        after=f"{_cells_where('met_only')} AS met_cells, {_cells_where('need_not_found')} AS not_found_cells",
     ),
     ENCOUNTER: _report(ENCOUNTER),
     NEED: _report(

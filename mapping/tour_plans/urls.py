@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.tour_plans import views
+from mapping.tour_plans import stop_views, views
 
 tonight_urls = [
     path("tonight/", views.start, name="tonight_start"),
@@ -12,6 +12,7 @@ tonight_urls = [
     path("t/<slug:slug>/zones/<uuid:key>/ask/", views.ask_for_zone, name="ask_for_zone"),
     path("planning.json", views.planning_layers, name="planning_layers"),
     path("seats/", views.seat_list, name="seats"),
+    path("stops/<uuid:crew>/cells/", stop_views.stop_cells, name="stop_cells"),
     path("seats/<uuid:plan>/", views.seat, name="seat"),
     path("seats/<uuid:plan>/take/", views.take_seat, name="take_seat"),
     path("seats/<uuid:plan>/leave/", views.leave_seat, name="leave_seat"),

@@ -30,18 +30,27 @@ GIVE_BACK_REASONS = (
 AID_SPACE = uuid.UUID("5f7d7c4e-4a0c-5d0e-9d4c-2b0f6a1f9a77")
 
 
-def mark_done(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
+def mark_done(
+    commitment: uuid.UUID,
+    user: User,
+    *,
+    kinds: Sequence[str] | None = None,
+    by: User | None = None,
+    logs_aid: bool = True,
+) -> Commitment:
     """Record that the holder met the need, or some of its kinds (None: all). The other kinds become open again.
 
-    If the place is known, the aid is logged as evidence. Raises Refused: OVER, NOT_ASKED.
+    by: who says so, if it is not the holder but their crew. logs_aid: whether the aid is logged as evidence, if the
+    place is known; False if an encounter logs it. Raises Refused: OVER, NOT_ASKED.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)
         met = _chosen_kinds(own, kinds)
         end(own, CommitmentState.DONE, Why.HELPED, met=met)
         _mark_met(row, met)
-        _log_aid(row, own, met)
-        update_need_state(row, Cause(Actor.HELPER, user.pk, Why.HELPED))
+        if logs_aid:
+            _log_aid(row, own, met)
+        update_need_state(row, Cause(Actor.HELPER, (by or user).pk, Why.HELPED))
     return own
 
 
@@ -59,18 +68,45 @@ def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[st
     return own
 
 
-def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
-    """Give a need back for a reason. Raises Refused: OVER, REASON."""
-    if reason not in GIVE_BACK_REASONS:
+def withdraw(commitment: uuid.UUID, user: User, reason: str, *, by: User | None = None) -> Commitment:
+    """Give a need back for a reason. by: as in :func:`mark_done`. Raises Refused: OVER, REASON."""
+    if reason not in (*GIVE_BACK_REASONS, Why.POSTPONED):
         raise Refused(Refusal.REASON)
     with transaction.atomic():
         row, own = lock_held(commitment, user)
         end(own, CommitmentState.WITHDRAWN, reason)
-        update_need_state(row, Cause(Actor.HELPER, user.pk, reason))
+        update_need_state(row, Cause(Actor.HELPER, (by or user).pk, reason))
         if reason == Why.UNSAFE:
             commitment_notifications.notify_unsafe(own)
         pausing.pause_if_harvesting(own, user)
     return own
+
+
+def resume(commitment: uuid.UUID, user: User) -> bool:
+    """Undo the end of a commitment: it holds its parts again, and kinds that it met are unmet. user: who undoes it.
+
+    Return False, changing nothing, if it expired, or if the need can no longer be taken or others hold or met a part.
+    """
+    with transaction.atomic():
+        need = Commitment.objects.filter(pk=commitment).values("need")
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=need).first()
+        own = Commitment.objects.select_for_update(of=("self",)).filter(pk=commitment).first()
+        if row is None or own is None or own.expires_at <= timezone.now():
+            return False
+        parts = list(own.parts.all())
+        mine = {part.kind for part in parts if part.met}
+        others = CommitmentPart.objects.filter(need=row, held=True, kind__in=[part.kind for part in parts])
+        is_open = row.state in TAKEABLE_STATES or (row.state == NeedState.MET and bool(mine))
+        if not is_open or others.exists() or {part.kind for part in parts} - mine & set(row.met_kinds):
+            return False
+        row.met_kinds = [kind for kind in row.met_kinds if kind not in mine]
+        row.save(update_fields=["met_kinds"])
+        own.state, own.reason, own.ended_at = CommitmentState.ACTIVE, "", None
+        own.save(update_fields=["state", "reason", "ended_at"])
+        own.parts.update(held=True, met=False)
+        if row.state != NeedState.COMMITTED:
+            transitions.enter(row, NeedState.COMMITTED, Cause(Actor.HELPER, user.pk, Why.MISTAKE))
+    return True
 
 
 def expire(now: datetime | None = None) -> int:

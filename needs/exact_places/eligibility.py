@@ -17,8 +17,8 @@ from solidarity.lib import grid
 from volunteers.associations.vouching import is_vouched
 from volunteers.models import NotificationSettings, User
 
-VISITS = (OutcomeReason.NOT_FOUND, OutcomeReason.REFUSED, OutcomeReason.UNSAFE)
-"""Reasons for giving a need back that imply a visit to the place."""
+VISITS = (OutcomeReason.NOT_FOUND, OutcomeReason.REFUSED, OutcomeReason.UNSAFE, OutcomeReason.POSTPONED)
+"""Reasons for giving a need back that imply a visit to the place, or to most places of a tour."""
 GIVE_BACKS = 2
 """Number of give-backs after which a person cannot take needs until the next day. See :func:`give_backs_today`."""
 

@@ -9,7 +9,7 @@ _HEAD = """# The lifecycle of a need
 
 Generated from `needs/lifecycle/transitions.py` by `manage.py draw_lifecycle`. Do not edit it by hand: a test fails when it is out
 of date. Every transition that is not in the diagram is refused. A need starts as *new*, or as *held* when the limit of
-anonymous reports is exceeded.
+anonymous reports is exceeded. Tours take needs and give them back with the same steps (docs/tour-stops.md).
 """
 _MERGES = """
 A merge moves a need to *duplicate*; undoing the merge restores the previous state (`needs.triage.duplicates`). No other

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from needs.attachments import photos, voice_notes
-from needs.phone_queue import removal_kinds, report_kinds, tour_kinds
+from needs.phone_queue import removal_kinds, report_kinds, stop_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
 
 
@@ -27,6 +27,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "tour-stop": report_kinds.take_tour_stop,
     "tour-tap": tour_kinds.take_tap,
     "tour-minutes": tour_kinds.take_tour_minutes,
+    "stop-outcome": stop_kinds.take_stop_outcome,
     "take-back": tour_kinds.take_back,
     "next-word": tour_kinds.take_next_word,
     "decline": removal_kinds.take_decline,

@@ -16,6 +16,7 @@ PUBLIC_PAGES = ("home", "offline", "about", "needs:phone_queue", "needs:report_n
 MEMBER_PAGES = ("needs:log_encounter", "needs:tour_mode", "needs:start_tour", "needs:tours")
 MOST_TOURS = 3
 MOST_CRISES = 2
+MOST_OPEN = 100
 RIGHT_TO_LEFT = ("vendor/bootstrap/rtl/bootstrap-reboot.css", "vendor/bootstrap/rtl/bootstrap.css")
 
 
@@ -32,6 +33,14 @@ def pages_for(user: User | AnonymousUser) -> list[str]:
         for tour in Tour.objects.open().of_associations(user).filter(author=user).order_by("-at")[:MOST_TOURS]:
             pages += [reverse("needs:tour", args=[tour.pk]), reverse("needs:stop_tour", args=[tour.pk])]
     return pages
+
+
+def tours_of(user: User | AnonymousUser) -> list[str]:
+    """Return the ids of the open tours of a person's associations: the phone forgets the stops of all others."""
+    if not user.is_authenticated:
+        return []
+    tours = Tour.objects.open().of_associations(user).order_by("-at")[:MOST_OPEN]
+    return [str(tour) for tour in tours.values_list("pk", flat=True)]
 
 
 def font_files_for(request: HttpRequest) -> list[str]:

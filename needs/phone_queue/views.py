@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from needs.phone_queue.kinds import FILES, KINDS
-from needs.phone_queue.offline_pages import font_files_for, pages_for
+from needs.phone_queue.offline_pages import font_files_for, pages_for, tours_of
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile, ago_of, digest_of, fields_of
 from needs.phone_queue.queue_wording import queue_texts
 from needs.phone_queue.report_kinds import add_messages
@@ -53,6 +53,7 @@ def hello(request: HttpRequest) -> JsonResponse:
             "version": app_shell.version(),
             "language": get_language(),
             "pages": pages_for(request.user),
+            "tours": tours_of(request.user),
             "fonts": font_files_for(request),
         }
     )

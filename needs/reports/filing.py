@@ -23,7 +23,7 @@ from needs.enums import Channel, NeedState, ReportKind, TourMode
 from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft, TourDraft
 from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of, fields_of
-from needs.signals import Touch, evidence_changed, retraction_undone
+from needs.signals import Touch, evidence_changed, retraction_undone, tour_over
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
@@ -210,6 +210,7 @@ def close_tour(
         if minutes:
             first = next(iter(minutes))
             _send(ReportKind.TOUR, tour.pk, first, first)
+        tour_over.send(sender=None, tours=[tour.pk], plans=[])
     tour.refresh_from_db()
     return tour
 
@@ -241,6 +242,8 @@ def retract(
             id=id or uuid.uuid4(), kind=kind, report=report, at=moment, author_id=author, reason=reason
         )
         evidence_changed.send(sender=None, touches=[_life(kind, row, counts=False)])
+        if kind == ReportKind.TOUR:
+            tour_over.send(sender=None, tours=[row.pk], plans=[])
     return True
 
 
@@ -259,6 +262,8 @@ def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
         Retraction.objects.bulk_create(Retraction(kind=kind, report=row.pk, at=moment) for row in rows[False])
         if rows[False]:
             evidence_changed.send(sender=None, touches=[_life(kind, row, counts=False) for row in rows[False]])
+        if kind == ReportKind.TOUR:
+            tour_over.send(sender=None, tours=[row.pk for row in rows[False]], plans=[])
 
 
 def restore(retraction: uuid.UUID) -> bool:

@@ -38,6 +38,14 @@ _BY_REPORTER: dict[str, str | Promise] = {
 }
 
 
+_CAME_BACK: dict[str, str | Promise] = {
+    OutcomeReason.NOT_FOUND: _("Somebody went there and found nobody. Others can still help."),
+    OutcomeReason.REFUSED: _("Somebody went there. The person did not want help then. Others can still help."),
+    OutcomeReason.POSTPONED: _("The team had no time left for it. It is offered first to the next team."),
+}
+"""Texts for a need that is open again after somebody gave it back for one of these reasons."""
+
+
 _PICTURES: dict[str, str] = {
     NeedState.VERIFIED: "check",
     NeedState.OPEN: "people",
@@ -70,6 +78,8 @@ def _words_of(step: NeedStep) -> str | Promise:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
     if step.reason == OutcomeReason.LAPSED:
         return _("Somebody wanted to help, but their time ran out. Others can take it now.")
+    if step.before == NeedState.COMMITTED and step.state == NeedState.OPEN and step.reason in _CAME_BACK:
+        return _CAME_BACK[step.reason]
     if step.before == NeedState.DUPLICATE:
         return _("Your report was not the same as the other one after all. We follow up yours separately.")
     need = step.need

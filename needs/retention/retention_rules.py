@@ -36,6 +36,7 @@ from needs.models import (
     SourceKey,
     Tour,
     TourRequest,
+    TourStop,
     VoiceNote,
 )
 from needs.reports.declarations import DRAFTS
@@ -145,6 +146,7 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
         _blanked(Feedback.objects.filter(at__lt=limit), "text"),
         _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
+        _blanked(TourStop.objects.filter(made_at__lt=limit), "text"),
         _blanked(HelpOffer.objects.filter(made_at__lt=limit), "text"),
         _blanked(Vouch.objects.filter(asked_at__lt=limit), "text"),
         _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
@@ -236,6 +238,7 @@ def register_rules() -> None:
                 "needs.HandOver.message",
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
+                "needs.TourStop.text",
                 "needs.RelayedMessage.text",
                 "needs.CrewMessage.text",
                 "needs.TourRequest",

@@ -88,7 +88,7 @@ class TourCell(models.Model):
     """One cell of a tour.
 
     minutes: time spent in it; None if no time was logged. met_only: the cell is part of the tour only because an
-    encounter was there; nobody drew or ticked it.
+    encounter was there; nobody drew or ticked it. need_not_found: the people of a need were not found in it.
     """
 
     tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, related_name="cells")
@@ -96,6 +96,7 @@ class TourCell(models.Model):
     region = region_field("cell")
     minutes = models.FloatField(null=True, blank=True)
     met_only = models.BooleanField(default=False, db_default=False)
+    need_not_found = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

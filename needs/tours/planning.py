@@ -13,6 +13,7 @@ from django.utils import timezone
 from needs.enums import TourMode
 from needs.models import PlannedTour, Tour
 from needs.reports import filing
+from needs.signals import tour_over
 from needs.tour_seats import seat_news, seats
 from solidarity.lib.database.advisory_locks import lock
 
@@ -167,6 +168,7 @@ def _cancel(keys: Sequence[uuid.UUID]) -> None:
     """Cancel plans. When nobody can undo this any more, each person who joined a future plan gets one message."""
     now = timezone.now()
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=now)
+    tour_over.send(sender=None, tours=[], plans=list(keys))
     if keys:
         seat_news.tell_cancelled(keys, now)
 

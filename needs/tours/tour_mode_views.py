@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from needs.crew_messages import crews
 from needs.danger import alarm_receipts
-from needs.enums import Category
+from needs.enums import Category, SeenAtStop
 from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour, TourCell
 from needs.tours.tour_summary import counts_of, summary_of
@@ -54,6 +54,8 @@ def tour_mode(request: Request) -> HttpResponse:
         "made": _milliseconds(timezone.now()),
         "frequent": FREQUENT,
         "rare": RARE,
+        "seen": SeenAtStop.choices,
+        "no_tour": uuid.UUID(int=0),  # the phone puts the id of its tour into the address
         "words": _texts(),
     }
     return render(request, "needs/tours/tour_mode.html", context)
@@ -148,5 +150,7 @@ def _texts() -> dict[str, str]:
         "tooMany": _("The cells add up to MINUTES minutes, but the tour lasted LASTED. Remove OVER."),
         "ended": _("The tour has ended."),
         "endedElsewhere": _("The tour was ended on another phone."),
+        "gaveNothing": _("Choose what you gave, or say “Not found” or “Refused”."),
+        "stopSaid": _("Saved: OUTCOME."),
         "arrived": _("Everything from this phone has arrived. The numbers are from all phones and forms."),
     }

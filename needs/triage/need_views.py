@@ -23,6 +23,7 @@ from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Need
+from needs.tour_stops import stop_presenter
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
@@ -82,6 +83,7 @@ def show(
         "history": need_history.lines_of(need, known),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
+        "hour_hint": stop_presenter.for_need(need.pk),
         "alarm": alarm_receipts.receipt_of(need),
         "offers": need.help_offers.select_related("user"),
         "other_reports": others,

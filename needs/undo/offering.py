@@ -18,6 +18,7 @@ class UndoAction(StrEnum):
     STEP = "step"  # a step of a need
     STEPS = "steps"  # steps of several needs that were made together
     MERGE = "merge"  # a merge of two needs
+    STOP_OUTCOME = "stop-outcome"  # a stop of a tour and the time of its outcome
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
     CLOSE_PLACE = "close-place"  # a place of the guide and the time when it was closed
     END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back

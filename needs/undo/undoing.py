@@ -28,6 +28,7 @@ from needs.models import (
     Reservation,
     Retraction,
     TourRequest,
+    TourStop,
 )
 from needs.next_crew_words import crew_words, word_writing
 from needs.places import place_access, place_entries, place_notices
@@ -35,6 +36,8 @@ from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.free_numbers import NumberSet
 from needs.reports import filing
 from needs.tour_requests import request_answers
+from needs.tour_stops import stop_outcomes
+from needs.tour_stops.trips import own_trip
 from needs.tours import planning
 from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused
@@ -193,6 +196,15 @@ def _take_back_word(viewer: Viewer, user: User, word: str, taken_back_at: str) -
     return Undone(done, words, reverse("needs:words", args=[own.territory.slug]))
 
 
+def _stop_outcome(viewer: Viewer, user: User, stop: str, recorded_at: str) -> Undone:
+    own = get_object_or_404(TourStop.objects.filter(outcome_by=user).select_related("plan__tour", "tour"), pk=stop)
+    key = own_trip(user, own.plan_id or own.tour_id).key  # type: ignore[arg-type]
+    done = stop_outcomes.undo(own, user, recorded_at)
+    return Undone(
+        done, _("Undone. The stop is ahead again.") if done else _changed(), reverse("needs:stops", args=[key])
+    )
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -207,4 +219,5 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.SET_FREE: _set_free,
     UndoAction.END_RESERVATION: _end_reservation,
     UndoAction.TAKE_BACK_WORD: _take_back_word,
+    UndoAction.STOP_OUTCOME: _stop_outcome,
 }

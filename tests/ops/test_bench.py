@@ -20,6 +20,7 @@ from tests.repetitions import again
 # For each part, a figure that it prints. If the figure is missing, the part has measured nothing.
 FIGURES = {
     "matching": "match batch",
+    "stops": "tour stops",
     "addresses": "address search p95",
     "phone": "phone tap to saved",
     "weight": "weight first map",

@@ -18,6 +18,7 @@ from solidarity.ops.bench.measurements import (
     pii_check_quality,
     privacy_attack,
     tile_speed,
+    tour_stop_speed,
     weight,
 )
 from solidarity.ops.bench.sizes import Size
@@ -63,6 +64,7 @@ def _limits(figures: list[Figure], holds: bool, size: Size) -> list[Figure]:
 
 PARTS = {
     "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
+    "stops": Part(lambda size, _say: tour_stop_speed.measure(size), ledger=False),
     "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),

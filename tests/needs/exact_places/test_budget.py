@@ -157,7 +157,7 @@ def test_two_give_backs_after_opening_the_place_pause_taking_for_the_day(cast: C
 
 
 def test_give_backs_without_opening_the_place_or_after_a_visit_do_not_count(cast: Cast) -> None:
-    every = needs(5)
+    every = needs(6)
     for need in every[:2]:
         ending.withdraw(taking.take(need, cast.alice).pk, cast.alice, OutcomeReason.TOO_FAR)
     for need, reason in zip(every[2:], eligibility.VISITS, strict=True):

@@ -80,7 +80,8 @@ async function cachePages() {
   if (now.account === "" && last.account && isRecent) return; // an expired session keeps its forms
   const same = last.account === now.account && last.version === now.version && last.language === now.language;
   if (same && Math.abs(Date.now() - last.at) < PAGES_AGE) return;
-  const [{ pages: forms, fonts }, map] = [await hello(), await ownMap()];
+  const [{ pages: forms, fonts, tours }, map] = [await hello(), await ownMap()];
+  if (tours) await forgetStops((tour) => !tours.includes(tour));
   await cacheFonts(fonts ?? []);
   const pages = [...forms, ...map.pages];
   const cache = await caches.open(PAGES);
@@ -127,6 +128,14 @@ async function cacheFiles(files) {
     const answer = await fetch(path, options).catch(() => null);
     if (answer?.status === 200) await cache.put(path, answer);
   }
+}
+
+/** Delete the exact places of a tour's stops from the phone when the tour is over, whatever page is open. */
+async function forgetStops(isOver) {
+  const { tour, until } = (await store.recall("stops")) ?? {};
+  if (!tour || (Date.now() < until && !isOver(tour))) return;
+  window.indexedDB.deleteDatabase("solidarity-tour-mode");
+  await store.note("stops", null);
 }
 
 async function deletePersonal() {
@@ -240,6 +249,7 @@ window.addEventListener("beforeinstallprompt", (event) => {
 hint(null);
 for (const words of document.querySelectorAll("[data-install-helps]")) words.hidden = cannot;
 
+forgetStops(() => false).catch(() => {});
 onChange(show);
 onChange(sendHeld);
 const first = sendNow().catch(() => {});

@@ -1,7 +1,7 @@
 // The end of a tour: the minutes of ticked cells can be corrected; then cells and minutes are queued, and the track
 // is deleted.
 
-import { enqueue, pending } from "../phone_queue/queue.js";
+import { enqueue, pending, store } from "../phone_queue/queue.js";
 import { cellOf, change, now, page, part, words } from "./tour-mode-now.js";
 import { settle } from "./tour-mode-taps.js";
 import { GAP, minutesByCell } from "./tour-mode-time.js";
@@ -136,15 +136,16 @@ export function finish() {
     const isOurs = (item) => item.parent === tour.id || item.summary?.tour === tour.id;
     const before = (await pending()).filter(isOurs).map((item) => item.id);
     await enqueue({ kind: "tour-minutes", parent: tour.id, after: before, wall: at, fields: { cells }, summary: {} });
-    over({ at, elsewhere: false });
+    await over({ at, elsewhere: false });
   }).then(() => { if (now.state.done) rest(); });
 }
 
-/** The tour is over: drop the track. done: {at, elsewhere}; elsewhere: whether another phone ended it. */
-function over(done) {
+/** The tour is over: drop the track and the stops. done: {at, elsewhere}; elsewhere: whether another phone ended it. */
+async function over(done) {
   const { account, opened, server, tour } = now.state;
   now.state = { account, opened, server, tour: { id: tour.id, began: tour.began }, done };
   now.ending = false;
+  await store.note("stops", null);
 }
 
 /** Another phone, or the page of the tour, ended it. at: in milliseconds. */
@@ -152,7 +153,7 @@ export function endedElsewhere(at) {
   return change(async () => {
     if (now.state.done) return;
     await settle();
-    over({ at, elsewhere: true });
+    await over({ at, elsewhere: true });
   }).then(rest);
 }
 

@@ -14,6 +14,7 @@ const title = document.title;
 let lock = null;
 let theme = null; // the theme before the black screen
 let reminded = false;
+let stops = null; // the module of the stops, loaded after the page
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ function drawTour() {
     }
   }
   drawCells();
+  stops?.drawStops();
 }
 
 function drawCells() {
@@ -119,6 +121,7 @@ function beat() {
   if (Date.now() - (state.server?.asked ?? 0) > ASK_AGAIN) askServer();
   if (state.done) return;
   askAgain();
+  stops?.askForStops();
   if (state.current) change(underWay);
   draw();
 }
@@ -137,7 +140,7 @@ async function askServer() {
 async function countAgain() {
   const arrived = await counts.count();
   now.draw();
-  if (arrived) await askServer();
+  if (arrived) await Promise.all([askServer(), stops?.askForStops(true)]);
 }
 
 // --- the screen ------------------------------------------------------------------------------------------------------
@@ -200,6 +203,17 @@ window.addEventListener("pagehide", () => {
   release().catch(() => {});
 });
 
+/** Load the module of the stops, and cache it for this night: only crews need it. Null without a network at first. */
+async function loadStops() {
+  const path = page.dataset.stops;
+  const loaded = await import(path).catch(() => null);
+  const { version } = document.querySelector("[data-app]")?.dataset ?? {};
+  if (!loaded || !version || !("caches" in window)) return loaded;
+  const files = await caches.open(`solidarity-files-${version}`);
+  if (!(await files.match(path))) await files.add(path).catch(() => {});
+  return loaded;
+}
+
 async function start() {
   now.draw = draw;
   black(storedBlack());
@@ -228,6 +242,12 @@ async function start() {
   say("");
   if (!isOver) measure();
   if (!isOver && (!now.h3 || !navigator.geolocation)) lost({ code: 1 });
+  if (!isOver) {
+    stops = await loadStops();
+    draw();
+    stops?.askForStops();
+    window.addEventListener("online", () => stops?.askForStops());
+  }
   onChange(countAgain);
   askServer();
   window.addEventListener("online", askServer);

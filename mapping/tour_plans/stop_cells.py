@@ -1,0 +1,45 @@
+"""Cells near the route of a tour that nobody has searched lately, which its crew can add as stops."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import numpy as np
+
+from mapping.releases.reading import Reading
+from mapping.tour_plans.tonight import CellEstimates, Suggested, cell_estimates
+from mapping.tour_plans.tour_suggestions import Reason, left_unseen
+from needs.tour_stops.stop_offers import MOST_ROUTE, rings_around
+from needs.tour_stops.trips import Trip
+from solidarity.lib import grid
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+
+MOST_CELLS = 4
+LEAST_PERSONS = 0.05
+"""Fewer expected unseen persons are no reason to go to a cell."""
+
+
+def cells_near(reading: Reading, trip: Trip, now: datetime | None = None) -> list[Suggested]:
+    """Return cells of resolution 9 near the route where most unseen people are expected, as the reader may know them."""
+    planned = {*trip.route()[:MOST_ROUTE], *trip.stops().values_list("cell", flat=True)}
+    if not planned:
+        return []
+    return chosen(cell_estimates(reading, now), rings_around(planned).keys() - planned)
+
+
+def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
+    """Return the cells with most people expected and not seen. around: cells of resolution 9 to choose from."""
+    rows = [
+        row for row in cells.rows_of(sorted(around)) if grid.resolution_of(int(cells.cell[row])) == EVIDENCE_RESOLUTION
+    ]
+    if not rows:
+        return []
+    worth = left_unseen(cells.mean[rows], cells.days[rows], cells.half_life)
+    best = [
+        number for number in np.argsort(-worth, kind="stable")[:MOST_CELLS].tolist() if worth[number] >= LEAST_PERSONS
+    ]
+    found = []
+    for number in best:
+        row = rows[number]
+        days = None if np.isinf(cells.days[row]) else int(cells.days[row])
+        found.append(Suggested(int(cells.cell[row]), Reason.EXPECTED_UNSEEN, float(cells.mean[row]), days))
+    return found

@@ -1,0 +1,43 @@
+"""Handler for what tour mode queues about the stops of a tour."""
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from needs.models import Tour, TourStop
+from needs.phone_queue import receipts
+from needs.phone_queue.queue_items import Outcome, Sent, refused, stored
+from needs.tour_stops import stop_outcomes
+from needs.tour_stops.forms import OutcomeForm
+from solidarity.lib.database.idempotent_insert import InsertResult
+
+
+def take_stop_outcome(sent: Sent) -> Outcome:
+    """Record what came of a stop. The parent is its tour; the item's id becomes that of the encounter.
+
+    An outcome may arrive after the end of the tour. A second outcome of the same stop changes nothing.
+    """
+    if sent.user is None or sent.parent is None:
+        raise Http404
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    tour = get_object_or_404(
+        Tour.objects.live().of_associations(sent.user).select_related("association"), pk=sent.parent
+    )
+    form = OutcomeForm(sent.data)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    try:
+        with transaction.atomic():
+            how = receipts.record(sent.id, sent.digest)
+            if how is InsertResult.NEW:
+                stop_outcomes.record(tour, form.cleaned_data["stop"], form.report(), sent.user)
+    except TourStop.DoesNotExist:
+        raise Http404 from None
+    except stop_outcomes.NotOfStop:
+        return Outcome(400, code="invalid", detail=_("This stop cannot have this outcome."))
+    except stop_outcomes.AlreadySaid:
+        return Outcome(409, code="said", detail=_("Somebody of your crew has already said what came of this stop."))
+    return stored(sent.digest, how)
