@@ -1,0 +1,127 @@
+"""The nearest places that are open now.
+
+Places are read nearest first, in growing batches, until enough of them are open. A place whose address is secret is
+never read here: neither its distance nor its absence tells where it is (:func:`secret_places`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.gis.geos import Point
+from django.db.models import F, Func, FloatField, Q, QuerySet, Value
+
+from needs.find_help import open_times
+from needs.find_help.open_times import OpenTimes
+from needs.models import Place, PlaceNotice
+from needs.places.place_kinds import PlaceAudience, PlaceKind
+
+MOST = 6
+"""Open places of a kind on a list, and as many that are not open now."""
+MOST_SECRET = 20
+BATCH = 24
+MOST_READ = 600
+WIDEST = 30_000.0
+"""Metres. Nobody is sent farther on foot or by bus."""
+_PEOPLE = frozenset(PlaceAudience) - {PlaceAudience.ANIMALS}
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place and its distance in metres; None for a place whose address is secret."""
+
+    place: Place
+    metres: float | None
+    times: OpenTimes
+    notices: tuple[PlaceNotice, ...]
+
+
+def open_to(places: QuerySet[Place], audience: str) -> QuerySet[Place]:
+    """Return the places that say nothing against somebody of an audience; all places for "".
+
+    A place that is for nobody in particular is for everybody. People with animals are sent only where animals may come.
+    """
+    if not audience:
+        return places
+    if audience == PlaceAudience.ANIMALS:
+        return places.filter(Q(audience__contains=[audience]) | Q(kinds__contains=[PlaceKind.ANIMALS]))
+    return places.filter(Q(audience__contains=[audience]) | ~Q(audience__overlap=sorted(_PEOPLE)))
+
+
+def nearest_open(
+    point: Point, kinds: Sequence[str], now: datetime, audience: str = "", limit: int = MOST
+) -> list[tuple[Place, float]]:
+    """Return the nearest places with one of the kinds that are open now, and their distances in metres, nearest first.
+
+    point: degrees, longitude first. A place whose hours nobody knows does not count as open.
+    """
+    found: list[tuple[Place, float]] = []
+    for batch in _batches(point, kinds, audience):
+        notices = _notices_of((place for place, _metres in batch), now)
+        for place, metres in batch:
+            if open_times.is_open(place, notices.get(place.pk, ()), now):
+                found.append((place, metres))
+                if len(found) == limit:
+                    return found
+    return found
+
+
+def around(point: Point, now: datetime) -> list[Near]:
+    """Return for each kind the MOST nearest open places and the MOST nearest others, each place once, nearest first."""
+    chosen: dict[object, Near] = {}
+    for kind in PlaceKind.values:
+        left = {True: MOST, False: MOST}
+        for batch in _batches(point, [kind], ""):
+            notices = _notices_of((place for place, _metres in batch), now)
+            for place, metres in batch:
+                own = notices.get(place.pk, ())
+                is_open = open_times.is_open(place, own, now)
+                if not left[is_open]:
+                    continue
+                left[is_open] -= 1
+                if place.pk not in chosen:
+                    chosen[place.pk] = Near(place, metres, open_times.open_times(place, own, now), tuple(own))
+            if not left[True]:
+                break
+    return sorted(chosen.values(), key=lambda near: near.metres or 0.0)
+
+
+def secret_places(now: datetime) -> list[Near]:
+    """Return the places whose address is secret and that have a telephone number, by name.
+
+    They are the same ones wherever the reader is, so that nobody can find them by asking from many points.
+    """
+    places = list(Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET])
+    notices = _notices_of(places, now)
+    return [
+        Near(place, None, open_times.open_times(place, notices.get(place.pk, ()), now), tuple(notices.get(place.pk, ())))
+        for place in places
+    ]
+
+
+def _batches(point: Point, kinds: Sequence[str], audience: str) -> Iterator[list[tuple[Place, float]]]:
+    """Yield places nearest first. Each batch is twice as large as the one before."""
+    here = Value(point.wkt, output_field=None)
+    metres = Func(
+        F("point"), here, template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
+    )
+    places = open_to(Place.objects.listed().filter(address_hidden=False).of_kinds(list(kinds)), audience)
+    ordered = places.defer("about", "email").annotate(metres=metres).order_by("metres")
+    start, size = 0, BATCH
+    while start < MOST_READ:
+        rows = list(ordered[start : start + size])
+        batch = [(place, place.metres) for place in rows if place.metres <= WIDEST]  # type: ignore[attr-defined]
+        if batch:
+            yield batch
+        if len(batch) < size:
+            return
+        start, size = start + size, size * 2
+
+
+def _notices_of(places: Iterable[Place], now: datetime) -> dict[object, list[PlaceNotice]]:
+    found = defaultdict(list)
+    keys = [place.pk for place in places]
+    for notice in PlaceNotice.objects.filter(place__in=keys, end__gt=now, taken_back_at=None).order_by("start"):
+        found[notice.place_id].append(notice)
+    return found
