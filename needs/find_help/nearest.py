@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.gis.geos import Point
-from django.db.models import F, Func, FloatField, Q, QuerySet, Value
+from django.db.models import F, FloatField, Func, Q, QuerySet, Value
 
 from needs.find_help import open_times
 from needs.find_help.open_times import OpenTimes
@@ -92,10 +92,14 @@ def secret_places(now: datetime) -> list[Near]:
 
     They are the same ones wherever the reader is, so that nobody can find them by asking from many points.
     """
-    places = list(Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET])
+    places = list(
+        Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET]
+    )
     notices = _notices_of(places, now)
     return [
-        Near(place, None, open_times.open_times(place, notices.get(place.pk, ()), now), tuple(notices.get(place.pk, ())))
+        Near(
+            place, None, open_times.open_times(place, notices.get(place.pk, ()), now), tuple(notices.get(place.pk, ()))
+        )
         for place in places
     ]
 
@@ -103,9 +107,7 @@ def secret_places(now: datetime) -> list[Near]:
 def _batches(point: Point, kinds: Sequence[str], audience: str) -> Iterator[list[tuple[Place, float]]]:
     """Yield places nearest first. Each batch is twice as large as the one before."""
     here = Value(point.wkt, output_field=None)
-    metres = Func(
-        F("point"), here, template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
-    )
+    metres = Func(F("point"), here, template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField())
     places = open_to(Place.objects.listed().filter(address_hidden=False).of_kinds(list(kinds)), audience)
     ordered = places.defer("about", "email").annotate(metres=metres).order_by("metres")
     start, size = 0, BATCH

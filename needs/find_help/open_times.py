@@ -57,7 +57,9 @@ class OpenTimes:
 
 def is_open(place: Place, notices: Iterable[PlaceNotice], now: datetime) -> bool:
     """Return whether the rules say that a place is open, and no notice says that it is closed or full."""
-    if any(notice.kind in (NoticeKind.CLOSED, NoticeKind.FULL) for notice in notices if notice.start <= now < notice.end):
+    if any(
+        notice.kind in (NoticeKind.CLOSED, NoticeKind.FULL) for notice in notices if notice.start <= now < notice.end
+    ):
         return False
     return bool(opening.opening(place.hours, now).is_open)
 

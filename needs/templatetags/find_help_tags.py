@@ -1,12 +1,18 @@
-"""Template filters of “Find help now”."""
+"""Template tags of “Find help now”."""
 
 import re
 
 from django import template
 
-from needs.find_help.find_help_presenter import Row, minutes_words
+from needs.find_help.find_help_presenter import buttons, minutes_words
 
 register = template.Library()
+
+
+@register.simple_tag
+def help_buttons() -> list[tuple[str, str, str]]:
+    """Return (value, label, icon) of each kind of place."""
+    return buttons()
 
 
 @register.filter

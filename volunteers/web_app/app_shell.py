@@ -96,7 +96,8 @@ LATER_FILES = (
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
 )
-# The files of the map are fetched when the network is idle, because they are large and optional.
+# The files of the map, and of “Where can they go?”, are fetched when the network is idle, because they are large and
+# optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -121,6 +122,9 @@ MAP_FILES = (
     "solidarity/map/start-here.js",
     "solidarity/map/style.js",
     "solidarity/tours/plan-layers.js",
+    "solidarity/find_help/find-help.css",
+    "solidarity/find_help/places-list.js",
+    "solidarity/find_help/where-to-go.js",
 )
 WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 

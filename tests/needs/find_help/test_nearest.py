@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from needs.find_help import nearest, open_times
 from needs.find_help.open_times import Openness
@@ -40,7 +40,9 @@ def test_open_places_behind_many_closed_ones_are_found_in_growing_batches() -> N
     for number in range(nearest.BATCH + 5):
         place(f"closed {number}", NORD[0] + number * 1e-5, hours="Mo 08:00-09:00")
     place("open", NORD[0] + 0.05)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert names(nearest.nearest_open(HERE, ["food"], FRIDAY)) == ["open"]
     assert len(queries) == 4  # two batches, each with its notices
 
