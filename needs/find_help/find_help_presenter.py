@@ -1,13 +1,14 @@
 """Texts and figures of places on lists: what is open, how far it is, who may come."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,15 +17,15 @@ from needs.find_help import nearest
 from needs.find_help.nearest import Near
 from needs.find_help.open_times import Openness
 from needs.models import PlaceCapacity
+from needs.places.free_beds.free_beds_wording import free_words
 from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
 
-ICONS = {
-    PlaceKind.SHELTER: "shelter", PlaceKind.FOOD: "food", PlaceKind.SHOWER: "hygiene", PlaceKind.TOILETS: "toilets",
-    PlaceKind.FOUNTAIN: "tap", PlaceKind.DAY_CENTRE: "day-centre", PlaceKind.HEALTH: "health",
-    PlaceKind.CLOTHES: "clothes", PlaceKind.LAUNDRY: "laundry", PlaceKind.LUGGAGE: "luggage",
-    PlaceKind.CHARGING: "charging", PlaceKind.LEGAL: "legal", PlaceKind.ANIMALS: "pet",
-}  # fmt: skip
-"""The picture of each kind, in the order of the buttons."""
+ORDER = (
+    PlaceKind.SHELTER, PlaceKind.FOOD, PlaceKind.SHOWER, PlaceKind.TOILETS, PlaceKind.FOUNTAIN, PlaceKind.DAY_CENTRE,
+    PlaceKind.HEALTH, PlaceKind.CLOTHES, PlaceKind.LAUNDRY, PlaceKind.LUGGAGE, PlaceKind.CHARGING, PlaceKind.LEGAL,
+    PlaceKind.ANIMALS,
+)  # fmt: skip
+"""The kinds in the order of the buttons. The name of a kind's picture is its code."""
 FOR_WHOM = (
     ("", gettext_lazy("everybody")),
     *((each.value, each.label) for each in (
@@ -36,6 +37,14 @@ FREE_SHOWN = timedelta(hours=24)
 DETOUR = 1.3
 METRES_A_MINUTE = 4_500 / 60
 """A way on foot is about a third longer than the straight line; people walk 4.5 km an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """What a place has free, in words, and when somebody said so."""
+
+    words: str
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +66,13 @@ class Row:
     who: str
     audiences: tuple[str, ...]
     notices: tuple[Any, ...]
-    free: tuple[PlaceCapacity, ...]
+    free: tuple[Free, ...]
     shown: bool
 
 
-def buttons() -> list[tuple[str, str, str]]:
-    """Return (value, label, icon) for each kind."""
-    return [(kind.value, str(kind.label), icon) for kind, icon in ICONS.items()]
+def buttons() -> list[tuple[str, str]]:
+    """Return (code, label) for each kind."""
+    return [(kind.value, str(kind.label)) for kind in ORDER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Asked:
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row]:  # noqa: B008 - it is frozen
     """Return the places of all kinds around a point, open ones first, and at the end those whose address is secret."""
     near, secret = nearest.around(point, now), nearest.secret_places(now)
-    free = _free_of([each.place.pk for each in near])
+    free = _free_of([each.place.pk for each in near], now)
     near.sort(key=lambda each: _order(each, now))
     return [_row(each, free.get(each.place.pk, ()), now, asked) for each in (*near, *secret)]
 
@@ -90,7 +99,7 @@ def _order(near: Near, now: datetime) -> tuple[int, float, float]:
     return openness, soon, near.metres or 0.0
 
 
-def _row(near: Near, free: Sequence[PlaceCapacity], now: datetime, asked: Asked) -> Row:
+def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
     place, times = near.place, near.times
     openness, when = times.at(now)
     point = place.point
@@ -174,9 +183,12 @@ def _minute(when: datetime) -> int:
     return int(when.timestamp() // 60)
 
 
-def _free_of(places: Iterable[object]) -> dict[object, list[PlaceCapacity]]:
-    found: dict[object, list[PlaceCapacity]] = {}
-    shown = PlaceCapacity.objects.filter(place__in=places, set_at__gt=timezone.now() - FREE_SHOWN)
-    for capacity in shown.exclude(kind=CapacityKind.LOCKERS).order_by("kind"):
-        found.setdefault(capacity.place_id, []).append(capacity)
+def _free_of(places: Sequence[object], now: datetime) -> dict[object, list[Free]]:
+    """Return what places have free and not reserved, by key."""
+    found: dict[object, list[Free]] = {}
+    holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
+    said = PlaceCapacity.objects.filter(place__in=places, set_at__gt=now - FREE_SHOWN).annotate(held=holding)
+    for row in said.order_by("kind"):
+        words = free_words(CapacityKind(row.kind), max(row.free - row.held, 0))
+        found.setdefault(row.place_id, []).append(Free(words, row.set_at))
     return found

@@ -11,9 +11,8 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from needs.find_help import nearest, open_times
-from needs.find_help.find_help_presenter import ICONS, walking_minutes
+from needs.find_help.find_help_presenter import ORDER, walking_minutes
 from needs.models import Place
-from needs.places.place_kinds import PlaceKind
 
 A_KIND = 3
 """Places of a kind, so that the sheet is one page."""
@@ -31,10 +30,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The places of one kind."""
+    """The places of one kind. kind: its code and the name of its picture."""
 
+    kind: str
     label: str
-    icon: str
     lines: Sequence[Line]
 
 
@@ -42,14 +41,14 @@ def parts(point: Point, now: datetime) -> list[Part]:
     """Return the nearest places of each kind around a point, and the telephone numbers of those with a secret address."""
     near, secret = nearest.around(point, now), nearest.secret_places(now)
     found = []
-    for kind, icon in ICONS.items():
+    for kind in ORDER:
         own = [each for each in near if kind in each.place.kinds][:A_KIND]
         lines = [
             Line(each.place, None if each.metres is None else walking_minutes(each.metres), week_words(each.place, now))
             for each in (*own, *(each for each in secret if kind in each.place.kinds))
         ]
         if lines:
-            found.append(Part(str(PlaceKind(kind).label), icon, lines))
+            found.append(Part(kind.value, str(kind.label), lines))
     return found
 
 

@@ -4,10 +4,12 @@ Places are read nearest first, in growing batches, until enough of them are open
 never read here: neither its distance nor its absence tells where it is (:func:`secret_places`).
 """
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from django.contrib.gis.geos import Point
 from django.db.models import F, FloatField, Func, Q, QuerySet, Value
@@ -21,7 +23,7 @@ MOST = 6
 """Open places of a kind on a list, and as many that are not open now."""
 MOST_SECRET = 20
 BATCH = 24
-MOST_READ = 600
+MOST_READ = 360
 WIDEST = 30_000.0
 """Metres. Nobody is sent farther on foot or by bus."""
 _PEOPLE = frozenset(PlaceAudience) - {PlaceAudience.ANIMALS}
@@ -56,34 +58,32 @@ def nearest_open(
 
     point: degrees, longitude first. A place whose hours nobody knows does not count as open.
     """
-    found: list[tuple[Place, float]] = []
-    for batch in _batches(point, kinds, audience):
-        notices = _notices_of((place for place, _metres in batch), now)
-        for place, metres in batch:
-            if open_times.is_open(place, notices.get(place.pk, ()), now):
-                found.append((place, metres))
-                if len(found) == limit:
-                    return found
-    return found
+    found: dict[object, tuple[Place, float]] = {}
+    for place, metres in heapq.merge(*(_open(point, kind, now, audience) for kind in kinds), key=itemgetter(1)):
+        found.setdefault(place.pk, (place, metres))
+        if len(found) == limit:
+            break
+    return list(found.values())
 
 
 def around(point: Point, now: datetime) -> list[Near]:
     """Return for each kind the MOST nearest open places and the MOST nearest others, each place once, nearest first."""
     chosen: dict[object, Near] = {}
-    for kind in PlaceKind.values:
-        left = {True: MOST, False: MOST}
-        for batch in _batches(point, [kind], ""):
-            notices = _notices_of((place for place, _metres in batch), now)
+    waiting = {kind: _batches(point, kind, "") for kind in PlaceKind.values}
+    left = {kind: {True: MOST, False: MOST} for kind in waiting}
+    while waiting:
+        batches = {kind: next(each, []) for kind, each in waiting.items()}
+        notices = _notices_of((place for batch in batches.values() for place, _metres in batch), now)
+        for kind, batch in batches.items():
             for place, metres in batch:
-                own = notices.get(place.pk, ())
+                own = notices.get(place.pk, [])
                 is_open = open_times.is_open(place, own, now)
-                if not left[is_open]:
-                    continue
-                left[is_open] -= 1
-                if place.pk not in chosen:
-                    chosen[place.pk] = Near(place, metres, open_times.open_times(place, own, now), tuple(own))
-            if not left[True]:
-                break
+                if left[kind][is_open]:
+                    left[kind][is_open] -= 1
+                    if place.pk not in chosen:
+                        chosen[place.pk] = Near(place, metres, open_times.open_times(place, own, now), tuple(own))
+            if not batch or not left[kind][True]:
+                del waiting[kind]
     return sorted(chosen.values(), key=lambda near: near.metres or 0.0)
 
 
@@ -104,16 +104,25 @@ def secret_places(now: datetime) -> list[Near]:
     ]
 
 
-def _batches(point: Point, kinds: Sequence[str], audience: str) -> Iterator[list[tuple[Place, float]]]:
-    """Yield places nearest first. Each batch is twice as large as the one before."""
-    here = Value(point.wkt, output_field=None)
-    metres = Func(F("point"), here, template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField())
-    places = open_to(Place.objects.listed().filter(address_hidden=False).of_kinds(list(kinds)), audience)
-    ordered = places.defer("about", "email").annotate(metres=metres).order_by("metres")
+def _open(point: Point, kind: str, now: datetime, audience: str) -> Iterator[tuple[Place, float]]:
+    """Yield the open places of a kind, nearest first."""
+    for batch in _batches(point, kind, audience):
+        notices = _notices_of((place for place, _metres in batch), now)
+        yield from (each for each in batch if open_times.is_open(each[0], notices.get(each[0].pk, []), now))
+
+
+def _batches(point: Point, kind: str, audience: str) -> Iterator[list[tuple[Place, float]]]:
+    """Yield places of a kind nearest first. Each batch is twice as large as the one before."""
+    metres = Func(
+        F("point"), Value(point.wkt), template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
+    )
+    # As in the conditions of the indexes of Place, one for each kind.
+    places = Place.objects.filter(kinds__contains=[kind], closed_at=None, address_hidden=False)
+    ordered = open_to(places, audience).defer("about", "email").annotate(metres=metres).order_by("metres")
     start, size = 0, BATCH
     while start < MOST_READ:
         rows = list(ordered[start : start + size])
-        batch = [(place, place.metres) for place in rows if place.metres <= WIDEST]  # type: ignore[attr-defined]
+        batch = [(place, place.metres) for place in rows if place.metres <= WIDEST]
         if batch:
             yield batch
         if len(batch) < size:

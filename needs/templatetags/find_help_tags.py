@@ -1,18 +1,25 @@
 """Template tags of “Find help now”."""
 
-import re
-
 from django import template
 
 from needs.find_help.find_help_presenter import buttons, minutes_words
+from needs.places.place_presenter import tel_link
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Line
 
 register = template.Library()
 
 
 @register.simple_tag
-def help_buttons() -> list[tuple[str, str, str]]:
-    """Return (value, label, icon) of each kind of place."""
+def help_buttons() -> list[tuple[str, str]]:
+    """Return (code, label) of each kind of place."""
     return buttons()
+
+
+@register.simple_tag
+def shelter_line() -> Line | None:
+    """Return the telephone line that assigns beds, if the country has one."""
+    return emergency_gate.shelter_line()
 
 
 @register.filter
@@ -21,7 +28,4 @@ def in_minutes(minutes: int) -> str:
     return minutes_words(minutes)
 
 
-@register.filter
-def dialled(number: str) -> str:
-    """Return a telephone number as in a link: digits, and a plus sign at the start."""
-    return re.sub(r"(?!^\+)\D", "", number)
+register.filter(tel_link)

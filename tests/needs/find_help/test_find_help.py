@@ -33,7 +33,12 @@ def html(client: Client, address: str = "/find/", data: dict[str, str] | None = 
 
 def shown(text: str) -> list[str]:
     """Return the names of the places that are shown, in their order."""
-    rows = re.findall(r'<li class="find-row"(.*?)>\n?<p class="find-row__name"><bdi>(.*?)</bdi>', text, re.DOTALL)
+    pattern = r'<li class="find-row"(.*?)>\n?<p class="find-row__name"><a\nhref="/places/[-0-9a-f]+/"><bdi>(.*?)</bdi>'
+    rows = re.findall(pattern, text, re.DOTALL)
+        r'<li class="find-row"(.*?)>\n?<p class="find-row__name"><a\nhref="/places/[-0-9a-f]+/"><bdi>(.*?)</bdi>',
+        text,
+        re.DOTALL,
+    )
     return [name for attributes, name in rows if not attributes.rstrip().endswith("hidden")]
 
 
@@ -57,10 +62,10 @@ def test_open_places_come_first_then_those_that_open_later_and_full_ones(client:
     PlaceCapacity.objects.create(place=old, kind="rooms", free=9, set_at=timezone.now() - timedelta(days=3))
     text = html(client, data=FOOD)
     assert shown(text) == ["open", "far", "unknown", "later", "full"]
-    for words in ("about 19 min on foot", "Open now", "Free beds:\n3", "20 minutes ago", "For: women", "Bring a towel",
+    for words in ("about 19 min on foot", "Open now", "3 beds free", "20 minutes ago", "For: women", "Bring a towel",
                   "after 20:00", "Full for now", "Hours not known", "Opens "):  # fmt: skip
         assert " ".join(words.split()) in " ".join(text.replace("\xa0", " ").split()), words
-    assert "Free rooms" not in text
+    assert "rooms free" not in text
     assert f'href="geo:{NORD[0] + 0.01:.5f},{NORD[1]:.5f}' in text
     assert shown(html(client, data={**FOOD, "who": "families"})) == ["far", "unknown", "later", "full"]
 

@@ -73,6 +73,7 @@ export class PlacesList {
     if (html !== null) box.innerHTML = html; // from this site's own server, see fetchList
     this.list = box.querySelector("[data-places-list]");
     this.none = box.querySelector("[data-places-none]");
+    this.calls = box.querySelectorAll("[data-for-kind]");
     this.words = JSON.parse(this.list.dataset.words);
     this.rows = [...this.list.children];
     this.here = null;
@@ -105,6 +106,7 @@ export class PlacesList {
       }
     }
     this.none.hidden = shown > 0;
+    for (const line of this.calls) line.hidden = line.dataset.forKind !== kind;
     return shown;
   }
 
