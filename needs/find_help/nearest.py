@@ -73,7 +73,7 @@ def around(point: Point, now: datetime) -> list[Near]:
     left = {kind: {True: MOST, False: MOST} for kind in waiting}
     while waiting:
         batches = {kind: next(each, []) for kind, each in waiting.items()}
-        notices = _notices_of((place for batch in batches.values() for place, _metres in batch), now)
+        notices = notices_of((place for batch in batches.values() for place, _metres in batch), now)
         for kind, batch in batches.items():
             for place, metres in batch:
                 own = notices.get(place.pk, [])
@@ -95,7 +95,7 @@ def secret_places(now: datetime) -> list[Near]:
     places = list(
         Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET]
     )
-    notices = _notices_of(places, now)
+    notices = notices_of(places, now)
     return [
         Near(
             place, None, open_times.open_times(place, notices.get(place.pk, ()), now), tuple(notices.get(place.pk, ()))
@@ -107,7 +107,7 @@ def secret_places(now: datetime) -> list[Near]:
 def _open(point: Point, kind: str, now: datetime, audience: str) -> Iterator[tuple[Place, float]]:
     """Yield the open places of a kind, nearest first."""
     for batch in _batches(point, kind, audience):
-        notices = _notices_of((place for place, _metres in batch), now)
+        notices = notices_of((place for place, _metres in batch), now)
         yield from (each for each in batch if open_times.is_open(each[0], notices.get(each[0].pk, []), now))
 
 
@@ -130,7 +130,8 @@ def _batches(point: Point, kind: str, audience: str) -> Iterator[list[tuple[Plac
         start, size = start + size, size * 2
 
 
-def _notices_of(places: Iterable[Place], now: datetime) -> dict[object, list[PlaceNotice]]:
+def notices_of(places: Iterable[Place], now: datetime) -> dict[object, list[PlaceNotice]]:
+    """Return the notices of places that end after now, by the key of the place."""
     found = defaultdict(list)
     keys = [place.pk for place in places]
     for notice in PlaceNotice.objects.filter(place__in=keys, end__gt=now, taken_back_at=None).order_by("start"):
