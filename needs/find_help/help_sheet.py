@@ -7,12 +7,12 @@ from itertools import groupby
 
 from django.contrib.gis.geos import Point
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from needs.find_help import nearest, open_times
 from needs.find_help.find_help_presenter import ORDER, walking_minutes
 from needs.models import Place
+from volunteers.enums import Weekday
 
 A_KIND = 3
 """Places of a kind, so that the sheet is one page."""
@@ -83,4 +83,5 @@ def _hours_of(spans: Sequence[open_times.Span], start: datetime) -> str:
 
 def _days(group: Sequence[tuple[int, str]]) -> str:
     first, last = group[0][0], group[-1][0]
-    return str(WEEKDAYS_ABBR[first]) if first == last else f"{WEEKDAYS_ABBR[first]}–{WEEKDAYS_ABBR[last]}"
+    names = [str(Weekday(each).label) for each in dict.fromkeys((first, last))]
+    return "–".join(names)

@@ -8,18 +8,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from needs.find_help import find_help_presenter, help_area, help_sheet
+from needs.find_help import find_help_presenter, help_area, help_sheet, place_tiles
 from needs.find_help.find_help_presenter import Asked
 from needs.find_help.forms import FindForm
 from needs.following.qr_code import qr_path
+from needs.places.place_kinds import PlaceKind
+from solidarity.lib.http.conditional_answers import unless_known
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import limited_by
@@ -134,3 +136,17 @@ def _sheet(
         "qr_path": drawn,
     }
     return render(request, "needs/find_help/sheet.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=place_tiles.KEPT)
+def place_tile(request: HttpRequest, kind: str, z: int, x: int, y: int) -> HttpResponse:
+    """A tile of the places of a kind, the same for everybody. Respond 404 outside the tile pyramid."""
+    if kind not in PlaceKind.values:
+        raise Http404
+    try:
+        drawn = place_tiles.tile(kind, z, x, y)
+    except ValueError as error:
+        raise Http404 from error
+    kept = "application/vnd.mapbox-vector-tile"
+    return unless_known(request, drawn.etag, lambda: HttpResponse(drawn.data, content_type=kept))

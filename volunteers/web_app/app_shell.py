@@ -123,6 +123,7 @@ MAP_FILES = (
     "solidarity/map/style.js",
     "solidarity/tours/plan-layers.js",
     "solidarity/find_help/find-help.css",
+    "solidarity/find_help/map-places.js",
     "solidarity/find_help/places-list.js",
     "solidarity/find_help/where-to-go.js",
 )

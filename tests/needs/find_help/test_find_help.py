@@ -1,5 +1,6 @@
 """The pages of “Find help now”: what they show, and what nobody can learn from them."""
 
+import math
 import re
 from datetime import timedelta
 from typing import Any
@@ -35,10 +36,6 @@ def shown(text: str) -> list[str]:
     """Return the names of the places that are shown, in their order."""
     pattern = r'<li class="find-row"(.*?)>\n?<p class="find-row__name"><a\nhref="/places/[-0-9a-f]+/"><bdi>(.*?)</bdi>'
     rows = re.findall(pattern, text, re.DOTALL)
-        r'<li class="find-row"(.*?)>\n?<p class="find-row__name"><a\nhref="/places/[-0-9a-f]+/"><bdi>(.*?)</bdi>',
-        text,
-        re.DOTALL,
-    )
     return [name for attributes, name in rows if not attributes.rstrip().endswith("hidden")]
 
 
@@ -161,7 +158,7 @@ def test_the_sheet_names_places_of_each_kind_with_their_week_and_its_code_opens_
     place("Nuit", hours="20:00-08:00", kinds=["shelter"])
     place("Toujours", kinds=["toilets"])
     text = html(client, "/find/in/nord/sheet/")
-    for words in ("<bdi>Nord</bdi></h1>", "Mon–Fri 18:00–21:00; Sat 12:00–14:00", "every day 20:00–08:00",
+    for words in ("<bdi>Nord</bdi></h1>", "Monday–Friday 18:00–21:00; Saturday 12:00–14:00", "every day 20:00–08:00",
                   "every day 0–24", "https://help.example/find/in/nord/"):  # fmt: skip
         assert words in text
     around = html(client, "/find/sheet/", {**HERE, "label": "Gare du Nord"})
@@ -170,3 +167,24 @@ def test_the_sheet_names_places_of_each_kind_with_their_week_and_its_code_opens_
     Territory.objects.exclude(parent=None).delete()
     Territory.objects.all().delete()
     assert "https://help.example/find/<" in html(client, "/find/sheet/", HERE)
+
+
+# --- the map --------------------------------------------------------------------------------------------------------
+
+
+def test_the_map_has_the_places_of_a_kind_and_none_with_a_secret_address(client: Client) -> None:
+    z, scale = 14, 2**14
+    x = int((NORD[1] + 180) / 360 * scale)
+    y = int((1 - math.asinh(math.tan(math.radians(NORD[0]))) / math.pi) / 2 * scale)
+    address = f"/find/tiles/food/{z}/{x}/{y}.mvt"
+    place("Soupe")
+    place("Other", kinds=["toilets"])
+    one = client.get(address)
+    assert b"Soupe" in one.content and b"Other" not in one.content
+    assert "public" in one["Cache-Control"]
+    assert client.get(address, headers={"if-none-match": one["ETag"]}).status_code == 304
+    cache.clear()
+    place("Refuge", address_hidden=True)
+    assert client.get(address).content == one.content
+    wrong = ("/find/tiles/gold/14/1/1.mvt", "/find/tiles/food/3/1/1.mvt", "/find/tiles/food/14/99999/1.mvt")
+    assert [client.get(each).status_code for each in wrong] == [404] * 3
