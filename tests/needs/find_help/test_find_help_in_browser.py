@@ -40,7 +40,7 @@ def test_two_taps_from_the_home_page_show_what_is_open_and_the_list_goes_on_with
     place("Refuge", address_hidden=True)
     sent: list[Request] = []
     page = enter(browser, None, PHONE, geolocation={**HERE, "latitude": 48.866049}, service_workers="allow")
-    page.on("request", sent.append)
+    page.on("request", lambda each: sent.append(each))
     page.goto(network.url)
     page.wait_for_function(READY)
     page.locator(".door").first.click()
