@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mapping.coverage import cell_states, coverage_model
-from needs.find_help import nearest, open_times
+from needs.find_help import nearest_places, open_times
 from needs.models import Place, PlaceNotice
 from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
 from solidarity.lib import grid
@@ -93,7 +93,7 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
     cells = _cells(territory)
     found = []
     places = _places(territory, who)
-    notices = nearest.notices_of(places, now)
+    notices = nearest_places.notices_of(places, now)
     is_open = {place.pk: _is_open(place, notices.get(place.pk, []), start, end) for place in places}
     for kind in PlaceKind:
         own = [place for place in places if kind in place.kinds]
@@ -130,7 +130,7 @@ def _places(territory: Territory, who: str) -> list[Place]:
     box.srid = 4326
     places = Place.objects.listed().filter(address_hidden=False, point__intersects=box)
     if who:
-        return list(nearest.open_to(places, who))
+        return list(nearest_places.open_to(places, who))
     return list(places.exclude(audience__overlap=sorted(set(PlaceAudience.values) - {PlaceAudience.ANIMALS})))
 
 

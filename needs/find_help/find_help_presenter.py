@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.find_help import nearest
-from needs.find_help.nearest import Near
+from needs.find_help import nearest_places
+from needs.find_help.nearest_places import Near
 from needs.find_help.open_times import Openness
 from needs.models import PlaceCapacity
 from needs.places.free_beds.free_beds_wording import free_words
@@ -87,7 +87,7 @@ class Asked:
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row]:  # noqa: B008 - it is frozen
     """Return the places of all kinds around a point, open ones first, and at the end those whose address is secret."""
-    near, secret = nearest.around(point, now), nearest.secret_places(now)
+    near, secret = nearest_places.around(point, now), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
     near.sort(key=lambda each: _order(each, now))
     return [_row(each, free.get(each.place.pk, ()), now, asked) for each in (*near, *secret)]
@@ -120,7 +120,7 @@ def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
 
 
 def _admits(place: Any, audience: str) -> bool:
-    """Return what nearest.open_to asks of the database."""
+    """Return what nearest_places.open_to asks of the database."""
     if audience == PlaceAudience.ANIMALS:
         return audience in place.audience or PlaceKind.ANIMALS in place.kinds
     return audience in place.audience or not set(place.audience) - {PlaceAudience.ANIMALS}

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from needs.find_help import nearest, open_times
+from needs.find_help import nearest_places, open_times
 from needs.find_help.find_help_presenter import ORDER, walking_minutes
 from needs.models import Place
 from volunteers.enums import Weekday
@@ -39,7 +39,7 @@ class Part:
 
 def parts(point: Point, now: datetime) -> list[Part]:
     """Return the nearest places of each kind around a point, and the telephone numbers of those with a secret address."""
-    near, secret = nearest.around(point, now), nearest.secret_places(now)
+    near, secret = nearest_places.around(point, now), nearest_places.secret_places(now)
     found = []
     for kind in ORDER:
         own = [each for each in near if kind in each.place.kinds][:A_KIND]

@@ -11,7 +11,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.utils import timezone
 
-from needs.find_help import nearest
+from needs.find_help import nearest_places
 from needs.models import Place
 from needs.places.place_kinds import PlaceKind
 from solidarity.ops.bench import bench_region
@@ -61,18 +61,18 @@ def _asked(number: int, count: int, chance: random.Random) -> list[Figure]:
             opened += len(found)
     p50, reference = 1e3 * percentile(ours, 0.5), 1e3 * percentile(bare, 0.5)
     note = f"{label(count)} places, one of {len(_SHARES)} kinds, {opened / number:.1f} open found"
-    note += f"; p95 {1e3 * percentile(ours, 0.95):.1f} ms; ref.: the nearest {nearest.BATCH} rows"
+    note += f"; p95 {1e3 * percentile(ours, 0.95):.1f} ms; ref.: the nearest {nearest_places.BATCH} rows"
     return [figure("open now near me p50", p50, "ms", reference, f"≤ {GOAL_MS:.0f} ms", note)]
 
 
 def _ask(point: Point, kind: str, now: datetime, found: list[object]) -> None:
-    found.extend(nearest.nearest_open(point, [kind], now))
+    found.extend(nearest_places.nearest_open(point, [kind], now))
 
 
 def _bare(point: Point) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, name FROM needs_place ORDER BY point <-> %s::geography LIMIT %s", [point.ewkt, nearest.BATCH]
+            "SELECT id, name FROM needs_place ORDER BY point <-> %s::geography LIMIT %s", [point.ewkt, nearest_places.BATCH]
         )
         cursor.fetchall()
 

@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from needs.find_help import nearest, open_times
+from needs.find_help import nearest_places, open_times
 from needs.find_help.open_times import Openness
 from needs.models import PlaceNotice
 from tests.needs.find_help.help_places import NORD, place
@@ -19,7 +19,7 @@ FRIDAY = datetime(2026, 11, 27, 20, 0, tzinfo=PARIS)
 HERE = Point(NORD[1], NORD[0])
 
 
-def names(found: list[tuple[nearest.Place, float]]) -> list[str]:
+def names(found: list[tuple[nearest_places.Place, float]]) -> list[str]:
     return [each.name for each, _metres in found]
 
 
@@ -30,27 +30,27 @@ def test_the_nearest_open_place_comes_first_and_closed_ones_are_left_out() -> No
     place("unknown hours", NORD[0] + 0.002, hours="")
     place("other kind", kinds=["toilets"])
     place("closed for good", closed_at=FRIDAY)
-    found = nearest.nearest_open(HERE, ["food"], FRIDAY)
+    found = nearest_places.nearest_open(HERE, ["food"], FRIDAY)
     assert names(found) == ["middle", "far"]
     assert found[0][1] == pytest.approx(556, rel=0.01)
-    assert names(nearest.nearest_open(HERE, ["food"], FRIDAY, limit=1)) == ["middle"]
+    assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY, limit=1)) == ["middle"]
 
 
 def test_open_places_behind_many_closed_ones_are_found_in_growing_batches() -> None:
-    for number in range(nearest.BATCH + 5):
+    for number in range(nearest_places.BATCH + 5):
         place(f"closed {number}", NORD[0] + number * 1e-5, hours="Mo 08:00-09:00")
     place("open", NORD[0] + 0.05)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        assert names(nearest.nearest_open(HERE, ["food"], FRIDAY)) == ["open"]
+        assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY)) == ["open"]
     assert len(queries) == 4  # two batches, each with its notices
 
 
 def test_nobody_is_sent_farther_than_thirty_kilometres() -> None:
     place("another town", NORD[0] + 0.5)
-    assert nearest.nearest_open(HERE, ["food"], FRIDAY) == []
-    assert nearest.around(HERE, FRIDAY) == []
+    assert nearest_places.nearest_open(HERE, ["food"], FRIDAY) == []
+    assert nearest_places.around(HERE, FRIDAY) == []
 
 
 def test_a_notice_closes_a_place_while_it_is_in_force() -> None:
@@ -58,13 +58,13 @@ def test_a_notice_closes_a_place_while_it_is_in_force() -> None:
     full = place("full", NORD[0] + 0.001)
     PlaceNotice.objects.create(place=closed, kind="closed", start=FRIDAY, end=FRIDAY + timedelta(hours=2))
     PlaceNotice.objects.create(place=full, kind="full", start=FRIDAY, end=FRIDAY + timedelta(hours=1))
-    assert nearest.nearest_open(HERE, ["food"], FRIDAY) == []
-    assert names(nearest.nearest_open(HERE, ["food"], FRIDAY + timedelta(hours=1))) == ["full"]
-    one, other = (near.times for near in nearest.around(HERE, FRIDAY))
+    assert nearest_places.nearest_open(HERE, ["food"], FRIDAY) == []
+    assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY + timedelta(hours=1))) == ["full"]
+    one, other = (near.times for near in nearest_places.around(HERE, FRIDAY))
     assert one.at(FRIDAY) == (Openness.LATER, FRIDAY + timedelta(hours=2))
     assert other.at(FRIDAY) == (Openness.FULL, FRIDAY + timedelta(hours=1))
     PlaceNotice.objects.update(taken_back_at=FRIDAY)
-    assert names(nearest.nearest_open(HERE, ["food"], FRIDAY)) == ["closed today", "full"]
+    assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY)) == ["closed today", "full"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_people_are_not_sent_where_they_may_not_come(audience: str, expected: li
         {"everybody": [], "women": ["women"], "dogs": ["animals"], "men": ["men", "young"]}.items()
     ):
         place(name, NORD[0] + number * 0.001, audience=who)
-    assert names(nearest.nearest_open(HERE, ["food"], FRIDAY, audience)) == expected
+    assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY, audience)) == expected
 
 
 def test_the_phone_learns_when_places_open_in_the_next_days_and_can_go_on_alone() -> None:
@@ -97,18 +97,18 @@ def test_the_phone_learns_when_places_open_in_the_next_days_and_can_go_on_alone(
 
 
 def test_a_list_of_the_area_has_open_and_later_places_of_each_kind() -> None:
-    for number in range(nearest.MOST + 2):
+    for number in range(nearest_places.MOST + 2):
         place(f"closed {number}", NORD[0] + number * 0.001, hours="Mo 08:00-09:00")
         place(f"open {number}", NORD[0] + 0.1 + number * 0.001, kinds=["food", "shower"])
-    found = nearest.around(HERE, FRIDAY)
+    found = nearest_places.around(HERE, FRIDAY)
     kept = [near.place.name for near in found]
-    assert kept == [f"{name} {number}" for name in ("closed", "open") for number in range(nearest.MOST)]
+    assert kept == [f"{name} {number}" for name in ("closed", "open") for number in range(nearest_places.MOST)]
 
 
 def test_a_secret_address_cannot_be_found_by_asking_from_many_points() -> None:
     place("refuge", address_hidden=True, kinds=["shelter"])
     place("silent refuge", address_hidden=True, phone="")
     asked = [Point(NORD[1] + east / 100, NORD[0] + north / 100) for east in range(-3, 4) for north in range(-3, 4)]
-    assert all(nearest.nearest_open(point, ["shelter"], FRIDAY) == [] for point in asked)
-    assert all(nearest.around(point, FRIDAY) == [] for point in asked)
-    assert [(near.place.name, near.metres) for near in nearest.secret_places(FRIDAY)] == [("refuge", None)]
+    assert all(nearest_places.nearest_open(point, ["shelter"], FRIDAY) == [] for point in asked)
+    assert all(nearest_places.around(point, FRIDAY) == [] for point in asked)
+    assert [(near.place.name, near.metres) for near in nearest_places.secret_places(FRIDAY)] == [("refuge", None)]
