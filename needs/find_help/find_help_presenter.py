@@ -1,6 +1,7 @@
 """Texts and figures of places on lists: what is open, how far it is, who may come."""
 
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -87,7 +88,7 @@ class Asked:
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row]:  # noqa: B008 - it is frozen
     """Return the places of all kinds around a point, open ones first, and at the end those whose address is secret."""
-    near, secret = nearest_places.around(point, now), nearest_places.secret_places(now)
+    near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
     near.sort(key=lambda each: _order(each, now))
     return [_row(each, free.get(each.place.pk, ()), now, asked) for each in (*near, *secret)]
@@ -183,9 +184,9 @@ def _minute(when: datetime) -> int:
     return int(when.timestamp() // 60)
 
 
-def _free_of(places: Sequence[object], now: datetime) -> dict[object, list[Free]]:
+def _free_of(places: Sequence[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Free]]:
     """Return what places have free and not reserved, by key."""
-    found: dict[object, list[Free]] = {}
+    found: dict[uuid.UUID, list[Free]] = {}
     holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
     said = PlaceCapacity.objects.filter(place__in=places, set_at__gt=now - FREE_SHOWN).annotate(held=holding)
     for row in said.order_by("kind"):

@@ -5,6 +5,7 @@ never read here: neither its distance nor its absence tells where it is (:func:`
 """
 
 import heapq
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def nearest_open(
 
     point: degrees, longitude first. A place whose hours nobody knows does not count as open.
     """
-    found: dict[object, tuple[Place, float]] = {}
+    found: dict[uuid.UUID, tuple[Place, float]] = {}
     for place, metres in heapq.merge(*(_open(point, kind, now, audience) for kind in kinds), key=itemgetter(1)):
         found.setdefault(place.pk, (place, metres))
         if len(found) == limit:
@@ -66,10 +67,13 @@ def nearest_open(
     return list(found.values())
 
 
-def around(point: Point, now: datetime) -> list[Near]:
-    """Return for each kind the MOST nearest open places and the MOST nearest others, each place once, nearest first."""
-    chosen: dict[object, Near] = {}
-    waiting = {kind: _batches(point, kind, "") for kind in PlaceKind.values}
+def around(point: Point, now: datetime, audience: str = "") -> list[Near]:
+    """Return for each kind the MOST nearest open places and the MOST nearest others, each place once, nearest first.
+
+    audience: for whom they must be open, as in :func:`open_to`.
+    """
+    chosen: dict[uuid.UUID, Near] = {}
+    waiting = {kind: _batches(point, kind, audience) for kind in PlaceKind.values}
     left = {kind: {True: MOST, False: MOST} for kind in waiting}
     while waiting:
         batches = {kind: next(each, []) for kind, each in waiting.items()}
@@ -111,7 +115,7 @@ def _open(point: Point, kind: str, now: datetime, audience: str) -> Iterator[tup
         yield from (each for each in batch if open_times.is_open(each[0], notices.get(each[0].pk, []), now))
 
 
-def _batches(point: Point, kind: str, audience: str) -> Iterator[list[tuple[Place, float]]]:
+def _batches(point: Point, kind: str, audience: str) -> Iterator[Sequence[tuple[Place, float]]]:
     """Yield places of a kind nearest first. Each batch is twice as large as the one before."""
     metres = Func(
         F("point"), Value(point.wkt), template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
@@ -130,9 +134,9 @@ def _batches(point: Point, kind: str, audience: str) -> Iterator[list[tuple[Plac
         start, size = start + size, size * 2
 
 
-def notices_of(places: Iterable[Place], now: datetime) -> dict[object, list[PlaceNotice]]:
+def notices_of(places: Iterable[Place], now: datetime) -> dict[uuid.UUID, list[PlaceNotice]]:
     """Return the notices of places that end after now, by the key of the place."""
-    found = defaultdict(list)
+    found: dict[uuid.UUID, list[PlaceNotice]] = defaultdict(list)
     keys = [place.pk for place in places]
     for notice in PlaceNotice.objects.filter(place__in=keys, end__gt=now, taken_back_at=None).order_by("start"):
         found[notice.place_id].append(notice)

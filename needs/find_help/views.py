@@ -91,7 +91,12 @@ def near(request: Request) -> HttpResponse:
     if point is None:
         return HttpResponse(status=400)
     now = timezone.now()
-    context = {"rows": find_help_presenter.rows(point, now), "words": find_help_presenter.phone_words(now), "now": now}
+    asked = Asked(who=form.cleaned_data["who"])
+    context = {
+        "rows": find_help_presenter.rows(point, now, asked),
+        "words": find_help_presenter.phone_words(now),
+        "now": now,
+    }
     return render(request, "needs/find_help/places_near.html", context)
 
 

@@ -2,7 +2,9 @@
 
 from django import template
 
+from needs.find_help import signposting
 from needs.find_help.find_help_presenter import buttons, minutes_words
+from needs.models import Tour
 from needs.places.place_presenter import tel_link
 from solidarity.lib.site import emergency_gate
 from solidarity.lib.site.emergency_gate import Line
@@ -20,6 +22,12 @@ def help_buttons() -> list[tuple[str, str]]:
 def shelter_line() -> Line | None:
     """Return the telephone line that assigns beds, if the country has one."""
     return emergency_gate.shelter_line()
+
+
+@register.simple_tag
+def told_on_tour(tour: Tour) -> int:
+    """Return how often the crew of a tour told somebody about a place."""
+    return signposting.told_on(tour)
 
 
 @register.filter

@@ -12,7 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from needs.models import PlaceCapacity, PlaceNotice
-from needs.places.place_kinds import PlaceKind
+from needs.places.free_beds.free_beds_wording import free_words
+from needs.places.place_kinds import CapacityKind, PlaceKind
 from tests.needs.find_help.help_places import NORD, place
 from tests.support import City
 from volunteers.models import Territory
@@ -59,10 +60,10 @@ def test_open_places_come_first_then_those_that_open_later_and_full_ones(client:
     PlaceCapacity.objects.create(place=old, kind="rooms", free=9, set_at=timezone.now() - timedelta(days=3))
     text = html(client, data=FOOD)
     assert shown(text) == ["open", "far", "unknown", "later", "full"]
-    for words in ("about 19 min on foot", "Open now", "3 beds free", "20 minutes ago", "For: women", "Bring a towel",
+    for words in ("about 19 min on foot", "Open now", free_words(CapacityKind.BEDS, 3), "20 minutes ago", "For: women", "Bring a towel",
                   "after 20:00", "Full for now", "Hours not known", "Opens "):  # fmt: skip
         assert " ".join(words.split()) in " ".join(text.replace("\xa0", " ").split()), words
-    assert "rooms free" not in text
+    assert free_words(CapacityKind.ROOMS, 9) not in text
     assert f'href="geo:{NORD[0] + 0.01:.5f},{NORD[1]:.5f}' in text
     assert shown(html(client, data={**FOOD, "who": "families"})) == ["far", "unknown", "later", "full"]
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from needs.find_help import nearest_places, open_times
 from needs.find_help.open_times import Openness
-from needs.models import PlaceNotice
+from needs.models import Place, PlaceNotice
 from tests.needs.find_help.help_places import NORD, place
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ FRIDAY = datetime(2026, 11, 27, 20, 0, tzinfo=PARIS)
 HERE = Point(NORD[1], NORD[0])
 
 
-def names(found: list[tuple[nearest_places.Place, float]]) -> list[str]:
+def names(found: list[tuple[Place, float]]) -> list[str]:
     return [each.name for each, _metres in found]
 
 
@@ -82,6 +82,7 @@ def test_people_are_not_sent_where_they_may_not_come(audience: str, expected: li
     ):
         place(name, NORD[0] + number * 0.001, audience=who)
     assert names(nearest_places.nearest_open(HERE, ["food"], FRIDAY, audience)) == expected
+    assert [near.place.name for near in nearest_places.around(HERE, FRIDAY, audience)] == expected
 
 
 def test_the_phone_learns_when_places_open_in_the_next_days_and_can_go_on_alone() -> None:

@@ -37,6 +37,7 @@ def test_a_member_records_once_that_somebody_was_told(cast: Cast, signed_in: Sig
     assert stored.cell == grid.cell_of(*NORD)
     assert timedelta(minutes=9) < timezone.now() - stored.at < timedelta(minutes=11)
     assert signposting.told_on(tour) == 1
+    assert "You told people about a place 1 time." in bob.get(f"/tours/{tour.pk}/").content.decode()
     assert one(bob, cast.bob, sent | {"body": told(place("Other"))["body"]})["status"] == 409
 
 

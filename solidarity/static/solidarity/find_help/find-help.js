@@ -7,6 +7,7 @@ const form = root.querySelector("[data-find-form]");
 const part = (name) => root.querySelector(`[data-find-${name}]`);
 const field = (name) => form.querySelector(`input[name=${name}]`);
 const say = (text) => { part("state").textContent = text; };
+const who = form.querySelector("[name=who]");
 let list = null;
 let here = null;
 
@@ -22,7 +23,7 @@ function choose(kind) {
 function show() {
   const kind = kindNow();
   if (!list || !kind) return;
-  list.show({ kind, who: form.querySelector("[name=who]").value, here });
+  list.show({ kind, who: who.value, here });
   root.dataset.listed = "";
   part("where").open = false;
 }
@@ -41,7 +42,7 @@ async function goTo(found, label = "") {
   field("label").value = label;
   say(root.dataset.looking);
   try {
-    use(await fetchList(root.dataset.near, found), found);
+    use(await fetchList(root.dataset.near, found, who.value), found);
     say(label);
     keepPage(root.dataset.page).catch(() => {});
   } catch {
@@ -79,7 +80,7 @@ form.addEventListener("submit", (event) => {
   if (list) show();
   else locate();
 });
-form.querySelector("[name=who]").addEventListener("change", show);
+who.addEventListener("change", () => { if (here) goTo(here, field("label").value); else show(); });
 part("here").addEventListener("click", locate);
 part("forget").addEventListener("click", async () => {
   await forget();

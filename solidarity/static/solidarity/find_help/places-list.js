@@ -26,9 +26,10 @@ export function position() {
   });
 }
 
-/** Fetch the list around a position and keep it on this phone. The position is in the body, in no address. */
-export async function fetchList(address, { lat, lng }) {
-  const body = new URLSearchParams({ latitude: rounded(lat), longitude: rounded(lng) });
+/** Fetch the list around a position and keep it on this phone. The position is in the body, in no address. who: for
+ *  whom the places must be open. */
+export async function fetchList(address, { lat, lng }, who = "") {
+  const body = new URLSearchParams({ latitude: rounded(lat), longitude: rounded(lng), ...(who && { who }) });
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin" });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const html = await answer.text();
