@@ -104,6 +104,10 @@ MAP_FILES = (
     "vendor/maplibre-gl/maplibre-gl.mjs",
     "vendor/maplibre-gl/maplibre-gl-worker.mjs",
     "vendor/pmtiles/pmtiles.js",
+    "solidarity/find_help/find-help.css",
+    "solidarity/find_help/map-places.js",
+    "solidarity/find_help/places-list.js",
+    "solidarity/find_help/where-to-go.js",
     "solidarity/map/map.css",
     "solidarity/overrides/overrides.css",
     "solidarity/overrides/override-form.js",
@@ -122,10 +126,6 @@ MAP_FILES = (
     "solidarity/map/start-here.js",
     "solidarity/map/style.js",
     "solidarity/tours/plan-layers.js",
-    "solidarity/find_help/find-help.css",
-    "solidarity/find_help/map-places.js",
-    "solidarity/find_help/places-list.js",
-    "solidarity/find_help/where-to-go.js",
 )
 WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 

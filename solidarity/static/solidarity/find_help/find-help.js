@@ -34,7 +34,6 @@ function use(html, found) {
   if (found) [field("latitude").value, field("longitude").value] = [found.lat.toFixed(3), found.lng.toFixed(3)];
   part("forget").hidden = !("caches" in window);
   show();
-  document.dispatchEvent(new Event("find:shown"));
 }
 
 /** Fetch the list around a position; without a network, show the one that this phone has. */
@@ -43,11 +42,18 @@ async function goTo(found, label = "") {
   say(root.dataset.looking);
   try {
     use(await fetchList(root.dataset.near, found, who.value), found);
-    say(label);
-    keepPage(root.dataset.page).catch(() => {});
   } catch {
     if (!(await showKept(found))) say(root.dataset.failed);
+    return;
   }
+  say(label);
+  keep().catch(() => {});
+}
+
+/** Keep the page, and load the service worker that opens it without a network: not before the list is shown. */
+async function keep() {
+  await keepPage(root.dataset.page);
+  await import("../phone_queue/app.js");
 }
 
 async function locate() {

@@ -41,8 +41,12 @@ async function locate() {
 
 async function fetchHere() {
   const found = await locate();
-  if (here && list && here.lat === found.lat && here.lng === found.lng) return;
+  if (here && list && here.lat === found.lat && here.lng === found.lng) {
+    say("");
+    return;
+  }
   here = found;
+  delete box.dataset.listed;
   try {
     list = new places.PlacesList(part("list"), await places.fetchList(box.dataset.near, here));
     say("");
@@ -52,7 +56,10 @@ async function fetchHere() {
     const time = list && new Date(list.made).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
     say(list ? box.dataset.old.replace("TIME", time) : box.dataset.failed);
   }
-  if (list) for (const row of list.rows) addButton(row);
+  for (const row of list?.rows ?? []) {
+    row.hidden = true;
+    addButton(row);
+  }
 }
 
 function addButton(row) {
@@ -74,26 +81,29 @@ async function told(row, button) {
   }
 }
 
-async function choose(kind) {
-  for (const button of box.querySelectorAll("[data-where-kind]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.whereKind === kind));
-  }
+/** The box was opened: fetch what is around here. */
+async function open() {
   say(box.dataset.looking);
   try {
     places ??= await import("./places-list.js");
     await fetchHere();
   } catch {
     say(box.dataset.nowhere);
-    return;
   }
-  if (!list) return;
-  if (part("state").textContent === box.dataset.looking) say("");
+}
+
+function choose(kind) {
+  for (const button of box.querySelectorAll("[data-where-kind]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.whereKind === kind));
+  }
   list.show({ kind, here, most: 5 });
   box.dataset.listed = "";
 }
 
+document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style }));
+box.addEventListener("toggle", () => { if (box.open) open(); });
 box.addEventListener("click", (event) => {
   const kind = event.target.closest("[data-where-kind]")?.dataset.whereKind;
   if (kind) choose(kind);
 });
-box.dataset.ready = "";
+if (box.open) open();

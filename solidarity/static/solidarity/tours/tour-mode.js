@@ -200,6 +200,9 @@ window.addEventListener("pagehide", () => {
   release().catch(() => {});
 });
 
+// “Where can they go?” is loaded when somebody opens it.
+document.querySelector("[data-where-to-go]")?.addEventListener("toggle", () => import("../find_help/where-to-go.js"), { once: true });
+
 async function start() {
   now.draw = draw;
   black(storedBlack());
