@@ -391,7 +391,9 @@ def argument(pattern: str, name: str) -> str:
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"
-        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "find/in/")) else "crisis"
+        return (
+            "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "find/in/")) else "crisis"
+        )
     if name == "key":
         places = (
             ("map/t/", "zone"),

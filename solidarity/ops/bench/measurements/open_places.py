@@ -72,7 +72,8 @@ def _ask(point: Point, kind: str, now: datetime, found: list[object]) -> None:
 def _bare(point: Point) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, name FROM needs_place ORDER BY point <-> %s::geography LIMIT %s", [point.ewkt, nearest_places.BATCH]
+            "SELECT id, name FROM needs_place ORDER BY point <-> %s::geography LIMIT %s",
+            [point.ewkt, nearest_places.BATCH],
         )
         cursor.fetchall()
 
