@@ -1,5 +1,6 @@
 """Addresses under /map/: those of the map itself and those of the zone reports."""
 
+from mapping.distance_to_places.urls import distance_urls
 from mapping.file_imports.urls import import_urls
 from mapping.map.urls import map_urls
 from mapping.offboarding.urls import departure_urls
@@ -34,6 +35,7 @@ urlpatterns = [
     *recurring_urls,
     *parameter_urls,
     *cold_urls,
+    *distance_urls,
     *language_urls,
     *audit_urls,
     *territory_need_urls,

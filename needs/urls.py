@@ -11,6 +11,7 @@ from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.danger.urls import danger_urls
 from needs.exact_places.urls import exact_place_urls
+from needs.find_help.urls import find_help_urls
 from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
@@ -60,6 +61,7 @@ urlpatterns = [
     *correction_urls,
     *crisis_urls,
     *danger_urls,
+    *find_help_urls,
     *matching_urls,
     *plan_urls,
     *tour_request_urls,

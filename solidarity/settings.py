@@ -518,7 +518,7 @@ API_RATES = {  # per address or account; a write uses up both limits
     "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
     "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # searches in the desk's list
     "places": env.text("SOLIDARITY_API_PLACES", "240/min"),  # searches for addresses, while people type
-    "pins": env.text("SOLIDARITY_API_PINS", "60/min"),  # streets under a pin
+    "pins": env.text("SOLIDARITY_API_PINS", "60/min"),  # streets under a pin, places near a position
     "polls": env.text("SOLIDARITY_API_POLLS", "60/min"),  # requests that open pages repeat
 }
 REST_FRAMEWORK = {

@@ -72,7 +72,7 @@ def test_first_visits_of_public_pages_keep_their_budgets(
     crisis = opened(cast.diane)
     place = place_of(cast, kinds=["shelter"], hours="24/7")
     budgets = {"/": 100, "/about/": 100, "/help/none/form/": 120, f"/crisis/{crisis.slug}/": 50}
-    budgets[f"/places/{place.pk}/"] = 50
+    budgets |= {f"/places/{place.pk}/": 50, "/find/": 50}
     found = {}
     for path, most in budgets.items():
         seen = visit(browser, deployed, path, locale=LOCALES[language])

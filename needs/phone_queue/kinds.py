@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from needs.attachments import photos, voice_notes
-from needs.phone_queue import removal_kinds, report_kinds, stop_kinds, tour_kinds
+from needs.phone_queue import removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
 
 
@@ -32,6 +32,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "next-word": tour_kinds.take_next_word,
     "decline": removal_kinds.take_decline,
     "close-crisis": removal_kinds.take_close_crisis,
+    "signposted": signpost_kinds.take_signposted,
 }
 FILES: Mapping[str, FileKind] = {
     "photo": FileKind(report_kinds.take_photo, photos.MOST_BYTES, photos.TYPES),

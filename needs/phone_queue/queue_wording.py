@@ -75,4 +75,5 @@ def _member_kinds() -> dict[str, str]:
         "decline": _("No to a proposal"),
         "close-crisis": _("Closing of an event"),
         "voice": _("Voice note"),
+        "signposted": _("Told about a place"),
     }

@@ -241,7 +241,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell), "word": _word(cast, city, 9),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
-        "application": str(_application(city).pk), "figures_kind": "csv",
+        "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
@@ -406,7 +406,9 @@ def argument(pattern: str, name: str) -> str:
         if pattern.startswith("map/associations/"):
             return "association"
         return (
-            "t/slug" if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/")) else "crisis"
+            "t/slug"
+            if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/", "find/in/"))
+            else "crisis"
         )
     if name == "key":
         places = (
@@ -423,6 +425,8 @@ def argument(pattern: str, name: str) -> str:
         return "beds"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
+    if name == "kind" and pattern.startswith("find/tiles/"):
+        return "place_kind"
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
     if name == "need" and pattern.startswith("triage/calls/"):

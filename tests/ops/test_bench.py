@@ -22,6 +22,7 @@ FIGURES = {
     "matching": "match batch",
     "stops": "tour stops",
     "addresses": "address search p95",
+    "places": "open now near me p50",
     "phone": "phone tap to saved",
     "weight": "weight first map",
     "fold": "fold 2k",

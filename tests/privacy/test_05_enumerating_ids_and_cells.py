@@ -80,6 +80,9 @@ ARGUED = [route for route in routes() if route.names]
 # By design, these ids work for everybody who knows them, so the response may differ from "does not exist".
 OPEN_TO_ALL = {
     "guides/<slug:reader>/": "guides are public texts",
+    "find/in/<slug:slug>/": "public places around the middle of a territory, for everybody",
+    "find/in/<slug:slug>/sheet/": "the same, to print",
+    "find/tiles/<slug:kind>/<int:z>/<int:x>/<int:y>.mvt": "public places on a map, the same for everybody",
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
     "crisis/<slug:slug>/": "anybody files in a crisis",

@@ -86,7 +86,8 @@ class Searches(Throttle):
 
 
 class Pins(Throttle):
-    """Streets looked up under a pin. The limit lets a person move a pin step by step, but not map a city."""
+    """Streets looked up under a pin, and lists of places near a position. The limit lets a person move a pin step by
+    step, but not map a city."""
 
     scope = "pins"
 

@@ -96,13 +96,18 @@ LATER_FILES = (
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
 )
-# The files of the map are fetched when the network is idle, because they are large and optional.
+# The files of the map, and of “Where can they go?”, are fetched when the network is idle, because they are large and
+# optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
     "vendor/maplibre-gl/maplibre-gl.mjs",
     "vendor/maplibre-gl/maplibre-gl-worker.mjs",
     "vendor/pmtiles/pmtiles.js",
+    "solidarity/find_help/find-help.css",
+    "solidarity/find_help/map-places.js",
+    "solidarity/find_help/places-list.js",
+    "solidarity/find_help/where-to-go.js",
     "solidarity/map/map.css",
     "solidarity/overrides/overrides.css",
     "solidarity/overrides/override-form.js",

@@ -14,6 +14,7 @@ from solidarity.ops.bench.measurements import (
     filing_http,
     matching_speed,
     model_scores,
+    open_places,
     phone,
     pii_check_quality,
     privacy_attack,
@@ -66,6 +67,7 @@ PARTS = {
     "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
     "stops": Part(lambda size, _say: tour_stop_speed.measure(size), ledger=False),
     "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
+    "places": Part(lambda size, _say: open_places.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),
     # The fold fills the ledger itself, at two sizes.

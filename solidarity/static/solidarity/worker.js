@@ -8,6 +8,7 @@ const FILES = `solidarity-files-${self.SHELL.version}`;
 const MAP = `solidarity-map-${self.SHELL.version}`;
 const PAGES = "solidarity-pages"; // the reader's own pages, cached by phone_queue/app.js across versions
 const TILES = "solidarity-tiles";
+const PLACES = "solidarity-places"; // the last list of “Find help now” with its page: find_help/places-list.js
 const MOST_TILES = 400;
 const TIMEOUT = 5000; // milliseconds to wait for a page that is also cached
 const ours = (name) => name.startsWith("solidarity-");
@@ -41,7 +42,7 @@ self.addEventListener("activate", (event) => {
 });
 
 async function activate() {
-  const current = [FILES, MAP, PAGES, TILES];
+  const current = [FILES, MAP, PAGES, TILES, PLACES];
   for (const name of await caches.keys()) if (ours(name) && !current.includes(name)) await caches.delete(name);
   await self.clients.claim();
 }
@@ -95,7 +96,7 @@ async function file(request, address) {
 }
 
 async function ofThisVersion(path) {
-  for (const name of [FILES, MAP]) {
+  for (const name of [FILES, MAP, PLACES]) {
     const cached = await (await caches.open(name)).match(path);
     if (cached) return cached;
   }
@@ -109,7 +110,7 @@ function nameOf(path) {
 
 /** Return a page from the network; if the network is slow or absent, from the cache; else the offline page. */
 async function page(event, address) {
-  const cached = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
+  const cached = address.search ? undefined : await cachedPage(address.pathname);
   const live = fetch(event.request);
   live.then((answer) => { event.waitUntil(cachePage(address, answer.clone())); }, () => {});
   try {
@@ -119,6 +120,10 @@ async function page(event, address) {
     const own = (address.pathname === "/map/" && (await cachedMap(pages))) || (await pages.match(self.SHELL.offline));
     return cached ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
   }
+}
+
+async function cachedPage(path) {
+  return (await (await caches.open(PAGES)).match(path)) ?? (await caches.open(PLACES)).match(path);
 }
 
 /** “The map” redirects to the reader's own territory, whose page is cached. */

@@ -31,7 +31,16 @@ from needs.following import reporter_addresses
 from needs.following.follow_link import path_of
 from needs.following.news_wording import text_of_link, text_of_news
 from needs.management.commands import make_font_subsets
-from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, ReporterNews
+from needs.models import (
+    Commitment,
+    CommitmentPart,
+    Need,
+    NeedStep,
+    PlaceCapacity,
+    PlaceNotice,
+    RelayedMessage,
+    ReporterNews,
+)
 from needs.reports import need_wording
 from needs.reports.need_forms import NeedForm
 from solidarity.lib.danger_words.flags import DangerFlag
@@ -42,6 +51,7 @@ from solidarity.local.settings_file import push_key
 from tests.browser_checks import question, send_answers
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form
+from tests.needs.find_help.help_places import NORD, place
 from tests.needs.reports.test_need_form import URL, typed
 from tests.repetitions import again
 from tests.support import Cast, City, Enter
@@ -102,6 +112,17 @@ def browser_in(code: str, **cookies: str) -> Client:
     return client
 
 
+def _places_of_every_state() -> dict[str, str]:
+    """Store a place for each sentence of “Find help now”; return where they are."""
+    open_at = f"{timezone.localtime() + timedelta(hours=1):%H:%M}-{timezone.localtime() + timedelta(hours=2):%H:%M}"
+    for hours in ("24/7", "", open_at, f"{timezone.localtime() + timedelta(days=2):%b %d} 00:00-24:00"):
+        place("-", hours=hours, audience=["women", "families", "minors", "young", "men", "animals"])
+    PlaceNotice.objects.create(place=place("-"), kind="full", end=timezone.now() + timedelta(hours=1))
+    PlaceCapacity.objects.create(place=place("-"), kind="beds", free=2)
+    place("-", address_hidden=True)
+    return {"latitude": str(NORD[0]), "longitude": str(NORD[1])}
+
+
 # --- complete translations --------------------------------------------------------------------------------------
 
 
@@ -110,6 +131,7 @@ def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, s
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
     settings.COUNTRY = "FR"
+    spot = _places_of_every_state()
     with complete(code):
         pages = [
             client.get(address)
@@ -122,9 +144,13 @@ def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, s
                 URL,
                 "/offline/",
                 "/queue/",
+                "/find/",
+                "/find/in/nord/?kind=food",
+                "/find/in/nord/sheet/",
             )
         ]
         pages += [client.get(f"/crisis/{each.slug}/") for each in (crisis, over)]
+        pages += [client.post("/find/", found) for found in ({}, {"latitude": "48"}, {"kind": "food", **spot})]
         pages += [client.post(URL, {}), client.post(f"/crisis/{crisis.slug}/", {}), client.get("/follow/nothing/")]
         wrong = {
             "latitude": "1",

@@ -52,6 +52,7 @@ MAP_PARTS = (
     "drawn-line.js",
     "map.css",
     "/h3/",
+    "/find_help/",
 )  # these files are cached later, with the map
 
 

@@ -6,7 +6,8 @@ import { numbersOf } from "./numbers.js";
 import { markFound, note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
 import { boundsOf, placeSearch, showResult } from "./search.js";
-import { PARENT_LAYERS, ZONE_LAYERS, styleOf } from "./style.js";
+import { FONT, PARENT_LAYERS, ZONE_LAYERS, styleOf, themeColours } from "./style.js";
+import { onChoice, openPlace, withPlaces } from "../find_help/map-places.js";
 
 const root = document.querySelector("[data-map]");
 const settings = JSON.parse(document.getElementById("map-settings").textContent);
@@ -27,7 +28,8 @@ function style() {
   const numbers = numbersOf(root.querySelector("[data-zone-list]"), settings.statuses);
   const drawn = numbers.features.map(({ properties }) => [properties.key, String(properties.number)]);
   root.dataset.numbers = JSON.stringify(Object.fromEntries(drawn));
-  return styleOf(settings, { statuses: shownStatuses(), key: chosen, numbers }, theme());
+  const zones = styleOf(settings, { statuses: shownStatuses(), key: chosen, numbers }, theme());
+  return withPlaces(zones, themeColours(), FONT);
 }
 
 function restyle() {
@@ -81,6 +83,7 @@ async function draw() {
 
 /** A tap on a zone opens it; at low zooms a tap zooms in. */
 function press(event) {
+  if (openPlace(map, event.point)) return;
   const [zone] = map.queryRenderedFeatures(event.point, { layers: ZONE_LAYERS });
   if (zone) {
     beside.open(zone.properties.key);
@@ -162,6 +165,7 @@ root.addEventListener("click", (event) => {
 });
 window.addEventListener("popstate", readAddress);
 document.addEventListener("solidarity:theme", restyle);
+onChoice(restyle);
 window.addEventListener("offline", () => note("offline", true));
 window.addEventListener("online", () => {
   note("offline", false);

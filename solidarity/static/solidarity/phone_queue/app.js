@@ -7,6 +7,7 @@ import { account, drain, hello, onChange, pending, store } from "./queue.js";
 const RETRY = [5e3, 15e3, 60e3, 300e3];
 const PAGES = "solidarity-pages";
 const TILES = "solidarity-tiles";
+const PLACES = "solidarity-places"; // of find_help/places-list.js
 const PAGES_AGE = 30 * 60e3;
 const data = document.querySelector("[data-app]")?.dataset ?? {};
 
@@ -144,6 +145,7 @@ async function deletePersonal() {
   }
   await caches.delete(PAGES);
   await caches.delete(TILES);
+  await caches.delete(PLACES);
   window.indexedDB?.deleteDatabase("solidarity-tour-mode"); // the track of a tour under way
 }
 

@@ -6,6 +6,7 @@ import { markFound, note as noteOf, openMap, readsArchives, theme } from "../map
 import { numberedKeys, numbersLayer, numbersOf } from "../map/numbers.js";
 import { STATUS_NAMES } from "../map/patterns.js";
 import { boundsOf, placeSearch, showResult } from "../map/search.js";
+import { onChoice, openPlace, withPlaces } from "../find_help/map-places.js";
 import { FONT, areas, borders, names, themeColours } from "../map/style.js";
 
 const root = document.querySelector("[data-public-map]");
@@ -27,7 +28,7 @@ function style() {
   const streets = streetLayers(settings, theme(), colour);
   const letter = ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme()}`];
   const numbers = numbersOf(root, STATUSES);
-  return {
+  return withPlaces({
     version: 8,
     sources: {
       zones: { type: "vector", url: `pmtiles://${here}${settings.archive}` },
@@ -53,7 +54,7 @@ function style() {
       numbersLayer(letter, FONT, colour),
       names(colour),
     ],
-  };
+  }, colour, FONT);
 }
 
 function restyle() {
@@ -80,6 +81,7 @@ function choose(key) {
 }
 
 function press(event) {
+  if (openPlace(map, event.point)) return;
   const [place] = map.queryRenderedFeatures(event.point, { layers: LAYERS });
   if (place && !wide.matches) {
     const sheet = root.querySelector("[data-sheet]");
@@ -120,6 +122,7 @@ root.querySelector(".map-legend").addEventListener("toggle", (event) => {
   if (event.target.open && !wide.matches) root.querySelector("[data-sheet]").dataset.sheet = "peek";
 });
 document.addEventListener("solidarity:theme", restyle);
+onChoice(restyle);
 placeSearch(root.querySelector("[data-place-search]"), {
   bounds: () => (map ? boundsOf(map) : settings.bounds),
   choose: (result) => {

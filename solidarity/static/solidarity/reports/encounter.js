@@ -115,3 +115,6 @@ if (window.location.hash === "#nobody") askOnMap(document.querySelector("form[da
 onTour();
 form.addEventListener("draft:filled", onTour);
 form.addEventListener("change", ({ target }) => { if (target.name === "tour") onTour(); });
+
+// “Where can they go?” is loaded when somebody opens it.
+document.querySelector("[data-where-to-go]")?.addEventListener("toggle", () => import("../find_help/where-to-go.js"), { once: true });

@@ -213,6 +213,8 @@ async function loadStops() {
   if (!(await files.match(path))) await files.add(path).catch(() => {});
   return loaded;
 }
+// “Where can they go?” is loaded when somebody opens it.
+document.querySelector("[data-where-to-go]")?.addEventListener("toggle", () => import("../find_help/where-to-go.js"), { once: true });
 
 async function start() {
   now.draw = draw;

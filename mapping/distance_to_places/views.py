@@ -1,0 +1,63 @@
+"""The page and the file of a territory, for its coordinators."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from mapping.distance_to_places import far_from_places
+from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures
+from needs.find_help.find_help_presenter import FOR_WHOM
+from volunteers.accounts.http_types import Request
+from volunteers.territories import access
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def distance(request: Request, slug: str) -> HttpResponse:
+    """People expected far from an open place of each kind, tonight."""
+    territory = access.coordinated_territory(request.viewer, slug)
+    who = _who(request)
+    context = {
+        "territory": territory,
+        "found": far_from_places.figures(territory, timezone.now(), who),
+        "distances": DISTANCES,
+        "for_whom": FOR_WHOM,
+        "who": who,
+    }
+    return render(request, "mapping/distance_to_places/distance.html", context)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def distance_file(request: Request, slug: str) -> HttpResponse:
+    """The same figures as CSV."""
+    territory = access.coordinated_territory(request.viewer, slug)
+    found = far_from_places.figures(territory, timezone.now(), _who(request))
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(_rows(found))
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="distance-{territory.slug}.csv"'
+    return response
+
+
+def _rows(found: FarFigures) -> Iterator[tuple[object, ...]]:
+    yield (_("what there is"), _("open tonight"), _("hours not known"), _("farther than (m)"), _("people expected"),
+           _("low"), _("high"))  # fmt: skip
+    for each in found.kinds:
+        for metres, people in zip(DISTANCES, each.far, strict=True):
+            yield each.kind.label, each.open, each.unknown, metres, people.persons, people.low, people.high
+
+
+def _who(request: Request) -> str:
+    who = request.GET.get("who", "")
+    return who if who in dict(FOR_WHOM) else ""

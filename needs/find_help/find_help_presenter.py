@@ -1,0 +1,195 @@
+"""Texts and figures of places on lists: what is open, how far it is, who may come."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from needs.find_help import nearest_places
+from needs.find_help.nearest_places import Near
+from needs.find_help.open_times import Openness
+from needs.models import PlaceCapacity
+from needs.places.free_beds.free_beds_wording import free_words
+from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
+
+ORDER = (
+    PlaceKind.SHELTER, PlaceKind.FOOD, PlaceKind.SHOWER, PlaceKind.TOILETS, PlaceKind.FOUNTAIN, PlaceKind.DAY_CENTRE,
+    PlaceKind.HEALTH, PlaceKind.CLOTHES, PlaceKind.LAUNDRY, PlaceKind.LUGGAGE, PlaceKind.CHARGING, PlaceKind.LEGAL,
+    PlaceKind.ANIMALS,
+)  # fmt: skip
+"""The kinds in the order of the buttons. The name of a kind's picture is its code."""
+FOR_WHOM = (
+    ("", gettext_lazy("everybody")),
+    *((each.value, each.label) for each in (
+        PlaceAudience.WOMEN, PlaceAudience.FAMILIES, PlaceAudience.MINORS, PlaceAudience.ANIMALS
+    )),
+)  # fmt: skip
+FREE_SHOWN = timedelta(hours=24)
+"""A number of free beds that is older says nothing any more."""
+DETOUR = 1.3
+METRES_A_MINUTE = 4_500 / 60
+"""A way on foot is about a third longer than the straight line; people walk 4.5 km an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """What a place has free, in words, and when somebody said so."""
+
+    words: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place on a list. state: key of its Openness. minutes: on foot, None without a known distance.
+
+    geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
+    it opens and closes, None if unknown. who: keys of the audiences of FOR_WHOM that may come. shown: whether it is what
+    the reader asked for; the phone has the others for the next question.
+    """
+
+    place: Any
+    state: str
+    words: str
+    minutes: int | None
+    geo: str
+    spans: str | None
+    full: int | None
+    who: str
+    audiences: tuple[str, ...]
+    notices: tuple[Any, ...]
+    free: tuple[Free, ...]
+    shown: bool
+
+
+def buttons() -> list[tuple[str, str]]:
+    """Return (code, label) for each kind."""
+    return [(kind.value, str(kind.label)) for kind in ORDER]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asks for. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: whether the point is their own;
+    otherwise the rows have no minutes."""
+
+    kind: str = ""
+    who: str = ""
+    measured: bool = True
+
+
+def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row]:  # noqa: B008 - it is frozen
+    """Return the places of all kinds around a point, open ones first, and at the end those whose address is secret."""
+    near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
+    free = _free_of([each.place.pk for each in near], now)
+    near.sort(key=lambda each: _order(each, now))
+    return [_row(each, free.get(each.place.pk, ()), now, asked) for each in (*near, *secret)]
+
+
+def _order(near: Near, now: datetime) -> tuple[int, float, float]:
+    openness, when = near.times.at(now)
+    soon = when.timestamp() if openness is Openness.LATER and when else 0.0
+    return openness, soon, near.metres or 0.0
+
+
+def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
+    place, times = near.place, near.times
+    openness, when = times.at(now)
+    point = place.point
+    return Row(
+        place=place,
+        state=openness.name.lower(),
+        words=state_words(openness, when, now),
+        minutes=walking_minutes(near.metres) if asked.measured and near.metres is not None else None,
+        geo="" if place.address_hidden else f"{point.y:.5f},{point.x:.5f}",
+        spans=None if times.spans is None else " ".join(f"{_minute(a)}-{_minute(b)}" for a, b in times.spans),
+        full=_minute(times.full_until) if times.full_until else None,
+        who=" ".join(audience for audience, _label in FOR_WHOM if audience and _admits(place, audience)),
+        audiences=tuple(str(PlaceAudience(each).label) for each in place.audience if each in PlaceAudience.values),
+        notices=tuple(each for each in near.notices if each.text or each.kind == NoticeKind.OTHER),
+        free=tuple(free),
+        shown=asked.kind in place.kinds and (not asked.who or _admits(place, asked.who)),
+    )
+
+
+def _admits(place: Any, audience: str) -> bool:
+    """Return what nearest_places.open_to asks of the database."""
+    if audience == PlaceAudience.ANIMALS:
+        return audience in place.audience or PlaceKind.ANIMALS in place.kinds
+    return audience in place.audience or not set(place.audience) - {PlaceAudience.ANIMALS}
+
+
+def walking_minutes(metres: float) -> int:
+    """Return about how long somebody walks, in whole minutes, at least one."""
+    return max(1, round(metres * DETOUR / METRES_A_MINUTE))
+
+
+def state_words(openness: Openness, when: datetime | None, now: datetime) -> str:
+    """Return what a place is in words. when: until when it is open or full, or from when it is open."""
+    if openness is Openness.OPEN and when is not None:
+        return open_words(f"{timezone.localtime(when):%H:%M}") if when - now < timedelta(hours=20) else _("Open now")
+    if openness is Openness.LATER and when is not None:
+        return _opens(when, now)
+    if openness is Openness.FULL:
+        return _("Full for now")
+    return _("Hours not known") if openness is Openness.UNKNOWN else _("Closed for the next days")
+
+
+def open_words(time: str) -> str:
+    return _("Open until %(time)s") % {"time": time}
+
+
+def _opens(when: datetime, now: datetime) -> str:
+    then, today = timezone.localtime(when), timezone.localtime(now).date()
+    time = f"{then:%H:%M}"
+    if then.date() == today:
+        return _("Opens at %(time)s") % {"time": time}
+    if then.date() == today + timedelta(days=1):
+        return _("Opens tomorrow at %(time)s") % {"time": time}
+    return _("Opens on %(day)s at %(time)s") % {"day": f"{then:%d/%m}", "time": time}
+
+
+def phone_words(now: datetime) -> str:
+    """Return as JSON what a phone needs to go on with a list: the texts, with words in capitals that it fills in; the
+    time of making in milliseconds since 1970; the time zone."""
+    words = {
+        "made": round(now.timestamp() * 1000),
+        "zone": settings.TIME_ZONE,
+        "open": _("Open now"),
+        "until": open_words("TIME"),
+        "today": _("Opens at %(time)s") % {"time": "TIME"},
+        "tomorrow": _("Opens tomorrow at %(time)s") % {"time": "TIME"},
+        "later": _("Opens on %(day)s at %(time)s") % {"day": "DAY", "time": "TIME"},
+        "full": _("Full for now"),
+        "unknown": _("Hours not known"),
+        "closed": _("Closed for the next days"),
+        "minutes": minutes_words("MINUTES"),
+    }
+    return json.dumps(words)
+
+
+def minutes_words(minutes: object) -> str:
+    return _("about %(minutes)s min on foot") % {"minutes": minutes}
+
+
+def _minute(when: datetime) -> int:
+    return int(when.timestamp() // 60)
+
+
+def _free_of(places: Sequence[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Free]]:
+    """Return what places have free and not reserved, by key."""
+    found: dict[uuid.UUID, list[Free]] = {}
+    holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
+    said = PlaceCapacity.objects.filter(place__in=places, set_at__gt=now - FREE_SHOWN).annotate(held=holding)
+    for row in said.order_by("kind"):
+        words = free_words(CapacityKind(row.kind), max(row.free - row.held, 0))
+        found.setdefault(row.place_id, []).append(Free(words, row.set_at))
+    return found

@@ -1,0 +1,106 @@
+"""When a place is open in the next days: its rules and its temporary notices in one, so that a phone can go on with it
+without a network."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from opening_hours import State
+
+from needs.models import Place, PlaceNotice
+from needs.places import opening
+from needs.places.place_kinds import NoticeKind
+
+AHEAD = timedelta(hours=72)
+
+type Span = tuple[datetime, datetime]
+
+
+class Openness(IntEnum):
+    """What a place is at a moment, in the order in which lists show it."""
+
+    OPEN = 0
+    UNKNOWN = 1
+    LATER = 2
+    FULL = 3
+    CLOSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTimes:
+    """When a place is open. spans: from the time of making on, for AHEAD, in order; None if nobody knows its hours.
+
+    full_until: it is full until then, by a notice.
+    """
+
+    spans: tuple[Span, ...] | None
+    full_until: datetime | None = None
+
+    def at(self, now: datetime) -> tuple[Openness, datetime | None]:
+        """Return what the place is, and until when it is open or full, or from when it is open; None if not known."""
+        if self.spans is None:
+            full = self.full_until is not None and now < self.full_until
+            return (Openness.FULL, self.full_until) if full else (Openness.UNKNOWN, None)
+        for start, end in self.spans:
+            if now >= end:
+                continue
+            if now < start:
+                return Openness.LATER, start
+            if self.full_until is not None and now < self.full_until:
+                return Openness.FULL, self.full_until
+            return Openness.OPEN, end
+        return Openness.CLOSED, None
+
+
+def is_open(place: Place, notices: Iterable[PlaceNotice], now: datetime) -> bool:
+    """Return whether the rules say that a place is open, and no notice says that it is closed or full."""
+    if any(
+        notice.kind in (NoticeKind.CLOSED, NoticeKind.FULL) for notice in notices if notice.start <= now < notice.end
+    ):
+        return False
+    return bool(opening.opening(place.hours, now).is_open)
+
+
+def open_times(place: Place, notices: Sequence[PlaceNotice], now: datetime, ahead: timedelta = AHEAD) -> OpenTimes:
+    """Return when a place is open in [now, now + ahead). notices: those of the place that end after now."""
+    end = now + ahead
+    spans = _without(_by_rules(place.hours, now, end), [each for each in notices if each.kind == NoticeKind.CLOSED])
+    full = [each.end for each in notices if each.kind == NoticeKind.FULL and each.start <= now]
+    if spans is None and any(each.kind == NoticeKind.CLOSED and each.start <= now for each in notices):
+        spans = []  # nobody knows the hours, but somebody says that it is closed
+    return OpenTimes(None if spans is None else tuple(spans), max(full, default=None))
+
+
+def _by_rules(hours: str, now: datetime, end: datetime) -> list[Span] | None:
+    if not hours:
+        return None
+    zone = ZoneInfo(settings.TIME_ZONE)
+    found: list[Span] = []
+    unknown = False
+    for start, until, state, _comment in opening.rules(hours).intervals(now.astimezone(zone), end.astimezone(zone)):
+        if state == State.UNKNOWN:
+            unknown = True
+        if state != State.OPEN:
+            continue
+        span = (max(start, now), min(until, end))
+        if found and found[-1][1] == span[0]:
+            span = (found.pop()[0], span[1])
+        if span[0] < span[1]:
+            found.append(span)
+    return None if unknown and not found else found
+
+
+def _without(spans: list[Span] | None, closed: list[PlaceNotice]) -> list[Span] | None:
+    if spans is None:
+        return None
+    for notice in closed:
+        spans = [
+            part
+            for start, end in spans
+            for part in ((start, min(end, notice.start)), (max(start, notice.end), end))
+            if part[0] < part[1]
+        ]
+    return spans

@@ -1,0 +1,53 @@
+"""Vector tiles of the places of a kind, for maps. Places whose address is secret are in none."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import connection
+
+from solidarity.lib import cache
+
+FIRST_ZOOM, LAST_ZOOM = 11, 14
+KEPT = 600
+MOST = 3_000
+"""Places in a tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTile:
+    """Protobuf bytes and their strong ETag."""
+
+    data: bytes
+    etag: str
+
+
+def tile(kind: str, z: int, x: int, y: int) -> PlaceTile:
+    """Return a tile with the layer "places": key, name. Raise ValueError for an address outside the tile pyramid."""
+    if not (FIRST_ZOOM <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise ValueError("no such tile")
+    key = f"places:tile:{kind}:{z}:{x}:{y}"
+    found: PlaceTile | None = cache.get(key)
+    if found is None:
+        data = _draw(kind, z, x, y)
+        found = PlaceTile(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
+        cache.put(key, found, KEPT)
+    return found
+
+
+def _draw(kind: str, z: int, x: int, y: int) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH box AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box,
+                                ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.016), 4326) AS degrees),
+                 layer AS (
+                    SELECT p.id::text AS key, p.name,
+                           ST_AsMVTGeom(ST_Transform(p.point::geometry, 3857), b.box, 4096, 64, true) AS geom
+                    FROM box b, needs_place p
+                    WHERE p.point && b.degrees::geography AND p.closed_at IS NULL AND NOT p.address_hidden
+                      AND p.kinds @> ARRAY[%(kind)s]::varchar(12)[]
+                    ORDER BY p.id LIMIT %(most)s)
+            SELECT ST_AsMVT(l, 'places', 4096, 'geom') FROM (SELECT * FROM layer WHERE geom IS NOT NULL) l""",
+            {"z": z, "x": x, "y": y, "kind": kind, "most": MOST},
+        )
+        return bytes(cursor.fetchone()[0])

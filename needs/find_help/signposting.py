@@ -1,0 +1,42 @@
+"""Recording that a team told somebody about a place.
+
+It is no help given and no contact: it sends no ``evidence_changed``, and no zone and no figure uses it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from needs.models import Place, Signposting, Tour
+from volunteers.models import Association
+
+
+@dataclass(frozen=True, slots=True)
+class SignpostDraft:
+    """What was said. cell: where, H3 resolution 9, or None."""
+
+    id: uuid.UUID
+    place: Place
+    kind: str
+    cell: int | None
+    tour: Tour | None
+    at: datetime
+
+
+def record(draft: SignpostDraft, association: Association, author: int) -> Signposting:
+    """Store that somebody was told about a place. The caller sees to it that an id is stored once."""
+    return Signposting.objects.create(
+        id=draft.id,
+        place=draft.place,
+        kind=draft.kind,
+        cell=draft.cell,
+        association=association,
+        author_id=author,
+        tour=draft.tour,
+        at=draft.at,
+    )
+
+
+def told_on(tour: Tour) -> int:
+    """Return how often the crew of a tour told somebody about a place."""
+    return Signposting.objects.filter(tour=tour).count()

@@ -1,0 +1,39 @@
+"""Template tags of “Find help now”."""
+
+from django import template
+
+from needs.find_help import signposting
+from needs.find_help.find_help_presenter import buttons, minutes_words
+from needs.models import Tour
+from needs.places.place_presenter import tel_link
+from solidarity.lib.site import emergency_gate
+from solidarity.lib.site.emergency_gate import Line
+
+register = template.Library()
+
+
+@register.simple_tag
+def help_buttons() -> list[tuple[str, str]]:
+    """Return (code, label) of each kind of place."""
+    return buttons()
+
+
+@register.simple_tag
+def shelter_line() -> Line | None:
+    """Return the telephone line that assigns beds, if the country has one."""
+    return emergency_gate.shelter_line()
+
+
+@register.simple_tag
+def told_on_tour(tour: Tour) -> int:
+    """Return how often the crew of a tour told somebody about a place."""
+    return signposting.told_on(tour)
+
+
+@register.filter
+def in_minutes(minutes: int) -> str:
+    """Return a time on foot in words."""
+    return minutes_words(minutes)
+
+
+register.filter(tel_link)
