@@ -24,6 +24,7 @@ PLAIN = (
     "name", "kinds", "address", "address_hidden", "hours", "audience", "conditions", "languages", "step_free", "phone",
     "email", "website", "about",
 )  # fmt: skip
+SECRET_FIELDS = ("point", "address")
 SECRET = ("latitude", "longitude", "address")
 """Values that are not written down elsewhere if the address is hidden."""
 

@@ -217,8 +217,11 @@ def _osm() -> Rows:
     with tempfile.TemporaryDirectory() as folder:
         chosen = f"{folder}/chosen.osm.pbf"
         filtering = ["osmium", "tags-filter", "-F", "pbf", "-o", chosen, "/dev/stdin", *OSM_FILTERS]
-        for command in (filtering, ["osmium", "export", "-f", "geojsonseq", "-x", "print_record_separator=false",
-                                    "--add-unique-id=type_id", "--geometry-types=point,polygon", "-o", f"{folder}/found", chosen]):  # fmt: skip
+        exporting = [
+            "osmium", "export", "-f", "geojsonseq", "-x", "print_record_separator=false", "--add-unique-id=type_id",
+            "--geometry-types=point,polygon", "-o", f"{folder}/found", chosen,
+        ]  # fmt: skip
+        for command in (filtering, exporting):
             try:
                 done = subprocess.run(command, check=False, capture_output=True, env={"PATH": path})  # noqa: S603
             except FileNotFoundError:

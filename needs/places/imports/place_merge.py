@@ -16,7 +16,7 @@ from needs.places.place_kinds import PlaceKind
 from solidarity.lib import grid
 
 SAME_POINT_M, SAME_NAME_M, NAMELESS_M = 30.0, 100.0, 15.0
-HIDDEN_FIELDS = ("point", "address")
+HIDDEN_FIELDS = ("point", "address")  # what is never read or shown of a place whose address is hidden
 _NAMELESS = {PlaceKind.FOUNTAIN.value, PlaceKind.TOILETS.value}
 _METRES = 111_320.0  # of a degree of latitude
 Values = Mapping[str, Any]

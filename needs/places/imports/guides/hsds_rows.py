@@ -15,7 +15,7 @@ from needs.places.imports.place_words import audience_by_age, kinds_in, simple
 from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
 
 OURS = "solidarity"
-"""The taxonomy of this project, whose terms are the values of PlaceKind and PlaceAudience."""
+"""The taxonomy of this project: ``solidarity:`` and a value of PlaceKind, ``solidarity:who:`` and one of PlaceAudience."""
 _STEPS = ("no step free", "not step free", "no wheelchair", "not accessible", "not wheelchair", "non accessible")
 _STEP_FREE = ("step free", "wheelchair", "fauteuil", "accessible pmr", "ramp", "lift", "level access")
 Row = dict[str, Any]
@@ -95,13 +95,15 @@ def _name(service: Row, location: Row, owner: Row, findings: Findings) -> str:
 
 
 def _kinds(terms: Sequence[Row], service: Row) -> set[str]:
-    ours = {str(each.get("code")) for each in terms if each.get("taxonomy") == OURS} & set(PlaceKind.values)
+    codes = {str(each.get("code")) for each in terms}
+    ours = {code.removeprefix(f"{OURS}:") for code in codes if code.startswith(f"{OURS}:")} & set(PlaceKind.values)
     words = [each.get(field) for each in terms for field in ("name", "code")]
     return ours or kinds_in([*words, service.get("name"), service.get("alternate_name")])
 
 
 def _audience(terms: Sequence[Row], service: Row) -> tuple[str, ...]:
-    ours = {str(each.get("code")).removeprefix("who:") for each in terms if str(each.get("code")).startswith("who:")}
+    who, codes = f"{OURS}:who:", {str(each.get("code")) for each in terms}
+    ours = {code.removeprefix(who) for code in codes if code.startswith(who)}
     found = ours or audience_by_age(service.get("minimum_age"), service.get("maximum_age"))
     return tuple(who for who in PlaceAudience.values if who in found)
 

@@ -15,7 +15,8 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _ICAL = {"MO": "Mo", "TU": "Tu", "WE": "We", "TH": "Th", "FR": "Fr", "SA": "Sa", "SU": "Su"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NTH = re.compile(r"([+-]?\d)(MO|TU|WE|TH|FR|SA|SU)")
-_OURS = "opening_hours="
+OURS = "opening_hours="
+"""In the notes of a schedule, our exports repeat the opening hours after this word."""
 MOST_DATES = 60
 Row = Mapping[str, Any]
 
@@ -52,9 +53,9 @@ def hours_in(schedules: Sequence[Row], conditions: str, today: date, findings: F
     A schedule that is over is left out. If one cannot be written as a rule, there are no hours, and the descriptions
     are kept as sentences: half of the hours would be wrong hours.
     """
-    ours = next((str(row["notes"]) for row in schedules if str(row.get("notes") or "").startswith(_OURS)), "")
+    ours = next((str(row["notes"]) for row in schedules if str(row.get("notes") or "").startswith(OURS)), "")
     if ours:
-        return hours_of(ours.removeprefix(_OURS), conditions, findings)
+        return hours_of(ours.removeprefix(OURS), conditions, findings)
     rules, over, unsaid = [], False, False
     for row in schedules:
         if (last := _day(row.get("valid_to")) or _day(row.get("until"))) is not None and last < today:

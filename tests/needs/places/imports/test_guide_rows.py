@@ -124,8 +124,11 @@ def test_fountains_and_toilets_of_paris_are_read_with_their_defects() -> None:
     assert (one.address, one.point) == ("11 Rue des Tilleuls, 75001 Paris", (2.3483, 48.8615))
     assert (one.notices[0].kind, one.notices[0].text) == (NoticeKind.CLOSED, "Fermeture hivernale")
     assert two.address == "11 Rue des Tilleuls, Thiais" and two.notices == ()
-    every = [toilets(HORAIRE=text, ARRONDISSEMENT=number) for text, number in
-             (("24 h / 24", "13"), ("6 h - 1 h", "75013"), ("10h/18h", "4"), ("Voir fiche équipement", "4"), ("le soir", "4"))]  # fmt: skip
+    spans = ("24 h / 24", "6 h - 1 h", "10h/18h", "Voir fiche équipement", "le soir")
+    every = [
+        toilets(HORAIRE=text, ARRONDISSEMENT=number)
+        for text, number in zip(spans, ("13", "75013", "4", "4", "4"), strict=True)
+    ]
     drafts = [plan.draft for plan in plans(table(*every))]
     assert [each and each.hours for each in drafts] == ["24/7", "Mo-Su 06:00-01:00", "Mo-Su 10:00-18:00", "", ""]
     assert {each.address for each in drafts[:2] if each} == {"1 Rue des Tilleuls, 75013 Paris"}
@@ -142,13 +145,16 @@ def test_fountains_and_toilets_of_paris_are_read_with_their_defects() -> None:
 
 
 OSM = """<?xml version='1.0'?><osm version="0.6">
-<node id="1" version="1" lat="48.86" lon="2.35"><tag k="amenity" v="social_facility"/><tag k="social_facility" v="soup_kitchen;shelter"/>
-<tag k="social_facility:for" v="woman"/><tag k="name" v="Les Tilleuls"/><tag k="opening_hours" v="Mo-Fr 18:00-20:00; PH off"/>
+<node id="1" version="1" lat="48.86" lon="2.35"><tag k="amenity" v="social_facility"/>
+<tag k="social_facility" v="soup_kitchen;shelter"/><tag k="social_facility:for" v="woman"/>
+<tag k="name" v="Les Tilleuls"/><tag k="opening_hours" v="Mo-Fr 18:00-20:00; PH off"/>
 <tag k="wheelchair" v="no"/><tag k="contact:phone" v="+33 1 99 00 12 34"/></node>
 <node id="2" version="1" lat="48.86" lon="2.36"><tag k="amenity" v="toilets"/><tag k="access" v="customers"/></node>
 <node id="3" version="1" lat="48.86" lon="2.36"><tag k="amenity" v="shelter"/></node>
-<node id="4" version="1" lat="48.80" lon="2.30"/><node id="5" version="1" lat="48.82" lon="2.30"/><node id="6" version="1" lat="48.82" lon="2.32"/>
-<way id="9" version="1"><nd ref="4"/><nd ref="5"/><nd ref="6"/><nd ref="4"/><tag k="amenity" v="drinking_water"/><tag k="opening_hours" v="quand il fait beau"/></way>
+<node id="4" version="1" lat="48.80" lon="2.30"/><node id="5" version="1" lat="48.82" lon="2.30"/>
+<node id="6" version="1" lat="48.82" lon="2.32"/>
+<way id="9" version="1"><nd ref="4"/><nd ref="5"/><nd ref="6"/><nd ref="4"/><tag k="amenity" v="drinking_water"/>
+<tag k="opening_hours" v="quand il fait beau"/></way>
 </osm>"""
 
 
