@@ -36,7 +36,11 @@ class UploadForm(forms.Form):
     """What a file is about, the file, the association that imports it and the territory."""
 
     subject = forms.ChoiceField(
-        label=_("What the file has"), choices=FileSubject.choices, initial=FileSubject.REPORTS, widget=_select()
+        label=_("What the file has"),
+        choices=FileSubject.choices,
+        initial=FileSubject.REPORTS,
+        required=False,
+        widget=_select(),
     )
     file = forms.FileField(
         label=_("File"),
@@ -62,6 +66,9 @@ class UploadForm(forms.Form):
             ("territory", incoming_files.territories_of(viewer)),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean_subject(self) -> str:
+        return self.cleaned_data["subject"] or FileSubject.REPORTS
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
