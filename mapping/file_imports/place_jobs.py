@@ -16,8 +16,8 @@ from needs.enums import Outcome
 from needs.importers.import_run import Totals
 from needs.importers.models import ImportRun
 from needs.importers.row_places import Borders
-from needs.places.imports import guide_files, place_import, place_undo
-from needs.places.imports.guide_files import Guide, GuideFile
+from needs.places.imports import guide_upload, place_import, place_undo
+from needs.places.imports.guide_upload import Guide, GuideFile
 from needs.places.imports.place_drafts import Reading
 from needs.places.place_kinds import PlaceKind
 from volunteers.models import Territory
@@ -40,7 +40,7 @@ class PlaceRow:
 
 def read(found: FileImport) -> None:
     """Recognise the guide and turn the upload into rows. Raises TableRefused."""
-    file = guide_files.convert(files.upload_path(found), files.table_path(found))
+    file = guide_upload.convert(files.upload_path(found), files.table_path(found))
     found.rows, found.mapping = file.rows, {"guide": file.guide.value}
     found.save(update_fields=["rows", "mapping"])
 
@@ -92,7 +92,7 @@ def preview(found: FileImport) -> list[PlaceRow]:
     file, reading = file_of(found), reading_of(found.territory)
     return [
         _shown(number, place_import.plan_row(file.guide, row, reading))
-        for number, row in islice(guide_files.rows(file.path), SHOWN)
+        for number, row in islice(guide_upload.rows(file.path), SHOWN)
     ]
 
 

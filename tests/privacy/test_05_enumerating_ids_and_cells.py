@@ -85,6 +85,7 @@ OPEN_TO_ALL = {
     "crisis/<slug:slug>/": "anybody files in a crisis",
     "places/<uuid:pk>/": "the guide of places is public, without secret addresses",
     "places/<uuid:pk>/mistake/": "the same",
+    "places/guide.<slug:chosen>": "the whole guide as a file, the same for all",
     "api/v1/places/<uuid:pk>/": "the same",
     "api/v1/crises/<slug:slug>/": "the same, for machines",
     "api/v1/crises/<slug:slug>/reports/": "the same",

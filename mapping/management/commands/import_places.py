@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from mapping.file_imports import place_jobs
 from needs.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
 from needs.importers.import_run import ledger_path
-from needs.places.imports import guide_files, place_import
+from needs.places.imports import guide_upload, place_import
 from volunteers.models import Association, Territory
 
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         source: Path = options["file"]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                file = guide_files.convert(source, Path(folder) / "rows.jsonl")
+                file = guide_upload.convert(source, Path(folder) / "rows.jsonl")
             except TableRefused as error:
                 raise CommandError(str(PROBLEMS[error.problem])) from error
             except OSError as error:

@@ -3,22 +3,26 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from needs.models import Place, PlaceConflict, PlaceSource
 from needs.places import place_presenter
-from needs.places.imports.guide_files import Guide
+from needs.places.hours import hours_wording
+from needs.places.imports.guide_upload import Guide
 from needs.places.imports.place_merge import metres, same
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one side says. who: a source, an association or “a dispatcher”; at: None if that is not known."""
+    """What one side says, line by line. who: a source, an association or “a dispatcher”. at: None if not known."""
 
-    value: str
+    lines: Sequence[str]
     who: str
     at: datetime | None
 
@@ -63,13 +67,27 @@ def source_name(source: str) -> str:
 def _words(row: PlaceConflict, sources: list[PlaceSource]) -> ConflictWords:
     name = str(Place._meta.get_field(row.field).verbose_name)  # type: ignore[union-attr]
     who, at = _author(row, sources)
-    ours, theirs = (place_presenter.said(row.field, value) for value in (row.ours, row.theirs))
+    ours, theirs = (_lines(row.field, value) for value in (row.ours, row.theirs))
     geo: list[str] = []
     if row.field == "point":
         away = intcomma(round(metres(row.ours, row.theirs)))
-        ours, theirs = _("the pin of the entry"), _("%(number)s m away from it") % {"number": away}
+        ours, theirs = [_("the pin of the entry")], [_("%(number)s m away from it") % {"number": away}]
         geo = [f"geo:{point[1]:.6f},{point[0]:.6f}" for point in (row.ours, row.theirs)]
     return ConflictWords(row, name, Side(ours, who, at), Side(theirs, source_name(row.source), row.at), geo)
+
+
+def _lines(field: str, value: Any) -> list[str]:
+    """Return a value in words. Opening hours have a line for the days with the same hours, and their notes."""
+    if field != "hours" or not value:
+        return [place_presenter.said(field, value)]
+    words = hours_wording.hours_words(str(value), timezone.now())
+    closed = pgettext("opening hours", "closed")
+    lines = []
+    for hours, days in groupby(words.days, key=lambda day: day.hours):
+        names = [day.name for day in days]
+        span = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+        lines.append(_("%(day)s: %(hours)s") % {"day": span, "hours": hours or closed})
+    return [*lines, *words.notes] or [words.now]
 
 
 def _author(row: PlaceConflict, sources: list[PlaceSource]) -> tuple[str, datetime | None]:

@@ -1,6 +1,6 @@
 """Program that turns a file of another guide into JSON lines: one object for each place, with the values of its row.
 
-It reads the file from standard input, writes to standard output and one JSON object to standard error. ``guide_files``
+It reads the file from standard input, writes to standard output and one JSON object to standard error. ``guide_upload``
 runs it as a separate process with little memory and time, because the input may attack the readers. It knows the shapes
 of the files and joins their tables; what the values mean is decided in the readers.
 """
@@ -108,8 +108,8 @@ def _features(found: Row) -> list[Row]:
     """Return the properties of GeoJSON features, with their geometry in the column geo_shape."""
     rows = []
     for each in _objects(found.get("features")):
-        properties = each.get("properties") if isinstance(each.get("properties"), dict) else {}
-        rows.append({**properties, "geo_shape": each.get("geometry")})
+        properties = each.get("properties")
+        rows.append({**(properties if isinstance(properties, dict) else {}), "geo_shape": each.get("geometry")})
     if not rows:
         raise Refused("no_places")
     return rows

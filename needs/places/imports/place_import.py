@@ -16,8 +16,8 @@ from needs.enums import Outcome
 from needs.importers.import_run import Totals, close_record, ledger_writer
 from needs.importers.models import ImportRun
 from needs.importers.row_outcomes import Findings, Reason, UnusableRow
-from needs.places.imports import guide_files
-from needs.places.imports.guide_files import Guide, GuideFile
+from needs.places.imports import guide_upload
+from needs.places.imports.guide_upload import Guide, GuideFile
 from needs.places.imports.guides import data_inclusion, hsds_rows, osm_objects, own_rows, paris_city, soliguide
 from needs.places.imports.models import PlaceImportChange
 from needs.places.imports.place_drafts import PlaceDraft, Reading
@@ -90,7 +90,7 @@ def run(
     totals = Totals()
     seen: set[tuple[str, str]] = set()
     with ledger_writer(ledger, say) as write:
-        for batch in batched(guide_files.rows(file.path), BATCH, strict=False):
+        for batch in batched(guide_upload.rows(file.path), BATCH, strict=False):
             plans = [(number, _first(plan_row(file.guide, row, reading), seen)) for number, row in batch]
             _store(plans, record, reading)
             for number, plan in plans:

@@ -13,8 +13,8 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from needs.importers.import_run import Totals
 from needs.importers.models import ImportRun
 from needs.importers.row_places import Borders
-from needs.places.imports import guide_files, place_import
-from needs.places.imports.guide_files import GuideFile
+from needs.places.imports import guide_upload, place_import
+from needs.places.imports.guide_upload import GuideFile
 from needs.places.imports.place_drafts import PlaceDraft, Reading
 from needs.places.imports.place_import import PlacePlan
 
@@ -28,14 +28,14 @@ def converted(content: bytes | str | Path, folder: Path) -> GuideFile:
     source = content if isinstance(content, Path) else folder / "upload"
     if not isinstance(content, Path):
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return guide_files.convert(source, folder / "rows.jsonl")
+    return guide_upload.convert(source, folder / "rows.jsonl")
 
 
 def plans(content: bytes | str | Path, reading: Reading = READING) -> list[PlacePlan]:
     """Return the plan of each row of a file, by itself."""
     with tempfile.TemporaryDirectory() as folder:
         file = converted(content, Path(folder))
-        return [place_import.plan_row(file.guide, row, reading) for _number, row in guide_files.rows(file.path)]
+        return [place_import.plan_row(file.guide, row, reading) for _number, row in guide_upload.rows(file.path)]
 
 
 def draft_of(content: bytes | str | Path) -> PlaceDraft:
