@@ -26,7 +26,7 @@ class FileSubject(models.TextChoices):
     """What a file is about."""
 
     REPORTS = "reports", _("needs, encounters or help")
-    PLACES = "places", _("places of the guide: shelters, meals, showers, toilets …")
+    PLACES = "places", _("places of the guide")
 
 
 WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("reports", "needs, encounters or help"),
-                    ("places", "places of the guide: shelters, meals, showers, toilets …"),
+                    ("places", "places of the guide"),
                 ],
                 default="reports",
                 max_length=8,
