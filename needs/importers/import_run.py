@@ -51,9 +51,14 @@ _BROKEN = "broken_row"
 class AnyPlan(Protocol):
     """The outcome of a row of any kind of import. report: the id of what the row became, for the row log."""
 
-    outcome: Outcome
-    reasons: tuple[Reason, ...]
-    draft: Any
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...
+
+    @property
+    def draft(self) -> Any: ...
 
     @property
     def report(self) -> uuid.UUID | None: ...

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
-from opening_hours import ParserError
+from opening_hours import ParserError  # type: ignore[attr-defined]
 
 from needs.importers.row_outcomes import Findings
 from needs.importers.row_places import Borders, place_of

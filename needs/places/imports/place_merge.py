@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.gis.geos import Point
-from opening_hours import ParserError
+from opening_hours import ParserError  # type: ignore[attr-defined]
 
 from needs.places.imports.place_drafts import FIELDS, PlaceDraft
 from needs.places.imports.place_words import simple

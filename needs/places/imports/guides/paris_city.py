@@ -72,7 +72,7 @@ def _point(row: Row, reading: Reading, findings: Findings) -> tuple[float, float
     if text.count(",") == 1:
         latitude, longitude = text.split(",")
         return parts.point_of(latitude, longitude, reading, findings)
-    shape = row.get("geo_shape")
+    shape: Any = row.get("geo_shape")
     if isinstance(shape, str) and shape.startswith("{"):
         try:
             shape = json.loads(shape)
