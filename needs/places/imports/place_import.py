@@ -53,7 +53,7 @@ class PlacePlan:
 
 
 @dataclass(slots=True)
-class Known:
+class Matches:
     """What the guide already has of the drafts of a batch, by the source and key of the draft."""
 
     records: dict[tuple[str, str], PlaceSource] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def _notices(draft: PlaceDraft, place: Place) -> list[PlaceNotice]:
     ]
 
 
-def _meet(plan: PlacePlan, draft: PlaceDraft, place: Place, known: Known, record: ImportRun, reading: Reading) -> None:
+def _meet(plan: PlacePlan, draft: PlaceDraft, place: Place, known: Matches, record: ImportRun, reading: Reading) -> None:
     """Decide about a known place: change what may change, and store what contradicts it."""
     source = known.records.get((draft.source, draft.key))
     said = draft.values()
@@ -253,9 +253,9 @@ def _write(
 # --- known places --------------------------------------------------------------------------------------------------
 
 
-def _known(drafts: list[PlaceDraft], *, lock: bool) -> Known:
+def _known(drafts: list[PlaceDraft], *, lock: bool) -> Matches:
     """Return what the guide has of the drafts: by their number at the source, by our own id, or near and of one name."""
-    found = Known()
+    found = Matches()
     keys = {(draft.source, draft.key) for draft in drafts}
     for record in PlaceSource.objects.filter(key__in={key for _source, key in keys}).select_related("place"):
         if (record.source, record.key) in keys:
@@ -272,7 +272,7 @@ def _known(drafts: list[PlaceDraft], *, lock: bool) -> Known:
     return found
 
 
-def _own(drafts: Iterable[PlaceDraft], found: Known) -> None:
+def _own(drafts: Iterable[PlaceDraft], found: Matches) -> None:
     """Add the places that were exported from here. Their id in the file is the key of the place."""
     ids: Mapping[uuid.UUID, tuple[str, str]] = {
         key: (draft.source, draft.key)
@@ -290,7 +290,7 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _near(drafts: list[PlaceDraft], found: Known) -> None:
+def _near(drafts: list[PlaceDraft], found: Matches) -> None:
     """Add the places that other sources or people wrote, near the drafts. Places with a secret address are not compared.
 
     A place that has a record of the draft's source is another one: a source lists each of its places once.
