@@ -24,6 +24,7 @@ from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
+from needs.places.imports.models import PlaceImportChange
 from needs.places.models import (
     Place,
     PlaceCapacity,
@@ -150,6 +151,7 @@ __all__ = [
     "PlaceCapacity",
     "PlaceConflict",
     "PlaceEdit",
+    "PlaceImportChange",
     "PlaceMistake",
     "PlaceNotice",
     "PlaceNoticeQuerySet",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from mapping.file_imports import incoming_files
-from mapping.file_imports.models import FileImport, SavedMapping
+from mapping.file_imports.models import FileImport, FileSubject, SavedMapping
 from needs.importers.any_table.column_mapping import PARTS, ColumnMapping, Contacts, DateOrder, RowKind
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
@@ -33,13 +33,23 @@ class _BySlug(forms.ModelChoiceField):
 
 
 class UploadForm(forms.Form):
-    """A file, the association that imports it and the territory it is about."""
+    """What a file is about, the file, the association that imports it and the territory."""
 
+    subject = forms.ChoiceField(
+        label=_("What the file has"),
+        choices=FileSubject.choices,
+        initial=FileSubject.REPORTS,
+        required=False,
+        widget=_select(),
+    )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, TSV, XLSX, ODS or GeoJSON, up to 200 MB and 1,000,000 rows."),
+        help_text=_(
+            "Reports: CSV, TSV, XLSX, ODS or GeoJSON. Places: HSDS (JSON or zipped CSV), data·inclusion, Soliguide, an "
+            "OpenStreetMap extract (.pbf), fountains and toilets of Paris. Up to 200 MB and 1,000,000 rows."
+        ),
         widget=forms.ClearableFileInput(
-            attrs={"class": "form-control", "accept": ".csv,.tsv,.txt,.xlsx,.ods,.geojson,.json"}
+            attrs={"class": "form-control", "accept": ".csv,.tsv,.txt,.xlsx,.ods,.geojson,.json,.zip,.pbf"}
         ),
     )
     association = _BySlug(
@@ -56,6 +66,9 @@ class UploadForm(forms.Form):
             ("territory", incoming_files.territories_of(viewer)),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean_subject(self) -> str:
+        return self.cleaned_data["subject"] or FileSubject.REPORTS
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

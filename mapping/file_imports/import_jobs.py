@@ -18,14 +18,15 @@ from django.utils import timezone, translation
 
 from mapping.coverage.folding import rebuild
 from mapping.file_imports import incoming_files as files
-from mapping.file_imports.models import WORKING, FileImport, ImportState
+from mapping.file_imports import place_jobs
+from mapping.file_imports.models import WORKING, FileImport, FileSubject, ImportState
 from mapping.file_imports.reason_words import said
-from needs.enums import ReportKind
+from needs.enums import Outcome, ReportKind
 from needs.importers.any_table.column_mapping import ColumnMapping
 from needs.importers.any_table.mapped_rows import MappedRows
 from needs.importers.any_table.mapping_proposal import SAMPLE_ROWS, propose
 from needs.importers.any_table.uploaded_tables import TableRefused, convert, plain_table
-from needs.importers.import_run import Result, record_of, run_table
+from needs.importers.import_run import Result, Totals, record_of, run_table
 from needs.importers.profile import ImportContext
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Table
@@ -149,6 +150,10 @@ def _note_error(key: UUID, error: Exception) -> None:
 
 
 def _read(found: FileImport, tell: _Teller) -> ImportState:
+    if found.subject == FileSubject.PLACES:
+        place_jobs.read(found)
+        _check(found, tell)
+        return ImportState.CHECKED
     made = convert(files.upload_path(found), files.table_path(found), found.encoding, found.separator)
     mapping = ColumnMapping.from_json(found.mapping) if found.mapping else None
     if mapping is None or not mapping.fits(made.columns):
@@ -167,15 +172,23 @@ def _read(found: FileImport, tell: _Teller) -> ImportState:
 
 
 def _check(found: FileImport, tell: _Teller) -> ImportState:
-    _store_totals(found, _imported(found, tell, dry_run=True))
+    if found.subject == FileSubject.PLACES:
+        _store_totals(found, place_jobs.run(found, tell, dry_run=True))
+    else:
+        _store_totals(found, _imported(found, tell, dry_run=True).totals)
     return ImportState.CHECKED
 
 
 def _run(found: FileImport, tell: _Teller) -> ImportState:
-    result = _imported(found, tell, dry_run=False)
-    rebuild.recompute_after_import(result.new)
-    _store_totals(found, result)
-    files.note(found.author, Verb.DATA_IMPORTED, found, step="run", rows=result.run.rows, stored=result.new)
+    if found.subject == FileSubject.PLACES:
+        totals = place_jobs.run(found, tell, dry_run=False)
+    else:
+        result = _imported(found, tell, dry_run=False)
+        rebuild.recompute_after_import(result.new)
+        totals = result.totals
+    stored = totals.of(Outcome.ACCEPTED) + totals.of(Outcome.REPAIRED)
+    _store_totals(found, totals)
+    files.note(found.author, Verb.DATA_IMPORTED, found, step="run", rows=totals.rows, stored=stored)
     files.delete_tables(found)
     return ImportState.DONE
 
@@ -196,17 +209,23 @@ def _imported(found: FileImport, tell: _Teller, *, dry_run: bool) -> Result:
     return run_table(table, planner, record, files.log_path(found), progress=tell, say=said)
 
 
-def _store_totals(found: FileImport, result: Result) -> None:
+def _store_totals(found: FileImport, counted: Totals) -> None:
     totals = {
-        "outcomes": dict(result.totals.outcomes),
-        "reasons": dict(result.totals.reasons.most_common()),
-        "new": result.totals.outcomes["accepted"] + result.totals.outcomes["repaired"],
+        "outcomes": dict(counted.outcomes),
+        "reasons": dict(counted.reasons.most_common()),
+        "new": counted.of(Outcome.ACCEPTED) + counted.of(Outcome.REPAIRED),
     }
-    FileImport.objects.filter(pk=found.pk).update(totals=totals, done=result.run.rows)
+    FileImport.objects.filter(pk=found.pk).update(totals=totals, done=counted.rows)
 
 
 def _undo(found: FileImport, tell: _Teller) -> ImportState:
-    """Retract and delete the reports of an import, with what belongs to them; their evidence is subtracted exactly."""
+    """Retract and delete the reports of an import, with what belongs to them; their evidence is subtracted exactly.
+
+    An import of places is undone by :mod:`needs.places.imports.place_undo`.
+    """
+    if found.subject == FileSubject.PLACES:
+        files.note(found.author, Verb.IMPORT_UNDONE, found, places=place_jobs.undo(found, tell))
+        return ImportState.UNDONE
     removed = 0
     for kind in IMPORTED:
         model = REPORT_MODELS[kind]

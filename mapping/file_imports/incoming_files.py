@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mapping.file_imports.models import WORKING, FileImport, ImportState
+from mapping.file_imports.models import WORKING, FileImport, FileSubject, ImportState
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
@@ -95,7 +95,9 @@ def log_path(found: FileImport) -> Path:
     return folder_of(found.pk) / "log.csv"
 
 
-def receive(file: UploadedFile, association: Association, territory: Territory, author: User) -> FileImport:
+def receive(
+    file: UploadedFile, association: Association, territory: Territory, author: User, subject: str = FileSubject.REPORTS
+) -> FileImport:
     """Store an uploaded file and let a worker read it. Raises TooMany."""
     from mapping.file_imports.import_jobs import send
 
@@ -110,6 +112,7 @@ def receive(file: UploadedFile, association: Association, territory: Territory, 
             association=association,
             territory=territory,
             author=author,
+            subject=subject,
             file_name=Path(file.name or "table").name[:200],
             size=file.size or 0,
             language=translation.get_language() or settings.LANGUAGE_CODE,

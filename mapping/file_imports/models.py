@@ -22,6 +22,13 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class FileSubject(models.TextChoices):
+    """What a file is about."""
+
+    REPORTS = "reports", _("needs, encounters or help")
+    PLACES = "places", _("places of the guide")
+
+
 WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING)
 
 
@@ -29,14 +36,15 @@ class FileImport(models.Model):
     """An uploaded table on its way into the ledger.
 
     state_at: when the state last changed. encoding, separator: chosen by a person or detected. columns: their names.
-    rows, done: for the progress bar. mapping: a ColumnMapping. totals: counts of the dry run or the import, by outcome
-    and by reason. problem: why it failed, a code. run: the stored reports.
+    rows, done: for the progress bar. mapping: a ColumnMapping; for places {"guide": a Guide}. totals: counts of the dry
+    run or the import, by outcome and by reason. problem: why it failed, a code. run: the stored reports or places.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="+")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    subject = models.CharField(max_length=8, choices=FileSubject.choices, default=FileSubject.REPORTS)
     file_name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()
     language = models.CharField(max_length=5, default="en")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.importers.any_table.uploaded_tables import PROBLEMS as TABLE_PROBLEMS
 from needs.importers.row_outcomes import Reason
+from needs.places.imports.place_reasons import REASONS as PLACE_REASONS
 
 SENTENCES: dict[str, str | Promise] = {
     "known": _("This row was imported before. Nothing was changed."),
@@ -42,6 +43,7 @@ SENTENCES: dict[str, str | Promise] = {
     "unknown_state": _("The state is unknown. The need waits for a moderator."),
     "not_approved": _("This report was not approved. It waits for a moderator."),
     "distribution": _("The row says that help was distributed. It is stored as help given."),
+    **PLACE_REASONS,
 }
 PROBLEMS: dict[str, str | Promise] = {
     **TABLE_PROBLEMS,

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mapping.file_imports import import_jobs, import_preview
+from mapping.file_imports import import_jobs, import_preview, place_jobs
 from mapping.file_imports import incoming_files as files
 from mapping.file_imports.forms import MappingForm, SaveMappingForm, UploadForm, UseMappingForm
-from mapping.file_imports.models import FileImport, ImportState, SavedMapping
+from mapping.file_imports.models import FileImport, FileSubject, ImportState, SavedMapping
 from mapping.file_imports.reason_words import PROBLEMS
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
@@ -31,13 +31,16 @@ EDITABLE = (ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED)
 def imports(request: Request) -> HttpResponse:
     """Upload a file; list the past imports."""
     files.associations_of(request.viewer)
-    form = UploadForm(request.POST or None, request.FILES or None, viewer=request.viewer)
+    subject = {"subject": FileSubject.PLACES} if request.GET.get("subject") == FileSubject.PLACES else {}
+    form = UploadForm(request.POST or None, request.FILES or None, viewer=request.viewer, initial=subject)
     status = 200
     if request.method == "POST":
         if form.is_valid():
             said = form.cleaned_data
             try:
-                found = files.receive(said["file"], said["association"], said["territory"], request.user)
+                found = files.receive(
+                    said["file"], said["association"], said["territory"], request.user, said["subject"]
+                )
             except files.TooMany as refusal:
                 form.add_error("file", str(refusal))
             else:
@@ -70,8 +73,11 @@ def _page(request: Request, found: FileImport, form: MappingForm | None = None, 
         "may_undo": import_jobs.may_undo(found),
         "has_log": files.log_path(found).is_file(),
         "zone": found.mapping.get("time_zone", ""),
+        "guide": place_jobs.guide_name(found),
     }
-    if editable:
+    if found.subject == FileSubject.PLACES:
+        context["preview"] = place_jobs.preview(found)
+    elif editable:
         context |= {
             "form": form or MappingForm(found=found),
             "preview": import_preview.first_rows(found),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -48,6 +48,22 @@ _OTHER = Reason("other_content", "This report is already stored with other conte
 _BROKEN = "broken_row"
 
 
+class AnyPlan(Protocol):
+    """The outcome of a row of any kind of import. report: the id of what the row became, for the row log."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...
+
+    @property
+    def draft(self) -> Any: ...
+
+    @property
+    def report(self) -> uuid.UUID | None: ...
+
+
 @dataclass(slots=True)
 class Totals:
     """Numbers of rows by outcome, by reason code, and by kind of possible personal data in their texts."""
@@ -56,7 +72,7 @@ class Totals:
     reasons: Counter[str] = field(default_factory=Counter)
     pii: Counter[str] = field(default_factory=Counter)
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: AnyPlan) -> None:
         self.outcomes[str(plan.outcome)] += 1
         self.reasons.update(reason.code for reason in plan.reasons)
         if isinstance(plan.draft, NeedDraft) and plan.outcome in (Outcome.ACCEPTED, Outcome.REPAIRED):
@@ -140,7 +156,7 @@ def run_table(
     planner.survey(table.rows())
     totals = Totals()
     extra = filing.Extra(channel=Channel.IMPORT, archive=record.archive, run_id=record.pk)
-    with _ledger_writer(ledger, say) as write:
+    with ledger_writer(ledger, say) as write:
         for batch in _batches(table, planner):
             decided = _known_of(batch) if record.dry_run else _store(batch, extra, record.association_id)
             for number, plan in decided:
@@ -297,14 +313,14 @@ def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, s
 
 
 @contextmanager
-def _ledger_writer(path: Path, say: Callable[[Reason], str]) -> Iterator[Callable[[int, Plan], None]]:
+def ledger_writer(path: Path, say: Callable[[Reason], str]) -> Iterator[Callable[[int, AnyPlan], None]]:
     """Open a ledger file: number, outcome, reasons and report id of each row, without the row's values."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("row", "outcome", "reasons", "report"))
 
-        def write(number: int, plan: Plan) -> None:
+        def write(number: int, plan: AnyPlan) -> None:
             reasons = neutral(" | ".join(say(reason) for reason in plan.reasons))
             writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
 
@@ -317,16 +333,16 @@ def ledger_path(record: ImportRun, path: Path) -> Path:
 
 
 def _finish(record: ImportRun, totals: Totals, table: Table, planner: Profile) -> None:
+    notes = {"encoding": table.encoding, "separator": table.separator, "pii": dict(totals.pii.most_common())}
+    close_record(record, totals, {**notes, **planner.notes()})
+
+
+def close_record(record: ImportRun, totals: Totals, notes: dict[str, Any]) -> None:
+    """Write the numbers of a finished import into its record, and save it unless it was a dry run."""
     record.rows = totals.rows
     record.accepted, record.repaired = totals.of(Outcome.ACCEPTED), totals.of(Outcome.REPAIRED)
     record.refused, record.known = totals.of(Outcome.REFUSED), totals.of(Outcome.KNOWN)
     record.finished_at = timezone.now()
-    record.notes = {
-        "encoding": table.encoding,
-        "separator": table.separator,
-        "reasons": dict(totals.reasons.most_common()),
-        "pii": dict(totals.pii.most_common()),
-        **planner.notes(),
-    }
+    record.notes = {"reasons": dict(totals.reasons.most_common()), **notes}
     if not record.dry_run:
         record.save()

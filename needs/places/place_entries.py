@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
-from needs.models import Place, PlaceEdit
+from needs.models import Place, PlaceConflict, PlaceEdit, PlaceImportChange, PlaceSource
 from needs.places.place_kinds import EditStep
 from solidarity.lib import grid
 from volunteers.audit import recording
@@ -24,6 +24,7 @@ PLAIN = (
     "name", "kinds", "address", "address_hidden", "hours", "audience", "conditions", "languages", "step_free", "phone",
     "email", "website", "about",
 )  # fmt: skip
+SECRET_FIELDS = ("point", "address")  # as columns, and as other guides say them
 SECRET = ("latitude", "longitude", "address")
 """Values that are not written down elsewhere if the address is hidden."""
 
@@ -135,7 +136,16 @@ def _checked(place: Place, by: By, now: datetime) -> None:
 
 
 def _forget_address(place: Place) -> None:
-    """Remove the address, which is secret from now on, from the history."""
+    """Remove the address, which is secret from now on, from the history and from what other guides say."""
+    PlaceConflict.objects.filter(place=place, field__in=SECRET_FIELDS).delete()
+    for said in PlaceSource.objects.filter(place=place):
+        said.values = {name: value for name, value in said.values.items() if name not in SECRET_FIELDS}
+        said.save(update_fields=["values"])
+    for change in PlaceImportChange.objects.filter(place=place):
+        for old in (change.before, change.after, change.source_before or {}):
+            for name in SECRET_FIELDS:
+                old.pop(name, None)
+        change.save(update_fields=["before", "after", "source_before"])
     for edit in PlaceEdit.objects.filter(place=place, step=EditStep.CHANGED):
         for values in (edit.before, edit.after):
             for name in SECRET:

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from needs.places import views
+from needs.places.conflicts.urls import conflict_urls
+from needs.places.exports.urls import place_export_urls
 from needs.places.free_beds.urls import free_bed_urls
 
 place_urls = [
@@ -17,4 +19,6 @@ place_urls = [
     path("places/<uuid:pk>/notice/<int:notice>/end/", views.end_notice, name="place_notice_end"),
     path("places/<uuid:pk>/mistake/", views.mistake, name="place_mistake"),
     *free_bed_urls,
+    *conflict_urls,
+    *place_export_urls,
 ]

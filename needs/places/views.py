@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from needs.models import Place, PlaceNotice
 from needs.places import place_access, place_entries, place_mistakes, place_notices, place_presenter
+from needs.places.conflicts import decisions
 from needs.places.forms import EntryForm, MistakeForm, NoticeForm, PlaceSearchForm, seal
 from needs.places.free_beds import free_beds_wording, reservations
 from needs.places.hours.forms import HoursForm
@@ -103,6 +104,7 @@ def mine(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [place_presenter.words_for(request.viewer, row, now) for row in page],
+        "disagreements": decisions.open_for(request.viewer).count(),
         "mistakes": place_mistakes.waiting_for(request.viewer)[:PAGE_SIZE],
         "held": reservations.held_by(request.viewer, now),
         "more": f"name={quote(form.cleaned_data.get('name', ''))}" if form.is_valid() else "",
@@ -160,6 +162,7 @@ def _show_form(
         "place": row,
         "newer": newer,
         "history": place_presenter.history(row) if row else (),
+        "disagreements": decisions.open_for(request.viewer).count(),
         "mistakes": place_mistakes.waiting_for(request.viewer).filter(place=row) if row else (),
     }
     status = 409 if newer else 400 if form.is_bound else 200

@@ -361,6 +361,7 @@ def register_rules() -> None:
             "needs.Place": "a service of an organisation, written to be published; about no person",
             "needs.PlaceCapacity": "how many beds are free; about no person",
             "needs.PlaceConflict": "what two guides say about a service; about no person",
+            "needs.PlaceImportChange": "what an import changed in the guide, without secret addresses; about no person",
             "needs.PlaceEdit": "changes of an entry about a service; without secret addresses",
             "needs.PlaceSource": "what another guide says about a service; about no person",
             "needs.RetentionRun": "only counts",

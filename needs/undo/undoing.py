@@ -23,6 +23,7 @@ from needs.models import (
     NextCrewWord,
     Place,
     PlaceCapacity,
+    PlaceConflict,
     PlaceNotice,
     PlannedTour,
     Reservation,
@@ -32,6 +33,7 @@ from needs.models import (
 )
 from needs.next_crew_words import crew_words, word_writing
 from needs.places import place_access, place_entries, place_notices
+from needs.places.conflicts import decisions
 from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.free_numbers import NumberSet
 from needs.reports import filing
@@ -166,6 +168,15 @@ def _end_notice(viewer: Viewer, user: User, notice: str, taken_back_at: str) -> 
     return Undone(done, words, reverse("needs:place", args=[row.place_id]))
 
 
+def _decide_conflict(viewer: Viewer, user: User, conflict: str, decided_at: str) -> Undone:
+    row = get_object_or_404(PlaceConflict.objects.select_related("place__association"), pk=conflict, decided_by=user)
+    place = place_access.editable_or_404(viewer, row.place_id)
+    by = place_entries.By(user, place.association if place_access.is_member_of(viewer, place) else None)
+    done = decisions.undo(row, by, datetime.fromisoformat(decided_at))
+    words = _("Undone. Both values wait for a decision again.") if done else _changed()
+    return Undone(done, words, reverse("needs:place_conflicts"))
+
+
 def _set_free(viewer: Viewer, user: User, capacity: str, before: str, said_before: str, at: str) -> Undone:
     row = get_object_or_404(PlaceCapacity.objects.select_related("place"), pk=capacity, set_by=user)
     if not free_numbers.may_set(viewer, row.place):
@@ -216,6 +227,7 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.CANCEL_PLAN: _cancel_plan,
     UndoAction.CLOSE_PLACE: _close_place,
     UndoAction.END_NOTICE: _end_notice,
+    UndoAction.DECIDE_CONFLICT: _decide_conflict,
     UndoAction.SET_FREE: _set_free,
     UndoAction.END_RESERVATION: _end_reservation,
     UndoAction.TAKE_BACK_WORD: _take_back_word,

@@ -43,6 +43,7 @@ from needs.models import (
     NeedPhoto,
     NextCrewWord,
     PlaceCapacity,
+    PlaceConflict,
     PlaceMistake,
     PlaceNotice,
     PlannedTour,
@@ -256,7 +257,16 @@ def _guide(cast: Cast, tour: Tour) -> Ids:
     beds = PlaceCapacity.objects.create(place=place, kind="beds", free=4, reservable=True)
     held = reservations.reserve(beds.pk, reservations.Holder(cast.bob, cast.maraude, tour))
     mistake = PlaceMistake.objects.create(place=place, text="closed on Mondays")
-    ids = {"pk": place.pk, "notice": notice.pk, "beds": "beds", "mistake": mistake.pk, "reservation": held.pk}
+    conflict = PlaceConflict.objects.create(place=place, source="osm", field="name", ours=place.name, theirs="Halte")
+    ids = {
+        "conflict": conflict.pk,
+        "chosen": "csv",
+        "pk": place.pk,
+        "notice": notice.pk,
+        "beds": "beds",
+        "mistake": mistake.pk,
+        "reservation": held.pk,
+    }
     return {name: str(value) for name, value in ids.items()}
 
 
@@ -394,9 +404,9 @@ ABSENT: Mapping[str, str] = {
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
-    "reader": "no-such-reader",
+    "reader": "no-such-reader", "chosen": "exe",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
-    "notice": "99999999", "beds": "rooms",
+    "notice": "99999999", "conflict": "99999999", "beds": "rooms",
 }  # fmt: skip
 
 

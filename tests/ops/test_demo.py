@@ -21,8 +21,23 @@ from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneR
 from needs.crises.event_languages import event_texts
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
-from needs.models import Aid, CitizenReport, Commitment, Crisis, Encounter, Need, NeedStep, Tour, TourCell
+from needs.models import (
+    Aid,
+    CitizenReport,
+    Commitment,
+    Crisis,
+    Encounter,
+    Need,
+    NeedStep,
+    PlaceConflict,
+    PlaceNotice,
+    Tour,
+    TourCell,
+)
+from needs.models import Place as GuidePlace
 from needs.open_needs import nearby
+from needs.places import opening
+from needs.places.place_kinds import NoticeKind, PlaceKind
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import pseudonyms
@@ -35,6 +50,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
 from volunteers.territories import access, duties
+from volunteers.territories.duties import territory_of
 
 pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
 UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
@@ -226,6 +242,21 @@ def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seed
     words = {word.strip(".,:;") for text in texts for word in text.split()}
     assert not words & names
     assert not any("@" in text or "06 " in text for text in texts)
+
+
+def test_the_guide_has_places_with_hours_beds_notices_a_secret_refuge_and_a_conflict(demo: seeding.Seeded) -> None:
+    guide = list(GuidePlace.objects.prefetch_related("capacities"))
+    assert len(guide) == demo.rows["places"] == 40 and {kind for place in guide for kind in place.kinds} == set(
+        PlaceKind
+    )
+    for place in guide:
+        assert opening.opening(place.hours, UNTIL).is_open is not None, place
+        assert place.phone.startswith("01 99 00") or not place.phone
+        assert territory_of(place.cell) is not None, place
+    assert [place.address for place in guide if place.address_hidden] == [""]
+    assert {notice.kind for notice in PlaceNotice.objects.in_force(UNTIL)} == set(NoticeKind)
+    conflict = PlaceConflict.objects.get()
+    assert conflict.ours == conflict.place.hours != conflict.theirs
 
 
 def test_the_event_has_its_texts_in_every_public_language(demo: seeding.Seeded) -> None:

@@ -36,6 +36,7 @@ from needs.models import (
     NeedPhoto,
     NextCrewWord,
     PlaceCapacity,
+    PlaceConflict,
     PlaceMistake,
     PlaceNotice,
     PlannedTour,
@@ -88,6 +89,7 @@ OPEN_TO_ALL = {
     "crisis/<slug:slug>/": "anybody files in a crisis",
     "places/<uuid:pk>/": "the guide of places is public, without secret addresses",
     "places/<uuid:pk>/mistake/": "the same",
+    "places/guide.<slug:chosen>": "the whole guide as a file, the same for all",
     "api/v1/places/<uuid:pk>/": "the same",
     "api/v1/crises/<slug:slug>/": "the same, for machines",
     "api/v1/crises/<slug:slug>/reports/": "the same",
@@ -224,6 +226,7 @@ def _guide(association: Association, author: User) -> dict[str, list[str]]:
         "pk": [str(place.pk)],
         "notice": [str(PlaceNotice.objects.create(place=place, kind="full", end=end).pk)],
         "mistake": [str(PlaceMistake.objects.create(place=place, text="closed on Mondays").pk)],
+        "conflict": [str(PlaceConflict.objects.create(place=place, source="osm", field="name", ours="a", theirs="b").pk)],
         "reservation": [str(held.pk)],
     }
 
@@ -275,7 +278,7 @@ def _finished_import(association: Association, territory: Territory, author: Use
 
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
-    "membership": "99999999", "assignment": "99999999", "notice": "99999999",
+    "membership": "99999999", "assignment": "99999999", "notice": "99999999", "conflict": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "reader": "no-such-reader",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -22,6 +23,12 @@ PROBLEMS: dict[str, str | Promise] = {
     "rows": _("The table has more than 1,000,000 rows. Split it into several files."),
     "columns": _("The table has more than 200 columns. Delete those that you do not need."),
     "empty": _("The table has no rows below the column names. Check that the right sheet is the first one."),
+    "guide": _(
+        "This is none of the guides that can be read: HSDS, data·inclusion, Soliguide, an OpenStreetMap extract (.pbf), "
+        "the fountains or toilets of Paris, or an export of Solidarity."
+    ),
+    "no_places": _("The file has no place of a kind that the guide lists."),
+    "osmium": _("The program osmium is missing on the server. Ask who runs it to install osmium-tool."),
     "crs": _("The coordinates are not in degrees (WGS 84). Export the layer as GeoJSON in EPSG:4326."),
 }
 
@@ -47,7 +54,16 @@ class Converted:
 def convert(source: Path, target: Path, encoding: str = "", separator: str = "") -> Converted:
     """Write a table of any accepted format as plain CSV. Raises TableRefused."""
     program = settings.ROOT / "needs" / "importers" / "any_table" / "table_converter.py"
-    command = [sys.executable, "-I", str(program), encoding, separator]
+    said = run_limited(program, [encoding, separator], source, target)
+    return Converted(tuple(said["columns"]), said["rows"], said["encoding"], said["separator"])
+
+
+def run_limited(program: Path, arguments: list[str], source: Path, target: Path) -> dict[str, Any]:
+    """Run a program that reads a file and writes another, without settings or secrets; return what it says about it.
+
+    Raises TableRefused with the program's problem, or if it ends without a word.
+    """
+    command = [sys.executable, "-I", str(program), *arguments]
     with source.open("rb") as given, target.open("wb") as out:
         try:
             done = subprocess.run(  # noqa: S603
@@ -68,7 +84,7 @@ def convert(source: Path, target: Path, encoding: str = "", separator: str = "")
         raise TableRefused("large" if done.returncode < 0 else "broken") from None
     if done.returncode != 0 or "problem" in said:
         raise TableRefused(str(said.get("problem", "broken")))
-    return Converted(tuple(said["columns"]), said["rows"], said["encoding"], said["separator"])
+    return dict(said)
 
 
 def plain_table(path: Path, columns: tuple[str, ...]) -> Table:

@@ -27,6 +27,7 @@ from solidarity.ops.demo import (
     arrondissements,
     demo_alerts,
     demo_crises,
+    demo_guide,
     demo_offers,
     demo_places,
     demo_triage,
@@ -69,6 +70,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows = storing.write(story, cast, until)
         demo_triage.enter(cast, until)
         rows |= demo_crises.enter(cast, paris, until)
+        rows |= demo_guide.enter(cast, until)
         run = _zones(paris, until)
         release_filter.publish_all(until)
         _public(until)

@@ -1,0 +1,22 @@
+"""The files of the guide, for everybody."""
+
+from django.http import Http404, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from needs.places.exports import guide_exports
+from needs.places.exports.guide_exports import TYPES, GuideFormat
+from solidarity.lib.http.byte_ranges import ranged
+from volunteers.accounts.http_types import Request
+
+
+@require_safe
+def guide_file(request: Request, chosen: str) -> HttpResponseBase:
+    """The whole guide as a file."""
+    if chosen not in GuideFormat.values:
+        raise Http404
+    kind = GuideFormat(chosen)
+    file = guide_exports.file_of(kind, timezone.now())
+    answer = ranged(request, file, etag=f'"{file.stem}"', content_type=TYPES[kind], cache="no-cache")
+    answer.headers["Content-Disposition"] = f'attachment; filename="places.{chosen}"'
+    return answer
