@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from needs.crises import crisis_events
 from needs.crises.coordinators import coordinated_crisis
 from needs.desk import scope
+from needs.lending import item_changes, wishes
 from needs.lifecycle import transitions
 from needs.matching import proposals
 from needs.models import (
@@ -28,6 +29,7 @@ from needs.models import (
     Retraction,
     TourRequest,
 )
+from needs.offers import offer_changes, offer_requests
 from needs.places import place_access, place_entries, place_notices
 from needs.places.free_beds import free_numbers, reservations
 from needs.places.free_beds.free_numbers import NumberSet
@@ -181,6 +183,29 @@ def _end_reservation(viewer: Viewer, user: User, reservation: str, ended_at: str
     return Undone(done, words, reverse("needs:place_beds" if of_place else "needs:place", args=[place.pk]))
 
 
+def _remove_item(viewer: Viewer, user: User, item: str, removed_at: str) -> Undone:
+    done = item_changes.undo_remove(uuid.UUID(item), user, datetime.fromisoformat(removed_at))
+    words = _("Undone. Others can find it as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:item", args=[item]) if done else reverse("needs:my_items"))
+
+
+def _close_wish(viewer: Viewer, user: User, wish: str, closed_at: str) -> Undone:
+    done = wishes.undo_close(uuid.UUID(wish), user, datetime.fromisoformat(closed_at))
+    return Undone(done, _("Undone. You look for it as before.") if done else _changed(), reverse("needs:wishes"))
+
+
+def _close_offer(viewer: Viewer, user: User, offer: str, closed_at: str) -> Undone:
+    done = offer_changes.undo_close(uuid.UUID(offer), user, datetime.fromisoformat(closed_at))
+    words = _("Undone. Others can ask for it as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:giving_mine"))
+
+
+def _decline_request(viewer: Viewer, user: User, asked: str) -> Undone:
+    done = offer_requests.undo_decline(uuid.UUID(asked), user)
+    words = _("Undone. You can still answer this request.") if done else _changed()
+    return Undone(done, words, "")
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -194,4 +219,8 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.END_NOTICE: _end_notice,
     UndoAction.SET_FREE: _set_free,
     UndoAction.END_RESERVATION: _end_reservation,
+    UndoAction.REMOVE_ITEM: _remove_item,
+    UndoAction.CLOSE_WISH: _close_wish,
+    UndoAction.CLOSE_OFFER: _close_offer,
+    UndoAction.DECLINE_REQUEST: _decline_request,
 }
