@@ -1,17 +1,28 @@
-"""The catalogue: things that others lend, the nearest band first, the newest first inside a band."""
+"""The catalogue: things that others lend, the nearest band first, the newest first inside a band.
+
+A search starts at a person's own base, or in the middle of an area that they choose. They may search from a few different
+cells a day: somebody who moves their base about learns no more than the cell of a thing (distance_bands), and cannot list
+the things of a whole city either.
+"""
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from django.conf import settings
-from django.utils import translation
+from django.core.cache import cache
+from django.utils import timezone, translation
+from redis.exceptions import RedisError
 
 from needs.lending import distance_bands
+from needs.lending.distance_bands import coarse
 from needs.lending.item_kinds import ItemCategory
 from needs.models import Item, ItemQuerySet
-from volunteers.models import User
+from needs.open_needs import nearby
+from solidarity.lib import grid, rate_counters
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory, User
+from volunteers.territories import areas
 
 PER_PAGE = 24
 MOST_PAGES = 10
@@ -79,13 +90,18 @@ def search(user: User, start: int, wanted: Wanted, page: int = 1) -> FoundPage:
     out."""
     page = min(max(page, 1), MOST_PAGES)
     first = (page - 1) * PER_PAGE
-    rows = list(islice(_rows(user, start, wanted, first + PER_PAGE + 1), first, first + PER_PAGE + 1))
+    rows = nearest(user, start, wanted, first + PER_PAGE + 1)[first:]
     return FoundPage(rows[:PER_PAGE], page, len(rows) > PER_PAGE and page < MOST_PAGES)
+
+
+def nearest(user: User, start: int, wanted: Wanted, most: int) -> list[Found]:
+    """Return at most ``most`` things that others lend near a cell, in the order of :func:`search`."""
+    return list(_rows(user, start, wanted, most))
 
 
 def _rows(user: User, start: int, wanted: Wanted, most: int) -> Iterator[Found]:
     """Yield at most ``most`` items. One query for each band, until there are enough: most pages need the first only."""
-    bands = distance_bands.cells_by_band(distance_bands.coarse(start))
+    bands = distance_bands.cells_by_band(coarse(start))
     items = matching(Item.objects.listed(), wanted).exclude(owner=user).select_related("association")
     for band, cells in enumerate(bands[: distance_bands.LIMITS.index(wanted.within) + 1]):
         found = items.filter(cell__in=cells).prefetch_related("photos").order_by("-made_at", "pk")[:most]
@@ -99,3 +115,63 @@ def _rows(user: User, start: int, wanted: Wanted, most: int) -> Iterator[Found]:
 def visible_to(user: User) -> ItemQuerySet:
     """Return the items whose page a person may open: those in the catalogue, and those that they answer for."""
     return Item.objects.listed() | Item.objects.of(user)
+
+
+# --- where a search starts --------------------------------------------------------------------------------------------
+
+STARTS_A_DAY = 8
+"""Cells from which one person may search on one day."""
+
+
+class TooManyStarts(Exception):
+    """The person has searched from too many different cells today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start of a search. cell: resolution 8. area: slug of the chosen area; "" for the person's own base."""
+
+    cell: int
+    area: str = ""
+
+
+def start_of(viewer: Viewer, area: str = "") -> Start | None:
+    """Return where a person's search starts; None if they have neither a base nor chosen an area they may see.
+
+    Raises TooManyStarts.
+    """
+    user = viewer.user_or_404
+    found = _middle_of(viewer, area) if area else nearby.base_cell(user)
+    if found is None:
+        return None
+    start = Start(coarse(found), area)
+    _count(user, start.cell)
+    return start
+
+
+def base_of(viewer: Viewer) -> int | None:
+    """Return the cell of resolution 8 where a person usually starts; None without a base."""
+    found = nearby.base_cell(viewer.user_or_404)
+    return coarse(found) if found is not None else None
+
+
+def _middle_of(viewer: Viewer, slug: str) -> int | None:
+    if slug not in {each.slug for each in areas.areas_for(viewer)}:
+        return None
+    border = Territory.objects.filter(slug=slug).values_list("polygon", flat=True).first()
+    return grid.cell_of(border.centroid.y, border.centroid.x) if border else None
+
+
+def _count(user: User, cell: int) -> None:
+    """Count a start. Raises TooManyStarts. Without the cache, every search is allowed, as every request is."""
+    day = timezone.localdate().isoformat()
+    known = rate_counters.counter_key("lending-start", f"{user.pk}:{day}:{cell}")
+    total = rate_counters.counter_key("lending-starts", f"{user.pk}:{day}")
+    try:
+        if cache.get(known):
+            return
+        if rate_counters.count(total, rate_counters.DAY) > STARTS_A_DAY:
+            raise TooManyStarts
+        cache.set(known, 1, rate_counters.DAY)
+    except (RedisError, OSError):
+        return

@@ -161,11 +161,11 @@ class ItemChangeForm(ItemForm):
         for name in ("association", "photo", "id"):
             self.fields.pop(name, None)
         self.fields["quantity"].widget.attrs["min"] = self.fields["quantity"].min_value = 0 if association else 1  # type: ignore[attr-defined]
-        self.association = association
+        self.stocked_by = association
 
     @property
     def owner(self) -> Association | None:
-        return self.association
+        return self.stocked_by
 
 
 class ItemPhotoForm(PhotoForm):

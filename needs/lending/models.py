@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.lending.item_kinds import ICONS, ItemCategory, ItemCondition, StockReason
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.associations.models import Association, Membership
 
 CELL_RESOLUTION = 8
 """H3 resolution of the cells of items, wishes and offers: about 0.7 km², so that a cell gives no home away."""
@@ -22,6 +22,25 @@ CELL_RESOLUTION = 8
 def owned_by(user: User) -> Q:
     """Rows with owner and association that a person answers for: their own, and those of their associations."""
     return Q(owner=user) | Q(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+
+def first_name(user: User | None) -> str:
+    """Return the first word of the name that somebody shows to their team; "" without one."""
+    return (user.display_name.split() or [""])[0] if user is not None else ""
+
+
+def answering_for(row: Any) -> list[User]:
+    """Return the people to notify about a thing: its owner, or the members who dispatch for its association. row: an
+    object with ``owner`` and ``association``."""
+    if row.owner is not None:
+        return [row.owner]
+    return dispatchers_of(row.association)
+
+
+def dispatchers_of(association: Association) -> list[User]:
+    """Return the people who dispatch for an association."""
+    dispatching = association.memberships.dispatching()  # type: ignore[attr-defined]
+    return list(User.objects.filter(pk__in=dispatching.values("user"), is_active=True))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

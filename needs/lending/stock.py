@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
-from needs.lending.owners import dispatchers_of
+from needs.lending.models import dispatchers_of
 from needs.loans.loan_states import LoanState
 from needs.models import Item, Loan, StockMove, Tour
 from volunteers.enums import Topic

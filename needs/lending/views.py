@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.commitments.refusals import Refused
-from needs.lending import catalogue, distance_bands, item_changes, search_starts, stock, wishes
+from needs.lending import catalogue, distance_bands, item_changes, stock, wishes
+from needs.lending.catalogue import Start, TooManyStarts
 from needs.lending.forms import ItemChangeForm, ItemForm, ItemPhotoForm, NearThingsForm, WishForm
 from needs.lending.lending_refusals import LendingRefused
-from needs.lending.search_starts import Start, TooManyStarts
 from needs.models import Item, ItemPhoto, Wish
 from needs.open_needs import nearby
 from needs.undo import offering
@@ -40,7 +40,7 @@ def near_filter[F: NearThingsForm](request: Request, form: type[F]) -> F:
 def start_or_none(request: Request, area: str) -> tuple[Start | None, bool]:
     """Return where the reader's search starts, and whether they have started from too many places today."""
     try:
-        return search_starts.start_of(request.viewer, area), False
+        return catalogue.start_of(request.viewer, area), False
     except TooManyStarts:
         return None, True
 

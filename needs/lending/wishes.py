@@ -18,7 +18,7 @@ from needs.lending.catalogue import plain
 from needs.lending.distance_bands import coarse
 from needs.lending.item_kinds import ItemCategory
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
-from needs.lending.owners import answering_for
+from needs.lending.models import answering_for
 from needs.models import Item, ItemQuerySet, Wish, WishQuerySet
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic

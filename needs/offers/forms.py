@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from needs.enums import Category
 from needs.lending.forms import MOST_PIECES, PERSONAL, NearThingsForm, OwnedForm
-from needs.offers.offer_changes import LONGEST, OfferDraft
+from needs.offers.offer_changes import OfferDraft, wrong_times
 from needs.offers.offer_kinds import OfferKind
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
@@ -58,14 +58,10 @@ class OfferToGiveForm(PiiCheckedForm, OwnedForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        data, now = self.cleaned_data, timezone.now()
+        data = self.cleaned_data
         until, start = data.get("expires_at"), data.get("starts_at")
-        if until and until <= now:
-            self.add_error("expires_at", _("This time has passed. Choose a later one."))
-        elif until and until > now + LONGEST:
-            self.add_error("expires_at", _("Choose a time within two weeks. You can offer it again later."))
-        elif until and start and start >= until:
-            self.add_error("expires_at", _("The end must be after the start."))
+        if until and start and (wrong := wrong_times(start, until, timezone.now())):
+            self.add_error("expires_at", wrong)
         return data
 
     @property

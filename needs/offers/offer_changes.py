@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from needs.commitments import limits
 from needs.lending import distance_bands
@@ -51,6 +52,15 @@ class FoundOffer:
     @property
     def far(self) -> str:
         return str(distance_bands.LABELS[self.band])
+
+
+def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str:
+    """Return what is wrong with the times of an offer and what to do; "" if nothing is."""
+    if expires_at <= now:
+        return _("This time has passed. Choose a later one.")
+    if expires_at > now + LONGEST:
+        return _("Choose a time within two weeks. You can offer it again later.")
+    return _("The end must be after the start.") if starts_at >= expires_at else ""
 
 
 def add(draft: OfferDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Offer:

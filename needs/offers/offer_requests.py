@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from needs.commitments import ending, limits, taking
 from needs.commitments.refusals import Refused
-from needs.lending.owners import answering_for
+from needs.lending.models import answering_for
 from needs.models import Commitment, Need, Offer, OfferRequest
 from needs.offers.giving_refusals import GivingRefusal, GivingRefused
 from needs.offers.models import PROMISED

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.commitments.refusals import Refused
-from needs.lending.owners import first_name
+from needs.lending.models import first_name
 from needs.lending.views import base_place, far_from_reader, near_filter, start_or_none
 from needs.models import Need, Offer, OfferRequest
 from needs.offers import need_offers, offer_changes, offer_requests

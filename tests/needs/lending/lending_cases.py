@@ -1,11 +1,14 @@
 """Things and people of the tests of lending and giving."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from needs.lending import item_changes
@@ -62,3 +65,10 @@ def at_once[T](verbs: Sequence[Callable[[], T]]) -> list[T | Exception]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def undo_last(client: Client, page: str) -> None:
+    """Undo what the message on a page offers to undo."""
+    found = re.search(r'name="undo" value="([^"]+)"', page)
+    assert found, page
+    client.post(reverse("needs:undo"), {"undo": found[1]})

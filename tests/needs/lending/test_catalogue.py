@@ -10,9 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from needs.lending import catalogue, distance_bands, item_changes, search_starts
-from needs.lending.catalogue import Wanted, search_words
-from needs.lending.search_starts import TooManyStarts
+from needs.lending import catalogue, distance_bands, item_changes
+from needs.lending.catalogue import TooManyStarts, Wanted, search_words
 from needs.models import Item
 from solidarity.lib import grid
 from tests.needs.lending.lending_cases import NORD, base, lend
@@ -89,7 +88,7 @@ def test_no_number_of_starts_tells_two_homes_in_one_cell_apart(cast: Cast, signe
 def test_a_person_can_search_from_a_few_places_a_day_only(cast: Cast, signed_in: SignedIn) -> None:
     lend(cast.bob)
     alice = signed_in(cast.alice)
-    for number in range(search_starts.STARTS_A_DAY):
+    for number in range(catalogue.STARTS_A_DAY):
         base(cast.alice, (NORD[0] + number * 0.05, NORD[1]))
         assert alice.get("/lending/").status_code == 200
     base(cast.alice, (NORD[0] - 0.05, NORD[1]))
@@ -97,17 +96,17 @@ def test_a_person_can_search_from_a_few_places_a_day_only(cast: Cast, signed_in:
     assert refused.status_code == 429
     assert "You searched from many places today" in refused.content.decode()
     with pytest.raises(TooManyStarts):
-        search_starts.start_of(Viewer(cast.alice))
+        catalogue.start_of(Viewer(cast.alice))
     base(cast.alice, NORD)
     assert alice.get("/lending/").status_code == 200, "the places of today stay usable"
 
 
 def test_an_area_can_be_the_start_but_only_one_that_the_reader_may_see(cast: Cast, city: City) -> None:
     viewer = Viewer(cast.alice)
-    assert search_starts.start_of(viewer) is None
-    start = search_starts.start_of(viewer, city.nord.slug)
+    assert catalogue.start_of(viewer) is None
+    start = catalogue.start_of(viewer, city.nord.slug)
     assert start is not None and grid.resolution_of(start.cell) == 8
-    assert search_starts.start_of(viewer, "nowhere") is None
+    assert catalogue.start_of(viewer, "nowhere") is None
 
 
 def test_the_catalogue_page_needs_few_queries(cast: Cast, signed_in: SignedIn) -> None:
