@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
@@ -140,8 +139,7 @@ def _announce(item: Item, before: int, left: int, made: StockMove) -> None:
     slug = item.association.slug
     notify(dispatchers_of(item.association), Topic.LENDING, f"stock:{made.pk}", lambda: Message(
         _("Your stock is running low"),
-        ngettext("%(n)d of one thing is left. You wanted to be told.", "%(n)d of one thing are left. You wanted to be told.",
-                 left) % {"n": left},
+        _("%(n)d left of one thing. You wanted to be told.") % {"n": left},
         reverse("needs:stock", args=[slug]),
     ))  # fmt: skip
 

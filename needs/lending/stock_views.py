@@ -21,6 +21,8 @@ from needs.models import Item, Tour
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
 
 RECENT = timedelta(hours=24)
@@ -49,7 +51,10 @@ def sheet(request: Request, association: str) -> HttpResponse:
 def sheet_file(request: Request, association: str) -> HttpResponse:
     """Send the stock sheet as CSV."""
     own, out = _own(request, association), io.StringIO()
-    csv.writer(out).writerows([neutral(value) for value in row] for row in stock.rows_of(own))
+    rows = [[neutral(value) for value in row] for row in stock.rows_of(own)]
+    csv.writer(out).writerows(rows)
+    details = {"rows": len(rows)}
+    recording.record(request.user, Verb.EXPORT_FETCHED, "stock", own.pk, purpose=Purpose.COORDINATION, details=details)
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{own.slug}-stock.csv"'
     return response
@@ -58,10 +63,10 @@ def sheet_file(request: Request, association: str) -> HttpResponse:
 @never_cache
 @login_required
 @throttled
-def move(request: Request, item: uuid.UUID) -> HttpResponse:
+def move(request: Request, stocked: uuid.UUID) -> HttpResponse:
     """Change the stock of one item, and show its last changes."""
-    stocked = Item.objects.of(request.user).filter(association__isnull=False).select_related("association")
-    own = get_object_or_404(stocked, pk=item)
+    rows = Item.objects.of(request.user).filter(association__isnull=False).select_related("association")
+    own = get_object_or_404(rows, pk=stocked)
     tours = Tour.objects.live().filter(association=own.association).lately(timezone.now() - RECENT)
     form = MoveForm(request.POST if request.method == "POST" else None, tours=tours, initial={"id": uuid.uuid4()})
     status = 200

@@ -88,9 +88,9 @@ def items(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 @throttled
-def item(request: Request, item: uuid.UUID) -> HttpResponse:
+def item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """One item, with its photos and how far it is from where the reader usually starts."""
-    return show_item(request, get_object_or_404(catalogue.visible_to(request.user), pk=item))
+    return show_item(request, get_object_or_404(catalogue.visible_to(request.user), pk=thing))
 
 
 def show_item(request: Request, found: Item, photo_form: ItemPhotoForm | None = None) -> HttpResponse:
@@ -148,17 +148,17 @@ def _item_form(request: Request, form: ItemForm, status: int = 200, changed: Ite
     return render(request, "needs/lending/item_form.html", context, status=status)
 
 
-def own_item(request: Request, item: uuid.UUID) -> Item:
+def own_item(request: Request, thing: uuid.UUID) -> Item:
     """Return an item that the reader answers for. Raises Http404 for any other."""
-    return get_object_or_404(Item.objects.of(request.user).select_related("association"), pk=item)
+    return get_object_or_404(Item.objects.of(request.user).select_related("association"), pk=thing)
 
 
 @never_cache
 @login_required
 @throttled
-def change_item(request: Request, item: uuid.UUID) -> HttpResponse:
+def change_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Change an item."""
-    own = own_item(request, item)
+    own = own_item(request, thing)
     if request.method != "POST":
         names = ("category", "name", "about", "condition", "quantity", "minimum")
         initial = {name: getattr(own, name) for name in names} | cell_place(own.cell)
@@ -178,9 +178,9 @@ def change_item(request: Request, item: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def list_item(request: Request, item: uuid.UUID) -> HttpResponse:
+def list_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Show an item in the catalogue, or pause it."""
-    own, listed = own_item(request, item), request.POST.get("listed") == "1"
+    own, listed = own_item(request, thing), request.POST.get("listed") == "1"
     item_changes.list_item(own, listed=listed)
     messages.success(
         request, _("Others can find it again.") if listed else _("Paused: nobody finds it until you show it again.")
@@ -191,9 +191,9 @@ def list_item(request: Request, item: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def remove_item(request: Request, item: uuid.UUID) -> HttpResponse:
+def remove_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Remove an item; the message offers to undo it."""
-    own = own_item(request, item)
+    own = own_item(request, thing)
     at = item_changes.remove(own)
     offering.offer(request, _("Removed from the catalogue."), UndoAction.REMOVE_ITEM, own.pk, at.isoformat())
     return redirect("needs:stock", own.association.slug) if own.association else redirect("needs:my_items")
@@ -202,9 +202,9 @@ def remove_item(request: Request, item: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def add_photo(request: Request, item: uuid.UUID) -> HttpResponse:
+def add_photo(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Add a photo of an item."""
-    own = own_item(request, item)
+    own = own_item(request, thing)
     form = ItemPhotoForm(request.POST, request.FILES, too_large="photo" in getattr(request, "too_large", ()))
     if not form.is_valid():
         return show_item(request, own, form)
@@ -217,9 +217,9 @@ def add_photo(request: Request, item: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def remove_photo(request: Request, photo: uuid.UUID) -> HttpResponse:
+def remove_photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
     """Delete a photo of the reader's item."""
-    found = get_object_or_404(ItemPhoto, pk=photo, item__in=Item.objects.of(request.user))
+    found = get_object_or_404(ItemPhoto, pk=thing_photo, item__in=Item.objects.of(request.user))
     found.delete()
     return redirect("needs:item", found.item_id)
 
@@ -228,9 +228,9 @@ def remove_photo(request: Request, photo: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 @throttled
-def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
+def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponseBase:
     """Send a photo of an item whose page the reader may open. Photos have no public address."""
-    found = get_object_or_404(ItemPhoto, pk=photo, item__in=catalogue.visible_to(request.user).values("pk"))
+    found = get_object_or_404(ItemPhoto, pk=thing_photo, item__in=catalogue.visible_to(request.user).values("pk"))
     try:
         opened = found.image.open("rb")
     except FileNotFoundError:

@@ -160,13 +160,13 @@ class AskForOffer(ApiView):
     serializer_class = NewOfferRequestSerializer
 
     @extend_schema(tags=["giving"], summary="Ask for it", responses={201: OfferRequestSerializer})
-    def post(self, request: Request, offer: uuid.UUID) -> Response:
-        if not Offer.objects.open(timezone.now()).filter(pk=offer).exists():
+    def post(self, request: Request, gift: uuid.UUID) -> Response:
+        if not Offer.objects.open(timezone.now()).filter(pk=gift).exists():
             raise Http404
         data = self.said(NewOfferRequestSerializer)
         need: Need | None = need_offers.need_to_ask_for(self.viewer, data["need"]) if data["need"] else None
         made = offer_requests.ask(
-            offer, self.user, data["quantity"], message=data["message"], need=need,
+            gift, self.user, data["quantity"], message=data["message"], need=need,
             association=association_or_error(self.user, data["association"]),
         )  # fmt: skip
         return self.answer(made, 201)

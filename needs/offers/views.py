@@ -48,16 +48,16 @@ def giving(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 @throttled
-def offer(request: Request, offer: uuid.UUID) -> HttpResponse:
+def offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     """One offer: for others with the form to ask for it, for those who give it with the requests."""
-    return show(request, _visible(request, offer))
+    return show(request, _visible(request, gift))
 
 
-def _visible(request: Request, offer: uuid.UUID) -> Offer:
+def _visible(request: Request, gift: uuid.UUID) -> Offer:
     """Return an offer that is open, that the reader gives, or that they asked for."""
     asked = OfferRequest.objects.filter(asker=request.user).values("offer")
     rows = Offer.objects.open(timezone.now()) | Offer.objects.of(request.user) | Offer.objects.filter(pk__in=asked)
-    return get_object_or_404(rows.distinct(), pk=offer)
+    return get_object_or_404(rows.distinct(), pk=gift)
 
 
 def show(
@@ -142,9 +142,9 @@ def _offer_form(request: Request, form: OfferToGiveForm, status: int = 200) -> H
 @require_POST
 @login_required
 @throttled
-def close_offer(request: Request, offer: uuid.UUID) -> HttpResponse:
+def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Close an offer; the message offers to undo it."""
-    own = get_object_or_404(Offer.objects.of(request.user), pk=offer)
+    own = get_object_or_404(Offer.objects.of(request.user), pk=gift)
     at = offer_changes.close(own)
     words = _("Closed. What you agreed to stays agreed.")
     offering.offer(request, words, UndoAction.CLOSE_OFFER, own.pk, at.isoformat())
@@ -154,9 +154,9 @@ def close_offer(request: Request, offer: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def ask(request: Request, offer: uuid.UUID) -> HttpResponse:
+def ask(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Ask for a part of an offer, perhaps for a need."""
-    found = get_object_or_404(Offer.objects.open(timezone.now()), pk=offer)
+    found = get_object_or_404(Offer.objects.open(timezone.now()), pk=gift)
     form = _request_form(request, request.POST)
     if not form.is_valid():
         return show(request, found, 400, form=form)
@@ -178,9 +178,9 @@ def ask(request: Request, offer: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def agree(request: Request, asked: uuid.UUID) -> HttpResponse:
+def agree(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Agree to a request."""
-    row = _own_request(request, asked)
+    row = _own_request(request, gift_request)
     form = AgreeForm(request.POST, auto_id=f"{row.pk}_%s")
     if not form.is_valid():
         return show(request, row.offer, 400, answered=(row.pk, form))
@@ -195,9 +195,9 @@ def agree(request: Request, asked: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def decline(request: Request, asked: uuid.UUID) -> HttpResponse:
+def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Decline a request; the message offers to undo it."""
-    row = _own_request(request, asked)
+    row = _own_request(request, gift_request)
     try:
         offer_requests.decline(row.pk, request.user)
     except GivingRefused as refused:
@@ -210,9 +210,9 @@ def decline(request: Request, asked: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def give(request: Request, asked: uuid.UUID) -> HttpResponse:
+def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Record that it was given: by who gives it, or by who asked. For a need, only by who asked."""
-    row = _visible_request(request, asked)
+    row = _visible_request(request, gift_request)
     met = request.POST.get("met", "1") == "1"
     _attempt(request, lambda: offer_requests.give(row.pk, request.user, met=met), _("Thank you. It is given."))
     return _back(request, row)
@@ -221,9 +221,9 @@ def give(request: Request, asked: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @throttled
-def cancel(request: Request, asked: uuid.UUID) -> HttpResponse:
+def cancel(request: Request, gift_request: uuid.UUID) -> HttpResponse:
     """Cancel a request, or a promise."""
-    row = _visible_request(request, asked)
+    row = _visible_request(request, gift_request)
     _attempt(
         request, lambda: offer_requests.cancel(row.pk, request.user), _("Cancelled. The other person gets a message.")
     )
@@ -239,16 +239,16 @@ def _attempt(request: Request, verb: Callable[[], object], said: str) -> None:
         messages.success(request, said)
 
 
-def _own_request(request: Request, asked: uuid.UUID) -> OfferRequest:
+def _own_request(request: Request, gift_request: uuid.UUID) -> OfferRequest:
     """Return a request for something that the reader gives."""
     rows = OfferRequest.objects.filter(offer__in=Offer.objects.of(request.user)).select_related("offer")
-    return get_object_or_404(rows, pk=asked)
+    return get_object_or_404(rows, pk=gift_request)
 
 
-def _visible_request(request: Request, asked: uuid.UUID) -> OfferRequest:
+def _visible_request(request: Request, gift_request: uuid.UUID) -> OfferRequest:
     """Return a request that the reader made, or for something that they give."""
-    own = OfferRequest.objects.filter(asker=request.user).filter(pk=asked).select_related("offer").first()
-    return own or _own_request(request, asked)
+    own = OfferRequest.objects.filter(asker=request.user).filter(pk=gift_request).select_related("offer").first()
+    return own or _own_request(request, gift_request)
 
 
 def _back(request: Request, row: OfferRequest) -> HttpResponse:

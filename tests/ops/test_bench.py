@@ -21,6 +21,7 @@ from tests.repetitions import again
 FIGURES = {
     "matching": "match batch",
     "addresses": "address search p95",
+    "catalogue": "catalogue search p50",
     "phone": "phone tap to saved",
     "weight": "weight first map",
     "fold": "fold 2k",

@@ -87,8 +87,9 @@ def test_nobody_changes_the_things_of_others(cast: Cast, signed_in: SignedIn) ->
         for item in (own, stocked):
             page = f"/lending/items/{item.pk}/"
             assert client.get(page).status_code == 200
-            for path in ("change/", "list/", "remove/", "photos/", "stock/"):
+            for path in ("change/", "list/", "remove/", "photos/"):
                 assert client.post(page + path, FORM).status_code == 404, path
+            assert client.post(f"/lending/stock/items/{item.pk}/", {}).status_code == 404
     assert signed_in(cast.carol).get(f"/lending/items/{stocked.pk}/change/").status_code == 200
 
 

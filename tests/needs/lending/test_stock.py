@@ -134,7 +134,7 @@ def test_the_sheet_and_its_file_are_for_members_and_hold_no_formula(cast: Cast, 
 def test_the_page_of_a_move_refuses_in_words_and_keeps_what_was_typed(
     cast: Cast, blankets: Item, tour: Tour, signed_in: SignedIn
 ) -> None:
-    bob, path = signed_in(cast.bob), f"/lending/items/{blankets.pk}/stock/"
+    bob, path = signed_in(cast.bob), f"/lending/stock/items/{blankets.pk}/"
     refused = bob.post(path, {"reason": "out", "quantity": "11", "tour": tour.pk})
     assert refused.status_code == 409
     assert "There are not so many left" in refused.content.decode()
