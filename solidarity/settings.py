@@ -566,6 +566,10 @@ SPECTACULAR_SETTINGS = {
         "Topic": "volunteers.enums.Topic",
         "SpokenLanguage": "volunteers.enums.Language",
         "Skill": "volunteers.enums.Skill",
+        "ItemCategory": "needs.lending.item_kinds.ItemCategory",
+        "ItemCondition": "needs.lending.item_kinds.ItemCondition",
+        "OfferKind": "needs.offers.offer_kinds.OfferKind",
+        "OfferRequestState": "needs.offers.offer_kinds.OfferRequestState",
     },
 }
 

@@ -68,6 +68,13 @@ class NearThingsForm(forms.Form):
         return str(self.cleaned_data.get("area", ""))
 
 
+class NearWishesForm(NearThingsForm):
+    """The filter of what others near look for."""
+
+    within = None  # type: ignore[assignment]
+    words = None  # type: ignore[assignment]
+
+
 class OwnedForm(MintedForm, PlaceForm):
     """A thing or a wish of a person or of one of their associations, with a place of which only the cell is stored."""
 

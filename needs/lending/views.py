@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.commitments.refusals import Refused
 from needs.lending import catalogue, distance_bands, item_changes, stock, wishes
 from needs.lending.catalogue import Start, TooManyStarts
-from needs.lending.forms import ItemChangeForm, ItemForm, ItemPhotoForm, NearThingsForm, WishForm
+from needs.lending.forms import ItemChangeForm, ItemForm, ItemPhotoForm, NearThingsForm, NearWishesForm, WishForm
 from needs.lending.lending_refusals import LendingRefused
 from needs.models import Item, ItemPhoto, Wish
 from needs.open_needs import nearby
@@ -249,7 +249,7 @@ def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponseBase:
 @throttled
 def wish_list(request: Request) -> HttpResponse:
     """The reader's wishes with what answers them, and what others near look for."""
-    form = near_filter(request, NearThingsForm)
+    form = near_filter(request, NearWishesForm)
     start, refused = start_or_none(request, form.chosen_area)
     own = Wish.objects.of(request.user).open(timezone.now()).select_related("association").order_by("-made_at")
     context = {

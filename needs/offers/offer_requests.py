@@ -35,6 +35,8 @@ TRANSITIONS: Mapping[State, tuple[State, ...]] = {
 """For each state, the states from which a request can get there."""
 MOST_WAITING = 10
 """Requests of one person that wait for an answer."""
+MOST_A_DAY, MOST_FOR_ONE = 30, 3
+"""Requests of one person in a day, in all and for one offer. Each sends a message, also if it is cancelled at once."""
 
 
 def ask(
@@ -56,7 +58,10 @@ def ask(
         own = OfferRequest.objects.filter(asker=user)
         if own.filter(offer=row, need=need, state__in=(State.ASKED, State.AGREED)).exists():
             raise GivingRefused(GivingRefusal.ASKED_BEFORE)
-        if own.filter(state=State.ASKED).count() >= MOST_WAITING:
+        lately = own.filter(asked_at__gt=timezone.now() - timedelta(days=1))
+        if lately.filter(offer=row).count() >= MOST_FOR_ONE:
+            raise GivingRefused(GivingRefusal.ASKED_BEFORE)
+        if own.filter(state=State.ASKED).count() >= MOST_WAITING or lately.count() >= MOST_A_DAY:
             raise GivingRefused(GivingRefusal.MANY_REQUESTS)
         if not 1 <= quantity <= left_of(row):
             raise GivingRefused(GivingRefusal.NOT_ENOUGH)

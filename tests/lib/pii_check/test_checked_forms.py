@@ -95,10 +95,6 @@ BODIES = {
     "NeedCorrection.district": "the short name of a territory",
     "BatchAsk.area": "the short name of a territory",
     "BatchAsk.seen": MACHINE,
-    "NewItem.association": "the short name of an association",
-    "NewWish.association": "the short name of an association",
-    "NewOffer.association": "the short name of an association",
-    "NewOfferRequest.association": "the short name of an association",
 }
 
 

@@ -1,8 +1,10 @@
 """Asking for what others give: the table of states, races, undo, and the need that it answers."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from needs.commitments import taking
@@ -63,6 +65,14 @@ def test_every_step_that_the_table_does_not_allow_is_refused(cast: Cast, meals: 
         assert refusal(verbs[after], row.pk) == (None if allowed else GivingRefusal.CHANGED), before
 
 
+def test_the_document_has_the_same_table() -> None:
+    text = (settings.ROOT / "docs" / "offers.md").read_text()
+    rows = set(re.findall(r"^\| (\w+) \| (\w+) \|$", text, re.MULTILINE)) - {("from", "to")}
+    drawn = set(re.findall(r"^    (\w+) --> (\w+):", text, re.MULTILINE))
+    table = {(str(before), str(after)) for after, befores in offer_requests.TRANSITIONS.items() for before in befores}
+    assert rows == drawn == table
+
+
 def test_only_the_two_sides_can_make_a_step(cast: Cast, meals: Offer) -> None:
     row = offer_requests.ask(meals.pk, cast.alice, 1)
     for verb in (offer_requests.agree, offer_requests.decline):
@@ -89,6 +99,14 @@ def test_one_person_cannot_ask_everybody_for_everything(cast: Cast) -> None:
     for offer in offers[:-1]:
         offer_requests.ask(offer.pk, cast.alice, 1)
     assert refusal(offer_requests.ask, offers[-1].pk, cast.alice, 1) is GivingRefusal.MANY_REQUESTS
+
+
+def test_asking_and_cancelling_in_a_loop_sends_few_messages(cast: Cast, meals: Offer) -> None:
+    """Attack: flood somebody who gives with messages."""
+    for _each in range(offer_requests.MOST_FOR_ONE):
+        offer_requests.cancel(offer_requests.ask(meals.pk, cast.alice, 1).pk, cast.alice)
+    assert refusal(offer_requests.ask, meals.pk, cast.alice, 1) is GivingRefusal.ASKED_BEFORE
+    assert Notification.objects.filter(user=cast.edith).count() == 2 * offer_requests.MOST_FOR_ONE
 
 
 @pytest.mark.django_db(transaction=True)
