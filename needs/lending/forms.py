@@ -14,6 +14,7 @@ from needs.lending import distance_bands
 from needs.lending.catalogue import Wanted
 from needs.lending.item_changes import ItemDraft
 from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
+from needs.models import Tour
 from needs.reports.forms import MintedForm, PlaceForm
 from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
@@ -37,7 +38,7 @@ class NearThingsForm(forms.Form):
         label=_("What"), required=False, choices=[("", _("everything")), *ItemCategory.choices]
     )
     within = forms.TypedChoiceField(
-        label=_("How far"), required=False, coerce=int, empty_value=distance_bands.LIMITS[-1],
+        label=_("How far"), required=False, coerce=int, empty_value=None,
         choices=[("", _("any distance")), *((metres, f"{metres // 1000} km") for metres in distance_bands.LIMITS[:-1])],
     )  # fmt: skip
     words = forms.CharField(
@@ -233,7 +234,9 @@ class MoveForm(MintedForm):
 
     reason = forms.ChoiceField(label=pgettext_lazy("stock", "What happened?"), choices=StockReason.choices)
     quantity = Whole(label=_("How many?"), least=0, most=MOST_PIECES, initial=1)
-    tour = forms.ModelChoiceField(label=_("With which tour?"), queryset=None, required=False, empty_label=_("no tour"))
+    tour: forms.ModelChoiceField[Tour] = forms.ModelChoiceField(
+        label=_("With which tour?"), queryset=Tour.objects.none(), required=False, empty_label=_("no tour")
+    )
 
     def __init__(self, *args: Any, tours: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -112,7 +112,7 @@ class Item(models.Model):
     @property
     def icon(self) -> str:
         """The picture of its category, if it has no photo."""
-        return ICONS.get(self.category, "hand")
+        return ICONS.get(ItemCategory(self.category), "hand")
 
 
 class ItemPhoto(models.Model):

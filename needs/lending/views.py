@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -228,14 +228,14 @@ def remove_photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 @throttled
-def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponseBase:
+def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
     """Send a photo of an item whose page the reader may open. Photos have no public address."""
     found = get_object_or_404(ItemPhoto, pk=thing_photo, item__in=catalogue.visible_to(request.user).values("pk"))
     try:
-        opened = found.image.open("rb")
+        with found.image.open("rb") as file:
+            response = HttpResponse(file.read(), content_type="image/jpeg")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(opened, content_type="image/jpeg", filename="item.jpg")
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -18,7 +18,10 @@ from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.models import Association
 
-AS_DATETIME = {"widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+
+def _moment(label: Any, help_text: Any = "") -> MomentField:
+    picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return MomentField(label=label, help_text=help_text, widget=picker)
 
 
 class NearGiftsForm(NearThingsForm):
@@ -44,10 +47,8 @@ class OfferToGiveForm(PiiCheckedForm, OwnedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     quantity = Whole(label=_("How many (things, meals or hours)?"), least=1, most=MOST_PIECES, initial=1)
-    starts_at = MomentField(label=pgettext_lazy("offer", "From"), **AS_DATETIME)
-    expires_at = MomentField(
-        label=pgettext_lazy("offer", "Until"), help_text=_("At most two weeks from now."), **AS_DATETIME
-    )
+    starts_at = _moment(pgettext_lazy("offer", "From"))
+    expires_at = _moment(pgettext_lazy("offer", "Until"), _("At most two weeks from now."))
     about = forms.CharField(
         label=_("What else should one know?"),
         required=False,

@@ -126,7 +126,7 @@ def near(
 
     categories: () for all. within: metres, one of distance_bands.LIMITS.
     """
-    offers = Offer.objects.open(timezone.now()).exclude(owner=user).with_left().filter(left__gt=0)
+    offers = Offer.objects.open(timezone.now()).exclude(owner=user).with_left().filter(left__gt=0)  # type: ignore[misc]
     if categories:
         offers = offers.filter(category__in=categories)
     return list(_by_band(offers.select_related("association"), coarse(start), within, most))

@@ -16,6 +16,8 @@ from needs.offers.offer_changes import OfferDraft
 from solidarity.ops.demo.people import Cast
 from volunteers.models import Association, User
 
+PARIS_CELL = 0x891FB4662D7FFFF
+"""Where everything is if no need has a cell."""
 LENT = (
     (Thing.SLEEPING_BAG, "Sac de couchage, confort −5 °C", "good"),
     (Thing.TENT, "Tente deux places, montage rapide", "good"),
@@ -65,13 +67,8 @@ def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
     """Replace what the demonstration's people lend and give; return row counts. Only the seed and the stored needs
     decide the result."""
     dice = random.Random(f"lending:{number}")
-    cells = list(
-        Need.objects.takeable()
-        .filter(channel=Channel.DEMO)
-        .exclude(cell=None)
-        .order_by("pk")
-        .values_list("cell", flat=True)
-    ) or [0x891FB4662D7FFFF]
+    needs = Need.objects.takeable().filter(channel=Channel.DEMO).order_by("pk").values_list("cell", flat=True)
+    cells = [cell for cell in needs if cell is not None] or [PARIS_CELL]
     people = [*cast.volunteers, *(user for team in cast.members for user in team)]
     users = {user.pk: user for user in User.objects.filter(pk__in=people)}
     team = Association.objects.get(pk=cast.associations[0])
