@@ -234,7 +234,7 @@ class MoveForm(MintedForm):
 
     reason = forms.ChoiceField(label=pgettext_lazy("stock", "What happened?"), choices=StockReason.choices)
     quantity = Whole(label=_("How many?"), least=0, most=MOST_PIECES, initial=1)
-    tour: forms.ModelChoiceField[Tour] = forms.ModelChoiceField(
+    tour: "forms.ModelChoiceField[Tour]" = forms.ModelChoiceField(
         label=_("With which tour?"), queryset=Tour.objects.none(), required=False, empty_label=_("no tour")
     )
 
