@@ -12,6 +12,7 @@ class NeedsConfig(AppConfig):
         from needs.attachments import photos, voice_notes
         from needs.commitments import ending
         from needs.following import reporter_news
+        from needs.lending import item_changes
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
@@ -25,6 +26,7 @@ class NeedsConfig(AppConfig):
         retention_rules.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
+        post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")
         need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
         tour_over.connect(stop_outcomes.leave_undone, dispatch_uid="needs of tours that are over")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")

@@ -18,7 +18,7 @@ from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet,
 from needs.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
-from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish
+from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
 from needs.loans.models import ConditionNote, Loan, LoanedPiece, LoanMessage, LoanStep
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
@@ -139,6 +139,7 @@ __all__ = [
     "ItemQuerySet",
     "StockMove",
     "Wish",
+    "WishQuerySet",
     "ConditionNote",
     "Loan",
     "LoanedPiece",

@@ -7,6 +7,7 @@ from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
 from needs.following import news_sending
+from needs.lending import wishes
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -61,6 +62,12 @@ def announce_unopened() -> int:
 def send_alerts() -> int:
     """Notify people of new needs in the searches with an alert."""
     return alerts.send_new()
+
+
+@shared_task(name="needs.tasks.send_wish_alerts", soft_time_limit=200, time_limit=240)
+def send_wish_alerts() -> int:
+    """Notify people of new things that they look for."""
+    return wishes.send_alerts()
 
 
 @shared_task(name="needs.tasks.expire_proposals", soft_time_limit=100, time_limit=120)

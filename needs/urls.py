@@ -14,8 +14,10 @@ from needs.exact_places.urls import exact_place_urls
 from needs.find_help.urls import find_help_urls
 from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
+from needs.lending.urls import lending_urls
 from needs.matching.urls import matching_urls
 from needs.next_crew_words.urls import next_crew_word_urls
+from needs.offers.urls import giving_urls
 from needs.open_needs.urls import open_need_urls
 from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
@@ -71,6 +73,8 @@ urlpatterns = [
     *rights_urls,
     *alert_urls,
     *open_need_urls,
+    *lending_urls,
+    *giving_urls,
     *exact_place_urls,
     *following_urls,
     *conversation_urls,

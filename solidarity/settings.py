@@ -201,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
+    "things that people look for": {
+        "task": "needs.tasks.send_wish_alerts",
+        "schedule": 600.0,
+        "options": {"expires": 500.0},
+    },
     "scheduled reports": {"task": "mapping.tasks.send_reports", "schedule": 60.0, "options": {"expires": 50.0}},
     "back-up": {"task": "solidarity.ops.tasks.back_up", "schedule": crontab(hour="2", minute="40")},
     "what runs": {"task": "solidarity.ops.tasks.watch", "schedule": 60.0, "options": {"expires": 50.0}},
@@ -566,6 +571,10 @@ SPECTACULAR_SETTINGS = {
         "Topic": "volunteers.enums.Topic",
         "SpokenLanguage": "volunteers.enums.Language",
         "Skill": "volunteers.enums.Skill",
+        "ItemCategory": "needs.lending.item_kinds.ItemCategory",
+        "ItemCondition": "needs.lending.item_kinds.ItemCondition",
+        "OfferKind": "needs.offers.offer_kinds.OfferKind",
+        "OfferRequestState": "needs.offers.offer_kinds.OfferRequestState",
     },
 }
 

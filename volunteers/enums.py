@@ -90,6 +90,7 @@ class Topic(models.TextChoices):
     TRIAGE = "triage", _("needs that have waited too long")
     DANGER = "danger", _("danger to life: alarms of my territories")
     DESK = "desk", _("requests that I answer: offers of help, duties, exact places")
+    LENDING = "lending", _("things to lend and to give: answers, reminders, what I look for")
 
 
 class Medium(models.TextChoices):

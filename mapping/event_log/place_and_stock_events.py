@@ -28,6 +28,7 @@ from mapping.event_log.value_readers import (
     reads_text,
 )
 from needs.enums import Category
+from needs.lending.catalogue import search_words
 from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
 from needs.lending.models import CELL_RESOLUTION
 from needs.models import Item, Offer, Place, StockMove
@@ -146,6 +147,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "quantity": Field(_read_move, _MOVE, required=True),
         "reason": replace(choice(StockReason.values), required=True),
         "tour": LINK,
+        "from_tour": FLAG,
         "at": AT,
     },
     OFFER: {
@@ -177,7 +179,7 @@ _COLUMNS = {
         t.phone, t.email, t.website, t.about, t.checked_at, t.closed_at, t.made_at""",
     ITEM: f"""t.id, {_SLUG}, t.category, t.name, t.about, t.condition, t.quantity, to_hex(t.cell) AS cell, t.listed,
         t.minimum, t.removed_at, t.made_at""",
-    STOCK_MOVE: "t.id, t.item_id AS item, t.quantity, t.reason, t.tour_id AS tour, t.at",
+    STOCK_MOVE: "t.id, t.item_id AS item, t.quantity, t.reason, t.tour_id AS tour, t.from_tour, t.at",
     OFFER: f"""t.id, {_SLUG}, t.kind, t.category, t.title, t.about, t.quantity, t.starts_at, t.expires_at,
         to_hex(t.cell) AS cell, t.closed_at, t.made_at""",
 }
@@ -226,6 +228,12 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in ("association", "made_at")}
 
 
+def _item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Things that are listed here for the first time were listed before, so that nobody is told of them as new."""
+    columns = _plain(values) | {"words": search_words(values["category"], values["name"])}
+    return columns | {"listed_at": values["made_at"] if values["listed"] else None}
+
+
 def _offer(values: Mapping[str, Any]) -> dict[str, Any]:
     return _plain(values) | {"starts_at": values["starts_at"] or values["made_at"] or timezone.now()}
 
@@ -236,7 +244,7 @@ def _stock_move(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _ROWS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    PLACE: _place, ITEM: _plain, STOCK_MOVE: _stock_move, OFFER: _offer,
+    PLACE: _place, ITEM: _item, STOCK_MOVE: _stock_move, OFFER: _offer,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mapping.home import coordinator_cards, desk_cards, member_cards, volunteer_cards
+from mapping.home import coordinator_cards, desk_cards, lending_cards, member_cards, volunteer_cards
 from mapping.home.cards import Card, Order, Roles, in_order, roles_of
 from needs.open_needs import nearby
 from volunteers.accounts.viewer import Viewer
@@ -35,4 +35,5 @@ def work_of(viewer: Viewer, remembered: str | None, now: datetime) -> Work:
             cards.append(Card("mapping/home/card_setup.html", Order.QUEUE, {"missing": missing}))
         cards.append(Card("mapping/home/card_administrator.html", Order.STANDING))
     cards += volunteer_cards.cards_for(viewer, roles, now)
+    cards += lending_cards.cards_for(viewer, roles, now)
     return Work(roles, in_order(cards))

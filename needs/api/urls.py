@@ -9,7 +9,9 @@ from needs.conversations import api as conversations
 from needs.corrections import api as corrections
 from needs.crises import api as crises
 from needs.exact_places import api as exact_places
+from needs.lending import api as lending
 from needs.matching import api as matching
+from needs.offers import api as giving
 from needs.open_needs import api as open_needs
 from needs.places import api as guide
 from needs.reports import api as reports
@@ -40,6 +42,13 @@ _V1 = [
     path("offers/", exact_places.Offers.as_view(), name="offers"),
     path("me/places/", exact_places.BudgetView.as_view(), name="budget"),
     path("open-needs/<uuid:need>/commitments/", commitments.Holders.as_view(), name="holders"),
+    path("lending/", lending.Items.as_view(), name="catalogue"),
+    path("lending/mine/", lending.OwnItems.as_view(), name="own_items"),
+    path("lending/wishes/", lending.Wishes.as_view(), name="wishes"),
+    path("giving/", giving.Giving.as_view(), name="giving"),
+    path("giving/mine/", giving.OwnOffers.as_view(), name="own_offers"),
+    path("giving/requests/", giving.OfferRequests.as_view(), name="offer_requests"),
+    path("giving/<uuid:gift>/ask/", giving.AskForOffer.as_view(), name="ask_for_offer"),
     path("proposals/", matching.Proposals.as_view(), name="proposals"),
     path("proposals/<uuid:proposal>/answer/", matching.AnswerProposal.as_view(), name="answer_proposal"),
     path("commitments/", commitments.Commitments.as_view(), name="commitments"),

@@ -25,6 +25,7 @@ from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
 from needs.models import Commitment, HandOver
+from needs.offers import need_offers
 from needs.open_needs import nearby
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
@@ -103,6 +104,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "reachable": bool(own.need.contact),
         "safety": SafetyForm(),
         "budget": budget.budget_of(request.user) if running else None,
+        "gifts": need_offers.offers_for(own.need, request.user) if running else [],
         **forms,
     }
     return render(request, "needs/commitments/commitment.html", context, status=status)

@@ -26,6 +26,16 @@ class ItemCategory(models.TextChoices):
     OTHER = "other", pgettext_lazy("item", "another thing")
 
 
+ICONS = {
+    ItemCategory.SLEEPING_BAG: "blanket", ItemCategory.TENT: "tent", ItemCategory.BLANKET: "blanket",
+    ItemCategory.MAT: "blanket", ItemCategory.CRUTCHES: "health", ItemCategory.WHEELCHAIR: "health",
+    ItemCategory.STROLLER: "minor", ItemCategory.COT: "minor", ItemCategory.HEATER: "sun", ItemCategory.STOVE: "food",
+    ItemCategory.PHONE: "phone", ItemCategory.POWER_BANK: "phone", ItemCategory.BICYCLE: "bicycle",
+    ItemCategory.TROLLEY: "transport", ItemCategory.BACKPACK: "clothes",
+}  # fmt: skip
+"""Pictures of things without a photo."""
+
+
 class ItemCondition(models.TextChoices):
     NEW = "new", pgettext_lazy("condition", "new")
     GOOD = "good", pgettext_lazy("condition", "good")

@@ -1,17 +1,19 @@
 """Models of needs.lending."""
 
 import uuid
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
+from needs.lending.item_kinds import ICONS, ItemCategory, ItemCondition, StockReason
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
+from volunteers.associations.models import Association, Membership
 
 CELL_RESOLUTION = 8
 """H3 resolution of the cells of items, wishes and offers: about 0.7 km², so that a cell gives no home away."""
@@ -22,10 +24,33 @@ def owned_by(user: User) -> Q:
     return Q(owner=user) | Q(association__in=Membership.objects.current().filter(user=user).values("association"))
 
 
+def first_name(user: User | None) -> str:
+    """Return the first word of the name that somebody shows to their team; "" without one."""
+    return (user.display_name.split() or [""])[0] if user is not None else ""
+
+
+def answering_for(row: Any) -> list[User]:
+    """Return the people to notify about a thing: its owner, or the members who dispatch for its association. row: an
+    object with ``owner`` and ``association``."""
+    if row.owner is not None:
+        return [row.owner]
+    return dispatchers_of(row.association)
+
+
+def dispatchers_of(association: Association) -> list[User]:
+    """Return the people who dispatch for an association."""
+    dispatching = association.memberships.dispatching()  # type: ignore[attr-defined]
+    return list(User.objects.filter(pk__in=dispatching.values("user"), is_active=True))
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
+    def owned_by(self, user: User) -> Self:
+        """Items that a person answers for, also those that were removed."""
+        return self.filter(owned_by(user))
+
     def of(self, user: User) -> Self:
         """Items that a person answers for, with those that are not listed."""
-        return self.filter(owned_by(user), removed_at=None)
+        return self.owned_by(user).filter(removed_at=None)
 
     def listed(self) -> Self:
         """Items of the catalogue: offered to others by owners whose account is active."""
@@ -37,7 +62,8 @@ class Item(models.Model):
 
     owner: the person; None for the stock of an association. quantity: how many there are. cell: roughly where, H3
     resolution CELL_RESOLUTION. listed: others find it in the catalogue. minimum: the level under which an association
-    wants to be told; None for none. label: the text of the QR label, random. removed_at: taken out for good.
+    wants to be told; None for none. label: the text of the QR label, random. words: what a search finds, without
+    accents. listed_at: when others could find it for the first time. removed_at: taken out for good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +83,8 @@ class Item(models.Model):
     listed = models.BooleanField(_("others find it in the catalogue"), default=True)
     minimum = models.PositiveSmallIntegerField(_("tell us when fewer are left than"), null=True, blank=True)
     label = models.CharField(max_length=32, unique=True, null=True, blank=True, editable=False)
+    words = models.CharField(max_length=400, editable=False, default="", db_default="")
+    listed_at = models.DateTimeField(null=True, blank=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -66,7 +94,11 @@ class Item(models.Model):
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        indexes = [models.Index(fields=["category", "cell"], name="item_category_cell", condition=Q(removed_at=None))]
+        indexes = [
+            models.Index(fields=["category", "cell"], name="item_category_cell", condition=Q(removed_at=None)),
+            models.Index(fields=["cell", "-made_at"], name="item_cell_made", condition=Q(removed_at=None, listed=True)),
+            GinIndex(OpClass("words", name="gin_trgm_ops"), name="item_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(owner=None, association__isnull=False) | Q(owner__isnull=False, association=None),
@@ -76,6 +108,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def icon(self) -> str:
+        """The picture of its category, if it has no photo."""
+        return ICONS.get(ItemCategory(self.category), "hand")
 
 
 class ItemPhoto(models.Model):
@@ -93,8 +130,21 @@ class ItemPhoto(models.Model):
         return f"{self.item_id} {self.pk}"
 
 
+class WishQuerySet(models.QuerySet["Wish"]):
+    def of(self, user: User) -> Self:
+        """Wishes of a person and of their associations."""
+        return self.filter(owned_by(user))
+
+    def open(self, now: datetime) -> Self:
+        """Wishes that are neither closed nor expired, of people whose account is active."""
+        return self.filter(until__gt=now, closed_at=None).exclude(owner__is_active=False)
+
+
 class Wish(models.Model):
-    """Something that a person or an association looks for. alert: tell them when such an item is listed near the cell."""
+    """Something that a person or an association looks for. alert: tell them when such an item is listed near the cell.
+
+    alerted_until: items listed until then caused a notification, or were there before.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, null=True, blank=True, related_name="wishes")
@@ -107,7 +157,10 @@ class Wish(models.Model):
     alert = models.BooleanField(_("tell me when there is one"), default=True)
     until = models.DateTimeField(_("until"))
     made_at = models.DateTimeField(default=timezone.now)
+    alerted_until = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WishQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("wish")
@@ -127,7 +180,8 @@ class Wish(models.Model):
 class StockMove(models.Model):
     """A change in an association's stock. The id comes from the phone, so that a repeat changes nothing.
 
-    quantity: pieces that came (positive) or went (negative). tour: the tour that took or brought them.
+    quantity: pieces that came (positive) or went (negative). tour: the tour that took or brought them. from_tour: the
+    pieces were with a tour, also when the tour is erased later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -135,6 +189,7 @@ class StockMove(models.Model):
     quantity = models.SmallIntegerField()
     reason = models.CharField(max_length=8, choices=StockReason.choices)
     tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="stock_moves")
+    from_tour = models.BooleanField(default=False)
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

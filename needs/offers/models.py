@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +16,19 @@ from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
 
+PROMISED = (OfferRequestState.AGREED, OfferRequestState.GIVEN)
+"""States in which a request takes from what is left of an offer."""
+
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def open(self, now: datetime) -> Self:
         """Offers that others can ask for."""
         return self.filter(expires_at__gt=now, closed_at=None).exclude(owner__is_active=False)
+
+    def with_left(self) -> Self:
+        """Annotate ``left``: how much is neither promised nor given."""
+        promised = Sum("requests__quantity", filter=Q(requests__state__in=PROMISED))
+        return self.annotate(left=F("quantity") - Coalesce(promised, 0))
 
     def of(self, user: User) -> Self:
         """Offers that a person answers for: their own, and those of their associations."""
@@ -70,7 +79,8 @@ class Offer(models.Model):
 
 
 class OfferRequest(models.Model):
-    """Somebody asks for a part of an offer. need: the need that it answers."""
+    """Somebody asks for a part of an offer. need: the need that it answers. reply: where and when to fetch it, from who
+    offers it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offer = models.ForeignKey("needs.Offer", on_delete=models.CASCADE, related_name="requests")
@@ -83,12 +93,14 @@ class OfferRequest(models.Model):
     )
     quantity = models.PositiveSmallIntegerField(_("how many"), default=1)
     message = models.CharField(_("message"), max_length=300, blank=True)
+    reply = models.CharField(_("where and when"), max_length=300, blank=True)
     state = models.CharField(max_length=12, choices=OfferRequestState.choices, default=OfferRequestState.ASKED)
     asked_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("-asked_at",)
+        indexes = [models.Index(fields=["asker", "state"], name="offerrequest_asker_state")]
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="a_request_for_at_least_one")]
 
     def __str__(self) -> str:

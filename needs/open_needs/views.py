@@ -22,6 +22,7 @@ from needs.commitments.views import attempt
 from needs.exact_places import eligibility, help_offers
 from needs.exact_places.forms import HelpForm
 from needs.models import Commitment, Need
+from needs.offers import need_offers
 from needs.open_needs import near_places, nearby
 from needs.open_needs.forms import AskForm, NearForm, TakeForm
 from solidarity.lib import cell_geometry
@@ -128,6 +129,7 @@ def show(
             for other in commitment_presenter.other_holders(need, request.user)
         ],
         "hours": round(limits.duration_for(need.urgency) / timedelta(hours=1)),
+        "gifts": need_offers.offers_for(need, request.user) if eligibility.may_take(request.user, need) else [],
         "distance": nearby.rounded_distance(request.user, need),
         "where": cell_names.lines([need.cell]).get(need.cell or 0, ""),
         "places": {"points": [], "cells": [cell_geometry.outline(need.cell)] if need.cell is not None else []},

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from needs.enums import Side
-from needs.models import DangerAlarm, Feedback, Need, NeedPhoto, RelayedMessage, ReporterAddress, VoiceNote
+from needs.models import DangerAlarm, Feedback, ItemPhoto, Need, NeedPhoto, RelayedMessage, ReporterAddress, VoiceNote
 from solidarity.lib import field_encryption
 from volunteers.enums import Medium
 from volunteers.models import AuditEntry, User
@@ -112,7 +112,8 @@ def _news_address(row: ReporterAddress) -> dict[str, Any]:
 def account_file(user: User) -> io.BytesIO:
     """Return the zip of an account's data."""
     voice_notes = VoiceNote.objects.filter(encounter__author=user)
-    return _zipped(of_account(user), NeedPhoto.objects.filter(need__author=user), voice_notes)
+    photos = [*NeedPhoto.objects.filter(need__author=user), *ItemPhoto.objects.filter(item__owner=user)]
+    return _zipped(of_account(user), photos, voice_notes)
 
 
 def need_file(need: Need) -> io.BytesIO:
@@ -120,7 +121,9 @@ def need_file(need: Need) -> io.BytesIO:
     return _zipped(of_need(need), need.photos.all())
 
 
-def _zipped(data: dict[str, Any], photos: Iterable[NeedPhoto], voice_notes: Iterable[VoiceNote] = ()) -> io.BytesIO:
+def _zipped(
+    data: dict[str, Any], photos: Iterable[NeedPhoto | ItemPhoto], voice_notes: Iterable[VoiceNote] = ()
+) -> io.BytesIO:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, indent=1, ensure_ascii=False, default=_plain))

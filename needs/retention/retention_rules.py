@@ -19,10 +19,12 @@ from needs.models import (
     Feedback,
     HandOver,
     HelpOffer,
+    Item,
     Need,
     NeedPhoto,
     NeedStep,
     NextCrewWord,
+    Offer,
     PlaceMistake,
     PlaceNotice,
     PlaceView,
@@ -34,10 +36,12 @@ from needs.models import (
     Retraction,
     Signposting,
     SourceKey,
+    StockMove,
     Tour,
     TourRequest,
     TourStop,
     VoiceNote,
+    Wish,
 )
 from needs.reports.declarations import DRAFTS
 from needs.reports.field_declarations import Fades, FieldType, plain_fields
@@ -162,6 +166,19 @@ def _applications(now: datetime) -> Sequence[Due]:
     return [(answered, None), (Application.objects.filter(accepted=None, asked_at__lt=forgotten), None)]
 
 
+def _things(now: datetime) -> Sequence[Due]:
+    """Things that were taken out, wishes and offers that are over; things that are lent stay until they are back."""
+    limit, old = _before("FREE_TEXT_DAYS", now), _before("REPORT_DAYS", now)
+    removed = Item.objects.filter(removed_at__lt=limit, loans=None)
+    moved = StockMove.objects.filter(at__lt=old).exclude(author=None)
+    return [
+        (removed, None),
+        (Wish.objects.filter(Q(closed_at__lt=limit) | Q(until__lt=limit)), None),
+        (Offer.objects.filter(Q(closed_at__lt=limit) | Q(expires_at__lt=limit)), None),
+        (moved, {"author": None}),
+    ]
+
+
 def _contacts(now: datetime) -> Sequence[Due]:
     finished = Need.objects.exclude(contact=None).filter(
         ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
@@ -268,6 +285,13 @@ def register_rules() -> None:
             "PHOTO_DAYS",
             ("needs.VoiceNote.sound",),
             lambda now: [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)],
+        ),
+        RowRule(
+            "things",
+            _("Things that were removed, and wishes and offers that are over, are deleted with photos and requests."),
+            "FREE_TEXT_DAYS",
+            ("needs.Item", "needs.ItemPhoto", "needs.Wish", "needs.Offer", "needs.OfferRequest", "needs.StockMove"),
+            _things,
         ),
         RowRule(
             "contacts",

@@ -23,6 +23,7 @@ from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Need
+from needs.offers import need_offers
 from needs.tour_stops import stop_presenter
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
@@ -85,6 +86,7 @@ def show(
         "call_form": call_form or CallForm(),
         "hour_hint": stop_presenter.for_need(need.pk),
         "alarm": alarm_receipts.receipt_of(need),
+        "gifts": need_offers.offers_for(need, request.user),
         "offers": need.help_offers.select_related("user"),
         "other_reports": others,
         "candidates": duplicates.candidates(need, known),

@@ -19,6 +19,10 @@ class UndoAction(StrEnum):
     STEPS = "steps"  # steps of several needs that were made together
     MERGE = "merge"  # a merge of two needs
     STOP_OUTCOME = "stop-outcome"  # a stop of a tour and the time of its outcome
+    REMOVE_ITEM = "remove-item"  # an item and the time when it was removed
+    CLOSE_WISH = "close-wish"  # a wish and the time when it was closed
+    CLOSE_OFFER = "close-offer"  # an offer to give and the time when it was closed
+    DECLINE_REQUEST = "decline-request"  # a request for something that is given
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
     CLOSE_PLACE = "close-place"  # a place of the guide and the time when it was closed
     END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from needs.crises import crisis_events
 from needs.crises.coordinators import coordinated_crisis
 from needs.desk import scope
+from needs.lending import item_changes, wishes
 from needs.lifecycle import transitions
 from needs.matching import proposals
 from needs.models import (
@@ -32,6 +33,7 @@ from needs.models import (
     TourStop,
 )
 from needs.next_crew_words import crew_words, word_writing
+from needs.offers import offer_changes, offer_requests
 from needs.places import place_access, place_entries, place_notices
 from needs.places.conflicts import decisions
 from needs.places.free_beds import free_numbers, reservations
@@ -216,6 +218,29 @@ def _stop_outcome(viewer: Viewer, user: User, stop: str, recorded_at: str) -> Un
     )
 
 
+def _remove_item(viewer: Viewer, user: User, item: str, removed_at: str) -> Undone:
+    done = item_changes.undo_remove(uuid.UUID(item), user, datetime.fromisoformat(removed_at))
+    words = _("Undone. Others can find it as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:item", args=[item]) if done else reverse("needs:my_items"))
+
+
+def _close_wish(viewer: Viewer, user: User, wish: str, closed_at: str) -> Undone:
+    done = wishes.undo_close(uuid.UUID(wish), user, datetime.fromisoformat(closed_at))
+    return Undone(done, _("Undone. You look for it as before.") if done else _changed(), reverse("needs:wishes"))
+
+
+def _close_offer(viewer: Viewer, user: User, offer: str, closed_at: str) -> Undone:
+    done = offer_changes.undo_close(uuid.UUID(offer), user, datetime.fromisoformat(closed_at))
+    words = _("Undone. Others can ask for it as before.") if done else _changed()
+    return Undone(done, words, reverse("needs:giving_mine"))
+
+
+def _decline_request(viewer: Viewer, user: User, asked: str) -> Undone:
+    done = offer_requests.undo_decline(uuid.UUID(asked), user)
+    words = _("Undone. You can still answer this request.") if done else _changed()
+    return Undone(done, words, "")
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -232,4 +257,8 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.END_RESERVATION: _end_reservation,
     UndoAction.TAKE_BACK_WORD: _take_back_word,
     UndoAction.STOP_OUTCOME: _stop_outcome,
+    UndoAction.REMOVE_ITEM: _remove_item,
+    UndoAction.CLOSE_WISH: _close_wish,
+    UndoAction.CLOSE_OFFER: _close_offer,
+    UndoAction.DECLINE_REQUEST: _decline_request,
 }

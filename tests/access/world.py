@@ -31,6 +31,7 @@ from needs.crises import crisis_events
 from needs.desk import sharing
 from needs.enums import NeedState, ReportKind
 from needs.language_reviews import reviews
+from needs.lending import item_changes, wishes
 from needs.models import (
     ColdPlan,
     ColdTrigger,
@@ -39,6 +40,7 @@ from needs.models import (
     HandOver,
     HelpOffer,
     ImportRun,
+    ItemPhoto,
     Need,
     NeedPhoto,
     NextCrewWord,
@@ -55,6 +57,7 @@ from needs.models import (
     TourRequest,
     VoiceNote,
 )  # fmt: skip
+from needs.offers import offer_changes, offer_requests
 from needs.phone_intake import phone_calls
 from needs.phone_intake.phone_calls import PhoneCall
 from needs.places import place_entries
@@ -67,6 +70,7 @@ from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.lending.lending_cases import give, lend
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -179,11 +183,15 @@ def _export(report: ZoneReport, state: ExportState, author: User) -> Export:
     return row
 
 
-def _photo(need: Need) -> NeedPhoto:
+def _picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def _photo(need: Need) -> NeedPhoto:
     photo = NeedPhoto(need=need)
-    photo.image.save("photo.jpg", ContentFile(out.getvalue()))
+    photo.image.save("photo.jpg", ContentFile(_picture()))
     return photo
 
 
@@ -245,6 +253,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
+        **_lent(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -355,6 +364,29 @@ def _offered(cast: Cast) -> Ids:
     }  # fmt: skip
 
 
+def _lent(cast: Cast) -> Ids:
+    """What Alice lends, looks for and gives, with Bob's request; a thing of Maraude du Nord."""
+    own, stocked = lend(cast.alice), lend(cast.bob, association=cast.maraude)
+    picture = ItemPhoto(item=own)
+    picture.image.save("a.jpg", ContentFile(_picture()))
+    wish = wishes.make(cast.alice, "tent", own.cell, timezone.now() + timedelta(days=9))
+    gift = give(cast.alice)
+    return {
+        "thing": str(own.pk), "thing_photo": str(picture.pk), "wish": str(wish.pk), "stocked": str(stocked.pk),
+        "gift": str(gift.pk), "gift_request": str(offer_requests.ask(gift.pk, cast.bob, 1).pk),
+    }  # fmt: skip
+
+
+def _ended_lending(cast: Cast) -> Ids:
+    """What Alice no longer lends, looks for or gives."""
+    thing, gift = lend(cast.alice), give(cast.alice)
+    wish = wishes.make(cast.alice, "tent", thing.cell, timezone.now() + timedelta(days=9))
+    item_changes.remove(thing)
+    wishes.close(wish)
+    offer_changes.close(gift)
+    return {"thing": str(thing.pk), "wish": str(wish.pk), "gift": str(gift.pk)}
+
+
 def _unasked(cast: Cast) -> Ids:
     """An invitation that was withdrawn, and the membership of somebody who left."""
     row = invitations.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
@@ -395,6 +427,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
         "word": _word(cast, city, -1), "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast),
         **_unasked(cast),
+        **_ended_lending(cast),
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ FIGURES = {
     "stops": "tour stops",
     "addresses": "address search p95",
     "places": "open now near me p50",
+    "catalogue": "catalogue search p50",
     "phone": "phone tap to saved",
     "weight": "weight first map",
     "fold": "fold 2k",

@@ -31,10 +31,14 @@ from needs.models import (
     HandOver,
     HelpOffer,
     ImportRun,
+    Item,
+    ItemPhoto,
     Merge,
     Need,
     NeedPhoto,
     NextCrewWord,
+    Offer,
+    OfferRequest,
     PlaceCapacity,
     PlaceConflict,
     PlaceMistake,
@@ -46,6 +50,7 @@ from needs.models import (
     Tour,
     TourRequest,
     VoiceNote,
+    Wish,
 )
 from needs.places import place_entries
 from needs.places.free_beds import reservations
@@ -98,6 +103,10 @@ OPEN_TO_ALL = {
     "open311/v2/services/<code>": "kinds of need",
     "open311/v2/requests/<key>": "status without a place, for the person who filed it (ADR 18)",
     "map/releases/public/<slug:digest>/<str:name>": "files of public releases, kept for ever",
+    "lending/items/<uuid:thing>/": "what is listed, for every account; no place and no owner",
+    "giving/<uuid:gift>/": "what is given, for every account; no place and no owner",
+    "giving/<uuid:gift>/ask/": "the same: every account may ask",
+    "api/v1/giving/<uuid:gift>/ask/": "the same",
     "open311/v2/tokens/<key>": "the same id again, for the person who filed it",
 }
 
@@ -212,6 +221,7 @@ def filled(demo: None) -> dict[str, Any]:
         "crew": [str(plan.pk)],
         **_guide(own, member),
         "word": [_word(district, own, member)],
+        **_lent(own, member, volunteer, cell),
     }
 
 
@@ -226,8 +236,27 @@ def _guide(association: Association, author: User) -> dict[str, list[str]]:
         "pk": [str(place.pk)],
         "notice": [str(PlaceNotice.objects.create(place=place, kind="full", end=end).pk)],
         "mistake": [str(PlaceMistake.objects.create(place=place, text="closed on Mondays").pk)],
-        "conflict": [str(PlaceConflict.objects.create(place=place, source="osm", field="name", ours="a", theirs="b").pk)],
+        "conflict": [
+            str(PlaceConflict.objects.create(place=place, source="osm", field="name", ours="a", theirs="b").pk)
+        ],
         "reservation": [str(held.pk)],
+    }
+
+
+def _lent(association: Association, member: User, volunteer: User, cell: int) -> dict[str, list[str]]:
+    """A thing of somebody with a photo, a stocked thing, a wish, and an offer with a request."""
+    coarse, later = grid.parent(cell, 8), timezone.now() + timedelta(days=3)
+    thing = Item.objects.create(owner=member, category="tent", name="tent", cell=coarse)
+    stocked = Item.objects.create(association=association, category="tent", name="tent", cell=coarse)
+    wish = Wish.objects.create(owner=member, category="tent", cell=coarse, until=later)
+    gift = Offer.objects.create(owner=member, kind="meal", category="food", title="soup", cell=coarse, expires_at=later)
+    return {
+        "thing": [str(thing.pk), str(stocked.pk)],
+        "thing_photo": [str(ItemPhoto.objects.create(item=thing, image="items/none.jpg").pk)],
+        "stocked": [str(stocked.pk)],
+        "wish": [str(wish.pk)],
+        "gift": [str(gift.pk)],
+        "gift_request": [str(OfferRequest.objects.create(offer=gift, asker=volunteer).pk)],
     }
 
 

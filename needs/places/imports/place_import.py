@@ -178,7 +178,9 @@ def _notices(draft: PlaceDraft, place: Place) -> list[PlaceNotice]:
     ]
 
 
-def _meet(plan: PlacePlan, draft: PlaceDraft, place: Place, known: Matches, record: ImportRun, reading: Reading) -> None:
+def _meet(
+    plan: PlacePlan, draft: PlaceDraft, place: Place, known: Matches, record: ImportRun, reading: Reading
+) -> None:
     """Decide about a known place: change what may change, and store what contradicts it."""
     source = known.records.get((draft.source, draft.key))
     said = draft.values()

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from solidarity.ops.bench.measurements import (
     address_search,
+    catalogue_speed,
     danger_words,
     export_speed,
     filing_and_fold,
@@ -68,6 +69,7 @@ PARTS = {
     "stops": Part(lambda size, _say: tour_stop_speed.measure(size), ledger=False),
     "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
     "places": Part(lambda size, _say: open_places.measure(size), ledger=False),
+    "catalogue": Part(lambda size, _say: catalogue_speed.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),
     # The fold fills the ledger itself, at two sizes.

@@ -28,6 +28,7 @@ from solidarity.ops.demo import (
     demo_alerts,
     demo_crises,
     demo_guide,
+    demo_lending,
     demo_offers,
     demo_places,
     demo_triage,
@@ -79,6 +80,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         unseen_estimate.fill(_told_days(days, until), recompute=True)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= demo_offers.enter(cast, number, until)
+        rows |= demo_lending.enter(cast, number, until)
         demo_alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)

@@ -367,7 +367,7 @@ def test_a_former_member_sees_nothing_of_the_association(busy: Cast, signed_in: 
 def test_an_unvouched_volunteer_sees_needs_by_cell_and_no_desk(busy: Cast, signed_in: SignedIn) -> None:
     evening.based(busy.greta)
     page = home(signed_in(busy.greta))
-    assert set(cards_of(page)) == {"proposals", "seats", "next", "near", "changes"}
+    assert set(cards_of(page)) == {"proposals", "seats", "next", "near", "lending", "changes"}
     assert set(numbers_of(page)) <= {"/open/", "/map/seats/"}
     vouch_for(busy.greta, busy.other)
     assert "commitments" in cards_of(home(signed_in(busy.greta)))

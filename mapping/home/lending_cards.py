@@ -1,0 +1,37 @@
+"""The card of lending and giving: what waits for the reader's answer, what was agreed for them, stock that runs low."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from mapping.home.cards import Card, Order, Roles
+from needs.lending import stock
+from needs.models import Offer, OfferRequest
+from needs.offers.offer_kinds import OfferRequestState
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Association, User
+
+MOST_ROWS = 3
+
+
+def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
+    """Yield the card. It comes early if somebody waits for the reader's answer."""
+    if viewer.view_as is not None:
+        return
+    user = viewer.user_or_404
+    asked = Offer.objects.of(user).open(now).filter(requests__state=OfferRequestState.ASKED).distinct()
+    agreed = OfferRequest.objects.filter(asker=user, state=OfferRequestState.AGREED).select_related("offer")
+    content: dict[str, Any] = {"asked": list(asked[:MOST_ROWS]), "agreed": list(agreed[:MOST_ROWS])}
+    content["low"] = list(_low(user)) if roles.member else []
+    waits = content["asked"] or content["agreed"]
+    if waits or content["low"] or roles.helps:
+        order = Order.DEADLINE if waits else Order.STANDING
+        yield Card("mapping/home/card_lending.html", order, content)
+
+
+def _low(user: User) -> Iterator[tuple[Association, int]]:
+    """Yield the associations that the reader dispatches for, each with the number of things that run low."""
+    for association in Association.objects.filter(pk__in=user.memberships.dispatching().values("association")):
+        low = sum(line.is_low for line in stock.sheet_of(association))
+        if low:
+            yield association, low

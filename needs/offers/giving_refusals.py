@@ -1,0 +1,44 @@
+"""Reasons to refuse an action on an offer to give, with messages that tell the user what to do next."""
+
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class GivingRefusal(Enum):
+    MANY_OFFERS = "many_offers"
+    MANY_REQUESTS = "many_requests"
+    OVER = "over"
+    OWN = "own"
+    ASKED_BEFORE = "asked_before"
+    NOT_ENOUGH = "not_enough"
+    CHANGED = "changed"
+    ONLY_ASKER = "only_asker"
+
+
+_WORDS: dict[GivingRefusal, str | Promise] = {
+    GivingRefusal.MANY_OFFERS: _("You have reached the maximum number of things to give. Close one of them first."),
+    GivingRefusal.MANY_REQUESTS: _("Many of your requests wait for an answer. Wait for one, or cancel one."),
+    GivingRefusal.OVER: _("This is not offered any more. Look for something else near you."),
+    GivingRefusal.OWN: _("You offer this yourself."),
+    GivingRefusal.ASKED_BEFORE: _("You have already asked for this. You get a message with the answer."),
+    GivingRefusal.NOT_ENOUGH: _("There is not so much left. Ask for less, or look for something else."),
+    GivingRefusal.CHANGED: _("This was already answered or cancelled."),
+    GivingRefusal.ONLY_ASKER: _(
+        "It was asked for somebody in need. Only the person who asked can say that it arrived."
+    ),
+}
+
+
+class GivingRefused(Exception):
+    """The action was refused and changed nothing."""
+
+    def __init__(self, refusal: GivingRefusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+    @property
+    def words(self) -> str:
+        """What happened and what to do next, in the active language."""
+        return str(_WORDS[self.refusal])

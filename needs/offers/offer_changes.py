@@ -1,0 +1,142 @@
+"""Offering something to give, and closing the offer; and finding what others give near a place."""
+
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.commitments import limits
+from needs.lending import distance_bands
+from needs.lending.distance_bands import coarse
+from needs.models import Offer, OfferQuerySet
+from needs.offers import offer_requests
+from needs.offers.giving_refusals import GivingRefusal, GivingRefused
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.models import Association, User
+
+LONGEST = timedelta(days=14)
+MOST_OPEN = 20
+"""Open offers of one person; an association can have MOST_OF_ASSOCIATION."""
+MOST_OF_ASSOCIATION = 200
+MOST_FOUND = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDraft:
+    """What somebody offers. cell: of any resolution; only its parent of resolution 8 is stored. expires_at: at most
+    LONGEST from now."""
+
+    kind: str
+    category: str
+    title: str
+    quantity: int
+    starts_at: datetime
+    expires_at: datetime
+    cell: int
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOffer:
+    """An offer near. left: what is not promised yet. far: the band of its distance."""
+
+    offer: Offer
+    left: int
+    band: int
+
+    @property
+    def far(self) -> str:
+        return str(distance_bands.LABELS[self.band])
+
+
+def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str:
+    """Return what is wrong with the times of an offer and what to do; "" if nothing is."""
+    if expires_at <= now:
+        return _("This time has passed. Choose a later one.")
+    if expires_at > now + LONGEST:
+        return _("Choose a time within two weeks. You can offer it again later.")
+    return _("The end must be after the start.") if starts_at >= expires_at else ""
+
+
+def add(draft: OfferDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Offer:
+    """Offer something in one's own name, or for an association that the person is a member of. key: sent again, it adds
+    nothing.
+
+    Raises Refused (UNVERIFIED, NOT_A_MEMBER) and GivingRefused (MANY_OFFERS).
+    """
+    limits.check_may_take(user, association)
+    now = timezone.now()
+    owner = None if association else user
+    with transaction.atomic():
+        lock([f"giving:{user.pk}", *([f"giving:association:{association.pk}"] if association else [])])
+        if key is not None and (known := Offer.objects.of(user).filter(pk=key).first()):
+            return known
+        own = Offer.objects.open(now).filter(owner=owner, association=association)
+        if own.count() >= (MOST_OF_ASSOCIATION if association else MOST_OPEN):
+            raise GivingRefused(GivingRefusal.MANY_OFFERS)
+        return Offer.objects.create(id=key or uuid.uuid4(), owner=owner, association=association, **_values(draft, now))
+
+
+def _values(draft: OfferDraft, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": draft.kind,
+        "category": draft.category,
+        "title": draft.title,
+        "about": draft.about,
+        "quantity": draft.quantity,
+        "starts_at": draft.starts_at,
+        "expires_at": min(draft.expires_at, now + LONGEST),
+        "cell": coarse(draft.cell),
+    }
+
+
+def close(offer: Offer) -> datetime:
+    """Close an offer and decline the requests that wait; return the time, with which it can be opened again.
+
+    What was agreed stays agreed.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+        if Offer.objects.filter(pk=offer.pk, closed_at=None).update(closed_at=now):
+            offer_requests.decline_waiting(offer, now)
+    return now
+
+
+def undo_close(offer: uuid.UUID, user: User, closed_at: datetime) -> bool:
+    """Open an offer again that was closed at this time, with the requests that were declined then."""
+    with transaction.atomic():
+        own = Offer.objects.of(user).filter(pk=offer, closed_at=closed_at)
+        if not own.update(closed_at=None):
+            return False
+        offer_requests.undo_decline_waiting(offer, closed_at)
+    return True
+
+
+def near(
+    user: User, start: int, *, categories: Collection[str] = (), within: int = distance_bands.LIMITS[-1],
+    most: int = MOST_FOUND,
+) -> list[FoundOffer]:  # fmt: skip
+    """Return what others give near a cell and have left, the nearest band first, what ends first first.
+
+    categories: () for all. within: metres, one of distance_bands.LIMITS.
+    """
+    offers = Offer.objects.open(timezone.now()).exclude(owner=user).with_left().filter(left__gt=0)  # type: ignore[misc]
+    if categories:
+        offers = offers.filter(category__in=categories)
+    return list(_by_band(offers.select_related("association"), coarse(start), within, most))
+
+
+def _by_band(offers: OfferQuerySet, start: int, within: int, most: int) -> Iterator[FoundOffer]:
+    for band, cells in enumerate(distance_bands.cells_by_band(start)[: distance_bands.LIMITS.index(within) + 1]):
+        rows = list(offers.filter(cell__in=cells).order_by("expires_at", "pk")[:most])
+        for row in rows:
+            yield FoundOffer(row, row.left, band)  # type: ignore[attr-defined]
+        most -= len(rows)
+        if most <= 0:
+            return
