@@ -19,7 +19,16 @@ from needs.following.models import ReporterAddress, ReporterAddressQuerySet, Rep
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
-from needs.loans.models import ConditionNote, Loan, LoanedPiece, LoanMessage, LoanStep
+from needs.loans.models import (
+    ConditionNote,
+    Loan,
+    LoanBlock,
+    LoanedPiece,
+    LoanMessage,
+    LoanQuerySet,
+    LoanReport,
+    LoanStep,
+)
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
@@ -53,6 +62,7 @@ from needs.reports.models import (
 )
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.stock_labels.models import WaitingScan
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, TourCell, TourQuerySet
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
@@ -133,8 +143,12 @@ __all__ = [
     "ConditionNote",
     "Loan",
     "LoanedPiece",
+    "LoanBlock",
     "LoanMessage",
+    "LoanQuerySet",
+    "LoanReport",
     "LoanStep",
+    "WaitingScan",
     "Offer",
     "OfferQuerySet",
     "OfferRequest",

@@ -14,6 +14,7 @@ from needs.exact_places.urls import exact_place_urls
 from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
+from needs.loans.pages.urls import loan_urls
 from needs.matching.urls import matching_urls
 from needs.offers.urls import giving_urls
 from needs.open_needs.urls import open_need_urls
@@ -23,6 +24,7 @@ from needs.places.urls import place_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
+from needs.stock_labels.urls import stock_label_urls
 from needs.tour_requests.urls import tour_request_urls
 from needs.tours import tour_mode_views
 from needs.tours import views as tours
@@ -60,7 +62,9 @@ urlpatterns = [
     *correction_urls,
     *crisis_urls,
     *danger_urls,
+    *loan_urls,
     *matching_urls,
+    *stock_label_urls,
     *plan_urls,
     *tour_request_urls,
     *crew_message_urls,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from needs.attachments import photos, voice_notes
 from needs.phone_queue import removal_kinds, report_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
+from needs.stock_labels.scan_kind import take_scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "tour-stop": report_kinds.take_tour_stop,
     "tour-tap": tour_kinds.take_tap,
     "tour-minutes": tour_kinds.take_tour_minutes,
+    "stock-scan": take_scan,
     "take-back": tour_kinds.take_back,
     "decline": removal_kinds.take_decline,
     "close-crisis": removal_kinds.take_close_crisis,

@@ -69,6 +69,7 @@ def _member_kinds() -> dict[str, str]:
         "tour-stop": _("End of a tour"),
         "tour-tap": _("Encounter on a tour"),
         "tour-minutes": _("End of a tour"),
+        "stock-scan": _("Scan of the stock"),
         "take-back": _("Retraction of a report"),
         "decline": _("No to a proposal"),
         "close-crisis": _("Closing of an event"),
