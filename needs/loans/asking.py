@@ -21,16 +21,16 @@ LONGEST = 90
 AHEAD = 180
 """Days from today to the last day of a loan."""
 MOST_ASKED = 5
-"""Questions of one person that wait for an answer at the same time."""
+"""Requests of one person that wait for an answer at the same time."""
 MOST_A_DAY = 15
-"""Questions of one person in 24 hours, cancelled ones included."""
+"""Requests of one person in 24 hours, cancelled ones included."""
 AFTER_NO = timedelta(days=7)
 """How long a person who was declined cannot ask for the same item again."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoanDraft:
-    """A question for an item. first, last: days, both included. association: for which it is asked, also for somebody
+    """A request for an item. first, last: days, both included. association: for which it is asked, also for somebody
     without an account. need: the need that the item answers. place: where the two meet."""
 
     first: date
@@ -42,7 +42,7 @@ class LoanDraft:
 
 
 def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
-    """Store a question and tell the owner; on the waiting list if the item is lent on these days.
+    """Store a request and tell the owner; on the waiting list if the item is lent on these days.
 
     Raise Need.DoesNotExist for a need that the person may not tie. Raise LoanRefused: NOT_LENT, OWN_ITEM, DAYS,
     TOO_MANY_PIECES, TOO_MANY_ASKED, ASKED_ALREADY, WRONG_PLACE.
@@ -50,7 +50,7 @@ def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
     user = viewer.user_or_404
     need = need_to_tie(viewer, draft.need) if draft.need else None
     with transaction.atomic():
-        lock([f"needs.loans:{user.pk}"])  # two questions at the same time cannot both be the last allowed one
+        lock([f"needs.loans:{user.pk}"])  # two requests at the same time cannot both be the last allowed one
         row = loan_people.lendable_to(user).filter(pk=item).first()
         if Item.objects.of(user).filter(pk=item).exists():
             raise LoanRefused(LoanRefusal.OWN_ITEM)

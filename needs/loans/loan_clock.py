@@ -35,7 +35,7 @@ def mark_late(today: date) -> int:
 
 
 def expire(today: date) -> int:
-    """Cancel questions whose first day is over, and agreed loans whose last day passed without a hand-over."""
+    """Cancel requests whose first day is over, and agreed loans whose last day passed without a hand-over."""
     unanswered = (LoanState.ASKED, LoanState.WAITING)
     old = _each(lambda: Loan.objects.filter(state__in=unanswered, period__startswith__lt=today), LoanState.CANCELLED)
     return old + _each(
@@ -58,7 +58,7 @@ def _each(due: Callable[[], LoanQuerySet], after: LoanState) -> int:
 def advance_waiting() -> int:
     """Propose each item whose days are free to the first who waits for it; return how many loans were proposed.
 
-    Questions that the owner has not answered yet count as taken, so that nobody on the list is passed over and each piece
+    Requests that the owner has not answered yet count as taken, so that nobody on the list is passed over and each piece
     is proposed once.
     """
     number = 0

@@ -14,7 +14,7 @@ _NOT_YET = (LoanState.ASKED, LoanState.WAITING, LoanState.AGREED)
 
 
 def end_all(*, user: User, **_more: Any) -> None:
-    """Cancel the questions and agreed loans of a blocked account on both sides, and tell the other side (receiver of
+    """Cancel the requests and agreed loans of a blocked account on both sides, and tell the other side (receiver of
     ``account_blocked``). What was handed over stays open, until the owner has it back."""
     with transaction.atomic():
         for row in _of_person(user).select_for_update(of=("self",), no_key=True):

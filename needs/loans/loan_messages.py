@@ -69,7 +69,7 @@ def write(loan: Loan, user: User, text: str) -> LoanMessage:
 
 
 def block(loan: Loan, user: User) -> None:
-    """Want nothing more from the other side: no questions, no messages. Questions and agreed loans between the two end;
+    """Want nothing more from the other side: no requests, no messages. Requests and agreed loans between the two end;
     what was handed over still has to come back."""
     side = loan_people.side_of(user, loan)
     if side is None:

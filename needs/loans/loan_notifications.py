@@ -21,10 +21,10 @@ Words = tuple[str | Promise, str | Promise]
 _OPEN = gettext_lazy("Open the page to see the days and what to do next.")
 _STEPS: dict[LoanState, Words] = {
     LoanState.ASKED: (gettext_lazy("Somebody would like to borrow something from you"), _OPEN),
-    LoanState.WAITING: (gettext_lazy("Your question is on the waiting list"), _OPEN),
+    LoanState.WAITING: (gettext_lazy("Your request is on the waiting list"), _OPEN),
     LoanState.AGREED: (gettext_lazy("You can borrow what you asked for"), _OPEN),
     LoanState.DECLINED: (
-        gettext_lazy("Your question was declined"),
+        gettext_lazy("Your request was declined"),
         gettext_lazy("You can look for another one in the catalogue."),
     ),
     LoanState.CANCELLED: (gettext_lazy("A loan was cancelled"), gettext_lazy("Nothing more has to be done.")),
@@ -54,7 +54,7 @@ def _step_key(step: LoanStep) -> str:
 
 
 def tell_asked(loan: Loan, step: LoanStep) -> None:
-    """Tell the owner of a new question, or of one that waited until the days were free."""
+    """Tell the owner of a new request, or of one that waited until the days were free."""
     _tell(loan, LoanSide.OWNER, _step_key(step), _STEPS[LoanState.ASKED])
 
 
@@ -113,7 +113,7 @@ def tell_other_left(loan: Loan, to: LoanSide) -> None:
 
 def tell_report(report: LoanReport, people: list[User]) -> None:
     notify(people, Topic.DESK, f"loan-report:{report.pk}", lambda: Message(
-        _("A loan was reported"), _("Somebody does not feel well about a loan. Please look at it today."),
+        _("A loan was reported"), _("Somebody reported a problem with a loan. Please look at it today."),
         reverse("needs:loan_reports"),
     ))  # fmt: skip
 

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from needs.lending import owners
+from needs.lending import models as owners
 from needs.loans.loan_states import LoanSide
 from needs.models import Item, ItemQuerySet, Loan, LoanBlock
 from volunteers.models import Membership, User

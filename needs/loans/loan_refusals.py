@@ -24,12 +24,12 @@ class LoanRefusal(Enum):
 _WORDS: dict[LoanRefusal, str | Promise] = {
     LoanRefusal.NOT_LENT: _("This thing is not lent to you at the moment. Look for another one in the catalogue."),
     LoanRefusal.OWN_ITEM: _("This is yours: you do not need to ask for it."),
-    LoanRefusal.TOO_MANY_ASKED: _("You have asked for many things. Wait for an answer, or cancel a question first."),
+    LoanRefusal.TOO_MANY_ASKED: _("You have asked for many things. Wait for an answer, or cancel a request first."),
     LoanRefusal.ASKED_ALREADY: _("You have already asked for this thing on these days."),
     LoanRefusal.TOO_MANY_PIECES: _("There are not that many. Ask for fewer."),
     LoanRefusal.DAYS: _("Choose days from today on, at most 90 days in a row, and at most half a year ahead."),
     LoanRefusal.NOT_FREE: _(
-        "It is already lent on some of these days. Put the question on the waiting list, or decline."
+        "It is already lent on some of these days. Put the request on the waiting list, or decline."
     ),
     LoanRefusal.CHANGED: _("This loan has changed in the meantime. Look at it again."),
     LoanRefusal.WRONG_PLACE: _("Choose a place from the list: a home is never a meeting place."),

@@ -129,7 +129,7 @@ def _count(row: Loan, before: LoanState, after: LoanState, step: LoanStep) -> No
     if (before in _GONE) == (after in _GONE):
         return
     number = -row.quantity if after in _GONE else row.quantity
-    reason = _GONE[after] if after in _GONE else StockReason.COUNTED
+    reason = _GONE.get(after, StockReason.COUNTED)
     if row.item.association_id and step.by is not None:
         key = uuid.uuid5(row.pk, f"step {step.pk}")
         stock.move(row.item_id, number, reason, author=step.by, id=key)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_states import LoanState

@@ -21,6 +21,7 @@ from needs.matching import proposals
 from needs.models import (
     Encounter,
     Loan,
+    Loan,
     Merge,
     NeedStep,
     Place,

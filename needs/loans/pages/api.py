@@ -17,7 +17,7 @@ from needs.loans.loan_steps import ConditionDraft
 from needs.loans.pages.serializers import (
     ItemDaySerializer,
     LoanMessageSerializer,
-    LoanQuestionSerializer,
+    LoanRequestSerializer,
     LoanSerializer,
     LoanStepSerializer,
 )
@@ -30,7 +30,7 @@ class Loans(ListView):
     """The reader's loans on both sides."""
 
     out = LoanSerializer
-    serializer_class = LoanQuestionSerializer
+    serializer_class = LoanRequestSerializer
 
     @extend_schema(tags=["loans"], summary="My loans", responses=LoanSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -38,7 +38,7 @@ class Loans(ListView):
 
     @extend_schema(tags=["loans"], summary="Ask for an item", responses={201: LoanSerializer})
     def post(self, request: Request) -> Response:
-        data = self.said(LoanQuestionSerializer)
+        data = self.said(LoanRequestSerializer)
         named = data["association"]
         association = get_object_or_404(Association.objects.of(self.user), slug=named) if named else None
         place = get_object_or_404(Place, pk=data["place"]) if data["place"] else None

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from needs.loans import loan_messages
 from needs.loans.loan_refusals import LoanRefused
@@ -63,6 +63,7 @@ def report(request: Request, loan: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 @login_required
 def reported(request: Request) -> HttpResponse:
     """Show coordinators the reported loans of their territories, with the messages of both sides. Reading is logged."""

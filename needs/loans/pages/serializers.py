@@ -47,8 +47,8 @@ class LoanSerializer(serializers.Serializer):
         return loan.meeting_place.name if loan.meeting_place else None
 
 
-class LoanQuestionSerializer(serializers.Serializer):
-    """A question for an item. association: slug of one of the reader's. need: one that the reader works on or took."""
+class LoanRequestSerializer(serializers.Serializer):
+    """A request for an item. association: slug of one of the reader's. need: one that the reader works on or took."""
 
     item = serializers.UUIDField()
     first = serializers.DateField()

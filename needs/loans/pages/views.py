@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.lending import catalogue
 from needs.loans import asking, loan_people, loan_steps, need_items, neutral_places
 from needs.loans.asking import LoanDraft
-from needs.loans.loan_refusals import LoanRefused
+from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_states import LoanSide, LoanState
 from needs.loans.loan_steps import ConditionDraft
+from needs.loans.loan_transitions import can
 from needs.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.loans.models import OPEN_STATES
 from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm, LoanMessageForm, LoanReportForm
@@ -62,15 +63,15 @@ def ask(request: Request, item: uuid.UUID) -> HttpResponse:
                 request,
                 _("It is lent on some of these days: you are on the waiting list.")
                 if waits
-                else _("Your question is sent."),
+                else _("Your request is sent."),
             )
             return redirect("needs:loan", loan.pk)
-    context = {"item": row, "owner": loan_people.owner_name(row), "form": form, "need": need}
+    context = {"item": row, "form": form, "need": need}
     return render(request, "needs/loans/ask.html", context, status=400 if form.is_bound else 200)
 
 
 def _need(request: Request, form: AskForm) -> Need | None:
-    """Return the need that the question is tied to; raise Http404 for one that the reader may not tie."""
+    """Return the need that the request is tied to; raise Http404 for one that the reader may not tie."""
     wanted = request.POST.get("need", "") if form.is_bound else request.GET.get("need", "")
     if not wanted:
         return None
@@ -81,6 +82,7 @@ def _need(request: Request, form: AskForm) -> Need | None:
 
 
 @never_cache
+@require_safe
 @login_required
 def loans(request: Request) -> HttpResponse:
     """Show the reader's loans: what they lend and what they borrow, what waits for them first."""
@@ -111,6 +113,7 @@ def own_loan(request: Request, loan: uuid.UUID) -> tuple[Loan, LoanSide]:
 
 
 @never_cache
+@require_safe
 @login_required
 @throttled
 def loan(request: Request, loan: uuid.UUID) -> HttpResponse:
@@ -149,6 +152,9 @@ def step(request: Request, loan: uuid.UUID, state: str) -> HttpResponse:
     after = next((each for each, _asks in BUTTONS.items() if each == state), None)
     if after is None or (request.method != "POST" and after not in WITH_FORM):
         raise Http404
+    if not can(row.state, after, side):
+        messages.warning(request, LoanRefused(LoanRefusal.CHANGED).words)
+        return redirect("needs:loan", row.pk)
     form = _form_of(request, row, after)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
@@ -191,7 +197,7 @@ def _said(form: AgreeForm | ConditionForm | None, seen: str | None) -> dict[str,
 def _done(after: LoanState) -> str:
     return {
         LoanState.AGREED: _("You lend it. The days are kept."),
-        LoanState.WAITING: _("The question is on the waiting list."),
+        LoanState.WAITING: _("The request is on the waiting list."),
         LoanState.DECLINED: _("You declined."),
         LoanState.CANCELLED: _("The loan is cancelled."),
         LoanState.HANDED_OVER: _("Thank you. The loan has begun."),
@@ -202,10 +208,10 @@ def _done(after: LoanState) -> str:
 @never_cache
 @require_safe
 @login_required
-def photo(request: Request, loan: uuid.UUID, note: int) -> FileResponse:
+def photo(request: Request, loan: uuid.UUID, seen: int) -> FileResponse:
     """Send the photo of a condition note to the two sides."""
     row, _side = own_loan(request, loan)
-    found = get_object_or_404(ConditionNote.objects.exclude(photo=""), loan=row, pk=note)
+    found = get_object_or_404(ConditionNote.objects.exclude(photo=""), loan=row, pk=seen)
     return FileResponse(found.photo.open("rb"), content_type="image/jpeg")
 
 

@@ -50,7 +50,7 @@ def test_what_is_unlisted_removed_gone_or_ones_own_cannot_be_asked_for(cast: Cas
     assert refused.value.refusal is LoanRefusal.OWN_ITEM
 
 
-def test_a_flood_of_questions_is_limited_also_by_cancelling_and_asking_again(cast: Cast) -> None:
+def test_a_flood_of_requests_is_limited_also_by_cancelling_and_asking_again(cast: Cast) -> None:
     items = [item_of(cast.greta) for _each in range(asking.MOST_ASKED + 1)]
     loans = [asked(item, cast.alice) for item in items[:-1]]
     with pytest.raises(LoanRefused) as refused:
@@ -67,7 +67,7 @@ def test_a_flood_of_questions_is_limited_also_by_cancelling_and_asking_again(cas
 
 
 @pytest.mark.django_db(transaction=True)
-def test_questions_at_the_same_time_do_not_pass_the_limit(cast: Cast) -> None:
+def test_requests_at_the_same_time_do_not_pass_the_limit(cast: Cast) -> None:
     items = [item_of(cast.greta) for _each in range(asking.MOST_ASKED + 3)]
     barrier = threading.Barrier(len(items))
 
@@ -179,11 +179,11 @@ def test_an_association_borrows_for_somebody_without_an_account_and_its_members_
 
 def test_a_blocked_person_is_refused_in_the_same_words_as_for_a_thing_that_is_not_lent(cast: Cast) -> None:
     item, other = item_of(cast.greta), item_of(cast.greta)
-    loan, open_question = agreed(item, cast.alice, cast.greta), asked(other, cast.alice)
+    loan, open_request = agreed(item, cast.alice, cast.greta), asked(other, cast.alice)
     loan_messages.block(loan, cast.greta)
     loan.refresh_from_db()
-    open_question.refresh_from_db()
-    assert (loan.state, open_question.state) == (LoanState.CANCELLED, LoanState.DECLINED)
+    open_request.refresh_from_db()
+    assert (loan.state, open_request.state) == (LoanState.CANCELLED, LoanState.DECLINED)
     with pytest.raises(LoanRefused) as refused:
         asked(other, cast.alice, 40, 41)
     assert refused.value.refusal is LoanRefusal.NOT_LENT

@@ -38,7 +38,7 @@ def test_a_loan_is_late_the_day_after_its_last_day_and_stays_taken_until_it_is_b
         agreed(item, cast.bob, cast.greta, 30, 31)
 
 
-def test_unanswered_questions_and_loans_that_never_began_end(cast: Cast) -> None:
+def test_unanswered_requests_and_loans_that_never_began_end(cast: Cast) -> None:
     asked(item_of(cast.greta), cast.alice, 1, 5)
     agreed(item_of(cast.greta), cast.bob, cast.greta, 1, 2)
     assert loan_clock.expire(day(1)) == 0

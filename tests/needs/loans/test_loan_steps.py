@@ -67,7 +67,9 @@ def test_of_several_answers_at_the_same_time_as_many_win_as_there_are_pieces(cas
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=answer, args=(loan, (cast.bob, cast.carol)[n % 2])) for n, loan in enumerate(loans)]
+    threads = [
+        threading.Thread(target=answer, args=(loan, (cast.bob, cast.carol)[n % 2])) for n, loan in enumerate(loans)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

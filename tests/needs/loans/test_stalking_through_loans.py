@@ -83,7 +83,7 @@ def test_the_calendar_says_free_or_lent_and_never_by_whom(cast: Cast, signed_in:
     assert stranger.get(f"/api/v1/items/{item.pk}/days/").status_code == 404
 
 
-def test_a_question_or_an_answer_of_others_does_not_show_in_the_calendar(cast: Cast) -> None:
+def test_a_request_or_an_answer_of_others_does_not_show_in_the_calendar(cast: Cast) -> None:
     item = item_of(cast.greta)
     before = piece_calendar.calendar_of(item, day(0))
     loan = asked(item, cast.alice)

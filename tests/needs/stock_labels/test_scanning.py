@@ -125,7 +125,9 @@ def test_the_sheet_prints_random_codes_and_nothing_about_the_owner(cast: Cast, s
     assert client.post("/stock/soupe-du-sud/labels/").status_code == 404
 
 
-@pytest.mark.parametrize("text", ["", "K7Q2", "http://example.org/K7Q29MXW4T", "O0O0O0O0O0", "K7Q29MXW4T1", "\x00", "é" * 10])
+@pytest.mark.parametrize(
+    "text", ["", "K7Q2", "http://example.org/K7Q29MXW4T", "O0O0O0O0O0", "K7Q29MXW4T1", "\x00", "é" * 10]
+)
 def test_what_is_no_label_is_told_apart_before_anything_is_looked_up(text: str) -> None:
     assert labels.read(text) == ""
 
