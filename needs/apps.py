@@ -27,7 +27,9 @@ class NeedsConfig(AppConfig):
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")
-        post_delete.connect(loan_endings.delete_file, sender="needs.ConditionNote", dispatch_uid="condition photo files")
+        post_delete.connect(
+            loan_endings.delete_file, sender="needs.ConditionNote", dispatch_uid="condition photo files"
+        )
         need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")
         membership_ended.connect(

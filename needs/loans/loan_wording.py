@@ -34,6 +34,8 @@ MAIN = {
 WITH_FORM = frozenset({_S.AGREED, _S.HANDED_OVER, _S.RETURNED, _S.LOST, _S.BROKEN, _S.KEPT})
 """Steps that ask something first. The others are one tap, which can be undone."""
 
+RARE = frozenset({_S.LOST, _S.BROKEN, _S.KEPT})
+
 
 @dataclass(frozen=True, slots=True)
 class LoanButton:
@@ -53,21 +55,25 @@ class LoanButton:
 
 @dataclass(frozen=True, slots=True)
 class LoanNow:
-    """What happens now. main: the one next step; None if the other side has to act."""
+    """What happens now. main: the one next step; None if the other side has to act. rare: steps that are seldom needed."""
 
     text: str
     main: LoanButton | None
     others: Sequence[LoanButton]
+    rare: Sequence[LoanButton]
 
 
 def now_of(loan: Loan, side: LoanSide) -> LoanNow:
     """Return what a page says to one side of a loan."""
     state = LoanState(loan.state)
     main = MAIN.get((state, side))
-    others = [after for after in possible_states(state, side) if after != main and after in BUTTONS]
+    others = [_button(after) for after in possible_states(state, side) if after != main and after in BUTTONS]
     return LoanNow(
-        _text(loan, state, side), _button(main) if main else None, [_button(after) for after in others]
-    )  # fmt: skip
+        _text(loan, state, side),
+        _button(main) if main else None,
+        [each for each in others if each.state not in RARE],
+        [each for each in others if each.state in RARE],
+    )
 
 
 def _button(state: LoanState) -> LoanButton:

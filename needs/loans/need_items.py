@@ -64,7 +64,7 @@ class NearCategory:
 
 
 def near_need(viewer: Viewer, need: Need) -> list[NearCategory]:
-    """Return the items that can answer a need, by category, the nearest band first. Look up that the viewer may see the
+    """Return the items that can answer a need today, by category, the nearest band first. Look up that the viewer may see the
     need first. The distances are from cell to cell, never from the need's or the owner's exact place."""
     wanted = {item for kind in need.kinds if kind not in need.met_kinds for item in FITTING.get(kind, ())}
     if not wanted or need.cell is None:
@@ -75,9 +75,9 @@ def near_need(viewer: Viewer, need: Need) -> list[NearCategory]:
     found = list(rows.select_related("association").order_by("pk")[: MOST * 10])
     free = piece_calendar.free_on(found, timezone.localdate())
     near = [NearItem(each, distance_bands.band_between(need.cell, each.cell) or 0, free[each.pk]) for each in found]
-    near.sort(key=lambda row: (row.band, not row.free))
+    near.sort(key=lambda row: row.band)
     groups: dict[str, list[NearItem]] = {}
-    for row in near[:MOST]:
+    for row in [row for row in near if row.free][:MOST]:
         groups.setdefault(row.item.category, []).append(row)
     return [NearCategory(ItemCategory(category), rows) for category, rows in groups.items()]
 

@@ -59,7 +59,7 @@ function add(id, label, { reason, quantity }) {
   state.dataset.state = "waits";
   const undo = document.createElement("button");
   undo.type = "button";
-  undo.className = "btn btn-secondary";
+  undo.className = "btn btn-secondary btn-sm";
   undo.textContent = form.dataset.undo;
   undo.addEventListener("click", async () => {
     if (await withdraw(id)) {
@@ -136,7 +136,10 @@ function close() {
 
 async function offerCamera() {
   const formats = await window.BarcodeDetector?.getSupportedFormats?.().catch(() => []);
-  part("open").hidden = !(formats?.includes("qr_code") && navigator.mediaDevices?.getUserMedia);
+  const able = Boolean(formats?.includes("qr_code") && navigator.mediaDevices?.getUserMedia);
+  part("open").hidden = !able;
+  part("save").classList.toggle("btn-primary", !able);
+  part("save").classList.toggle("btn-secondary", able);
 }
 
 part("open").addEventListener("click", () => (stream ? close() : open()));
