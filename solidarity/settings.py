@@ -575,6 +575,7 @@ SPECTACULAR_SETTINGS = {
         "ItemCondition": "needs.lending.item_kinds.ItemCondition",
         "OfferKind": "needs.offers.offer_kinds.OfferKind",
         "OfferRequestState": "needs.offers.offer_kinds.OfferRequestState",
+        "LoanState": "needs.loans.loan_states.LoanState",
     },
 }
 

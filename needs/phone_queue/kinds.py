@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from needs.attachments import photos, voice_notes
 from needs.phone_queue import removal_kinds, report_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
-from needs.stock_labels.scan_kind import take_scan
+from needs.stock_labels.stock_kinds import take_scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.lending.item_kinds import StockReason
 from needs.models import Tour
-from needs.stock_labels import labels, scanning
+from needs.stock_labels import item_labels, scanning
 from solidarity.lib.number_fields import Whole
 
 
@@ -40,7 +40,7 @@ class ScanForm(forms.Form):
         field.queryset = Tour.objects.filter(pk__in=[tour.pk for tour in tours]).order_by("-at")
 
     def clean_label(self) -> str:
-        found = labels.read(self.cleaned_data["label"])
+        found = item_labels.read(self.cleaned_data["label"])
         if not found:
             raise forms.ValidationError(
                 _("This is not a code of a label. It has ten letters and digits, as under the QR code.")

@@ -23,9 +23,9 @@ class WaitingScan(models.Model):
     class Meta:
         ordering = ("at", "pk")
 
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.quantity:+d}"
+
     @property
     def pieces(self) -> int:
         return abs(self.quantity)
-
-    def __str__(self) -> str:
-        return f"{self.item_id} {self.quantity:+d}"

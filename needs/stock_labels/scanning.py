@@ -15,7 +15,7 @@ from needs.lending import stock
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.models import Item, Tour, WaitingScan
-from needs.stock_labels import labels
+from needs.stock_labels import item_labels
 from volunteers.models import Membership, User
 
 REASONS = (StockReason.OUT, StockReason.BACK, StockReason.GIVEN)
@@ -40,7 +40,7 @@ def item_of(user: User, label: str, tour: Tour) -> Item | None:
     """Return the item with a label. None for an unknown label and for one of another association, which look alike."""
     mine = Membership.objects.current().filter(user=user).values("association")
     own = Item.objects.filter(association__in=mine, association=tour.association_id, removed_at=None)
-    return own.filter(label=labels.read(label)).first() if labels.read(label) else None
+    return own.filter(label=item_labels.read(label)).first() if item_labels.read(label) else None
 
 
 def take(scan: Scan, user: User) -> Item | None:

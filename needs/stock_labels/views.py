@@ -16,7 +16,7 @@ from needs.guards import own_associations, tours_to_join
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefused
 from needs.models import Item, WaitingScan
-from needs.stock_labels import labels, scanning
+from needs.stock_labels import item_labels, scanning
 from needs.stock_labels.forms import ScanForm
 from needs.stock_labels.scanning import Scan
 from volunteers.accounts.http_types import Request
@@ -78,13 +78,13 @@ def sheet(request: Request, association: str) -> HttpResponse:
     """Show the labels of an association's items, to print. A POST gives labels to the items that have none."""
     own = _own(request, association)
     if request.method == "POST":
-        number = labels.make(own)
+        number = item_labels.make(own)
         if number:
             messages.success(request, _("The new labels are ready to print."))
         return redirect("needs:stock_labels", own.slug)
     rows = Item.objects.filter(association=own, removed_at=None).order_by("name", "pk")
     labelled = [row for row in rows[:MOST_ITEMS] if row.label]
-    codes = [(row, labels.grouped(row.label or ""), *qr_path(row.label or "")) for row in labelled]
+    codes = [(row, item_labels.grouped(row.label or ""), *qr_path(row.label or "")) for row in labelled]
     context = {
         "association": own,
         "labels": codes,
@@ -99,7 +99,7 @@ def sheet(request: Request, association: str) -> HttpResponse:
 def renew(request: Request, association: str, item: uuid.UUID) -> HttpResponse:
     """Give an item a new label, because the old one is lost or on something else."""
     own = _own(request, association)
-    if not labels.renew(get_object_or_404(Item, association=own, removed_at=None, pk=item)):
+    if not item_labels.renew(get_object_or_404(Item, association=own, removed_at=None, pk=item)):
         raise Http404
     messages.success(request, _("The old label no longer works. Print the new one."))
     return redirect("needs:stock_labels", own.slug)

@@ -71,7 +71,7 @@ class LoanStepSerializer(PiiCheckedSerializer):
 
     pii_checked = {"text": EVERYTHING}
 
-    state = serializers.ChoiceField(choices=[state for state in LoanState.choices if state[0] not in ("asked", "late")])
+    state = serializers.ChoiceField(choices=LoanState.choices)
     seen = serializers.ChoiceField(choices=LoanState.choices, required=False)
     condition = serializers.ChoiceField(choices=ItemCondition.choices, required=False)
     text = serializers.CharField(max_length=300, allow_blank=True, default="")

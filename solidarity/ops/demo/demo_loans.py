@@ -10,7 +10,7 @@ from needs.lending.catalogue import search_words
 from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
 from needs.loans.loan_states import HandOverMoment, LoanState
 from needs.models import ConditionNote, Item, Loan, LoanedPiece, LoanMessage, LoanStep, Need
-from needs.stock_labels import labels
+from needs.stock_labels import item_labels
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import Cast
@@ -40,7 +40,7 @@ def enter(cast: Cast, until: datetime) -> dict[str, int]:
     )  # fmt: skip
     stock_moves.move(stock.pk, 12, StockReason.ADDED, author=User.objects.get(pk=member))
     stock.refresh_from_db()
-    labels.renew(stock)
+    item_labels.renew(stock)
     for item in (stroller, stock):
         Item.objects.filter(pk=item.pk).update(words=search_words(item.category, item.name))
     running = _loan("running", stroller, newcomer, DateRange(today + timedelta(days=-3), today + timedelta(days=5)), until, [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from needs.lending import stock
 from needs.lending.item_kinds import StockReason
 from needs.models import Item, StockMove, Tour, WaitingScan
-from needs.stock_labels import labels, scanning
+from needs.stock_labels import item_labels, scanning
 from needs.stock_labels.scanning import Scan
 from tests.needs.loans.loan_cases import item_of
 from tests.support import Cast, SignedIn
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def stocked(association: Association, quantity: int = 10) -> Item:
     item = item_of(association, quantity, category="tent", name="Tente")
-    labels.renew(item)
+    item_labels.renew(item)
     return item
 
 
@@ -70,7 +70,12 @@ def test_what_the_stock_cannot_take_waits_until_it_was_counted(cast: Cast, signe
 
 def test_a_scan_from_the_phone_queue_is_stored_once(cast: Cast, signed_in: SignedIn) -> None:
     item, tour = stocked(cast.maraude), tour_of(cast.bob, cast.maraude)
-    fields = {"label": labels.grouped(item.label or "").lower(), "tour": str(tour.pk), "reason": "out", "quantity": "4"}
+    fields = {
+        "label": item_labels.grouped(item.label or "").lower(),
+        "tour": str(tour.pk),
+        "reason": "out",
+        "quantity": "4",
+    }
     key, client = str(uuid.uuid4()), signed_in(cast.bob)
     assert "id" in send(client, cast.bob, id=key, **fields)
     assert send(client, cast.bob, id=key, **fields).get("code") is None
@@ -120,8 +125,8 @@ def test_the_sheet_prints_random_codes_and_nothing_about_the_owner(cast: Cast, s
     client = signed_in(cast.bob)
     client.post("/stock/maraude-du-nord/labels/")
     item.refresh_from_db()
-    assert labels.read(item.label or "") == item.label
-    assert labels.grouped(item.label or "") in client.get("/stock/maraude-du-nord/labels/").content.decode()
+    assert item_labels.read(item.label or "") == item.label
+    assert item_labels.grouped(item.label or "") in client.get("/stock/maraude-du-nord/labels/").content.decode()
     assert client.post("/stock/soupe-du-sud/labels/").status_code == 404
 
 
@@ -129,7 +134,7 @@ def test_the_sheet_prints_random_codes_and_nothing_about_the_owner(cast: Cast, s
     "text", ["", "K7Q2", "http://example.org/K7Q29MXW4T", "O0O0O0O0O0", "K7Q29MXW4T1", "\x00", "é" * 10]
 )
 def test_what_is_no_label_is_told_apart_before_anything_is_looked_up(text: str) -> None:
-    assert labels.read(text) == ""
+    assert item_labels.read(text) == ""
 
 
 def test_the_page_without_scripts_stores_a_scan_and_names_a_wrong_code(cast: Cast, signed_in: SignedIn) -> None:
