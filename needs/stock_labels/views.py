@@ -96,10 +96,10 @@ def sheet(request: Request, association: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def renew(request: Request, association: str, item: uuid.UUID) -> HttpResponse:
+def renew(request: Request, association: str, stocked: uuid.UUID) -> HttpResponse:
     """Give an item a new label, because the old one is lost or on something else."""
     own = _own(request, association)
-    if not item_labels.renew(get_object_or_404(Item, association=own, removed_at=None, pk=item)):
+    if not item_labels.renew(get_object_or_404(Item, association=own, removed_at=None, pk=stocked)):
         raise Http404
     messages.success(request, _("The old label no longer works. Print the new one."))
     return redirect("needs:stock_labels", own.slug)

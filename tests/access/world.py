@@ -290,7 +290,7 @@ def _loan(cast: Cast, *, over: bool = False) -> Ids:
     seen.photo.save("photo.jpg", ContentFile(b"-"))
     if over:
         loan_steps.move(loan.pk, LoanState.RETURNED, cast.bob)
-    return {"loan": str(loan.pk), "lent": str(item.pk), "seen": str(seen.pk), "loan_state": "returned"}
+    return {"loan": str(loan.pk), "seen": str(seen.pk), "loan_state": "returned"}
 
 
 def _schedule(cast: Cast, city: City) -> Ids:
@@ -462,8 +462,6 @@ def argument(pattern: str, name: str) -> str:
         return "beds"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
-    if name == "item" and not pattern.startswith("set-up/"):
-        return "lent"
     if name == "state" and pattern.startswith("loans/"):
         return "loan_state"
     if name == "search":

@@ -94,8 +94,8 @@ class ItemCalendar(ApiView):
     out = serializer_class = ItemDaySerializer
 
     @extend_schema(tags=["loans"], summary="When an item is free", responses=ItemDaySerializer(many=True))
-    def get(self, request: Request, item: uuid.UUID) -> Response:
-        row = get_object_or_404(catalogue.visible_to(self.user), pk=item)
+    def get(self, request: Request, thing: uuid.UUID) -> Response:
+        row = get_object_or_404(catalogue.visible_to(self.user), pk=thing)
         days = piece_calendar.calendar_of(row, timezone.localdate())
         return Response(ItemDaySerializer(days, many=True).data)
 

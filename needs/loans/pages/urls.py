@@ -7,7 +7,7 @@ from needs.loans.pages import message_views, views
 loan_urls = [
     path("loans/", views.loans, name="loans"),
     path("loans/reported/", message_views.reported, name="loan_reports"),
-    path("loans/ask/<uuid:item>/", views.ask, name="loan_ask"),
+    path("loans/ask/<uuid:thing>/", views.ask, name="loan_ask"),
     path("loans/<uuid:loan>/", views.loan, name="loan"),
     path("loans/<uuid:loan>/step/<slug:state>/", views.step, name="loan_step"),
     path("loans/<uuid:loan>/photos/<int:seen>/", views.photo, name="loan_photo"),

@@ -36,10 +36,10 @@ WITH_CONDITION = (LoanState.HANDED_OVER, LoanState.RETURNED, LoanState.BROKEN)
 @never_cache
 @login_required
 @throttled
-def ask(request: Request, item: uuid.UUID) -> HttpResponse:
+def ask(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Ask for an item: which days, how many, for whom, where to meet."""
     user = request.user
-    row = get_object_or_404(catalogue.visible_to(user).select_related("association", "owner"), pk=item)
+    row = get_object_or_404(catalogue.visible_to(user).select_related("association", "owner"), pk=thing)
     associations = list(Association.objects.of(user))
     form = AskForm(
         request.POST or None, item=row, places=neutral_places.for_borrower(row, user), associations=associations,
