@@ -1,12 +1,19 @@
 """Messages about a loan: no address and no number passes; limits; reports."""
 
+import zipfile
+from datetime import timedelta
+
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from needs.loans import loan_messages, loan_steps
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_states import LoanState
-from needs.models import LoanMessage, LoanReport
-from tests.needs.loans.loan_cases import asked, item_of
+from needs.models import ConditionNote, Loan, LoanMessage, LoanReport
+from needs.retention import own_data, runner
+from tests.needs.attachments.hostile_uploads import picture
+from tests.needs.loans.loan_cases import asked, handed_over, item_of
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification
@@ -91,3 +98,25 @@ def test_a_report_reaches_the_coordinators_of_the_place_and_nobody_else(cast: Ca
     assert not loan_messages.reported_to(Viewer(cast.carol)).exists()
     for stranger in (cast.carol, cast.greta, cast.alice):
         assert signed_in(stranger).get("/loans/reported/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_loans_messages_and_photos_go_when_their_time_is_over_and_not_before(cast: Cast) -> None:
+    running = handed_over(item_of(cast.greta), cast.alice, cast.greta)
+    over = handed_over(item_of(cast.greta), cast.alice, cast.greta)
+    for loan in (running, over):
+        loan_messages.write(loan, cast.alice, "Thank you")
+        loan.condition_notes.get().photo.save("p.jpg", ContentFile(picture()))
+    loan_steps.move(over.pk, LoanState.RETURNED, cast.greta)
+    old = timezone.now() - timedelta(days=15)
+    Loan.objects.filter(pk=over.pk).update(ended_at=old)
+    LoanMessage.objects.update(at=old)
+    runner.run()
+    assert not LoanMessage.objects.exists()
+    assert [note.loan_id for note in ConditionNote.objects.all()] == [running.pk]
+    Loan.objects.filter(pk=over.pk).update(ended_at=timezone.now() - timedelta(days=61))
+    runner.run()
+    assert list(Loan.objects.all()) == [running]
+    with zipfile.ZipFile(own_data.account_file(cast.alice)) as archive:
+        assert f"loans/{running.pk}-out.jpg" in archive.namelist()
+        assert str(running.pk) in archive.read("data.json").decode()
