@@ -21,7 +21,6 @@ from needs.matching import proposals
 from needs.models import (
     Encounter,
     Loan,
-    Loan,
     Merge,
     NeedStep,
     Place,

@@ -71,8 +71,8 @@ from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
-from tests.needs.places.place_cases import place_of
 from tests.needs.loans.loan_cases import handed_over
+from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
 from volunteers.api import tokens
@@ -254,8 +254,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "application": str(_application(city).pk), "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
-        **_lent(cast),
-        "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_lent(cast), **_loan(cast),
+        **_lent(cast), **_loan(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -423,8 +422,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
         "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast), **_unasked(cast),
-        "follow": filing.follow_token(need.pk), "language": "ar", **_unasked(cast), **_loan(cast, over=True),
-        **_ended_lending(cast),
+        **_loan(cast, over=True), **_ended_lending(cast),
     }  # fmt: skip
 
 

@@ -303,8 +303,7 @@ def _finished_import(association: Association, territory: Territory, author: Use
 
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
-    "membership": "99999999", "assignment": "99999999", "notice": "99999999",
-    "membership": "99999999", "assignment": "99999999", "seen": "99999999",
+    "membership": "99999999", "assignment": "99999999", "notice": "99999999", "seen": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "state": "returned", "reader": "no-such-reader",
 }  # fmt: skip
