@@ -13,6 +13,7 @@ class NeedsConfig(AppConfig):
         from needs.commitments import ending
         from needs.following import reporter_news
         from needs.lending import item_changes
+        from needs.loans import loan_endings
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
@@ -27,6 +28,9 @@ class NeedsConfig(AppConfig):
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")
+        post_delete.connect(
+            loan_endings.delete_file, sender="needs.ConditionNote", dispatch_uid="condition photo files"
+        )
         need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
         tour_over.connect(stop_outcomes.leave_undone, dispatch_uid="needs of tours that are over")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")
@@ -42,3 +46,4 @@ class NeedsConfig(AppConfig):
         account_blocked.connect(seats.leave_all, sender=User, dispatch_uid="seats of blocked accounts")
         vouch_ended.connect(seats.leave_unknown, sender=Vouch, dispatch_uid="seats without a vouch")
         membership_ended.connect(seats.leave_on_departure, sender=Membership, dispatch_uid="seats of former members")
+        account_blocked.connect(loan_endings.end_all, sender=User, dispatch_uid="loans of blocked accounts")

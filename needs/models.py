@@ -19,7 +19,16 @@ from needs.following.models import ReporterAddress, ReporterAddressQuerySet, Rep
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
-from needs.loans.models import ConditionNote, Loan, LoanedPiece, LoanMessage, LoanStep
+from needs.loans.models import (
+    ConditionNote,
+    Loan,
+    LoanBlock,
+    LoanedPiece,
+    LoanMessage,
+    LoanQuerySet,
+    LoanReport,
+    LoanStep,
+)
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
@@ -55,6 +64,7 @@ from needs.reports.models import (
 )
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.stock_labels.models import WaitingScan
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tour_seats.models import Seat, SeatWish
 from needs.tour_stops.models import TourStop, TourStopQuerySet
@@ -143,8 +153,12 @@ __all__ = [
     "ConditionNote",
     "Loan",
     "LoanedPiece",
+    "LoanBlock",
     "LoanMessage",
+    "LoanQuerySet",
+    "LoanReport",
     "LoanStep",
+    "WaitingScan",
     "Offer",
     "OfferQuerySet",
     "OfferRequest",

@@ -8,6 +8,7 @@ from needs.danger import announcing
 from needs.desk import unopened
 from needs.following import news_sending
 from needs.lending import wishes
+from needs.loans import loan_clock
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -86,3 +87,9 @@ def escalate_alarms() -> int:
 def send_reporter_news() -> int:
     """Send waiting news to reporters."""
     return news_sending.send_waiting()
+
+
+@shared_task(name="needs.tasks.move_loans", soft_time_limit=200, time_limit=240)
+def move_loans() -> dict[str, int]:
+    """Move the waiting lists of items, mark late loans, end old questions, remind both sides."""
+    return loan_clock.run()

@@ -15,6 +15,7 @@ from needs.find_help.urls import find_help_urls
 from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
+from needs.loans.pages.urls import loan_urls
 from needs.matching.urls import matching_urls
 from needs.next_crew_words.urls import next_crew_word_urls
 from needs.offers.urls import giving_urls
@@ -25,6 +26,7 @@ from needs.places.urls import place_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
+from needs.stock_labels.urls import stock_label_urls
 from needs.tour_requests.urls import tour_request_urls
 from needs.tour_stops.urls import tour_stop_urls
 from needs.tours import tour_mode_views
@@ -64,7 +66,9 @@ urlpatterns = [
     *crisis_urls,
     *danger_urls,
     *find_help_urls,
+    *loan_urls,
     *matching_urls,
+    *stock_label_urls,
     *plan_urls,
     *tour_request_urls,
     *tour_stop_urls,

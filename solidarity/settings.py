@@ -190,6 +190,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 500},
     },
+    "loans move on": {
+        "task": "needs.tasks.move_loans",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 250},
+    },
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
     "versions and cold plans take effect": {
         "task": "mapping.tasks.catch_up",
@@ -575,6 +580,7 @@ SPECTACULAR_SETTINGS = {
         "ItemCondition": "needs.lending.item_kinds.ItemCondition",
         "OfferKind": "needs.offers.offer_kinds.OfferKind",
         "OfferRequestState": "needs.offers.offer_kinds.OfferRequestState",
+        "LoanState": "needs.loans.loan_states.LoanState",
     },
 }
 

@@ -10,6 +10,7 @@ from needs.corrections import api as corrections
 from needs.crises import api as crises
 from needs.exact_places import api as exact_places
 from needs.lending import api as lending
+from needs.loans.pages import api as loans
 from needs.matching import api as matching
 from needs.offers import api as giving
 from needs.open_needs import api as open_needs
@@ -64,6 +65,11 @@ _V1 = [
     path("commitments/<uuid:commitment>/feedback/", conversations.FeedbackView.as_view(), name="feedback"),
     path("hand-overs/", commitments.HandOvers.as_view(), name="hand_overs"),
     path("hand-overs/<uuid:hand>/answer/", commitments.AnswerHandOver.as_view(), name="answer_hand_over"),
+    path("loans/", loans.Loans.as_view(), name="loans"),
+    path("loans/<uuid:loan>/", loans.LoanView.as_view(), name="loan"),
+    path("loans/<uuid:loan>/steps/", loans.LoanSteps.as_view(), name="loan_steps"),
+    path("loans/<uuid:loan>/messages/", loans.LoanMessages.as_view(), name="loan_messages"),
+    path("items/<uuid:thing>/days/", loans.ItemCalendar.as_view(), name="item_days"),
     path("mates/", commitments.Mates.as_view(), name="mates"),
     path("alerts/", searches.Alerts.as_view(), name="alerts"),
     path("alerts/<uuid:search>/", searches.Alert.as_view(), name="alert"),

@@ -1,2 +1,2 @@
-"""Loans of items: from the question to the return.
+"""Loans of items: from the request to the return.
 Start in models.py."""

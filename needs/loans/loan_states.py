@@ -21,3 +21,19 @@ class LoanState(models.TextChoices):
 class HandOverMoment(models.TextChoices):
     OUT = "out", pgettext_lazy("hand-over", "to the borrower")
     BACK = "back", pgettext_lazy("hand-over", "back to the owner")
+
+
+class LoanSide(models.TextChoices):
+    """Who changes a loan. The clock is the scheduled task."""
+
+    BORROWER = "borrower", pgettext_lazy("loan", "the person who borrows")
+    OWNER = "owner", pgettext_lazy("loan", "the person who lends")
+    CLOCK = "clock", pgettext_lazy("loan", "automatic")
+
+
+class LoanReportReason(models.TextChoices):
+    UNSAFE = "unsafe", pgettext_lazy("report of a loan", "I do not feel safe")
+    INSULT = "insult", pgettext_lazy("report of a loan", "insults or harassment")
+    PRIVATE = "private", pgettext_lazy("report of a loan", "asks where I live or how to reach me")
+    MONEY = "money", pgettext_lazy("report of a loan", "asks for money")
+    FALSE = "false", pgettext_lazy("report of a loan", "what was said is not true")

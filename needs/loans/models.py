@@ -1,6 +1,8 @@
 """Models of needs.loans."""
 
 import uuid
+from datetime import date, timedelta
+from typing import Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,7 +12,47 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.lending.item_kinds import ItemCondition
-from needs.loans.loan_states import HandOverMoment, LoanState
+from needs.loans.loan_states import HandOverMoment, LoanReportReason, LoanState
+from needs.places.models import Place
+from volunteers.accounts.models import User
+from volunteers.associations.models import Membership
+
+OPEN_STATES = (LoanState.ASKED, LoanState.WAITING, LoanState.AGREED, LoanState.HANDED_OVER, LoanState.LATE)
+"""States of a loan that is not over."""
+HOLDING_STATES = (LoanState.AGREED, LoanState.HANDED_OVER, LoanState.LATE)
+"""States in which a loan occupies pieces."""
+
+
+def _borrower_side(user: User) -> Q:
+    mine = Membership.objects.current().filter(user=user).values("association")
+    return Q(borrower=user, association=None) | Q(association__in=mine)
+
+
+def _owner_side(user: User) -> Q:
+    mine = Membership.objects.current().filter(user=user).values("association")
+    return Q(item__owner=user) | Q(item__association__in=mine)
+
+
+class LoanQuerySet(models.QuerySet["Loan"]):
+    def borrowed_by(self, user: User) -> Self:
+        """Loans for which a person answers as the borrower: their own, and those of their associations."""
+        return self.filter(_borrower_side(user))
+
+    def lent_by(self, user: User) -> Self:
+        """Loans of items that a person answers for."""
+        return self.filter(_owner_side(user))
+
+    def of(self, user: User) -> Self:
+        """Loans in which a person is on one of the two sides."""
+        return self.filter(_borrower_side(user) | _owner_side(user))
+
+    def open(self) -> Self:
+        """Loans that are not over."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def for_list(self) -> Self:
+        """Loans with what lists show."""
+        return self.select_related("item__owner", "item__association", "borrower", "association", "place")
 
 
 class Loan(models.Model):
@@ -36,6 +78,8 @@ class Loan(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    objects = LoanQuerySet.as_manager()
+
     class Meta:
         ordering = ("-asked_at",)
         verbose_name = _("loan")
@@ -45,6 +89,24 @@ class Loan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.state}"
+
+    @property
+    def first_day(self) -> date:
+        return self.period.lower
+
+    @property
+    def last_day(self) -> date:
+        return self.period.upper - timedelta(days=1)
+
+    @property
+    def meeting_place(self) -> Place | None:
+        """Where the two meet; None once the place is closed or its address became secret."""
+        place = self.place
+        return place if place is not None and not place.address_hidden and place.closed_at is None else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
 
 
 class LoanedPiece(models.Model):
@@ -119,3 +181,40 @@ class LoanMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.at:%Y-%m-%d}"
+
+
+class LoanBlock(models.Model):
+    """A person wants no loans and no messages from another. It works in both directions, and the other is not told."""
+
+    by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="loan_blocks")
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    blocked = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "association", "blocked"], nulls_distinct=False, name="a_loan_block_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} {self.blocked_id}"
+
+
+class LoanReport(models.Model):
+    """One side of a loan reports the other to the coordinators. No free text."""
+
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="reports")
+    by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=10, choices=LoanReportReason.choices)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [models.UniqueConstraint(fields=["loan", "by"], name="a_loan_reported_once_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.reason}"

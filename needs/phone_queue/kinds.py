@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from needs.attachments import photos, voice_notes
 from needs.phone_queue import removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
+from needs.stock_labels.stock_kinds import take_scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "tour-tap": tour_kinds.take_tap,
     "tour-minutes": tour_kinds.take_tour_minutes,
     "stop-outcome": stop_kinds.take_stop_outcome,
+    "stock-scan": take_scan,
     "take-back": tour_kinds.take_back,
     "next-word": tour_kinds.take_next_word,
     "decline": removal_kinds.take_decline,

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from needs.models import Crisis, Tour
+from needs.models import Crisis, Item, Tour
 from solidarity.lib import languages
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
@@ -30,6 +30,8 @@ def pages_for(user: User | AnonymousUser) -> list[str]:
         pages.append(reverse("needs:crisis_report", args=[crisis.slug]))
     if user.is_authenticated and user.memberships.current().exists():
         pages += [reverse(name) for name in MEMBER_PAGES]
+        if Item.objects.of(user).exclude(label=None).exists():
+            pages.append(reverse("needs:stock_scan"))
         for tour in Tour.objects.open().of_associations(user).filter(author=user).order_by("-at")[:MOST_TOURS]:
             pages += [reverse("needs:tour", args=[tour.pk]), reverse("needs:stop_tour", args=[tour.pk])]
     return pages

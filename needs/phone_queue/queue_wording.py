@@ -70,6 +70,7 @@ def _member_kinds() -> dict[str, str]:
         "tour-tap": _("Encounter on a tour"),
         "tour-minutes": _("End of a tour"),
         "stop-outcome": _("Outcome of a stop"),
+        "stock-scan": _("Scan of the stock"),
         "take-back": _("Retraction of a report"),
         "next-word": _("Word to the next crew"),
         "decline": _("No to a proposal"),

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from needs.commitments import ending
 from needs.enums import CommitmentState, OutcomeReason, ReportKind
+from needs.loans import loan_endings
 from needs.models import REPORT_MODELS, Aid, Commitment, Encounter, Erasure, Need, ReporterAddress, TourCell
 from needs.reports import filing
 from needs.retention import report_deletion
@@ -119,6 +120,7 @@ def erase_account(user: User, *, by: User | None = None, again: bool = False) ->
             ending.withdraw(held, user, OutcomeReason.OTHER)
         Commitment.objects.active().filter(volunteer=user).delete()
         key = user.key
+        loan_endings.tell_before_erasure(user)
         for session in user.usersession_set.all():  # type: ignore[attr-defined]
             session.end()
         user.delete()

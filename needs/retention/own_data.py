@@ -16,7 +16,17 @@ from django.db import models
 from django.utils import timezone
 
 from needs.enums import Side
-from needs.models import DangerAlarm, Feedback, ItemPhoto, Need, NeedPhoto, RelayedMessage, ReporterAddress, VoiceNote
+from needs.models import (
+    ConditionNote,
+    DangerAlarm,
+    Feedback,
+    ItemPhoto,
+    Need,
+    NeedPhoto,
+    RelayedMessage,
+    ReporterAddress,
+    VoiceNote,
+)
 from solidarity.lib import field_encryption
 from volunteers.enums import Medium
 from volunteers.models import AuditEntry, User
@@ -113,7 +123,8 @@ def account_file(user: User) -> io.BytesIO:
     """Return the zip of an account's data."""
     voice_notes = VoiceNote.objects.filter(encounter__author=user)
     photos = [*NeedPhoto.objects.filter(need__author=user), *ItemPhoto.objects.filter(item__owner=user)]
-    return _zipped(of_account(user), photos, voice_notes)
+    seen = ConditionNote.objects.filter(author=user).exclude(photo="")
+    return _zipped(of_account(user), photos, voice_notes, seen)
 
 
 def need_file(need: Need) -> io.BytesIO:
@@ -122,14 +133,18 @@ def need_file(need: Need) -> io.BytesIO:
 
 
 def _zipped(
-    data: dict[str, Any], photos: Iterable[NeedPhoto | ItemPhoto], voice_notes: Iterable[VoiceNote] = ()
-) -> io.BytesIO:
+    data: dict[str, Any], photos: Iterable[NeedPhoto | ItemPhoto], voice_notes: Iterable[VoiceNote] = (),
+    seen: Iterable[ConditionNote] = (),
+) -> io.BytesIO:  # fmt: skip
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, indent=1, ensure_ascii=False, default=_plain))
         for photo in photos:
             with photo.image.open() as file:
                 archive.writestr(f"photos/{photo.pk}.jpg", file.read())
+        for each in seen:
+            with each.photo.open() as file:
+                archive.writestr(f"loans/{each.loan_id}-{each.moment}.jpg", file.read())
         for note in voice_notes:
             with note.sound.open() as file:
                 archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", file.read())

@@ -13,6 +13,7 @@ from needs.models import (
     REPORT_MODELS,
     BudgetRaise,
     CallAttempt,
+    ConditionNote,
     Correction,
     CrewMessage,
     Encounter,
@@ -20,6 +21,8 @@ from needs.models import (
     HandOver,
     HelpOffer,
     Item,
+    Loan,
+    LoanMessage,
     Need,
     NeedPhoto,
     NeedStep,
@@ -41,8 +44,10 @@ from needs.models import (
     TourRequest,
     TourStop,
     VoiceNote,
+    WaitingScan,
     Wish,
 )
+from needs.phone_queue.models import RECEIPT_DAYS
 from needs.reports.declarations import DRAFTS
 from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
@@ -156,6 +161,7 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(DutyRequest.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
         (CrewMessage.objects.filter(at__lt=limit), None),
+        (LoanMessage.objects.filter(at__lt=limit), None),
         (TourRequest.objects.filter(start__lt=limit), None),
     ]
 
@@ -258,6 +264,7 @@ def register_rules() -> None:
                 "needs.TourStop.text",
                 "needs.RelayedMessage.text",
                 "needs.CrewMessage.text",
+                "needs.LoanMessage.text",
                 "needs.TourRequest",
                 "needs.HelpOffer.text",
                 "volunteers.Vouch.text",
@@ -292,6 +299,20 @@ def register_rules() -> None:
             "FREE_TEXT_DAYS",
             ("needs.Item", "needs.ItemPhoto", "needs.Wish", "needs.Offer", "needs.OfferRequest", "needs.StockMove"),
             _things,
+        ),
+        RowRule(
+            "condition_notes",
+            _("Notes and photos of the condition of things are deleted when their loan has been over for this time."),
+            "PHOTO_DAYS",
+            ("needs.ConditionNote.text", "needs.ConditionNote.photo"),
+            lambda now: [(ConditionNote.objects.filter(loan__ended_at__lt=_before("PHOTO_DAYS", now)), None)],
+        ),
+        RowRule(
+            "loans",
+            _("Loans are deleted when they have been over for this time."),
+            "REPORT_DAYS",
+            ("needs.Loan",),
+            lambda now: [(Loan.objects.filter(ended_at__lt=_before("REPORT_DAYS", now)), None)],
         ),
         RowRule(
             "contacts",
@@ -364,10 +385,16 @@ def register_rules() -> None:
         ),
         RowRule(
             "receipts",
-            _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."),
+            _(
+                "Receipts for uploads from phones (numbers and digests, no content), and scans of the stock that do not fit, "
+                "are deleted after 90 days."
+            ),
             "",
-            ("needs.Receipt",),
-            lambda now: [(Receipt.objects.old(now), None)],
+            ("needs.Receipt", "needs.WaitingScan"),
+            lambda now: [
+                (Receipt.objects.old(now), None),
+                (WaitingScan.objects.filter(at__lt=now - timedelta(days=RECEIPT_DAYS)), None),
+            ],
         ),
     )
     keep_with_reason(

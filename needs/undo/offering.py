@@ -23,6 +23,7 @@ class UndoAction(StrEnum):
     CLOSE_WISH = "close-wish"  # a wish and the time when it was closed
     CLOSE_OFFER = "close-offer"  # an offer to give and the time when it was closed
     DECLINE_REQUEST = "decline-request"  # a request for something that is given
+    LOAN_STEP = "loan-step"  # a step of a loan
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
     CLOSE_PLACE = "close-place"  # a place of the guide and the time when it was closed
     END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back

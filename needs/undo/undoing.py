@@ -16,9 +16,11 @@ from needs.crises.coordinators import coordinated_crisis
 from needs.desk import scope
 from needs.lending import item_changes, wishes
 from needs.lifecycle import transitions
+from needs.loans import loan_steps
 from needs.matching import proposals
 from needs.models import (
     Encounter,
+    Loan,
     Merge,
     NeedStep,
     NextCrewWord,
@@ -241,6 +243,13 @@ def _decline_request(viewer: Viewer, user: User, asked: str) -> Undone:
     return Undone(done, words, "")
 
 
+def _loan_step(_viewer: Viewer, user: User, step: str) -> Undone:
+    loan = get_object_or_404(Loan.objects.of(user), steps=step)
+    back = loan_steps.undo(int(step), user)
+    words = _("Undone. The loan is “%(state)s” again.") % {"state": back.get_state_display()} if back else _changed()
+    return Undone(back is not None, words, reverse("needs:loan", args=[loan.pk]))
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -261,4 +270,5 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.CLOSE_WISH: _close_wish,
     UndoAction.CLOSE_OFFER: _close_offer,
     UndoAction.DECLINE_REQUEST: _decline_request,
+    UndoAction.LOAN_STEP: _loan_step,
 }

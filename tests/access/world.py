@@ -32,6 +32,8 @@ from needs.desk import sharing
 from needs.enums import NeedState, ReportKind
 from needs.language_reviews import reviews
 from needs.lending import item_changes, wishes
+from needs.loans import loan_steps
+from needs.loans.loan_states import LoanState
 from needs.models import (
     ColdPlan,
     ColdTrigger,
@@ -40,6 +42,7 @@ from needs.models import (
     HandOver,
     HelpOffer,
     ImportRun,
+    Item,
     ItemPhoto,
     Need,
     NeedPhoto,
@@ -71,6 +74,7 @@ from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
+from tests.needs.loans.loan_cases import handed_over
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -253,7 +257,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
-        **_lent(cast),
+        **_lent(cast), **_loan(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -283,6 +287,23 @@ def _closed_place(cast: Cast) -> str:
     place = place_of(cast)
     place_entries.close(place, place_entries.By(cast.bob, cast.maraude))
     return str(place.pk)
+
+
+def _loan(cast: Cast, *, over: bool = False) -> Ids:
+    """A stroller of Maraude du Nord that Alice borrows, with a photo of it; over: after its return."""
+    item = Item.objects.create(
+        association=cast.maraude,
+        category="stroller",
+        name="Poussette",
+        cell=grid.parent(grid.cell_of(*NORD), 8),
+        quantity=3,
+    )
+    loan = handed_over(item, cast.alice, cast.bob)
+    seen = loan.condition_notes.get()
+    seen.photo.save("photo.jpg", ContentFile(b"-"))
+    if over:
+        loan_steps.move(loan.pk, LoanState.RETURNED, cast.bob)
+    return {"loan": str(loan.pk), "seen": str(seen.pk), "loan_state": "returned"}
 
 
 def _schedule(cast: Cast, city: City) -> Ids:
@@ -427,7 +448,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
         "word": _word(cast, city, -1), "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast),
         **_unasked(cast),
-        **_ended_lending(cast),
+        **_loan(cast, over=True), **_ended_lending(cast),
     }  # fmt: skip
 
 
@@ -438,6 +459,7 @@ ABSENT: Mapping[str, str] = {
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "reader": "no-such-reader", "chosen": "exe",
+    "seen": "99999999", "loan_state": "returned",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
     "notice": "99999999", "conflict": "99999999", "beds": "rooms",
 }  # fmt: skip
@@ -470,6 +492,8 @@ def argument(pattern: str, name: str) -> str:
         return "figures_kind"
     if name == "kind" and pattern.startswith("find/tiles/"):
         return "place_kind"
+    if name == "state" and pattern.startswith("loans/"):
+        return "loan_state"
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
     if name == "need" and pattern.startswith("triage/calls/"):

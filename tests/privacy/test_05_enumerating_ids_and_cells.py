@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from needs.models import (
     CallAttempt,
     ColdPlan,
     Commitment,
+    ConditionNote,
     Crisis,
     DangerAlarm,
     Encounter,
@@ -33,6 +35,7 @@ from needs.models import (
     ImportRun,
     Item,
     ItemPhoto,
+    Loan,
     Merge,
     Need,
     NeedPhoto,
@@ -104,6 +107,8 @@ OPEN_TO_ALL = {
     "open311/v2/requests/<key>": "status without a place, for the person who filed it (ADR 18)",
     "map/releases/public/<slug:digest>/<str:name>": "files of public releases, kept for ever",
     "lending/items/<uuid:thing>/": "what is listed, for every account; no place and no owner",
+    "loans/ask/<uuid:thing>/": "every account may ask for what is listed",
+    "api/v1/items/<uuid:thing>/days/": "free and lent days of what is listed, and never by whom",
     "giving/<uuid:gift>/": "what is given, for every account; no place and no owner",
     "giving/<uuid:gift>/ask/": "the same: every account may ask",
     "api/v1/giving/<uuid:gift>/ask/": "the same",
@@ -254,10 +259,20 @@ def _lent(association: Association, member: User, volunteer: User, cell: int) ->
         "thing": [str(thing.pk), str(stocked.pk)],
         "thing_photo": [str(ItemPhoto.objects.create(item=thing, image="items/none.jpg").pk)],
         "stocked": [str(stocked.pk)],
+        **_loan(stocked, volunteer),
         "wish": [str(wish.pk)],
         "gift": [str(gift.pk)],
         "gift_request": [str(OfferRequest.objects.create(offer=gift, asker=volunteer).pk)],
     }
+
+
+def _loan(item: Item, borrower: User) -> dict[str, list[str]]:
+    """A loan with a photo of the thing."""
+    today = timezone.localdate()
+    period = DateRange(today, today + timedelta(days=3))
+    loan = Loan.objects.create(item=item, borrower=borrower, period=period, state="handed_over")
+    seen = ConditionNote.objects.create(loan=loan, moment="out", condition="good", photo="loans/none.jpg")
+    return {"loan": [str(loan.pk)], "seen": [str(seen.pk)]}
 
 
 def _schedule(territory: Territory, author: User) -> str:
@@ -308,8 +323,9 @@ def _finished_import(association: Association, territory: Territory, author: Use
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
     "membership": "99999999", "assignment": "99999999", "notice": "99999999", "conflict": "99999999",
+    "seen": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
-    "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "reader": "no-such-reader",
+    "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "state": "returned", "reader": "no-such-reader",
 }  # fmt: skip
 
 

@@ -32,6 +32,8 @@ class Verb(models.TextChoices):
     SUGGESTION_ANSWERED = "suggestion_answered", _("suggested tour answered")
     CREW_WRITTEN = "crew_written", _("message to a crew written")
     WORD_TAKEN_BACK = "word_taken_back", _("another person's word to the next crew taken back")
+    LOAN_REPORTED = "loan_reported", _("loan reported")
+    LOAN_READ = "loan_read", _("messages of a reported loan read")
     PARAMETERS_SAVED = "parameters_saved", _("parameters saved")
     TERRITORIES_ADDED = "territories_added", _("territories added")
     TERRITORY_CHANGED = "territory_changed", _("territory changed")

@@ -81,7 +81,7 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
-# Words and rules for free text, which are large: they are fetched when the app shell is cached.
+# Words and rules for free text, which are large, and scans: they are fetched when the app shell is cached.
 LATER_FILES = (
     "solidarity/danger/matcher.js",
     "solidarity/danger/rules/ar.js",
@@ -93,6 +93,8 @@ LATER_FILES = (
     "solidarity/danger/rules/ro.js",
     "solidarity/danger/rules/ti.js",
     "solidarity/danger/rules/uk.js",
+    "solidarity/stock_labels/scan.js",
+    "solidarity/stock_labels/stock-labels.css",
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
 )

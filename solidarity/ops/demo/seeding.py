@@ -29,6 +29,7 @@ from solidarity.ops.demo import (
     demo_crises,
     demo_guide,
     demo_lending,
+    demo_loans,
     demo_offers,
     demo_places,
     demo_triage,
@@ -81,6 +82,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= demo_offers.enter(cast, number, until)
         rows |= demo_lending.enter(cast, number, until)
+        rows |= demo_loans.enter(cast, until)
         demo_alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)

@@ -17,15 +17,18 @@ from django.utils.translation import override
 from pytest_django import Settings
 
 from needs.attachments import photos
-from needs.models import Crisis, Need, NeedPhoto
+from needs.loans.loan_states import LoanState
+from needs.models import ConditionNote, Crisis, Need, NeedPhoto
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft
 from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, with_metadata
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.loans.loan_cases import agreed, item_of
 from tests.repetitions import TEST_ALL
-from tests.support import Cast, City
+from tests.support import Cast, City, SignedIn
 
 HOSTILE = hostile()
+ONE_OF_EACH = list({each.problem: each for each in HOSTILE}.values())
 NEED_FORM = "/help/none/form/"
 WORDS = "under the second arch, ask at the kiosk"
 PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
@@ -103,6 +106,40 @@ def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Uploa
     assert stored_files() <= before
 
 
+@pytest.mark.parametrize("sent", ONE_OF_EACH, ids=[each.name for each in ONE_OF_EACH])
+def test_the_photo_at_a_hand_over_is_refused_beside_its_field_and_the_loan_stays_as_it_is(
+    cast: Cast, signed_in: SignedIn, sent: Upload
+) -> None:
+    loan, before = agreed(item_of(cast.greta), cast.alice, cast.greta, 0, 2), stored_files()
+    file = SimpleUploadedFile(sent.file, sent.data, sent.type)
+    form = {"condition": "worn", "text": "a pole is missing", "photo": file}
+    answer = signed_in(cast.alice).post(f"/loans/{loan.pk}/step/handed_over/", form)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["photo"])
+    assert "a pole is missing" in answer.content.decode()
+    loan.refresh_from_db()
+    assert loan.state == LoanState.AGREED
+    assert not ConditionNote.objects.exists()
+    assert stored_files() <= before
+
+
+def test_no_metadata_of_a_photo_at_a_hand_over_is_stored_and_the_file_goes_with_the_loan(
+    cast: Cast, signed_in: SignedIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent = Upload("good", next(data for data in with_metadata().values() if any(secret in data for secret in SECRETS)))
+    loan, before = agreed(item_of(cast.greta), cast.alice, cast.greta, 0, 2), stored_files()
+    form = {"condition": "good", "photo": SimpleUploadedFile(sent.file, sent.data, sent.type)}
+    assert signed_in(cast.alice).post(f"/loans/{loan.pk}/step/handed_over/", form).status_code == 302
+    note = ConditionNote.objects.get()
+    with note.photo.open("rb") as stored:
+        made = stored.read()
+    assert set(marks_of(made)) <= PLAIN_SEGMENTS
+    assert not [secret for secret in SECRETS if secret in made]
+    assert stored_files() - before == {note.photo.path}
+    with django_capture_on_commit_callbacks(execute=True):
+        loan.delete()
+    assert stored_files() <= before
+
+
 def test_a_photo_of_any_size_gets_the_form_back_with_all_answers(crisis: Crisis) -> None:
     sent, before = Upload("enormous", bytes(70 * 1024 * 1024)), stored_files()
     form = {
@@ -159,6 +196,7 @@ def test_no_other_view_accepts_files() -> None:
         "needs/crises/report_views.py",
         "needs/reports/need_report_views.py",
         "needs/attachments/photo_fields.py",
+        "needs/loans/pages/views.py",  # attacked below
         "volunteers/place_names/without_scripts.py",  # leaves file fields out
         # Files of people who are signed in, with attacks of their own: tests/lib/border_files,
         # tests/mapping/file_imports, tests/volunteers/associations.

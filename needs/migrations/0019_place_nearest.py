@@ -19,7 +19,9 @@ def near(kind: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("needs", "0015_place_edits")]
+    dependencies = [
+        ("needs", "0018_place_imports"),
+    ]
 
     operations = [
         *(near(kind) for kind in KINDS),

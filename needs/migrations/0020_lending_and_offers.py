@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0015_place_edits"),
+        ("needs", "0019_place_nearest"),
         ("volunteers", "0015_lending_and_offers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0015_place_edits"),
+        ("needs", "0016_tour_stops"),
         ("volunteers", "0014_first_start_and_site_details"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

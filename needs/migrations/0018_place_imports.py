@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0015_place_edits"),
+        ("needs", "0017_tour_seats_and_next_crew_words"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0014_places_and_lending"),
+        ("needs", "0015_place_edits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

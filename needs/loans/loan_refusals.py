@@ -1,0 +1,51 @@
+"""Reasons to refuse a step of a loan, in words that say what to do next."""
+
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class LoanRefusal(Enum):
+    NOT_LENT = "not_lent"
+    OWN_ITEM = "own_item"
+    TOO_MANY_ASKED = "too_many_asked"
+    ASKED_ALREADY = "asked_already"
+    TOO_MANY_PIECES = "too_many_pieces"
+    DAYS = "days"
+    NOT_FREE = "not_free"
+    CHANGED = "changed"
+    WRONG_PLACE = "wrong_place"
+    TOO_MANY_WORDS = "too_many_words"
+    ENDED = "ended"
+    TOO_EARLY = "too_early"
+
+
+_WORDS: dict[LoanRefusal, str | Promise] = {
+    LoanRefusal.NOT_LENT: _("This thing is not lent to you at the moment. Look for another one in the catalogue."),
+    LoanRefusal.OWN_ITEM: _("This is yours: you do not need to ask for it."),
+    LoanRefusal.TOO_MANY_ASKED: _("You have asked for many things. Wait for an answer, or cancel a request first."),
+    LoanRefusal.ASKED_ALREADY: _("You have already asked for this thing on these days."),
+    LoanRefusal.TOO_MANY_PIECES: _("There are not that many. Ask for fewer."),
+    LoanRefusal.DAYS: _("Choose days from today on, at most 90 days in a row, and at most half a year ahead."),
+    LoanRefusal.NOT_FREE: _(
+        "It is already lent on some of these days. Put the request on the waiting list, or decline."
+    ),
+    LoanRefusal.CHANGED: _("This loan has changed in the meantime. Look at it again."),
+    LoanRefusal.WRONG_PLACE: _("Choose a place from the list: a home is never a meeting place."),
+    LoanRefusal.TOO_MANY_WORDS: _("You have written many messages about this loan. Wait for an answer."),
+    LoanRefusal.ENDED: _("This loan is over. Nobody would read your message."),
+    LoanRefusal.TOO_EARLY: _("The first day has not come yet. Say that you have it on the day when you get it."),
+}
+
+
+class LoanRefused(Exception):
+    """The step was refused and changed nothing."""
+
+    def __init__(self, refusal: LoanRefusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+    @property
+    def words(self) -> str:
+        return str(_WORDS[self.refusal])

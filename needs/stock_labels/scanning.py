@@ -1,0 +1,87 @@
+"""A scanned label: something of the stock goes out with a tour, comes back, or was given away.
+
+Scans come from phones, late and in any order. A scan that the stock cannot take yet waits, and is stored as soon as the
+others have come.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.lending import stock
+from needs.lending.item_kinds import StockReason
+from needs.lending.lending_refusals import LendingRefusal, LendingRefused
+from needs.models import Item, Tour, WaitingScan
+from needs.stock_labels import item_labels
+from volunteers.models import Membership, User
+
+REASONS = (StockReason.OUT, StockReason.BACK, StockReason.GIVEN)
+MOST = 500
+"""Pieces in one scan."""
+UNKNOWN: str | Promise = _("No thing of this association has this label.")
+_LATER = (LendingRefusal.NOT_ENOUGH, LendingRefusal.NOT_ON_TOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan. id: made by the phone. quantity: pieces, at least 1."""
+
+    id: uuid.UUID
+    label: str
+    reason: StockReason
+    quantity: int
+    tour: Tour
+
+
+def item_of(user: User, label: str, tour: Tour) -> Item | None:
+    """Return the item with a label. None for an unknown label and for one of another association, which look alike."""
+    mine = Membership.objects.current().filter(user=user).values("association")
+    own = Item.objects.filter(association__in=mine, association=tour.association_id, removed_at=None)
+    return own.filter(label=item_labels.read(label)).first() if item_labels.read(label) else None
+
+
+def take(scan: Scan, user: User) -> Item | None:
+    """Store a scan and return the item; None if the label is not of the tour's association. The same scan again changes
+    nothing. Raise LendingRefused (OTHER_MOVE) if its id stands for something else."""
+    item = item_of(user, scan.label, scan.tour)
+    if item is None:
+        return None
+    signed = scan.quantity if scan.reason == StockReason.BACK else -scan.quantity
+    with transaction.atomic():
+        Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+        row = WaitingScan(
+            pk=scan.id, item=item, quantity=signed, reason=scan.reason, tour=scan.tour, author=user
+        )  # fmt: skip
+        if not _store(row):
+            WaitingScan.objects.bulk_create([row], ignore_conflicts=True)
+        store_waiting(item)
+    return item
+
+
+def store_waiting(item: Item) -> int:
+    """Store the waiting scans of an item that fit by now; return how many. Each one can make room for others."""
+    number = 0
+    waiting = list(WaitingScan.objects.filter(item=item).select_related("tour", "author"))
+    while waiting:
+        fitting = next((row for row in waiting if _store(row)), None)
+        if fitting is None:
+            break
+        waiting.remove(fitting)
+        WaitingScan.objects.filter(pk=fitting.pk).delete()
+        number += 1
+    return number
+
+
+def _store(row: WaitingScan) -> bool:
+    """Store the move of a scan; return False if the stock cannot take it yet."""
+    try:
+        with transaction.atomic():
+            stock.move(row.item_id, row.quantity, row.reason, tour=row.tour, author=row.author, id=row.pk)
+    except LendingRefused as refused:
+        if refused.refusal in _LATER:
+            return False
+        raise
+    return True

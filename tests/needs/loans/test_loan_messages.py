@@ -1,0 +1,122 @@
+"""Messages about a loan: no address and no number passes; limits; reports."""
+
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from needs.loans import loan_messages, loan_steps
+from needs.loans.loan_refusals import LoanRefusal, LoanRefused
+from needs.loans.loan_states import LoanState
+from needs.models import ConditionNote, Loan, LoanMessage, LoanReport
+from needs.retention import own_data, runner
+from tests.needs.attachments.hostile_uploads import picture
+from tests.needs.loans.loan_cases import asked, handed_over, item_of
+from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Notification
+
+CONTACTS = (
+    "Viens au 12 rue de Rivoli", "12 bis, avenue Jean-Jaurès, 3e étage", "rue des Martyrs 45", "I live at 221 Baker Street",
+    "appelle le 06 12 34 56 78", "write to me@example.org", "48.85661, 2.35222", "le digicode est 12B4", "appt 14",
+    "0612345678", "au 4ème étage à gauche", "8FW4V75V+8Q", "quai de Valmy 7", "7 Quai de Valmy",
+)  # fmt: skip
+HARMLESS = (
+    "Je viens à 18 h, avec 2 sacs.", "The tent is for 3 people, 2 poles.", "Samedi 12 à midi devant le café ?",
+    "On se voit place du marché ?", "It weighs 12 kg", "Rendez-vous à l’entrée du métro",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CONTACTS)
+def test_an_address_or_a_number_does_not_pass(text: str) -> None:
+    assert loan_messages.tells_contact(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_plain_words_pass(text: str) -> None:
+    assert not loan_messages.tells_contact(text)
+
+
+@pytest.mark.django_db
+def test_the_page_and_the_api_refuse_an_address_and_keep_what_was_typed(cast: Cast, signed_in: SignedIn) -> None:
+    loan, client = asked(item_of(cast.greta), cast.alice), signed_in(cast.alice)
+    page = client.post(f"/loans/{loan.pk}/message/", {"text": CONTACTS[0], "text_as_it_is": "on"})
+    assert page.status_code == 400
+    assert CONTACTS[0] in page.content.decode()
+    sent = client.post(f"/api/v1/loans/{loan.pk}/messages/", {"text": CONTACTS[0]}, content_type="application/json")
+    assert (sent.status_code, list(sent.json())) == (400, ["text"])
+    assert not LoanMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_messages_are_passed_on_with_the_first_name_alone(cast: Cast, signed_in: SignedIn) -> None:
+    cast.alice.display_name = "Alice Martin"
+    cast.alice.save()
+    loan = asked(item_of(cast.greta), cast.alice)
+    loan_messages.write(loan, cast.alice, "Tomorrow at six?")
+    page = signed_in(cast.greta).get(f"/loans/{loan.pk}/").content.decode()
+    assert "Tomorrow at six?" in page and "Alice" in page
+    assert "Martin" not in page and cast.alice.email not in page
+    told = Notification.objects.get(user=cast.greta, key__startswith="loan-message")
+    assert "six" not in told.title + told.body
+
+
+@pytest.mark.django_db
+def test_nobody_writes_after_the_end_beyond_the_limit_or_to_somebody_who_blocked_them(cast: Cast) -> None:
+    loan = asked(item_of(cast.greta), cast.alice)
+    for _each in range(loan_messages.MOST):
+        loan_messages.write(loan, cast.alice, "?")
+    with pytest.raises(LoanRefused) as refused:
+        loan_messages.write(loan, cast.alice, "?")
+    assert refused.value.refusal is LoanRefusal.TOO_MANY_WORDS
+    for stranger in (cast.edith, cast.carol):
+        with pytest.raises(LoanRefused):
+            loan_messages.write(loan, stranger, "?")
+    step = loan_steps.move(loan.pk, LoanState.CANCELLED, cast.alice)
+    with pytest.raises(LoanRefused):
+        loan_messages.write(loan, cast.greta, "?")
+    loan_steps.undo(step.pk, cast.alice)
+    loan_messages.write(loan, cast.greta, "!")
+    loan_messages.block(loan, cast.greta)
+    with pytest.raises(LoanRefused):
+        loan_messages.write(loan, cast.greta, "?")
+
+
+@pytest.mark.django_db
+def test_a_report_reaches_the_coordinators_of_the_place_and_nobody_else(cast: Cast, signed_in: SignedIn) -> None:
+    loan = asked(item_of(cast.greta), cast.alice)
+    loan_messages.write(loan, cast.alice, "Where do you live?")
+    for _twice in range(2):
+        signed_in(cast.greta).post(f"/loans/{loan.pk}/report/", {"reason": "private"})
+    assert LoanReport.objects.get().reason == "private"
+    told = set(Notification.objects.filter(key__startswith="loan-report").values_list("user__display_name", flat=True))
+    assert told == {"Diane", "Farid"}
+    page = signed_in(cast.diane).get("/loans/reported/").content.decode()
+    assert "Where do you live?" in page and "Alice" in page
+    assert not loan_messages.reported_to(Viewer(cast.carol)).exists()
+    for stranger in (cast.carol, cast.greta, cast.alice):
+        assert signed_in(stranger).get("/loans/reported/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_loans_messages_and_photos_go_when_their_time_is_over_and_not_before(cast: Cast) -> None:
+    running = handed_over(item_of(cast.greta), cast.alice, cast.greta)
+    over = handed_over(item_of(cast.greta), cast.alice, cast.greta)
+    for loan in (running, over):
+        loan_messages.write(loan, cast.alice, "Thank you")
+        loan.condition_notes.get().photo.save("p.jpg", ContentFile(picture()))
+    loan_steps.move(over.pk, LoanState.RETURNED, cast.greta)
+    old = timezone.now() - timedelta(days=15)
+    Loan.objects.filter(pk=over.pk).update(ended_at=old)
+    LoanMessage.objects.update(at=old)
+    runner.run()
+    assert not LoanMessage.objects.exists()
+    assert [note.loan_id for note in ConditionNote.objects.all()] == [running.pk]
+    Loan.objects.filter(pk=over.pk).update(ended_at=timezone.now() - timedelta(days=61))
+    runner.run()
+    assert list(Loan.objects.all()) == [running]
+    with zipfile.ZipFile(own_data.account_file(cast.alice)) as archive:
+        assert f"loans/{running.pk}-out.jpg" in archive.namelist()
+        assert str(running.pk) in archive.read("data.json").decode()
