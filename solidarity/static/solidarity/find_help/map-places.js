@@ -29,7 +29,7 @@ export function withPlaces(style, colour, font) {
 export function openPlace(map, point) {
   if (!map.getLayer(LAYER)) return false;
   const [place] = map.queryRenderedFeatures(point, { layers: [LAYER] });
-  if (place) window.location.assign(box.dataset.place.replace("KEY", place.properties.key));
+  if (place) window.location.assign(box.dataset.placePage.replace("KEY", place.properties.key));
   return Boolean(place);
 }
 

@@ -71,7 +71,7 @@ function addButton(row) {
 async function told(row, button) {
   const kind = box.querySelector("[data-where-kind][aria-pressed=true]").dataset.whereKind;
   try {
-    const fields = { place: row.dataset.place, kind, ...(await belongs()), ...here.fields };
+    const fields = { place: row.dataset.key, kind, ...(await belongs()), ...here.fields };
     await enqueue({ kind: "signposted", fields });
     button.disabled = true;
     button.querySelector("[data-where-words]").textContent = button.dataset.done;
