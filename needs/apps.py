@@ -14,6 +14,8 @@ class NeedsConfig(AppConfig):
         from needs.following import reporter_news
         from needs.lending import item_changes
         from needs.loans import loan_endings
+        from needs.offers import thing_retention
+        from needs.places import guide_retention
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
@@ -25,6 +27,8 @@ class NeedsConfig(AppConfig):
 
         refuse_unsafe()
         retention_rules.register_rules()
+        guide_retention.register_rules()
+        thing_retention.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")

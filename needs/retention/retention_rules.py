@@ -13,39 +13,37 @@ from needs.models import (
     REPORT_MODELS,
     BudgetRaise,
     CallAttempt,
-    ConditionNote,
     Correction,
     CrewMessage,
     Encounter,
     Feedback,
     HandOver,
     HelpOffer,
+<<<<<<< HEAD
     Item,
-    Loan,
     LoanMessage,
+=======
+>>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
     Need,
     NeedPhoto,
     NeedStep,
     NextCrewWord,
-    Offer,
-    PlaceMistake,
-    PlaceNotice,
     PlaceView,
     PlannedTour,
     Receipt,
     RelayedMessage,
     ReporterAddress,
-    Reservation,
     Retraction,
-    Signposting,
     SourceKey,
-    StockMove,
     Tour,
     TourRequest,
     TourStop,
     VoiceNote,
+<<<<<<< HEAD
     WaitingScan,
     Wish,
+=======
+>>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
 )
 from needs.phone_queue.models import RECEIPT_DAYS
 from needs.reports.declarations import DRAFTS
@@ -57,7 +55,7 @@ from volunteers.models import Application, DutyRequest, Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
-PLACE_VIEWS_KEPT = RESERVATIONS_KEPT = timedelta(days=7)
+PLACE_VIEWS_KEPT = timedelta(days=7)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -172,35 +170,12 @@ def _applications(now: datetime) -> Sequence[Due]:
     return [(answered, None), (Application.objects.filter(accepted=None, asked_at__lt=forgotten), None)]
 
 
-def _things(now: datetime) -> Sequence[Due]:
-    """Things that were taken out, wishes and offers that are over; things that are lent stay until they are back."""
-    limit, old = _before("FREE_TEXT_DAYS", now), _before("REPORT_DAYS", now)
-    removed = Item.objects.filter(removed_at__lt=limit, loans=None)
-    moved = StockMove.objects.filter(at__lt=old).exclude(author=None)
-    return [
-        (removed, None),
-        (Wish.objects.filter(Q(closed_at__lt=limit) | Q(until__lt=limit)), None),
-        (Offer.objects.filter(Q(closed_at__lt=limit) | Q(expires_at__lt=limit)), None),
-        (moved, {"author": None}),
-    ]
-
-
 def _contacts(now: datetime) -> Sequence[Due]:
     finished = Need.objects.exclude(contact=None).filter(
         ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
     )
     addresses = ReporterAddress.objects.ended_before(_before("CONTACT_DAYS", now))
     return [(finished, {"contact": None}), (addresses, None)]
-
-
-def _guide_texts(now: datetime) -> Sequence[Due]:
-    limit = _before("FREE_TEXT_DAYS", now)
-    forgotten = now - 2 * PERIODS["FREE_TEXT_DAYS"].length
-    return [
-        (PlaceNotice.objects.filter(end__lt=limit), None),
-        (PlaceMistake.objects.filter(handled_at__lt=limit), None),
-        (PlaceMistake.objects.filter(handled_at=None, at__lt=forgotten), None),
-    ]
 
 
 def _addresses(now: datetime) -> Sequence[Due]:
@@ -294,6 +269,7 @@ def register_rules() -> None:
             lambda now: [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)],
         ),
         RowRule(
+<<<<<<< HEAD
             "things",
             _("Things that were removed, and wishes and offers that are over, are deleted with photos and requests."),
             "FREE_TEXT_DAYS",
@@ -301,20 +277,8 @@ def register_rules() -> None:
             _things,
         ),
         RowRule(
-            "condition_notes",
-            _("Notes and photos of the condition of things are deleted when their loan has been over for this time."),
-            "PHOTO_DAYS",
-            ("needs.ConditionNote.text", "needs.ConditionNote.photo"),
-            lambda now: [(ConditionNote.objects.filter(loan__ended_at__lt=_before("PHOTO_DAYS", now)), None)],
-        ),
-        RowRule(
-            "loans",
-            _("Loans are deleted when they have been over for this time."),
-            "REPORT_DAYS",
-            ("needs.Loan",),
-            lambda now: [(Loan.objects.filter(ended_at__lt=_before("REPORT_DAYS", now)), None)],
-        ),
-        RowRule(
+=======
+>>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
             "contacts",
             _("Contacts of reporters are deleted when their need has been closed for this time."),
             "CONTACT_DAYS",
@@ -358,30 +322,6 @@ def register_rules() -> None:
                 (PlaceView.objects.filter(at__lt=now - PLACE_VIEWS_KEPT), None),
                 (BudgetRaise.objects.filter(at__lt=now - PLACE_VIEWS_KEPT), None),
             ],
-        ),
-        RowRule(
-            "guide_texts",
-            _(
-                "Notices of places are deleted after their end, and mistakes that readers report after somebody has "
-                "looked at them, or after twice this time."
-            ),
-            "FREE_TEXT_DAYS",
-            ("needs.PlaceNotice", "needs.PlaceMistake"),
-            _guide_texts,
-        ),
-        RowRule(
-            "reservations",
-            _("Reservations of beds are deleted after a week. They name nobody who needs the bed."),
-            "",
-            ("needs.Reservation",),
-            lambda now: [(Reservation.objects.filter(made_at__lt=now - RESERVATIONS_KEPT), None)],
-        ),
-        RowRule(
-            "signpostings",
-            _("The records of who was told about which place are deleted like reports."),
-            "REPORT_DAYS",
-            ("needs.Signposting",),
-            lambda now: [(Signposting.objects.filter(at__lt=_before("REPORT_DAYS", now)), None)],
         ),
         RowRule(
             "receipts",
