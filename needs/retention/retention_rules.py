@@ -19,11 +19,7 @@ from needs.models import (
     Feedback,
     HandOver,
     HelpOffer,
-<<<<<<< HEAD
-    Item,
     LoanMessage,
-=======
->>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
     Need,
     NeedPhoto,
     NeedStep,
@@ -39,11 +35,7 @@ from needs.models import (
     TourRequest,
     TourStop,
     VoiceNote,
-<<<<<<< HEAD
     WaitingScan,
-    Wish,
-=======
->>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
 )
 from needs.phone_queue.models import RECEIPT_DAYS
 from needs.reports.declarations import DRAFTS
@@ -269,16 +261,6 @@ def register_rules() -> None:
             lambda now: [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)],
         ),
         RowRule(
-<<<<<<< HEAD
-            "things",
-            _("Things that were removed, and wishes and offers that are over, are deleted with photos and requests."),
-            "FREE_TEXT_DAYS",
-            ("needs.Item", "needs.ItemPhoto", "needs.Wish", "needs.Offer", "needs.OfferRequest", "needs.StockMove"),
-            _things,
-        ),
-        RowRule(
-=======
->>>>>>> 13031487 (Retention rules of the guide and of lending in their rooms; the common module was too long)
             "contacts",
             _("Contacts of reporters are deleted when their need has been closed for this time."),
             "CONTACT_DAYS",
