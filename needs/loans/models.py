@@ -92,11 +92,13 @@ class Loan(models.Model):
 
     @property
     def first_day(self) -> date:
-        return self.period.lower
+        first: date = self.period.lower
+        return first
 
     @property
     def last_day(self) -> date:
-        return self.period.upper - timedelta(days=1)
+        end: date = self.period.upper
+        return end - timedelta(days=1)
 
     @property
     def meeting_place(self) -> Place | None:

@@ -34,6 +34,6 @@ def take_scan(sent: Sent) -> Outcome:
             return Outcome(409, code="conflict", detail=no.words)
         if item is None:
             transaction.set_rollback(True)
-            form.add_error("label", scanning.UNKNOWN)
+            form.add_error("label", str(scanning.UNKNOWN))
             return refused(form)
     return stored(sent.digest, how)

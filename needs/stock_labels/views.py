@@ -44,7 +44,7 @@ def scan(request: Request) -> HttpResponse:
             if item is not None:
                 messages.success(request, _("Saved: %(item)s.") % {"item": item.name})
                 return redirect("needs:stock_scan")
-            form.add_error("label", scanning.UNKNOWN)
+            form.add_error("label", str(scanning.UNKNOWN))
     rows = Item.objects.filter(association__in=associations, removed_at=None).exclude(label=None)
     context = {
         "form": form,

@@ -133,7 +133,7 @@ class LoanMessageForm(PiiCheckedForm, forms.Form):
 def without_contacts(text: str) -> str:
     """Return a text; raise ValidationError if it tells an address or how to reach somebody."""
     if tells_contact(text):
-        raise forms.ValidationError(CONTACT_WORDS)
+        raise forms.ValidationError(str(CONTACT_WORDS))
     return text
 
 
