@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import models
 from django.utils import timezone
-from opening_hours import ParserError
 
 from mapping.event_log.event_fields import AT, COUNT, FLAG, ID, LINK, MOMENT, PLACE_FIELDS, SLUG, Field, choice, text
 from mapping.event_log.value_readers import (
@@ -34,6 +33,7 @@ from needs.lending.models import CELL_RESOLUTION
 from needs.models import Item, Offer, Place, StockMove
 from needs.offers.offer_kinds import OfferKind
 from needs.places import opening
+from needs.places.opening import ParserError
 from needs.places.place_kinds import PlaceAudience, PlaceKind
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_sql

@@ -35,5 +35,5 @@ class LoanReportReason(models.TextChoices):
     UNSAFE = "unsafe", pgettext_lazy("report of a loan", "I do not feel safe")
     INSULT = "insult", pgettext_lazy("report of a loan", "insults or harassment")
     PRIVATE = "private", pgettext_lazy("report of a loan", "asks where I live or how to reach me")
-    MONEY = "money", pgettext_lazy("report of a loan", "asks for money")
+    PAYMENT = "payment", pgettext_lazy("report of a loan", "wants to be paid")
     FALSE = "false", pgettext_lazy("report of a loan", "what was said is not true")

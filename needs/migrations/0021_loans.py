@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                             ("unsafe", "I do not feel safe"),
                             ("insult", "insults or harassment"),
                             ("private", "asks where I live or how to reach me"),
-                            ("money", "asks for money"),
+                            ("payment", "wants to be paid"),
                             ("false", "what was said is not true"),
                         ],
                         max_length=10,

@@ -19,7 +19,7 @@ from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from needs.models import Need
 from solidarity.lib.pii_check.detection import Kind
-from solidarity.ops.bench.measurements.pii_corpus import Sentence, corpus
+from solidarity.ops.bench.protection.pii_corpus import Sentence, corpus
 from tests.privacy import filed
 from tests.support import Cast, City, SignedIn
 

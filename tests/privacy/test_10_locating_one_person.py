@@ -13,8 +13,8 @@ from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import fold
 from mapping.models import Release
 from mapping.releases.public import publishing, release_schedule
-from solidarity.ops.bench.measurements.attacker import DATES, City, attack, record
-from solidarity.ops.bench.measurements.privacy_attack import LIMIT, PRODUCTION
+from solidarity.ops.bench.protection.attacker import DATES, City, attack, record
+from solidarity.ops.bench.protection.privacy_attack import LIMIT, PRODUCTION
 from tests.privacy import filed
 from tests.support import Cast
 from volunteers.models import Cell

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.lending import catalogue
-from needs.loans import asking, loan_messages, loan_people, loan_steps, piece_calendar
-from needs.loans.asking import LoanDraft
+from needs.loans import loan_messages, loan_people, loan_requests, loan_steps, piece_calendar
+from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.loans.loan_steps import ConditionDraft
 from needs.loans.pages.serializers import (
@@ -43,7 +43,7 @@ class Loans(ListView):
         association = get_object_or_404(Association.objects.of(self.user), slug=named) if named else None
         place = get_object_or_404(Place, pk=data["place"]) if data["place"] else None
         draft = LoanDraft(data["first"], data["last"], data["quantity"], association, data["need"], place)
-        made = asking.ask(self.viewer, data["item"], draft)
+        made = loan_requests.ask(self.viewer, data["item"], draft)
         return self.answer(_own(self, made.pk), 201)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.attachments import photos
 from needs.attachments.photo_fields import PhotoForm
 from needs.lending.item_kinds import ItemCondition
-from needs.loans import asking
+from needs.loans import loan_requests
 from needs.loans.loan_messages import CONTACT_WORDS, tells_contact
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_states import LoanReportReason
@@ -62,7 +62,7 @@ class AskForm(PlaceForm):
     ) -> None:
         super().__init__(*args, **options)
         today = timezone.localdate()
-        limits = {"min": today.isoformat(), "max": (today + timedelta(days=asking.AHEAD)).isoformat()}
+        limits = {"min": today.isoformat(), "max": (today + timedelta(days=loan_requests.AHEAD)).isoformat()}
         for name in ("first", "last"):
             self.fields[name].widget.attrs |= limits
         self.fields["quantity"] = Whole(label=_("How many"), least=1, most=item.quantity, initial=1)
@@ -78,7 +78,7 @@ class AskForm(PlaceForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("first"), cleaned.get("last")
-        if first and last and not asking.may_end(first, last, timezone.localdate()):
+        if first and last and not loan_requests.may_end(first, last, timezone.localdate()):
             self.add_error("last", LoanRefused(LoanRefusal.DAYS).words)
         return cleaned
 

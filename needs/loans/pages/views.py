@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.lending import catalogue
-from needs.loans import asking, loan_people, loan_steps, need_items, neutral_places
-from needs.loans.asking import LoanDraft
+from needs.loans import loan_people, loan_requests, loan_steps, need_items, neutral_places
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
+from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanSide, LoanState
 from needs.loans.loan_steps import ConditionDraft
 from needs.loans.loan_transitions import can
@@ -52,7 +52,7 @@ def ask(request: Request, thing: uuid.UUID) -> HttpResponse:
             data["first"], data["last"], data["quantity"], data["association"], data["need"], data["place"]
         )
         try:
-            loan = asking.ask(request.viewer, row.pk, draft)
+            loan = loan_requests.ask(request.viewer, row.pk, draft)
         except Need.DoesNotExist:
             raise Http404 from None
         except LoanRefused as refused:
@@ -76,7 +76,7 @@ def _need(request: Request, form: AskForm) -> Need | None:
     if not wanted:
         return None
     try:
-        return asking.need_to_tie(request.viewer, uuid.UUID(wanted))
+        return loan_requests.need_to_tie(request.viewer, uuid.UUID(wanted))
     except (ValueError, Need.DoesNotExist):
         raise Http404 from None
 

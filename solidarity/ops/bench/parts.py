@@ -9,20 +9,18 @@ from django.conf import settings
 from solidarity.ops.bench.measurements import (
     address_search,
     catalogue_speed,
-    danger_words,
     export_speed,
     filing_and_fold,
     filing_http,
     matching_speed,
     model_scores,
-    open_places,
+    open_now_speed,
     phone,
-    pii_check_quality,
-    privacy_attack,
     tile_speed,
     tour_stop_speed,
     weight,
 )
+from solidarity.ops.bench.protection import danger_words, pii_check_quality, privacy_attack
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure
 
@@ -68,7 +66,7 @@ PARTS = {
     "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
     "stops": Part(lambda size, _say: tour_stop_speed.measure(size), ledger=False),
     "addresses": Part(lambda size, _say: address_search.measure(size), ledger=False),
-    "places": Part(lambda size, _say: open_places.measure(size), ledger=False),
+    "places": Part(lambda size, _say: open_now_speed.measure(size), ledger=False),
     "catalogue": Part(lambda size, _say: catalogue_speed.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),

@@ -40,6 +40,8 @@ FORMS = {
     "needs.phone_intake.forms.SimilarForm.text": "compared with needs while a dispatcher types, and not stored",
     "needs.saved_searches.forms.AlertForm.name": CHOSEN,
     "needs.triage.forms.SaveSearchForm.name": CHOSEN,
+    "needs.find_help.signpost_forms.SignpostForm.cell": "an H3 cell; anything else is refused",
+    "needs.find_help.forms.FindForm.label": "the name of a place, shown to its reader again and not stored",
     "needs.stock_labels.forms.ScanForm.label": "ten letters and digits of a label; anything else is refused",
     "needs.lending.forms.NearThingsForm.words": "narrows a list, nothing of it is stored",
     "needs.triage.working_list.forms.ListSearchForm.words": "narrows a list; kept for hours under the reader's own key",

@@ -10,8 +10,8 @@ import pytest
 
 from solidarity.lib.pii_check.detection import Kind, find
 from solidarity.lib.pii_check.phone_scan import phone_spans
-from solidarity.ops.bench.measurements.pii_check_quality import GOAL_RECALL, kinds_of, scores
-from solidarity.ops.bench.measurements.pii_corpus import SEED, corpus
+from solidarity.ops.bench.protection.pii_check_quality import GOAL_RECALL, kinds_of, scores
+from solidarity.ops.bench.protection.pii_corpus import SEED, corpus
 
 PRECISION = 0.95
 OTHER_SEEDS = (7, 1871)

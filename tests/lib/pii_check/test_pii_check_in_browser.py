@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
 from solidarity.lib.pii_check.detection import Kind, find
-from solidarity.ops.bench.measurements.pii_corpus import corpus
+from solidarity.ops.bench.protection.pii_corpus import corpus
 from tests.support import Cast, City, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,8 +8,8 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from needs.lending.item_kinds import ItemCategory
-from needs.loans import asking, loan_steps
-from needs.loans.asking import LoanDraft
+from needs.loans import loan_requests, loan_steps
+from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.loans.loan_steps import ConditionDraft
 from needs.models import Item, Loan, Place
@@ -43,7 +43,7 @@ def place_at(at: tuple[float, float], name: str = "Café solidaire", **more: Any
 
 def asked(item: Item, by: User, first: int = 1, last: int = 3, **more: Any) -> Loan:
     """Ask for an item for some days from today on."""
-    return asking.ask(Viewer(by), item.pk, LoanDraft(day(first), day(last), **more))
+    return loan_requests.ask(Viewer(by), item.pk, LoanDraft(day(first), day(last), **more))
 
 
 def agreed(item: Item, by: User, owner: User, first: int = 1, last: int = 3, **more: Any) -> Loan:

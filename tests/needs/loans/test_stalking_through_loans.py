@@ -9,8 +9,8 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 
 from needs.commitments import taking
-from needs.loans import asking, loan_messages, loan_people, loan_steps, neutral_places, piece_calendar
-from needs.loans.asking import LoanDraft
+from needs.loans import loan_messages, loan_people, loan_requests, loan_steps, neutral_places, piece_calendar
+from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Loan, Place
 from needs.retention import erasure
@@ -184,7 +184,7 @@ def test_the_name_of_a_person_without_a_name_is_never_their_address(cast: Cast) 
 
 def test_an_account_that_is_gone_leaves_no_open_loan_and_the_other_side_is_told(cast: Cast) -> None:
     loan = agreed(item_of(cast.greta), cast.alice, cast.greta)
-    other = asking.ask(Viewer(cast.edith), item_of(cast.greta).pk, LoanDraft(day(1), day(2)))
+    other = loan_requests.ask(Viewer(cast.edith), item_of(cast.greta).pk, LoanDraft(day(1), day(2)))
     blocking.block(cast.alice, cast.farid)
     loan.refresh_from_db()
     assert loan.state == LoanState.CANCELLED

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from solidarity.lib.pii_check.detection import Kind, find
-from solidarity.ops.bench.measurements.pii_corpus import Sentence, corpus
+from solidarity.ops.bench.protection.pii_corpus import Sentence, corpus
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, percentile
 

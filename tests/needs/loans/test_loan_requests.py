@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from needs.commitments import taking
 from needs.enums import NeedState
-from needs.loans import asking, loan_clock, loan_messages, loan_steps, need_items
-from needs.loans.asking import LoanDraft
+from needs.loans import loan_clock, loan_messages, loan_requests, loan_steps, need_items
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
+from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.models import Loan, Need
 from needs.reports import filing
@@ -51,13 +51,13 @@ def test_what_is_unlisted_removed_gone_or_ones_own_cannot_be_asked_for(cast: Cas
 
 
 def test_a_flood_of_requests_is_limited_also_by_cancelling_and_asking_again(cast: Cast) -> None:
-    items = [item_of(cast.greta) for _each in range(asking.MOST_ASKED + 1)]
+    items = [item_of(cast.greta) for _each in range(loan_requests.MOST_ASKED + 1)]
     loans = [asked(item, cast.alice) for item in items[:-1]]
     with pytest.raises(LoanRefused) as refused:
         asked(items[-1], cast.alice)
     assert refused.value.refusal is LoanRefusal.TOO_MANY_ASKED
     number = len(loans)
-    while number < asking.MOST_A_DAY:
+    while number < loan_requests.MOST_A_DAY:
         loan_steps.move(loans.pop().pk, LoanState.CANCELLED, cast.alice)
         loans.append(asked(items[-1], cast.alice, number + 1, number + 2))
         number += 1
@@ -68,7 +68,7 @@ def test_a_flood_of_requests_is_limited_also_by_cancelling_and_asking_again(cast
 
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_the_same_time_do_not_pass_the_limit(cast: Cast) -> None:
-    items = [item_of(cast.greta) for _each in range(asking.MOST_ASKED + 3)]
+    items = [item_of(cast.greta) for _each in range(loan_requests.MOST_ASKED + 3)]
     barrier = threading.Barrier(len(items))
 
     def ask(number: int) -> None:
@@ -85,7 +85,7 @@ def test_requests_at_the_same_time_do_not_pass_the_limit(cast: Cast) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert Loan.objects.count() == asking.MOST_ASKED
+    assert Loan.objects.count() == loan_requests.MOST_ASKED
 
 
 def test_a_person_who_was_declined_cannot_press_the_owner_for_a_week(cast: Cast) -> None:
@@ -120,10 +120,10 @@ def test_a_need_is_tied_only_by_those_who_work_on_it(cast: Cast) -> None:
     need, item = need_of(["transport"]), item_of(cast.greta)
     for stranger in (cast.edith, cast.greta, cast.alice, cast.bob):
         with pytest.raises(Need.DoesNotExist):
-            asking.ask(Viewer(stranger), item.pk, LoanDraft(day(1), day(2), need=need.pk))
-    assert asking.ask(Viewer(cast.carol), item.pk, LoanDraft(day(1), day(2), need=need.pk)).need == need
+            loan_requests.ask(Viewer(stranger), item.pk, LoanDraft(day(1), day(2), need=need.pk))
+    assert loan_requests.ask(Viewer(cast.carol), item.pk, LoanDraft(day(1), day(2), need=need.pk)).need == need
     taking.take(need, cast.alice)
-    assert asking.ask(Viewer(cast.alice), item.pk, LoanDraft(day(4), day(5), need=need.pk)).need == need
+    assert loan_requests.ask(Viewer(cast.alice), item.pk, LoanDraft(day(4), day(5), need=need.pk)).need == need
 
 
 def test_things_near_a_need_are_found_by_cell_with_bands_and_without_the_readers_own(cast: Cast) -> None:

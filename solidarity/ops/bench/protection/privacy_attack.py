@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from mapping.coverage.coverage_model import Model
-from solidarity.ops.bench.measurements.attacker import DATES, MECHANISMS, City, Found, attack
+from solidarity.ops.bench.protection.attacker import DATES, MECHANISMS, City, Found, attack
 from solidarity.ops.bench.timing import Figure, figure
 
 SEEDS = range(500, 508)  # held out: these seeds were not used to tune mapping.releases.public
