@@ -274,7 +274,7 @@ class Suggested:
     reason: Reason
     persons: float
     days: int | None
-    needs: int
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
