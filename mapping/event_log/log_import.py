@@ -15,16 +15,15 @@ from mapping.event_log.event_types import (
     AID,
     CORRECTION,
     ENCOUNTER,
-    ITEM,
     KIND_OF,
     NEED,
     QUESTION_SET,
     RETRACTION,
-    STOCK_MOVE,
     TYPES,
     Event,
 )
 from mapping.event_log.log_export import stored
+from mapping.event_log.place_and_stock_events import ITEM, STOCK_MOVE
 from mapping.event_log.value_readers import Refusal
 from needs.corrections import replaying
 from needs.corrections.replaying import PastCorrection, Replayed
@@ -295,7 +294,7 @@ class _Ingest:
         old = {line.event.id for line in lines if line.event.id not in new or first[line.event.id] is not line}
         changing = kind in place_and_stock_events.TYPES
         if changing:
-            old = []
+            old = set()
         there = {event.id: event for raw in stored(kind, old) if (event := event_types.checked(raw)[0])} if old else {}
         for line in lines:
             event = line.event

@@ -122,7 +122,10 @@ def _news_address(row: ReporterAddress) -> dict[str, Any]:
 def account_file(user: User) -> io.BytesIO:
     """Return the zip of an account's data."""
     voice_notes = VoiceNote.objects.filter(encounter__author=user)
-    photos = [*NeedPhoto.objects.filter(need__author=user), *ItemPhoto.objects.filter(item__owner=user)]
+    photos: list[NeedPhoto | ItemPhoto] = [
+        *NeedPhoto.objects.filter(need__author=user),
+        *ItemPhoto.objects.filter(item__owner=user),
+    ]
     seen = ConditionNote.objects.filter(author=user).exclude(photo="")
     return _zipped(of_account(user), photos, voice_notes, seen)
 

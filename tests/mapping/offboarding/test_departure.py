@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -139,7 +140,7 @@ def test_stock_that_is_lent_leaves_with_its_association(cast: Cast) -> None:
     cell = grid.parent(grid.cell_of(48.866, 2.35), 8)
     tent = Item.objects.create(association=cast.maraude, category=ItemCategory.TENT, name="Tent", cell=cell)
     photo = ItemPhoto.objects.create(item=tent)
-    photo.image.save("tent.jpg", io.BytesIO(picture()))
+    photo.image.save("tent.jpg", ContentFile(picture()))
     days = DateRange(date(2026, 11, 1), date(2026, 11, 8))
     Loan.objects.create(item=tent, borrower=cast.alice, period=days, state=LoanState.HANDED_OVER)
     archive = packed(cast)

@@ -7,8 +7,8 @@ from django.test import Client
 
 from needs.crises.charge import person_in_charge
 from needs.models import Crisis
-from tests.needs.tours.test_planning import together
 from tests.support import Cast, City, SignedIn
+from tests.together import together
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, Notification, Territory, User
 

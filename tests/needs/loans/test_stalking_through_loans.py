@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 
 from needs.commitments import taking
 from needs.loans import loan_messages, loan_people, loan_requests, loan_steps, neutral_places, piece_calendar
+from needs.loans.loan_refusals import LoanRefused
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Loan, Place
@@ -17,7 +18,7 @@ from needs.retention import erasure
 from solidarity.lib import grid
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import GOOD, HERE, agreed, asked, day, handed_over, item_of, place_at
-from tests.needs.loans.test_asking import need_of
+from tests.needs.loans.test_loan_requests import need_of
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification, Profile, User
@@ -58,7 +59,7 @@ def test_the_owners_list_of_places_does_not_depend_on_where_the_borrower_lives(c
     item = item_of(cast.greta)
     for number in range(9):
         place_at((48.851 + number / 400, 2.334 + number / 500), f"Place {number}")
-    seen = []
+    seen: list[list[str]] = []
     for at in (HOME, (48.874, 2.369)):
         lives_at(cast.alice, at)
         loan = asked(item, cast.alice, 1 + len(seen) * 3, 2 + len(seen) * 3)
@@ -135,7 +136,7 @@ def test_a_need_that_the_asker_cannot_see_looks_like_one_that_does_not_exist(cas
     for stranger in (cast.edith, cast.greta):
         client = signed_in(stranger)
         for key in (need.pk, uuid.uuid4(), "x"):
-            assert client.get(f"/loans/ask/{item.pk}/", {"need": key}).status_code == 404
+            assert client.get(f"/loans/ask/{item.pk}/", {"need": str(key)}).status_code == 404
             assert client.post(f"/loans/ask/{item.pk}/", form | {"need": key}).status_code == 404
         body = json.dumps({"item": str(item.pk), "first": str(day(1)), "last": str(day(2)), "need": str(need.pk)})
         assert client.post("/api/v1/loans/", body, content_type="application/json").status_code == 404
@@ -161,7 +162,7 @@ def test_a_person_who_was_declined_or_blocked_reads_nothing_new(cast: Cast, sign
     form = {"first": str(day(1)), "last": str(day(2)), "quantity": "1"}
     refused = signed_in(cast.alice).post(f"/loans/ask/{item.pk}/", form)
     assert refused.status_code == 400 and "not lent to you at the moment" in refused.content.decode()
-    with pytest.raises(loan_steps.LoanRefused):
+    with pytest.raises(LoanRefused):
         loan_messages.write(loan, cast.alice, "Please")
 
 

@@ -15,8 +15,8 @@ from needs.models import PlannedTour, TourRequest
 from needs.tour_requests import request_answers, requesting
 from needs.tour_requests.requesting import MOST_A_DAY, RequestDraft
 from solidarity.lib import grid
-from tests.needs.tours.test_planning import together
 from tests.support import Cast, City, SignedIn, dispatches
+from tests.together import together
 from volunteers.enums import Duty
 from volunteers.models import Assignment, AuditEntry, Cell, Notification, Territory, User
 

@@ -83,8 +83,8 @@ def _point(row: Row, reading: Reading, findings: Findings) -> tuple[float, float
         if len(found) > 1:
             remark(findings, "point_of_many")
         found = found[0]
-    longitude, latitude = found[:2] if isinstance(found, list) and len(found) > 1 else (None, None)
-    return parts.point_of(latitude, longitude, reading, findings)
+    pair: list[Any] = found[:2] if isinstance(found, list) and len(found) > 1 else [None, None]
+    return parts.point_of(pair[1], pair[0], reading, findings)
 
 
 def _town(label: Any) -> str:
