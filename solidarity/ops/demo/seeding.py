@@ -26,6 +26,7 @@ from mapping.zone_reports.report_period import Period
 from solidarity.ops.demo import (
     arrondissements,
     demo_alerts,
+    demo_crews,
     demo_crises,
     demo_guide,
     demo_lending,
@@ -83,6 +84,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= demo_offers.enter(cast, number, until)
         rows |= demo_lending.enter(cast, number, until)
         rows |= demo_loans.enter(cast, until)
+        rows |= demo_crews.enter(cast, until)
         demo_alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
