@@ -52,6 +52,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items that a person answers for, with those that are not listed."""
         return self.owned_by(user).filter(removed_at=None)
 
+    def stock_of(self, association: Association) -> Self:
+        """The stock of an association, with what is not listed."""
+        return self.filter(association=association, removed_at=None)
+
     def listed(self) -> Self:
         """Items of the catalogue: offered to others by owners whose account is active."""
         return self.filter(removed_at=None, listed=True).exclude(owner__is_active=False)

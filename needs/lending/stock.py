@@ -161,7 +161,7 @@ class StockLine:
 
 def sheet_of(association: Association) -> list[StockLine]:
     """Return the lines of an association's stock sheet: what is running low first, then by category and name."""
-    items = list(Item.objects.filter(association=association, removed_at=None).prefetch_related("photos"))
+    items = list(Item.objects.stock_of(association).prefetch_related("photos"))
     levels = levels_of(items)
     lines = [StockLine(item, levels[item.pk]) for item in items]
     return sorted(lines, key=lambda line: (not line.is_low, str(line.item.get_category_display()), line.item.name))

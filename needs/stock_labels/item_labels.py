@@ -18,7 +18,7 @@ LENGTH = 10
 
 def make(association: Association) -> int:
     """Give a label to each item of an association that has none; return how many got one."""
-    rows = Item.objects.filter(association=association, removed_at=None, label=None)
+    rows = Item.objects.stock_of(association).filter(label=None)
     return sum(renew(item) for item in rows)
 
 

@@ -42,7 +42,14 @@ from volunteers.availability import offers
 from volunteers.availability.offers import Offer
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-FOR_EVERYBODY = {"needs_create", "crises_list", "crises_retrieve", "crises_reports_create"}
+FOR_EVERYBODY = {
+    "needs_create",
+    "crises_list",
+    "places_list",
+    "places_retrieve",
+    "crises_retrieve",
+    "crises_reports_create",
+}
 MORE = int(os.environ.get("SOLIDARITY_FUZZ", "0"))
 """Random requests per operation and role (make fuzz); 0 uses the same few requests in every run."""
 EXAMPLES = dict.fromkeys(("anonymous", "volunteer", "dispatcher", "member", "coordinator", "reader"), 1)

@@ -44,6 +44,16 @@ def send(client: object, user: User, **fields: str) -> dict[str, object]:
     return dict(result)
 
 
+def test_the_page_of_a_tour_leads_to_the_scanner_if_the_association_has_a_stock(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    tour = tour_of(cast.bob, cast.maraude)
+    stocked(cast.other)
+    assert "/stock/scan/" not in signed_in(cast.bob).get(f"/tours/{tour.pk}/").content.decode()
+    stocked(cast.maraude)
+    assert "/stock/scan/" in signed_in(cast.bob).get(f"/tours/{tour.pk}/").content.decode()
+
+
 def test_scans_of_several_phones_give_the_same_stock_in_any_order(cast: Cast) -> None:
     tour = tour_of(cast.bob, cast.maraude)
     for order in itertools.permutations([("out", 6), ("given", 2), ("back", 4)]):
