@@ -53,6 +53,7 @@ def _published(seen: Seen) -> None:
 
 
 @pytest.mark.parametrize("language", [again("en"), again("fr"), "ar"])
+@pytest.mark.repetition
 def test_the_frame_of_a_phone_s_page_is_low(
     browser: Browser, live_server: LiveServer, cast: Cast, seen: Seen, settings: Settings, enter: Enter, language: str
 ) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from mapping.distance_to_places import far_from_places
 from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures
 from needs.find_help.find_help_presenter import FOR_WHOM
+from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
@@ -55,7 +56,15 @@ def _rows(found: FarFigures) -> Iterator[tuple[object, ...]]:
            _("low"), _("high"))  # fmt: skip
     for each in found.kinds:
         for metres, people in zip(DISTANCES, each.far, strict=True):
-            yield each.kind.label, each.open, each.unknown, metres, people.persons, people.low, people.high
+            yield (
+                neutral(str(each.kind.label)),
+                each.open,
+                each.unknown,
+                metres,
+                people.persons,
+                people.low,
+                people.high,
+            )
 
 
 def _who(request: Request) -> str:

@@ -12,7 +12,7 @@ from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
 from volunteers.web_app import app_shell
 
-PUBLIC_PAGES = ("home", "offline", "about", "needs:phone_queue", "needs:report_need")
+PUBLIC_PAGES = ("home", "offline", "needs:phone_queue", "needs:report_need")
 MEMBER_PAGES = ("needs:log_encounter", "needs:tour_mode", "needs:start_tour", "needs:tours")
 MOST_TOURS = 3
 MOST_CRISES = 2

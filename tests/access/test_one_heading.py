@@ -14,6 +14,7 @@ SHARDS = 2
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.repetition
 def test_every_page_has_one_main_heading(shard: int, access_world: AccessWorld) -> None:
     clients, ids, _accounts = access_world
     found: list[str] = []

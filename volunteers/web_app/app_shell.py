@@ -81,7 +81,7 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
-# Words and rules for free text, which are large, and scans: they are fetched when the app shell is cached.
+# Words and rules for free text, which are large: they are fetched when the app shell is cached.
 LATER_FILES = (
     "solidarity/danger/matcher.js",
     "solidarity/danger/rules/ar.js",
@@ -93,13 +93,11 @@ LATER_FILES = (
     "solidarity/danger/rules/ro.js",
     "solidarity/danger/rules/ti.js",
     "solidarity/danger/rules/uk.js",
-    "solidarity/stock_labels/scan.js",
-    "solidarity/stock_labels/stock-labels.css",
     "solidarity/pii_check/pii-check.js",
     "solidarity/pii_check/vocabulary.js",
 )
-# The files of the map, and of “Where can they go?”, are fetched when the network is idle, because they are large and
-# optional.
+# The files of the map, of “Where can they go?” and of scans are fetched when the network is idle, because they are large
+# and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -110,6 +108,8 @@ MAP_FILES = (
     "solidarity/find_help/map-places.js",
     "solidarity/find_help/places-list.js",
     "solidarity/find_help/where-to-go.js",
+    "solidarity/stock_labels/scan.js",
+    "solidarity/stock_labels/stock-labels.css",
     "solidarity/map/map.css",
     "solidarity/overrides/overrides.css",
     "solidarity/overrides/override-form.js",

@@ -360,6 +360,7 @@ def test_the_map_takes_the_theme_while_it_is_open(
     not EXTRACT.is_file() or not shutil.which("osmium") or not shutil.which("tippecanoe"),
     reason="the extract, osmium or tippecanoe is missing",
 )
+@pytest.mark.repetition
 def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, requests: list[str], complaints: list[str], transactional_db: None
 ) -> None:  # fmt: skip

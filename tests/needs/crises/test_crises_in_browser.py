@@ -143,6 +143,7 @@ def agreeing(page: Page) -> dict[str, int] | None:
     return numbers if numbers["clusters"] + numbers["unplaced"] == numbers["title"] else None
 
 
+@pytest.mark.repetition
 def test_clusters_title_and_list_agree_with_random_filters(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
@@ -180,6 +181,7 @@ def test_clusters_title_and_list_agree_with_random_filters(
     assert len(totals) > 4
 
 
+@pytest.mark.repetition
 def test_a_cluster_of_one_place_filters_the_list_and_the_address_keeps_the_filter(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:

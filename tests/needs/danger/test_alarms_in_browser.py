@@ -138,6 +138,7 @@ def test_the_page_of_violence_is_left_quickly(
         ),
     ],
 )
+@pytest.mark.repetition
 def test_pages_fit_and_can_be_read(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, size: dict[str, int], locale: str,
     scheme: str,

@@ -61,6 +61,7 @@ def counted() -> dict[tuple[str, str], int]:
         return {(name, month): count for name, month, count in cursor.fetchall()}
 
 
+@pytest.mark.repetition
 def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     parameters: Parameters, tmp_path: Path
 ) -> None:

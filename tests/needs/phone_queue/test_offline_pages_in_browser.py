@@ -46,6 +46,7 @@ CHANGE_AND_WAIT = """async () => {
 }"""
 MAP_PARTS = (
     "maplibre",
+    "/stock_labels/",
     "pmtiles",
     "/map",
     "map.js",

@@ -135,7 +135,7 @@ type Leave = Callable[[Page, NetworkProxy], None]
 
 
 @pytest.mark.parametrize(
-    "leave", [_close, again(_follow_a_link), _kill, again(_go_offline), again(_reload), again(_end)]
+    "leave", [again(_close), again(_follow_a_link), _kill, again(_go_offline), again(_reload), again(_end)]
 )
 def test_an_encounter_arrives_once_and_whole_however_the_page_is_left(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, leave: Leave

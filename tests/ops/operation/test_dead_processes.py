@@ -40,6 +40,7 @@ def start(transactional_db: None, own_broker: str, own_media: Path, tmp_path: Pa
 
 
 @pytest.mark.worker
+@pytest.mark.repetition
 def test_readiness_says_which_process_is_dead(start: Start, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "SILENT", 20.0)
     monkeypatch.setattr(kept_readings.essential, "seconds", 0.5)
