@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import connection
 
@@ -23,3 +24,15 @@ def together[T](calls: Sequence[Callable[[], T]]) -> list[T]:
     for thread in threads:
         thread.join()
     return answers
+
+
+def tried[T](calls: Sequence[Callable[[], T]], *refused: type[Exception]) -> list[T | Exception]:
+    """Run calls at the same time; return their results, or the exceptions of the named kinds that they raised."""
+
+    def attempt(call: Callable[[], T]) -> T | Exception:
+        try:
+            return call()
+        except refused as caught:
+            return caught
+
+    return together([partial(attempt, call) for call in calls])

@@ -291,11 +291,13 @@ class _Ingest:
         for line in lines:
             first.setdefault(line.event.id, line)
         new = ledger_rows.insert(kind, [line.event for line in first.values()], self._associations)
-        old = {line.event.id for line in lines if line.event.id not in new or first[line.event.id] is not line}
         changing = kind in place_and_stock_events.TYPES
-        if changing:
-            old = set()
-        there = {event.id: event for raw in stored(kind, old) if (event := event_types.checked(raw)[0])} if old else {}
+        old = {line.event.id for line in lines if line.event.id not in new or first[line.event.id] is not line}
+        there = (
+            {event.id: event for raw in stored(kind, old) if (event := event_types.checked(raw)[0])}
+            if old and not changing
+            else {}
+        )
         for line in lines:
             event = line.event
             if event.id in new and first[event.id] is line:

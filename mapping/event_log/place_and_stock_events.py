@@ -220,8 +220,7 @@ MODELS: dict[str, type[models.Model]] = {PLACE: Place, ITEM: Item, STOCK_MOVE: S
 
 def _place(values: Mapping[str, Any]) -> dict[str, Any]:
     latitude, longitude = values["point"] or grid.centre(values["cell"])
-    columns = {name: value for name, value in values.items() if name not in ("association", "made_at")}
-    return columns | {"point": Point(longitude, latitude)}
+    return _plain(values) | {"point": Point(longitude, latitude)}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category
+from solidarity.lib.refused_for import RefusedFor
 
 
 class Refusal(Enum):
@@ -37,7 +38,7 @@ class Refusal(Enum):
     MAY_TAKE = "may_take"
 
 
-_WORDS: dict[Refusal, str | Promise] = {
+_WORDS: dict[Enum, str | Promise] = {
     Refusal.TAKEN: _("Somebody else has just taken it."),
     Refusal.CLOSED: _("This need is not open any more."),
     Refusal.NOT_ASKED: _("Choose at least one thing that is still needed."),
@@ -85,18 +86,19 @@ _WORDS: dict[Refusal, str | Promise] = {
 }
 
 
-class Refused(Exception):
+class Refused(RefusedFor[Refusal]):
     """The action was refused and changed nothing. left (only for TAKEN): the kinds that are still free."""
 
+    sentences = _WORDS
+
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
+        super().__init__(refusal)
         self.left = [Category(kind) for kind in left]
 
     @property
     def words(self) -> str:
         """What happened and what to do next, in the active language."""
-        words = str(_WORDS[self.refusal])
+        words = super().words
         if self.refusal is not Refusal.TAKEN:
             return words
         if not self.left:

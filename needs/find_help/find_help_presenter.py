@@ -20,6 +20,7 @@ from needs.find_help.open_times import Openness
 from needs.models import PlaceCapacity
 from needs.places.free_beds.free_beds_wording import free_words
 from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
+from solidarity.lib import grid
 
 ORDER = (
     PlaceKind.SHELTER, PlaceKind.FOOD, PlaceKind.SHOWER, PlaceKind.TOILETS, PlaceKind.FOUNTAIN, PlaceKind.DAY_CENTRE,
@@ -35,9 +36,8 @@ FOR_WHOM = (
 )  # fmt: skip
 FREE_SHOWN = timedelta(hours=24)
 """A number of free beds that is older says nothing any more."""
-DETOUR = 1.3
 METRES_A_MINUTE = 4_500 / 60
-"""A way on foot is about a third longer than the straight line; people walk 4.5 km an hour."""
+"""People walk 4.5 km an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _admits(place: Any, audience: str) -> bool:
 
 def walking_minutes(metres: float) -> int:
     """Return about how long somebody walks, in whole minutes, at least one."""
-    return max(1, round(metres * DETOUR / METRES_A_MINUTE))
+    return max(1, round(metres * grid.DETOUR / METRES_A_MINUTE))
 
 
 def state_words(openness: Openness, when: datetime | None, now: datetime) -> str:

@@ -5,6 +5,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.refused_for import RefusedFor
+
 
 class LendingRefusal(Enum):
     MANY = "many"
@@ -18,7 +20,7 @@ class LendingRefusal(Enum):
     NO_STOCK = "no_stock"
 
 
-_WORDS: dict[LendingRefusal, str | Promise] = {
+_WORDS: dict[Enum, str | Promise] = {
     LendingRefusal.MANY: _("You have reached the maximum number of items. Remove one that you no longer lend."),
     LendingRefusal.MANY_TODAY: _("You have added many items today. You can add more tomorrow."),
     LendingRefusal.MANY_WISHES: _("You are looking for as many things as possible at once. Close one of them first."),
@@ -31,14 +33,7 @@ _WORDS: dict[LendingRefusal, str | Promise] = {
 }
 
 
-class LendingRefused(Exception):
+class LendingRefused(RefusedFor[LendingRefusal]):
     """The action was refused and changed nothing."""
 
-    def __init__(self, refusal: LendingRefusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-    @property
-    def words(self) -> str:
-        """What happened and what to do next, in the active language."""
-        return str(_WORDS[self.refusal])
+    sentences = _WORDS

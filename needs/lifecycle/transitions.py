@@ -18,6 +18,7 @@ from needs.enums import Actor as Actor
 from needs.enums import OutcomeReason as Why
 from needs.models import Need, NeedStep
 from needs.signals import Touch, evidence_changed, need_moved
+from solidarity.lib.refused_for import RefusedFor
 
 _D, _H, _R, _C = Actor.DISPATCHER, Actor.HELPER, Actor.REPORTER, Actor.CLOCK
 _S = NeedState
@@ -77,7 +78,7 @@ class Refusal(Enum):
     PLACE = "place"
 
 
-REFUSED: dict[Refusal, str | Promise] = {
+REFUSED: dict[Enum, str | Promise] = {
     Refusal.ILLEGAL: _("This step is not possible in the need’s current state."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
     Refusal.PLACE: _("Say where it is first: tap the map, choose the district, or say that nobody knows the place."),
@@ -85,16 +86,10 @@ REFUSED: dict[Refusal, str | Promise] = {
 }
 
 
-class NotPossible(Exception):
+class NotPossible(RefusedFor[Refusal]):
     """The transition is refused; ``refusal`` is the reason."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-    @property
-    def words(self) -> str | Promise:
-        return REFUSED[self.refusal]
+    sentences = REFUSED
 
 
 @dataclass(frozen=True, slots=True)

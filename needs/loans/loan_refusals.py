@@ -5,6 +5,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.refused_for import RefusedFor
+
 
 class LoanRefusal(Enum):
     NOT_LENT = "not_lent"
@@ -21,7 +23,7 @@ class LoanRefusal(Enum):
     TOO_EARLY = "too_early"
 
 
-_WORDS: dict[LoanRefusal, str | Promise] = {
+_WORDS: dict[Enum, str | Promise] = {
     LoanRefusal.NOT_LENT: _("This thing is not lent to you at the moment. Look for another one in the catalogue."),
     LoanRefusal.OWN_ITEM: _("This is yours: you do not need to ask for it."),
     LoanRefusal.TOO_MANY_ASKED: _("You have asked for many things. Wait for an answer, or cancel a request first."),
@@ -39,13 +41,7 @@ _WORDS: dict[LoanRefusal, str | Promise] = {
 }
 
 
-class LoanRefused(Exception):
+class LoanRefused(RefusedFor[LoanRefusal]):
     """The step was refused and changed nothing."""
 
-    def __init__(self, refusal: LoanRefusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-    @property
-    def words(self) -> str:
-        return str(_WORDS[self.refusal])
+    sentences = _WORDS

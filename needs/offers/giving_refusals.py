@@ -5,6 +5,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.refused_for import RefusedFor
+
 
 class GivingRefusal(Enum):
     MANY_OFFERS = "many_offers"
@@ -17,7 +19,7 @@ class GivingRefusal(Enum):
     ONLY_ASKER = "only_asker"
 
 
-_WORDS: dict[GivingRefusal, str | Promise] = {
+_WORDS: dict[Enum, str | Promise] = {
     GivingRefusal.MANY_OFFERS: _("You have reached the maximum number of things to give. Close one of them first."),
     GivingRefusal.MANY_REQUESTS: _("Many of your requests wait for an answer. Wait for one, or cancel one."),
     GivingRefusal.OVER: _("This is not offered any more. Look for something else near you."),
@@ -31,14 +33,7 @@ _WORDS: dict[GivingRefusal, str | Promise] = {
 }
 
 
-class GivingRefused(Exception):
+class GivingRefused(RefusedFor[GivingRefusal]):
     """The action was refused and changed nothing."""
 
-    def __init__(self, refusal: GivingRefusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-    @property
-    def words(self) -> str:
-        """What happened and what to do next, in the active language."""
-        return str(_WORDS[self.refusal])
+    sentences = _WORDS

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category
+from needs.lending.models import owned_by
 from needs.offers.offer_kinds import OfferKind, OfferRequestState
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
-from volunteers.associations.models import Membership
 
 PROMISED = (OfferRequestState.AGREED, OfferRequestState.GIVEN)
 """States in which a request takes from what is left of an offer."""
@@ -32,8 +32,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
     def of(self, user: User) -> Self:
         """Offers that a person answers for: their own, and those of their associations."""
-        mine = Membership.objects.current().filter(user=user).values("association")
-        return self.filter(Q(owner=user) | Q(association__in=mine))
+        return self.filter(owned_by(user))
 
 
 class Offer(models.Model):

@@ -85,7 +85,7 @@ def association_choices(viewer: Viewer, current: int | None) -> list[tuple[int |
     """Return the associations, as pairs of key and name, that the viewer may name as the one that keeps a place up to
     date. (None, "") stands for none.
 
-    current: the association that does so now. Only its members and administrators give the place to another one: whoever
+    current: the association that does so now. Only its members and administrators give the place to another one: a person who
     else could would say how many beds of it are free.
     """
     own = own_associations(viewer)

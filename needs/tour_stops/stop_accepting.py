@@ -161,7 +161,7 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
 
 def reason_undone(trip: Trip) -> OutcomeReason:
     """Return why a need goes back without a visit. If a tour leaves more needs undone than it visits, this counts as a
-    give-back of each: whoever only wanted to see the exact places is stopped (``exact_places.pausing``)."""
+    give-back of each: this stops people who only want to see the exact places (``exact_places.pausing``)."""
     needs = trip.stops().filter(kind=StopKind.NEED)
     visited = needs.exclude(outcome__in=["", StopOutcome.POSTPONED]).count()
     undone = needs.filter(outcome=StopOutcome.POSTPONED).count()

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from needs.commitments.commitment_presenter import held_kinds
-from needs.enums import Category, CommitmentState, StopKind, StopOutcome, Urgency
+from needs.enums import Category, CommitmentState, StopKind, Urgency
 from needs.models import TourStop
 from needs.tour_stops import route_order, stop_offers, stop_places
 from needs.tour_stops.route_order import Slot
@@ -189,10 +189,3 @@ def _on_phone(row: Row, place: stop_places.StopPlace | None) -> dict[str, Any]:
         if seen.place is not None:
             said["point"] = [seen.place.latitude, seen.place.longitude]
     return said
-
-
-def outcome_words(stop: TourStop) -> str:
-    """Return the outcome of a stop in words, with the time."""
-    label = StopOutcome(stop.outcome).label
-    at = stop.outcome_at
-    return f"{label} · {date_format(localtime(at), 'TIME_FORMAT')}" if at else str(label)

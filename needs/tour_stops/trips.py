@@ -10,6 +10,7 @@ from django.http import Http404
 from needs.enums import TourMode
 from needs.models import PlannedTour, Tour, TourCell, TourStop, TourStopQuerySet
 from needs.tours.models import LONGEST
+from solidarity.lib import grid
 from volunteers.models import Association, User
 
 AHEAD = timedelta(hours=24)
@@ -19,8 +20,6 @@ STARTS_LATE = timedelta(hours=6)
 WITHOUT_PLAN = timedelta(hours=4)
 """The time that a tour without a plan has for its stops."""
 METRES_A_MINUTE = {TourMode.FOOT: 70.0, TourMode.BICYCLE: 180.0, TourMode.VEHICLE: 300.0}
-DETOUR = 1.3
-"""Length of the way through streets, compared with the straight line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Trip:
     @property
     def speed(self) -> float:
         """Metres of straight line that the crew covers in a minute."""
-        return METRES_A_MINUTE[TourMode(self._either.mode)] / DETOUR
+        return METRES_A_MINUTE[TourMode(self._either.mode)] / grid.DETOUR
 
     def route(self) -> list[int]:
         """The cells of the plan in order; of a tour without one, the cells that it has searched, the latest first."""

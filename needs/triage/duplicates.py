@@ -21,6 +21,7 @@ from needs.lifecycle import merge_chains, transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, CommitmentPart, Merge, Need, NeedQuerySet, NotDuplicate
 from solidarity.lib import grid
+from solidarity.lib.refused_for import RefusedFor
 from volunteers.models import User
 
 NEAR_METRES = 300
@@ -207,7 +208,7 @@ class Refusal(Enum):
     ILLEGAL = "illegal"
 
 
-REFUSED: dict[Refusal, str | Promise] = {
+REFUSED: dict[Enum, str | Promise] = {
     Refusal.SAME: _("These two are the same need."),
     Refusal.KEPT_MERGED: _(
         "The need that you want to keep was itself merged into another need. Merge with that need instead."
@@ -225,16 +226,10 @@ REFUSED: dict[Refusal, str | Promise] = {
 }
 
 
-class MergeRefused(Exception):
+class MergeRefused(RefusedFor[Refusal]):
     """A refused merge or undo; nothing was changed."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-    @property
-    def words(self) -> str | Promise:
-        return REFUSED[self.refusal]
+    sentences = REFUSED
 
 
 def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:

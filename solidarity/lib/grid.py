@@ -7,6 +7,8 @@ import h3.api.basic_int as h3
 
 EVIDENCE_RESOLUTION = 9
 FINE_RESOLUTION = 10
+DETOUR = 1.3
+"""Length of the way through streets, compared with the straight line."""
 
 
 def cell_of(latitude: float, longitude: float) -> int:

@@ -42,7 +42,7 @@ def folder() -> Path:
 
 
 def file_of(chosen: GuideFormat, now: datetime) -> Path:
-    """Return the file of a format, written anew if an entry or a notice has changed.
+    """Return the file of a format, which is written again if an entry or a notice has changed.
 
     Requests for a changed guide wait for one of them to write it. Files of older states are deleted: an address that has
     become secret is gone at once.

@@ -1,12 +1,9 @@
 """Things and people of the tests of lending and giving."""
 
 import re
-import threading
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -44,27 +41,6 @@ def give(user: User, association: Association | None = None, **more: Any) -> Off
         "expires_at": now + timedelta(hours=5), "cell": grid.cell_of(*place), **more,
     }  # fmt: skip
     return offer_changes.add(OfferDraft(**values), user, association)
-
-
-def at_once[T](verbs: Sequence[Callable[[], T]]) -> list[T | Exception]:
-    """Call functions at the same time, each with its own connection; return what they returned or raised."""
-    start, outcomes = threading.Barrier(len(verbs)), list[T | Exception]()
-
-    def run(verb: Callable[[], T]) -> None:
-        start.wait()
-        try:
-            outcomes.append(verb())
-        except Exception as caught:
-            outcomes.append(caught)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def undo_last(client: Client, page: str) -> None:

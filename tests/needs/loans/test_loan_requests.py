@@ -1,10 +1,9 @@
 """Asking for an item: limits, waiting list, ties to needs and associations."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from needs.commitments import taking
@@ -18,6 +17,7 @@ from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from tests.needs.loans.loan_cases import HERE, agreed, asked, day, handed_over, item_of, place_at
 from tests.support import Cast
+from tests.together import tried
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Notification
 
@@ -69,22 +69,7 @@ def test_a_flood_of_requests_is_limited_also_by_cancelling_and_asking_again(cast
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_the_same_time_do_not_pass_the_limit(cast: Cast) -> None:
     items = [item_of(cast.greta) for _each in range(loan_requests.MOST_ASKED + 3)]
-    barrier = threading.Barrier(len(items))
-
-    def ask(number: int) -> None:
-        barrier.wait(10)
-        try:
-            asked(items[number], cast.alice)
-        except LoanRefused:
-            pass
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(items))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    tried([partial(asked, item, cast.alice) for item in items], LoanRefused)
     assert Loan.objects.count() == loan_requests.MOST_ASKED
 
 

@@ -1,9 +1,9 @@
 """Lending from the answer to the return: pieces, double booking, races, undo."""
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from needs.lending import stock
@@ -14,7 +14,8 @@ from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Loan, LoanedPiece
 from tests.needs.loans.loan_cases import GOOD, agreed, asked, day, handed_over, item_of
 from tests.support import Cast
-from volunteers.models import Notification, User
+from tests.together import tried
+from volunteers.models import Notification
 
 pytestmark = pytest.mark.django_db
 
@@ -55,25 +56,12 @@ def test_of_several_answers_at_the_same_time_as_many_win_as_there_are_pieces(cas
     item = item_of(cast.maraude, 3)
     askers = [cast.alice, cast.diane, cast.edith, cast.greta, cast.farid]
     loans = [asked(item, person, 1, 3) for person in askers]
-    barrier, results = threading.Barrier(len(loans)), []
-
-    def answer(loan: Loan, owner: User) -> None:
-        barrier.wait(10)
-        try:
-            loan_steps.move(loan.pk, LoanState.AGREED, owner)
-            results.append("yes")
-        except LoanRefused as refused:
-            results.append(refused.refusal.value)
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=answer, args=(loan, (cast.bob, cast.carol)[n % 2])) for n, loan in enumerate(loans)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    owners = [(cast.bob, cast.carol)[n % 2] for n in range(len(loans))]
+    answers = tried(
+        [partial(loan_steps.move, loan.pk, LoanState.AGREED, owner) for loan, owner in zip(loans, owners, strict=True)],
+        LoanRefused,
+    )
+    results = [each.refusal.value if isinstance(each, LoanRefused) else "yes" for each in answers]
     assert sorted(results) == ["not_free"] * 2 + ["yes"] * 3
     assert sorted(LoanedPiece.objects.values_list("piece", flat=True)) == [1, 2, 3]
 

@@ -1,7 +1,5 @@
 """Proposals and their answers."""
 
-import threading
-from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 from functools import partial
 
@@ -21,30 +19,9 @@ from needs.tasks import expire_proposals
 from solidarity.lib.grid import snap
 from tests.needs.matching.matching_cases import asked_about, need_at, offers
 from tests.support import Cast, SignedIn
+from tests.together import tried
 from volunteers.enums import Topic
 from volunteers.models import Notification, Profile, User
-
-
-def together[T](calls: Sequence[Callable[[], T]]) -> list[T | Refused | TooLate]:
-    """Run calls simultaneously, in threads with their own connections; return their results or refusals."""
-    gate = threading.Barrier(len(calls))
-    answers: list[T | Refused | TooLate] = []
-
-    def run(call: Callable[[], T]) -> None:
-        try:
-            gate.wait()
-            answers.append(call())
-        except (Refused, TooLate) as refused:
-            answers.append(refused)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def offer_form(**changes: str) -> dict[str, str | list[str]]:
@@ -104,7 +81,7 @@ def test_of_three_simultaneous_acceptances_one_wins(people: Cast) -> None:
     need = need_at()
     rows = proposals.propose(need, [people.alice, people.greta, people.edith], people.carol)
     assert len(rows) == 3
-    answers = together([partial(proposals.accept, row.pk, row.volunteer) for row in rows])
+    answers = tried([partial(proposals.accept, row.pk, row.volunteer) for row in rows], Refused, TooLate)
     assert len(answers) == 3
     assert sum(isinstance(each, Commitment) for each in answers) == 1
     assert Commitment.objects.count() == 1
@@ -115,7 +92,7 @@ def test_of_three_simultaneous_acceptances_one_wins(people: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_one_acceptance_sent_twice_takes_the_need_once(people: Cast) -> None:
     [row] = proposals.propose(need_at(), [people.alice], people.carol)
-    answers = together([lambda: proposals.accept(row.pk, people.alice) for _each in range(2)])
+    answers = tried([lambda: proposals.accept(row.pk, people.alice) for _each in range(2)], Refused, TooLate)
     assert sorted(type(each).__name__ for each in answers) == ["Commitment", "TooLate"]
 
 
@@ -123,7 +100,7 @@ def test_one_acceptance_sent_twice_takes_the_need_once(people: Cast) -> None:
 def test_two_simultaneous_dispatchers_respect_the_limit_of_a_person(people: Cast) -> None:
     offers(people.alice, most=1)
     needs = [need_at() for _each in range(4)]
-    made = together([partial(proposals.propose, need, [people.alice], None) for need in needs])
+    made = tried([partial(proposals.propose, need, [people.alice], None) for need in needs], Refused, TooLate)
     assert sum(len(each) for each in made if isinstance(each, list)) == 1
     assert all(isinstance(each, list) for each in made)
 

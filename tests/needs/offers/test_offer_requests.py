@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -15,8 +16,9 @@ from needs.offers.giving_refusals import GivingRefusal, GivingRefused
 from needs.offers.offer_kinds import OfferRequestState as State
 from needs.retention import erasure
 from tests.needs.commitments.commitment_cases import ReportNeed
-from tests.needs.lending.lending_cases import at_once, give
+from tests.needs.lending.lending_cases import give
 from tests.support import Cast
+from tests.together import tried
 from volunteers.enums import Topic
 from volunteers.models import Notification
 
@@ -115,7 +117,8 @@ def test_of_eight_answers_at_once_no_more_is_promised_than_there_is(cast: Cast) 
     offer = give(cast.edith, quantity=5)
     people = [cast.alice, cast.bob, cast.carol, cast.diane]
     rows = [offer_requests.ask(offer.pk, person, 2) for person in people]
-    outcomes = at_once([lambda key=row.pk: offer_requests.agree(key, cast.edith) for row in rows for _twice in (1, 2)])  # type: ignore[misc]
+    answers = [partial(offer_requests.agree, row.pk, cast.edith) for row in rows for _twice in (1, 2)]
+    outcomes = tried(answers, GivingRefused)
     refused = [each.refusal for each in outcomes if isinstance(each, GivingRefused)]
     assert len(refused) == 6 and set(refused) <= {GivingRefusal.NOT_ENOUGH, GivingRefusal.CHANGED}
     assert offer_requests.left_of(offer) == 1

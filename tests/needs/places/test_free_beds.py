@@ -1,13 +1,11 @@
 """Free beds: who says the number, and reserving one for an hour. Of two people who want the last bed, one gets it."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +18,7 @@ from tests.needs.api_cases import V1, TokenClient
 from tests.needs.places.place_cases import place_of, sent
 from tests.needs.places.test_place_pages import text_of, undo
 from tests.support import Cast, City, SignedIn, dispatches
+from tests.together import together
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Membership, User
 
@@ -38,25 +37,6 @@ def refusal(capacity: PlaceCapacity, holder: Holder) -> Refusal | None:
     except Refused as refused:
         return refused.why
     return None
-
-
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Do several things in threads that start together, each with its own connection; return what they return."""
-    start, found = threading.Barrier(len(actions)), []
-
-    def run(action: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            found.append(action())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 # --- the number ----------------------------------------------------------------------------------------------------
@@ -209,7 +189,7 @@ def test_of_eight_people_who_want_the_last_bed_at_once_exactly_one_gets_it(cast:
     for number in range(8):
         association = Association.objects.create(slug=f"a{number}", name=f"A{number}")
         holders.append(Holder(User.objects.create_user(f"p{number}@example.org", None), association))
-    found = at_once(*(lambda holder=holder: refusal(beds, holder) for holder in holders))
+    found = together([partial(refusal, beds, holder) for holder in holders])
     assert Counter(found) == {None: 1, Refusal.NONE_FREE: 7}
     assert Reservation.objects.count() == 1
 
@@ -219,14 +199,14 @@ def test_one_person_with_many_phones_holds_two_beds_at_most(cast: Cast) -> None:
     place = place_of(cast)
     kinds = [PlaceCapacity.objects.create(place=place, kind=kind, free=9, reservable=True) for kind in CapacityKind]
     holder = Holder(cast.edith, cast.other)
-    found = at_once(*(lambda row=row: refusal(row, holder) for row in kinds))
+    found = together([partial(refusal, row, holder) for row in kinds])
     assert Counter(found) == {None: 2, Refusal.PERSON_LIMIT: 3}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_tap_plus_at_once_both_count(cast: Cast) -> None:
     beds = beds_of(place_of(cast), free=0)
-    at_once(*(lambda: free_numbers.add_free(beds.pk, 1, cast.bob) for _tap in range(4)))
+    together([lambda: free_numbers.add_free(beds.pk, 1, cast.bob)] * 4)
     beds.refresh_from_db()
     assert beds.free == 4
 

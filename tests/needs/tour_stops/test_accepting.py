@@ -1,10 +1,9 @@
 """Offers of needs near a route and adding them: by cell alone, within limits, by one crew only."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +32,7 @@ from tests.needs.tour_stops.stop_cases import (
     trip_of,
 )
 from tests.support import Cast, SignedIn
+from tests.together import together
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
@@ -92,21 +92,11 @@ def test_only_one_of_two_crews_gets_a_need(cast: Cast) -> None:
 def test_of_crews_that_add_a_need_at_once_one_wins(cast: Cast) -> None:
     need, people = a_need(kinds=["food", "blanket"]), [cast.bob, cast.carol] * 2
     plans = [a_plan(cast, author=person) for person in people]
-    start, added = threading.Barrier(4), list[int]()
-
-    def run(number: int) -> None:
-        trip = trip_of(people[number], plans[number])
-        start.wait()
-        try:
-            added.append(stop_accepting.accept(trip, [need.pk], people[number]).added)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    trips = [trip_of(person, plan) for person, plan in zip(people, plans, strict=True)]
+    done = together([
+        partial(stop_accepting.accept, trip, [need.pk], person) for trip, person in zip(trips, people, strict=True)
+    ])  # fmt: skip
+    added = [each.added for each in done]
     assert sorted(added) == [0, 0, 0, 1]
     assert TourStop.objects.count() == 1
     assert Commitment.objects.active().count() == 1
@@ -169,7 +159,7 @@ def _places(client: Client, phone: str) -> int:
     return sum("point" in row for row in client.post(phone).json()["stops"])
 
 
-def test_whoever_starts_the_tour_holds_its_needs(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_person_who_starts_the_tour_holds_its_needs(cast: Cast, signed_in: SignedIn) -> None:
     plan = a_plan(cast, author=cast.carol)
     stop_accepting.accept(trip_of(cast.carol, plan), [a_need().pk], cast.carol)
     tour = started(cast, plan, cast.bob)
