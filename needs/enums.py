@@ -247,6 +247,8 @@ class Channel(models.TextChoices):
     DEMO = "demo", _("demonstration")
     API = "api", _("API")
     OPEN311 = "open311", _("Open311")
+    SMS = "sms", _("text message")
+    EMAIL = "email", _("e-mail")
 
 
 class Outcome(models.TextChoices):

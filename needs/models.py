@@ -4,9 +4,17 @@ from typing import Any
 
 from needs.association_figures.models import AssociationMonth
 from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
+from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
-from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
+from needs.conversations.models import (
+    Conversation,
+    Feedback,
+    Message,
+    MessageRead,
+    RelayedMessage,
+    RelayedMessageQuerySet,
+)
 from needs.corrections.models import Correction, CorrectionQuerySet
 from needs.crew_messages.models import CrewMessage, CrewMessageQuerySet, MessageSeen
 from needs.crises.models import Crisis, CrisisCategory, CrisisHandOver, CrisisQuerySet
@@ -16,6 +24,7 @@ from needs.desk.models import NeedSharing, NeedSharingQuerySet
 from needs.enums import ReportKind
 from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
 from needs.following.models import ReporterAddress, ReporterAddressQuerySet, ReporterNews
+from needs.groups.models import Group, GroupMember, JoinRequest
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish, WishQuerySet
@@ -29,6 +38,7 @@ from needs.loans.models import (
     LoanReport,
     LoanStep,
 )
+from needs.local_events.models import EventException, EventSeat, LocalEvent, RoundStop
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
@@ -73,6 +83,20 @@ from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, 
 
 __all__ = [
     "REPORT_MODELS",
+    "Conversation",
+    "Correspondent",
+    "Dialogue",
+    "EventException",
+    "EventSeat",
+    "Group",
+    "GroupMember",
+    "InboundMessage",
+    "JoinRequest",
+    "LocalEvent",
+    "Message",
+    "MessageRead",
+    "OutboundMessage",
+    "RoundStop",
     "Aid",
     "AidQuerySet",
     "AssociationMonth",

@@ -1,9 +1,11 @@
 """Models of needs.conversations."""
 
+import uuid
 from datetime import datetime
 from typing import Self
 
 from django.contrib.gis.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -59,3 +61,99 @@ class RelayedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.side}"
+
+
+SUBJECTS = ("commitment", "need", "plan", "tour", "loan", "event", "group")
+"""What a conversation is about: exactly one of these columns is set. need: reporter and desk."""
+
+
+class Speaker(models.TextChoices):
+    """Who says a message, as the others see it."""
+
+    REPORTER = "reporter", _("the reporter")
+    VOLUNTEER = "volunteer", _("a volunteer")
+    DESK = "desk", _("dispatch")
+    COORDINATION = "coordination", _("coordination")
+    CREW = "crew", _("the crew")
+    OWNER = "owner", _("the owner")
+    BORROWER = "borrower", _("the borrower")
+    ORGANISER = "organiser", _("the organisers")
+    MEMBER = "member", _("a member")
+
+
+class Conversation(models.Model):
+    """The one thread about one subject. It is made with its first message and deleted with its subject.
+
+    occurrence: of a repeated event, its start; else None.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, null=True, related_name="+")
+    need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, null=True, related_name="+")
+    plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, null=True, related_name="+")
+    tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, null=True, related_name="+")
+    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, null=True, related_name="+")
+    event = models.ForeignKey("needs.LocalEvent", on_delete=models.CASCADE, null=True, related_name="+")
+    group = models.ForeignKey("needs.Group", on_delete=models.CASCADE, null=True, related_name="+")
+    occurrence = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=RawSQL(
+                    f"num_nonnulls({', '.join(f'{name}_id' for name in SUBJECTS)}) = 1", (), models.BooleanField()
+                ),
+                name="a_conversation_has_one_subject",
+            ),
+            models.UniqueConstraint(
+                fields=[*SUBJECTS, "occurrence"], nulls_distinct=False, name="one_conversation_per_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Message(models.Model):
+    """One message. id: made by the writer's phone, so that a repeated sending stores nothing twice.
+
+    author: None for a reporter, who has no account, or after an erasure. held_at: a held word keeps it from the others
+    until a moderator decides; hidden_at: a moderator hid it. by_phone: a dispatcher passes it on to a reporter who does
+    not open the page; passed_at, passed_by: who did.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    speaker = models.CharField(max_length=12, choices=Speaker.choices)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    text = models.CharField(_("message"), max_length=500)
+    at = models.DateTimeField(default=timezone.now)
+    held_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    by_phone = models.BooleanField(_("a dispatcher passes it on by telephone"), default=False)
+    passed_at = models.DateTimeField(null=True, blank=True)
+    passed_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [models.Index(fields=["conversation", "at"], name="message_of_conversation")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class MessageRead(models.Model):
+    """A person with an account has read a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="read")
+    user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user"], name="a_message_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.user_id}"

@@ -1,0 +1,4 @@
+"""Reports by text message and e-mail, and the answers that go back the same way. Start with ``inbox.receive``.
+
+``needs.dialogue`` decides what to answer; ``needs.message_desk`` shows dispatchers what it could not understand.
+"""

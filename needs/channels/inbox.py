@@ -1,0 +1,46 @@
+"""Stores messages in, each once, and wakes the worker that reads them."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from needs.channels.models import MOST_RECEIVED, Correspondent, InboundMessage
+from needs.channels.waking import read_soon
+from solidarity.lib.field_encryption import encrypt
+from volunteers.enums import Medium
+
+
+def correspondent_of(medium: Medium, address: str) -> Correspondent:
+    """Return the correspondent with an address, made if need be. address: E.164, or an e-mail address."""
+    plain = address.strip().lower()
+    found, _made = Correspondent.objects.get_or_create(
+        medium=medium, digest=digest_of(medium, plain), defaults={"address": encrypt(plain)}
+    )
+    return found
+
+
+def digest_of(medium: Medium, address: str) -> str:
+    """Return the keyed hash by which an address is found again."""
+    return salted_hmac("needs.channels", f"{medium}:{address.strip().lower()}", algorithm="sha256").hexdigest()
+
+
+def receive(
+    medium: Medium, *, gateway: str, provider_id: str, sender: str, text: str, received_at: datetime
+) -> InboundMessage | None:
+    """Store a message and wake the worker after the commit. Return None if the message was already stored.
+
+    sender: E.164, or an e-mail address; the gateway's signature was checked before.
+    """
+    with transaction.atomic():
+        row = InboundMessage(
+            correspondent=correspondent_of(medium, sender), gateway=gateway, provider_id=provider_id[:200],
+            text=text.replace("\0", "")[:MOST_RECEIVED], received_at=received_at,
+        )  # fmt: skip
+        InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
+        if not InboundMessage.objects.filter(pk=row.pk).exists():
+            return None
+        Correspondent.objects.filter(pk=row.correspondent_id).update(last_at=timezone.now())
+        transaction.on_commit(read_soon, robust=True)
+    return row

@@ -1,0 +1,123 @@
+"""Models of needs.local_events."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.lib.database.region import region_field
+
+
+class LocalEventKind(models.TextChoices):
+    MEAL = "meal", _("meal")
+    DRINKS = "drinks", _("hot drinks")
+    CLOTHES = "clothes", _("clothes")
+    WASH = "wash", _("showers and laundry")
+    CARE = "care", _("health care")
+    ADVICE = "advice", _("advice on papers and rights")
+    COMPANY = "company", _("company, games, culture")
+    ROUND = "round", _("mobile round with stops")
+    MEETING = "meeting", _("meeting of volunteers")
+
+
+class LocalEvent(models.Model):
+    """A local event, once or repeated. Its place is public, as that of a ``Place``.
+
+    starts_at, ends_at: of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one occurrence;
+    read by dateutil in the site's time zone. walk_in: people may just come, so *Find help now* shows it. seats: places for
+    people who join; None: nobody joins. place: an entry of the guide; else point and address. cell: of the point; for a
+    round, of its first stop. cancelled_at: the whole series is cancelled.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("what it is"), max_length=8, choices=LocalEventKind.choices)
+    title = models.CharField(_("title"), max_length=80)
+    about = models.TextField(_("what people should know"), max_length=1000, blank=True)
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.CASCADE, null=True, blank=True, related_name="local_events"
+    )
+    group = models.ForeignKey(
+        "needs.Group", on_delete=models.CASCADE, null=True, blank=True, related_name="local_events"
+    )
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    territory = models.ForeignKey(
+        "volunteers.Territory", on_delete=models.SET_NULL, null=True, related_name="local_events"
+    )
+    place = models.ForeignKey("needs.Place", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    point = models.PointField(_("where"), geography=True, null=True, blank=True)
+    cell = models.BigIntegerField(null=True, editable=False)
+    region = region_field("cell")
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    repeats = models.CharField(_("repeats"), max_length=200, blank=True)
+    walk_in = models.BooleanField(_("people may just come"), default=False)
+    seats = models.PositiveSmallIntegerField(_("places for people who join"), null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    word = models.CharField(_("why it is cancelled"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("starts_at", "pk")
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["territory", "starts_at"], name="local_event_territory")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RoundStop(models.Model):
+    """A stop of a mobile round. minutes: from the round's start until it arrives; stays: minutes that it stays."""
+
+    event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="stops")
+    order = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(_("place"), max_length=120)
+    point = models.PointField(_("where"), geography=True)
+    cell = models.BigIntegerField(editable=False)
+    minutes = models.PositiveSmallIntegerField(_("minutes after the start"), default=0)
+    stays = models.PositiveSmallIntegerField(_("minutes there"), default=15)
+
+    class Meta:
+        ordering = ("order", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.order}"
+
+
+class EventException(models.Model):
+    """One occurrence that differs. occurrence: its start by the rule. Either cancelled, or with other times or seats."""
+
+    event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="exceptions")
+    occurrence = models.DateTimeField()
+    cancelled = models.BooleanField(default=False)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    word = models.CharField(_("what people should know"), max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "occurrence"], name="one_exception_per_occurrence")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.occurrence:%Y-%m-%d}"
+
+
+class EventSeat(models.Model):
+    """A person who joined one occurrence. waiting: on the waiting list, the earliest ``at`` first."""
+
+    event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="taken")
+    occurrence = models.DateTimeField()
+    user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="event_seats")
+    waiting = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "occurrence", "user"], name="one_event_seat_per_person")
+        ]
+        indexes = [models.Index(fields=["event", "occurrence", "at"], name="event_seats")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.user_id}"
