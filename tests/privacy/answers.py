@@ -25,7 +25,8 @@ def bytes_of(client: Client, method: str, address: str, said: Sequence[str] = ()
 
 _HEX = re.compile(r"(?<![0-9a-f])8[0-9a-f]{14}(?![0-9a-f])")
 _DECIMAL = re.compile(r"(?<![\d.])[56]\d{17}(?![\d.])")
-_NEXT_CORNER = re.compile(r"\],\s*\[")
+_OTHER_LIST = re.compile(r"\].*\[", re.DOTALL)
+"""Text between numbers of two lists, such as two corners of an outline, or its last corner and the centre after it."""
 _FAR_APART = 120
 """Characters between two numbers that do not belong together."""
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{3,}")
@@ -53,12 +54,10 @@ class Points:
     def found_in(self, text: str) -> set[tuple[float, float]]:
         """Return the points that occur in a text as two adjacent numbers, in either order, to about ten metres."""
         numbers = [(round(float(each[0]), 4), each.span()) for each in _NUMBER.finditer(text)]
-        # Two numbers of different corners of an outline, as in "[2.37, 48.86], [2.38, 48.87]", are no point. Nor are the
-        # last number of a row of a list and the first number of the next row.
         near = [
             (first, second)
             for (first, (_start, end)), (second, (start, _end)) in zip(numbers, numbers[1:], strict=False)
-            if start - end <= _FAR_APART and not _NEXT_CORNER.fullmatch(text[end:start])
+            if start - end <= _FAR_APART and not _OTHER_LIST.search(text[end:start])
         ]
         pairs = {*near, *((second, first) for first, second in near)}
         return pairs & self.known
