@@ -600,7 +600,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Block the service worker, which loads every page of the phone app. A test that needs it allows it in ``enter``."""
-    return {**browser_context_args, "service_workers": "block"}
+    return {**browser_context_args, "service_workers": "block", "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
@@ -631,7 +631,9 @@ def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
         if geolocation:
             options |= {"geolocation": geolocation, "permissions": ["geolocation"]}
         viewport = ViewportSize(width=size["width"], height=size["height"])
-        context = browser.new_context(viewport=viewport, **{"locale": "en-GB", "service_workers": "block", **options})
+        context = browser.new_context(
+            viewport=viewport, **{"locale": "en-GB", "service_workers": "block", "reduced_motion": "reduce", **options}
+        )
         contexts.append(context)
         if user is not None:
             client = sign_in(Client(), user)

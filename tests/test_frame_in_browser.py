@@ -77,6 +77,7 @@ def test_the_frame_of_a_phone_s_page_is_low(
 @pytest.mark.parametrize(
     "size", [{"width": 320, "height": 568}, again({"width": 640, "height": 400})], ids=["320", "zoomed"]
 )
+@pytest.mark.repetition
 def test_a_narrow_or_zoomed_page_never_scrolls_sideways_and_maps_keep_half_of_it(
     browser: Browser, live_server: LiveServer, cast: Cast, seen: Seen, settings: Settings, enter: Enter, size: Any
 ) -> None:

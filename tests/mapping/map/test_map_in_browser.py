@@ -179,6 +179,7 @@ def test_a_click_on_a_zone_opens_its_panel(
     assert complaints == []
 
 
+@pytest.mark.repetition
 def test_the_keyboard_goes_from_the_list_to_a_zone_and_back(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_coordinator_sees_a_zone_change_after_a_fold(
     assert (before, after) == ("not_searched", "uncovered")
 
 
+@pytest.mark.repetition
 def test_the_search_finds_a_territory_by_keyboard(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
@@ -296,6 +298,7 @@ def test_without_javascript_list_and_zone_are_plain_pages(
     context.close()
 
 
+@pytest.mark.repetition
 def test_a_failed_tile_is_reported_and_can_be_retried(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
@@ -316,6 +319,7 @@ def test_a_failed_tile_is_reported_and_can_be_retried(
 
 
 @pytest.mark.parametrize(("language", "theme"), [again("en", "light"), ("fr", "dark")])
+@pytest.mark.repetition
 def test_axe_finds_nothing_serious(
     theme: Literal["light", "dark"],
     language: str,
@@ -342,6 +346,7 @@ def test_axe_finds_nothing_serious(
     assert problems == {}, json.dumps(problems, indent=1)
 
 
+@pytest.mark.repetition
 def test_the_map_takes_the_theme_while_it_is_open(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
@@ -386,6 +391,7 @@ def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     assert page.locator('[data-note="stale"]').is_hidden()
 
 
+@pytest.mark.repetition
 def test_the_map_shows_the_numbers_of_the_list_also_after_sorting_and_filtering(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:

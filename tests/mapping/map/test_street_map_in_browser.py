@@ -114,6 +114,7 @@ def test_all_requests_stay_on_this_host_and_the_library_is_loaded_only_for_stree
     assert not any("protomaps" in url or "basemap.pmtiles" in url for url in asked)
 
 
+@pytest.mark.repetition
 def test_the_theme_changes_the_street_map_while_it_is_open(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, streets: None
 ) -> None:
@@ -129,6 +130,7 @@ def test_the_theme_changes_the_street_map_while_it_is_open(
     assert colours(page)[WATER["dark"]] > 2000
 
 
+@pytest.mark.repetition
 def test_streets_places_house_numbers_and_services_are_labelled_in_the_readers_language(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, streets: None
 ) -> None:
@@ -184,6 +186,7 @@ def test_a_name_is_in_the_readers_language_or_as_on_the_sign(
     assert shown == [label for _lang, _properties, label in NAMES]
 
 
+@pytest.mark.repetition
 def test_the_map_of_a_form_has_streets_too(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, streets: None
 ) -> None:

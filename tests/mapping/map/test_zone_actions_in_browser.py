@@ -25,6 +25,7 @@ def opened(page: Page, address: str) -> None:
     page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
 
 
+@pytest.mark.repetition
 def test_the_alert_form_opens_with_the_zone_drawn(
     browser: Browser, live_server: LiveServer, cast: Cast, city_with_needs: City, enter: Enter
 ) -> None:
@@ -55,6 +56,7 @@ def test_a_plan_from_a_zone_opens_its_map_there_and_the_address_tells_nothing(
     expect(page.locator("[data-line-map]")).not_to_have_attribute("data-cells", "0")
 
 
+@pytest.mark.repetition
 def test_one_tap_shows_the_zones_to_verify_and_another_shows_all(
     browser: Browser, live_server: LiveServer, cast: Cast, city_with_needs: City, enter: Enter
 ) -> None:

@@ -51,6 +51,7 @@ def test_everybody_sees_the_map_from_its_archive_alone(
     assert serious(page) == []
 
 
+@pytest.mark.repetition
 def test_the_public_map_has_streets_under_its_places(
     page: Page, live_server: LiveServer, published: Release, requests: list[str], complaints: list[str]
 ) -> None:
@@ -70,6 +71,7 @@ def test_the_public_map_has_streets_under_its_places(
     assert complaints == []
 
 
+@pytest.mark.repetition
 def test_places_have_the_same_number_in_list_and_map(page: Page, live_server: LiveServer, published: Release) -> None:
     page.goto(live_server.url + "/map/public/")
     page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
@@ -80,6 +82,7 @@ def test_places_have_the_same_number_in_list_and_map(page: Page, live_server: Li
     assert set(map(str, drawn)) <= set(listed)
 
 
+@pytest.mark.repetition
 def test_a_place_of_the_list_is_found_on_the_map(page: Page, live_server: LiveServer, published: Release) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(live_server.url + "/map/public/")

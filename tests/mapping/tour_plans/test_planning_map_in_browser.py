@@ -61,6 +61,7 @@ def test_the_map_counts_open_needs_on_the_way_and_layers_can_be_switched_off(
     expect(state).to_contain_text("Open needs in these cells: 3.")
 
 
+@pytest.mark.repetition
 def test_zones_are_drawn_over_the_ground_of_the_street_map(
     browser: Browser, live_server: LiveServer, cast: Cast, needs: list[Need], enter: Enter
 ) -> None:
@@ -88,6 +89,7 @@ def test_zones_are_drawn_over_the_ground_of_the_street_map(
         installed.path().unlink()
 
 
+@pytest.mark.repetition
 def test_a_failed_layer_does_not_stop_the_planning(
     browser: Browser, live_server: LiveServer, cast: Cast, needs: list[Need], enter: Enter
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
 
 @pytest.mark.worker
 @pytest.mark.usefixtures("worker")
+@pytest.mark.repetition
 def test_the_rows_form_adds_its_file_to_the_page(
     page: Page, live_server: LiveServer, city: City, cast: Cast, seen: Seen, log_in: LogIn
 ) -> None:
@@ -70,6 +71,7 @@ def test_the_rows_form_adds_its_file_to_the_page(
 
 
 @pytest.mark.parametrize(("locale", "theme"), [again("en-GB", "light"), ("fr-FR", "dark")])
+@pytest.mark.repetition
 def test_axe_finds_no_serious_violation_on_a_report(
     browser: Browser, live_server: LiveServer, city: City, cast: Cast, seen: Seen, enter: Enter, axe: str, locale: str,
     theme: str,

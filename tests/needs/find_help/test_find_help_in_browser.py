@@ -68,6 +68,7 @@ def test_two_taps_from_the_home_page_show_what_is_open_and_the_list_goes_on_with
     until(lambda: not page.evaluate("caches.has('solidarity-places')"), 10, "the list was not deleted")
 
 
+@pytest.mark.repetition
 def test_on_a_tour_two_taps_show_where_somebody_can_go_and_a_third_notes_that_they_were_told(
     browser: Browser, cast: Cast, enter: Enter, live_server: LiveServer
 ) -> None:

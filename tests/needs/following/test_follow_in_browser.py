@@ -173,6 +173,7 @@ def test_a_phone_is_told_of_each_step_without_an_account(
         again("en", DESK, "light"),
     ],
 )
+@pytest.mark.repetition
 def test_the_link_is_sent_from_the_page_in_every_size(
     browser: Browser,
     live_server: LiveServer,

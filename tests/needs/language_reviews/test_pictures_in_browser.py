@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import DangerAlarm, Need
 from tests.browser_checks import answer, question, send_answers, shot
+from tests.repetitions import again
 from tests.support import Cast, City, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,7 +96,7 @@ def test_a_danger_in_pictures_shows_whom_to_call_and_the_answers_without_words(
     assert DangerAlarm.objects.get().reporter_answer == "cannot_call"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+@pytest.mark.parametrize("scripts", [True, again(False)], ids=["scripts", "plain"])
 def test_an_error_in_pictures_leads_to_the_missing_answer(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, scripts: bool
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_thing_is_lent_on_a_phone_and_found_by_words_nearby(
     expect(desk.locator(".thing")).to_contain_text("under 1 km")
 
 
+@pytest.mark.repetition
 def test_meals_are_asked_for_and_agreed_on_phones(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
 ) -> None:

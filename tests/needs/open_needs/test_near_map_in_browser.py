@@ -60,6 +60,7 @@ def test_a_number_in_the_list_shows_the_cell_and_a_tap_on_the_map_marks_the_plac
     assert "lat" not in page.url and "cell" not in page.url
 
 
+@pytest.mark.repetition
 def test_a_tap_on_a_filter_changes_list_map_and_count_and_leaves_the_sheet_open(
     browser: Browser, live_server: LiveServer, cast: Cast, needs: list[Need], enter: Enter
 ) -> None:

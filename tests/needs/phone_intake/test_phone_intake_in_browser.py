@@ -40,6 +40,7 @@ class Keys:
 
 
 @pytest.mark.parametrize(("language", "letter"), [("en", "b"), again("fr", "c")])
+@pytest.mark.repetition
 def test_a_call_by_keyboard_alone_takes_eighteen_keys_besides_its_words(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, letter: str
 ) -> None:

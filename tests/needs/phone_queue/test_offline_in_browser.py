@@ -136,6 +136,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
 
 @pytest.mark.parametrize("days", [3, again(-3)])
 @pytest.mark.parametrize("corrected", [True, again(False)])
+@pytest.mark.repetition
 def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, days: int, corrected: bool
 ) -> None:
@@ -247,6 +248,7 @@ def test_a_refused_report_says_why_and_can_be_corrected(cast: Cast, phone: OpenP
     assert waiting(page) == []
 
 
+@pytest.mark.repetition
 def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_form(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,6 +328,7 @@ HEAR = """() => {
 }"""
 
 
+@pytest.mark.repetition
 def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
     cast: Cast, phone: OpenPhone, network: NetworkProxy, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def wait_for_errors(page: Page) -> None:
     page.wait_for_load_state()
 
 
+@pytest.mark.repetition
 def test_with_a_network_the_form_shows_errors_beside_the_field(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
@@ -113,6 +114,7 @@ def test_with_a_network_the_form_shows_errors_beside_the_field(
     assert page.locator("[data-draft-found]").is_hidden()
 
 
+@pytest.mark.repetition
 def test_a_report_corrected_without_scripts_leaves_no_draft(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
@@ -162,6 +164,7 @@ def test_axe_finds_no_problem_on_offline_pages(
     assert page.locator("[href='tel:115']").count() >= 1
 
 
+@pytest.mark.repetition
 def test_the_app_can_be_installed(cast: Cast, phone: OpenPhone, network: NetworkProxy) -> None:
     page = phone(None)
     devtools = page.context.new_cdp_session(page)
@@ -214,6 +217,7 @@ def test_the_first_load_with_all_cached_files_weighs_at_most_395_kb(
     assert page.locator("[data-queue-saved]").is_hidden()
 
 
+@pytest.mark.repetition
 def test_a_phone_in_arabic_caches_its_font_and_its_right_to_left_styles(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
@@ -237,6 +241,7 @@ def test_a_phone_in_arabic_caches_its_font_and_its_right_to_left_styles(
     assert [url for url in failed if url.endswith((".css", ".js"))] == []
 
 
+@pytest.mark.repetition
 def test_the_map_of_the_last_release_opens_without_network(
     cast: Cast, seen: Seen, phone: OpenPhone, network: NetworkProxy
 ) -> None:

@@ -40,6 +40,7 @@ def shown(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["ar", again("en"), again("fr"), again("ti")])
+@pytest.mark.repetition
 def test_the_first_field_is_on_the_first_screen_and_the_focus_stays_where_it_was(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, language: str
 ) -> None:
@@ -74,6 +75,7 @@ def test_each_question_has_its_screen_and_the_back_button_leads_to_the_one_befor
     page.wait_for_url(re.compile("/help/$"))
 
 
+@pytest.mark.repetition
 def test_the_last_page_shows_every_answer_with_a_way_to_change_it(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str
 ) -> None:
@@ -111,6 +113,7 @@ def test_the_last_page_shows_every_answer_with_a_way_to_change_it(
 
 
 @pytest.mark.parametrize("language", ["fr", again("ar"), again("ti")])
+@pytest.mark.repetition
 def test_on_each_question_an_answer_is_on_the_first_screen(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, language: str
 ) -> None:
@@ -129,6 +132,7 @@ def test_on_each_question_an_answer_is_on_the_first_screen(
     assert hidden == []
 
 
+@pytest.mark.repetition
 def test_the_answers_repeat_the_street_of_the_chosen_place(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:
@@ -205,6 +209,7 @@ def test_an_answer_that_the_server_refuses_comes_back_on_its_own_screen(
     assert Need.objects.get().text == "somebody waits"
 
 
+@pytest.mark.repetition
 def test_a_link_of_the_summary_shows_the_question_with_the_error(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:
@@ -219,6 +224,7 @@ def test_a_link_of_the_summary_shows_the_question_with_the_error(
     assert shown(page) == ["urgency"]
 
 
+@pytest.mark.repetition
 def test_on_a_desktop_all_questions_are_on_one_page_and_send_appears_with_the_first_answer(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:
@@ -251,6 +257,7 @@ def test_without_scripts_the_form_is_one_page_with_a_button_to_send(
     expect(page.locator("[data-steps-next]")).to_be_hidden()
 
 
+@pytest.mark.repetition
 def test_a_photo_is_named_on_the_page_of_answers_and_markup_stays_text(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:

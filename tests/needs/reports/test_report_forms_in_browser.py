@@ -225,6 +225,7 @@ def test_a_need_is_filed_without_javascript(
     context.close()
 
 
+@pytest.mark.repetition
 def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Page, live_server: LiveServer, city: City) -> None:
     loaded: list[str] = []
     phone.on("request", lambda request: loaded.append(request.url))
@@ -241,6 +242,7 @@ def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Page, live_serve
     assert not [address for address in loaded if "48.8" in address]
 
 
+@pytest.mark.repetition
 def test_a_tour_is_drawn_and_ticked(phone: Page, cast: Cast, log_in: LogIn) -> None:
     began = timezone.now() - timedelta(hours=1)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)

@@ -152,6 +152,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     expect(page.locator("[data-tour-summary]")).to_contain_text("Tour of")  # the server's summary
 
 
+@pytest.mark.repetition
 def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str
 ) -> None:

@@ -187,6 +187,7 @@ def test_what_is_added_while_the_queue_is_sending_is_in_what_arrives(
     assert max(said.values()) > 1
 
 
+@pytest.mark.repetition
 def test_two_tabs_of_one_tour_count_and_undo_together(cast: Cast, phone: OpenPhone, network: NetworkProxy) -> None:
     tour_of(cast)
     page = phone(cast.bob, "/tours/tour-mode/")
@@ -204,6 +205,7 @@ def test_two_tabs_of_one_tour_count_and_undo_together(cast: Cast, phone: OpenPho
     until(lambda: list(Encounter.objects.live().values_list("persons", flat=True)) == [2], message="one of two people")
 
 
+@pytest.mark.repetition
 def test_a_second_phone_continues_the_count_and_the_summary_is_that_of_all(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
@@ -242,6 +244,7 @@ def test_a_second_phone_continues_the_count_and_the_summary_is_that_of_all(
     expect(first.locator("[data-tour-summary]")).to_contain_text("People met: 7")
 
 
+@pytest.mark.repetition
 def test_a_second_tour_is_started_only_on_purpose_even_without_network(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
@@ -310,6 +313,7 @@ def test_end_is_always_in_view_and_all_kinds_are_two_taps_away(
     expect(page.locator(TAP.format("finish"))).to_be_in_viewport()
 
 
+@pytest.mark.repetition
 def test_on_a_tour_the_form_has_the_position_by_itself_and_warns_while_typing(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
@@ -338,6 +342,7 @@ def test_on_a_tour_the_form_has_the_position_by_itself_and_warns_while_typing(
     assert page.locator("#id_latitude").input_value() == ""
 
 
+@pytest.mark.repetition
 def test_the_numbers_to_call_follow_into_tour_mode_without_network(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:

@@ -151,6 +151,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     assert serious(carol, axe) == []
 
 
+@pytest.mark.repetition
 def test_all_steps_work_by_keyboard_and_not_while_typing(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
@@ -196,6 +197,7 @@ def test_all_steps_work_by_keyboard_and_not_while_typing(
     assert second.state == "new"
 
 
+@pytest.mark.repetition
 def test_dispatchers_can_do_everything_without_javascript(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:

@@ -135,6 +135,7 @@ def test_twelve_needs_and_their_map_are_on_the_first_screen_and_in_step(
     expect(page.locator("[data-row]").first).to_have_attribute("id", f"need-{needs[0].pk}")
 
 
+@pytest.mark.repetition
 def test_new_reports_appear_without_reloading_and_nothing_jumps(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
@@ -190,6 +191,7 @@ def test_new_reports_appear_without_reloading_and_nothing_jumps(
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", SMALL_PHONE), again("fr", SMALL_PHONE), again("fr", PHONE)])
+@pytest.mark.repetition
 def test_three_needs_are_on_the_first_screen_of_a_phone_and_the_map_is_one_tap_away(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
@@ -216,6 +218,7 @@ def test_three_needs_are_on_the_first_screen_of_a_phone_and_the_map_is_one_tap_a
     shot(page, f"triage_list_phone-map-{size['width']}-{language}", whole=False)
 
 
+@pytest.mark.repetition
 def test_search_and_order_work_without_javascript(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:

@@ -132,6 +132,7 @@ def test_without_network_what_was_removed_leaves_the_queue_again(
     assert Proposal.objects.get().answer == ""
 
 
+@pytest.mark.repetition
 def test_a_report_deleted_from_the_queue_comes_back_at_its_place(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:

@@ -130,7 +130,7 @@ def test_from_i_want_to_help_to_the_first_useful_page(newcomer: Walk, live_serve
     assert not problems
 
 
-@pytest.mark.parametrize("step", ["where", "when", "what", "together"])
+@pytest.mark.parametrize("step", ["where", *map(again, ("when", "what", "together"))])
 @pytest.mark.parametrize("size", [SMALL, again({"width": 1440, "height": 900})], ids=["phone", "desk"])
 def test_the_questions_are_accessible_and_fit(
     transactional_db: None, browser: Browser, live_server: LiveServer, enter: Enter, city: City, axe: str, step: str,
@@ -148,6 +148,7 @@ def test_the_questions_are_accessible_and_fit(
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.repetition
 def test_going_back_and_skipping_loses_nothing(
     transactional_db: None, browser: Browser, live_server: LiveServer, enter: Enter, city: City
 ) -> None:

@@ -201,6 +201,7 @@ def test_the_worker_shows_what_is_pushed(
 
 
 @pytest.mark.parametrize(("locale", "size"), [again("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])
+@pytest.mark.repetition
 def test_an_area_is_drawn_by_hand(
     transactional_db: None, cast: Cast, browser: Browser, live_server: LiveServer, enter: Enter, axe: str,
     locale: str, size: dict[str, int],

@@ -57,6 +57,7 @@ def test_an_address_found_by_keyboard_sets_the_pin_and_moves_the_map(page: Page,
     assert not [url for url in sent if "crim" in url.lower() or "48." in url]
 
 
+@pytest.mark.repetition
 def test_what_is_not_known_is_said(page: Page, live_server: LiveServer) -> None:
     page.goto(live_server.url + FORM)
     type_in(page, "zanzibar")
@@ -69,6 +70,7 @@ def test_what_is_not_known_is_said(page: Page, live_server: LiveServer) -> None:
     expect(state).to_contain_text("99 is not known")
 
 
+@pytest.mark.repetition
 def test_escape_closes_the_list_and_what_was_typed_stays(page: Page, live_server: LiveServer) -> None:
     page.goto(live_server.url + FORM)
     type_in(page, "gare")
@@ -92,6 +94,7 @@ def test_without_network_the_search_says_so_and_the_form_works(page: Page, live_
     expect(page.get_by_role("option")).to_contain_text("Gare du Nord")
 
 
+@pytest.mark.repetition
 def test_a_search_that_was_never_loaded_says_that_it_needs_the_network(page: Page, live_server: LiveServer) -> None:
     page.goto(live_server.url + FORM)
     page.context.set_offline(True)
@@ -112,6 +115,7 @@ def test_the_results_of_an_older_text_never_replace_those_of_a_newer_one(page: P
 
 
 @pytest.mark.parametrize("size", [(360, 640), again((1440, 900))])
+@pytest.mark.repetition
 def test_options_are_large_enough_and_inside_the_screen(
     page: Page, live_server: LiveServer, size: tuple[int, int]
 ) -> None:
@@ -149,6 +153,7 @@ def test_a_place_and_a_territory_are_found_on_the_map_of_coverage(
     page.wait_for_url("**/map/t/nord/")
 
 
+@pytest.mark.repetition
 def test_maps_that_open_in_a_page_have_the_search_too(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast
 ) -> None:
