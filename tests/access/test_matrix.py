@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.template.backends.django import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -58,7 +59,7 @@ def knockers(state: str, cells: str | None) -> tuple[str, ...]:
         return ("nobody", "account", "other_member", "administrator")
     if state == "over":
         return ("volunteer", "member", "dispatcher", "coordinator") if cells else ("member", "coordinator")
-    return ("dispatcher", "administrator") if state == "none" else ("volunteer", "dispatcher", "administrator")
+    return ("dispatcher", "administrator") if cells else ("administrator",)
 
 
 def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str, world.Ids]) -> list[str]:
@@ -81,7 +82,11 @@ def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(access_world: AccessWorld, shard: int) -> None:
+def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(
+    access_world: AccessWorld, shard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not WHOLE:  # who is let in does not depend on what the page shows
+        monkeypatch.setattr(Template, "render", lambda *given, **named: "")
     clients, ids, _accounts = access_world
     found: list[str] = []
     for pattern in sorted(set(ROUTES) & set(TABLE))[shard::SHARDS]:

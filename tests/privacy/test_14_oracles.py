@@ -30,6 +30,7 @@ from solidarity.lib.field_encryption import encrypt
 from tests.conftest import square
 from tests.needs.crises.crisis_cases import opened
 from tests.privacy.answers import bytes_of
+from tests.repetitions import again
 from tests.support import Cast, SignedIn
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer
@@ -101,7 +102,7 @@ def questions() -> Iterator[str]:
         yield f"/api/v1/open-needs/?within={within}"
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("base", [base if number % 4 == 0 else again(base) for number, base in enumerate(BASES)])
 def test_distances_and_order_depend_on_the_cell_only(
     cast: Cast, need: Need, greta: Client, base: tuple[float, float]
 ) -> None:
