@@ -81,6 +81,7 @@ def test_first_visits_of_public_pages_keep_their_budgets(
     assert {path: each for path, each in found.items() if each[0] > each[1]} == {}
 
 
+@pytest.mark.repetition
 def test_the_first_map_keeps_its_budget_and_its_list_comes_before_the_map_library(
     browser: Browser, deployed: NetworkProxy, cast: Cast, seen: Seen
 ) -> None:

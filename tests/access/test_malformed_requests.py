@@ -104,7 +104,7 @@ def test_the_ends_of_the_calendar_are_refused_on_the_tonight_pages(day: str, cas
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("day", [FAR_DAYS[0], FAR_DAYS[-1], *map(again, FAR_DAYS[1:-1])])
+@pytest.mark.parametrize("day", [FAR_DAYS[-1], *map(again, FAR_DAYS[:-1])])
 def test_no_page_that_takes_a_date_fails_at_the_ends_of_the_calendar(
     day: str, cast: Cast, city: City, signed_in: SignedIn
 ) -> None:

@@ -11,6 +11,7 @@ from scipy import stats
 from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import NO_LIMIT, PUBLISHED, Model
 from mapping.enums import Source, Status
+from tests.repetitions import examples
 
 MODEL = PUBLISHED
 
@@ -105,7 +106,7 @@ def test_a_source_that_reports_every_day_is_worth_two_reports_at_most() -> None:
     assert found[(1, 0)] == found[(1, 1)] == pytest.approx(0.2)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.floats(0, 15), st.sampled_from([2, 3])), max_size=40),
     st.randoms(),
@@ -151,7 +152,7 @@ def test_a_version_that_does_not_name_a_parameter_keeps_the_digits_it_had() -> N
         Model.of({"nonsense": 1})
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.floats(0.001, 60), st.floats(1e-9, 80))
 def test_the_tail_of_the_gamma_law_is_the_librarys(shape: float, at: float) -> None:
     assert coverage_model.tail(np.array([shape]), np.array([at]))[0] == pytest.approx(

@@ -19,6 +19,7 @@ from mapping.coverage.zone_changes import StoredZone
 from mapping.enums import Source
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import region_of
+from tests.repetitions import examples
 
 DAY = 2500.0
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
@@ -106,7 +107,7 @@ visits = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(visits, visits)
 def test_a_plan_gives_the_states_zones_and_figures_of_a_rebuild(
     first: list[tuple[int, int, float]], second: list[tuple[int, int, float]]

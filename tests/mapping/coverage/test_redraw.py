@@ -11,6 +11,7 @@ from mapping.coverage import zones
 from mapping.coverage.folding.redraw import OldZone, regroup
 from mapping.coverage.zone_changes import Kind
 from solidarity.lib import cell_geometry, grid
+from tests.repetitions import examples
 
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 4))
@@ -39,7 +40,7 @@ overrides = st.sets(st.integers(0, len(CELLS) - 1), max_size=4)
 changes = st.dictionaries(st.integers(0, len(CELLS) - 1), st.sampled_from([1, 2, 3]), min_size=1, max_size=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(statuses, territories, overrides, changes, overrides)
 def test_a_fold_and_a_rebuild_give_the_same_zones(
     status: list[int], border: int, overridden: set[int], changed: dict[int, int], overridden_now: set[int]

@@ -30,6 +30,7 @@ from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retracti
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from tests.mapping.coverage.test_fold import difference_of
+from tests.repetitions import examples
 from tests.support import Cast, City, Seen
 from volunteers.models import Association
 
@@ -435,7 +436,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(history=histories(), late=st.integers(0, 60))
 @settings(
-    max_examples=25, deadline=None, derandomize=True,
+    max_examples=examples(25), deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_any_history_gives_the_same_cells_on_the_next_platform(city: City, history: list[Any], late: int) -> None:

@@ -370,6 +370,7 @@ def test_the_worker_puts_a_saved_version_in_force(worker: subprocess.Popen[bytes
 
 
 @pytest.mark.browser
+@pytest.mark.repetition
 @pytest.mark.django_db(transaction=True)
 def test_a_coordinator_previews_and_saves(
     worker: subprocess.Popen[bytes],

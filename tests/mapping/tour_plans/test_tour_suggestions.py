@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mapping.tour_plans.tour_suggestions import Budget, Reason, SuggestedTour, suggest
 from solidarity.lib import cell_geometry
+from tests.repetitions import examples
 
 MIDDLE = h3.latlng_to_cell(48.8625, 2.35, 9)
 
@@ -42,7 +43,7 @@ def world(seed: int, rings: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return unseen, days, near
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     total=st.floats(0, 400),

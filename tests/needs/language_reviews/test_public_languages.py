@@ -388,7 +388,7 @@ def test_fonts_are_loaded_only_for_their_languages(db: None) -> None:
         assert ("rtl/bootstrap-reboot.css" in page) == (code in RIGHT_TO_LEFT)
 
 
-@pytest.mark.parametrize("code", ["en", "uk", "ti"])
+@pytest.mark.parametrize("code", ["ti", again("en"), again("uk")])
 def test_the_compressed_pages_stay_below_9_kilobytes(code: str, cast: Cast) -> None:
     client = browser_in(code)
     for address in ("/help/", "/help/cold/", URL, f"/crisis/{opened(cast.diane, name=f'Froid {uuid.uuid4()}').slug}/"):
@@ -430,6 +430,7 @@ def _left(locator: Locator) -> float:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.repetition
 def test_arabic_on_a_phone_is_laid_out_from_right_to_left(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
 ) -> None:
@@ -478,7 +479,7 @@ def test_an_event_s_page_with_its_fonts_is_below_50_kilobytes(
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [again(True), False])
 def test_a_need_is_filed_with_pictures_only(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, scripts: bool
 ) -> None:

@@ -24,6 +24,7 @@ from needs.matching.constraints import (
     rank_needs,
     rank_volunteers,
 )
+from tests.repetitions import examples
 from volunteers.enums import Language, Skill
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -94,7 +95,7 @@ def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(needs, volunteers, st.floats(0, 25_000))
 def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, distance: float) -> None:
     found = rank_volunteers(need, [(who, distance)], NOW, PARIS)
@@ -107,7 +108,7 @@ def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, di
         assert set(pair.kinds) <= set(need.kinds) and pair.kinds
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(needs, volunteers)
 def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: VolunteerFacts) -> None:
     # Free windows are treated separately even if they touch or overlap, so only people with one window are compared.
@@ -207,7 +208,7 @@ def by_hand(some: Columns) -> list[list[float | None]]:
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(1, 5))
 def test_the_optimum_equals_brute_force(seed: int, needs: int, people: int) -> None:
     some = field(seed, needs, people)
@@ -228,7 +229,7 @@ def test_the_optimum_equals_brute_force(seed: int, needs: int, people: int) -> N
     assert greedy(edges(some), some.room).met <= found.met
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([3, 10, None]))
 def test_all_compared_pairs_are_allowed_and_include_the_nearest(seed: int, nearest: int | None) -> None:
     some = field(seed, 12, 40)
