@@ -57,6 +57,14 @@ def items(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    """Return one of some words, by default the first; raise ImproperlyConfigured for another word."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"The setting {name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return a setting as networks, split at commas (10.0.0.0/8, ::1); raise ImproperlyConfigured for anything else."""
     try:

@@ -297,7 +297,14 @@ PUSH_SERVICES = env.items(
 # Private origins that may be called (solidarity.lib.http.outgoing).
 OUTGOING_PRIVATE = env.items("SOLIDARITY_OUTGOING_PRIVATE")
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
+SMS_GATEWAY = env.choice("SOLIDARITY_SMS_GATEWAY", ("generic", "android", "rapidpro", "twilio"))
+SMS_ACCOUNT = env.text("SOLIDARITY_SMS_ACCOUNT", "")
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
+SMS_SECRET = env.text("SOLIDARITY_SMS_SECRET", "")  # empty: no text messages come in (Twilio: the key is enough)
+SMS_NUMBER = env.text("SOLIDARITY_SMS_NUMBER", "")  # our own, E.164
+# Most automatic answers, so that spoofed senders cannot spend the association's credit (docs/channels.md).
+ANSWERS_PER_DAY = env.number("SOLIDARITY_ANSWERS_PER_DAY", 20)  # to one correspondent
+ANSWERS_PER_HOUR = env.number("SOLIDARITY_ANSWERS_PER_HOUR", 600)  # of the whole site, by each medium
 # Most private links that reporters without an account may send, for the whole site.
 LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
 LINK_MAILS_PER_HOUR = env.number("SOLIDARITY_LINK_MAILS_PER_HOUR", 60)

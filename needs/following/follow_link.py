@@ -59,7 +59,7 @@ def send_by_text(need_id: uuid.UUID, number: str, *, language: str = "", door: D
 
     language: the reporter's; by default the active one. door: where the request comes from; None for a dispatcher.
     Dispatchers can send to every country, and only the limits per need and per number apply to them. If the report
-    waits for a moderator, only dispatchers can send its link. The function waits up to sms.SECONDS for the provider, so
+    waits for a moderator, only dispatchers can send its link. The function waits up to 10 seconds for the provider, so
     call it after the transaction. It returns failures as a result and never raises them.
     """
     if not sms.is_available():

@@ -1,13 +1,13 @@
-"""Text messages through a provider's webhook. Number and text are never logged, nor stored with a failure."""
+"""Text messages by the site's gateway (solidarity.lib.sms_gateways). Number and text are never logged, nor stored with
+a failure."""
 
-import requests
 from django.conf import settings
 
 from solidarity.lib.field_encryption import decrypt
-from solidarity.lib.http import outgoing
+from solidarity.lib.sms_gateways import chosen_gateway
+from solidarity.lib.sms_gateways.gateway import NeverTaken, NotTaken
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 
-SECONDS = 10
 MOST_CHARACTERS = 300
 
 
@@ -26,24 +26,15 @@ def send(message: OutgoingMessage) -> None:
 
 
 def post(number: str, text: str) -> None:
-    """POST {"to", "text"} to the provider with the key as bearer token. number: E.164, such as +33612345678.
+    """Send a text by the site's gateway. number: E.164, such as +33612345678.
 
-    Raise Undeliverable if there is no provider or the provider refuses the message (4xx), NotDelivered for other
-    failures.
+    Raise Undeliverable if there is no gateway or it refuses the message for good, NotDelivered for other failures.
     """
     if not is_available():
         raise Undeliverable("no provider")
     try:
-        with outgoing.session() as caller:
-            answer = caller.post(
-                settings.SMS_URL, json={"to": number, "text": text}, timeout=SECONDS,
-                headers={"Authorization": f"Bearer {settings.SMS_KEY}"},
-            )  # fmt: skip
-    except requests.RequestException as error:
-        raise NotDelivered(type(error).__name__) from None
-    status = answer.status_code
-    if 200 <= status < 300:
-        return
-    if 400 <= status < 500 and status not in (401, 403, 408, 425, 429):
-        raise Undeliverable(f"HTTP {status}")
-    raise NotDelivered(f"HTTP {status}")
+        chosen_gateway.of_site().send(number, text)
+    except NeverTaken as error:
+        raise Undeliverable(str(error)) from None
+    except NotTaken as error:
+        raise NotDelivered(str(error)) from None
