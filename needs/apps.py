@@ -10,6 +10,7 @@ class NeedsConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from needs.attachments import photos, voice_notes
+        from needs.channels import channel_retention
         from needs.commitments import ending
         from needs.following import reporter_news
         from needs.lending import item_changes
@@ -29,6 +30,7 @@ class NeedsConfig(AppConfig):
         retention_rules.register_rules()
         guide_retention.register_rules()
         thing_retention.register_rules()
+        channel_retention.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")

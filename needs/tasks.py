@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from needs.association_figures import monthly_figures
+from needs.channels import outbound_sending
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
@@ -87,6 +88,12 @@ def escalate_alarms() -> int:
 def send_reporter_news() -> int:
     """Send waiting news to reporters."""
     return news_sending.send_waiting()
+
+
+@shared_task(name="needs.tasks.send_messages", soft_time_limit=100, time_limit=120)
+def send_messages() -> int:
+    """Send waiting answers to people who wrote a text message or an e-mail."""
+    return outbound_sending.send_waiting()
 
 
 @shared_task(name="needs.tasks.move_loans", soft_time_limit=200, time_limit=240)

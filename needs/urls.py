@@ -3,6 +3,7 @@
 from django.urls import path
 
 from needs.association_figures import views as figure_views
+from needs.channels.urls import channel_urls
 from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.corrections.urls import correction_urls
@@ -80,6 +81,7 @@ urlpatterns = [
     *lending_urls,
     *giving_urls,
     *exact_place_urls,
+    *channel_urls,
     *following_urls,
     *conversation_urls,
     *commitment_urls,

@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
+    "answers by message": {"task": "needs.tasks.send_messages", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
     "things that people look for": {
         "task": "needs.tasks.send_wish_alerts",
@@ -303,8 +304,8 @@ SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 SMS_SECRET = env.text("SOLIDARITY_SMS_SECRET", "")  # empty: no text messages come in (Twilio: the key is enough)
 SMS_NUMBER = env.text("SOLIDARITY_SMS_NUMBER", "")  # our own, E.164
 # Most automatic answers, so that spoofed senders cannot spend the association's credit (docs/channels.md).
-ANSWERS_PER_DAY = env.number("SOLIDARITY_ANSWERS_PER_DAY", 20)  # to one correspondent
-ANSWERS_PER_HOUR = env.number("SOLIDARITY_ANSWERS_PER_HOUR", 600)  # of the whole site, by each medium
+SMS_ANSWERS_PER_DAY = env.number("SOLIDARITY_SMS_ANSWERS_PER_DAY", 20)  # to one number
+SMS_ANSWERS_PER_HOUR = env.number("SOLIDARITY_SMS_ANSWERS_PER_HOUR", 600)  # of the whole site
 # Most private links that reporters without an account may send, for the whole site.
 LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
 LINK_MAILS_PER_HOUR = env.number("SOLIDARITY_LINK_MAILS_PER_HOUR", 60)

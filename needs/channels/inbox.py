@@ -27,16 +27,27 @@ def digest_of(medium: Medium, address: str) -> str:
 
 
 def receive(
-    medium: Medium, *, gateway: str, provider_id: str, sender: str, text: str, received_at: datetime
+    medium: Medium,
+    *,
+    gateway: str,
+    provider_id: str,
+    sender: str,
+    text: str,
+    received_at: datetime,
+    reference: str = "",
+    part: int = 1,
+    parts: int = 1,
 ) -> InboundMessage | None:
     """Store a message and wake the worker after the commit. Return None if the message was already stored.
 
-    sender: E.164, or an e-mail address; the gateway's signature was checked before.
+    sender: E.164, or an e-mail address; the gateway's signature was checked before. reference, part, parts: see
+    ``InboundMessage``.
     """
     with transaction.atomic():
         row = InboundMessage(
             correspondent=correspondent_of(medium, sender), gateway=gateway, provider_id=provider_id[:200],
             text=text.replace("\0", "")[:MOST_RECEIVED], received_at=received_at,
+            reference=reference[:200], part=part, parts=parts,
         )  # fmt: skip
         InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
         if not InboundMessage.objects.filter(pk=row.pk).exists():

@@ -91,15 +91,16 @@ class Dialogue(models.Model):
 class InboundMessageQuerySet(models.QuerySet["InboundMessage"]):
     def waiting(self) -> Self:
         """Messages that no dialogue has read yet, in the order in which they are to be read."""
-        return self.filter(read_at=None, failed_at=None).order_by("correspondent", "received_at", "pk")
+        return self.filter(read_at=None, failed_at=None).order_by("correspondent", "received_at", "part", "pk")
 
 
 class InboundMessage(models.Model):
     """One message in. ``provider_id`` makes it idempotent: a repeated call of the provider stores nothing.
 
-    gateway: name of the adapter. received_at: by the provider's clock; stored_at: by ours. parts: numbers of the parts
-    that a long message still lacks. danger: flags of ``danger_words`` found. attempts, not_before, failed_at, failure:
-    as in ``Notification``.
+    gateway: name of the adapter. received_at: by the provider's clock; stored_at: by ours. part: the number of this
+    part of a long message, from 1 to ``parts``; all parts have the same ``reference``. Most gateways join the parts
+    themselves. danger: flags of ``danger_words`` found. attempts, not_before, failed_at, failure: as in
+    ``Notification``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,6 +109,9 @@ class InboundMessage(models.Model):
     gateway = models.CharField(max_length=12)
     provider_id = models.CharField(max_length=200)
     text = models.TextField(max_length=MOST_RECEIVED, blank=True)
+    reference = models.CharField(max_length=200, blank=True)
+    part = models.PositiveSmallIntegerField(default=1)
+    parts = models.PositiveSmallIntegerField(default=1)
     received_at = models.DateTimeField()
     stored_at = models.DateTimeField(default=timezone.now)
     danger = ArrayField(models.CharField(max_length=20), default=list, blank=True)
@@ -170,6 +174,7 @@ class OutboundMessage(models.Model):
         indexes = [
             models.Index(fields=["not_before"], name="outbound_waiting", condition=Q(sent_at=None, failed_at=None)),
             models.Index(fields=["gateway", "provider_id"], name="outbound_by_provider_id"),
+            models.Index(fields=["sent_at"], name="outbound_by_sending", condition=~Q(sent_at=None)),
         ]
 
     def __str__(self) -> str:

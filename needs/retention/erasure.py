@@ -25,7 +25,17 @@ from django.utils.translation import gettext as _
 from needs.commitments import ending
 from needs.enums import CommitmentState, OutcomeReason, ReportKind
 from needs.loans import loan_endings
-from needs.models import REPORT_MODELS, Aid, Commitment, Encounter, Erasure, Need, ReporterAddress, TourCell
+from needs.models import (
+    REPORT_MODELS,
+    Aid,
+    Commitment,
+    Correspondent,
+    Encounter,
+    Erasure,
+    Need,
+    ReporterAddress,
+    TourCell,
+)
 from needs.reports import filing
 from needs.retention import report_deletion
 from volunteers.audit import recording
@@ -34,7 +44,7 @@ from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, notify
 
-CONTACT, ADDRESS, ACCOUNT = "contact", "reporter_address", "account"
+CONTACT, ADDRESS, CORRESPONDENT, ACCOUNT = "contact", "reporter_address", "correspondent", "account"
 NAMES = {
     ReportKind.TOUR: "tour",
     ReportKind.ENCOUNTER: "encounter",
@@ -52,7 +62,8 @@ class LastAdministrator(Exception):
 
 
 def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
-    """Delete a reporter's contact and the addresses for news, and keep the report. Return False if there are none."""
+    """Delete a reporter's contact, the addresses for news, and the numbers or addresses from which the need was reported
+    with all their messages; keep the report. Return False if there are none."""
     with transaction.atomic():
         row = Need.objects.select_for_update(of=("self",)).get(pk=need)
         if not has_contact(row):
@@ -63,13 +74,17 @@ def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
         for address in ReporterAddress.objects.filter(need=need):
             record_erasure(ADDRESS, address.pk, by_owner=by_owner)
             address.delete()
+        for person in Correspondent.objects.filter(dialogues__need=need).distinct():
+            record_erasure(CORRESPONDENT, person.pk, by_owner=by_owner)
+            person.delete()
         recording.record(by, Verb.DATA_ERASED, CONTACT, need, purpose=Purpose.RIGHTS)
     return True
 
 
 def has_contact(need: Need) -> bool:
-    """Return whether a need has a contact, or an address to which news is sent."""
-    return need.contact is not None or ReporterAddress.objects.filter(need=need).exists()
+    """Return whether a need has a contact, an address to which news is sent, or was reported by message."""
+    rows = ReporterAddress.objects.filter(need=need), Correspondent.objects.filter(dialogues__need=need)
+    return need.contact is not None or any(each.exists() for each in rows)
 
 
 def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_owner: bool) -> int:
@@ -255,6 +270,10 @@ ERASERS: dict[str, Eraser] = {
     ADDRESS: Eraser(
         lambda: ReporterAddress.objects.values_list("pk", flat=True).iterator(),
         lambda key: ReporterAddress.objects.filter(pk=key).delete(),
+    ),
+    CORRESPONDENT: Eraser(
+        lambda: Correspondent.objects.values_list("pk", flat=True).iterator(),
+        lambda key: Correspondent.objects.filter(pk=key).delete(),
     ),
     ACCOUNT: Eraser(
         lambda: User.objects.values_list("key", flat=True).iterator(),

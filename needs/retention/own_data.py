@@ -18,6 +18,7 @@ from django.utils import timezone
 from needs.enums import Side
 from needs.models import (
     ConditionNote,
+    Correspondent,
     DangerAlarm,
     Feedback,
     ItemPhoto,
@@ -42,6 +43,8 @@ SECRET = frozenset(
         "usersessions.UserSession.session_key",
         "needs.Need.follow_hash",
         "needs.Need.source",
+        "needs.Dialogue.draft",  # of the person who wrote, not of the dispatcher who took it
+        "needs.Dialogue.guess",
         "needs.Place.point",  # where a refuge is, which its keepers may no longer know
         "needs.Place.cell",
         "needs.Place.region",
@@ -109,8 +112,21 @@ def of_need(need: Need) -> dict[str, Any]:
             for each in DangerAlarm.objects.filter(need=need)
         ],
         "news_by": [_news_address(each) for each in need.reporter_addresses.all()],
+        "messages_by": [
+            _correspondent(each, need) for each in Correspondent.objects.filter(dialogues__need=need).distinct()
+        ],
         "calls": [{"at": each.at, "result": each.result} for each in need.calls.all()],
     }
+
+
+def _correspondent(row: Correspondent, need: Need) -> dict[str, Any]:
+    """Return a number or address that wrote about a need, with its messages."""
+    received, sent = row.received.filter(dialogue__need=need), row.sent.filter(dialogue__need=need)
+    return {
+        "medium": row.medium, "address": field_encryption.decrypt(row.address), "language": row.language,
+        "received": [{"at": each.received_at, "text": each.text} for each in received],
+        "sent": [{"at": each.written_at, "text": each.text} for each in sent],
+    }  # fmt: skip
 
 
 def _news_address(row: ReporterAddress) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Min, Q, QuerySet
 
+from needs.channels.forgetting import forget_needs
 from needs.enums import ReportKind
 from needs.models import REPORT_MODELS, Correction, Encounter, Need, Retraction
 from needs.retention.retention_periods import PERIODS
@@ -74,7 +75,7 @@ def count(now: datetime) -> int:
 
 
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
-    """Delete reports with their steps, photos, commitments, messages, corrections and retractions; return their number.
+    """Delete reports with their steps, photos, commitments, messages, corrections, retractions; return their number.
 
     Needs are deleted first, because a need without its encounter would look like a report of its own.
     """
@@ -82,6 +83,8 @@ def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
     for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):
         keys = list(reports.get(kind, ()))
         if keys:
+            if kind == ReportKind.NEED:
+                forget_needs(keys)
             Retraction.objects.filter(kind=kind, report__in=keys).delete()
             Correction.objects.filter(kind=kind, report__in=keys).delete()
             model = REPORT_MODELS[kind]

@@ -17,7 +17,8 @@ class SiteDetails(models.Model):
 
     name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, before those of the
     country. public_languages: codes; null offers all. later: keys of items of the checklist that somebody put off.
-    mail_tested_at: when a test mail was last accepted by the mail server.
+    mail_tested_at: when a test mail was last accepted by the mail server. text_received_at: the last day, or nearly, on
+    which a text message came in.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -34,6 +35,7 @@ class SiteDetails(models.Model):
     public_languages = models.JSONField(_("languages of the public pages"), null=True, blank=True)
     later = models.JSONField(default=list, blank=True)
     mail_tested_at = models.DateTimeField(null=True, blank=True)
+    text_received_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("details of the site")

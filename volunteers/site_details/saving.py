@@ -1,5 +1,6 @@
 """Reading and storing the choices about the site. Each change is in the audit log, without its content."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +38,14 @@ def put_off(by: User, key: str, *, later: bool) -> None:
 def note_mail_test(*, works: bool) -> None:
     """Note whether the mail server accepted the last test mail."""
     SiteDetails.objects.update_or_create(pk=1, defaults={"mail_tested_at": timezone.now() if works else None})
+
+
+def note_text_received() -> None:
+    """Note that a text message came in, at most once a day."""
+    now = timezone.now()
+    row, made = SiteDetails.objects.get_or_create(pk=1, defaults={"text_received_at": now})
+    if not made and (row.text_received_at is None or now - row.text_received_at > timedelta(days=1)):
+        SiteDetails.objects.filter(pk=1).update(text_received_at=now)
 
 
 def _note(by: User, part: str) -> None:

@@ -1,0 +1,58 @@
+"""What a call of the text message gateway brings: messages in, and delivery notes."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from needs.channels.inbox import digest_of, receive
+from needs.channels.models import InboundMessage, OutboundMessage
+from needs.channels.sender_numbers import e164_of
+from solidarity.lib.sms_gateways.gateway import Call, DeliveryNote, Gateway, IncomingText
+from volunteers.enums import Medium
+from volunteers.site_details import saving
+
+MOST_PER_HOUR = 120
+"""Messages of one sender. More are refused until later; gateways try again."""
+
+
+class TooMany(Exception):
+    """More messages of one sender than MOST_PER_HOUR."""
+
+
+def take(gateway: Gateway, call: Call) -> None:
+    """Store what a call brings. Raise Forged, Late or Unreadable (``Gateway.read``) or TooMany."""
+    for notice in gateway.read(call):
+        if isinstance(notice, DeliveryNote):
+            note_delivery(gateway.name, notice)
+        else:
+            _store(gateway, notice)
+
+
+def note_delivery(gateway: str, note: DeliveryNote) -> None:
+    """Note that a message arrived, or that it did not; a message that arrived stays so."""
+    if not note.provider_id:
+        return
+    sent = OutboundMessage.objects.filter(gateway=gateway, provider_id=note.provider_id, delivered_at=None)
+    if note.delivered:
+        sent.update(delivered_at=timezone.now(), undelivered=False)
+    else:
+        sent.update(undelivered=True)
+
+
+def _store(gateway: Gateway, text: IncomingText) -> None:
+    sender = e164_of(text.sender)
+    if sender is None or sender == e164_of(settings.SMS_NUMBER):
+        return
+    own = InboundMessage.objects.filter(
+        correspondent__medium=Medium.SMS, correspondent__digest=digest_of(Medium.SMS, sender),
+        stored_at__gte=timezone.now() - timedelta(hours=1),
+    )  # fmt: skip
+    if own.count() >= MOST_PER_HOUR:
+        raise TooMany
+    stored = receive(
+        Medium.SMS, gateway=gateway.name, provider_id=text.provider_id, sender=sender, text=text.text,
+        received_at=text.received_at, reference=text.reference, part=text.part, parts=text.parts,
+    )  # fmt: skip
+    if stored is not None:
+        saving.note_text_received()

@@ -1,0 +1,87 @@
+"""Sending of messages out, with the attempts of volunteers/notifications/delivery.py.
+
+Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders cannot spend the
+association's credit. A message beyond a cap is not sent; what the person wrote still reaches the desk. Messages that a
+dispatcher wrote are always sent.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from needs.channels.models import OutboundMessage
+from solidarity.lib.field_encryption import decrypt
+from solidarity.lib.sms_gateways import chosen_gateway
+from solidarity.lib.sms_gateways.gateway import NeverTaken, NotTaken
+from volunteers.enums import Medium
+from volunteers.notifications import delivery, sms
+from volunteers.notifications.delivery import NotDelivered, Undeliverable
+from volunteers.notifications.sending import RUN_SECONDS
+
+log = logging.getLogger(__name__)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CAPPED = "too many answers"
+
+
+def send_waiting(seconds: float = RUN_SECONDS) -> int:
+    """Send waiting messages for about ``seconds``, finish the last batch, and return the number sent."""
+    end = time.monotonic() + seconds
+    number = 0
+    due = OutboundMessage.objects.due().filter(correspondent__medium__in=SENDERS).select_related("correspondent")
+    delivery.give_up_on_lost(OutboundMessage.objects.all(), timezone.now())
+    while time.monotonic() < end and (rows := delivery.claim(due, timezone.now())):
+        number += sum(deliver(row) for row in rows)
+    return number
+
+
+def deliver(row: OutboundMessage) -> bool:
+    """Send a claimed message and store the result; return whether it was sent."""
+    stopped = row.correspondent.stopped_at
+    try:
+        if stopped is not None and stopped > row.written_at:
+            raise Undeliverable("stopped meanwhile")
+        SENDERS[Medium(row.correspondent.medium)](row)
+    except NotDelivered as refusal:
+        return delivery.note(row, refusal)
+    except Exception as error:
+        log.error("The sender of %s to reporters failed with %s", row.correspondent.medium, type(error).__name__)
+        return delivery.note(row, NotDelivered(type(error).__name__))
+    return delivery.note(row, None)
+
+
+def post_text(row: OutboundMessage) -> None:
+    """Send a text message and store the id that delivery notes will name. Raise NotDelivered or Undeliverable."""
+    number = decrypt(row.correspondent.address)
+    if number is None:
+        raise Undeliverable("another key")
+    if not sms.is_available():
+        raise Undeliverable("no provider")
+    if row.by_id is None:
+        _check_caps(row, timezone.now())
+    gateway = chosen_gateway.of_site()
+    try:
+        known = gateway.send(number, row.text, row.pk)
+    except NeverTaken as error:
+        raise Undeliverable(str(error)) from None
+    except NotTaken as error:
+        raise NotDelivered(str(error)) from None
+    OutboundMessage.objects.filter(pk=row.pk).update(gateway=gateway.name, provider_id=known)
+
+
+def _check_caps(row: OutboundMessage, now: datetime) -> None:
+    """Raise Undeliverable if there were too many automatic answers to this number today, or to all in this hour."""
+    sent = OutboundMessage.objects.filter(by=None, correspondent__medium=Medium.SMS)
+    today, hour = sent.filter(sent_at__gte=now - DAY), sent.filter(sent_at__gte=now - HOUR)
+    if today.filter(correspondent=row.correspondent_id).count() >= settings.SMS_ANSWERS_PER_DAY:
+        raise Undeliverable(CAPPED)
+    if hour.count() >= settings.SMS_ANSWERS_PER_HOUR:
+        raise Undeliverable(CAPPED)
+
+
+SENDERS: dict[Medium, Callable[[OutboundMessage], object]] = {Medium.SMS: post_text}
+"""How to send by each medium. A sender stores the gateway and the id for delivery notes; it raises NotDelivered."""
