@@ -12,19 +12,22 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from needs.channels.models import OutboundMessage
 from solidarity.lib.field_encryption import decrypt
+from solidarity.lib.rate_counters import count, counter_key
 from solidarity.lib.sms_gateways import chosen_gateway
 from solidarity.lib.sms_gateways.gateway import NeverTaken, NotTaken
 from volunteers.enums import Medium
-from volunteers.notifications import delivery, sms
+from volunteers.notifications import delivery, phone_numbers, sms
 from volunteers.notifications.delivery import NotDelivered, Undeliverable
 from volunteers.notifications.sending import RUN_SECONDS
 
 log = logging.getLogger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR_SECONDS = 3600
 CAPPED = "too many answers"
 
 
@@ -62,7 +65,7 @@ def post_text(row: OutboundMessage) -> None:
     if not sms.is_available():
         raise Undeliverable("no provider")
     if row.by_id is None:
-        _check_caps(row, timezone.now())
+        _check_caps(row, number, timezone.now())
     gateway = chosen_gateway.of_site()
     try:
         known = gateway.send(number, row.text, row.pk)
@@ -73,14 +76,27 @@ def post_text(row: OutboundMessage) -> None:
     OutboundMessage.objects.filter(pk=row.pk).update(gateway=gateway.name, provider_id=known)
 
 
-def _check_caps(row: OutboundMessage, now: datetime) -> None:
-    """Raise Undeliverable if there were too many automatic answers to this number today, or to all in this hour."""
+def _check_caps(row: OutboundMessage, number: str, now: datetime) -> None:
+    """Raise Undeliverable if there were too many automatic answers to this number today, or to all in this hour.
+
+    A tenth of the hour's answers may go to numbers that are no mobile numbers of SMS_COUNTRIES, where a message can cost
+    many times as much. Raise NotDelivered if those cannot be counted.
+    """
     sent = OutboundMessage.objects.filter(by=None, correspondent__medium=Medium.SMS)
     today, hour = sent.filter(sent_at__gte=now - DAY), sent.filter(sent_at__gte=now - HOUR)
     if today.filter(correspondent=row.correspondent_id).count() >= settings.SMS_ANSWERS_PER_DAY:
         raise Undeliverable(CAPPED)
     if hour.count() >= settings.SMS_ANSWERS_PER_HOUR:
         raise Undeliverable(CAPPED)
+    if phone_numbers.mobile(number) is None and _sent_elsewhere() > settings.SMS_ANSWERS_PER_HOUR // 10:
+        raise Undeliverable(CAPPED)
+
+
+def _sent_elsewhere() -> int:
+    try:
+        return count(counter_key("answers-elsewhere", "all"), HOUR_SECONDS)
+    except (RedisError, OSError):
+        raise NotDelivered("no counters") from None
 
 
 SENDERS: dict[Medium, Callable[[OutboundMessage], object]] = {Medium.SMS: post_text}

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from solidarity.lib.site import emergency_gate
+from solidarity.lib.sms_gateways import chosen_gateway
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.notifications import sms
@@ -112,6 +113,7 @@ def _messages_page(
 ) -> HttpResponse:
     context = {
         "mail_form": mail_form, "text_form": text_form, "has_texts": sms.is_available(),
+        "gateway": chosen_gateway.of_site(), "received_at": saving.details().text_received_at,
         "works": saving.details().mail_tested_at, **errors, **guided_tour.step_of(request.session, "setup:test_messages"),
     }  # fmt: skip
     return render(request, "volunteers/site_details/test_messages.html", context, status=status)

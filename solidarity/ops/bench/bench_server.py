@@ -46,9 +46,9 @@ def _static(folder: Path | None) -> dict[str, str]:
 
 
 @contextmanager
-def granian(collected: Path | None = None) -> Iterator[Server]:
+def granian(collected: Path | None = None, *, more: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve the site with this process's database inside the block. collected: a folder filled by ``collect``; without
-    it, static files come from their sources."""
+    it, static files come from their sources. more: settings."""
     port = free_port()
     environment = {
         **os.environ,
@@ -57,6 +57,7 @@ def granian(collected: Path | None = None) -> Iterator[Server]:
         "SOLIDARITY_ALLOWED_HOSTS": "127.0.0.1",
         **_static(collected),
         **dict.fromkeys(RATES, "1000000/min"),  # no throttling during the measurement
+        **(more or {}),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),

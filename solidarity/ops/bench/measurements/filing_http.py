@@ -19,7 +19,8 @@ from solidarity.ops.bench.timing import Figure, figure, median, percentile
 CLIENTS = 8
 
 
-def _requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
+def filing_requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
+    """Return requests that each file an encounter. session, token: of an account; seed: of the places."""
     lat, lng = bench_region.points(count, seed)
     path = reverse("api:encounters")
     at = (timezone.now() - timedelta(hours=1)).isoformat()
@@ -63,14 +64,14 @@ def measure(size: Size) -> list[Figure]:
     with bench_server.granian() as site:
         with bench_server.Connection(site.port) as client:
             alone = []
-            for request in _requests(size.repeat(600), session, token, 21):
+            for request in filing_requests(size.repeat(600), session, token, 21):
                 start = time.perf_counter()
                 status, _head, body = client.send(request)
                 alone.append(time.perf_counter() - start)
                 assert status == 201, (status, body[:300])
         connections.close_all()
         out: Any = multiprocessing.Queue()
-        batches = [_requests(int(size.seconds * 600), session, token, 30 + n) for n in range(CLIENTS)]
+        batches = [filing_requests(int(size.seconds * 600), session, token, 30 + n) for n in range(CLIENTS)]
         end = time.time() + size.seconds
         start = time.perf_counter()
         processes = [multiprocessing.Process(target=_client, args=(site.port, batch, end, out)) for batch in batches]
