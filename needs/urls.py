@@ -17,6 +17,7 @@ from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
 from needs.loans.pages.urls import loan_urls
 from needs.matching.urls import matching_urls
+from needs.message_desk.urls import message_desk_urls
 from needs.next_crew_words.urls import next_crew_word_urls
 from needs.offers.urls import giving_urls
 from needs.open_needs.urls import open_need_urls
@@ -83,6 +84,7 @@ urlpatterns = [
     *following_urls,
     *conversation_urls,
     *commitment_urls,
+    *message_desk_urls,
     *phone_intake_urls,
     *place_urls,
     *triage_urls,
