@@ -13,6 +13,7 @@ from needs.danger.urls import danger_urls
 from needs.exact_places.urls import exact_place_urls
 from needs.find_help.urls import find_help_urls
 from needs.following.urls import following_urls
+from needs.groups.urls import group_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
 from needs.loans.pages.urls import loan_urls
@@ -67,6 +68,7 @@ urlpatterns = [
     *crisis_urls,
     *danger_urls,
     *find_help_urls,
+    *group_urls,
     *loan_urls,
     *matching_urls,
     *stock_label_urls,

@@ -42,6 +42,8 @@ SECRET = frozenset(
         "usersessions.UserSession.session_key",
         "needs.Need.follow_hash",
         "needs.Need.source",
+        "needs.Dialogue.draft",  # what a stranger wrote to the dispatcher who works on it
+        "needs.Dialogue.guess",
         "needs.Place.point",  # where a refuge is, which its keepers may no longer know
         "needs.Place.cell",
         "needs.Place.region",
