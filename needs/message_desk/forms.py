@@ -62,7 +62,7 @@ class MessageNeedForm(SeenForm, DeskNeedForm):
     @staticmethod
     def first_answers(*, danger: bool) -> dict[str, Any]:
         """Return initial answers. danger: whether danger words were found; the dispatcher then answers that question."""
-        return {"origin": Origin.SELF, "gate": "" if danger else NO_DANGER}
+        return {"gate": "" if danger else NO_DANGER}
 
 
 class AnswerForm(PiiCheckedForm, SeenForm):

@@ -8,37 +8,45 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.enums import Category, Urgency
+from needs.enums import Category, Origin, Urgency
 from needs.models import Dialogue
 from needs.reports.declarations import MOST_PERSONS, Place
 
 _CODES: Mapping[str, str | Promise] = {
     "danger": gettext_lazy("because of danger words"),
     "link": gettext_lazy("because the message shares a position"),
+    "short_link": gettext_lazy("unknown, because only another service can open the link in the message"),
     "address": gettext_lazy("because the message names an address"),
-    "landmark": gettext_lazy("because the message names a place"),
+    "near_number": gettext_lazy("because the message names an address; this is the nearest number that we know"),
+    "crossing": gettext_lazy("because the message names a crossing"),
+    "landmark": gettext_lazy("because the message names a known place"),
+    "several": gettext_lazy("uncertain, because several places have this name"),
+    "district": gettext_lazy("because the message names only the district"),
     "asked": gettext_lazy("because it answers our question"),
-    "default": gettext_lazy("because the message says nothing about it"),
+    "failed": gettext_lazy("missing, because our rules failed on this message"),
 }
 """Reasons that the rules give as a code; any other reason is the word that they read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """kinds: codes of Category. urgency: a code of Urgency, or "". words: the place in words. reasons: by field, in the
-    active language."""
+    """kinds: codes of Category. urgency: a code of Urgency, or "". words: the place in words. district: slug, if only
+    that is known. own: whether the writer needs help themselves. reasons: by field, in the active language."""
 
     kinds: tuple[str, ...] = ()
     urgency: str = ""
     persons: int | None = None
     place: Place | None = None
     words: str = ""
+    district: str = ""
+    own: bool = True
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def initial(self) -> dict[str, Any]:
         """Return the initial values of the fields of a need. Unknown values are left out."""
         values: dict[str, Any] = {
             "kinds": list(self.kinds), "urgency": self.urgency, "persons": self.persons, "place_text": self.words,
+            "district": self.district, "origin": Origin.SELF if self.own else Origin.CITIZEN,
         }  # fmt: skip
         if self.place:
             values |= {"latitude": f"{self.place.latitude:.6f}", "longitude": f"{self.place.longitude:.6f}"}
@@ -58,6 +66,8 @@ def guess_of(dialogue: Dialogue) -> Guess:
         persons=persons if isinstance(persons, int) and 1 <= persons <= MOST_PERSONS else None,
         place=_point(where),
         words=str(where.get("words") or "")[:300],
+        district=str(where.get("district") or ""),
+        own=bool(said.get("own", True)),
         reasons=reasons,
     )
 

@@ -13,9 +13,9 @@ from solidarity.lib.site import site_choices
 class ReadyQuestion(models.TextChoices):
     """The label is the question itself."""
 
-    PLACE = "place", _("Where are you? Write a street and a number, or the name of a place.")
-    KIND = "kind", _("What do you need: food, a blanket, a place to sleep, something else?")
-    PERSONS = "persons", _("How many people need help?")
+    PLACE = "place", _("Where is help needed? Write the address, a crossing or a known place, or share your position.")
+    KIND = "kind", _("What is needed? For example: food, a blanket, clothes, care, a place to sleep.")
+    PERSONS = "persons", _("For how many people? Answer with a number.")
     DANGER = "danger", _("Are you in danger now? Then call the emergency number at once.")
 
 
@@ -28,7 +28,9 @@ def question_for(to: Correspondent, question: str) -> str:
 def thanks_for(to: Correspondent) -> str:
     """Return the answer to a person whose messages were filed."""
     with translation.override(language_for(to)):
-        return gettext("Thank you. Your report is with the people who can help. Write STATUS to ask what happened.")
+        return gettext(
+            "Thank you. Your report is stored, and a dispatcher reads it. Write STATUS to know more, STOP to end messages."
+        )
 
 
 def language_for(to: Correspondent) -> str:

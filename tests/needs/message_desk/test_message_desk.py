@@ -111,7 +111,7 @@ def test_the_fields_are_filled_with_the_guess_and_each_has_its_reason(city: City
     text = text_of(carol, path(waiting(city.nord, danger=("hypothermia",))))
     assert "two people under the old bridge, cold, blanket pls" in text
     assert "because the message says “cold”, “blanket”" in text
-    assert "because of danger words" in text and "because the message names a place" in text
+    assert "because of danger words" in text and "because the message names a known place" in text
     assert 'value="blanket"' in text and 'value="48.866000"' in text and 'value="under the old bridge"' in text
     assert "signs of hypothermia" in text and 'lang="fr"' in text and 'dir="auto"' in text
     assert NUMBER not in text and "12345678" not in text
@@ -173,7 +173,7 @@ def test_a_ready_question_goes_out_in_the_language_of_the_person(cast: Cast, cit
     answer = carol.post(path(dialogue, "answer"), {"seen": "1", "ready": "place"})
     assert answer.status_code == 302
     sent = OutboundMessage.objects.get()
-    assert sent.text.startswith("Where are you?") and sent.by == cast.carol
+    assert sent.text.startswith("Where is help needed?") and sent.by == cast.carol
     assert sent.answers == dialogue.received.get()
     assert "waiting to be sent" in text_of(carol, path(dialogue))
 
