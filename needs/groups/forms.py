@@ -13,6 +13,7 @@ from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.accounts.models import one_line
 from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory
 
 NO_CONTACT = _("Leave out addresses, telephone numbers and e-mail addresses: members write to each other here.")
 
@@ -48,7 +49,7 @@ class GroupForm(_WordsForm):
         help_text=_("Members read it on the group’s page."), widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
     territory = forms.ModelChoiceField(
-        label=_("Where?"), queryset=None, to_field_name="slug", empty_label=_("choose"),
+        label=_("Where?"), queryset=Territory.objects.none(), to_field_name="slug", empty_label=_("choose"),
         error_messages={"required": _("Choose a territory.")},
     )  # fmt: skip
     asks_first = forms.TypedChoiceField(
@@ -110,11 +111,17 @@ class GroupRoleForm(forms.Form):
     role = forms.ChoiceField(choices=GroupRole.choices)
 
 
+class _HeirField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.first_name)
+
+
 class LeaveGroupForm(forms.Form):
     """Leave a group. heir: the member who becomes host, asked of the last host alone."""
 
-    heir = forms.ModelChoiceField(
-        label=_("Who becomes host?"), queryset=None, required=False, empty_label=_("nobody: the coordinators are told"),
+    heir = _HeirField(
+        label=_("Who becomes host?"), queryset=GroupMember.objects.none(), required=False,
+        empty_label=_("nobody: the coordinators are told"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, group: Group, without: int, **options: Any) -> None:
@@ -123,4 +130,3 @@ class LeaveGroupForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         others = GroupMember.objects.filter(group=group, user__is_active=True).exclude(user=without)
         field.queryset = others.select_related("user").order_by("joined_at")
-        field.label_from_instance = lambda member: member.first_name  # type: ignore[method-assign]

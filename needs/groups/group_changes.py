@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,7 +36,7 @@ class FoundingRefusal(Enum):
 class FoundingRefused(RefusedFor[FoundingRefusal]):
     """A group that was not founded."""
 
-    sentences: Mapping[Enum, str | Promise] = {
+    sentences: ClassVar[Mapping[Enum, str | Promise]] = {
         FoundingRefusal.MANY: _("You host three groups. Hand one over before you found another."),
         FoundingRefusal.TODAY: _("You have founded a group today. Found the next one tomorrow."),
     }

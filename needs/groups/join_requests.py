@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
+from typing import ClassVar
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -51,7 +52,7 @@ class JoinRefusal(Enum):
 class JoinRefused(RefusedFor[JoinRefusal]):
     """A refused request; nothing was stored."""
 
-    sentences: Mapping[Enum, str | Promise] = {
+    sentences: ClassVar[Mapping[Enum, str | Promise]] = {
         JoinRefusal.UNVERIFIED: gettext_lazy("Confirm your e-mail address first. We sent you a message with a link."),
         JoinRefusal.MEMBER: gettext_lazy("You are a member already."),
         JoinRefusal.ASKED: gettext_lazy("You have already asked. We notify you of the answer."),

@@ -126,7 +126,7 @@ class HandOverForm(SeenForm):
         super().__init__(*args, **options)
         field = self.fields["territory"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = duties.staffed().exclude(pk=now_in).order_by("name")
+        field.queryset = duties.staffed().exclude(pk=now_in or 0).order_by("name")
 
 
 class AttachForm(SeenForm):

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from enum import Enum
 from functools import partial
+from typing import ClassVar
 
 from django.db import transaction
 from django.urls import reverse
@@ -61,7 +62,7 @@ class DeskRefusal(Enum):
 class DeskRefused(RefusedFor[DeskRefusal]):
     """A refused step; nothing was changed."""
 
-    sentences: Mapping[Enum, str | Promise] = {
+    sentences: ClassVar[Mapping[Enum, str | Promise]] = {
         DeskRefusal.DONE: gettext_lazy("These messages have been sorted in the meantime."),
         DeskRefusal.HELD: gettext_lazy("Somebody else works on these messages. Take them over first."),
         DeskRefusal.NEWER: gettext_lazy("Another message has come in. Read it, then send again what you entered."),

@@ -6,6 +6,7 @@ dispatches, it goes to the dispatchers of the site's top territories; if there a
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
@@ -46,7 +47,8 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
 
 def count_for(viewer: Viewer) -> int:
     """Return how many dialogues wait for a dispatcher, without those that wait for the person's answer."""
-    return queue_for(viewer).filter(answered=False).count()
+    waiting: QuerySet[Any] = queue_for(viewer)
+    return waiting.filter(answered=False).count()
 
 
 def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:

@@ -70,7 +70,7 @@ def show(request: Request, dialogue: Dialogue, status: int = 200, **bound: forms
     seen = {"seen": sum(line.incoming for line in lines)}
     context: dict[str, Any] = {
         "dialogue": dialogue, "lines": lines, "waits": waits, "visit": uuid.uuid4(), "now": timezone.now(),
-        "language": message_lines.language_of(dialogue), "sent_in": own_name(language),
+        "written_in": message_lines.language_of(dialogue), "sent_in": own_name(language),
         "open": waits or (dialogue.need_id is not None and dialogue.closed_at is None), "seen": seen["seen"],
         "answer": AnswerForm(initial=seen, auto_id="answer_%s"), "questions": ReadyQuestion.choices,
     }  # fmt: skip

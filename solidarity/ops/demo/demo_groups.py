@@ -46,7 +46,11 @@ _UNCLEAR = (
     ),
 )  # fmt: skip
 _GROUPS = (
-    ("Voisines et voisins du canal", "On se retrouve le jeudi pour un café chaud avec celles et ceux qui vivent dehors.", True),
+    (
+        "Voisines et voisins du canal",
+        "On se retrouve le jeudi pour un café chaud avec celles et ceux qui vivent dehors.",
+        True,
+    ),
     ("Soupe du dimanche", "Cuisiner ensemble, distribuer ensemble.", False),
 )
 WELCOME = "Bienvenue ! Venez une fois pour voir, sans vous engager."
@@ -65,7 +69,9 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
         people = [*cast.members[number][:3], cast.logins["volunteer"]]
         for place, user in enumerate(dict.fromkeys(people)):
             role = GroupRole.MEMBER if place else GroupRole.HOST
-            GroupMember.objects.create(group=group, user_id=user, role=role, joined_at=until - timedelta(days=30 - place))
+            GroupMember.objects.create(
+                group=group, user_id=user, role=role, joined_at=until - timedelta(days=30 - place)
+            )
         if asks_first:
             word = "J’habite à côté et j’ai une grande cafetière."
             JoinRequest.objects.create(
