@@ -13,6 +13,7 @@ class NeedsConfig(AppConfig):
         from needs.channels import channel_retention
         from needs.commitments import ending
         from needs.following import reporter_news
+        from needs.groups import group_membership, group_retention
         from needs.lending import item_changes
         from needs.loans import loan_endings
         from needs.offers import thing_retention
@@ -31,6 +32,7 @@ class NeedsConfig(AppConfig):
         guide_retention.register_rules()
         thing_retention.register_rules()
         channel_retention.register_rules()
+        group_retention.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")
@@ -53,3 +55,7 @@ class NeedsConfig(AppConfig):
         vouch_ended.connect(seats.leave_unknown, sender=Vouch, dispatch_uid="seats without a vouch")
         membership_ended.connect(seats.leave_on_departure, sender=Membership, dispatch_uid="seats of former members")
         account_blocked.connect(loan_endings.end_all, sender=User, dispatch_uid="loans of blocked accounts")
+        account_blocked.connect(group_membership.leave_all, sender=User, dispatch_uid="groups of blocked accounts")
+        post_delete.connect(
+            group_membership.member_gone, sender="needs.GroupMember", dispatch_uid="groups without a host"
+        )

@@ -14,10 +14,12 @@ from needs.danger.urls import danger_urls
 from needs.exact_places.urls import exact_place_urls
 from needs.find_help.urls import find_help_urls
 from needs.following.urls import following_urls
+from needs.groups.urls import group_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
 from needs.loans.pages.urls import loan_urls
 from needs.matching.urls import matching_urls
+from needs.message_desk.urls import message_desk_urls
 from needs.next_crew_words.urls import next_crew_word_urls
 from needs.offers.urls import giving_urls
 from needs.open_needs.urls import open_need_urls
@@ -67,6 +69,7 @@ urlpatterns = [
     *crisis_urls,
     *danger_urls,
     *find_help_urls,
+    *group_urls,
     *loan_urls,
     *matching_urls,
     *stock_label_urls,
@@ -85,6 +88,7 @@ urlpatterns = [
     *following_urls,
     *conversation_urls,
     *commitment_urls,
+    *message_desk_urls,
     *phone_intake_urls,
     *place_urls,
     *triage_urls,

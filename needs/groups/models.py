@@ -1,18 +1,48 @@
 """Models of needs.groups."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Answer
+
+if TYPE_CHECKING:
+    from volunteers.models import User
 
 
 class GroupRole(models.TextChoices):
     MEMBER = "member", _("member")
     HOST = "host", _("host")
+
+
+class JoinReason(models.TextChoices):
+    """Why a request was declined, or a member removed, in words for that person."""
+
+    FULL = "full", _("there is no room at the moment")
+    ELSEWHERE = "elsewhere", _("it is for people who help in another area")
+    UNKNOWN = "unknown", _("nobody there knows you yet: come to an event or a tour first")
+    QUIET = "quiet", _("you have not taken part for a long time")
+    RULES = "rules", _("what was agreed was not respected")
+    UNSAFE = "unsafe", _("somebody did not feel safe")
+    OTHER = "other", _("another reason: you can ask a coordinator")
+
+
+DECLINING = (JoinReason.FULL, JoinReason.ELSEWHERE, JoinReason.UNKNOWN, JoinReason.OTHER)
+REMOVING = (JoinReason.QUIET, JoinReason.RULES, JoinReason.UNSAFE, JoinReason.OTHER)
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def hosted_by(self, user: "User") -> Self:
+        return self.open().filter(members__user=user, members__role=GroupRole.HOST)
 
 
 class Group(models.Model):
@@ -31,6 +61,8 @@ class Group(models.Model):
     made_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -55,9 +87,31 @@ class GroupMember(models.Model):
     def __str__(self) -> str:
         return f"{self.group_id} {self.user_id}"
 
+    @property
+    def first_name(self) -> str:
+        """The first word of the name that the person shows, or that they show none."""
+        return (self.user.display_name.split() or [gettext("somebody")])[0]
+
+
+WAITS_FOR = timedelta(days=14)
+"""A request that nobody has answered for so long has expired."""
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def waiting(self, now: datetime) -> Self:
+        """Requests that can still be answered, the oldest first."""
+        return self.filter(answer="", asked_at__gt=now - WAITS_FOR).order_by("asked_at")
+
+    def expired(self, now: datetime) -> Self:
+        return self.filter(answer="", asked_at__lte=now - WAITS_FOR)
+
 
 class JoinRequest(models.Model):
-    """A person asks to join a group or an association. answer: empty as long as nobody has answered."""
+    """A person asks to join a group or an association, or joins a group at once (then it is accepted from the start).
+
+    answer: empty as long as nobody has answered; EXPIRED also if the person took it back. reason: why it was declined.
+    A removal from a group is stored as a declined request, so that the person cannot come back at once.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="join_requests")
@@ -72,6 +126,9 @@ class JoinRequest(models.Model):
         "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=9, choices=JoinReason.choices, blank=True, db_default="")
+
+    objects = JoinRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ("asked_at",)

@@ -12,351 +12,837 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('needs', '0021_loans'),
-        ('volunteers', '0015_lending_and_offers'),
+        ("needs", "0021_loans"),
+        ("volunteers", "0015_lending_and_offers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='aid',
-            name='channel',
-            field=models.CharField(choices=[('web', 'web form'), ('phone', 'telephone'), ('import', 'import'), ('event_log', 'event log'), ('demo', 'demonstration'), ('api', 'API'), ('open311', 'Open311'), ('sms', 'text message'), ('email', 'e-mail')], default='web', max_length=10, verbose_name='channel'),
+            model_name="aid",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "web form"),
+                    ("phone", "telephone"),
+                    ("import", "import"),
+                    ("event_log", "event log"),
+                    ("demo", "demonstration"),
+                    ("api", "API"),
+                    ("open311", "Open311"),
+                    ("sms", "text message"),
+                    ("email", "e-mail"),
+                ],
+                default="web",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='citizenreport',
-            name='channel',
-            field=models.CharField(choices=[('web', 'web form'), ('phone', 'telephone'), ('import', 'import'), ('event_log', 'event log'), ('demo', 'demonstration'), ('api', 'API'), ('open311', 'Open311'), ('sms', 'text message'), ('email', 'e-mail')], default='web', max_length=10, verbose_name='channel'),
+            model_name="citizenreport",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "web form"),
+                    ("phone", "telephone"),
+                    ("import", "import"),
+                    ("event_log", "event log"),
+                    ("demo", "demonstration"),
+                    ("api", "API"),
+                    ("open311", "Open311"),
+                    ("sms", "text message"),
+                    ("email", "e-mail"),
+                ],
+                default="web",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='encounter',
-            name='channel',
-            field=models.CharField(choices=[('web', 'web form'), ('phone', 'telephone'), ('import', 'import'), ('event_log', 'event log'), ('demo', 'demonstration'), ('api', 'API'), ('open311', 'Open311'), ('sms', 'text message'), ('email', 'e-mail')], default='web', max_length=10, verbose_name='channel'),
+            model_name="encounter",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "web form"),
+                    ("phone", "telephone"),
+                    ("import", "import"),
+                    ("event_log", "event log"),
+                    ("demo", "demonstration"),
+                    ("api", "API"),
+                    ("open311", "Open311"),
+                    ("sms", "text message"),
+                    ("email", "e-mail"),
+                ],
+                default="web",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='need',
-            name='channel',
-            field=models.CharField(choices=[('web', 'web form'), ('phone', 'telephone'), ('import', 'import'), ('event_log', 'event log'), ('demo', 'demonstration'), ('api', 'API'), ('open311', 'Open311'), ('sms', 'text message'), ('email', 'e-mail')], default='web', max_length=10, verbose_name='channel'),
+            model_name="need",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "web form"),
+                    ("phone", "telephone"),
+                    ("import", "import"),
+                    ("event_log", "event log"),
+                    ("demo", "demonstration"),
+                    ("api", "API"),
+                    ("open311", "Open311"),
+                    ("sms", "text message"),
+                    ("email", "e-mail"),
+                ],
+                default="web",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='tour',
-            name='channel',
-            field=models.CharField(choices=[('web', 'web form'), ('phone', 'telephone'), ('import', 'import'), ('event_log', 'event log'), ('demo', 'demonstration'), ('api', 'API'), ('open311', 'Open311'), ('sms', 'text message'), ('email', 'e-mail')], default='web', max_length=10, verbose_name='channel'),
+            model_name="tour",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "web form"),
+                    ("phone", "telephone"),
+                    ("import", "import"),
+                    ("event_log", "event log"),
+                    ("demo", "demonstration"),
+                    ("api", "API"),
+                    ("open311", "Open311"),
+                    ("sms", "text message"),
+                    ("email", "e-mail"),
+                ],
+                default="web",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
         migrations.CreateModel(
-            name='Correspondent',
+            name="Correspondent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('medium', models.CharField(choices=[('email', 'e-mail'), ('push', 'this browser'), ('sms', 'text message')], max_length=5)),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('address', models.BinaryField()),
-                ('language', models.CharField(blank=True, max_length=5)),
-                ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "medium",
+                    models.CharField(
+                        choices=[("email", "e-mail"), ("push", "this browser"), ("sms", "text message")], max_length=5
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("address", models.BinaryField()),
+                ("language", models.CharField(blank=True, max_length=5)),
+                ("first_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('medium', 'digest'), name='one_correspondent_per_address')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("medium", "digest"), name="one_correspondent_per_address")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Dialogue',
+            name="Dialogue",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('step', models.CharField(choices=[('place', 'the place'), ('kind', 'what is needed'), ('persons', 'how many people'), ('desk', 'a dispatcher'), ('done', 'nothing')], default='place', max_length=7)),
-                ('asked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('place', 'the place'), ('kind', 'what is needed'), ('persons', 'how many people'), ('desk', 'a dispatcher'), ('done', 'nothing')], max_length=7), blank=True, default=list)),
-                ('draft', models.JSONField(blank=True, default=dict)),
-                ('guess', models.JSONField(blank=True, default=dict)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('to_desk_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('correspondent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dialogues', to='needs.correspondent')),
-                ('need', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='dialogues', to='needs.need')),
-                ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('territory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='volunteers.territory')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("place", "the place"),
+                            ("kind", "what is needed"),
+                            ("persons", "how many people"),
+                            ("desk", "a dispatcher"),
+                            ("done", "nothing"),
+                        ],
+                        default="place",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "asked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("place", "the place"),
+                                ("kind", "what is needed"),
+                                ("persons", "how many people"),
+                                ("desk", "a dispatcher"),
+                                ("done", "nothing"),
+                            ],
+                            max_length=7,
+                        ),
+                        blank=True,
+                        default=list,
+                    ),
+                ),
+                ("draft", models.JSONField(blank=True, default=dict)),
+                ("guess", models.JSONField(blank=True, default=dict)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("to_desk_at", models.DateTimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "correspondent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dialogues", to="needs.correspondent"
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="dialogues",
+                        to="needs.need",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="volunteers.territory",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('opened_at', 'pk'),
+                "ordering": ("opened_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('about', models.TextField(blank=True, max_length=1000, verbose_name='what the group does')),
-                ('welcome', models.TextField(blank=True, max_length=500, verbose_name='welcome message')),
-                ('asks_first', models.BooleanField(default=True, verbose_name='people ask before they join')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='volunteers.territory')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("about", models.TextField(blank=True, max_length=1000, verbose_name="what the group does")),
+                ("welcome", models.TextField(blank=True, max_length=500, verbose_name="welcome message")),
+                ("asks_first", models.BooleanField(default=True, verbose_name="people ask before they join")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="volunteers.territory"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'neighbourhood group',
-                'verbose_name_plural': 'neighbourhood groups',
-                'ordering': ('name',),
+                "verbose_name": "neighbourhood group",
+                "verbose_name_plural": "neighbourhood groups",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('member', 'member'), ('host', 'host')], default='member', max_length=6)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='needs.group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='group_memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(choices=[("member", "member"), ("host", "host")], default="member", max_length=6),
+                ),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="needs.group"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="group_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InboundMessage',
+            name="InboundMessage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('gateway', models.CharField(max_length=12)),
-                ('provider_id', models.CharField(max_length=200)),
-                ('text', models.TextField(blank=True, max_length=4000)),
-                ('received_at', models.DateTimeField()),
-                ('stored_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('danger', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.CharField(blank=True, max_length=120)),
-                ('correspondent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='received', to='needs.correspondent')),
-                ('dialogue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='received', to='needs.dialogue')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("gateway", models.CharField(max_length=12)),
+                ("provider_id", models.CharField(max_length=200)),
+                ("text", models.TextField(blank=True, max_length=4000)),
+                ("received_at", models.DateTimeField()),
+                ("stored_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "danger",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list
+                    ),
+                ),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("failure", models.CharField(blank=True, max_length=120)),
+                (
+                    "correspondent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="received", to="needs.correspondent"
+                    ),
+                ),
+                (
+                    "dialogue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="received",
+                        to="needs.dialogue",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JoinRequest',
+            name="JoinRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('word', models.CharField(blank=True, max_length=300, verbose_name='a few words about you')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.CharField(blank=True, choices=[('accepted', 'accepted'), ('declined', 'declined'), ('expired', 'expired')], max_length=8)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('association', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='join_requests', to='volunteers.association')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='needs.group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_requests', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("word", models.CharField(blank=True, max_length=300, verbose_name="a few words about you")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("accepted", "accepted"), ("declined", "declined"), ("expired", "expired")],
+                        max_length=8,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "association",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to="volunteers.association",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="needs.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('asked_at',),
+                "ordering": ("asked_at",),
             },
         ),
         migrations.CreateModel(
-            name='LocalEvent',
+            name="LocalEvent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('meal', 'meal'), ('drinks', 'hot drinks'), ('clothes', 'clothes'), ('wash', 'showers and laundry'), ('care', 'health care'), ('advice', 'advice on papers and rights'), ('company', 'company, games, culture'), ('round', 'mobile round with stops'), ('meeting', 'meeting of volunteers')], max_length=8, verbose_name='what it is')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('about', models.TextField(blank=True, max_length=1000, verbose_name='what people should know')),
-                ('point', django.contrib.gis.db.models.fields.PointField(blank=True, geography=True, null=True, srid=4326, verbose_name='where')),
-                ('cell', models.BigIntegerField(editable=False, null=True)),
-                ('region', models.GeneratedField(db_persist=True, expression=solidarity.lib.database.region._Region(models.F('cell')), output_field=models.BigIntegerField(null=True))),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('starts_at', models.DateTimeField(verbose_name='from')),
-                ('ends_at', models.DateTimeField(verbose_name='until')),
-                ('repeats', models.CharField(blank=True, max_length=200, verbose_name='repeats')),
-                ('walk_in', models.BooleanField(default=False, verbose_name='people may just come')),
-                ('seats', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='places for people who join')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('word', models.CharField(blank=True, max_length=200, verbose_name='why it is cancelled')),
-                ('association', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='local_events', to='volunteers.association')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='local_events', to='needs.group')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='needs.place')),
-                ('territory', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='local_events', to='volunteers.territory')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("meal", "meal"),
+                            ("drinks", "hot drinks"),
+                            ("clothes", "clothes"),
+                            ("wash", "showers and laundry"),
+                            ("care", "health care"),
+                            ("advice", "advice on papers and rights"),
+                            ("company", "company, games, culture"),
+                            ("round", "mobile round with stops"),
+                            ("meeting", "meeting of volunteers"),
+                        ],
+                        max_length=8,
+                        verbose_name="what it is",
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                ("about", models.TextField(blank=True, max_length=1000, verbose_name="what people should know")),
+                (
+                    "point",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, geography=True, null=True, srid=4326, verbose_name="where"
+                    ),
+                ),
+                ("cell", models.BigIntegerField(editable=False, null=True)),
+                (
+                    "region",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=solidarity.lib.database.region._Region(models.F("cell")),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(verbose_name="until")),
+                ("repeats", models.CharField(blank=True, max_length=200, verbose_name="repeats")),
+                ("walk_in", models.BooleanField(default=False, verbose_name="people may just come")),
+                (
+                    "seats",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="places for people who join"),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("word", models.CharField(blank=True, max_length=200, verbose_name="why it is cancelled")),
+                (
+                    "association",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="local_events",
+                        to="volunteers.association",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="local_events",
+                        to="needs.group",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="needs.place",
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="local_events",
+                        to="volunteers.territory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ('starts_at', 'pk'),
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ("starts_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='EventSeat',
+            name="EventSeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurrence', models.DateTimeField()),
-                ('waiting', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reminded_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='event_seats', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taken', to='needs.localevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("occurrence", models.DateTimeField()),
+                ("waiting", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="event_seats",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taken", to="needs.localevent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EventException',
+            name="EventException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurrence', models.DateTimeField()),
-                ('cancelled', models.BooleanField(default=False)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('word', models.CharField(blank=True, max_length=200, verbose_name='what people should know')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='needs.localevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("occurrence", models.DateTimeField()),
+                ("cancelled", models.BooleanField(default=False)),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("word", models.CharField(blank=True, max_length=200, verbose_name="what people should know")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="needs.localevent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('occurrence', models.DateTimeField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.commitment')),
-                ('loan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.loan')),
-                ('need', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.need')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.plannedtour')),
-                ('tour', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.tour')),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.group')),
-                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='needs.localevent')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("occurrence", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.commitment"
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.loan"
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.need"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.plannedtour"
+                    ),
+                ),
+                (
+                    "tour",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.tour"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.group"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.localevent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('speaker', models.CharField(choices=[('reporter', 'the reporter'), ('volunteer', 'a volunteer'), ('desk', 'dispatch'), ('coordination', 'coordination'), ('crew', 'the crew'), ('owner', 'the owner'), ('borrower', 'the borrower'), ('organiser', 'the organisers'), ('member', 'a member')], max_length=12)),
-                ('text', models.CharField(max_length=500, verbose_name='message')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('held_at', models.DateTimeField(blank=True, null=True)),
-                ('hidden_at', models.DateTimeField(blank=True, null=True)),
-                ('by_phone', models.BooleanField(default=False, verbose_name='a dispatcher passes it on by telephone')),
-                ('passed_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='needs.conversation')),
-                ('passed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "speaker",
+                    models.CharField(
+                        choices=[
+                            ("reporter", "the reporter"),
+                            ("volunteer", "a volunteer"),
+                            ("desk", "dispatch"),
+                            ("coordination", "coordination"),
+                            ("crew", "the crew"),
+                            ("owner", "the owner"),
+                            ("borrower", "the borrower"),
+                            ("organiser", "the organisers"),
+                            ("member", "a member"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="message")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("held_at", models.DateTimeField(blank=True, null=True)),
+                ("hidden_at", models.DateTimeField(blank=True, null=True)),
+                ("by_phone", models.BooleanField(default=False, verbose_name="a dispatcher passes it on by telephone")),
+                ("passed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="needs.conversation"
+                    ),
+                ),
+                (
+                    "passed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ('at', 'pk'),
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='MessageRead',
+            name="MessageRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read', to='needs.message')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="read", to="needs.message"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutboundMessage',
+            name="OutboundMessage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=480)),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.CharField(blank=True, max_length=120)),
-                ('gateway', models.CharField(blank=True, max_length=12)),
-                ('provider_id', models.CharField(blank=True, max_length=200)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('undelivered', models.BooleanField(default=False)),
-                ('answers', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answered_by', to='needs.inboundmessage')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('correspondent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent', to='needs.correspondent')),
-                ('dialogue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sent', to='needs.dialogue')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("text", models.CharField(max_length=480)),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("failure", models.CharField(blank=True, max_length=120)),
+                ("gateway", models.CharField(blank=True, max_length=12)),
+                ("provider_id", models.CharField(blank=True, max_length=200)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("undelivered", models.BooleanField(default=False)),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="answered_by",
+                        to="needs.inboundmessage",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "correspondent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sent", to="needs.correspondent"
+                    ),
+                ),
+                (
+                    "dialogue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sent",
+                        to="needs.dialogue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('written_at', 'pk'),
+                "ordering": ("written_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='RoundStop',
+            name="RoundStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(max_length=120, verbose_name='place')),
-                ('point', django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326, verbose_name='where')),
-                ('cell', models.BigIntegerField(editable=False)),
-                ('minutes', models.PositiveSmallIntegerField(default=0, verbose_name='minutes after the start')),
-                ('stays', models.PositiveSmallIntegerField(default=15, verbose_name='minutes there')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='needs.localevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(max_length=120, verbose_name="place")),
+                (
+                    "point",
+                    django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326, verbose_name="where"),
+                ),
+                ("cell", models.BigIntegerField(editable=False)),
+                ("minutes", models.PositiveSmallIntegerField(default=0, verbose_name="minutes after the start")),
+                ("stays", models.PositiveSmallIntegerField(default=15, verbose_name="minutes there")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="needs.localevent"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'pk'),
+                "ordering": ("order", "pk"),
             },
         ),
         migrations.AddIndex(
-            model_name='dialogue',
-            index=models.Index(condition=models.Q(('closed_at', None), ('step', 'desk')), fields=['to_desk_at'], name='dialogue_for_the_desk'),
+            model_name="dialogue",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("step", "desk")),
+                fields=["to_desk_at"],
+                name="dialogue_for_the_desk",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dialogue',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('correspondent',), name='one_open_dialogue_per_correspondent'),
+            model_name="dialogue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("correspondent",),
+                name="one_open_dialogue_per_correspondent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'user'), name='one_membership_per_group'),
+            model_name="groupmember",
+            constraint=models.UniqueConstraint(fields=("group", "user"), name="one_membership_per_group"),
         ),
         migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(condition=models.Q(('failed_at', None), ('read_at', None)), fields=['not_before'], name='inbound_waiting'),
+            model_name="inboundmessage",
+            index=models.Index(
+                condition=models.Q(("failed_at", None), ("read_at", None)),
+                fields=["not_before"],
+                name="inbound_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(fields=['correspondent', 'stored_at'], name='inbound_by_correspondent'),
+            model_name="inboundmessage",
+            index=models.Index(fields=["correspondent", "stored_at"], name="inbound_by_correspondent"),
         ),
         migrations.AddConstraint(
-            model_name='inboundmessage',
-            constraint=models.UniqueConstraint(fields=('gateway', 'provider_id'), name='one_inbound_message_per_provider_id'),
+            model_name="inboundmessage",
+            constraint=models.UniqueConstraint(
+                fields=("gateway", "provider_id"), name="one_inbound_message_per_provider_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('association__isnull', False), ('group', None)), models.Q(('association', None), ('group__isnull', False)), _connector='OR'), name='a_join_request_has_one_goal'),
+            model_name="joinrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("association__isnull", False), ("group", None)),
+                    models.Q(("association", None), ("group__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_join_request_has_one_goal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('user', 'group', 'association'), name='one_waiting_join_request', nulls_distinct=False),
+            model_name="joinrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answer", "")),
+                fields=("user", "group", "association"),
+                name="one_waiting_join_request",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='localevent',
-            index=models.Index(fields=['territory', 'starts_at'], name='local_event_territory'),
+            model_name="localevent",
+            index=models.Index(fields=["territory", "starts_at"], name="local_event_territory"),
         ),
         migrations.AddIndex(
-            model_name='eventseat',
-            index=models.Index(fields=['event', 'occurrence', 'at'], name='event_seats'),
+            model_name="eventseat",
+            index=models.Index(fields=["event", "occurrence", "at"], name="event_seats"),
         ),
         migrations.AddConstraint(
-            model_name='eventseat',
-            constraint=models.UniqueConstraint(fields=('event', 'occurrence', 'user'), name='one_event_seat_per_person'),
+            model_name="eventseat",
+            constraint=models.UniqueConstraint(
+                fields=("event", "occurrence", "user"), name="one_event_seat_per_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventexception',
-            constraint=models.UniqueConstraint(fields=('event', 'occurrence'), name='one_exception_per_occurrence'),
+            model_name="eventexception",
+            constraint=models.UniqueConstraint(fields=("event", "occurrence"), name="one_exception_per_occurrence"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL('num_nonnulls(commitment_id, need_id, plan_id, tour_id, loan_id, event_id, group_id) = 1', (), models.BooleanField()), name='a_conversation_has_one_subject'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.expressions.RawSQL(
+                    "num_nonnulls(commitment_id, need_id, plan_id, tour_id, loan_id, event_id, group_id) = 1",
+                    (),
+                    models.BooleanField(),
+                ),
+                name="a_conversation_has_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('commitment', 'need', 'plan', 'tour', 'loan', 'event', 'group', 'occurrence'), name='one_conversation_per_subject', nulls_distinct=False),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("commitment", "need", "plan", "tour", "loan", "event", "group", "occurrence"),
+                name="one_conversation_per_subject",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'at'], name='message_of_conversation'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "at"], name="message_of_conversation"),
         ),
         migrations.AddConstraint(
-            model_name='messageread',
-            constraint=models.UniqueConstraint(fields=('message', 'user'), name='a_message_read_once'),
+            model_name="messageread",
+            constraint=models.UniqueConstraint(fields=("message", "user"), name="a_message_read_once"),
         ),
         migrations.AddIndex(
-            model_name='outboundmessage',
-            index=models.Index(condition=models.Q(('failed_at', None), ('sent_at', None)), fields=['not_before'], name='outbound_waiting'),
+            model_name="outboundmessage",
+            index=models.Index(
+                condition=models.Q(("failed_at", None), ("sent_at", None)),
+                fields=["not_before"],
+                name="outbound_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboundmessage',
-            index=models.Index(fields=['gateway', 'provider_id'], name='outbound_by_provider_id'),
+            model_name="outboundmessage",
+            index=models.Index(fields=["gateway", "provider_id"], name="outbound_by_provider_id"),
         ),
     ]

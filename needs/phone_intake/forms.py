@@ -24,11 +24,8 @@ NO_DANGER = "none"
 NOT_ASKED_IF_REFUSED = ("gate", "kinds", "urgency", "persons", "origin")
 
 
-class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
-    """A telephone call, in the order of the conversation. The button that sends the form sets the need's state.
-
-    A refused call needs only a reason, and its name and number are not stored.
-    """
+class DeskNeedForm(PiiCheckedForm, MintedForm, PlaceForm):
+    """A need that a dispatcher writes down for somebody else. The button that sends the form sets the need's state."""
 
     pii_checked = fields_to_check(NeedDraft)
 
@@ -37,27 +34,6 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
         choices=[*Danger.choices, (NO_DANGER, _("None of these"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Ask about danger first.")},
-    )
-    number = forms.CharField(
-        label=_("Number to call back"),
-        required=False,
-        max_length=30,
-        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off", "dir": "ltr"}),
-    )
-    caller_name = forms.CharField(
-        label=_("Name of the caller"),
-        required=False,
-        max_length=80,
-        help_text=_("Stored encrypted; only dispatchers can read it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    call_back = forms.TimeField(
-        label=_("Call back at"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
-    text_agreed = forms.BooleanField(
-        label=_("The caller agrees to get the private link by text message."), required=False
     )
     district = forms.ModelChoiceField(
         label=_("Or only the district"), queryset=Territory.objects.zoned().order_by("name"), required=False,
@@ -85,22 +61,12 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
         widget=forms.HiddenInput,
         error_messages={"required": _("Say how the call ends: verified, open or refused.")},
     )
-    reason = forms.ChoiceField(
-        label=_("Why is it refused?"),
-        choices=[("", _("choose")), *((why.value, why.label) for why in REASONS[NeedState.REJECTED])],
-        required=False,
-    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["place_text"].label = _("Where? The address or the place in words")
         self.fields["place_text"].help_text = ""
         self.fields["place_text"].widget.attrs["list"] = "call-addresses"
-        if not self.is_bound:
-            self.fields["gate"].widget.attrs["autofocus"] = True
-        if self.is_bound and self.data.get("ending") == NeedState.REJECTED:
-            for name in NOT_ASKED_IF_REFUSED:
-                self.fields[name].required = False
 
     @property
     def refused(self) -> bool:
@@ -110,6 +76,77 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
     def danger(self) -> Danger | None:
         return alarms.gate_of(self.cleaned_data.get("gate", ""))
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.refused and not self.place_is_wrong and not self.place:
+            known = data.get("district")
+            if data.get("ending") == NeedState.OPEN and not known:
+                self.refuse_place(_("Set the pin or choose the district first, so that the need reaches somebody."))
+            elif not known and not data.get("place_text") and "place_text" not in self.errors:
+                self.add_error("place_text", _("Say where: in words or on the map."))
+        return data
+
+    @override
+    def pii_needs_confirmation(self) -> bool:
+        if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
+            return False
+        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
+
+    @property
+    def district_chosen(self) -> Territory | None:
+        """The chosen district, unless there is a pin."""
+        return None if self.place else self.cleaned_data["district"]
+
+    def draft(self, *, at: datetime, contact: str) -> NeedDraft:
+        """Return the need, once the form is valid. contact: how to reach the reporter, "" if that is not stored."""
+        values = declared_values(
+            NeedDraft, {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+        )
+        values.setdefault("kinds", [Category.OTHER])
+        return NeedDraft(id=self.minted, at=at, place=self.place, contact=contact, **values)
+
+
+class PhoneCallForm(DeskNeedForm):
+    """A telephone call, in the order of the conversation.
+
+    A refused call needs only a reason, and its name and number are not stored.
+    """
+
+    number = forms.CharField(
+        label=_("Number to call back"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off", "dir": "ltr"}),
+    )
+    caller_name = forms.CharField(
+        label=_("Name of the caller"),
+        required=False,
+        max_length=80,
+        help_text=_("Stored encrypted; only dispatchers can read it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    call_back = forms.TimeField(
+        label=_("Call back at"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    text_agreed = forms.BooleanField(
+        label=_("The caller agrees to get the private link by text message."), required=False
+    )
+    reason = forms.ChoiceField(
+        label=_("Why is it refused?"),
+        choices=[("", _("choose")), *((why.value, why.label) for why in REASONS[NeedState.REJECTED])],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.is_bound:
+            self.fields["gate"].widget.attrs["autofocus"] = True
+        if self.is_bound and self.data.get("ending") == NeedState.REJECTED:
+            for name in NOT_ASKED_IF_REFUSED:
+                self.fields[name].required = False
+
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"].strip()
         if number and not re.fullmatch(r"\+?[\d\s().\-/]{3,}", number):
@@ -118,15 +155,8 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if self.refused:
-            if not data.get("reason"):
-                self.add_error("reason", _("Choose a reason, so that others understand it later."))
-        elif not self.place_is_wrong and not self.place:
-            known = data.get("district")
-            if data.get("ending") == NeedState.OPEN and not known:
-                self.refuse_place(_("Set the pin or choose the district first, so that the need reaches somebody."))
-            elif not known and not data.get("place_text") and "place_text" not in self.errors:
-                self.add_error("place_text", _("Say where: in words or on the map."))
+        if self.refused and not data.get("reason"):
+            self.add_error("reason", _("Choose a reason, so that others understand it later."))
         if data.get("text_agreed") and not self.refused and "number" not in self.errors:
             if not data.get("number"):
                 self.add_error("number", _("Write the number that the link goes to."))
@@ -135,12 +165,6 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
                     "number", _("We cannot send messages to this number. Start with + and the country code.")
                 )
         return data
-
-    @override
-    def pii_needs_confirmation(self) -> bool:
-        if self.danger is not None or self.cleaned_data.get("urgency") == Urgency.NOW:
-            return False
-        return not alarms.flags_of_texts(self.cleaned_data.get(name) or "" for name in ("text", "place_text"))
 
     @property
     def call_back_at(self) -> datetime | None:
@@ -155,19 +179,14 @@ class PhoneCallForm(PiiCheckedForm, MintedForm, PlaceForm):
     def call(self) -> PhoneCall:
         """Return the call, once the form is valid."""
         data = self.cleaned_data
-        values = declared_values(
-            NeedDraft, {name: value for name, value in data.items() if value not in (None, "", [])}
-        )
-        values.setdefault("kinds", [Category.OTHER])
         contact = " · ".join(each for each in (data["number"], data["caller_name"]) if each)
-        draft = NeedDraft(
-            id=self.minted, at=self.now, place=self.place, contact="" if self.refused else contact, **values
-        )
+        draft = self.draft(at=self.now, contact="" if self.refused else contact)
         number = "" if self.refused else phone_numbers.international(data["number"]) or data["number"]
         reason = OutcomeReason(data["reason"]).value if self.refused else ""
-        district = None if self.place else data["district"]
         ending = NeedState(data["ending"])
-        return PhoneCall(draft, self.danger, number or str(draft.id), ending, reason, self.call_back_at, district)
+        return PhoneCall(
+            draft, self.danger, number or str(draft.id), ending, reason, self.call_back_at, self.district_chosen
+        )
 
 
 class SimilarForm(PlaceForm):

@@ -3,6 +3,7 @@
 Everything is stored in one transaction. The form's id makes this idempotent: a repeated request changes nothing.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,23 +58,26 @@ def take(call: PhoneCall, viewer: Viewer) -> Filed:
         if filed.stored is not InsertResult.NEW:
             return filed
         need = Need.objects.get(pk=filed.id)
-        if call.district is not None:
-            need.district = call.district
-            need.save(update_fields=["district"])
         again_in = call.call_back_at - now if call.call_back_at else None
         calls.log_call(need, by, CallResult.CALLED_IN, again_in=again_in, at=now)
-        if scope.needs_for(viewer).filter(pk=need.pk).exists():
-            scope.first_opened(need, now)
-            _end(call, by)
+        settle(need, call.ending, viewer, reason=call.reason, district=call.district)
     return filed
 
 
-def _end(call: PhoneCall, by: User) -> None:
-    """Move the need to the state that the dispatcher chose; if that is not possible, the need stays new."""
-    try:
-        transitions.move(call.draft.id, call.ending, Cause(Actor.DISPATCHER, by.pk, call.reason))
-    except NotPossible:
-        return
+def settle(
+    need: Need, ending: NeedState, viewer: Viewer, *, reason: str = "", district: Territory | None = None
+) -> None:
+    """Move a need that a dispatcher has written down to the state that they chose.
+
+    If its place lies outside the dispatcher's territories, or if that step is not possible, the need stays new.
+    """
+    if district is not None:
+        need.district = district
+        need.save(update_fields=["district"])
+    if scope.needs_for(viewer).filter(pk=need.pk).exists():
+        scope.first_opened(need, timezone.now())
+        with suppress(NotPossible):
+            transitions.move(need.pk, ending, Cause(Actor.DISPATCHER, viewer.user_or_404.pk, reason))
 
 
 def taken_by(user: User, now: datetime) -> NeedQuerySet:

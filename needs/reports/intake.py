@@ -118,18 +118,17 @@ def file_need(
     return filed
 
 
-def file_call(draft: NeedDraft, gate: Danger | None, *, caller: str) -> Filed:
-    """File a need that a dispatcher writes down during a telephone call, without the limits for anonymous filing.
+def file_call(draft: NeedDraft, gate: Danger | None, *, caller: str, channel: str = Channel.PHONE) -> Filed:
+    """File a need that a dispatcher writes down from a telephone call or from messages, without the limits for
+    anonymous filing.
 
-    caller: the caller's number; without a number, the call's id. Its pseudonym of this month becomes the need's source,
-    so that all calls from one number are one source. The need has no author, because the dispatcher is not its
-    reporter. gate: see file_need.
+    caller: the reporter's number or e-mail address; without one, the call's id. Its pseudonym of this month becomes the
+    need's source, so that calls and messages from one number are one source. The need has no author, because the
+    dispatcher is not its reporter. gate: see file_need.
     """
     draft = replace(draft, source=pseudonyms.pseudonym(f"phone:{caller}", timezone.now()))
     with transaction.atomic():
-        filed = _again(
-            draft, Need, ("at", "source"), lambda it: filing.report_need(it, extra=filing.Extra(Channel.PHONE))
-        )
+        filed = _again(draft, Need, ("at", "source"), lambda it: filing.report_need(it, extra=filing.Extra(channel)))
         if filed.stored is InsertResult.NEW:
             alarms.raise_for_need(draft, gate, by_dispatcher=True)
     return filed

@@ -30,6 +30,8 @@ from needs.commitments import ending, hand_overs, taking
 from needs.crises import crisis_events
 from needs.desk import sharing
 from needs.enums import NeedState, ReportKind
+from needs.groups import group_changes
+from needs.groups.models import GroupRole
 from needs.language_reviews import reviews
 from needs.lending import item_changes, wishes
 from needs.loans import loan_steps
@@ -38,12 +40,16 @@ from needs.models import (
     ColdPlan,
     ColdTrigger,
     DangerAlarm,
+    Dialogue,
     Encounter,
+    Group,
+    GroupMember,
     HandOver,
     HelpOffer,
     ImportRun,
     Item,
     ItemPhoto,
+    JoinRequest,
     Need,
     NeedPhoto,
     NextCrewWord,
@@ -75,6 +81,7 @@ from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
 from tests.needs.loans.loan_cases import handed_over
+from tests.needs.message_desk.message_cases import waiting
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -257,7 +264,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
-        **_lent(cast), **_loan(cast),
+        **_lent(cast), **_loan(cast), **_group(cast, city), "dialogue": str(waiting(city.nord).pk),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -304,6 +311,29 @@ def _loan(cast: Cast, *, over: bool = False) -> Ids:
     if over:
         loan_steps.move(loan.pk, LoanState.RETURNED, cast.bob)
     return {"loan": str(loan.pk), "seen": str(seen.pk), "loan_state": "returned"}
+
+
+def _group(cast: Cast, city: City) -> Ids:
+    """A group in Nord that Bob hosts, with Alice as a member, and Greta's request to join it."""
+    group = Group.objects.create(name="Canal", territory=city.nord)
+    GroupMember.objects.create(group=group, user=cast.bob, role=GroupRole.HOST)
+    member = GroupMember.objects.create(group=group, user=cast.alice)
+    asked = JoinRequest.objects.create(group=group, user=cast.greta)
+    return {"group": str(group.pk), "group_member": str(member.pk), "join_request": str(asked.pk)}
+
+
+def _closed_group(cast: Cast, city: City) -> Ids:
+    """A group of the same people after it was closed."""
+    ids = _group(cast, city)
+    group_changes.close(Group.objects.get(pk=ids["group"]), cast.bob)
+    return ids
+
+
+def _sorted_messages(city: City) -> str:
+    """Messages that were put aside two days ago."""
+    dialogue = waiting(city.nord, number="+33600000002")
+    Dialogue.objects.filter(pk=dialogue.pk).update(closed_at=timezone.now() - timedelta(days=2))
+    return str(dialogue.pk)
 
 
 def _schedule(cast: Cast, city: City) -> Ids:
@@ -447,7 +477,7 @@ def _over(cast: Cast, city: City) -> Ids:
         "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
         "suggested": str(_suggested(cast, city, report.cell, answer="declined", answered_at=now).pk), "crew": str(plan.pk),
         "word": _word(cast, city, -1), "follow": filing.follow_token(need.pk), "language": "ar", "pk": _closed_place(cast),
-        **_unasked(cast),
+        **_unasked(cast), **_closed_group(cast, city), "dialogue": _sorted_messages(city),
         **_loan(cast, over=True), **_ended_lending(cast),
     }  # fmt: skip
 
@@ -459,7 +489,7 @@ ABSENT: Mapping[str, str] = {
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "reader": "no-such-reader", "chosen": "exe",
-    "seen": "99999999", "loan_state": "returned",
+    "group_member": "99999999", "seen": "99999999", "loan_state": "returned",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
     "notice": "99999999", "conflict": "99999999", "beds": "rooms",
 }  # fmt: skip

@@ -119,6 +119,8 @@ OPEN_TO_ALL = {
 SHARED = {
     "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
     "map/seats/": "free places in planned tours",
+    "groups/": "groups that everybody near can join: what they do, first names of hosts, number of members",
+    "join/associations/": "associations that everybody can ask",
     "words/": "words to the next crew, which members of all associations read",
     "map/notes/": "notes on zones, which members of all associations read",
     "open/": "open needs, without their exact place",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.conversations import desk_inbox
 from needs.desk import scope
 from needs.enums import UNFINISHED_STATES, Lane, NeedState
+from needs.message_desk import unclear_messages
 from needs.models import SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage.triage_queue import QueueFilter
@@ -50,6 +51,7 @@ def tabs_of(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], n
         *_saved_tabs(viewer, wanted, saved[:MAX_SAVED_TABS], now),
         Tab(_("Long wait"), reverse("needs:triage_ageing"), numbers["aged"]),
         Tab(_("Messages"), reverse("needs:commitment_desk"), inbox),
+        Tab(_("Messages to sort"), reverse("needs:message_desk"), unclear_messages.count_for(viewer)),
     ]
 
 

@@ -28,6 +28,7 @@ from solidarity.ops.demo import (
     demo_alerts,
     demo_crews,
     demo_crises,
+    demo_groups,
     demo_guide,
     demo_lending,
     demo_loans,
@@ -85,6 +86,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= demo_lending.enter(cast, number, until)
         rows |= demo_loans.enter(cast, until)
         rows |= demo_crews.enter(cast, until)
+        rows |= demo_groups.enter(cast, paris, until)
         demo_alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)

@@ -1,4 +1,4 @@
-// The page of a telephone call: keys, emergency numbers while the dispatcher listens, similar needs while they type.
+// The pages of a telephone call and of unclear messages: keys, emergency numbers while the dispatcher listens, similar needs while they type.
 // Hooks: form[data-call], data-roving, data-call-danger, data-call-similar, data-call-addresses, data-call-end,
 // data-call-refuse.
 
@@ -83,7 +83,7 @@ for (const group of form.querySelectorAll("[data-roving]")) rove(group);
 
 const refusing = form.querySelector("[data-call-refuse]");
 
-refusing.addEventListener("toggle", () => { if (refusing.open) refusing.scrollIntoView({ block: "nearest" }); });
+refusing?.addEventListener("toggle", () => { if (refusing.open) refusing.scrollIntoView({ block: "nearest" }); });
 
 // --- danger ---
 

@@ -11,7 +11,7 @@ export { newId };
 
 const PREFIX = "solidarity.draft.";
 const TAB = `${PREFIX}tab.`;
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id", "seen"]);
 
 const storageOf = (key) => (key.startsWith(TAB) ? window.sessionStorage : window.localStorage);
 

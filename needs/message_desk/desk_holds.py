@@ -1,0 +1,44 @@
+"""Who works on a dialogue. As ``needs.triage.need_locks``, it expires and can be taken over; unlike there, others cannot
+act until they take it over, because two answers to one person confuse them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from needs.models import Dialogue
+from needs.triage.need_locks import DURATION
+from volunteers.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The holder of a dialogue and until when. mine: the reader is the holder."""
+
+    holder: User
+    until: datetime
+    mine: bool
+
+
+def take(dialogue: uuid.UUID, reader: User, now: datetime, *, over: bool = False) -> Hold:
+    """Take a dialogue if it is free or the reader's own; return who holds it. over: take it even from somebody else."""
+    with transaction.atomic():
+        row = Dialogue.objects.select_for_update(of=("self",)).select_related("taken_by").get(pk=dialogue)
+        if over or not held_by_other(row, reader, now):
+            row.taken_by, row.taken_at = reader, now
+            row.save(update_fields=["taken_by", "taken_at"])
+    assert row.taken_by is not None and row.taken_at is not None
+    return Hold(row.taken_by, row.taken_at + DURATION, row.taken_by_id == reader.pk)
+
+
+def held_by_other(row: Dialogue, reader: User, now: datetime) -> bool:
+    """Whether somebody else works on a dialogue."""
+    free = row.taken_by_id is None or row.taken_at is None or row.taken_at + DURATION <= now
+    return not free and row.taken_by_id != reader.pk
+
+
+def leave(dialogue: uuid.UUID, reader: User) -> bool:
+    """Let go of a dialogue; return False if the reader does not hold it."""
+    held = Dialogue.objects.filter(pk=dialogue, taken_by=reader)
+    return held.update(taken_by=None, taken_at=None) > 0

@@ -1,0 +1,83 @@
+"""The dialogues that wait for a dispatcher, and who sees them. Looking up any other dialogue gives 404.
+
+A dialogue belongs to the dispatchers of its territory and of those above. Without a territory in which somebody
+dispatches, it goes to the dispatchers of the site's top territories; if there are none, to all dispatchers.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from needs.channels.models import DialogueStep
+from needs.desk import scope
+from needs.models import Dialogue, InboundMessage, OutboundMessage
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Assignment, Territory
+from volunteers.territories import duties
+
+PUT_ASIDE_SHOWN = timedelta(days=1)
+_WAITS = Q(step=DialogueStep.DESK, closed_at=None)
+
+
+def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
+    """Return the dialogues that wait, dangers first, then the oldest. Those that wait for the person's answer to a
+    dispatcher's question come last.
+
+    Annotated with in_danger, answered (whether a dispatcher wrote last), messages (how many came in).
+    """
+    received = InboundMessage.objects.filter(dialogue=OuterRef("pk"))
+    heard = received.order_by("-stored_at").values("stored_at")[:1]
+    asked = OutboundMessage.objects.filter(dialogue=OuterRef("pk")).exclude(by=None).order_by("-written_at")
+    return (
+        _waiting(viewer)
+        .annotate(
+            in_danger=Exists(received.filter(danger__len__gt=0)),
+            heard_at=Subquery(heard),
+            asked_at=Subquery(asked.values("written_at")[:1]),
+            messages=Count("received"),
+        )
+        .annotate(answered=Q(asked_at__isnull=False) & ~Q(heard_at__gt=F("asked_at")))
+        .order_by("answered", "-in_danger", "to_desk_at", "pk")
+    )
+
+
+def count_for(viewer: Viewer) -> int:
+    """Return how many dialogues wait for a dispatcher, without those that wait for the person's answer."""
+    waiting: QuerySet[Any] = queue_for(viewer)
+    return waiting.filter(answered=False).count()
+
+
+def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:
+    """Return a dialogue that waits for the viewer, that was put aside in the last day, or whose need they work on.
+
+    Raise Http404 for any other.
+    """
+    lately = Q(to_desk_at__isnull=False, need=None, closed_at__gte=timezone.now() - PUT_ASIDE_SHOWN)
+    here = _mine(viewer) & (_WAITS | lately)
+    found = Dialogue.objects.filter(here | Q(need__in=scope.needs_for(viewer).live()))
+    return get_object_or_404(found.select_related("correspondent", "territory", "need", "taken_by"), pk=dialogue)
+
+
+def _waiting(viewer: Viewer) -> QuerySet[Dialogue]:
+    return Dialogue.objects.filter(_mine(viewer) & _WAITS)
+
+
+def _mine(viewer: Viewer) -> Q:
+    """Return the filter for the dialogues of a dispatcher's territories, whatever their state."""
+    territories = Territory.objects.dispatched_by(viewer)
+    mine = Q(territory__in=territories)
+    if _gets_the_rest(territories):
+        mine |= Q(territory=None) | ~Q(territory__in=duties.staffed())
+    return mine
+
+
+def _gets_the_rest(territories: QuerySet[Territory]) -> bool:
+    """Whether a dispatcher of these territories sees the dialogues without a territory."""
+    if territories.filter(parent=None).exists():
+        return True
+    on_top = Assignment.objects.dispatching().filter(territory__parent=None, user__is_active=True)
+    return territories.exists() and not on_top.exists()
