@@ -58,6 +58,14 @@ from needs.places.models import (
     ReservationQuerySet,
     Signposting,
 )
+from needs.relief_groups.models import (
+    AssignmentState,
+    NeedAssignment,
+    NeedAssignmentQuerySet,
+    ReliefGroup,
+    ReliefGroupQuerySet,
+    ReliefMember,
+)
 from needs.reports.models import (
     Aid,
     AidQuerySet,
@@ -203,6 +211,12 @@ __all__ = [
     "DangerAlarmQuerySet",
     "NeedSharing",
     "NeedSharingQuerySet",
+    "AssignmentState",
+    "NeedAssignment",
+    "NeedAssignmentQuerySet",
+    "ReliefGroup",
+    "ReliefGroupQuerySet",
+    "ReliefMember",
     "BudgetRaise",
     "HelpOffer",
     "HelpOfferQuerySet",
