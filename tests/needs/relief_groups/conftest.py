@@ -35,7 +35,8 @@ def file_need(crisis: Crisis) -> FileNeed:
 
     def file(state: str = "new", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": Place(48.866123, 2.350345), "kinds": ["food", "blanket"], "urgency": "now", "text": "red tent",
+            "at": timezone.now(), "place": Place(48.866123, 2.350345),
+            "kinds": ["food", "blanket"], "urgency": "now", "text": "red tent",
             "place_text": "behind the bakery", **fields,
         }  # fmt: skip
         draft = NeedDraft(**values)  # type: ignore[arg-type]

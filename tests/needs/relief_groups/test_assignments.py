@@ -16,7 +16,7 @@ from needs.relief_groups import answering, assignment_clock, group_members
 from needs.relief_groups.assign_refusals import AssignRefused, Refusal
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.relief_groups.relief_cases import FileNeed, assigned, page
-from tests.support import Cast, City, SignedIn, dispatches
+from tests.support import Cast, City, SignedIn
 from volunteers.models import Membership, Notification, Profile, Vouch
 
 pytestmark = pytest.mark.django_db
