@@ -36,8 +36,6 @@ def feed_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if feed.as_of is not None:
         response.headers["Last-Modified"] = http_date(feed.as_of.timestamp())
     response.headers["Cache-Control"] = SOON
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

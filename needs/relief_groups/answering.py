@@ -66,12 +66,12 @@ def may_decline(user: User, row: NeedAssignment) -> bool:
 
 def decline(assignment: uuid.UUID, user: User, reason: str) -> None:
     """Decline a need for the group. Raise AssignRefused: ANSWERED, REASON; NeedAssignment.DoesNotExist."""
-    if reason not in DECLINE_REASONS:
-        raise AssignRefused(Refusal.REASON)
     with transaction.atomic():
         _row, own = _locked(assignment, user)
         if not may_decline(user, own):
             raise NeedAssignment.DoesNotExist
+        if reason not in DECLINE_REASONS:
+            raise AssignRefused(Refusal.REASON)
         if own.state != AssignmentState.WAITING:
             raise AssignRefused(Refusal.ANSWERED)
         own.answered_by, own.answered_at = user, timezone.now()
