@@ -82,6 +82,7 @@ from needs.reports.models import (
 )
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.site_categories.models import SiteCategory
 from needs.stock_labels.models import WaitingScan
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tour_seats.models import Seat, SeatWish
@@ -217,6 +218,7 @@ __all__ = [
     "ReliefGroup",
     "ReliefGroupQuerySet",
     "ReliefMember",
+    "SiteCategory",
     "BudgetRaise",
     "HelpOffer",
     "HelpOfferQuerySet",

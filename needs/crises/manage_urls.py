@@ -6,8 +6,10 @@ from needs.crises import manage_views
 from needs.crises.charge import views as charge
 from needs.crises.closing.views import closing
 from needs.crises.event_languages.views import event_texts_page
+from needs.site_categories.views import categories
 
 crisis_urls = [
+    path("categories/", categories, name="categories"),
     path("crises/", manage_views.crises, name="crises"),
     path("crises/new/", manage_views.new_crisis, name="crisis_new"),
     path("crises/<slug:slug>/change/", manage_views.change_crisis, name="crisis_change"),

@@ -334,6 +334,7 @@ def register_rules() -> None:
             "needs.Crisis": "an event that a coordinator publishes; about no person",
             "needs.CrisisCategory": "names of event categories; about no person",
             "needs.ReliefGroup": "the name of a group of an event, checked for names of people; about no person",
+            "needs.SiteCategory": "names of categories, written by administrators to be published; about no person",
             "needs.ImportRun": "file names and totals; about no person",
             "needs.Place": "a service of an organisation, written to be published; about no person",
             "needs.PlaceCapacity": "how many beds are free; about no person",
