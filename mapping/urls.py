@@ -15,6 +15,7 @@ from mapping.zone_reports.urls import report_urls
 from needs.cold_plans.urls import cold_urls
 from needs.crises.manage_urls import crisis_urls
 from needs.language_reviews.urls import language_urls
+from needs.relief_groups.urls import group_urls
 from needs.retention.urls import retention_urls
 from needs.territory_needs.urls import territory_need_urls
 from volunteers.audit.urls import audit_urls
@@ -30,6 +31,7 @@ urlpatterns = [
     *why_urls,
     *override_urls,
     *crisis_urls,
+    *group_urls,
     *territory_urls,
     *tonight_urls,
     *recurring_urls,

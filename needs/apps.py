@@ -18,6 +18,7 @@ class NeedsConfig(AppConfig):
         from needs.loans import loan_endings
         from needs.offers import thing_retention
         from needs.places import guide_retention
+        from needs.relief_groups import answering
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved, tour_over
@@ -40,6 +41,7 @@ class NeedsConfig(AppConfig):
             loan_endings.delete_file, sender="needs.ConditionNote", dispatch_uid="condition photo files"
         )
         need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
+        need_moved.connect(answering.follow_need, dispatch_uid="assignments follow their need")
         tour_over.connect(stop_outcomes.leave_undone, dispatch_uid="needs of tours that are over")
         need_moved.connect(reporter_news.tell_step, dispatch_uid="reporters hear of steps")
         membership_ended.connect(

@@ -58,6 +58,14 @@ from needs.places.models import (
     ReservationQuerySet,
     Signposting,
 )
+from needs.relief_groups.models import (
+    AssignmentState,
+    NeedAssignment,
+    NeedAssignmentQuerySet,
+    ReliefGroup,
+    ReliefGroupQuerySet,
+    ReliefMember,
+)
 from needs.reports.models import (
     Aid,
     AidQuerySet,
@@ -74,6 +82,7 @@ from needs.reports.models import (
 )
 from needs.retention.models import Erasure, RetentionRun, SourceKey
 from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.site_categories.models import SiteCategory
 from needs.stock_labels.models import WaitingScan
 from needs.tour_requests.models import TourRequest, TourRequestQuerySet
 from needs.tour_seats.models import Seat, SeatWish
@@ -203,6 +212,13 @@ __all__ = [
     "DangerAlarmQuerySet",
     "NeedSharing",
     "NeedSharingQuerySet",
+    "AssignmentState",
+    "NeedAssignment",
+    "NeedAssignmentQuerySet",
+    "ReliefGroup",
+    "ReliefGroupQuerySet",
+    "ReliefMember",
+    "SiteCategory",
     "BudgetRaise",
     "HelpOffer",
     "HelpOfferQuerySet",

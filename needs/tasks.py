@@ -11,6 +11,7 @@ from needs.following import news_sending
 from needs.lending import wishes
 from needs.loans import loan_clock
 from needs.matching import proposals
+from needs.relief_groups import assignment_clock
 from needs.retention import runner
 from needs.saved_searches import alerts
 from needs.tour_seats import seat_news, seats
@@ -44,8 +45,10 @@ def look_after_seats() -> dict[str, int]:
 
 @shared_task(name="needs.tasks.end_and_remind_commitments", soft_time_limit=100, time_limit=120)
 def end_and_remind_commitments() -> dict[str, int]:
-    """End expired commitments; remind the holders of commitments that end soon."""
-    return {"expired": ending.expire(), "reminded": extending.remind()}
+    """End expired commitments; remind the holders of commitments that end soon, and groups that have not answered."""
+    return {"expired": ending.expire(), "reminded": extending.remind()} | {
+        f"assignments_{name}": number for name, number in assignment_clock.run().items()
+    }
 
 
 @shared_task(name="needs.tasks.review_ageing_needs", soft_time_limit=240, time_limit=300)

@@ -26,6 +26,7 @@ from needs.open_needs.urls import open_need_urls
 from needs.phone_intake.urls import phone_intake_urls
 from needs.phone_queue.urls import phone_queue_urls
 from needs.places.urls import place_urls
+from needs.relief_groups.urls import relief_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
@@ -67,6 +68,7 @@ urlpatterns = [
     *phone_queue_urls,
     *correction_urls,
     *crisis_urls,
+    *relief_urls,
     *danger_urls,
     *find_help_urls,
     *group_urls,

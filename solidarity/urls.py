@@ -46,6 +46,7 @@ urlpatterns = [
     path("map/", include("mapping.urls")),
     path("calendar/", include("mapping.calendar_feeds.urls")),
     path("public/", include("mapping.releases.public.urls")),
+    path("crisis-feeds/", include("mapping.crisis_feeds.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),
     path("open311/v2/", include("needs.api.open311_urls")),

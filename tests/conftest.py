@@ -39,6 +39,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Parameters
+from needs.site_categories import site_list
 from solidarity.lib.http.sessions import SessionStore
 from solidarity.lib.site import site_choices
 from solidarity.local.packages import BROWSERS
@@ -288,6 +289,7 @@ def open311(settings: Settings) -> None:
 def fresh_cache() -> Iterator[None]:
     """Empty the cache and reset what another test may have set: the language, and the site's own choices."""
     caches["default"].clear()
+    site_list.forget()
     site_choices.keep({}, 1e9)
     yield
     translation.deactivate()

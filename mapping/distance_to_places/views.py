@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from mapping.distance_to_places import far_from_places
 from mapping.distance_to_places.far_from_places import DISTANCES, FarFigures
 from needs.find_help.find_help_presenter import FOR_WHOM
+from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
 from volunteers.territories import access
@@ -46,9 +47,16 @@ def distance_file(request: Request, slug: str) -> HttpResponse:
     found = far_from_places.figures(territory, timezone.now(), _who(request))
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(_rows(found))
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    content = ("\ufeff" + out.getvalue()).encode()
+    if hxl_tags.wanted(request):
+        content = hxl_tags.with_tags(content, hxl_tags.tags_of("distance", COLUMNS), ";")
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="distance-{territory.slug}.csv"'
     return response
+
+
+COLUMNS = ("kind", "open", "unknown", "metres", "persons", "low", "high")
+"""The columns of the file, for its HXL tags."""
 
 
 def _rows(found: FarFigures) -> Iterator[tuple[object, ...]]:

@@ -9,20 +9,23 @@ from django.db import connection
 
 from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
+from solidarity.lib.files import hxl_tags
 from volunteers.models import Territory
 
 COLUMNS = ("cell", "lat", "lng", "A", "X", "X_T", "S", "mean", "P", "status")
 
 
-def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
+def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool = False) -> Iterator[str]:
     """Yield a header and one line per cell, ordered by cell. The states are computed from the ledger at a datetime.
 
     cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
     search effort of associations only. S: decayed contacts. mean: persons present. P: chance that help is missing. A
-    program that parses a number gets exactly the same float.
+    program that parses a number gets exactly the same float. tagged: with a row of HXL tags.
     """
     found, _params = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"
+    if tagged:
+        yield hxl_tags.line_of(hxl_tags.tags_of("cells", COLUMNS)).decode()
     posterior = found.posterior
     if posterior is None:
         return

@@ -9,7 +9,8 @@ from django.utils.formats import get_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from needs.enums import Category, NeedState, Urgency
+from needs.enums import NeedState, Urgency
+from needs.site_categories import site_list
 from solidarity.lib.files.formula_injection import neutral, neutral_sql
 
 
@@ -59,7 +60,7 @@ def choice(column: str, expression: str) -> str:
 def categories(array: str) -> str:
     """Return SQL for the labels of an array of categories."""
     return (
-        f"(SELECT string_agg({_case(_labels(Category.choices), 'u.word')}, ', ' ORDER BY u.place) "
+        f"(SELECT string_agg({_case(_labels(site_list.kind_choices()), 'u.word')}, ', ' ORDER BY u.place) "
         f"FROM unnest({array}) WITH ORDINALITY u(word, place))"
     )
 

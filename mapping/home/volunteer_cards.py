@@ -12,7 +12,7 @@ from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
 from needs.commitments import commitment_presenter
 from needs.matching import match_presenter
-from needs.models import Need
+from needs.models import AssignmentState, Need, NeedAssignment
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Nearby, Wanted
 from needs.welcome import first_steps
@@ -27,6 +27,7 @@ SOON = timedelta(hours=24)
 def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
     """Yield the cards of a person as a volunteer. People with other roles get only those that concern them."""
     yield from _proposals(viewer, roles, now)
+    yield from _assigned(viewer)
     yield from _commitments(viewer, roles)
     offers = seat_offers.offers_for(viewer, now)
     may_join = seat_offers.may_join(viewer)
@@ -51,6 +52,13 @@ def _proposals(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
         yield Card("mapping/home/card_proposals.html", Order.DEADLINE, content, rows[0].proposal.expires_at)
     elif roles.only_volunteer and roles.based:
         yield Card("mapping/home/card_proposals.html", Order.EMPTY, {"number": 0, "rows": []})
+
+
+def _assigned(viewer: Viewer) -> Iterator[Card]:
+    """Needs that the desk assigned to the reader's associations and relief groups, until somebody answers."""
+    waiting = NeedAssignment.objects.for_user(viewer.user_or_404).filter(state=AssignmentState.WAITING)
+    if number := waiting.count():
+        yield Card("mapping/home/card_assigned.html", Order.DEADLINE, {"number": number})
 
 
 def _commitments(viewer: Viewer, roles: Roles) -> Iterator[Card]:

@@ -1,17 +1,17 @@
 """Zone reports and files, for the coordinators of the territory. Everybody else gets 404."""
 
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapping.enums import Edition, ExportFormat, ExportState
-from mapping.exports import export_jobs
+from mapping.exports import export_jobs, hxl_columns
 from mapping.models import Export, ZoneReport
 from mapping.releases import reading
 from mapping.zone_reports import report_presenter
@@ -19,6 +19,7 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external import external_presenter
 from mapping.zone_reports.external.external_report import NothingPublished, make_external_report
 from mapping.zone_reports.forms import FileForm, ReportForm, RowsForm
+from solidarity.lib.files import hxl_tags
 from volunteers.accounts import reauthentication
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
@@ -179,8 +180,8 @@ def export_retry(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def export_file(request: Request, key: UUID) -> FileResponse:
-    """Download the file."""
+def export_file(request: Request, key: UUID) -> FileResponse | StreamingHttpResponse:
+    """Download the file; a CSV file with HXL tags if the reader asks for them."""
     found = export_jobs.export_for(request.viewer, key)
     if found.state != ExportState.DONE:
         raise Http404
@@ -190,9 +191,18 @@ def export_file(request: Request, key: UUID) -> FileResponse:
         stream = export_jobs.path_of(found).open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    if hxl_tags.wanted(request) and found.format in hxl_columns.DELIMITERS:
+        return _tagged(found, stream)
     return FileResponse(
         stream,
         as_attachment=True,
         filename=export_jobs.file_name(found),
         content_type=ExportFormat(found.format).content_type,
     )
+
+
+def _tagged(found: Export, stream: IO[bytes]) -> StreamingHttpResponse:
+    content = hxl_tags.streamed(stream, hxl_columns.tags_of(found), hxl_columns.DELIMITERS[found.format])
+    response = StreamingHttpResponse(content, content_type=ExportFormat(found.format).content_type)
+    response["Content-Disposition"] = f'attachment; filename="hxl-{export_jobs.file_name(found)}"'
+    return response

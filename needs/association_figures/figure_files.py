@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from needs.association_figures.monthly_figures import Answered, Figures, total
 from needs.enums import Category, QuestionKind
+from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.labels import in_language
 
@@ -90,11 +91,14 @@ def heads(months: Mapping[date, Figures]) -> list[str]:
     return [_("Figure"), *(formats.date_format(month, "YEAR_MONTH_FORMAT") for month in months), _("Year")]
 
 
-def as_csv(months: Mapping[date, Figures]) -> bytes:
-    """Return the figures with semicolons, decimal signs of the language and a BOM, as spreadsheets open them."""
+def as_csv(months: Mapping[date, Figures], *, tagged: bool = False) -> bytes:
+    """Return the figures with semicolons, decimal signs of the language and a BOM, as spreadsheets open them. tagged:
+    with a row of HXL tags."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(heads(months))
+    if tagged:
+        writer.writerow(hxl_tags.tags_of("figures", ["figure", *["month"] * len(months), "year"]))
     for line in lines(months):
         cells = (formats.localize(value) for value in (*line.values, line.year))
         writer.writerow([neutral(line.label), *cells])

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from needs.association_figures import figure_files, monthly_figures
+from solidarity.lib.files import hxl_tags
 from volunteers.accounts.http_types import Request
 from volunteers.models import Association
 
@@ -36,7 +37,10 @@ def figures_file(request: Request, association: str, kind: str) -> HttpResponse:
     if kind not in figure_files.TYPES:
         raise Http404
     months = monthly_figures.year_of(own.pk, year)
-    content = figure_files.as_csv(months) if kind == figure_files.CSV else figure_files.as_xlsx(months, str(year))
+    if kind == figure_files.CSV:
+        content = figure_files.as_csv(months, tagged=hxl_tags.wanted(request))
+    else:
+        content = figure_files.as_xlsx(months, str(year))
     response = HttpResponse(content, content_type=figure_files.TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{own.slug}-{year}.{kind}"'
     return response

@@ -14,6 +14,7 @@ from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, as
 from needs.enums import Category
 from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
+from needs.site_categories import site_list
 from solidarity.lib import languages
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.labels import LABEL_LANGUAGES
@@ -153,7 +154,8 @@ def category_rows(data: Any, crisis: Crisis | None) -> Any:
     """Return the rows of the category editor: existing or preset categories, and EMPTY_ROWS empty rows."""
     if data is not None:
         return CategoryFormSet(data, prefix="category")
-    there = [Topic(row.names, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
+    own = [Topic(entry.names, entry.kind) for entry in site_list.offered()][:MOST_CATEGORIES]
+    there = [Topic(row.names, row.kind, row.pk) for row in crisis.categories.all()] if crisis else own or PRESET
     initial = [
         {"key": row.key, "kind": str(row.kind)}
         | {f"name_{language}": row.names[language] for language in LABEL_LANGUAGES}

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST
 
 from needs.crises import crisis_events
 from needs.crises.charge import person_in_charge
+from needs.crises.closing import leftovers, open_reports
+from needs.crises.closing.leftovers import ReportsLeft
 from needs.crises.coordinators import coordinated_crisis, crises_of
 from needs.crises.crisis_events import CategoryInUse, Phase
 from needs.crises.event_languages import event_texts
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
-from needs.models import Crisis
+from needs.models import Crisis, Need
 from needs.undo import offering
 from needs.undo.offering import UndoAction
 from volunteers.accounts.http_types import Request
@@ -42,6 +44,7 @@ def crises(request: Request) -> HttpResponse:
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
             event_texts.other_languages(crisis)[0],
             None if crisis_events.phase_of(crisis, now) is Phase.OVER else person_in_charge.charge_of(crisis),
+            open_reports.counts_of(Need.objects.live().filter(crisis=crisis)),
         )
         for crisis in crises_of(request.viewer).select_related("author", "closed_by", "in_charge")
     ]
@@ -104,8 +107,12 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
 @require_POST
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
+    """Close an event. If reports are left, ask first what happens to each."""
     crisis = coordinated_crisis(request.viewer, slug)
-    closed_at = crisis_events.close(crisis, request.user.pk)
+    try:
+        closed_at = leftovers.close_without_leftovers(crisis, request.user)
+    except ReportsLeft:
+        return redirect("mapping:crisis_closing", crisis.slug)
     if closed_at is not None:
         _record(request, Verb.CRISIS_CLOSED, crisis)
         words = _("The event is closed. Its public page now shows where else to report.")

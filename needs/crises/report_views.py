@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from needs.crises import crisis_filing
+from needs.crises.closing import open_reports
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.models import Crisis
@@ -32,7 +33,8 @@ def report(request: Request, slug: str) -> HttpResponse:
     if phase is Phase.COMING:
         raise Http404
     if phase is Phase.OVER and request.method != "POST":
-        return render(request, "needs/crises/crisis_over.html", {"crisis": crisis})
+        context = {"crisis": crisis, "counts": open_reports.public_counts(crisis)}
+        return render(request, "needs/crises/crisis_over.html", context)
     device = intake.device_of(request)
     form = _form(request, crisis)
     status = 400 if form.is_bound else 200
@@ -44,7 +46,8 @@ def report(request: Request, slug: str) -> HttpResponse:
             intake.remember(response, device)
             return response
         form, status = form.with_new_id(), 409
-    response = render(request, "needs/crises/crisis_report.html", {"crisis": crisis, "form": form}, status=status)
+    context = {"crisis": crisis, "form": form, "counts": open_reports.public_counts(crisis)}
+    response = render(request, "needs/crises/crisis_report.html", context, status=status)
     intake.remember(response, device)
     return response
 

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
+from needs.crises.closing import open_reports
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
 from needs.desk import list_log, scope
@@ -70,6 +71,8 @@ def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
         "crisis": crisis,
         "phase": crisis_events.phase_of(crisis, now).value,
         "dispatches": dispatches,
+        "counts": open_reports.counts_of(readable),
+        "lists": open_reports.filters(),
         "filter": CrisisFilterForm(wanted, categories),
         "query": wanted.querystring,
         "page": page,

@@ -18,6 +18,7 @@ from needs.lending import stock
 from needs.lending.forms import MoveForm
 from needs.lending.lending_refusals import LendingRefused
 from needs.models import Item, Tour
+from solidarity.lib.files import hxl_tags
 from solidarity.lib.files.formula_injection import neutral
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
@@ -52,8 +53,10 @@ def sheet_file(request: Request, association: str) -> HttpResponse:
     """Send the stock sheet as CSV."""
     own, out = _own(request, association), io.StringIO()
     rows = [[neutral(value) for value in row] for row in stock.rows_of(own)]
-    csv.writer(out).writerows(rows)
     details = {"rows": len(rows)}
+    if hxl_tags.wanted(request):
+        rows.insert(1, hxl_tags.tags_of("stock", rows[0]))
+    csv.writer(out).writerows(rows)
     recording.record(request.user, Verb.EXPORT_FETCHED, "stock", own.pk, purpose=Purpose.COORDINATION, details=details)
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{own.slug}-stock.csv"'

@@ -5,8 +5,9 @@ from contextlib import suppress
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
-from needs.crises import crisis_events
+from needs.crises.closing import leftovers
 from needs.crises.coordinators import coordinated_crisis
 from needs.matching import proposals
 from needs.models import Proposal
@@ -32,12 +33,16 @@ def take_decline(sent: Sent) -> Outcome:
 
 
 def take_close_crisis(sent: Sent) -> Outcome:
-    """Close an event that the sender coordinates. If it is closed already, nothing changes."""
+    """Close an event that the sender coordinates. If it is closed already, nothing changes. Refuse while reports are left:
+    the page asks what happens to each."""
     if sent.user is None:
         raise Http404
     crisis = coordinated_crisis(Viewer(sent.user), sent.data.get("crisis", ""))
-    with transaction.atomic():
-        how = receipts.record(sent.id, sent.digest)
-        if how is InsertResult.NEW and crisis_events.close(crisis, sent.user.pk) is not None:
-            recording.record(sent.user, Verb.CRISIS_CLOSED, "crisis", crisis.pk, purpose=Purpose.COORDINATION)
+    try:
+        with transaction.atomic():
+            how = receipts.record(sent.id, sent.digest)
+            if how is InsertResult.NEW and leftovers.close_without_leftovers(crisis, sent.user) is not None:
+                recording.record(sent.user, Verb.CRISIS_CLOSED, "crisis", crisis.pk, purpose=Purpose.COORDINATION)
+    except leftovers.ReportsLeft:
+        return Outcome(400, code="reports_left", detail=_("The event still has open reports. Close it on its page."))
     return stored(sent.digest, how)

@@ -27,6 +27,7 @@ from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
+from needs.site_categories import site_list
 from needs.tours.forms import TourStartForm, TourStopForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.models import Association, User
@@ -112,6 +113,8 @@ def take_need(sent: Sent) -> Outcome:
         return refused(form)
     sender = intake.sender_of(sent.request, sent.device)
     what = intake.file_need(form.draft(), sender, implied=form.implied, gate=gate)
+    if what.stored is InsertResult.NEW:
+        site_list.store(what.id, form.site_categories)
     return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
 
 

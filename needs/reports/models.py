@@ -296,6 +296,7 @@ class Need(Report):
     crisis_category = models.ForeignKey(
         "needs.CrisisCategory", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
+    site_categories = ArrayField(models.IntegerField(), default=list, db_default=[], blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=NeedState.choices, default=NeedState.NEW)
     state_at = models.DateTimeField(_("in this state since"), default=timezone.now, editable=False)
     first_opened_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -12,6 +12,7 @@ from needs.enums import Origin, Urgency
 from needs.reports.declarations import NeedDraft
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
+from needs.site_categories import site_list
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.site.emergency_gate import Danger
 
@@ -20,6 +21,14 @@ _PICTURES = {
     "persons": "people", "text": "edit", "photo": "eye", "contact": "call",
 }  # fmt: skip
 """Pictograms of the questions, for people who do not read."""
+
+
+class KindTiles(forms.CheckboxSelectMultiple):
+    """The categories, each with the pictogram of its kind of need."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        made: dict[str, Any] = super().create_option(name, value, *args, **options)
+        return made | {"icon": str(value).partition(".")[0]}
 
 
 @declared_fields(NeedDraft)
@@ -46,6 +55,11 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
         for name, picture in _PICTURES.items():
             self.fields[name].picture = picture  # type: ignore[attr-defined]
         self.implied: Collection[str] = ("at",)
+        self.site_categories: list[int] = []
+        kinds: Any = self.fields["kinds"]
+        kinds.widget = KindTiles(choices=site_list.choices())
+        kinds.choices = site_list.choices()
+        kinds.valid_value = site_list.is_known
         self.danger = danger
         if danger:
             self.fields["urgency"].initial = Urgency.NOW
@@ -55,6 +69,12 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
         if not self.place and not self.cleaned_data.get("place_text") and not self.place_is_wrong:
             self.add_error("place_text", self.place_missing)
         return self.cleaned_data
+
+    def clean_kinds(self) -> list[str]:
+        """Return the fixed kinds of the chosen tiles, and remember the site's own categories."""
+        values = [str(value) for value in self.cleaned_data["kinds"]]
+        self.site_categories = site_list.keys_of(values)
+        return site_list.kinds_of(values)
 
     @override
     def pii_needs_confirmation(self) -> bool:

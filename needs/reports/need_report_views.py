@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from needs.reports import filing, intake
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
+from needs.site_categories import site_list
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
@@ -60,6 +61,8 @@ def need_form(request: Request, gate: str) -> HttpResponse:
         sender = intake.sender_of(request, device)
         photo = form.cleaned_data["photo"]
         filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=photo, gate=danger)
+        if filed.stored is InsertResult.NEW:
+            site_list.store(filed.id, form.site_categories)
         if filed.stored is not InsertResult.CONFLICT:
             warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))

@@ -4,11 +4,18 @@ from django import template
 from django.utils.functional import Promise
 
 from needs.enums import Category
+from needs.site_categories import site_list
 
 register = template.Library()
 
 
 @register.filter
 def category(value: str) -> str | Promise:
-    """Return the label of a category, and any other value unchanged."""
-    return Category(value).label if value in Category else value
+    """Return the name of a kind of need on this site, and any other value unchanged."""
+    return site_list.label_of(value) if value in Category else value
+
+
+@register.filter
+def site_categories(keys: list[int]) -> str:
+    """Return the names of the site's own categories that a report has."""
+    return ", ".join(site_list.names_of(keys))

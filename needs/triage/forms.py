@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason, Urgency
 from needs.lifecycle.transitions import REASONS
+from needs.site_categories import site_list
 from needs.triage.bulk import BulkAction, Chosen
 from needs.triage.triage_queue import QueueFilter
 from solidarity.lib.pii_check.forms import PiiCheckedForm
@@ -56,6 +57,7 @@ class FilterForm(forms.Form):
             "channel": search.channel, "older": search.older or "", "newer": search.newer or "", "to_call": wanted.to_call,
         }  # fmt: skip
         super().__init__(initial=initial, auto_id="filter_%s")
+        self._set_choices("kinds", site_list.kind_choices())
         self._set_choices("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
         for name in ("older", "newer"):
             hours = sorted({*AGES, *([initial[name]] if initial[name] else [])})

@@ -39,6 +39,7 @@ from needs.loans.loan_states import LoanState
 from needs.models import (
     ColdPlan,
     ColdTrigger,
+    Crisis,
     DangerAlarm,
     Dialogue,
     Encounter,
@@ -51,6 +52,7 @@ from needs.models import (
     ItemPhoto,
     JoinRequest,
     Need,
+    NeedAssignment,
     NeedPhoto,
     NextCrewWord,
     PlaceCapacity,
@@ -71,6 +73,7 @@ from needs.phone_intake import phone_calls
 from needs.phone_intake.phone_calls import PhoneCall
 from needs.places import place_entries
 from needs.places.free_beds import reservations
+from needs.relief_groups import group_members
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
@@ -265,6 +268,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         **_lent(cast), **_loan(cast), **_group(cast, city), "dialogue": str(waiting(city.nord).pk),
+        **_lent(cast), **_loan(cast), **_relief(cast, crisis, other),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -288,6 +292,13 @@ def _guide(cast: Cast, tour: Tour) -> Ids:
         "reservation": held.pk,
     }
     return {name: str(value) for name, value in ids.items()}
+
+
+def _relief(cast: Cast, crisis: Crisis, need: Need) -> Ids:
+    """A need of an event that Carol assigned to Maraude du Nord, and a relief group of the event."""
+    Need.objects.filter(pk=need.pk).update(crisis=crisis)
+    given = NeedAssignment.objects.create(need=need, association=cast.maraude, by=cast.carol)
+    return {"given": str(given.pk), "relief_group": str(group_members.make_group(crisis, "Boats", cast.diane).pk)}
 
 
 def _closed_place(cast: Cast) -> str:
@@ -518,6 +529,12 @@ def argument(pattern: str, name: str) -> str:
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
     if name == "kind" and ("/beds/" in pattern or "/capacities/<slug:kind>" in pattern):
         return "beds"
+    if pattern.startswith("relief/") and name == "assignment":
+        return "given"
+    if name == "group" and pattern.startswith("map/crises/"):
+        return "relief_group"
+    if name == "kind" and pattern.startswith("crisis-feeds/"):
+        return "chosen"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
     if name == "kind" and pattern.startswith("find/tiles/"):

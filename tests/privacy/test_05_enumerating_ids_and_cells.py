@@ -95,6 +95,7 @@ OPEN_TO_ALL = {
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
     "crisis/<slug:slug>/": "anybody files in a crisis",
+    "crisis-feeds/<slug:slug>.<slug:kind>": "sums of an event by commune, the same for all",
     "places/<uuid:pk>/": "the guide of places is public, without secret addresses",
     "places/<uuid:pk>/mistake/": "the same",
     "places/guide.<slug:chosen>": "the whole guide as a file, the same for all",

@@ -69,6 +69,8 @@ class Verb(models.TextChoices):
     GROUP_CHANGED = "group_changed", _("neighbourhood group founded, changed or closed")
     CORRECTED = "corrected", _("report corrected")
     GUIDE_CHANGED = "guide_changed", _("entry of the guide of places changed")
+    NEED_ASSIGNED = "need_assigned", _("need assigned to an association or a relief group")
+    RELIEF_GROUP_CHANGED = "relief_group_changed", _("relief group of an event changed")
     NEED_SHARED = "need_shared", _("need shared with another territory")
     ALARM_STEP = "alarm_step", _("danger alarm acknowledged")
     FACTOR_CHANGED = "factor_changed", _("second factor changed")

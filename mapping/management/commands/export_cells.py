@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--territory", metavar="SLUG", help="only cells of this territory and the territories below it"
         )
+        parser.add_argument("--hxl", action="store_true", help="with a row of HXL tags below the headings")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             territory = Territory.objects.filter(slug=options["territory"]).first()
             if territory is None:
                 raise CommandError(f"There is no territory {options['territory']!r}.")
-        lines = cell_csv.lines(as_of, territory)
+        lines = cell_csv.lines(as_of, territory, tagged=options["hxl"])
         if options["output"]:
             try:
                 with options["output"].open("w", encoding="utf-8", newline="") as file:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.models import Release
 from mapping.releases.public import latest, public_page
+from solidarity.lib.files import hxl_tags
 from solidarity.lib.http.conditional_answers import unless_known
 
 # Short, so that a withdrawn release disappears soon. Tiles have the hash of the release in their address.
@@ -25,7 +26,11 @@ def geojson(request: HttpRequest) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """The latest release as CSV; 404 without a release."""
     release = _latest()
-    return _answer(request, release, latest.table(release), "text/csv; charset=utf-8", "csv")
+    content, part = latest.table(release), "csv"
+    if content is not None and hxl_tags.wanted(request):
+        content = hxl_tags.with_tags(content, hxl_tags.tags_of("public map", latest.CSV_COLUMNS))
+        part = "csv-hxl"
+    return _answer(request, release, content, "text/csv; charset=utf-8", part)
 
 
 @require_safe

@@ -50,6 +50,8 @@ FORMS = {
     "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",
     "mapping.admin.ParametersForm.reason": "the administration's; coordinators write it on the checked page",
     "needs.cold_plans.forms.ReadingForm.at": MACHINE,
+    "needs.site_categories.forms.SiteCategoryForm.name_en": "names a kind of need for everybody",
+    "needs.site_categories.forms.SiteCategoryForm.name_fr": "names a kind of need for everybody",
     "needs.crises.manage_forms.CategoryForm.name_en": "names a kind of need for everybody",
     "needs.crises.manage_forms.CategoryForm.name_fr": "names a kind of need for everybody",
     "needs.language_reviews.forms.ReviewForm.note": "about a translation, not about people met",

@@ -1,0 +1,8 @@
+"""Addresses of the feeds of an event, under /crisis-feeds/. They stay the same from release to release."""
+
+from django.urls import path
+
+from mapping.crisis_feeds.views import feed_file
+
+app_name = "crisis_feeds"
+urlpatterns = [path("<slug:slug>.<slug:kind>", feed_file, name="event")]

@@ -1,0 +1,18 @@
+"""The HXL tags of the CSV files that the worker makes."""
+
+from mapping.enums import ExportFormat
+from mapping.exports import report_tables
+from mapping.exports.row_export import COLUMNS
+from mapping.models import Export
+from solidarity.lib.files import hxl_tags
+
+DELIMITERS: dict[str, str] = {ExportFormat.CSV: ",", ExportFormat.WORDS: ";"}
+
+
+def tags_of(export: Export) -> list[str]:
+    """Return the row of tags of a CSV file. A file for people leaves out the columns for programs."""
+    if export.report is None:
+        return hxl_tags.tags_of("reports", COLUMNS)
+    main = report_tables.tables_of(export.report)[0]
+    shown = [column.key for column in main.columns if export.format == ExportFormat.CSV or not column.code]
+    return hxl_tags.tags_of(main.key, shown)

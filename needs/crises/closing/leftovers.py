@@ -1,0 +1,95 @@
+"""What happens to the reports that are left when an event is closed: each is handed over or closed with a reason."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from needs.crises import crisis_events
+from needs.crises.closing.open_reports import left_of
+from needs.desk import scope
+from needs.enums import NeedState
+from needs.enums import OutcomeReason as Why
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
+from needs.models import Crisis, Need
+from needs.relief_groups import group_members
+from volunteers.enums import Topic
+from volunteers.models import User
+from volunteers.notifications.notifying import Message, notify
+
+HAND_OVER = "desk"
+ENDINGS: dict[str, tuple[NeedState, Why]] = {
+    "solved_itself": (NeedState.MET, Why.SOLVED_ITSELF),
+    "by_others": (NeedState.MET, Why.BY_OTHERS),
+    "not_found": (NeedState.UNMET, Why.NOT_FOUND),
+    "nobody_free": (NeedState.UNMET, Why.NOBODY_FREE),
+    "unreachable": (NeedState.UNMET, Why.UNREACHABLE),
+    "other": (NeedState.UNMET, Why.OTHER),
+}
+
+
+class ReportsLeft(Exception):
+    """The event still has reports that are not closed, and nobody said what happens to them."""
+
+
+def choices() -> list[tuple[str, str | Promise]]:
+    """Return the decisions about a report."""
+    closing = gettext_lazy("close: %(reason)s")
+    reasons = [(key, str(closing) % {"reason": why.label}) for key, (_state, why) in ENDINGS.items()]
+    return [(HAND_OVER, gettext_lazy("hand over to the desk of the territory")), *reasons]
+
+
+def close_without_leftovers(crisis: Crisis, by: User) -> datetime | None:
+    """Close an event of which no report is left; return the time, or None if it was closed before. Raise ReportsLeft."""
+    with transaction.atomic():
+        Crisis.objects.select_for_update().get(pk=crisis.pk)
+        if crisis.closed_at is None and left_of(crisis).exists():
+            raise ReportsLeft
+        closed_at = crisis_events.close(crisis, by.pk)
+        group_members.close_all(crisis, by)
+    return closed_at
+
+
+def close_event(crisis: Crisis, by: User, default: str, decisions: Mapping[uuid.UUID, str]) -> tuple[int, int]:
+    """Close an event and deal with each report that is left; return how many were handed over and closed.
+
+    default: the decision about reports without one of their own, also those that came in the meantime. A report that
+    cannot be closed, because it waits for a moderator, is handed over.
+    """
+    with transaction.atomic():
+        Crisis.objects.select_for_update().get(pk=crisis.pk)
+        crisis_events.close(crisis, by.pk)
+        group_members.close_all(crisis, by)
+        left = list(left_of(crisis))
+        handed = [need for need in left if not _end(need, decisions.get(need.pk, default), by)]
+        _tell_desks(crisis, handed)
+    return len(handed), len(left) - len(handed)
+
+
+def _end(need: Need, decision: str, by: User) -> bool:
+    """Close a report with the reason of a decision; return False if it is handed over."""
+    if decision not in ENDINGS:
+        return False
+    state, why = ENDINGS[decision]
+    try:
+        transitions.move(need.pk, state, Cause(Actor.DISPATCHER, by.pk, why))
+    except NotPossible:
+        return False
+    return True
+
+
+def _tell_desks(crisis: Crisis, handed: list[Need]) -> None:
+    """Tell the dispatchers that reports of a closed event are in their queues."""
+    people = {person.pk: person for need in handed for person in scope.dispatchers_of(need)}
+    closed_at = Crisis.objects.values_list("closed_at", flat=True).get(pk=crisis.pk)
+    notify(people.values(), Topic.TRIAGE, f"event-left:{crisis.pk}:{closed_at:%Y%m%d%H%M%S}", lambda: Message(
+        _("An event is closed: its open reports are in your queue"),
+        _("Nobody works on them for the event any more. Please look at them."),
+        reverse("needs:triage"),
+    ))  # fmt: skip

@@ -1,0 +1,44 @@
+"""The page that closes an event and asks what happens to the reports that are left."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from needs.crises.closing import leftovers, open_reports
+from needs.crises.closing.forms import ClosingForm
+from needs.crises.coordinators import coordinated_crisis
+from needs.crises.crisis_events import Phase, phase_of
+from needs.models import Need
+from volunteers.accounts.http_types import Request
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+
+LISTED = 100
+"""Reports with a decision of their own on the page; the others follow the decision for all."""
+
+
+@never_cache
+@login_required
+def closing(request: Request, slug: str) -> HttpResponse:
+    """Show how many reports are left, and close the event with a decision about each."""
+    crisis = coordinated_crisis(request.viewer, slug)
+    if phase_of(crisis, timezone.now()) is Phase.OVER:
+        return redirect("mapping:crises")
+    listed = list(open_reports.left_of(crisis).select_related("crisis_category")[:LISTED])
+    form = ClosingForm(request.POST if request.method == "POST" else None, listed=listed)
+    if form.is_bound and form.is_valid():
+        handed, closed = leftovers.close_event(crisis, request.user, form.cleaned_data["everything"], form.decisions)
+        details = {"handed_over": handed, "closed": closed}
+        recording.record(
+            request.user, Verb.CRISIS_CLOSED, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details
+        )
+        words = _("The event is closed. Handed over to the desks: %(handed)d. Closed with a reason: %(closed)d.")
+        messages.success(request, words % {"handed": handed, "closed": closed})
+        return redirect("mapping:crises")
+    counts = open_reports.counts_of(Need.objects.live().filter(crisis=crisis))
+    context = {"crisis": crisis, "form": form, "counts": counts, "more": max(counts.left - len(listed), 0)}
+    return render(request, "needs/crises/closing/closing.html", context, status=400 if form.is_bound else 200)

@@ -1,0 +1,165 @@
+"""The group's side: accept, decline and report back. Each action is one transaction that first locks the need's row.
+
+Whoever accepts holds the commitment: in the name of the association, or in their own name in a relief group. All rules
+of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an assignment opens nothing
+that taking the need would not. Anybody in the group may report back for the holder, as a crew does on a tour.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.commitments import ending, limits, taking
+from needs.commitments.refusals import Refusal as Barrier
+from needs.commitments.refusals import Refused
+from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
+from needs.enums import OutcomeReason as Why
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
+from needs.models import AssignmentState, Commitment, Need, NeedAssignment
+from needs.relief_groups.assign_refusals import AssignRefused, Refusal
+from needs.relief_groups.assigning import answering_people, end
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.enums import Topic
+from volunteers.models import User
+from volunteers.notifications.notifying import Message, notify
+
+DECLINE_REASONS = (Why.NOBODY_FREE, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.OTHER)
+MET, PARTLY, BY_OTHERS = "met", "partly", "by_others"
+OUTCOMES = (MET, PARTLY, BY_OTHERS, *ending.GIVE_BACK_REASONS)
+"""What a group can report: all or a part was brought, others had done it, or a reason for giving the need back."""
+
+
+def accept(assignment: uuid.UUID, user: User) -> Commitment:
+    """Accept a need for the group: the person who accepts takes it.
+
+    Raise AssignRefused (ANSWERED), and Refused as ``taking.take``. NeedAssignment.DoesNotExist for people of other
+    groups.
+    """
+    asked = NeedAssignment.objects.for_user(user).select_related("association").get(pk=assignment)
+    with transaction.atomic():
+        lock([limits.holder_lock_name(user, asked.association)])
+        row, own = _locked(assignment, user)
+        if own.state != AssignmentState.WAITING:
+            raise AssignRefused(Refusal.ANSWERED)
+        if row.state not in TAKEABLE_STATES:
+            try:
+                transitions.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, own.by_id))
+            except transitions.NotPossible:
+                raise Refused(Barrier.CLOSED) from None
+        held = taking.take(row.pk, user, association=asked.association)
+        own.state, own.commitment, own.answered_by, own.answered_at = (
+            AssignmentState.ACCEPTED, held, user, timezone.now(),
+        )  # fmt: skip
+        own.save(update_fields=["state", "commitment", "answered_by", "answered_at"])
+    return held
+
+
+def may_decline(user: User, row: NeedAssignment) -> bool:
+    """Whether a person may say no for the whole group: those whom the desk asks."""
+    return any(person.pk == user.pk for person in answering_people(row))
+
+
+def decline(assignment: uuid.UUID, user: User, reason: str) -> None:
+    """Decline a need for the group. Raise AssignRefused: ANSWERED, REASON; NeedAssignment.DoesNotExist."""
+    with transaction.atomic():
+        _row, own = _locked(assignment, user)
+        if not may_decline(user, own):
+            raise NeedAssignment.DoesNotExist
+        if reason not in DECLINE_REASONS:
+            raise AssignRefused(Refusal.REASON)
+        if own.state != AssignmentState.WAITING:
+            raise AssignRefused(Refusal.ANSWERED)
+        own.answered_by, own.answered_at = user, timezone.now()
+        own.save(update_fields=["answered_by", "answered_at"])
+        end(own, AssignmentState.DECLINED, reason)
+        notify_back(own)
+
+
+def report_back(
+    assignment: uuid.UUID, user: User, outcome: str, *, kinds: Sequence[str] = (), word: str = ""
+) -> NeedAssignment:
+    """Report what came of an accepted need; its commitment ends and the need moves on.
+
+    outcome: one of OUTCOMES. kinds: what was brought, for PARTLY. Raise AssignRefused: ANSWERED, REASON; Refused as
+    ``ending.mark_done``; NeedAssignment.DoesNotExist.
+    """
+    if outcome not in OUTCOMES:
+        raise AssignRefused(Refusal.REASON)
+    with transaction.atomic():
+        _row, own = _locked(assignment, user)
+        held = own.commitment
+        if own.state != AssignmentState.ACCEPTED or held is None or held.state != CommitmentState.ACTIVE:
+            raise AssignRefused(Refusal.ANSWERED)
+        if outcome in (MET, PARTLY):
+            ending.mark_done(held.pk, held.volunteer, kinds=None if outcome == MET else list(kinds), by=user)
+        elif outcome == BY_OTHERS:
+            ending.mark_done_by_others(held.pk, held.volunteer)
+        else:
+            ending.withdraw(held.pk, held.volunteer, outcome, by=user)
+        own.word = word
+        own.save(update_fields=["word"])
+        own.refresh_from_db()
+        settle(own)
+        notify_back(own)
+    return own
+
+
+def _locked(assignment: uuid.UUID, user: User) -> tuple[Need, NeedAssignment]:
+    """Lock and return the need and the assignment. Raise NeedAssignment.DoesNotExist for people of other groups."""
+    mine = NeedAssignment.objects.for_user(user).filter(pk=assignment)
+    row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=mine.values("need")).first()
+    own = mine.select_for_update(of=("self",)).select_related("commitment__volunteer").first()
+    if row is None or own is None:
+        raise NeedAssignment.DoesNotExist
+    return row, own
+
+
+def settle(own: NeedAssignment) -> bool:
+    """End an accepted assignment whose commitment has ended; follow a commitment that was handed over.
+
+    Return whether the assignment ended. Safe to repeat.
+    """
+    if own.state != AssignmentState.ACCEPTED:
+        return False
+    held = own.commitment
+    if held is not None and held.state == CommitmentState.HANDED:
+        later = Commitment.objects.filter(need=own.need_id, made_at__gte=held.ended_at or held.made_at)
+        held = later.exclude(pk=held.pk).order_by("made_at").first()
+        own.commitment = held
+        own.save(update_fields=["commitment"])
+    if held is not None and held.state == CommitmentState.ACTIVE:
+        return False
+    if held is None:
+        end(own, AssignmentState.RETURNED)
+    elif held.state in (CommitmentState.DONE, CommitmentState.BY_OTHERS):
+        end(own, AssignmentState.DONE, held.reason)
+    else:
+        end(own, AssignmentState.RETURNED, held.reason or Why.LAPSED)
+    return True
+
+
+def follow_need(*, row: Need, cause: Cause, **_more: object) -> None:
+    """End the assignment of a need that moved (receiver of ``need_moved``, after the commitments have followed)."""
+    own = NeedAssignment.objects.live().select_for_update(of=("self",)).filter(need=row).first()
+    if own is None:
+        return
+    if own.state == AssignmentState.ACCEPTED:
+        settle(own)
+    elif row.state not in (*TAKEABLE_STATES, NeedState.NEW, NeedState.VERIFIED, NeedState.REOPENED):
+        end(own, AssignmentState.WITHDRAWN, cause.reason)
+
+
+def notify_back(own: NeedAssignment) -> None:
+    """Tell the person who assigned a need that there is an answer."""
+    if own.by is None:
+        return
+    notify([own.by], Topic.TRIAGE, f"assignment:{own.state}:{own.pk}", lambda: Message(
+        _("An answer about a need that you assigned"),
+        _("Open the page to read it. What is not done is in the queue again."),
+        reverse("needs:assigned", args=[own.pk]),
+    ))  # fmt: skip

@@ -1,0 +1,174 @@
+"""The desk's side: assign needs to associations and relief groups, in bulk too, and withdraw an assignment.
+
+A need keeps its state until the group accepts. So a need that nobody has opened to volunteers stays between the desk
+and the group that it asks.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.commitments.taking import free_kinds
+from needs.crises.coordinators import crises_of
+from needs.desk import scope
+from needs.enums import TAKEABLE_STATES, NeedState
+from needs.models import AssignmentState, Crisis, Need, NeedAssignment, NeedQuerySet, ReliefGroup
+from needs.relief_groups.assign_refusals import AssignRefused, Refusal
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Topic
+from volunteers.models import Association, Membership, User
+from volunteers.notifications.notifying import Message, notify
+
+ASSIGNABLE = (*TAKEABLE_STATES, NeedState.NEW, NeedState.VERIFIED, NeedState.REOPENED)
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An association or a relief group to which a need can be assigned. key: its value in a form."""
+
+    to: Association | ReliefGroup
+
+    @property
+    def key(self) -> str:
+        return f"group:{self.to.pk}" if isinstance(self.to, ReliefGroup) else f"association:{self.to.slug}"
+
+    @property
+    def name(self) -> str:
+        return str(self.to)
+
+    @property
+    def is_group(self) -> bool:
+        return isinstance(self.to, ReliefGroup)
+
+
+def assignable_by(viewer: Viewer) -> NeedQuerySet:
+    """Return the live needs that a reader may assign: those that they work on, and those of events that they
+    coordinate."""
+    mine = scope.needs_for(viewer).values("pk")
+    return Need.objects.live().filter(Q(pk__in=mine) | Q(crisis__in=crises_of(viewer).values("pk")))
+
+
+def choices_for(crises: Iterable[Crisis | int]) -> list[Choice]:
+    """Return the open relief groups of these events, then all associations with members, by name."""
+    groups = ReliefGroup.objects.open().filter(crisis__in=[getattr(each, "pk", each) for each in crises])
+    groups = groups.filter(members__lead=True).order_by("name")
+    members = Membership.objects.current().filter(user__is_active=True).values("association")
+    associations = Association.objects.filter(pk__in=members).order_by("name", "pk")
+    return [Choice(each) for each in (*groups, *associations)]
+
+
+def chosen(key: str) -> Choice | None:
+    """Return the association or relief group of a form's value; None if there is none."""
+    kind, _colon, name = key.partition(":")
+    found: Association | ReliefGroup | None = None
+    if kind == "group":
+        try:
+            found = ReliefGroup.objects.filter(pk=uuid.UUID(name)).first()
+        except ValueError:
+            return None
+    elif kind == "association":
+        found = Association.objects.filter(slug=name).first()
+    return Choice(found) if found else None
+
+
+def assign(need: uuid.UUID, choice: Choice, viewer: Viewer) -> NeedAssignment:
+    """Assign a need and notify those who answer. Raise AssignRefused."""
+    by = viewer.user_or_404
+    with transaction.atomic():
+        row = assignable_by(viewer).select_for_update(of=("self",)).filter(pk=need).first()
+        _check(row, choice)
+        assert row is not None
+        try:
+            with transaction.atomic():
+                made = NeedAssignment.objects.create(
+                    need=row, by=by,
+                    group=choice.to if isinstance(choice.to, ReliefGroup) else None,
+                    association=choice.to if isinstance(choice.to, Association) else None,
+                )  # fmt: skip
+        except IntegrityError:
+            raise AssignRefused(Refusal.ASSIGNED) from None
+        if not (people := answering_people(made)):
+            raise AssignRefused(Refusal.NOBODY)
+        notify_waiting(made, people)
+        recording.record(by, Verb.NEED_ASSIGNED, "need", row.pk, purpose=Purpose.COORDINATION)
+    return made
+
+
+def _check(row: Need | None, choice: Choice) -> None:
+    """Raise AssignRefused if a need cannot be assigned to a group. row: locked."""
+    if row is None or row.state not in (*ASSIGNABLE, NeedState.HELD):
+        raise AssignRefused(Refusal.GONE)
+    if row.state == NeedState.HELD:
+        raise AssignRefused(Refusal.HELD)
+    if row.state not in TAKEABLE_STATES and row.lacks_place:
+        raise AssignRefused(Refusal.PLACE)
+    if not free_kinds(row):
+        raise AssignRefused(Refusal.TAKEN)
+    if isinstance(choice.to, ReliefGroup) and (choice.to.closed_at or choice.to.crisis_id != row.crisis_id):
+        raise AssignRefused(Refusal.OTHER_EVENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result for one need. failure: the reason; empty on success."""
+
+    need: uuid.UUID
+    failure: str = ""
+
+
+def assign_many(needs: Sequence[uuid.UUID], choice: Choice, viewer: Viewer) -> list[Result]:
+    """Assign many needs, each in its own transaction; a failure does not affect the others."""
+    results = []
+    for need in list(dict.fromkeys(needs))[:MOST_AT_ONCE]:
+        try:
+            assign(need, choice, viewer)
+        except AssignRefused as refused:
+            results.append(Result(need, refused.words))
+        else:
+            results.append(Result(need))
+    return results
+
+
+def withdraw(assignment: uuid.UUID, viewer: Viewer) -> None:
+    """Withdraw an assignment that waits for an answer. Raise NeedAssignment.DoesNotExist, AssignRefused (ANSWERED)."""
+    with transaction.atomic():
+        asked = NeedAssignment.objects.filter(need__in=assignable_by(viewer).values("pk"))
+        row = asked.select_for_update(of=("self",)).get(pk=assignment)
+        if row.state != AssignmentState.WAITING:
+            raise AssignRefused(Refusal.ANSWERED)
+        end(row, AssignmentState.WITHDRAWN)
+
+
+def end(row: NeedAssignment, state: AssignmentState, reason: str = "") -> None:
+    """End an assignment; the caller has locked it."""
+    row.state, row.settled_at, row.reason = state, timezone.now(), reason
+    row.save(update_fields=["state", "settled_at", "reason"])
+
+
+def answering_people(row: NeedAssignment) -> list[User]:
+    """Return who answers: the lead of a relief group; the dispatchers of an association, or else all its members."""
+    people = User.objects.filter(is_active=True)
+    if row.group_id:
+        return list(people.filter(relief_memberships__group=row.group_id, relief_memberships__lead=True))
+    members = Membership.objects.current().filter(association=row.association_id)
+    dispatchers = Membership.objects.dispatching().filter(association=row.association_id)
+    return list(people.filter(pk__in=dispatchers.values("user")) or people.filter(pk__in=members.values("user")))
+
+
+def notify_waiting(row: NeedAssignment, people: Iterable[User], *, again: bool = False) -> None:
+    """Tell those who answer that a need waits; again: as a reminder."""
+    key = f"assignment:{'reminder' if again else 'asked'}:{row.pk}"
+    notify(people, Topic.DESK, key, lambda: Message(
+        _("A need still waits for your answer") if again else _("The desk asks you to take a need"),
+        _("Open the page to accept or decline. Without an answer, it goes back to the desk."),
+        reverse("needs:relief"),
+    ))  # fmt: skip

@@ -1,0 +1,31 @@
+"""Template tags that offer assignments to the desk."""
+
+from typing import Any
+
+from django import template
+
+from needs.models import Crisis, Need, NeedAssignment
+from needs.relief_groups import assigning
+
+register = template.Library()
+
+
+@register.inclusion_tag("needs/relief_groups/assign_panel.html", takes_context=True)
+def assign_panel(context: Any, need: Need) -> dict[str, Any]:
+    """The assignment of a need on the desk's page: the live one, the last answer, and the form for a new one."""
+    rows = NeedAssignment.objects.filter(need=need).select_related("group", "association", "answered_by")
+    last = rows.order_by("-at").first()
+    live = last if last is not None and last.settled_at is None else None
+    offers = live is None and need.state in assigning.ASSIGNABLE and bool(assigning.free_kinds(need))
+    choices = assigning.choices_for([need.crisis_id] if need.crisis_id else []) if offers else []
+    return {
+        "need": need, "last": last, "live": live, "choices": choices, "back": context["request"].get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }  # fmt: skip
+
+
+@register.inclusion_tag("needs/relief_groups/assign_many.html", takes_context=True)
+def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[str, Any]:
+    """The choice to whom the selected needs are assigned, inside a form. crisis: whose relief groups come first."""
+    choices = assigning.choices_for([crisis] if crisis else Crisis.objects.filter(relief_groups__closed_at=None))
+    return {"choices": choices, "form": form, "back": context["request"].get_full_path()}
