@@ -14,6 +14,7 @@ class NeedsConfig(AppConfig):
         from needs.following import reporter_news
         from needs.lending import item_changes
         from needs.loans import loan_endings
+        from needs.local_events import event_retention, joining
         from needs.offers import thing_retention
         from needs.places import guide_retention
         from needs.retention import retention_rules
@@ -28,6 +29,7 @@ class NeedsConfig(AppConfig):
         refuse_unsafe()
         retention_rules.register_rules()
         guide_retention.register_rules()
+        event_retention.register_rules()
         thing_retention.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
@@ -50,4 +52,7 @@ class NeedsConfig(AppConfig):
         account_blocked.connect(seats.leave_all, sender=User, dispatch_uid="seats of blocked accounts")
         vouch_ended.connect(seats.leave_unknown, sender=Vouch, dispatch_uid="seats without a vouch")
         membership_ended.connect(seats.leave_on_departure, sender=Membership, dispatch_uid="seats of former members")
+        account_blocked.connect(joining.leave_all, sender=User, dispatch_uid="events of blocked accounts")
+        vouch_ended.connect(joining.leave_unseen, sender=Vouch, dispatch_uid="events without a vouch")
+        membership_ended.connect(joining.leave_on_departure, sender=Membership, dispatch_uid="events of former members")
         account_blocked.connect(loan_endings.end_all, sender=User, dispatch_uid="loans of blocked accounts")

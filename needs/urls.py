@@ -16,6 +16,7 @@ from needs.following.urls import following_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
 from needs.loans.pages.urls import loan_urls
+from needs.local_events.pages.urls import event_urls
 from needs.matching.urls import matching_urls
 from needs.next_crew_words.urls import next_crew_word_urls
 from needs.offers.urls import giving_urls
@@ -66,6 +67,7 @@ urlpatterns = [
     *crisis_urls,
     *danger_urls,
     *find_help_urls,
+    *event_urls,
     *loan_urls,
     *matching_urls,
     *stock_label_urls,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
@@ -34,6 +35,7 @@ from needs.language_reviews import reviews
 from needs.lending import item_changes, wishes
 from needs.loans import loan_steps
 from needs.loans.loan_states import LoanState
+from needs.local_events import round_stops
 from needs.models import (
     ColdPlan,
     ColdTrigger,
@@ -44,6 +46,7 @@ from needs.models import (
     ImportRun,
     Item,
     ItemPhoto,
+    LocalEvent,
     Need,
     NeedPhoto,
     NextCrewWord,
@@ -75,6 +78,7 @@ from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
 from tests.needs.loans.loan_cases import handed_over
+from tests.needs.local_events.event_cases import event_of
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
 from volunteers.accounts.viewer import Viewer
@@ -257,7 +261,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
-        **_lent(cast), **_loan(cast),
+        **_lent(cast), **_loan(cast), "event": str(_round(cast).pk),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -281,6 +285,13 @@ def _guide(cast: Cast, tour: Tour) -> Ids:
         "reservation": held.pk,
     }
     return {name: str(value) for name, value in ids.items()}
+
+
+def _round(cast: Cast) -> LocalEvent:
+    """A round of Maraude du Nord to which everybody may come, with one stop."""
+    event = event_of(cast, kind="round", brings=["meal"], seats=2)
+    round_stops.add(event, "Gare", Point(NORD[1], NORD[0], srid=4326), 10, 15)
+    return event
 
 
 def _closed_place(cast: Cast) -> str:
@@ -472,9 +483,13 @@ def argument(pattern: str, name: str) -> str:
             return "association"
         return (
             "t/slug"
-            if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/", "find/in/"))
+            if pattern.startswith(
+                ("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/", "find/in/", "events/in/")
+            )
             else "crisis"
         )
+    if name == "pk" and pattern.startswith("events/"):
+        return "event"
     if name == "key":
         places = (
             ("map/t/", "zone"),
