@@ -16,6 +16,7 @@ class NeedsConfig(AppConfig):
         from needs.groups import group_membership, group_retention
         from needs.lending import item_changes
         from needs.loans import loan_endings
+        from needs.local_events import event_retention, joining
         from needs.offers import thing_retention
         from needs.places import guide_retention
         from needs.relief_groups import answering
@@ -31,6 +32,7 @@ class NeedsConfig(AppConfig):
         refuse_unsafe()
         retention_rules.register_rules()
         guide_retention.register_rules()
+        event_retention.register_rules()
         thing_retention.register_rules()
         channel_retention.register_rules()
         group_retention.register_rules()
@@ -56,6 +58,9 @@ class NeedsConfig(AppConfig):
         account_blocked.connect(seats.leave_all, sender=User, dispatch_uid="seats of blocked accounts")
         vouch_ended.connect(seats.leave_unknown, sender=Vouch, dispatch_uid="seats without a vouch")
         membership_ended.connect(seats.leave_on_departure, sender=Membership, dispatch_uid="seats of former members")
+        account_blocked.connect(joining.leave_all, sender=User, dispatch_uid="events of blocked accounts")
+        vouch_ended.connect(joining.leave_unseen, sender=Vouch, dispatch_uid="events without a vouch")
+        membership_ended.connect(joining.leave_on_departure, sender=Membership, dispatch_uid="events of former members")
         account_blocked.connect(loan_endings.end_all, sender=User, dispatch_uid="loans of blocked accounts")
         account_blocked.connect(group_membership.leave_all, sender=User, dispatch_uid="groups of blocked accounts")
         post_delete.connect(

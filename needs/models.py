@@ -38,7 +38,7 @@ from needs.loans.models import (
     LoanReport,
     LoanStep,
 )
-from needs.local_events.models import EventException, EventSeat, LocalEvent, RoundStop
+from needs.local_events.models import EventException, EventSeat, LocalEvent, LocalEventQuerySet, RoundStop
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
@@ -102,6 +102,7 @@ __all__ = [
     "InboundMessage",
     "JoinRequest",
     "LocalEvent",
+    "LocalEventQuerySet",
     "Message",
     "MessageRead",
     "OutboundMessage",

@@ -10,6 +10,7 @@ from needs.desk import unopened
 from needs.following import news_sending
 from needs.lending import wishes
 from needs.loans import loan_clock
+from needs.local_events import event_news, joining
 from needs.matching import proposals
 from needs.relief_groups import assignment_clock
 from needs.retention import runner
@@ -103,3 +104,9 @@ def send_messages() -> int:
 def move_loans() -> dict[str, int]:
     """Move the waiting lists of items, mark late loans, end old questions, remind both sides."""
     return loan_clock.run()
+
+
+@shared_task(name="needs.tasks.look_after_events", soft_time_limit=200, time_limit=240)
+def look_after_events() -> dict[str, int]:
+    """Give free places at events to people on waiting lists; remind people of the events that they joined."""
+    return {"moved_up": joining.move_up_everywhere(), "reminded": event_news.remind()}

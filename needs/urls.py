@@ -18,6 +18,7 @@ from needs.groups.urls import group_urls
 from needs.language_reviews import picture_mode_views
 from needs.lending.urls import lending_urls
 from needs.loans.pages.urls import loan_urls
+from needs.local_events.pages.urls import event_urls
 from needs.matching.urls import matching_urls
 from needs.message_desk.urls import message_desk_urls
 from needs.next_crew_words.urls import next_crew_word_urls
@@ -72,6 +73,7 @@ urlpatterns = [
     *danger_urls,
     *find_help_urls,
     *group_urls,
+    *event_urls,
     *loan_urls,
     *matching_urls,
     *stock_label_urls,

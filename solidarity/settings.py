@@ -173,6 +173,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 250},
     },
+    "places at events": {
+        "task": "needs.tasks.look_after_events",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 250},
+    },
     "commitments run out": {
         "task": "needs.tasks.end_and_remind_commitments",
         "schedule": 60.0,

@@ -85,7 +85,7 @@ class Topic(models.TextChoices):
 
     PROPOSAL = "proposal", _("a need is proposed to me")
     COMMITMENT = "commitment", _("my commitments: reminders, hand-overs, changes")
-    TOUR = "tour", _("tours that I joined")
+    TOUR = "tour", _("tours and events that I joined")
     ALERT = "alert", _("new reports in a search that I saved")
     TRIAGE = "triage", _("needs that have waited too long")
     DANGER = "danger", _("danger to life: alarms of my territories")

@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from icalendar import Event
 
 from mapping.enums import FeedScope
 from mapping.models import CalendarFeed
 from mapping.tour_plans.tonight import districts_of
+from needs.local_events import event_calendar
 from needs.models import PlannedTour
 from volunteers.accounts.second_factor import may_work
 from volunteers.accounts.viewer import Viewer
@@ -119,3 +121,11 @@ def tours_of(feed: CalendarFeed) -> list[tuple[PlannedTour, list[Territory]]]:
     rows = list(plans.order_by("start", "pk")[:MOST_TOURS])
     districts = districts_of(rows)
     return [(each, districts[each.pk]) for each in rows]
+
+
+def events_of(feed: CalendarFeed) -> list[Event]:
+    """Return the local events of a feed: those that a person joined, or those of an association."""
+    since = timezone.now() - PAST
+    if feed.association is not None:
+        return event_calendar.of_association(feed.association, since)
+    return event_calendar.of_person(feed.user, since) if feed.scope == FeedScope.OWN else []

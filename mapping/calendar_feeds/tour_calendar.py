@@ -21,8 +21,11 @@ MOST_DISTRICTS = 3  # named in the title of a tour
 _UTC = ZoneInfo("UTC")
 
 
-def calendar_of(feed: CalendarFeed, tours: Sequence[tuple[PlannedTour, list[Territory]]]) -> bytes:
-    """Return the calendar of a feed in the active language. The same tours give the same bytes."""
+def calendar_of(
+    feed: CalendarFeed, tours: Sequence[tuple[PlannedTour, list[Territory]]], events: Sequence[Event] = ()
+) -> bytes:
+    """Return the calendar of a feed in the active language, with its local events. The same tours and events give the
+    same bytes."""
     calendar = _empty()
     calendar.add("name", title_of(feed))
     calendar.add("x-wr-calname", title_of(feed))
@@ -31,6 +34,10 @@ def calendar_of(feed: CalendarFeed, tours: Sequence[tuple[PlannedTour, list[Terr
     for plan, districts in tours:
         page = "" if feed.scope == FeedScope.TERRITORY else _page(feed, plan)
         calendar.add_component(_event(plan, districts, page, plan.cancelled_at or plan.made_at))
+    for event in events:
+        calendar.add_component(event)
+    if events:
+        calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 

@@ -71,7 +71,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if _too_many("calendar-feed", str(found.pk), FETCHES):
         return _plain(429)
     with translation.override(language_of(chosen_by(found.user))):
-        body = tour_calendar.calendar_of(found, feed_addresses.tours_of(found))
+        body = tour_calendar.calendar_of(found, feed_addresses.tours_of(found), feed_addresses.events_of(found))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     answer = unless_known(request, etag, lambda: HttpResponse(body, content_type="text/calendar; charset=utf-8"))
     return _private(answer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mapping.enums import STATUS_KEYS
-from mapping.event_log import place_and_stock_events
+from mapping.event_log import local_event_fields, place_and_stock_events
 from mapping.event_log.event_fields import (
     AT,
     CELL,
@@ -26,6 +26,7 @@ from mapping.event_log.event_fields import (
     reference,
     text,
 )
+from mapping.event_log.local_event_fields import LOCAL_EVENT
 from mapping.event_log.place_and_stock_events import ITEM, OFFER, PLACE, STOCK_MOVE
 from mapping.event_log.value_readers import (
     SMALL,
@@ -50,8 +51,8 @@ CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retracti
 CORRECTION = "correction"
 # In this order of types, every event comes after the events that it refers to.
 TYPES = (
-    QUESTION_SET, PLACE, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, ITEM, STOCK_MOVE, OFFER, CORRECTION,
-    RETRACTION,
+    QUESTION_SET, PLACE, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, ITEM, STOCK_MOVE, OFFER, LOCAL_EVENT,
+    CORRECTION, RETRACTION,
 )  # fmt: skip
 
 KIND_OF: dict[str, ReportKind] = {
@@ -194,7 +195,7 @@ _NOT_CONTENT = frozenset(
 )
 # Types of events that must have a place. Needs and citizens' reports may have none.
 PLACED = frozenset({ENCOUNTER, AID, PLACE})
-_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE, ITEM, OFFER})
+_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE, ITEM, OFFER, LOCAL_EVENT})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
@@ -249,6 +250,8 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
             raise Refusal("wrong_value", "end has to come after start")
     if event.type == ENCOUNTER and values["contacts"] is None:
         values["contacts"] = values["persons"] if values["given"] else 0  # as in needs.reports.filing
+    if event.type == LOCAL_EVENT:
+        local_event_fields.check_hours(values)
     if event.type == OVERRIDE and values["contest"] is None:
         values["contest"] = values["id"]
     if event.type == CORRECTION and values["before"].keys() != values["after"].keys():

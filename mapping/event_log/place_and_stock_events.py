@@ -1,4 +1,4 @@
-"""Events of places, stock and offers: their fields, the queries that export them and the rows that store them.
+"""Places, stock, offers and local events: their fields, the queries that export them and the rows that store them.
 
 These are not reports: they carry no evidence, and people change them. So an event says what was true when the log was
 written, and the import never changes what is already there under its id.
@@ -15,7 +15,9 @@ from django.core.validators import URLValidator, validate_email
 from django.db import models
 from django.utils import timezone
 
+from mapping.event_log import local_event_fields
 from mapping.event_log.event_fields import AT, COUNT, FLAG, ID, LINK, MOMENT, PLACE_FIELDS, SLUG, Field, choice, text
+from mapping.event_log.local_event_fields import LOCAL_EVENT
 from mapping.event_log.value_readers import (
     Reader,
     Refusal,
@@ -30,7 +32,7 @@ from needs.enums import Category
 from needs.lending.catalogue import search_words
 from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
 from needs.lending.models import CELL_RESOLUTION
-from needs.models import Item, Offer, Place, StockMove
+from needs.models import Item, LocalEvent, Offer, Place, StockMove
 from needs.offers.offer_kinds import OfferKind
 from needs.places import opening
 from needs.places.opening import ParserError
@@ -164,14 +166,18 @@ FIELDS: dict[str, dict[str, Field]] = {
         "closed_at": MOMENT,
         "made_at": MOMENT,
     },
+    LOCAL_EVENT: local_event_fields.FIELDS,
 }
 TYPES = tuple(FIELDS)
 
 # --- export ----------------------------------------------------------------------------------------------------------
 
 _SLUG = "(SELECT a.slug FROM volunteers_association a WHERE a.id = t.association_id) AS association"
-TABLE = {PLACE: "needs_place", ITEM: "needs_item", STOCK_MOVE: "needs_stockmove", OFFER: "needs_offer"}
-MOMENT_COLUMN = {PLACE: "made_at", ITEM: "made_at", STOCK_MOVE: "at", OFFER: "made_at"}
+TABLE = {
+    PLACE: "needs_place", ITEM: "needs_item", STOCK_MOVE: "needs_stockmove", OFFER: "needs_offer",
+    LOCAL_EVENT: "needs_localevent",
+}  # fmt: skip
+MOMENT_COLUMN = {PLACE: "made_at", ITEM: "made_at", STOCK_MOVE: "at", OFFER: "made_at", LOCAL_EVENT: "made_at"}
 """The column that decides whether a row is in the period of an export."""
 _COLUMNS = {
     PLACE: f"""t.id, {_SLUG}, t.name, t.kinds, ST_Y(t.point::geometry) AS lat, ST_X(t.point::geometry) AS lng,
@@ -182,11 +188,13 @@ _COLUMNS = {
     STOCK_MOVE: "t.id, t.item_id AS item, t.quantity, t.reason, t.tour_id AS tour, t.from_tour, t.at",
     OFFER: f"""t.id, {_SLUG}, t.kind, t.category, t.title, t.about, t.quantity, t.starts_at, t.expires_at,
         to_hex(t.cell) AS cell, t.closed_at, t.made_at""",
+    LOCAL_EVENT: f"t.id, {_SLUG}, {local_event_fields.COLUMNS}",
 }
 SELECT = {kind: f"SELECT '{kind}' AS type, {_COLUMNS[kind]} FROM {TABLE[kind]} t" for kind in TYPES}
 _SCOPE_CELLS = "SELECT s.cell FROM eventlog_scope s"
 _IN_TERRITORY = {
     PLACE: f"t.cell IN ({_SCOPE_CELLS})",
+    LOCAL_EVENT: f"t.cell IN ({_SCOPE_CELLS})",
     ITEM: f"t.cell IN (SELECT {parent_sql('s.cell', CELL_RESOLUTION)} FROM eventlog_scope s)",
     OFFER: f"t.cell IN (SELECT {parent_sql('s.cell', CELL_RESOLUTION)} FROM eventlog_scope s)",
 }
@@ -215,7 +223,9 @@ def condition(kind: str, association: int | None, *, in_territory: bool) -> tupl
 
 # --- import ----------------------------------------------------------------------------------------------------------
 
-MODELS: dict[str, type[models.Model]] = {PLACE: Place, ITEM: Item, STOCK_MOVE: StockMove, OFFER: Offer}
+MODELS: dict[str, type[models.Model]] = {
+    PLACE: Place, ITEM: Item, STOCK_MOVE: StockMove, OFFER: Offer, LOCAL_EVENT: LocalEvent,
+}  # fmt: skip
 
 
 def _place(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,6 +254,7 @@ def _stock_move(values: Mapping[str, Any]) -> dict[str, Any]:
 
 _ROWS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     PLACE: _place, ITEM: _item, STOCK_MOVE: _stock_move, OFFER: _offer,
+    LOCAL_EVENT: local_event_fields.row_of,
 }  # fmt: skip
 
 
@@ -261,4 +272,9 @@ def insert(kind: str, all_values: Sequence[Mapping[str, Any]], associations: Map
             columns["association_id"] = associations[values["association"]] if values["association"] else None
         rows.append(model(**columns))
     model._default_manager.bulk_create([row for row in rows if row.pk not in before], ignore_conflicts=True)
-    return set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True)) - before
+    new = set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True)) - before
+    if kind == LOCAL_EVENT:
+        for values in all_values:
+            if values["id"] in new:
+                local_event_fields.store_parts(values)
+    return new

@@ -26,6 +26,7 @@ from mapping.exports.complete_file import complete_file
 from mapping.models import Departure, FieldNote, Override
 from needs.association_figures.monthly_figures import Figures
 from needs.enums import ReportKind
+from needs.local_events import event_entries
 from needs.models import Aid, Encounter, ImportRun, ItemPhoto, Loan, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import erasure, report_deletion
 from needs.signals import Touch, evidence_changed
@@ -43,8 +44,8 @@ ASSOCIATION = "association"
 README = """\
 All data of {name} on Solidarity, as of {moment}.
 
-events.jsonl      custom questions, places, tours, encounters with their answers, needs, aid, overrides, stock, offers and
-                  retractions, one JSON object a line. Any Solidarity imports it: manage.py import_events events.jsonl
+events.jsonl      custom questions, places, tours, encounters with their answers, needs, aid, overrides, stock, offers,
+                  local events and retractions, one JSON object a line. Any Solidarity imports it: manage.py import_events events.jsonl
 association.json  name, members, planned and suggested tours, capacities, loans, monthly figures
 photos/           photos of needs and of things, named by their number
 voice/            voice notes, named by the number of their encounter
@@ -217,6 +218,7 @@ def erase_association(association: Association, *, by: User | None) -> int:
     with transaction.atomic():
         erasure.record_erasure(ASSOCIATION, association.key, by_owner=by is not None)
         members = list(User.objects.filter(memberships__association=association, memberships__left_at=None))
+        event_entries.cancel_all_of(association)
         number = erasure.retract_and_delete(_reports(association)) + _erase_overrides(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)

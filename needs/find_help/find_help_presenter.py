@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from needs.find_help import nearest_places
+from needs.find_help import nearest_places, walk_in_events
 from needs.find_help.nearest_places import Near
 from needs.find_help.open_times import Openness
+from needs.find_help.walk_in_events import WalkIn
 from needs.models import PlaceCapacity
 from needs.places.free_beds.free_beds_wording import free_words
 from needs.places.place_kinds import CapacityKind, NoticeKind, PlaceAudience, PlaceKind
@@ -69,6 +70,26 @@ class Row:
     notices: tuple[Any, ...]
     free: tuple[Free, ...]
     shown: bool
+    template: str = "needs/find_help/place_row.html"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event to which people may just come, on the same list. state, words, minutes, geo, spans: as of a Row. kinds: of
+    places, for which it is shown. times: (weekday, hours) of the next days. where: its place, or the stop."""
+
+    event: Any
+    state: str
+    words: str
+    minutes: int | None
+    geo: str
+    spans: str
+    kinds: tuple[str, ...]
+    who: str
+    times: tuple[tuple[str, str], ...]
+    where: str
+    shown: bool
+    template: str = "needs/find_help/event_row.html"
 
 
 def buttons() -> list[tuple[str, str]]:
@@ -86,15 +107,39 @@ class Asked:
     measured: bool = True
 
 
-def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row]:  # noqa: B008 - it is frozen
-    """Return the places of all kinds around a point, open ones first, and at the end those whose address is secret."""
+def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | EventRow]:  # noqa: B008 - it is frozen
+    """Return the places of all kinds around a point and the events to which people may just come, open ones first, and
+    at the end the places whose address is secret."""
     near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
-    near.sort(key=lambda each: _order(each, now))
-    return [_row(each, free.get(each.place.pk, ()), now, asked) for each in (*near, *secret)]
+    found: list[Near | WalkIn] = [*near, *walk_in_events.around(point, now)]
+    found.sort(key=lambda each: _order(each, now))
+    return [
+        _event_row(each, now, asked)
+        if isinstance(each, WalkIn)
+        else _row(each, free.get(each.place.pk, ()), now, asked)
+        for each in (*found, *secret)
+    ]
 
 
-def _order(near: Near, now: datetime) -> tuple[int, float, float]:
+def _event_row(found: WalkIn, now: datetime, asked: Asked) -> EventRow:
+    openness, when = found.times.at(now)
+    return EventRow(
+        event=found.event,
+        state=openness.name.lower(),
+        words=state_words(openness, when, now),
+        minutes=walking_minutes(found.metres) if asked.measured else None,
+        geo=f"{found.where.y:.5f},{found.where.x:.5f}",
+        spans=" ".join(f"{_minute(a)}-{_minute(b)}" for a, b in found.times.spans or ()),
+        kinds=found.kinds,
+        who=" ".join(audience for audience, _label in FOR_WHOM if audience),
+        times=tuple(found.times_in_words()),
+        where=found.place,
+        shown=asked.kind in found.kinds,
+    )
+
+
+def _order(near: Near | WalkIn, now: datetime) -> tuple[int, float, float]:
     openness, when = near.times.at(now)
     soon = when.timestamp() if openness is Openness.LATER and when else 0.0
     return openness, soon, near.metres or 0.0

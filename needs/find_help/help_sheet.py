@@ -9,13 +9,14 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from needs.find_help import nearest_places, open_times
+from needs.find_help import nearest_places, open_times, walk_in_events
 from needs.find_help.find_help_presenter import ORDER, walking_minutes
-from needs.models import Place
+from needs.models import LocalEvent, Place
 from volunteers.enums import Weekday
 
 A_KIND = 3
 """Places of a kind, so that the sheet is one page."""
+MOST_EVENTS = 6
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -50,6 +51,24 @@ def parts(point: Point, now: datetime) -> list[Part]:
         if lines:
             found.append(Part(kind.value, str(kind.label), lines))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event of the next seven days on the sheet. where: in words. times: (weekday, hours)."""
+
+    event: LocalEvent
+    where: str
+    minutes: int
+    times: Sequence[tuple[str, str]]
+
+
+def events(point: Point, now: datetime) -> list[EventLine]:
+    """Return the nearest events of the week to which people may just come."""
+    found = walk_in_events.around(point, now, WEEK)[:MOST_EVENTS]
+    return [
+        EventLine(each.event, each.place, walking_minutes(each.metres), list(each.times_in_words())) for each in found
+    ]
 
 
 def week_words(place: Place, now: datetime) -> str:

@@ -131,8 +131,10 @@ def _sheet(
     path = reverse("needs:find_help_in", args=[territory.slug]) if territory else reverse("needs:find_help")
     address = f"{settings.SITE_URL}{path}"
     side, drawn = qr_path(address)
+    now = timezone.now()
     context = {
-        "parts": help_sheet.parts(point, timezone.now()),
+        "parts": help_sheet.parts(point, now),
+        "events": help_sheet.events(point, now),
         "label": label or (territory.name if territory else ""),
         "measured": measured,
         "today": timezone.localdate(),

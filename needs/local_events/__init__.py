@@ -1,1 +1,4 @@
-"""Meals, rounds and meetings that people can come to or join as helpers. Start with the verbs beside ``models``."""
+"""Local events: meals, clothes mornings, mobile rounds and meetings that people can join, once or repeated.
+
+Start with occurrences.py; joining.py has the places, event_entries.py the changes, pages/ what people see.
+"""

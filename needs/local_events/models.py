@@ -1,8 +1,13 @@
 """Models of needs.local_events."""
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,13 +26,38 @@ class LocalEventKind(models.TextChoices):
     MEETING = "meeting", _("meeting of volunteers")
 
 
+BROUGHT = tuple(each for each in LocalEventKind if each not in (LocalEventKind.ROUND, LocalEventKind.MEETING))
+"""What a round can bring."""
+
+
+class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
+    def coming(self, now: datetime) -> Self:
+        """Events with an occurrence that ends after a moment."""
+        return self.filter(Q(over_at=None) | Q(over_at__gt=now))
+
+    def taking_place(self, now: datetime) -> Self:
+        """Coming events of which not the whole series is cancelled."""
+        return self.coming(now).filter(cancelled_at=None)
+
+    def for_everybody(self) -> Self:
+        """Events that people without an account may see."""
+        return self.filter(Q(walk_in=True) | Q(public=True))
+
+    def located(self) -> Self:
+        """Add ``where``: the event's point, or that of its place. A place whose address is secret has none."""
+        placed = Case(When(place__address_hidden=False, then=F("place__point")))
+        return self.annotate(where=Coalesce("point", placed))
+
+
 class LocalEvent(models.Model):
     """A local event, once or repeated. Its place is public, as that of a ``Place``.
 
     starts_at, ends_at: of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one occurrence;
-    read by dateutil in the site's time zone. walk_in: people may just come, so *Find help now* shows it. seats: places for
-    people who join; None: nobody joins. place: an entry of the guide; else point and address. cell: of the point; for a
-    round, of its first stop. cancelled_at: the whole series is cancelled.
+    read by dateutil in the site's time zone (recurrence.py). over_at: when the last occurrence ends; None if the series
+    has no end. walk_in: people may just come, so *Find help now* shows it. public: people without an account see it.
+    brings: of a round, what it brings. seats: places for people who join; None: nobody joins. place: an entry of the
+    guide, whose point and address are not copied; else point and address. cell: of the point or the place; for a round,
+    of its first stop. changed_at: the last change of the series. cancelled_at: the whole series is cancelled.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,17 +82,29 @@ class LocalEvent(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     repeats = models.CharField(_("repeats"), max_length=200, blank=True)
+    over_at = models.DateTimeField(null=True, blank=True, editable=False)
     walk_in = models.BooleanField(_("people may just come"), default=False)
+    public = models.BooleanField(_("people without an account see it"), default=False)
+    brings = ArrayField(
+        models.CharField(max_length=8, choices=[(each.value, each.label) for each in BROUGHT]),
+        verbose_name=_("what the round brings"), default=list, blank=True,
+    )  # fmt: skip
     seats = models.PositiveSmallIntegerField(_("places for people who join"), null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     word = models.CharField(_("why it is cancelled"), max_length=200, blank=True)
+
+    objects = LocalEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("starts_at", "pk")
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index(fields=["territory", "starts_at"], name="local_event_territory")]
+        indexes = [
+            models.Index(fields=["territory", "starts_at"], name="local_event_territory"),
+            models.Index(fields=["over_at"], name="local_event_over"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -95,6 +137,7 @@ class EventException(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     word = models.CharField(_("what people should know"), max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "occurrence"], name="one_exception_per_occurrence")]

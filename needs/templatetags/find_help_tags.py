@@ -3,7 +3,7 @@
 from django import template
 
 from needs.find_help import signposting
-from needs.find_help.find_help_presenter import buttons, minutes_words
+from needs.find_help.find_help_presenter import buttons, minutes_words, walking_minutes
 from needs.models import Tour
 from needs.places.place_presenter import tel_link
 from solidarity.lib.site import emergency_gate
@@ -34,6 +34,12 @@ def told_on_tour(tour: Tour) -> int:
 def in_minutes(minutes: int) -> str:
     """Return a time on foot in words."""
     return minutes_words(minutes)
+
+
+@register.filter
+def on_foot(metres: float) -> str:
+    """Return a distance as a time on foot, in words."""
+    return minutes_words(walking_minutes(metres))
 
 
 register.filter(tel_link)

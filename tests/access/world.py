@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
@@ -36,6 +37,7 @@ from needs.language_reviews import reviews
 from needs.lending import item_changes, wishes
 from needs.loans import loan_steps
 from needs.loans.loan_states import LoanState
+from needs.local_events import round_stops
 from needs.models import (
     ColdPlan,
     ColdTrigger,
@@ -51,6 +53,7 @@ from needs.models import (
     Item,
     ItemPhoto,
     JoinRequest,
+    LocalEvent,
     Need,
     NeedAssignment,
     NeedPhoto,
@@ -84,6 +87,7 @@ from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
 from tests.needs.loans.loan_cases import handed_over
+from tests.needs.local_events.event_cases import event_of
 from tests.needs.message_desk.message_cases import waiting
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, dispatches
@@ -268,7 +272,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         **_lent(cast), **_loan(cast), **_group(cast, city), "dialogue": str(waiting(city.nord).pk),
-        **_lent(cast), **_loan(cast), **_relief(cast, crisis, other),
+        **_relief(cast, crisis, other), "event": str(_round(cast).pk),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -299,6 +303,13 @@ def _relief(cast: Cast, crisis: Crisis, need: Need) -> Ids:
     Need.objects.filter(pk=need.pk).update(crisis=crisis)
     given = NeedAssignment.objects.create(need=need, association=cast.maraude, by=cast.carol)
     return {"given": str(given.pk), "relief_group": str(group_members.make_group(crisis, "Boats", cast.diane).pk)}
+
+
+def _round(cast: Cast) -> LocalEvent:
+    """A round of Maraude du Nord to which everybody may come, with one stop."""
+    event = event_of(cast, kind="round", brings=["meal"], seats=2)
+    round_stops.add(event, "Gare", Point(NORD[1], NORD[0], srid=4326), 10, 15)
+    return event
 
 
 def _closed_place(cast: Cast) -> str:
@@ -513,9 +524,13 @@ def argument(pattern: str, name: str) -> str:
             return "association"
         return (
             "t/slug"
-            if pattern.startswith(("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/", "find/in/"))
+            if pattern.startswith(
+                ("map/t/", "me/in-charge/", "tour-requests/in/", "words/in/", "find/in/", "events/in/")
+            )
             else "crisis"
         )
+    if name == "pk" and pattern.startswith("events/"):
+        return "event"
     if name == "key":
         places = (
             ("map/t/", "zone"),

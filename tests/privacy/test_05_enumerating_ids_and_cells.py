@@ -30,12 +30,14 @@ from needs.models import (
     Crisis,
     DangerAlarm,
     Encounter,
+    Group,
     HandOver,
     HelpOffer,
     ImportRun,
     Item,
     ItemPhoto,
     Loan,
+    LocalEvent,
     Merge,
     Need,
     NeedPhoto,
@@ -92,6 +94,8 @@ OPEN_TO_ALL = {
     "find/in/<slug:slug>/": "public places around the middle of a territory, for everybody",
     "find/in/<slug:slug>/sheet/": "the same, to print",
     "find/tiles/<slug:kind>/<int:z>/<int:x>/<int:y>.mvt": "public places on a map, the same for everybody",
+    "events/in/<slug:slug>/": "public events around the middle of a territory, for everybody",
+    "events/tiles/<int:z>/<int:x>/<int:y>.mvt": "public events of today on a map, the same for everybody",
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
     "crisis/<slug:slug>/": "anybody files in a crisis",
@@ -241,7 +245,7 @@ def _guide(association: Association, author: User) -> dict[str, list[str]]:
     held = reservations.reserve(beds.pk, reservations.Holder(author, association))
     end = timezone.now() + timedelta(hours=5)
     return {
-        "pk": [str(place.pk)],
+        "pk": [str(place.pk), _event_of_a_group(author)],
         "notice": [str(PlaceNotice.objects.create(place=place, kind="full", end=end).pk)],
         "mistake": [str(PlaceMistake.objects.create(place=place, text="closed on Mondays").pk)],
         "conflict": [
@@ -249,6 +253,14 @@ def _guide(association: Association, author: User) -> dict[str, list[str]]:
         ],
         "reservation": [str(held.pk)],
     }
+
+
+def _event_of_a_group(author: User) -> str:
+    """A round that only the members of a neighbourhood group see."""
+    group = Group.objects.create(name="-", territory=Territory.objects.get(slug="nord"), made_by=author)
+    start = timezone.now() + timedelta(days=1)
+    values = {"kind": "round", "title": "-", "starts_at": start, "ends_at": start + timedelta(hours=1), "seats": 5}
+    return str(LocalEvent.objects.create(group=group, author=author, **values).pk)
 
 
 def _lent(association: Association, member: User, volunteer: User, cell: int) -> dict[str, list[str]]:

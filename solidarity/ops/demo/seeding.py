@@ -28,6 +28,7 @@ from solidarity.ops.demo import (
     demo_alerts,
     demo_crews,
     demo_crises,
+    demo_events,
     demo_groups,
     demo_guide,
     demo_lending,
@@ -75,6 +76,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         demo_triage.enter(cast, until)
         rows |= demo_crises.enter(cast, paris, until)
         rows |= demo_guide.enter(cast, until)
+        rows |= demo_events.enter(cast, until)
         run = _zones(paris, until)
         release_filter.publish_all(until)
         _public(until)

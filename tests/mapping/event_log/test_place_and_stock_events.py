@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import ingest
 from needs.enums import Category
 from needs.lending.item_kinds import ItemCategory, StockReason
-from needs.models import Item, Offer, Place, StockMove
+from needs.local_events import event_entries, round_stops
+from needs.local_events.event_entries import Different
+from needs.models import Item, LocalEvent, Offer, Place, StockMove
 from needs.offers.offer_kinds import OfferKind
 from needs.places.place_kinds import PlaceKind
 from solidarity.lib import grid
+from tests.needs.local_events.event_cases import at, event_of
 from tests.support import Cast
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +80,22 @@ def test_an_association_takes_its_places_stock_and_offers_along(there: None, cas
     assert ingest([line.encode() for line in reversed(lines)]).outcomes == {"accepted": 5}
     assert exported(Scope(association=cast.maraude.pk)) == lines
     assert StockMove.objects.get().author is None
+
+
+def test_an_association_takes_its_events_along_with_their_stops_and_days(cast: Cast) -> None:
+    event = event_of(
+        cast, kind="round", brings=["meal"], repeats="FREQ=DAILY", latitude=None, longitude=None, address=""
+    )
+    round_stops.add(event, "Gare", Point(2.35, 48.866, srid=4326), 10, 15)
+    event_entries.change_occurrence(event.pk, at(2, 18), Different(cancelled=True, word="pas de gaz"))
+    lines = exported(Scope(association=cast.maraude.pk))
+    LocalEvent.objects.all().delete()
+    assert ingest([line.encode() for line in lines]).outcomes == {"accepted": 1}
+    assert exported(Scope(association=cast.maraude.pk)) == lines
+    bomb = json.loads(lines[0]) | {"id": str(uuid.uuid4()), "repeats": "FREQ=SECONDLY"}
+    endless = json.loads(lines[0]) | {"id": str(uuid.uuid4()), "ends_at": at(9, 1).isoformat()}
+    refused = [json.dumps(each).encode() for each in (bomb, endless)]
+    assert ingest(refused).outcomes == {"refused": 2}
 
 
 def test_things_of_persons_and_hidden_addresses_are_not_in_the_log(there: None, cast: Cast) -> None:

@@ -58,7 +58,7 @@ async function fetchHere() {
   }
   for (const row of list?.rows ?? []) {
     row.hidden = true;
-    addButton(row);
+    if (row.dataset.key) addButton(row); // an event is no place of the guide
   }
 }
 

@@ -101,9 +101,22 @@ function pair(field, model, colour, letters) {
   });
 }
 
+/** A leaf of a calendar: an event. */
+function event(colour) {
+  return picture(28, (pen) => {
+    [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = [colour("surface"), colour("accent"), 2.5];
+    pen.beginPath();
+    pen.roundRect(3, 5, 22, 20, 3);
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = colour("accent");
+    for (const box of [[3, 5, 22, 6], [8, 2, 3, 5], [17, 2, 3, 5], [7, 15, 3, 3], [12.5, 15, 3, 3], [18, 15, 3, 3]]) pen.fillRect(...box);
+  });
+}
+
 /**
- * The image that a style requests by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another
- * name.
+ * The image that a style requests by name, "pattern-4-light", "letter-2-dark", "pair-2-1-dark" or "event-light"; null for
+ * another name.
  */
 export function imageNamed(name, colour, letters) {
   const [kind, number, second] = name.split("-");
@@ -111,6 +124,7 @@ export function imageNamed(name, colour, letters) {
   if (kind === "pair" && STATUS_NAMES[status - 1]
     && STATUS_NAMES[Number(second) - 1]) return pair(status, Number(second), colour, letters);
   if (kind === "letter" && STATUS_NAMES[status - 1]) return letter(status, colour, letters);
+  if (kind === "event") return event(colour);
   const pattern = { 4: dots, 5: hatching, 6: diamonds }[status];
   return kind === "pattern" && pattern ? pattern(colour) : null;
 }

@@ -1,0 +1,75 @@
+"""Events to which people may just come, among the places of “Find help now”: each counts for some kinds of place."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from needs.find_help.open_times import AHEAD, OpenTimes
+from needs.local_events import event_place, occurrences
+from needs.local_events.models import LocalEventKind
+from needs.local_events.occurrences import Near
+from needs.models import LocalEvent
+from needs.places.place_kinds import PlaceKind
+from volunteers.enums import Weekday
+
+MOST = 6
+"""Events of a kind on a list."""
+AS_PLACES: dict[str, tuple[PlaceKind, ...]] = {
+    LocalEventKind.MEAL: (PlaceKind.FOOD,),
+    LocalEventKind.DRINKS: (PlaceKind.FOOD,),
+    LocalEventKind.CLOTHES: (PlaceKind.CLOTHES,),
+    LocalEventKind.WASH: (PlaceKind.SHOWER, PlaceKind.LAUNDRY),
+    LocalEventKind.CARE: (PlaceKind.HEALTH,),
+    LocalEventKind.ADVICE: (PlaceKind.LEGAL,),
+    LocalEventKind.COMPANY: (PlaceKind.DAY_CENTRE,),
+}
+"""The kinds of place for which an event is shown. A round counts as what it brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkIn:
+    """An event near a point. where: its point, or the nearest stop of a round; place: its name. metres: to it. times:
+    when people may come there in the next days."""
+
+    event: LocalEvent
+    where: Point
+    place: str
+    metres: float
+    times: OpenTimes
+    kinds: tuple[str, ...]
+
+    def times_in_words(self) -> Iterator[tuple[str, str]]:
+        """Yield (weekday, hours) of the next times."""
+        for start, end in (self.times.spans or ())[:3]:
+            a, b = timezone.localtime(start), timezone.localtime(end)
+            yield str(Weekday(a.weekday()).label), f"{a:%H:%M}–{b:%H:%M}"
+
+
+def around(point: Point, now: datetime, ahead: timedelta = AHEAD) -> list[WalkIn]:
+    """Return the nearest events of each kind in [now, now + ahead), each once, by distance."""
+    by_event: dict[object, list[Near]] = {}
+    for each in occurrences.walk_in_near(point, now, now + ahead):
+        by_event.setdefault(each.occurrence.event.pk, []).append(each)
+    found = sorted((_walk_in(own) for own in by_event.values()), key=lambda each: each.metres)
+    number: Counter[str] = Counter()
+    kept = []
+    for each in found:
+        number.update(each.kinds)
+        if any(number[kind] <= MOST for kind in each.kinds):
+            kept.append(each)
+    return kept
+
+
+def _walk_in(own: list[Near]) -> WalkIn:
+    """Return one event: where it is next, and all its times there."""
+    first = min(own, key=lambda each: each.starts_at)
+    event = first.occurrence.event
+    same = sorted((each for each in own if each.stop == first.stop), key=lambda each: each.starts_at)
+    kinds = dict.fromkeys(kind for name in (event.kind, *event.brings) for kind in AS_PLACES.get(name, ()))
+    name = first.stop.name if first.stop else event_place.words_of_place(event)
+    times = OpenTimes(tuple((each.starts_at, each.ends_at) for each in same))
+    return WalkIn(event, first.where, name, first.metres, times, tuple(str(kind) for kind in kinds))

@@ -1,0 +1,35 @@
+"""The retention rules of events (docs/retention.md)."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from needs.models import EventException, EventSeat, LocalEvent
+from needs.retention.registry import RowRule, register
+from needs.retention.retention_periods import PERIODS
+
+SEATS_KEPT = timedelta(days=3)
+"""After the start of an occurrence, who came where is forgotten."""
+
+
+def register_rules() -> None:
+    """Register the rules; called when the apps are ready."""
+    register(
+        RowRule(
+            "event_seats",
+            _("Who joined an event, or waited for a place, is deleted three days after that day of the event."),
+            "",
+            ("needs.EventSeat",),
+            lambda now: [(EventSeat.objects.filter(occurrence__lt=now - SEATS_KEPT), None)],
+        ),
+        RowRule(
+            "local_events",
+            _("Events are deleted like reports, once their last day is past; so are the words about single days."),
+            "REPORT_DAYS",
+            ("needs.LocalEvent", "needs.RoundStop", "needs.EventException"),
+            lambda now: [
+                (LocalEvent.objects.filter(over_at__lt=now - PERIODS["REPORT_DAYS"].length), None),
+                (EventException.objects.filter(occurrence__lt=now - PERIODS["REPORT_DAYS"].length), None),
+            ],
+        ),
+    )

@@ -1,0 +1,185 @@
+"""Places at an occurrence of an event: join, wait, leave, move up; who comes.
+
+Every change locks the event first, so that people at the same time never take more places than offered. Names are for the
+organisers alone; everybody else sees how many places are left.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from needs.local_events import event_access, event_news, occurrences
+from needs.local_events.occurrences import Occurrence
+from needs.models import EventSeat, LocalEvent
+from needs.tour_seats.seats import MOST_WAITING, MOVES_UP_UNTIL
+from solidarity.lib.rate_counters import DAY, count, counter_key
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
+
+MOST_PER_DAY = 10
+"""Places that a person takes in a day."""
+AHEAD = timedelta(days=92)
+"""Nobody joins an occurrence that is later than this."""
+
+
+class JoinOutcome(Enum):
+    """The outcome of joining. JOINED, WAITING: also if it was so before. OVER: cancelled, begun, too far ahead, or there
+    is nothing to join. FULL: the waiting list is full too. TOO_MANY: the person joined MOST_PER_DAY today."""
+
+    JOINED = "joined"
+    WAITING = "waiting"
+    FULL = "full"
+    OVER = "over"
+    TOO_MANY = "too many"
+
+
+def people_in(event: LocalEvent, occurrence: datetime) -> list[User]:
+    """Return the people with a place at an occurrence, the first who joined first; occurrence: its key."""
+    taken = EventSeat.objects.filter(event=event, occurrence=occurrence, waiting=False)
+    return [each.user for each in taken.select_related("user").order_by("at", "pk")]
+
+
+def is_organiser(user: User, event: LocalEvent) -> bool:
+    """Whether a person organises an event: a current member of its association, a host of its group, or its author."""
+    return user.is_active and event_access.organised_by(user).filter(pk=event.pk).exists()
+
+
+def places_left(occurrence: Occurrence) -> int | None:
+    """Return how many places are left; None if nobody joins."""
+    event = occurrence.event
+    if event.seats is None:
+        return None
+    return max(event.seats - _taken(event, occurrence.key).filter(waiting=False).count(), 0)
+
+
+def seat_of(user: User, occurrence: Occurrence) -> EventSeat | None:
+    return _taken(occurrence.event, occurrence.key).filter(user=user).first()
+
+
+def waiting_before(seat: EventSeat) -> int:
+    """Return how many people on the waiting list come before a person on it."""
+    waiting = _taken(seat.event, seat.occurrence).filter(waiting=True)
+    return waiting.filter(Q(at__lt=seat.at) | Q(at=seat.at, pk__lt=seat.pk)).count()
+
+
+def can_join(occurrence: Occurrence, now: datetime) -> bool:
+    """Whether people can still join an occurrence."""
+    offered = occurrence.event.seats is not None and not occurrence.cancelled
+    return offered and now < occurrence.starts_at < now + AHEAD
+
+
+def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
+    """Take a place, or one on the waiting list if none is free. Raises LocalEvent.DoesNotExist."""
+    now = timezone.now()
+    with transaction.atomic():
+        row = LocalEvent.objects.select_for_update().get(pk=event)
+        found = occurrences.at(row, occurrence)
+        if found is None or not can_join(found, now):
+            return JoinOutcome.OVER
+        own = seat_of(user, found)
+        if own is None and _too_many(user.pk):
+            return JoinOutcome.TOO_MANY
+        if own is None:
+            waiting = _taken(row, occurrence).filter(waiting=True).count()
+            if not places_left(found) and waiting >= MOST_WAITING:
+                return JoinOutcome.FULL
+            own = EventSeat.objects.create(event=row, occurrence=occurrence, user=user, waiting=True, at=now)
+        if own.waiting:
+            move_up(found, quietly=user)
+            own.refresh_from_db()
+    return JoinOutcome.WAITING if own.waiting else JoinOutcome.JOINED
+
+
+def leave(event: uuid.UUID, occurrence: datetime, user: int) -> bool:
+    """Give back a place or one on the waiting list; return False if the person had neither."""
+    with transaction.atomic():
+        row = LocalEvent.objects.select_for_update().get(pk=event)
+        gone = _taken(row, occurrence).filter(user=user).delete()[0]
+        found = occurrences.at(row, occurrence)
+        if gone and found is not None:
+            move_up(found)
+    return gone > 0
+
+
+def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
+    """Give the free places of a locked event to those who have waited longest, and tell them; return their number.
+
+    quietly: a person who joins now and sees the outcome on the page; also shortly before the start, when nobody else
+    moves up, because they might not read the message in time. Whoever may no longer see the event leaves the list.
+    """
+    now, moved = timezone.now(), 0
+    free = places_left(occurrence) or 0
+    if not can_join(occurrence, now):
+        return 0
+    late = occurrence.starts_at - now < MOVES_UP_UNTIL
+    waiting = _taken(occurrence.event, occurrence.key).filter(waiting=True).select_related("user").order_by("at", "pk")
+    for seat in waiting if free else ():
+        if moved == free:
+            break
+        if late and seat.user != quietly:
+            continue
+        if not _may_come(seat.user, occurrence.event):
+            seat.delete()
+            continue
+        EventSeat.objects.filter(pk=seat.pk).update(waiting=False)
+        if seat.user != quietly:
+            event_news.tell_moved_up(occurrence, seat.user)
+        moved += 1
+    return moved
+
+
+def move_up_everywhere(now: datetime | None = None) -> int:
+    """Give free places to people who wait, at all coming occurrences: for places of deleted accounts and for larger
+    numbers of places. Return how many moved up."""
+    now = now or timezone.now()
+    waiting = EventSeat.objects.filter(waiting=True, occurrence__gt=now - occurrences.MOVED)
+    moved = 0
+    for event, key in list(waiting.order_by("occurrence").values_list("event", "occurrence").distinct()):
+        with transaction.atomic():
+            found = occurrences.at(LocalEvent.objects.select_for_update().get(pk=event), key)
+            moved += move_up(found) if found is not None else 0
+    return moved
+
+
+def leave_all(*, user: User, **_more: Any) -> None:
+    """Give back the places of a blocked account (receiver of ``account_blocked``)."""
+    _leave(EventSeat.objects.filter(user=user).values_list("event", "occurrence"), user)
+
+
+def leave_unseen(*, user: User, **_more: Any) -> None:
+    """Give back the places at events that a person may no longer see (receiver of ``vouch_ended``)."""
+    seen = event_access.readable(Viewer(user)).values("pk")
+    _leave(EventSeat.objects.filter(user=user).exclude(event__in=seen).values_list("event", "occurrence"), user)
+
+
+def leave_on_departure(*, membership: Any, **_more: Any) -> None:
+    """Give back the places of a former member (receiver of ``membership_ended``)."""
+    leave_unseen(user=membership.user)
+
+
+def _leave(rows: Iterable[tuple[uuid.UUID, datetime]], user: User) -> None:
+    for event, occurrence in sorted(rows):
+        leave(event, occurrence, user.pk)
+
+
+def _may_come(user: User, event: LocalEvent) -> bool:
+    return user.is_active and event_access.readable(Viewer(user)).filter(pk=event.pk).exists()
+
+
+def _taken(event: LocalEvent, occurrence: datetime) -> Any:
+    return EventSeat.objects.filter(event=event, occurrence=occurrence)
+
+
+def _too_many(user: int) -> bool:
+    """Count a place. Without the cache, nobody is refused."""
+    try:
+        return count(counter_key("events-joined", str(user)), DAY) > MOST_PER_DAY
+    except (RedisError, OSError):
+        return False
