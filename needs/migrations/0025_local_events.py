@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0022_two_way"),
-        ("volunteers", "0016_events_topic"),
+        ("needs", "0024_desk_join_requests"),
+        ("volunteers", "0017_events_topic"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0022_two_way"),
+        ("needs", "0025_local_events"),
         ("volunteers", "0015_lending_and_offers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,9 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("volunteers", "0015_lending_and_offers"),
-    ]
+    dependencies = [("volunteers", "0016_text_received")]
 
     operations = [
         migrations.AlterField(

@@ -5,9 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("needs", "0023_relief_groups"),
-    ]
+    dependencies = [("needs", "0026_relief_groups")]
 
     operations = [
         migrations.CreateModel(
