@@ -1,0 +1,44 @@
+"""Unclear messages in Chromium: on a phone a question with one tap, at a desk a need from the guess with one more."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from needs.enums import NeedState
+from needs.models import Need, OutboundMessage
+from tests.browser_checks import no_sideways, serious
+from tests.needs.message_desk.message_cases import waiting
+from tests.support import Cast, City, Enter, dispatches
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE, DESK = {"width": 360, "height": 640}, {"width": 1440, "height": 900}
+
+
+def test_a_dispatcher_asks_with_one_tap_and_files_the_guess_with_another(
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter, axe: str
+) -> None:
+    dispatches(cast.carol, city.nord)
+    waiting(city.nord, language="en")
+    phone = enter(browser, cast.carol, PHONE)
+    phone.goto(f"{live_server.url}/triage/")
+    phone.get_by_role("link", name="Messages to sort 1").click()
+    phone.get_by_role("link", name="two people under the old bridge").click()
+    no_sideways(phone)
+    assert serious(phone, axe) == []
+    phone.get_by_role("button", name="For how many people?").click()
+    expect(phone.get_by_text("waiting to be sent")).to_be_visible()
+    assert OutboundMessage.objects.get().by == cast.carol
+    phone.context.close()
+
+    page = enter(browser, cast.carol, DESK)
+    page.goto(f"{live_server.url}/desk/messages/")
+    page.get_by_role("link", name="two people under the old bridge").click()
+    expect(page.locator("[data-place][data-chosen]")).to_have_count(1)
+    expect(page.locator("[name=kinds][value=blanket]")).to_be_checked()
+    no_sideways(page)
+    assert serious(page, axe) == []
+    page.get_by_role("button", name="Save as verified").click()
+    expect(page.get_by_text("The need is filed.")).to_be_visible()
+    assert Need.objects.get().state == NeedState.VERIFIED
+    expect(page.get_by_role("link", name="Read the messages and answer")).to_be_visible()
