@@ -7,7 +7,6 @@ from typing import Any
 
 from django.forms import BaseForm
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -70,7 +69,7 @@ def _note(subject: Subject, message: Message, user: User) -> str:
         return ""  # between two sides, it would tell when the other one looked at the phone
     readers: int = message.readers  # type: ignore[attr-defined]
     return (
-        ngettext("read by %(n)d person", "read by %(n)d people", readers) % {"n": readers}
+        ngettext("read by %(n)s person", "read by %(n)s people", readers) % {"n": readers}
         if readers
         else _("not read yet")
     )
@@ -108,8 +107,8 @@ def _once(messages: Iterable[Message]) -> Iterable[Line]:
         before = each if own else None
         if twice:
             continue
-        who = _("The person who takes care of it") if each.speaker == Speaker.VOLUNTEER else Speaker(each.speaker).label
-        yield Line(each, capfirst(str(who)), "", own, _passed(each) if each.by_phone else "")
+        who = _("The dispatch team") if each.speaker == Speaker.DESK else _("The person who takes care of it")
+        yield Line(each, who, "", own, _passed(each) if each.by_phone else "")
 
 
 # --- the pages of a tour --------------------------------------------------------------------------------------------------

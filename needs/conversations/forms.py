@@ -54,7 +54,7 @@ class ReporterMessageForm(WrittenForm):
 
     to = forms.ChoiceField(
         label=_("To whom?"),
-        choices=(("holders", _("the person who takes care of it")), ("desk", _("dispatch"))),
+        choices=(("holders", _("The person who takes care of it")), ("desk", _("The dispatch team"))),
         widget=forms.RadioSelect,
         required=False,
     )

@@ -293,8 +293,9 @@ class AboutEvent(Subject):
     def _start(self) -> datetime:
         return self.occurrence or self.row.starts_at
 
-    def _organisers(self) -> Q:
-        own = Membership.objects.dispatching().filter(association=self.row.association).values("user")
+    def _organisers(self, members: Any) -> Q:
+        """Return the filter for the author of an event of nobody else, for members of its association, for hosts."""
+        own = members.filter(association=self.row.association).values("user")
         hosts = GroupMember.objects.filter(group=self.row.group, role=GroupRole.HOST).values("user")
         alone = self.row.association_id is None and self.row.group_id is None
         author = Q(pk=self.row.author_id) if alone else Q(pk__in=())
@@ -305,7 +306,7 @@ class AboutEvent(Subject):
 
     @override
     def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
-        if User.objects.filter(self._organisers(), pk=user.pk).exists():
+        if User.objects.filter(self._organisers(Membership.objects.current()), pk=user.pk).exists():
             return Speaker.ORGANISER
         return Speaker.MEMBER if self._joined().filter(user=user).exists() else None
 
@@ -318,7 +319,8 @@ class AboutEvent(Subject):
 
     @override
     def people(self) -> Collection[User]:
-        return list(User.objects.filter(self._organisers() | Q(pk__in=self._joined().values("user")), is_active=True))
+        told = self._organisers(Membership.objects.dispatching()) | Q(pk__in=self._joined().values("user"))
+        return list(User.objects.filter(told, is_active=True))
 
 
 class AboutGroup(Subject):
@@ -347,5 +349,5 @@ class AboutGroup(Subject):
 
     @override
     def people(self) -> Collection[User]:
-        members = GroupMember.objects.filter(group=self.row).values("user")
+        members = GroupMember.objects.filter(group=self.row, group__closed_at=None).values("user")
         return list(User.objects.filter(pk__in=members, is_active=True))

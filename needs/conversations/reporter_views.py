@@ -36,8 +36,12 @@ def message(request: Request, token: str) -> HttpResponse:
     if not form.is_valid():
         return follow_page(request, need, token, 400, message_form=form)
     data = form.cleaned_data
-    write = writing.write_to_holders if request.POST.get("to") == "holders" else writing.write_to_desk
+    to_holders = request.POST.get("to") == "holders"
+    if to_holders and not held:
+        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
+        return follow_page(request, need, token, 409, message_form=form)
     try:
+        write = writing.write_to_holders if to_holders else writing.write_to_desk
         write(need, data["text"], id=data["id"])
         messages.success(request, _("Your message is sent."))
     except WritingRefused as refused:

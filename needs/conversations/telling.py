@@ -4,6 +4,7 @@ A reporter is told at the addresses that they chose, by the number or address fr
 account if they have one; at night by text message and e-mail only when it is urgent.
 """
 
+import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 
@@ -12,17 +13,19 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from needs.channels import outbox
+from needs.channels.inbox import digest_of
 from needs.channels.models import MOST_SENT
 from needs.conversations.models import Message, MessageRead, Speaker
 from needs.conversations.participants import AboutTour, Subject
 from needs.danger import alarm_receipts, alarms
 from needs.desk import scope
 from needs.following import follow_link, reporter_news
-from needs.models import Dialogue, Need, OutboundMessage
+from needs.models import Dialogue, Need, OutboundMessage, ReporterAddress
+from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.pii_check.messages import look
 from solidarity.lib.site import site_choices
 from volunteers.accounts.viewer import Viewer
-from volunteers.enums import Topic
+from volunteers.enums import Medium, Topic
 from volunteers.models import NotificationSettings, User
 from volunteers.notifications.content_policy import ForbiddenContent, check_content
 from volunteers.notifications.notifying import Message as Words
@@ -112,8 +115,8 @@ def _tell_who_passes_on(need: Need, message: Message) -> None:
 
 def _tell_reporter(need: Need, message: Message) -> None:
     start = timezone.now() if _is_urgent(need, message) else after_night(timezone.now())
-    reporter_news.tell_message(need.pk, message.pk, start)
-    _answer_the_same_way(need, message, start)
+    reached = _answer_the_same_way(need, message, start)
+    reporter_news.tell_message(need.pk, message.pk, start, _addresses_in(need, reached))
     if need.author is not None and need.author_id != message.author_id and not _is_dispatcher(need):
         notify([need.author], Topic.COMMITMENT, f"message:{message.pk}", lambda: Words(
             _("A message about a need that you reported"), _("Open the page to read it and to answer."),
@@ -140,15 +143,29 @@ def after_night(now: datetime) -> datetime:
     return after_quiet(NotificationSettings(quiet_from=NIGHT[0], quiet_until=NIGHT[1]), now)
 
 
-def _answer_the_same_way(need: Need, message: Message, start: datetime) -> None:
-    """Send a message to the number or address from which the reporter wrote, if its dialogue is open."""
-    open_ones = Dialogue.objects.filter(need=need, closed_at=None).select_related("correspondent")
-    for dialogue in open_ones:
-        with translation.override(dialogue.correspondent.language or site_choices.main_language()):
+def _answer_the_same_way(need: Need, message: Message, start: datetime) -> set[tuple[str, str]]:
+    """Send a message to the number or address from which the reporter wrote, if its dialogue is open. Return medium and
+    digest of each that gets it."""
+    reached = set()
+    for dialogue in Dialogue.objects.filter(need=need, closed_at=None).select_related("correspondent"):
+        to = dialogue.correspondent
+        with translation.override(to.language or site_choices.main_language()):
             text = text_for_channel(need, message)
-        made = outbox.write(dialogue.correspondent, text, dialogue=dialogue, by=message.author)
+        made = outbox.write(to, text, dialogue=dialogue, by=message.author)
         if made is not None:
             OutboundMessage.objects.filter(pk=made.pk).update(not_before=start)
+            reached.add((to.medium, to.digest))
+    return reached
+
+
+def _addresses_in(need: Need, reached: set[tuple[str, str]]) -> set[uuid.UUID]:
+    """Return the addresses for news that get the message already, so that nobody is told twice."""
+    if not reached:
+        return set()
+    rows = ReporterAddress.objects.filter(need=need).exclude(medium=Medium.PUSH)
+    return {
+        row.pk for row in rows if (row.medium, digest_of(Medium(row.medium), decrypt(row.address) or "")) in reached
+    }
 
 
 def text_for_channel(need: Need, message: Message) -> str:

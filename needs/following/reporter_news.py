@@ -94,9 +94,10 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
     return gone
 
 
-def tell_message(need: uuid.UUID, message: uuid.UUID, start: datetime) -> None:
-    """Tell the reporter that somebody wrote to them. Reporters of merged needs do not see these messages."""
-    _write([need], ReporterEvent(News.MESSAGE, str(message)), set(), start=start)
+def tell_message(need: uuid.UUID, message: uuid.UUID, start: datetime, without: set[uuid.UUID]) -> None:
+    """Tell the reporter that somebody wrote to them, but not at the addresses in ``without``. Reporters of merged needs
+    do not see these messages. start: when to send text messages and e-mails."""
+    _write([need], ReporterEvent(News.MESSAGE, str(message)), without, start=start)
 
 
 def _task() -> "Task[Any, Any]":
