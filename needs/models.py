@@ -11,12 +11,10 @@ from needs.conversations.models import (
     Conversation,
     Feedback,
     Message,
+    MessageQuerySet,
     MessageRead,
-    RelayedMessage,
-    RelayedMessageQuerySet,
 )
 from needs.corrections.models import Correction, CorrectionQuerySet
-from needs.crew_messages.models import CrewMessage, CrewMessageQuerySet, MessageSeen
 from needs.crises.models import Crisis, CrisisCategory, CrisisHandOver, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
 from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
@@ -33,7 +31,6 @@ from needs.loans.models import (
     Loan,
     LoanBlock,
     LoanedPiece,
-    LoanMessage,
     LoanQuerySet,
     LoanReport,
     LoanStep,
@@ -104,6 +101,7 @@ __all__ = [
     "LocalEvent",
     "LocalEventQuerySet",
     "Message",
+    "MessageQuerySet",
     "MessageRead",
     "OutboundMessage",
     "RoundStop",
@@ -122,8 +120,6 @@ __all__ = [
     "CommitmentQuerySet",
     "Correction",
     "CorrectionQuerySet",
-    "CrewMessage",
-    "CrewMessageQuerySet",
     "Crisis",
     "CrisisCategory",
     "CrisisHandOver",
@@ -136,7 +132,6 @@ __all__ = [
     "HandOverQuerySet",
     "ImportRun",
     "Merge",
-    "MessageSeen",
     "Need",
     "NeedLock",
     "NeedLockQuerySet",
@@ -155,8 +150,6 @@ __all__ = [
     "QuestionSetQuerySet",
     "Receipt",
     "ReceiptQuerySet",
-    "RelayedMessage",
-    "RelayedMessageQuerySet",
     "Report",
     "ReportQuerySet",
     "RetentionRun",
@@ -188,7 +181,6 @@ __all__ = [
     "Loan",
     "LoanedPiece",
     "LoanBlock",
-    "LoanMessage",
     "LoanQuerySet",
     "LoanReport",
     "LoanStep",

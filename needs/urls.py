@@ -7,7 +7,6 @@ from needs.channels.urls import channel_urls
 from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.corrections.urls import correction_urls
-from needs.crew_messages.urls import crew_message_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.danger.urls import danger_urls
@@ -80,7 +79,6 @@ urlpatterns = [
     *plan_urls,
     *tour_request_urls,
     *tour_stop_urls,
-    *crew_message_urls,
     *next_crew_word_urls,
     *rights_urls,
     *alert_urls,

@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from mapping.tour_plans import seat_offers
 from mapping.tour_plans.seat_offers import SeatOffer
-from needs.enums import SILENT_STATES, NeedState, Side
-from needs.models import Commitment, Need, NeedStep, PlannedTour, RelayedMessage
+from needs.conversations.models import Speaker
+from needs.enums import SILENT_STATES, NeedState
+from needs.models import Commitment, Message, Need, NeedStep, PlannedTour
 from needs.open_needs import nearby
 from needs.open_needs.nearby import MAX_DISTANCE, Nearby
 from volunteers.accounts.viewer import Viewer
@@ -110,6 +111,7 @@ def _carried(viewer: Viewer, since: datetime, now: datetime) -> Iterator[Change]
     for step in steps.exclude(need__state__in=SILENT_STATES).order_by("-at")[:MOST]:
         path = reverse("needs:commitment", args=[own[step.need_id]])
         yield Change(step.at, "carried", path, state=str(step.get_state_display()))
-    messages = RelayedMessage.objects.filter(commitment__in=list(own.values()), side=Side.REPORTER, at__gte=since)
+    held = Message.objects.shown().filter(conversation__commitment__in=list(own.values()))
+    messages = held.filter(speaker=Speaker.REPORTER, at__gte=since).select_related("conversation")
     for message in messages.order_by("-at")[:MOST]:
-        yield Change(message.at, "message", reverse("needs:commitment", args=[message.commitment_id]))
+        yield Change(message.at, "message", reverse("needs:commitment", args=[message.conversation.commitment_id]))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from needs.desk import scope
 from needs.lifecycle import merge_chains
-from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
+from needs.models import Commitment, Feedback, HandOver, Need
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications.notifying import Message, notify
@@ -128,24 +128,9 @@ def notify_unanswered(waiting: Iterable[HandOver]) -> None:
         ))  # fmt: skip
 
 
-def notify_message(message: RelayedMessage) -> None:
-    own = message.commitment
-    _notify_about(own, [own.volunteer], f"relayed:{message.pk}", lambda: (
-        _("A message about a need that you took"),
-        _("The person who reported it wrote to you. You can answer on the page."),
-    ))  # fmt: skip
-
-
 def _notify_dispatchers(own: Commitment, key: str, words: Words) -> None:
     path = reverse("needs:commitment_desk")
     notify(scope.dispatchers_of(own.need), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
-
-
-def notify_message_to_pass_on(message: RelayedMessage) -> None:
-    _notify_dispatchers(message.commitment, f"relayed:{message.pk}", lambda: (
-        _("A message to pass on by telephone"),
-        _("A volunteer who takes care of a need asks you to call the reporter."),
-    ))  # fmt: skip
 
 
 def notify_unsafe(own: Commitment, feedback: Feedback | None = None) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from needs.commitments import taking
 from needs.enums import Category, CommitmentState, Side
-from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet, Need, RelayedMessage
+from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet, Need
 from volunteers.models import User
 
 FEEDBACK_STATES = (CommitmentState.DONE, CommitmentState.EXPIRED)
@@ -33,7 +33,6 @@ class ForReporter:
     parts: Sequence[Part]
     running: Sequence[Commitment]
     awaiting_feedback: Sequence[Commitment]
-    messages: Sequence[RelayedMessage]
 
     @property
     def until(self) -> datetime | None:
@@ -65,7 +64,7 @@ def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
 def for_reporter(need: Need) -> ForReporter:
     """Return what the reporter may see: how long somebody is taking care of the need, but not who."""
     now = timezone.now()
-    every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "relayed", "feedback"))
+    every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "feedback"))
     running = [own for own in every if own.state == CommitmentState.ACTIVE and own.expires_at > now]
     held = {part.kind: own.expires_at for own in running for part in own.parts.all() if part.held}
     parts = [Part(kind, kind in need.met_kinds, held.get(kind)) for kind in dict.fromkeys(need.kinds)]
@@ -73,7 +72,6 @@ def for_reporter(need: Need) -> ForReporter:
         parts=parts if held or need.met_kinds else [],
         running=running,
         awaiting_feedback=[own for own in every if _awaits_feedback(own, now)],
-        messages=sorted((each for own in every for each in own.relayed.all()), key=lambda each: (each.at, each.pk)),
     )
 
 

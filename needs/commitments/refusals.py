@@ -27,7 +27,6 @@ class Refusal(Enum):
     TOO_MANY_HAND_OVERS = "too_many_hand_overs"
     PASSED_ON = "passed_on"
     REASON = "reason"
-    TOO_MANY = "too_many"
     TOO_EARLY = "too_early"
     NOT_VOUCHED = "not_vouched"
     PAUSED = "paused"
@@ -60,9 +59,6 @@ _WORDS: dict[Enum, str | Promise] = {
     Refusal.TOO_MANY_HAND_OVERS: _("Five of your hand-overs wait for an answer. Wait for one of them first."),
     Refusal.PASSED_ON: _(
         "This need was already handed over twice. Nobody can take it over before a dispatcher has called the reporter."
-    ),
-    Refusal.TOO_MANY: _(
-        "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
     ),
     Refusal.TOO_EARLY: _("First mark it as done or give it back. Then tell us how it went."),
     Refusal.NOT_VOUCHED: _(

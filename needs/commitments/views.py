@@ -20,7 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs, limits
 from needs.commitments.forms import GiveBackForm, OfferForm, PartsForm, SafetyForm
 from needs.commitments.refusals import Refusal, Refused
-from needs.conversations.forms import FeedbackForm, HolderMessageForm
+from needs.conversations import conversation_presenter
+from needs.conversations.forms import FeedbackForm, MessageForm
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.enums import OutcomeReason, Side
 from needs.exact_places import budget, eligibility
 from needs.guards import own_associations
@@ -85,6 +88,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
     running = Commitment.objects.held_by(request.user, timezone.now()).filter(pk=own.pk).exists()
     kinds = commitment_presenter.held_kinds(own)
     mates = hand_overs.fellow_members(request.user) if running else []
+    about = AboutCommitment(own)
     context = {
         "own": own,
         "running": running,
@@ -93,18 +97,18 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "done_form": PartsForm(kinds=kinds),
         "give_back_form": GiveBackForm(),
         "offer_form": OfferForm(mates=mates) if mates else None,
-        "message_form": HolderMessageForm(),
         "feedback_form": FeedbackForm(),
-        "relayed": own.relayed.all(),
         "open_again": commitment_presenter.open_again(own),
         "link": _address_of(own) if running else "",
         "passed_on": "" if hand_overs.may_be_handed_over(own.need) else Refused(Refusal.PASSED_ON).words,
         "decide": commitment_presenter.to_decide(request.user).filter(commitment=own) if running else [],
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
-        "reachable": bool(own.need.contact),
         "safety": SafetyForm(),
         "budget": budget.budget_of(request.user) if running else None,
         "gifts": need_offers.offers_for(own.need, request.user) if running else [],
+        "thread": conversation_presenter.part_of_page(
+            about, Speaker.VOLUNTEER, request.user, MessageForm(subject=about, speaker=Speaker.VOLUNTEER)
+        ),
         **forms,
     }
     return render(request, "needs/commitments/commitment.html", context, status=status)

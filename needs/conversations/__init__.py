@@ -1,4 +1,4 @@
-"""Messages that the platform passes on between reporter and holder, and their feedback afterwards.
+"""Conversations: one thread for each subject, and the feedback after a commitment.
 
-Start with ``relayed_messages`` and ``feedback``.
+Start with ``participants`` (who reads and writes, by subject), ``threads`` and ``writing``.
 """

@@ -1,34 +1,63 @@
-"""The volunteers' API of messages and feedback about a commitment."""
+"""The API of conversations, and of feedback about a commitment."""
 
 import uuid
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.commitments.commitment_presenter import own_commitment
-from needs.conversations import feedback, relayed_messages
-from needs.conversations.serializers import FeedbackSerializer, MessageSerializer
+from needs.conversations import conversation_presenter, feedback, threads, writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import Subject
+from needs.conversations.serializers import ConversationSerializer, FeedbackSerializer, MessageSerializer
 from needs.enums import Side
-from volunteers.api.base import ApiView
+from volunteers.api.base import ApiView, ListView
 from volunteers.api.errors import Conflict
 
 
+class Conversations(ListView):
+    """The reader's threads with messages, the latest first."""
+
+    out = serializer_class = ConversationSerializer
+
+    @extend_schema(tags=["conversations"], summary="My threads", responses=ConversationSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page(request, threads.mine(self.viewer))
+
+
+_ON = OpenApiParameter("on", str, description="of a repeated event: start of the occurrence, ISO 8601")
+
+
 class Messages(ApiView):
-    """Messages between the reader and the reporter, who stays unknown."""
+    """The messages of one thread."""
 
     out = serializer_class = MessageSerializer
 
-    @extend_schema(tags=["commitments"], summary="Messages of both sides", responses=MessageSerializer(many=True))
-    def get(self, request: Request, commitment: uuid.UUID) -> Response:
-        return Response(MessageSerializer(own_commitment(self.user, commitment).relayed.all(), many=True).data)
+    def _subject(self, kind: str, about: uuid.UUID) -> tuple[Subject, Speaker]:
+        return threads.for_viewer(self.viewer, kind, about, self.request.query_params.get("on", ""))
 
-    @extend_schema(tags=["commitments"], summary="Write to the reporter", responses={201: MessageSerializer})
-    def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        own, data = own_commitment(self.user, commitment), self.said(MessageSerializer)
-        sent = relayed_messages.write_to_reporter(own.pk, self.user, data["text"], by_phone=data["by_phone"])
-        return self.answer(sent, 201)
+    @extend_schema(
+        tags=["conversations"], summary="Messages of a thread", parameters=[_ON], responses=MessageSerializer(many=True)
+    )
+    def get(self, request: Request, kind: str, about: uuid.UUID) -> Response:
+        subject, speaker = self._subject(kind, about)
+        lines = conversation_presenter.lines_for(subject, speaker, self.user)
+        writing.mark_read(subject, self.user)
+        return Response(MessageSerializer(lines, many=True).data)
+
+    @extend_schema(
+        tags=["conversations"], summary="Write a message", parameters=[_ON], responses={201: MessageSerializer}
+    )
+    def post(self, request: Request, kind: str, about: uuid.UUID) -> Response:
+        (subject, speaker), data = self._subject(kind, about), self.said(MessageSerializer)
+        if problem := subject.contact_problem(data["text"]):
+            raise ValidationError({"text": [problem]})
+        sent = writing.write(subject, speaker, self.user, data["text"], id=data.get("id"), by_phone=data["by_phone"])
+        lines = conversation_presenter.lines_for(subject, speaker, self.user)
+        return self.answer(next(line for line in lines if line.message.pk == sent.pk), 201)
 
 
 class FeedbackView(ApiView):

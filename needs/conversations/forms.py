@@ -1,30 +1,70 @@
 """Forms of messages and feedback."""
 
-from typing import override
+import uuid
+from typing import Any, override
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from needs.conversations.models import LONGEST, Speaker
+from needs.conversations.participants import Subject
 from needs.enums import WentWell
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 
-class MessageForm(PiiCheckedForm, forms.Form):
+class WrittenForm(PiiCheckedForm, forms.Form):
+    """A message. id: made by the page or the phone, so that it is stored once."""
+
     pii_checked = {"text": EVERYTHING}
 
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=_("Message"),
-        max_length=500,
+        max_length=LONGEST,
         help_text=_("No names, no addresses. It is deleted after 14 days."),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "message_%s", **options})
+        self.initial.setdefault("id", uuid.uuid4())
 
-class HolderMessageForm(MessageForm):
-    """A message to the reporter, which a dispatcher can also pass on by telephone."""
+
+class MessageForm(WrittenForm):
+    """A message of somebody with an account. by_phone: a dispatcher also passes it on to a reporter by telephone."""
 
     by_phone = forms.BooleanField(label=_("Also ask a dispatcher to pass it on by telephone"), required=False)
+
+    def __init__(self, *args: Any, subject: Subject, speaker: Speaker, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.subject = subject
+        if speaker != Speaker.VOLUNTEER or subject.need is None or not subject.need.contact:
+            del self.fields["by_phone"]
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if problem := self.subject.contact_problem(text):
+            raise forms.ValidationError(problem)
+        return text
+
+
+class ReporterMessageForm(WrittenForm):
+    """A reporter's message. held: whether somebody takes care of the need, who can be written to."""
+
+    to = forms.ChoiceField(
+        label=_("To whom?"),
+        choices=(("holders", _("The person who takes care of it")), ("desk", _("The dispatch team"))),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, held: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if held:
+            self.initial.setdefault("to", "holders")
+        else:
+            del self.fields["to"]
 
 
 class FeedbackForm(PiiCheckedForm, forms.Form):

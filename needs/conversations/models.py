@@ -1,15 +1,17 @@
 """Models of needs.conversations."""
 
 import uuid
-from datetime import datetime
 from typing import Self
 
 from django.contrib.gis.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import Side, WentWell
+from needs.enums import UNFINISHED_STATES, Side, WentWell
+from solidarity.lib.pii_check.messages import CONTACTS, look
+from volunteers.accounts.models import User
 
 
 class Feedback(models.Model):
@@ -29,42 +31,10 @@ class Feedback(models.Model):
         return f"{self.commitment_id} {self.side}"
 
 
-class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
-    def to_pass_on(self) -> Self:
-        """Messages to pass on by telephone that nobody has passed on yet."""
-        return self.filter(by_phone=True, passed_at=None, side=Side.VOLUNTEER)
-
-    def older_than(self, limit: datetime) -> Self:
-        return self.filter(at__lt=limit)
-
-
-class RelayedMessage(models.Model):
-    """One message about a commitment, shown on the follow page and on the holder's page.
-
-    side: the author. by_phone: a dispatcher is asked to pass it on to a reporter who does not open the page.
-    """
-
-    commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="relayed")
-    side = models.CharField(max_length=9, choices=Side.choices)
-    text = models.CharField(_("message"), max_length=500)
-    at = models.DateTimeField(default=timezone.now)
-    by_phone = models.BooleanField(_("a dispatcher passes it on by telephone"), default=False)
-    passed_at = models.DateTimeField(null=True, blank=True)
-    passed_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-
-    objects = RelayedMessageQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("at", "pk")
-        verbose_name = _("message about a commitment")
-        verbose_name_plural = _("messages about commitments")
-
-    def __str__(self) -> str:
-        return f"{self.commitment_id} {self.side}"
-
-
 SUBJECTS = ("commitment", "need", "plan", "tour", "loan", "event", "group")
 """What a conversation is about: exactly one of these columns is set. need: reporter and desk."""
+LONGEST = 500
+"""Characters of one message."""
 
 
 class Speaker(models.TextChoices):
@@ -115,6 +85,43 @@ class Conversation(models.Model):
         return str(self.pk)
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def shown(self) -> Self:
+        """Messages that no moderator hid and that wait for none."""
+        return self.filter(held_at=None, hidden_at=None)
+
+    def shown_to(self, user: User | None) -> Self:
+        """Messages that a reader sees: what is shown to everybody, and the reader's own that wait for a moderator."""
+        own = Q(author=user, author__isnull=False)
+        return self.filter(Q(held_at=None) | own, hidden_at=None)
+
+    def unread_by(self, user: User) -> Self:
+        """Shown messages of others that a person has not read."""
+        mine = MessageRead.objects.filter(message=OuterRef("pk"), user=user)
+        return self.shown().filter(~Exists(mine)).exclude(author=user)
+
+    def with_readers(self) -> Self:
+        """Annotate messages with ``readers``: how many people have read them. Never who, and never when."""
+        return self.select_related("author").annotate(readers=models.Count("read"))
+
+    def of_reporter(self, need: uuid.UUID) -> Self:
+        """Messages that the reporter of a need reads: with holders and with dispatch, the oldest first."""
+        about = Q(conversation__need=need) | Q(conversation__commitment__need=need)
+        return self.filter(about).filter(Q(held_at=None) | Q(speaker=Speaker.REPORTER), hidden_at=None)
+
+    def to_answer(self) -> Self:
+        """The last message of each thread between a reporter and dispatch, if the reporter wrote it."""
+        thread = Message.objects.filter(conversation=OuterRef("conversation"), at__gt=OuterRef("at"))
+        answered = Exists(thread.filter(speaker=Speaker.DESK))
+        later = Exists(thread.shown().filter(speaker=Speaker.REPORTER))
+        open_need = Q(conversation__need__state__in=UNFINISHED_STATES, conversation__need__retracted_at=None)
+        return self.shown().filter(open_need, ~answered, ~later, speaker=Speaker.REPORTER)
+
+    def to_pass_on(self) -> Self:
+        """Messages to pass on by telephone that nobody has passed on yet."""
+        return self.shown().filter(by_phone=True, passed_at=None, speaker=Speaker.VOLUNTEER)
+
+
 class Message(models.Model):
     """One message. id: made by the writer's phone, so that a repeated sending stores nothing twice.
 
@@ -127,13 +134,15 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     speaker = models.CharField(max_length=12, choices=Speaker.choices)
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    text = models.CharField(_("message"), max_length=500)
+    text = models.CharField(_("message"), max_length=LONGEST)
     at = models.DateTimeField(default=timezone.now)
     held_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     by_phone = models.BooleanField(_("a dispatcher passes it on by telephone"), default=False)
     passed_at = models.DateTimeField(null=True, blank=True)
     passed_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ("at", "pk")
@@ -143,6 +152,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the name that the author shows to teams; "" if it is, or contains, a contact."""
+        name = self.author.display_name if self.author else ""
+        return "" if look(name, CONTACTS) else name.partition(" ")[0]
 
 
 class MessageRead(models.Model):

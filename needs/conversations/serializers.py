@@ -1,21 +1,50 @@
-"""Messages and feedback about a commitment."""
+"""Conversations, and feedback about a commitment."""
+
+from typing import Any
 
 from rest_framework import serializers
 
-from needs.enums import Side, WentWell
+from needs.conversations.models import LONGEST, SUBJECTS, Speaker
+from needs.enums import WentWell
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
 
 class MessageSerializer(PiiCheckedSerializer):
-    """A message between holder and reporter. by_phone: a dispatcher also passes it on by telephone."""
+    """A message. id: chosen by the sender, so that a repeated call stores nothing. by_phone: a dispatcher also passes it
+    on to a reporter by telephone."""
 
     pii_checked = {"text": EVERYTHING}
 
-    side = serializers.ChoiceField(choices=Side.choices, read_only=True)
-    text = serializers.CharField(max_length=500, help_text="No names, no addresses. It is deleted after 14 days.")
+    id = serializers.UUIDField(required=False)
+    speaker = serializers.ChoiceField(choices=Speaker.choices, read_only=True)
+    who = serializers.CharField(read_only=True, help_text="role, and where people help together the first name")
+    own = serializers.BooleanField(read_only=True)
+    text = serializers.CharField(max_length=LONGEST, help_text="No names, no addresses. It is deleted after 14 days.")
     by_phone = serializers.BooleanField(default=False)
     at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, line: Any) -> Any:
+        message = line.message
+        return super().to_representation(
+            {
+                **{name: getattr(message, name) for name in ("id", "speaker", "text", "by_phone", "at")},
+                "who": line.who,
+                "own": line.own,
+            }
+        )
+
+
+class ConversationSerializer(serializers.Serializer):
+    """A thread of the reader's. kind, about, on: its address. speaker: as whom the reader writes."""
+
+    kind = serializers.ChoiceField(choices=[(kind, kind) for kind in SUBJECTS], source="subject.kind", read_only=True)
+    about = serializers.UUIDField(source="subject.row.pk", read_only=True)
+    on = serializers.DateTimeField(source="subject.occurrence", read_only=True, allow_null=True)
+    title = serializers.CharField(source="subject.title", read_only=True)
+    speaker = serializers.ChoiceField(choices=Speaker.choices, read_only=True)
+    unread = serializers.IntegerField(read_only=True)
+    last_at = serializers.DateTimeField(source="last.at", read_only=True)
 
 
 class FeedbackSerializer(PiiCheckedSerializer):

@@ -1,62 +1,70 @@
-"""The reporter's messages and feedback, sent from the private follow page. It never shows who the holder is."""
+"""The page of a thread, and the list of a person's threads."""
 
 import uuid
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from needs.commitments import commitment_presenter
-from needs.commitments.refusals import Refused
-from needs.conversations import feedback as verbs
-from needs.conversations import relayed_messages
-from needs.conversations.forms import FeedbackForm, MessageForm
-from needs.enums import Side
-from needs.following.views import follow_page
-from needs.models import Need
-from needs.reports import filing
-from solidarity.lib.languages import in_public_languages
+from needs.conversations import conversation_presenter, threads, writing
+from needs.conversations.forms import MessageForm
+from needs.conversations.writing import WritingRefused
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
 
 
-def _own_need(token: str) -> Need:
-    return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+@never_cache
+@require_safe
+@login_required
+@throttled
+def conversations(request: Request) -> HttpResponse:
+    """Show the reader's threads, the latest first, with what they have not read."""
+    return render(request, "needs/conversations/conversations.html", {"rows": threads.mine(request.viewer)})
 
 
-@in_public_languages
+@never_cache
+@login_required
+@throttled
+def conversation(request: Request, kind: str, about: uuid.UUID) -> HttpResponse:
+    """Show the thread of a subject and mark it as read. A POST writes a message."""
+    subject, speaker = threads.for_viewer(request.viewer, kind, about, request.GET.get("on", ""))
+    form = MessageForm(request.POST or None, subject=subject, speaker=speaker)
+    status = 200
+    if form.is_bound:
+        status = 400
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                writing.write(
+                    subject, speaker, request.user, data["text"], id=data["id"], by_phone=data.get("by_phone", False)
+                )
+                return redirect(f"{subject.path}#newest")
+            except WritingRefused as refused:
+                status = 409
+                messages.warning(request, refused.words)
+    context = {
+        "thread": conversation_presenter.part_of_page(subject, speaker, request.user, form),
+        "page": subject.page_for(speaker),
+        "closed": subject.is_closed(timezone.now()),
+    }
+    if request.method == "GET":
+        writing.mark_read(subject, request.user)
+    return render(request, "needs/conversations/conversation.html", context, status=status)
+
+
+def crew(request: Request, crew: uuid.UUID) -> HttpResponse:
+    """Show the thread of a crew, under the address that notifications of tours contain."""
+    return conversation(request, "plan", crew)
+
+
 @require_POST
-def message(request: Request, token: str) -> HttpResponse:
-    """Write to all holders of the need."""
-    need = _own_need(token)
-    form = MessageForm(request.POST)
-    running = commitment_presenter.for_reporter(need).running
-    if not running:
-        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
-    elif not form.is_valid():
-        return follow_page(request, need, token, 400, message_form=form)
-    else:
-        try:
-            for own in running:
-                relayed_messages.write_to_holder(own, form.cleaned_data["text"])
-            messages.success(request, _("Your message is sent."))
-        except Refused as refused:
-            messages.warning(request, refused.words)
-    return redirect("needs:follow", token)
-
-
-@in_public_languages
-@require_POST
-def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
-    need = _own_need(token)
-    own = get_object_or_404(need.commitments, pk=commitment)
-    form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")
-    if not form.is_valid():
-        return follow_page(request, need, token, 400, feedback_form=form, judged=own.pk)
-    try:
-        verbs.give_feedback(own, Side.REPORTER, **form.cleaned_data)
-        messages.success(request, _("Thank you for telling us."))
-    except Refused as refused:
-        messages.warning(request, refused.words)
-    return redirect("needs:follow", token)
+@login_required
+def crew_read(request: Request, crew: uuid.UUID) -> HttpResponse:
+    """Mark the messages of others as read, from the page of a tour or from tour mode."""
+    subject, _speaker = threads.for_viewer(request.viewer, "plan", crew)
+    writing.mark_read(subject, request.user)
+    return redirect(subject.path)

@@ -15,7 +15,7 @@ from needs.danger.alarm_receipts import AlarmReceipt
 from needs.enums import NeedState
 from needs.following import qr_code, reporter_addresses
 from needs.lifecycle import merge_chains
-from needs.models import Commitment, Need, RelayedMessage
+from needs.models import Commitment, Message, Need
 from needs.reports.need_wording import Step, plain_steps
 from volunteers.enums import Medium
 from volunteers.notifications import push, sms
@@ -82,7 +82,7 @@ def version_of(need: Need) -> str:
             .order_by("pk")
             .values_list("pk", "state", "expires_at", "feedback__side")
         ),
-        list(RelayedMessage.objects.filter(commitment__need=need).order_by("pk").values_list("pk", "passed_at")),
+        list(Message.objects.of_reporter(need.pk).values_list("pk", "passed_at")),
         alarm and (alarm.acknowledged_at, alarm.step, alarm.reporter_answer),
     ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]

@@ -8,7 +8,7 @@ If the same person undoes the step in this time, the reporter is told neither of
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Task
@@ -18,9 +18,10 @@ from django.utils import timezone
 from needs.enums import News, OutcomeReason
 from needs.lifecycle import merge_chains
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Need, NeedStep, RelayedMessage, ReporterAddress, ReporterNews
+from needs.models import Need, NeedStep, ReporterAddress, ReporterNews
 from solidarity.lib.debounced_task import DebouncedTask
 from solidarity.lib.http import undo_offers
+from volunteers.enums import Medium
 
 PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
 
@@ -47,15 +48,23 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
     return _write(merge_chains.with_merged(need_id), event, set())
 
 
-def _write(needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.UUID]) -> int:
-    """Write the rows of an event, but none for the addresses in ``without``; return their number."""
-    addresses = ReporterAddress.objects.filter(need__in=needs).values_list("pk", flat=True)
+def _write(
+    needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.UUID], *, start: datetime | None = None
+) -> int:
+    """Write the rows of an event, but none for the addresses in ``without``; return their number. start: when to send
+    text messages and e-mails."""
+    addresses = dict(ReporterAddress.objects.filter(need__in=needs).values_list("pk", "medium"))
     known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
     waits = event.news == News.STEP
-    start = timezone.now() + (PAUSE if waits else timedelta(0))
+    soon = timezone.now() + (PAUSE if waits else timedelta(0))
     rows = [
-        ReporterNews(address_id=address, news=event.news, of=event.of, not_before=start)
-        for address in addresses
+        ReporterNews(
+            address_id=address,
+            news=event.news,
+            of=event.of,
+            not_before=soon if start is None or medium == Medium.PUSH else start,
+        )
+        for address, medium in addresses.items()
         if address not in known | without
     ]
     ReporterNews.objects.bulk_create(rows, ignore_conflicts=True)
@@ -85,9 +94,10 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
     return gone
 
 
-def tell_message(message: RelayedMessage) -> None:
-    """Tell the reporter that the holder wrote to them. Reporters of merged needs do not see these messages."""
-    _write([message.commitment.need_id], ReporterEvent(News.MESSAGE, str(message.pk)), set())
+def tell_message(need: uuid.UUID, message: uuid.UUID, start: datetime, without: set[uuid.UUID]) -> None:
+    """Tell the reporter that somebody wrote to them, but not at the addresses in ``without``. Reporters of merged needs
+    do not see these messages. start: when to send text messages and e-mails."""
+    _write([need], ReporterEvent(News.MESSAGE, str(message)), without, start=start)
 
 
 def _task() -> "Task[Any, Any]":

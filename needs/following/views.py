@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.conversations.forms import FeedbackForm, MessageForm
+from needs.conversations import conversation_presenter
+from needs.conversations.forms import FeedbackForm, ReporterMessageForm
 from needs.danger import alarm_receipts, alarms
 from needs.enums import ReporterAnswer
 from needs.following import follow_link, follow_presenter, reporter_addresses
@@ -165,7 +166,8 @@ def _live_context(need: Need, token: str, judged: Any = None, **forms: Any) -> d
         for own in page.care.awaiting_feedback
     ]
     context = {"page": page, "need": need, "token": token, "alarm": page.alarm, "care": page.care, "judge": judge}
-    return {**context, "message_form": MessageForm(), **forms}
+    form = forms.pop("message_form", None) or ReporterMessageForm(held=bool(page.care.running))
+    return {**context, "talk": conversation_presenter.for_reporter(need, form), **forms}
 
 
 def _need_of(token: str) -> Need:

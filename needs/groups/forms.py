@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.groups import group_changes
 from needs.groups.models import DECLINING, REMOVING, GroupRole, JoinReason
-from needs.loans.loan_messages import tells_contact
+from needs.loans.loan_protection import tells_contact
 from needs.models import Group, GroupMember
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from needs.loans import loan_people
 from needs.loans.loan_states import LoanSide, LoanState
-from needs.models import Loan, LoanMessage, LoanReport, LoanStep
+from needs.models import Loan, LoanReport, LoanStep
 from solidarity.lib.http.undo_offers import OVER_SECONDS
 from volunteers.enums import Topic
 from volunteers.models import User
@@ -94,11 +94,6 @@ def remind_late(loan: Loan, day: date) -> int:
         gettext_lazy("Write to the borrower, or say what became of it."),
     )
     return _both(loan, f"loan-late:{loan.pk}:{day:%Y%m%d}", own, owner)
-
-
-def tell_message(message: LoanMessage, to: LoanSide) -> None:
-    words = (gettext_lazy("A message about a loan"), gettext_lazy("Open the page to read it and to answer."))
-    _tell(message.loan, to, f"loan-message:{message.pk}", words)
 
 
 def tell_other_left(loan: Loan, to: LoanSide) -> None:

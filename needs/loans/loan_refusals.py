@@ -18,8 +18,6 @@ class LoanRefusal(Enum):
     NOT_FREE = "not_free"
     CHANGED = "changed"
     WRONG_PLACE = "wrong_place"
-    TOO_MANY_WORDS = "too_many_words"
-    ENDED = "ended"
     TOO_EARLY = "too_early"
 
 
@@ -35,8 +33,6 @@ _WORDS: dict[Enum, str | Promise] = {
     ),
     LoanRefusal.CHANGED: _("This loan has changed in the meantime. Look at it again."),
     LoanRefusal.WRONG_PLACE: _("Choose a place from the list: a home is never a meeting place."),
-    LoanRefusal.TOO_MANY_WORDS: _("You have written many messages about this loan. Wait for an answer."),
-    LoanRefusal.ENDED: _("This loan is over. Nobody would read your message."),
     LoanRefusal.TOO_EARLY: _("The first day has not come yet. Say that you have it on the day when you get it."),
 }
 

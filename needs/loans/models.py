@@ -169,22 +169,6 @@ class ConditionNote(models.Model):
         return f"{self.loan_id} {self.moment}"
 
 
-class LoanMessage(models.Model):
-    """A message between borrower and owner; neither sees the other's contacts."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="messages")
-    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
-    text = models.CharField(_("message"), max_length=500)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return f"{self.loan_id} {self.at:%Y-%m-%d}"
-
-
 class LoanBlock(models.Model):
     """A person wants no loans and no messages from another. It works in both directions, and the other is not told."""
 

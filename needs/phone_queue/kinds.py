@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from needs.attachments import photos, voice_notes
-from needs.phone_queue import removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
+from needs.phone_queue import message_kinds, removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile
 from needs.stock_labels.stock_kinds import take_scan
 
@@ -31,6 +31,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "stop-outcome": stop_kinds.take_stop_outcome,
     "stock-scan": take_scan,
     "take-back": tour_kinds.take_back,
+    "message": message_kinds.take_message,
     "next-word": tour_kinds.take_next_word,
     "decline": removal_kinds.take_decline,
     "close-crisis": removal_kinds.take_close_crisis,

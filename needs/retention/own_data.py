@@ -22,9 +22,9 @@ from needs.models import (
     DangerAlarm,
     Feedback,
     ItemPhoto,
+    Message,
     Need,
     NeedPhoto,
-    RelayedMessage,
     ReporterAddress,
     VoiceNote,
 )
@@ -86,8 +86,6 @@ def of_account(user: User) -> dict[str, Any]:
     data["volunteers.Window"] = [_row(row) for row in windows]
     own = Need.objects.filter(author=user).values_list("pk", flat=True)
     data["needs_filed"] = [of_need(need) for need in Need.objects.filter(pk__in=own)]
-    messages = RelayedMessage.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
-    data["messages_written"] = [{"at": each.at, "text": each.text} for each in messages]
     feedback = Feedback.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
     data["feedback_given"] = [{"at": each.at, "went": each.went, "text": each.text} for each in feedback]
     return data
@@ -100,8 +98,7 @@ def of_need(need: Need) -> dict[str, Any]:
         "steps": [{"at": each.at, "state": each.state, "by_reporter": each.by_reporter} for each in need.steps.all()],
         "photos": [f"photos/{photo.pk}.jpg" for photo in need.photos.all()],
         "messages": [
-            {"at": each.at, "side": each.side, "text": each.text}
-            for each in RelayedMessage.objects.filter(commitment__need=need)
+            {"at": each.at, "side": each.speaker, "text": each.text} for each in Message.objects.of_reporter(need.pk)
         ],
         "feedback": [
             {"at": each.at, "went": each.went, "unsafe": each.unsafe, "text": each.text}

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from needs.crew_messages import crews
+from needs.conversations import conversation_presenter
 from needs.danger import alarm_receipts
 from needs.enums import Category, SeenAtStop
 from needs.guards import own_associations, own_tour
 from needs.models import PlannedTour, Tour, TourCell
+from needs.tour_seats import crews
 from needs.tours.tour_summary import counts_of, summary_of
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
@@ -68,14 +69,14 @@ def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
     """What all phones and forms logged on a tour, without places; with the summary once it has ended, and with the
     messages of coordinators that the reader has not marked as read."""
     own = own_tour(request.user, tour)
-    crew = crews.words_for(request.user, crews.crew_of_tour(own))
+    crew = conversation_presenter.for_crew(request.user, crews.crew_of_tour(own))
     answer = {
         "rows": counts_of(own),
         "began": _milliseconds(own.at),
         "ended": None if own.ended_at is None else _milliseconds(own.ended_at),
         "summary": "" if own.is_open else summary_of(own).text,
         "words": {
-            "texts": [each.line for each in crew.unread],
+            "texts": [each.said for each in crew.unread],
             "address": reverse("needs:crew", args=[crew.key]),
             "csrf": get_token(request) if crew.unread else "",
         },

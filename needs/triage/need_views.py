@@ -22,7 +22,7 @@ from needs.guards import dispatching
 from needs.history import need_history
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
-from needs.models import Commitment, Merge, Need
+from needs.models import Commitment, Merge, Message, Need
 from needs.offers import need_offers
 from needs.tour_stops import stop_presenter
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
@@ -84,6 +84,7 @@ def show(
         "history": need_history.lines_of(need, known),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
+        "talk": Message.objects.shown().filter(conversation__need=need).count(),
         "hour_hint": stop_presenter.for_need(need.pk),
         "alarm": alarm_receipts.receipt_of(need),
         "gifts": need_offers.offers_for(need, request.user),

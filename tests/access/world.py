@@ -54,6 +54,7 @@ from needs.models import (
     ItemPhoto,
     JoinRequest,
     LocalEvent,
+    Message,
     Need,
     NeedAssignment,
     NeedPhoto,
@@ -64,7 +65,6 @@ from needs.models import (
     PlaceNotice,
     PlannedTour,
     Proposal,
-    RelayedMessage,
     SavedSearch,
     Seat,
     Tour,
@@ -84,6 +84,7 @@ from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
+from tests.needs.conversations.message_cases import said
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.lending.lending_cases import give, lend
 from tests.needs.loans.loan_cases import handed_over
@@ -229,7 +230,7 @@ def _here(cast: Cast, city: City) -> Ids:
     cell = Cell.objects.get(cell=report.cell).cell
     held = hand_overs.make_link(taking.take(promised, cast.alice).pk, cast.alice)
     tour = Tour.objects.create(association=cast.maraude, author=cast.bob, at=now - timedelta(hours=1), content_hash="-")
-    RelayedMessage.objects.create(commitment=held, side="volunteer", text="in an hour", by_phone=True)
+    said("volunteer", "in an hour", commitment=held, by_phone=True)
     override = Override.objects.create(
         cell=cell, at=now, persons=2, status=3, reason="seen", association=cast.maraude, author=cast.bob,
         expires_at=now + timedelta(days=2), content_hash="-",
@@ -252,7 +253,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
         "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),
         "hand_link": hand_overs.token_of(held), "step": "when",
-        "message": str(RelayedMessage.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),
+        "message": str(Message.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),
         "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
         "parameters": str(_proposal(city).pk),
         "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
@@ -268,7 +269,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "gate": GATE, "draft": _draft(cast), "call": _call(cast), "membership": str(Membership.objects.get(user=cast.bob).pk),
         "suggested": str(_suggested(cast, city, cell).pk), "crew": _crew(cast, cell), "word": _word(cast, city, 9),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
-        "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv",
+        "application": str(_application(city).pk), "place_kind": "food", "figures_kind": "csv", "thread_kind": "commitment",
         "item": "area", "tile": "12", "code": "food", "digest": "none", "reader": "volunteer",
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         **_lent(cast), **_loan(cast), **_group(cast, city), "dialogue": str(waiting(city.nord).pk),
@@ -506,7 +507,7 @@ def _over(cast: Cast, city: City) -> Ids:
 
 _NONE = "00000000-0000-4000-8000-000000000000"
 ABSENT: Mapping[str, str] = {
-    "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff", "message": "99999999",
+    "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff",
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "assignment": "99999999", "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
@@ -550,6 +551,10 @@ def argument(pattern: str, name: str) -> str:
         return "relief_group"
     if name == "kind" and pattern.startswith("crisis-feeds/"):
         return "chosen"
+    if name == "kind" and "conversations/" in pattern:
+        return "thread_kind"
+    if name == "about":
+        return "commitment"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
     if name == "kind" and pattern.startswith("find/tiles/"):

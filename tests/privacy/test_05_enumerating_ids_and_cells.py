@@ -50,7 +50,6 @@ from needs.models import (
     PlaceNotice,
     PlannedTour,
     Proposal,
-    RelayedMessage,
     SavedSearch,
     Tour,
     TourRequest,
@@ -63,6 +62,7 @@ from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
+from tests.needs.conversations.message_cases import said
 from tests.needs.places.place_cases import values
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
@@ -164,7 +164,7 @@ def filled(demo: None) -> dict[str, Any]:
     )
     merge = Merge.objects.create(kept=needs[0], merged=needs[1], before="open", by=member)
     hand = HandOver.objects.create(commitment=commitment, to=volunteer, asked_by=volunteer)
-    relayed = RelayedMessage.objects.create(commitment=commitment, side="volunteer", text="in an hour", by_phone=True)
+    relayed = said("volunteer", "in an hour", commitment=commitment, by_phone=True)
     Override.objects.create(
         cell=cell, at=now, persons=2, status=3, reason="seen", association=own, author=member,
         expires_at=now + timedelta(days=2), content_hash="-",

@@ -14,10 +14,11 @@ from django.test import Client
 from PIL import Image
 
 from needs.commitments import taking
-from needs.models import Crisis, Merge, Need, NeedPhoto, NeedSharing, RelayedMessage
+from needs.models import Crisis, Merge, Need, NeedPhoto, NeedSharing
 from needs.triage import duplicates
 from tests.conftest import sign_in
 from tests.needs.api_cases import TokenClient
+from tests.needs.conversations.message_cases import said
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.triage.triage_cases import reported
 from tests.privacy.addresses import Route, routes
@@ -59,7 +60,7 @@ def nord(cast: Cast, city: City) -> Nord:
     photo = NeedPhoto(need=need)
     photo.image.save("photo.jpg", ContentFile(out.getvalue()))
     held = taking.take(taken, cast.bob)
-    message = RelayedMessage.objects.create(commitment=held, side="volunteer", text="soon", by_phone=True)
+    message = said("volunteer", "soon", commitment=held, by_phone=True)
     merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
     ids = {
         "need": need.pk, "other": other.pk, "merge": merge.pk, "photo": photo.pk, "message": message.pk, "sharing": MISSING,

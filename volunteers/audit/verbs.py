@@ -30,7 +30,7 @@ class Verb(models.TextChoices):
     CRISIS_HANDED = "crisis_handed", _("person in charge of an event changed")
     TOUR_SUGGESTED = "tour_suggested", _("tour suggested to an association")
     SUGGESTION_ANSWERED = "suggestion_answered", _("suggested tour answered")
-    CREW_WRITTEN = "crew_written", _("message to a crew written")
+    MESSAGE_WRITTEN = "crew_written", _("message written by a coordinator or dispatcher")
     WORD_TAKEN_BACK = "word_taken_back", _("another person's word to the next crew taken back")
     LOAN_REPORTED = "loan_reported", _("loan reported")
     LOAN_READ = "loan_read", _("messages of a reported loan read")

@@ -10,13 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.lending import catalogue
-from needs.loans import loan_messages, loan_people, loan_requests, loan_steps, piece_calendar
+from needs.loans import loan_people, loan_requests, loan_steps, piece_calendar
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.loans.loan_steps import ConditionDraft
 from needs.loans.pages.serializers import (
     ItemDaySerializer,
-    LoanMessageSerializer,
     LoanRequestSerializer,
     LoanSerializer,
     LoanStepSerializer,
@@ -71,21 +70,6 @@ class LoanSteps(ApiView):
         after = LoanState(data["state"])
         loan_steps.move(own.pk, after, self.user, expected=data.get("seen"), seen=seen, place=place)
         return self.answer(_own(self, loan))
-
-
-class LoanMessages(ApiView):
-    """Messages between the two sides of a loan."""
-
-    out = serializer_class = LoanMessageSerializer
-
-    @extend_schema(tags=["loans"], summary="Messages of both sides", responses=LoanMessageSerializer(many=True))
-    def get(self, request: Request, loan: uuid.UUID) -> Response:
-        return Response(LoanMessageSerializer(_own(self, loan).messages.select_related("author"), many=True).data)
-
-    @extend_schema(tags=["loans"], summary="Write to the other side", responses={201: LoanMessageSerializer})
-    def post(self, request: Request, loan: uuid.UUID) -> Response:
-        own, data = _own(self, loan), self.said(LoanMessageSerializer)
-        return self.answer(loan_messages.write(own, self.user, data["text"]), 201)
 
 
 class ItemCalendar(ApiView):

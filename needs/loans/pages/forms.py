@@ -12,7 +12,7 @@ from needs.attachments import photos
 from needs.attachments.photo_fields import PhotoForm
 from needs.lending.item_kinds import ItemCondition
 from needs.loans import loan_requests
-from needs.loans.loan_messages import CONTACT_WORDS, tells_contact
+from needs.loans.loan_protection import CONTACT_WORDS, tells_contact
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_states import LoanReportReason
 from needs.models import Item, Place
@@ -109,22 +109,6 @@ class ConditionForm(PiiCheckedForm, PhotoForm):
             "after the loan."
         )
         self.fields["photo"].widget.attrs |= {"accept": photos.ACCEPT, "capture": "environment"}
-
-    def clean_text(self) -> str:
-        return without_contacts(self.cleaned_data["text"])
-
-
-class LoanMessageForm(PiiCheckedForm, forms.Form):
-    """A message to the other side. Contacts and addresses are refused."""
-
-    pii_checked = {"text": EVERYTHING}
-
-    text = forms.CharField(
-        label=_("Message"),
-        max_length=500,
-        help_text=_("No addresses, no telephone numbers. It is deleted after 14 days."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
     def clean_text(self) -> str:
         return without_contacts(self.cleaned_data["text"])

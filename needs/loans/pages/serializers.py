@@ -4,10 +4,10 @@ from rest_framework import serializers
 
 from needs.lending.item_kinds import ItemCondition
 from needs.loans import loan_people
-from needs.loans.loan_messages import CONTACT_WORDS, tells_contact
+from needs.loans.loan_protection import CONTACT_WORDS, tells_contact
 from needs.loans.loan_states import LoanSide, LoanState
 from needs.loans.loan_transitions import possible_states
-from needs.models import Loan, LoanMessage
+from needs.models import Loan
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.models import User
@@ -76,22 +76,6 @@ class LoanStepSerializer(PiiCheckedSerializer):
     condition = serializers.ChoiceField(choices=ItemCondition.choices, required=False)
     text = serializers.CharField(max_length=300, allow_blank=True, default="")
     place = serializers.UUIDField(required=False, allow_null=True, default=None)
-
-    def validate_text(self, text: str) -> str:
-        return without_contacts(text)
-
-
-class LoanMessageSerializer(PiiCheckedSerializer):
-    """A message between the two sides."""
-
-    pii_checked = {"text": EVERYTHING}
-
-    by = serializers.SerializerMethodField(help_text="first name")
-    text = serializers.CharField(max_length=500, help_text="No addresses, no numbers. It is deleted after 14 days.")
-    at = serializers.DateTimeField(read_only=True)
-
-    def get_by(self, message: LoanMessage) -> str:
-        return loan_people.first_name(message.author)
 
     def validate_text(self, text: str) -> str:
         return without_contacts(text)

@@ -12,6 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.conversations import conversation_presenter
+from needs.conversations.forms import MessageForm
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutLoan
 from needs.lending import catalogue
 from needs.loans import loan_people, loan_requests, loan_steps, need_items, neutral_places
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
@@ -21,7 +25,7 @@ from needs.loans.loan_steps import ConditionDraft
 from needs.loans.loan_transitions import can
 from needs.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.loans.models import OPEN_STATES
-from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm, LoanMessageForm, LoanReportForm
+from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm, LoanReportForm
 from needs.models import ConditionNote, Loan, Need
 from needs.undo import offering
 from needs.undo.offering import UndoAction
@@ -123,6 +127,7 @@ def loan(request: Request, loan: uuid.UUID) -> HttpResponse:
 
 def show(request: Request, row: Loan, side: LoanSide, status: int = 200, **forms: Any) -> HttpResponse:
     """Render the page of a loan. forms: invalid forms that replace the empty ones."""
+    about, speaker = AboutLoan(row), Speaker(side.value)
     context = {
         "loan": row,
         "side": side.value,
@@ -133,10 +138,11 @@ def show(request: Request, row: Loan, side: LoanSide, status: int = 200, **forms
         "place": row.meeting_place,
         "steps": row.steps.all(),
         "notes": row.condition_notes.all(),
-        "words": [(each, loan_people.first_name(each.author)) for each in row.messages.select_related("author")],
+        "thread": conversation_presenter.part_of_page(
+            about, speaker, request.user, MessageForm(subject=about, speaker=speaker)
+        ),
         "apart": loan_people.are_apart(row),
         "meets": need_items.can_meet(request.viewer, row) if side is LoanSide.BORROWER else [],
-        "message_form": LoanMessageForm(),
         "report_form": LoanReportForm(),
         **forms,
     }

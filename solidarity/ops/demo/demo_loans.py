@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from needs.conversations.models import Speaker
 from needs.lending import stock as stock_moves
 from needs.lending.catalogue import search_words
 from needs.lending.item_kinds import ItemCategory, ItemCondition, StockReason
 from needs.loans.loan_states import HandOverMoment, LoanState
-from needs.models import ConditionNote, Item, Loan, LoanedPiece, LoanMessage, LoanStep, Need
+from needs.models import ConditionNote, Conversation, Item, Loan, LoanedPiece, LoanStep, Message, Need
 from needs.stock_labels import item_labels
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
@@ -50,7 +51,10 @@ def enter(cast: Cast, until: datetime) -> dict[str, int]:
         loan=running, moment=HandOverMoment.OUT, condition=ItemCondition.GOOD, author_id=newcomer, at=until,
         text="Une roue grince un peu.",
     )  # fmt: skip
-    LoanMessage.objects.create(loan=running, author_id=volunteer, text="Elle se plie en tirant la poignée.", at=until)
+    Message.objects.create(
+        conversation=Conversation.objects.create(loan=running, made_at=until), speaker=Speaker.OWNER,
+        author_id=volunteer, text="Elle se plie en tirant la poignée.", at=until,
+    )  # fmt: skip
     _loan(
         "waiting",
         stroller,

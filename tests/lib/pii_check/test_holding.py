@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from needs.commitments import taking
 from needs.enums import NeedState
-from needs.models import CallAttempt, Encounter, Need, RelayedMessage
+from needs.models import CallAttempt, Encounter, Message, Need
 from tests.needs.api_cases import TokenClient, file
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_encounter_form import URL as ENCOUNTER
@@ -129,12 +129,12 @@ def test_a_message_to_the_holder_is_held_on_the_reporters_page(client: Client, c
     own.refresh_from_db()
     taking.take(own, cast.alice, kinds=["food"], association=None)
     path = f"{answer['Location']}message/"
-    held = client.post(path, {"text": NAMED})
+    held = client.post(path, {"text": NAMED, "to": "holders"})
     assert held.status_code == 400
     assert NAMED in said(held) and HELD in said(held)
-    assert not RelayedMessage.objects.exists()
+    assert not Message.objects.exists()
     assert client.post(path, {"text": NAMED, "text_as_it_is": "1"}).status_code == 302
-    assert RelayedMessage.objects.get().text == NAMED
+    assert Message.objects.get().text == NAMED
 
 
 def test_asking_a_holder_keeps_the_text_and_the_safety_checkbox(cast: Cast, signed_in: SignedIn) -> None:

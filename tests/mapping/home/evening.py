@@ -19,7 +19,6 @@ from needs.models import (
     Need,
     PlannedTour,
     Proposal,
-    RelayedMessage,
     Seat,
     Tour,
 )
@@ -27,6 +26,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from tests.needs.conversations.message_cases import said
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from volunteers.enums import Duty
@@ -130,7 +130,7 @@ def busy_evening(city: City, cast: Cast) -> None:
     open_needs = list(Need.objects.takeable().order_by("at"))
     proposed(open_needs[0], cast.alice, 3), proposed(open_needs[1], cast.alice, 1)
     own = held(open_needs[2], cast.alice)
-    RelayedMessage.objects.create(commitment=own, side="volunteer", text="in an hour", by_phone=True)
+    said("volunteer", "in an hour", commitment=own, by_phone=True)
     held(open_needs[3], cast.bob)
     for need in Need.objects.filter(state=NeedState.VERIFIED):
         call_due(need, cast.carol)

@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.commitments import hand_overs, taking
-from needs.conversations import relayed_messages
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
@@ -119,7 +121,7 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
 ) -> None:
     own = taking.take(need, cast.bob, kinds=["food"], association=cast.maraude)
     hand_overs.ask_holder(own.pk, cast.alice)
-    relayed_messages.write_to_reporter(own.pk, cast.bob, "I come at eight")
+    writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.bob, "I come at eight")
     ended = Commitment.objects.create(
         need=need, volunteer=cast.bob, state="done", expires_at=timezone.now(), ended_at=timezone.now()
     )

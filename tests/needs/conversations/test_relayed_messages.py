@@ -9,7 +9,7 @@ from django.utils import timezone
 from needs.commitments import ending
 from needs.conversations import desk_inbox
 from needs.desk import scope
-from needs.models import Feedback, RelayedMessage
+from needs.models import Feedback, Message
 from needs.reports import filing
 from needs.retention import runner
 from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
@@ -29,11 +29,11 @@ def test_messages_reach_the_other_side_without_names(
     own = secret_need()
     token = filing.follow_token(own.pk)
     held = take_on_page(alice, own)
-    alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight", "by_phone": "on"})
+    alice.post(f"/conversations/commitment/{held.pk}/", {"text": "I come at eight", "by_phone": "on"})
     text = page_text(client, f"/follow/{token}/")
     assert "I come at eight" in text
     assert "Alice" not in text
-    client.post(reverse("needs:follow_message", args=[token]), {"text": "Thank you, we wait"})
+    client.post(reverse("needs:follow_message", args=[token]), {"text": "Thank you, we wait", "to": "holders"})
     assert "Thank you, we wait" in page_text(alice, reverse("needs:commitment", args=[held.pk]))
     assert Notification.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
     assert not any("eight" in f"{notice.title}{notice.body}" for notice in Notification.objects.all())
@@ -41,7 +41,7 @@ def test_messages_reach_the_other_side_without_names(
     assert alice.get("/commitments/desk/").status_code == 404
     desk = signed_in(cast.carol)
     assert "I come at eight" in page_text(desk, "/commitments/desk/")
-    message = RelayedMessage.objects.get(by_phone=True)
+    message = Message.objects.get(by_phone=True)
     Feedback.objects.create(commitment=held, side="reporter", went="badly", unsafe=True)
     assert entries_for(cast.carol) == 2
     assert entries_for(cast.edith) == 0
@@ -49,14 +49,14 @@ def test_messages_reach_the_other_side_without_names(
     assert "I come at eight" not in page_text(desk, "/commitments/desk/")
     assert entries_for(cast.carol) == 1
     ending.mark_done(held.pk, cast.alice)
-    client.post(reverse("needs:follow_message", args=[token]), {"text": "too late"})
-    assert RelayedMessage.objects.count() == 2
+    client.post(reverse("needs:follow_message", args=[token]), {"text": "too late", "to": "holders"})
+    assert Message.objects.count() == 2
 
 
 def test_messages_are_deleted_after_two_weeks(alice: Client, secret_need: ReportNeed) -> None:
     held = take_on_page(alice, secret_need())
-    alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight"})
+    alice.post(f"/conversations/commitment/{held.pk}/", {"text": "I come at eight"})
     runner.run(timezone.now() + timedelta(days=13))
-    assert RelayedMessage.objects.count() == 1
+    assert Message.objects.count() == 1
     runner.run(timezone.now() + timedelta(days=15))
-    assert not RelayedMessage.objects.exists()
+    assert not Message.objects.exists()

@@ -11,7 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs import tasks
 from needs.commitments import taking
-from needs.conversations import relayed_messages
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState
 from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
@@ -59,7 +61,7 @@ def test_the_page_refreshes_itself_and_keeps_what_somebody_types(
     expect(page.locator("[data-follow-said]")).to_have_text("Somebody is taking care of it.")
 
     page.get_by_role("textbox", name="Message").fill("We wait at the")
-    relayed_messages.write_to_reporter(own.pk, cast.alice, "I come at eight")
+    writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     with page.expect_response(re.compile("/state/")):
         page.clock.run_for(21_000)
     expect(page.get_by_role("textbox", name="Message")).to_have_value("We wait at the")

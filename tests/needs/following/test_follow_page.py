@@ -8,13 +8,15 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from mapping.coverage.folding import fold
 from mapping.models import CellState
 from needs.commitments import taking
-from needs.conversations import relayed_messages
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState
 from needs.following import qr_code
 from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
-from needs.models import Need
+from needs.models import Message, Need
 from needs.triage import duplicates
 from tests.needs.reports.test_need_form import follow_page
 from tests.support import Cast, City
@@ -64,14 +66,14 @@ def test_the_reporter_of_a_merged_report_reads_no_message_of_the_other_one(clien
     transitions.move(victim.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     duplicates.merge(victim.pk, false.pk, cast.carol)
     held = taking.take(victim, cast.alice)
-    relayed_messages.write_to_reporter(held.pk, cast.alice, "I come at nine")
-    relayed_messages.write_to_holder(held, "I wait at the door")
+    writing.write(AboutCommitment(held), Speaker.VOLUNTEER, cast.alice, "I come at nine")
+    writing.write(AboutCommitment(held), Speaker.REPORTER, None, "I wait at the door")
     page = text_of(client, false)
     assert "Somebody is taking care of it" in page
     for secret in ("I come at nine", "I wait at the door", "until"):
         assert secret not in page.split("What became of it")[0].split('id="now-title"')[1]
-    assert client.post(f"{address}message/", {"text": "it is me"}).status_code == 302
-    assert held.relayed.count() == 2
+    assert client.post(f"{address}message/", {"text": "it is me"}).status_code == 409
+    assert Message.objects.filter(conversation__commitment=held).count() == 2
     assert client.post(f"{address}feedback/{held.pk}/", {"went": "bad"}).status_code == 404
     assert "I come at nine" in text_of(client, victim)
 
@@ -135,9 +137,9 @@ def test_the_live_part_is_sent_only_when_something_changed(client: Client, cast:
     assert news()
     own = taking.take(need, cast.alice)
     assert news()
-    relayed_messages.write_to_reporter(own.pk, cast.alice, "I come at eight")
+    writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     assert news()
-    relayed_messages.write_to_holder(own, "thank you")
+    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "thank you")
     assert news()
     client.post(path_of(need.pk), {"say": "still_needed"})
     assert news()

@@ -13,7 +13,9 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from needs.commitments import ending, taking
-from needs.conversations import relayed_messages
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutCommitment
 from needs.enums import NeedState, News
 from needs.following import reporter_addresses, reporter_news
 from needs.following.follow_link import link_of, path_of
@@ -73,8 +75,8 @@ def test_each_step_is_told_once_in_plain_words(told: Need, provider: Web, cast: 
 def test_a_message_is_announced_without_its_words(told: Need, provider: Web, cast: Cast) -> None:
     transitions.move(told.pk, NeedState.OPEN, BY_DISPATCHER)
     own = taking.take(told, cast.alice)
-    relayed_messages.write_to_reporter(own.pk, cast.alice, "I come at eight")
-    relayed_messages.write_to_holder(own, "thank you")
+    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # so that no night delays it
+    writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     said = texts(provider)
     assert len(said) == 3, "their own message is not told to them"
     assert said[-1].startswith("News about your report. Somebody wrote to you.")
@@ -280,7 +282,8 @@ def test_a_real_worker_tells_the_reporter(
     reporter_addresses.keep(need.pk, Medium.SMS, NUMBER, "fr")
     transitions.move(need.pk, NeedState.OPEN, BY_DISPATCHER)
     own = taking.take(need, cast.alice)
-    relayed_messages.write_to_reporter(own.pk, cast.alice, "I come at eight")
+    writing.write(AboutCommitment(own), Speaker.REPORTER, None, "When do you come?")  # so that no night delays it
+    writing.write(AboutCommitment(own), Speaker.VOLUNTEER, cast.alice, "I come at eight")
     until(lambda: len(gateway.asked) == 3, 90, "the worker did not tell the reporter")
     until(lambda: not ReporterNews.objects.filter(sent_at=None).exists(), 30)
     assert {asked.json["to"] for asked in gateway.asked} == {NUMBER}

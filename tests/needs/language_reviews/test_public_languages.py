@@ -38,7 +38,6 @@ from needs.models import (
     NeedStep,
     PlaceCapacity,
     PlaceNotice,
-    RelayedMessage,
     ReporterNews,
 )
 from needs.reports import need_wording
@@ -49,6 +48,7 @@ from solidarity.lib.pii_check.messages import REASONS
 from solidarity.lib.site import emergency_gate
 from solidarity.local.settings_file import push_key
 from tests.browser_checks import question, send_answers
+from tests.needs.conversations.message_cases import said
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import ENGLISH, HARMLESS, by_form
 from tests.needs.find_help.help_places import NORD, place
@@ -203,7 +203,7 @@ def _commitment_pages(client: Client, need: Need, address: str, cast: Cast) -> l
     own = Commitment.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=2))
     parts = [CommitmentPart.objects.create(commitment=own, need=need, kind=kind) for kind in need.kinds]
     for side, passed in (("volunteer", None), ("reporter", now), ("reporter", None)):
-        RelayedMessage.objects.create(commitment=own, side=side, text="-", by_phone=True, passed_at=passed)
+        said(side, "-", commitment=own, by_phone=True, passed_at=passed)
     write, judge = f"{address}messages/", reverse("needs:follow_feedback", args=[address.split("/")[-2], own.pk])
     write = reverse("needs:follow_message", args=[address.split("/")[-2]])
     pages = [client.get(address), *(client.post(write, {"text": text}, follow=True) for text in ("", "-"))]

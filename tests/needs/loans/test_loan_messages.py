@@ -7,10 +7,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from needs.loans import loan_messages, loan_steps
-from needs.loans.loan_refusals import LoanRefusal, LoanRefused
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutLoan
+from needs.conversations.writing import WritingRefusal, WritingRefused
+from needs.loans import loan_protection, loan_steps
 from needs.loans.loan_states import LoanState
-from needs.models import ConditionNote, Loan, LoanMessage, LoanReport
+from needs.models import ConditionNote, Loan, LoanReport, Message
 from needs.retention import own_data, runner
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import asked, handed_over, item_of
@@ -31,23 +34,25 @@ HARMLESS = (
 
 @pytest.mark.parametrize("text", CONTACTS)
 def test_an_address_or_a_number_does_not_pass(text: str) -> None:
-    assert loan_messages.tells_contact(text)
+    assert loan_protection.tells_contact(text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_plain_words_pass(text: str) -> None:
-    assert not loan_messages.tells_contact(text)
+    assert not loan_protection.tells_contact(text)
 
 
 @pytest.mark.django_db
 def test_the_page_and_the_api_refuse_an_address_and_keep_what_was_typed(cast: Cast, signed_in: SignedIn) -> None:
     loan, client = asked(item_of(cast.greta), cast.alice), signed_in(cast.alice)
-    page = client.post(f"/loans/{loan.pk}/message/", {"text": CONTACTS[0], "text_as_it_is": "on"})
+    page = client.post(f"/conversations/loan/{loan.pk}/", {"text": CONTACTS[0], "text_as_it_is": "on"})
     assert page.status_code == 400
     assert CONTACTS[0] in page.content.decode()
-    sent = client.post(f"/api/v1/loans/{loan.pk}/messages/", {"text": CONTACTS[0]}, content_type="application/json")
+    sent = client.post(
+        f"/api/v1/conversations/loan/{loan.pk}/messages/", {"text": CONTACTS[0]}, content_type="application/json"
+    )
     assert (sent.status_code, list(sent.json())) == (400, ["text"])
-    assert not LoanMessage.objects.exists()
+    assert not Message.objects.exists()
 
 
 @pytest.mark.django_db
@@ -55,39 +60,40 @@ def test_messages_are_passed_on_with_the_first_name_alone(cast: Cast, signed_in:
     cast.alice.display_name = "Alice Martin"
     cast.alice.save()
     loan = asked(item_of(cast.greta), cast.alice)
-    loan_messages.write(loan, cast.alice, "Tomorrow at six?")
+    writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "Tomorrow at six?")
     page = signed_in(cast.greta).get(f"/loans/{loan.pk}/").content.decode()
     assert "Tomorrow at six?" in page and "Alice" in page
     assert "Martin" not in page and cast.alice.email not in page
-    told = Notification.objects.get(user=cast.greta, key__startswith="loan-message")
+    told = Notification.objects.get(user=cast.greta, key__startswith="message:")
     assert "six" not in told.title + told.body
 
 
 @pytest.mark.django_db
 def test_nobody_writes_after_the_end_beyond_the_limit_or_to_somebody_who_blocked_them(cast: Cast) -> None:
     loan = asked(item_of(cast.greta), cast.alice)
-    for _each in range(loan_messages.MOST):
-        loan_messages.write(loan, cast.alice, "?")
-    with pytest.raises(LoanRefused) as refused:
-        loan_messages.write(loan, cast.alice, "?")
-    assert refused.value.refusal is LoanRefusal.TOO_MANY_WORDS
+    for _each in range(AboutLoan.most):
+        writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "?")
+    with pytest.raises(WritingRefused) as refused:
+        writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "?")
+    assert refused.value.refusal is WritingRefusal.TOO_MANY
     for stranger in (cast.edith, cast.carol):
-        with pytest.raises(LoanRefused):
-            loan_messages.write(loan, stranger, "?")
+        assert AboutLoan(loan).speaker_of(Viewer(stranger)) is None
     step = loan_steps.move(loan.pk, LoanState.CANCELLED, cast.alice)
-    with pytest.raises(LoanRefused):
-        loan_messages.write(loan, cast.greta, "?")
+    loan.refresh_from_db()
+    with pytest.raises(WritingRefused):
+        writing.write(AboutLoan(loan), Speaker.OWNER, cast.greta, "?")
     loan_steps.undo(step.pk, cast.alice)
-    loan_messages.write(loan, cast.greta, "!")
-    loan_messages.block(loan, cast.greta)
-    with pytest.raises(LoanRefused):
-        loan_messages.write(loan, cast.greta, "?")
+    loan.refresh_from_db()
+    writing.write(AboutLoan(loan), Speaker.OWNER, cast.greta, "!")
+    loan_protection.block(loan, cast.greta)
+    with pytest.raises(WritingRefused):
+        writing.write(AboutLoan(loan), Speaker.OWNER, cast.greta, "?")
 
 
 @pytest.mark.django_db
 def test_a_report_reaches_the_coordinators_of_the_place_and_nobody_else(cast: Cast, signed_in: SignedIn) -> None:
     loan = asked(item_of(cast.greta), cast.alice)
-    loan_messages.write(loan, cast.alice, "Where do you live?")
+    writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "Where do you live?")
     for _twice in range(2):
         signed_in(cast.greta).post(f"/loans/{loan.pk}/report/", {"reason": "private"})
     assert LoanReport.objects.get().reason == "private"
@@ -95,7 +101,7 @@ def test_a_report_reaches_the_coordinators_of_the_place_and_nobody_else(cast: Ca
     assert told == {"Diane", "Farid"}
     page = signed_in(cast.diane).get("/loans/reported/").content.decode()
     assert "Where do you live?" in page and "Alice" in page
-    assert not loan_messages.reported_to(Viewer(cast.carol)).exists()
+    assert not loan_protection.reported_to(Viewer(cast.carol)).exists()
     for stranger in (cast.carol, cast.greta, cast.alice):
         assert signed_in(stranger).get("/loans/reported/").status_code == 404
 
@@ -105,14 +111,14 @@ def test_loans_messages_and_photos_go_when_their_time_is_over_and_not_before(cas
     running = handed_over(item_of(cast.greta), cast.alice, cast.greta)
     over = handed_over(item_of(cast.greta), cast.alice, cast.greta)
     for loan in (running, over):
-        loan_messages.write(loan, cast.alice, "Thank you")
+        writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "Thank you")
         loan.condition_notes.get().photo.save("p.jpg", ContentFile(picture()))
     loan_steps.move(over.pk, LoanState.RETURNED, cast.greta)
     old = timezone.now() - timedelta(days=15)
     Loan.objects.filter(pk=over.pk).update(ended_at=old)
-    LoanMessage.objects.update(at=old)
+    Message.objects.update(at=old)
     runner.run()
-    assert not LoanMessage.objects.exists()
+    assert not Message.objects.exists()
     assert [note.loan_id for note in ConditionNote.objects.all()] == [running.pk]
     Loan.objects.filter(pk=over.pk).update(ended_at=timezone.now() - timedelta(days=61))
     runner.run()

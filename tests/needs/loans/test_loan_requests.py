@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from needs.commitments import taking
 from needs.enums import NeedState
-from needs.loans import loan_clock, loan_messages, loan_requests, loan_steps, need_items
+from needs.loans import loan_clock, loan_protection, loan_requests, loan_steps, need_items
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
@@ -165,7 +165,7 @@ def test_an_association_borrows_for_somebody_without_an_account_and_its_members_
 def test_a_blocked_person_is_refused_in_the_same_words_as_for_a_thing_that_is_not_lent(cast: Cast) -> None:
     item, other = item_of(cast.greta), item_of(cast.greta)
     loan, open_request = agreed(item, cast.alice, cast.greta), asked(other, cast.alice)
-    loan_messages.block(loan, cast.greta)
+    loan_protection.block(loan, cast.greta)
     loan.refresh_from_db()
     open_request.refresh_from_db()
     assert (loan.state, open_request.state) == (LoanState.CANCELLED, LoanState.DECLINED)

@@ -9,8 +9,11 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 
 from needs.commitments import taking
-from needs.loans import loan_messages, loan_people, loan_requests, loan_steps, neutral_places, piece_calendar
-from needs.loans.loan_refusals import LoanRefused
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutLoan
+from needs.conversations.writing import WritingRefused
+from needs.loans import loan_people, loan_protection, loan_requests, loan_steps, neutral_places, piece_calendar
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Loan, Place
@@ -156,14 +159,14 @@ def test_the_owner_does_not_learn_which_need_a_loan_answers(cast: Cast, signed_i
 
 def test_a_person_who_was_declined_or_blocked_reads_nothing_new(cast: Cast, signed_in: SignedIn) -> None:
     loan, item = agreed(item_of(cast.greta), cast.alice, cast.greta), item_of(cast.greta)
-    loan_messages.block(loan, cast.greta)
+    loan_protection.block(loan, cast.greta)
     page = signed_in(cast.alice).get(f"/loans/{loan.pk}/").content.decode()
     assert "block" not in page.split("<main", 1)[1].split("Something is wrong")[0].lower()
     form = {"first": str(day(1)), "last": str(day(2)), "quantity": "1"}
     refused = signed_in(cast.alice).post(f"/loans/ask/{item.pk}/", form)
     assert refused.status_code == 400 and "not lent to you at the moment" in refused.content.decode()
-    with pytest.raises(LoanRefused):
-        loan_messages.write(loan, cast.alice, "Please")
+    with pytest.raises(WritingRefused):
+        writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "Please")
 
 
 def test_a_place_that_becomes_secret_disappears_from_the_loan(cast: Cast, signed_in: SignedIn) -> None:

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from needs.crew_messages import crew_writing, crews
-from needs.models import CrewMessage, PlannedTour, Tour
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutTour
+from needs.models import Message, PlannedTour, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import runner
@@ -55,24 +57,24 @@ def test_a_crew_reads_and_answers_on_its_plan_its_tour_and_in_tour_mode(
     assert Notification.objects.filter(user=cast.diane, path=page).exists()
     filing.close_tour(Tour.objects.get(pk=tour.pk), ended_at=timezone.now(), cells=[])
     assert WORD not in diane.get(page).content.decode() + bob.get(page).content.decode()
-    assert diane.post(page, {"text": "Too late"}).status_code == 302
-    assert CrewMessage.objects.count() == 2
-    CrewMessage.objects.update(at=timezone.now() - timedelta(days=15))
+    assert diane.post(page, {"text": "Too late"}).status_code == 409
+    assert Message.objects.count() == 2
+    Message.objects.update(at=timezone.now() - timedelta(days=15))
     runner.run()
-    assert not CrewMessage.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_only_the_crew_and_coordinators_of_its_territory_read_and_write(
     plan: PlannedTour, city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    crew_writing.write(crews.crew_of_plan(plan), cast.diane, WORD, from_crew=False)
+    writing.write(AboutTour(plan), Speaker.COORDINATION, cast.diane, WORD)
     for person in (cast.alice, cast.edith, cast.greta):
         client = signed_in(person)
         assert client.get(f"/crews/{plan.pk}/").status_code == 404
         assert client.post(f"/crews/{plan.pk}/", {"text": "hello"}).status_code == 404
     Assignment.objects.filter(user=cast.diane).update(territory=city.sud)
     assert signed_in(cast.diane).get(f"/crews/{plan.pk}/").status_code == 404
-    assert CrewMessage.objects.count() == 1
+    assert Message.objects.count() == 1
 
 
 def test_volunteers_with_a_seat_read_and_write_in_the_same_thread_by_first_name_and_role(
@@ -88,9 +90,9 @@ def test_volunteers_with_a_seat_read_and_write_in_the_same_thread_by_first_name_
     seat = alice.get(f"/map/seats/{plan.pk}/").content.decode()
     assert WORD in seat and "Answer" in seat
     alice.post(page, {"text": "I bring tea."})
-    assert not CrewMessage.objects.unseen_by(cast.alice).exists()  # who answers has read the others
+    assert not Message.objects.unread_by(cast.alice).exists()  # who answers has read the others
     shown = signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
-    assert "I bring tea." in shown and "volunteer · Alice ·" in " ".join(shown.split())
+    assert "I bring tea." in shown and "A volunteer · Alice ·" in " ".join(shown.split())
     text = signed_in(cast.diane).get(page).content.decode()
     assert "I bring tea." in text and "Martin" not in text and "bob@example.org" not in text
     assert Notification.objects.filter(user=cast.bob, topic="tour").exists()
@@ -115,15 +117,15 @@ def test_telephone_numbers_floods_and_markup_do_not_reach_a_crew(
 ) -> None:
     diane, page = signed_in(cast.diane), f"/crews/{plan.pk}/"
     assert diane.post(page, {"text": "Call 06 12 34 56 78", "text_as_it_is": "on"}).status_code == 400
-    for _each in range(crew_writing.MOST_AT_ONCE + 1):
+    for _each in range(writing.MOST_AT_ONCE + 1):
         diane.post(page, {"text": "<b onclick=alert(1)>soup</b>"})
-    assert CrewMessage.objects.count() == crew_writing.MOST_AT_ONCE
-    earlier = timezone.now() - crew_writing.AT_ONCE
-    for _each in range(crew_writing.MOST):
-        CrewMessage.objects.update(at=earlier)
+    assert Message.objects.count() == writing.MOST_AT_ONCE
+    earlier = timezone.now() - writing.AT_ONCE
+    for _each in range(AboutTour.most):
+        Message.objects.update(at=earlier)
         diane.post(page, {"text": "<b onclick=alert(1)>soup</b>"})
-    assert CrewMessage.objects.count() == crew_writing.MOST
-    assert Notification.objects.filter(user=cast.bob, topic="tour").count() == crew_writing.MOST
+    assert Message.objects.count() == AboutTour.most
+    assert Notification.objects.filter(user=cast.bob, topic="tour").count() == AboutTour.most
     assert "<b onclick" not in signed_in(cast.bob).get(f"/plans/{plan.pk}/").content.decode()
 
 

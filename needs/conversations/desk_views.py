@@ -1,4 +1,4 @@
-"""The holder's messages and feedback, and the dispatchers' page of messages to pass on and unsafe commitments."""
+"""The holder's feedback, and the dispatchers' page of messages to answer or to pass on and of unsafe commitments."""
 
 import uuid
 
@@ -13,33 +13,16 @@ from django.views.decorators.http import require_POST
 
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.views import attempt, show
-from needs.conversations import desk_inbox, relayed_messages
+from needs.conversations import desk_inbox, writing
 from needs.conversations import feedback as verbs
-from needs.conversations.forms import FeedbackForm, HolderMessageForm
+from needs.conversations.forms import FeedbackForm
 from needs.desk import list_log, scope
 from needs.enums import Side
 from needs.guards import dispatcher_only
-from needs.models import RelayedMessage
+from needs.models import Message
 from volunteers.accounts.http_types import Request
 
 MAX_SHOWN = 100
-
-
-@require_POST
-@login_required
-def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Write to the reporter, who stays anonymous."""
-    own = own_commitment(request.user, commitment)
-    form = HolderMessageForm(request.POST)
-    if not form.is_valid():
-        return show(request, own, 400, message_form=form)
-    data = form.cleaned_data
-    attempt(
-        request,
-        lambda: relayed_messages.write_to_reporter(own.pk, request.user, data["text"], by_phone=data["by_phone"]),
-        _("Your message is on the reporter’s page."),
-    )
-    return redirect("needs:commitment", own.pk)
 
 
 @require_POST
@@ -60,13 +43,15 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def desk(request: Request) -> HttpResponse:
-    """Show dispatchers the messages to pass on by telephone and the commitments that were not safe."""
+    """Show dispatchers the messages of reporters to answer, those to pass on by telephone, and what was not safe."""
     dispatcher_only(request.viewer)
     inbox = desk_inbox.inbox_of(scope.needs_for(request.viewer), timezone.now())
-    to_pass_on = inbox.to_pass_on.select_related("commitment__need")
-    list_log.record(request.user, "messages", min(len(to_pass_on), MAX_SHOWN))
+    to_pass_on = inbox.to_pass_on.select_related("conversation__commitment__need")[:MAX_SHOWN]
+    to_answer = inbox.to_answer.select_related("conversation__need")[:MAX_SHOWN]
+    list_log.record(request.user, "messages", len(to_pass_on) + len(to_answer))
     context = {
-        "to_pass_on": to_pass_on[:MAX_SHOWN],
+        "to_answer": to_answer,
+        "to_pass_on": to_pass_on,
         "unsafe": inbox.unsafe.select_related("commitment__need")[:MAX_SHOWN],
         "left": inbox.left.select_related("need")[:MAX_SHOWN],
     }
@@ -75,10 +60,10 @@ def desk(request: Request) -> HttpResponse:
 
 @require_POST
 @login_required
-def passed_on(request: Request, message: int) -> HttpResponse:
+def passed_on(request: Request, message: uuid.UUID) -> HttpResponse:
     dispatcher_only(request.viewer)
-    mine = RelayedMessage.objects.filter(commitment__need__in=scope.needs_for(request.viewer))
-    if relayed_messages.mark_passed_on(get_object_or_404(mine, pk=message).pk, request.user):
+    mine = Message.objects.filter(conversation__commitment__need__in=scope.needs_for(request.viewer))
+    if writing.mark_passed_on(get_object_or_404(mine, pk=message).pk, request.user):
         messages.success(request, _("Thank you. The message is marked as passed on."))
     else:
         messages.warning(request, _("Somebody else has already passed it on."))

@@ -1,20 +1,19 @@
-"""A crew: the people of a planned or running tour, and who may read and write its one thread.
+"""A crew: the people of a planned or running tour.
 
-These are the members of the tour's association, the volunteers with a seat, and the coordinators in whose territories
-its cells lie.
+These are the members of the tour's association and the volunteers with a seat. Coordinators in whose territories its
+cells lie read and write its conversation, too (needs/conversations/participants.py).
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
-from needs.crew_messages.models import CrewMessageQuerySet
 from needs.desk import scope
-from needs.models import CrewMessage, PlannedTour, Tour, TourCell
+from needs.models import PlannedTour, Tour, TourCell
 from needs.tour_seats import seats
 from needs.tours.models import LONGEST
 from solidarity.lib import grid
@@ -57,18 +56,22 @@ class Crew:
         return self.plan.start
 
     def is_over(self, now: datetime) -> bool:
-        """Whether the tour has ended or was cancelled. Then nobody writes any more, and no page shows the messages."""
+        """Whether the tour has ended or was cancelled. Then nobody writes any more, and no page shows its conversation."""
         if self.tour is not None:
             return not self.tour.is_open or self.tour.at < now - LONGEST
         assert self.plan is not None
         end = self.plan.start + timedelta(minutes=self.plan.minutes)
         return self.plan.cancelled_at is not None or end + STARTS_LATE < now
 
-    def messages(self) -> CrewMessageQuerySet:
-        """The messages, the oldest first."""
-        if self.plan is not None:
-            return CrewMessage.objects.filter(plan=self.plan)
-        return CrewMessage.objects.filter(tour=self._tour)
+    def people(self, wrote: Collection[int]) -> list[User]:
+        """Return the volunteers with a seat, and the members who planned or started the tour or wrote to the crew
+        (``wrote``: accounts); without such members, the association's dispatchers."""
+        authors = {each.author_id for each in (self.plan, self.tour) if each is not None} | {*wrote}
+        members = Membership.objects.current().filter(association=self.association, user__is_active=True)
+        rows = members.filter(user__in=authors - {None}) or members.dispatching()
+        taken = self.plan.taken.select_related("volunteer") if self.plan is not None else []
+        joined = [seat.volunteer for seat in taken if seats.may_join(seat.volunteer)]
+        return [*(row.user for row in rows.select_related("user")), *joined]
 
 
 def crew_of_plan(plan: PlannedTour) -> Crew:
@@ -79,21 +82,13 @@ def crew_of_tour(tour: Tour) -> Crew:
     return Crew(PlannedTour.objects.filter(tour=tour).select_related("association").first(), tour)
 
 
-def crew_for(viewer: Viewer, key: uuid.UUID) -> Crew:
-    """Return a crew that the viewer belongs to or coordinates. key: id of its plan or tour. Raise Http404 otherwise."""
+def crew_of(key: uuid.UUID) -> Crew:
+    """Return the crew with a key: the id of its plan or tour. Raise Http404 if there is none. Access is not checked."""
     plan = PlannedTour.objects.filter(Q(pk=key) | Q(tour=key)).select_related("association", "tour").first()
     tour = plan.tour if plan else Tour.objects.live().filter(pk=key).select_related("association").first()
     if plan is None and tour is None:
         raise Http404
-    crew = Crew(plan, tour)
-    if not belongs_to(viewer, crew) and not coordinates(viewer, crew):
-        raise Http404
-    return crew
-
-
-def belongs_to(viewer: Viewer, crew: Crew) -> bool:
-    """Whether the viewer is a current member of the tour's association or has a seat."""
-    return is_member(viewer, crew) or has_seat(viewer, crew)
+    return Crew(plan, tour)
 
 
 def is_member(viewer: Viewer, crew: Crew) -> bool:
@@ -116,25 +111,6 @@ def coordinates(viewer: Viewer, crew: Crew) -> bool:
     cells = crew.plan.cells if crew.plan is not None else list(tour_cells)
     either = {*cells, *(grid.parent(cell, COARSE) for cell in cells)}
     return Cell.objects.filter(cell__in=either, territory__in=Territory.objects.coordinated_by(viewer)).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class CrewWords:
-    """What the pages of a plan, a seat and a tour show. unread: messages of others that the reader has not marked as
-    read. any: whether there are messages at all. open: whether the reader can write."""
-
-    key: uuid.UUID
-    unread: list[CrewMessage]
-    any: bool
-    open: bool
-
-
-def words_for(user: User, crew: Crew) -> CrewWords:
-    """Return the messages for a member of the crew; none after the tour."""
-    if crew.is_over(timezone.now()):
-        return CrewWords(crew.key, [], any=False, open=False)
-    unread = list(crew.messages().unseen_by(user).with_readers())
-    return CrewWords(crew.key, unread, any=bool(unread) or crew.messages().exists(), open=True)
 
 
 def running_without_plan(territory: Territory, now: datetime) -> QuerySet[Tour]:

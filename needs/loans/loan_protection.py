@@ -1,4 +1,4 @@
-"""Messages between borrower and owner, inside the app: no contacts, no addresses. Blocking and reporting."""
+"""What protects the two sides of a loan: no contacts and no addresses in texts, blocking, reporting."""
 
 import re
 
@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.loans import loan_notifications, loan_people, loan_steps
-from needs.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.loans.loan_states import LoanReportReason, LoanSide, LoanState
-from needs.models import Loan, LoanMessage, LoanQuerySet, LoanReport
+from needs.loans.loan_refusals import LoanRefused
+from needs.loans.loan_states import LoanReportReason, LoanState
+from needs.models import Loan, LoanQuerySet, LoanReport
 from solidarity.lib.pii_check.detection import folded
 from solidarity.lib.pii_check.messages import CONTACTS, look
 from volunteers.accounts.viewer import Viewer
@@ -19,8 +19,6 @@ from volunteers.models import Cell, Territory, User
 from volunteers.notifications.content_policy import ForbiddenContent, check_content
 from volunteers.territories import duties
 
-MOST = 30
-"""Messages of each side about one loan."""
 CONTACT_WORDS: str | Promise = _(
     "Leave out addresses, telephone numbers and e-mail addresses: you write to each other here, and meet at a place of the "
     "guide."
@@ -49,23 +47,6 @@ def tells_contact(text: str) -> bool:
     except ForbiddenContent:
         return True
     return False
-
-
-def write(loan: Loan, user: User, text: str) -> LoanMessage:
-    """Store a message and tell the other side. Look the loan up with ``Loan.objects.of`` first.
-
-    Raise LoanRefused: ENDED after the end of the loan or if one side wants no messages, TOO_MANY_WORDS.
-    """
-    with transaction.atomic():
-        row = Loan.objects.select_for_update(of=("self",), no_key=True).for_list().get(pk=loan.pk)
-        side = loan_people.side_of(user, row)
-        if side is None or not row.is_open or loan_people.are_apart(row):
-            raise LoanRefused(LoanRefusal.ENDED)
-        if row.messages.filter(author=user).count() >= MOST:
-            raise LoanRefused(LoanRefusal.TOO_MANY_WORDS)
-        made = LoanMessage.objects.create(loan=row, author=user, text=text)
-        loan_notifications.tell_message(made, LoanSide.BORROWER if side is LoanSide.OWNER else LoanSide.OWNER)
-    return made
 
 
 def block(loan: Loan, user: User) -> None:

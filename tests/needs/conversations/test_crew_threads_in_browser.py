@@ -4,8 +4,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from needs.crew_messages import crew_writing, crews
-from needs.models import MessageSeen
+from needs.conversations import writing
+from needs.conversations.models import Speaker
+from needs.conversations.participants import AboutTour
+from needs.models import MessageRead
 from tests.browser_checks import no_sideways, serious, shot
 from tests.conftest import until
 from tests.mapping.home.evening import on_tour
@@ -18,7 +20,7 @@ def test_a_message_is_shown_as_text_in_tour_mode_until_it_is_read(
     browser: Browser, city: City, cast: Cast, enter: Enter, live_server: LiveServer, axe: str
 ) -> None:
     tour = on_tour(cast.bob, cast.maraude)
-    crew_writing.write(crews.crew_of_tour(tour), cast.diane, "<b>Forty</b> soups are left.", from_crew=False)
+    writing.write(AboutTour(tour), Speaker.COORDINATION, cast.diane, "<b>Forty</b> soups are left.")
     page = enter(browser, cast.bob, {"width": 360, "height": 640})
     page.goto(f"{live_server.url}/tours/tour-mode/")
     words = page.locator("[data-tour-words]")
@@ -28,4 +30,4 @@ def test_a_message_is_shown_as_text_in_tour_mode_until_it_is_read(
     shot(page, "tour-mode-message-360")
     words.get_by_role("button", name="I have read it").click()
     expect(words).to_be_hidden()
-    until(lambda: MessageSeen.objects.filter(user=cast.bob).exists(), 10, "the message is not marked as read")
+    until(lambda: MessageRead.objects.filter(user=cast.bob).exists(), 10, "the message is not marked as read")

@@ -1,0 +1,133 @@
+"""Threads as their readers see them: roles and first names, what became of each message, what a page shows of them."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseForm
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from needs.conversations import threads
+from needs.conversations.models import Message, Speaker
+from needs.conversations.participants import Subject
+from needs.models import Need
+from needs.tour_seats.crews import Crew
+from volunteers.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as its reader sees it. name: "" where people learn only roles. own: the reader wrote it. note: what
+    became of it. new: not read before."""
+
+    message: Message
+    role: str
+    name: str
+    own: bool
+    note: str
+    new: bool = False
+
+    @property
+    def who(self) -> str:
+        return f"{self.role} · {self.name}" if self.name else self.role
+
+    @property
+    def said(self) -> str:
+        """Role, first name and text in one line."""
+        who = f"{self.role}, {self.name}" if self.name else self.role
+        return f"{who}: {self.message.text}"
+
+
+def lines_for(subject: Subject, reader: Speaker, user: User) -> list[Line]:
+    """Return the messages of a subject for one of its people, the oldest first; none once it is closed to readers."""
+    if subject.is_closed(timezone.now()):
+        return []
+    messages = threads.messages_of(subject)
+    unread = set(messages.unread_by(user).values_list("pk", flat=True))
+    return [
+        Line(
+            each,
+            str(Speaker(each.speaker).label),
+            subject.name_of(each, reader),
+            each.author_id == user.pk or (each.author_id is None and each.speaker == reader == Speaker.REPORTER),
+            _note(subject, each, user),
+            each.pk in unread,
+        )
+        for each in messages.shown_to(user).with_readers()
+    ]
+
+
+def _note(subject: Subject, message: Message, user: User) -> str:
+    if message.held_at is not None:
+        return _("A moderator reads it first.")
+    if message.by_phone and message.author_id == user.pk:
+        return _passed(message)
+    if not subject.shared:
+        return ""  # between two sides, it would tell when the other one looked at the phone
+    readers: int = message.readers  # type: ignore[attr-defined]
+    return (
+        ngettext("read by %(n)s person", "read by %(n)s people", readers) % {"n": readers}
+        if readers
+        else _("not read yet")
+    )
+
+
+def _passed(message: Message) -> str:
+    if message.passed_at is not None:
+        return _("A dispatcher passed it on by telephone.")
+    return _("A dispatcher will pass it on by telephone.")
+
+
+def part_of_page(subject: Subject, reader: Speaker, user: User, form: BaseForm) -> dict[str, Any]:
+    """Return what ``needs/conversations/thread.html`` shows: the messages and, while people write, the form."""
+    over = subject.is_over(timezone.now())
+    return {"subject": subject, "lines": lines_for(subject, reader, user), "form": None if over else form}
+
+
+# --- the reporter's page --------------------------------------------------------------------------------------------------
+
+
+def for_reporter(need: Need, form: BaseForm) -> dict[str, Any]:
+    """Return what the follow page shows: the reporter's messages with holders and with dispatch, without any name."""
+    over = need.retracted_at is not None or need.is_finished
+    return {"lines": list(_once(Message.objects.of_reporter(need.pk))), "form": None if over else form}
+
+
+def _once(messages: Iterable[Message]) -> Iterable[Line]:
+    """Yield messages; one that the reporter sent to several holders at once is one message to them."""
+    before: Message | None = None
+    for each in messages:
+        own = each.speaker == Speaker.REPORTER
+        twice = (
+            own and before is not None and before.text == each.text and before.conversation_id != each.conversation_id
+        )
+        before = each if own else None
+        if twice:
+            continue
+        who = _("The dispatch team") if each.speaker == Speaker.DESK else _("The person who takes care of it")
+        yield Line(each, who, "", own, _passed(each) if each.by_phone else "")
+
+
+# --- the pages of a tour --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CrewThread:
+    """What the pages of a plan, a seat and a tour show. unread: messages of others that the reader has not marked as
+    read. any: whether there are messages at all. open: whether the reader can write."""
+
+    key: uuid.UUID
+    unread: list[Line]
+    any: bool
+    open: bool
+
+
+def for_crew(user: User, crew: Crew) -> CrewThread:
+    """Return the messages for a member of the crew; none after the tour."""
+    if crew.is_over(timezone.now()):
+        return CrewThread(crew.key, [], any=False, open=False)
+    lines = lines_for(threads.about_crew(crew), Speaker.CREW, user)
+    return CrewThread(crew.key, [line for line in lines if line.new], any=bool(lines), open=True)

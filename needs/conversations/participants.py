@@ -1,0 +1,353 @@
+"""Who takes part in a conversation, by its subject: who reads and writes it, as whom, and until when.
+
+A class for each subject answers the same questions. ``threads.find`` makes them; everything else asks only the base.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, override
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from needs.conversations.models import Message, Speaker
+from needs.desk import scope
+from needs.enums import UNFINISHED_STATES
+from needs.groups.models import GroupRole
+from needs.loans import loan_people, loan_protection
+from needs.loans.loan_states import LoanSide
+from needs.models import Commitment, EventSeat, Group, GroupMember, Loan, LocalEvent, Need, PlannedTour, Tour
+from needs.tour_seats import crews
+from needs.tour_seats.crews import Crew
+from solidarity.lib.pii_check.messages import CONTACTS, look
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Membership, User
+
+AFTER_AN_EVENT = timedelta(days=2)
+"""How long after an event people still write, for example about things that were left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a conversation is about. occurrence: of a repeated event, its start.
+
+    most: messages of one writer. shared: more than two sides read it, so that people are told apart by first name, and
+    the page counts readers.
+    """
+
+    row: Any
+    occurrence: datetime | None = None
+
+    kind: ClassVar[str]
+    most: ClassVar[int] = 20
+    shared: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns by which its conversation is found."""
+        return {self.kind: self.row, "occurrence": self.occurrence}
+
+    @property
+    def need(self) -> Need | None:
+        """The need whose reporter reads it."""
+        return None
+
+    @property
+    def path(self) -> str:
+        """The address of the conversation."""
+        when = f"?on={self.occurrence:%Y-%m-%dT%H:%M:%SZ}" if self.occurrence else ""
+        return reverse("needs:conversation_about", args=[self.kind, self.row.pk]) + when
+
+    def page_for(self, speaker: Speaker) -> tuple[str, str] | None:
+        """Return address and name of the page about the subject; None if this person has none."""
+        return None
+
+    @property
+    def title(self) -> str:
+        raise NotImplementedError
+
+    def speaker_of(self, viewer: Viewer) -> Speaker | None:
+        """Return as whom somebody reads and writes; None for everybody who may not read. Nobody in view-as mode may."""
+        if viewer.account is None or viewer.view_as is not None:
+            return None
+        return self._speaker_of(viewer, viewer.account)
+
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        raise NotImplementedError
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nobody writes any more."""
+        raise NotImplementedError
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nobody reads any more, either."""
+        return False
+
+    def people(self) -> Collection[User]:
+        """Return everybody with an account who is told of messages, also the writer."""
+        raise NotImplementedError
+
+    def name_of(self, message: Message, reader: Speaker) -> str:
+        """Return the name beside the role: a first name among people who help together, "" towards a reporter."""
+        return message.first_name if self.shared else ""
+
+    def contact_problem(self, text: str) -> str:
+        """Return why a text must not be sent here, although its writer confirms it; "" for other texts."""
+        if self.shared and look(text, CONTACTS):
+            return _("Leave out telephone numbers and e-mail addresses. Everybody reads and answers here.")
+        return ""
+
+
+class AboutCommitment(Subject):
+    """Holder and reporter. Neither learns who the other is."""
+
+    row: Commitment
+    kind = "commitment"
+
+    @property
+    @override
+    def need(self) -> Need:
+        return self.row.need
+
+    @override
+    def page_for(self, speaker: Speaker) -> tuple[str, str]:
+        return reverse("needs:commitment", args=[self.row.pk]), _("Your commitment")
+
+    @property
+    @override
+    def title(self) -> str:
+        return _("Messages with the person who reported it")
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        return Speaker.VOLUNTEER if self.row.volunteer_id == user.pk else None
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        live = Need.objects.live().filter(pk=self.row.need_id).exists()
+        return not (live and Commitment.objects.running(now).filter(pk=self.row.pk).exists())
+
+    @override
+    def people(self) -> Collection[User]:
+        return [self.row.volunteer]
+
+
+class AboutNeed(Subject):
+    """The reporter of a need, by their private page or by the number that wrote to us, and its dispatchers."""
+
+    row: Need
+    kind = "need"
+    most = 60
+
+    @property
+    @override
+    def need(self) -> Need:
+        return self.row
+
+    @override
+    def page_for(self, speaker: Speaker) -> tuple[str, str]:
+        if speaker is Speaker.DESK:
+            return reverse("needs:triage_need", args=[self.row.pk]), _("Open the need")
+        return reverse("needs:mine"), _("My reports")
+
+    @property
+    @override
+    def title(self) -> str:
+        return _("Messages between the reporter and dispatch")
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        if scope.needs_for(viewer).live().filter(pk=self.row.pk).exists():
+            return Speaker.DESK
+        return Speaker.REPORTER if self.row.author_id == user.pk and self.row.retracted_at is None else None
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        return self.row.retracted_at is not None or self.row.state not in UNFINISHED_STATES
+
+    @override
+    def people(self) -> Collection[User]:
+        return list(scope.dispatchers_of(self.row))
+
+    @override
+    def name_of(self, message: Message, reader: Speaker) -> str:
+        among = reader is Speaker.DESK and message.speaker == Speaker.DESK
+        return message.first_name if among else ""
+
+
+class AboutTour(Subject):
+    """The crew of a planned or running tour, volunteers with a seat, and coordinators of its territory."""
+
+    row: PlannedTour | Tour
+    shared = True
+
+    @property
+    @override
+    def kind(self) -> str:  # type: ignore[override]
+        return "plan" if isinstance(self.row, PlannedTour) else "tour"
+
+    @property
+    @override
+    def path(self) -> str:
+        return reverse("needs:crew", args=[self.row.pk])
+
+    @override
+    def page_for(self, speaker: Speaker) -> tuple[str, str]:
+        crew = self.crew
+        if speaker is Speaker.CREW and crew.tour is not None:
+            return reverse("needs:tour", args=[crew.tour.pk]), _("Back to the tour")
+        if speaker is Speaker.CREW:
+            return reverse("needs:plan", args=[crew.key]), _("Back to the plan")
+        if speaker is Speaker.VOLUNTEER:
+            return reverse("mapping:seat", args=[crew.key]), _("Back to the tour")
+        return reverse("mapping:tonight_start"), _("Tonight")
+
+    @property
+    def crew(self) -> Crew:
+        return Crew(self.row, self.row.tour) if isinstance(self.row, PlannedTour) else Crew(None, self.row)
+
+    @property
+    @override
+    def title(self) -> str:
+        when = date_format(localtime(self.crew.start), "SHORT_DATETIME_FORMAT")
+        return _("Tour of %(association)s, %(when)s") % {"association": self.crew.association.name, "when": when}
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        if crews.is_member(viewer, self.crew):
+            return Speaker.CREW
+        if crews.has_seat(viewer, self.crew):
+            return Speaker.VOLUNTEER
+        return Speaker.COORDINATION if crews.coordinates(viewer, self.crew) else None
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        return self.crew.is_over(now)
+
+    is_closed = is_over
+
+    @override
+    def people(self) -> Collection[User]:
+        wrote = Message.objects.filter(**{f"conversation__{self.kind}": self.row})
+        crew = self.crew.people(wrote.exclude(speaker=Speaker.COORDINATION).values_list("author", flat=True))
+        asked = wrote.filter(speaker=Speaker.COORDINATION).values("author")
+        return [*crew, *User.objects.filter(pk__in=asked).exclude(pk__in=[person.pk for person in crew])]
+
+
+class AboutLoan(Subject):
+    """Borrower and owner of a loan. Neither sees the other's contacts."""
+
+    row: Loan
+    kind = "loan"
+    most = 30
+
+    @override
+    def page_for(self, speaker: Speaker) -> tuple[str, str]:
+        return reverse("needs:loan", args=[self.row.pk]), _("Loan")
+
+    @property
+    @override
+    def title(self) -> str:
+        return str(self.row.item.name)
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        side = loan_people.side_of(user, self.row)
+        return None if side is None else Speaker(side.value)
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        return not self.row.is_open or loan_people.are_apart(self.row)
+
+    @override
+    def people(self) -> Collection[User]:
+        return [each for side in LoanSide for each in loan_people.people_of(self.row, side)]
+
+    @override
+    def name_of(self, message: Message, reader: Speaker) -> str:
+        return loan_people.first_name(message.author)
+
+    @override
+    def contact_problem(self, text: str) -> str:
+        return str(loan_protection.CONTACT_WORDS) if loan_protection.tells_contact(text) else ""
+
+
+class AboutEvent(Subject):
+    """Those who joined one occurrence of an event, and its organisers."""
+
+    row: LocalEvent
+    kind = "event"
+    shared = True
+
+    @property
+    @override
+    def title(self) -> str:
+        when = date_format(localtime(self._start), "SHORT_DATETIME_FORMAT")
+        return f"{self.row.title}, {when}"
+
+    @property
+    def _start(self) -> datetime:
+        return self.occurrence or self.row.starts_at
+
+    def _organisers(self, members: Any) -> Q:
+        """Return the filter for the author of an event of nobody else, for members of its association, for hosts."""
+        own = members.filter(association=self.row.association).values("user")
+        hosts = GroupMember.objects.filter(group=self.row.group, role=GroupRole.HOST).values("user")
+        alone = self.row.association_id is None and self.row.group_id is None
+        author = Q(pk=self.row.author_id) if alone else Q(pk__in=())
+        return Q(pk__in=own) | Q(pk__in=hosts) | author
+
+    def _joined(self) -> Any:
+        return EventSeat.objects.filter(event=self.row, occurrence=self._start, waiting=False)
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        if User.objects.filter(self._organisers(Membership.objects.current()), pk=user.pk).exists():
+            return Speaker.ORGANISER
+        return Speaker.MEMBER if self._joined().filter(user=user).exists() else None
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        exception = self.row.exceptions.filter(occurrence=self._start).first()
+        end = exception and exception.ends_at or self._start + (self.row.ends_at - self.row.starts_at)
+        cancelled = self.row.cancelled_at is not None or (exception is not None and exception.cancelled)
+        return now > end + AFTER_AN_EVENT or (cancelled and now > self._start)
+
+    @override
+    def people(self) -> Collection[User]:
+        told = self._organisers(Membership.objects.dispatching()) | Q(pk__in=self._joined().values("user"))
+        return list(User.objects.filter(told, is_active=True))
+
+
+class AboutGroup(Subject):
+    """The members of a neighbourhood group and its hosts."""
+
+    row: Group
+    kind = "group"
+    shared = True
+    most = 200
+
+    @property
+    @override
+    def title(self) -> str:
+        return str(self.row.name)
+
+    @override
+    def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
+        role = GroupMember.objects.filter(group=self.row, user=user).values_list("role", flat=True).first()
+        if role is None:
+            return None
+        return Speaker.ORGANISER if role == GroupRole.HOST else Speaker.MEMBER
+
+    @override
+    def is_over(self, now: datetime) -> bool:
+        return self.row.closed_at is not None
+
+    @override
+    def people(self) -> Collection[User]:
+        members = GroupMember.objects.filter(group=self.row, group__closed_at=None).values("user")
+        return list(User.objects.filter(pk__in=members, is_active=True))

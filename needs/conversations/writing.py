@@ -1,0 +1,159 @@
+"""Writes messages: each once, within limits, and tells the others. Marks messages as read."""
+
+import uuid
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.conversations import telling, threads
+from needs.conversations.models import LONGEST, Message, MessageRead, Speaker
+from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
+from needs.danger import alarms
+from needs.enums import AlarmSource
+from needs.models import Commitment, Need
+from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.refused_for import RefusedFor
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import User
+
+MOST_AT_ONCE, AT_ONCE = 5, timedelta(minutes=10)
+"""Messages of one person in this time, where each of them notifies many people."""
+
+
+class WritingRefusal(Enum):
+    OVER = "over"
+    TOO_MANY = "too_many"
+    TOO_FAST = "too_fast"
+    OTHER_TEXT = "other_text"
+
+
+class WritingRefused(RefusedFor[WritingRefusal]):
+    """The message was refused and nothing is stored."""
+
+    sentences: dict[Enum, str | Promise] = {  # noqa: RUF012
+        WritingRefusal.OVER: _("This is over. Nobody would read your message."),
+        WritingRefusal.TOO_MANY: _("You have written many messages here. Wait for an answer."),
+        WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
+        WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
+    }
+
+
+def write(
+    subject: Subject, speaker: Speaker, author: User | None, text: str, *, id: uuid.UUID | None = None,
+    by_phone: bool = False, at: datetime | None = None,
+) -> Message:  # fmt: skip
+    """Store a message and tell the others. A repeated id stores nothing and returns the stored message.
+
+    Access is not checked here: take subject and speaker from ``threads.for_viewer``. author: None for a reporter
+    without an account. by_phone: also ask a dispatcher to pass it on. at: when it was written; by default now.
+    Raises WritingRefused.
+    """
+    with transaction.atomic():
+        conversation = threads.made_for(subject)
+        lock([f"needs.conversations:{conversation.pk}", f"needs.messages:{id}"])
+        if id is not None and (known := Message.objects.filter(pk=id).first()) is not None:
+            if (known.conversation_id, known.speaker, known.author, known.text) != (
+                conversation.pk, speaker, author, text,
+            ):  # fmt: skip
+                raise WritingRefused(WritingRefusal.OTHER_TEXT)
+            return known
+        _refuse_beyond_limits(subject, speaker, author)
+        message = Message.objects.create(
+            id=id or uuid.uuid4(), conversation=conversation, speaker=speaker, author=author, text=text,
+            at=at or timezone.now(), by_phone=by_phone and subject.need is not None and subject.need.contact is not None,
+        )  # fmt: skip
+        if author is not None:
+            mark_read(subject, author)
+        if subject.need is not None and speaker != Speaker.DESK:
+            alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=subject.need.pk)
+        if author is not None and speaker in (Speaker.COORDINATION, Speaker.DESK):
+            recording.record(author, Verb.MESSAGE_WRITTEN, subject.kind, subject.row.pk, purpose=Purpose.COORDINATION)
+        if message.held_at is None:
+            telling.tell(subject, message)
+    return message
+
+
+def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | None) -> None:
+    now = timezone.now()
+    if subject.is_over(now):
+        raise WritingRefused(WritingRefusal.OVER)
+    own = threads.messages_of(subject).filter(speaker=speaker, author=author)
+    if own.count() >= subject.most:
+        raise WritingRefused(WritingRefusal.TOO_MANY)
+    if subject.shared and own.filter(at__gt=now - AT_ONCE).count() >= MOST_AT_ONCE:
+        raise WritingRefused(WritingRefusal.TOO_FAST)
+
+
+def let_pass(message: Message) -> None:
+    """Show a held message to the others and tell them of it. For moderators; access is not checked here."""
+    if Message.objects.filter(pk=message.pk).exclude(held_at=None).update(held_at=None):
+        telling.tell(threads.subject_of(message.conversation), message)
+
+
+def mark_read(subject: Subject, user: User) -> None:
+    """Record that a person who takes part has read the messages of the others."""
+    unread = threads.messages_of(subject).unread_by(user).values_list("pk", flat=True)
+    MessageRead.objects.bulk_create([MessageRead(message_id=key, user=user) for key in unread], ignore_conflicts=True)
+
+
+# --- the reporter -------------------------------------------------------------------------------------------------------
+
+
+def write_to_holders(
+    need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None
+) -> list[Message]:
+    """Store a message of the reporter for everybody who takes care of the need now. Raises WritingRefused: OVER if
+    nobody does, and as :func:`write`."""
+    running = Commitment.objects.running(timezone.now()).filter(need=need).select_related("need", "volunteer")
+    with transaction.atomic():
+        made = [
+            write(
+                AboutCommitment(own),
+                Speaker.REPORTER,
+                None,
+                text,
+                id=uuid.uuid5(id, str(own.pk)) if id else None,
+                at=at,
+            )
+            for own in running
+        ]
+    if not made:
+        raise WritingRefused(WritingRefusal.OVER)
+    return made
+
+
+def write_to_desk(need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None) -> Message:
+    """Store a message of the reporter for the dispatchers of the need. Raises WritingRefused."""
+    return write(AboutNeed(need), Speaker.REPORTER, None, text, id=id, at=at)
+
+
+def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None) -> list[Message]:
+    """Store what a reporter wrote by text message or e-mail about their open need.
+
+    It goes to whoever wrote to them last: the holders, if one of them did and still takes care of it, otherwise the
+    dispatchers. A long text becomes several messages. id: of the message in, so that a repeated call stores nothing.
+    Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
+    """
+    last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
+    running = Commitment.objects.running(timezone.now()).filter(need=need)
+    to_holders = last is not None and last.speaker == Speaker.VOLUNTEER and running.exists()
+    made: list[Message] = []
+    with transaction.atomic():
+        for start in range(0, len(text), LONGEST):
+            part, own = text[start : start + LONGEST], uuid.uuid5(id, str(start)) if id else None
+            if to_holders:
+                made += write_to_holders(need, part, id=own, at=at)
+            else:
+                made.append(write_to_desk(need, part, id=own, at=at))
+    return made
+
+
+def mark_passed_on(message: uuid.UUID, dispatcher: User) -> bool:
+    """Record that a dispatcher passed a message on by telephone; return False if somebody had already done so."""
+    waiting = Message.objects.to_pass_on().filter(pk=message)
+    return bool(waiting.update(passed_at=timezone.now(), passed_by=dispatcher))
