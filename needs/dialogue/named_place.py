@@ -42,6 +42,7 @@ class NamedPlace:
     several: bool = False
     crossing: bool = False
     nearby_number: bool = False
+    landmark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
     if any(not _same(first, other) for other in results[1:]):
         return NamedPlace(candidate.text, first.label, several=True), None
     place = NamedPlace(
-        candidate.text, first.label, first.latitude, first.longitude, nearby_number=bool(first.note)
+        candidate.text, first.label, first.latitude, first.longitude, nearby_number=bool(first.note),
+        landmark=first.kind in LANDMARKS,
     )  # fmt: skip
     return place, first
 

@@ -3,14 +3,12 @@
 Only our own word lists and the names table are read; no outside service. ``understand`` changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-
-from needs.dialogue.message_words import LANGUAGES, Hit, Words, hits, of_language, readable, words
+from needs.dialogue.message_words import LANGUAGES, Words, hits, of_language, readable, words
 from needs.dialogue.named_place import NamedPlace, named_place
 from needs.dialogue.shared_position import has_short_link, shared_point, without_positions
 from needs.enums import Urgency
@@ -23,33 +21,20 @@ EMOJI = {
 }  # fmt: skip
 
 
-class Reason(models.TextChoices):
-    """Why the rules read a message as they do, or why they cannot read it."""
+class Reason(StrEnum):
+    """Where a value comes from, if not from a word of the message. ``needs.message_desk`` says it in a sentence."""
 
-    KIND_WORD = "kind_word", _("a word for this kind of help")
-    PERSONS_WORD = "persons_word", _("a number of people")
-    URGENCY_WORD = "urgency_word", _("a word about the time")
-    SHARED_POINT = "shared_point", _("a shared position")
-    ADDRESS = "address", _("a name in the table of places")
-    NEARBY_NUMBER = "nearby_number", _("the house number is not known; the nearest one is")
-    CROSSING = "crossing", _("two streets that meet")
-    DISTRICT = "district", _("only the district")
-    SEVERAL_PLACES = "several", _("several places have this name")
-    SHORT_LINK = "short_link", _("a short link, which we do not open")
-    NO_PLACE = "no_place", _("no place was understood")
-    NO_KIND = "no_kind", _("no kind of help was understood")
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """A reason, and the words of the message that it rests on. of: the field that it is about."""
-
-    code: Reason
-    of: str
-    words: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        return {"code": self.code.value, "of": self.of, "words": self.words}
+    LINK = "link"  # a shared position
+    ADDRESS = "address"
+    LANDMARK = "landmark"
+    CROSSING = "crossing"
+    NEAR_NUMBER = "near_number"  # the house number is not known; the nearest one is
+    DISTRICT = "district"
+    SEVERAL = "several"  # several places have this name
+    SHORT_LINK = "short_link"  # a link that only another service can open
+    ASKED = "asked"  # the whole message answers our question
+    DANGER = "danger"
+    FAILED = "failed"  # the rules failed; nobody read the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ class PlaceGuess:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "words": self.words, "label": self.label, "latitude": self.latitude, "longitude": self.longitude,
+            "words": self.words, "label": self.label, "lat": self.latitude, "lng": self.longitude,
             "district": self.district,
         }  # fmt: skip
 
@@ -77,7 +62,8 @@ class PlaceGuess:
 class Understood:
     """What a message says. persons: None if it says no number. urgency: "" if it says nothing about the time.
 
-    place: None if no place was found. own: whether the writer needs help themselves.
+    place: None if no place was found. own: whether the writer needs help themselves. reasons: by field, the words of the
+    message that say so, or one code of Reason.
     """
 
     kinds: tuple[str, ...] = ()
@@ -85,14 +71,14 @@ class Understood:
     urgency: str = ""
     place: PlaceGuess | None = None
     own: bool = False
-    reasons: tuple[Because, ...] = field(default=())
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the guess as ``Dialogue.guess`` stores it for the desk."""
         return {
-            "kinds": list(self.kinds), "persons": self.persons, "urgency": self.urgency,
+            "kinds": list(self.kinds), "persons": self.persons, "urgency": self.urgency, "own": self.own,
             "place": self.place.as_json() if self.place else None,
-            "reasons": [reason.as_json() for reason in self.reasons],
+            "reasons": {of: list(why) for of, why in self.reasons.items()},
         }  # fmt: skip
 
 
@@ -104,15 +90,15 @@ def understand(text: str, language: str, *, asked: str = "") -> Understood:
     """
     shown = readable(text)
     said = words(without_positions(shown))
-    reasons: list[Because] = []
+    reasons: dict[str, Sequence[str]] = {}
     place = _place(shown, language, asked, reasons)
     rest = _without(said, place) if place else said
     lists = _lists(language)
     kinds = _kinds(rest, shown, lists, reasons)
-    persons = _persons(rest, lists, asked, reasons)
-    urgency = _urgency(said, lists, reasons)
-    own = any(hits(each.lists["self"], said, each.clitics) for each in lists[:1])
-    return Understood(kinds, persons, urgency, place, own, tuple(reasons))
+    persons = _persons(rest, lists[0], asked, reasons)
+    urgency = _urgency(said, lists[0], reasons)
+    own = bool(hits(lists[0].lists["self"], said, lists[0].clitics))
+    return Understood(kinds, persons, urgency, place, own, reasons)
 
 
 def _lists(language: str) -> list[Words]:
@@ -123,27 +109,27 @@ def _lists(language: str) -> list[Words]:
 # --- place ---------------------------------------------------------------------------------------------------------
 
 
-def _place(text: str, language: str, asked: str, reasons: list[Because]) -> PlaceGuess | None:
+def _place(text: str, language: str, asked: str, reasons: dict[str, Sequence[str]]) -> PlaceGuess | None:
     if (point := shared_point(text)) is not None:
-        reasons.append(Because(Reason.SHARED_POINT, "place"))
+        reasons["place"] = [Reason.LINK]
         return PlaceGuess("", "", point.latitude, point.longitude)
-    if has_short_link(text):
-        reasons.append(Because(Reason.SHORT_LINK, "place"))
     named = named_place(without_positions(text), language, answers_where=asked == "place")
     if named is None:
+        if has_short_link(text):
+            reasons["place"] = [Reason.SHORT_LINK]
         return None
-    reasons.append(Because(_why(named), "place", named.label))
+    reasons["place"] = [_why(named)]
     return PlaceGuess(named.words, named.label, named.latitude, named.longitude, named.district)
 
 
 def _why(named: NamedPlace) -> Reason:
-    if named.several:
-        return Reason.SEVERAL_PLACES
-    if named.district:
-        return Reason.DISTRICT
-    if named.crossing:
-        return Reason.CROSSING
-    return Reason.NEARBY_NUMBER if named.nearby_number else Reason.ADDRESS
+    for true, reason in (
+        (named.several, Reason.SEVERAL), (bool(named.district), Reason.DISTRICT), (named.crossing, Reason.CROSSING),
+        (named.nearby_number, Reason.NEAR_NUMBER), (named.landmark, Reason.LANDMARK),
+    ):  # fmt: skip
+        if true:
+            return reason
+    return Reason.ADDRESS
 
 
 def _without(said: Sequence[str], place: PlaceGuess) -> list[str]:
@@ -158,58 +144,56 @@ def _without(said: Sequence[str], place: PlaceGuess) -> list[str]:
 # --- kinds and urgency ---------------------------------------------------------------------------------------------
 
 
-def _kinds(said: list[str], text: str, lists: Sequence[Words], reasons: list[Because]) -> tuple[str, ...]:
-    """Return the kinds in the order of the message, from the first language that has a word for one."""
+def _kinds(said: list[str], text: str, lists: Sequence[Words], reasons: dict[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the kinds in the order of the message, from the first language that has a word for one; else from emoji."""
     for each in lists:
         found = sorted(
-            ((hit.start, kind, hit) for kind, entries in each.named("kinds").items()
-             for hit in hits(entries, said, each.clitics)), key=lambda one: one[:2],
+            (hit.start, kind, hit.entry.said) for kind, entries in each.named("kinds").items()
+            for hit in hits(entries, said, each.clitics)
         )  # fmt: skip
         if found:
-            kinds = dict.fromkeys(kind for _start, kind, _hit in found)
-            first: dict[str, Hit] = {}
-            for _start, kind, hit in found:
-                first.setdefault(kind, hit)
-            reasons += [Because(Reason.KIND_WORD, kind, first[kind].entry.said) for kind in kinds]
-            return tuple(kinds)
-    shown = [(kind, sign) for kind, signs in EMOJI.items() for sign in signs if sign in text]
-    reasons += [Because(Reason.KIND_WORD, kind, sign) for kind, sign in shown]
-    return tuple(dict.fromkeys(kind for kind, _sign in shown))
+            break
+    else:
+        found = [(text.index(sign), kind, sign) for kind, signs in EMOJI.items() for sign in signs if sign in text]
+    first: dict[str, str] = {}
+    for _start, kind, word in sorted(found):
+        first.setdefault(kind, word)
+    if first:
+        reasons["kinds"] = list(first.values())
+    return tuple(first)
 
 
-def _urgency(said: list[str], lists: Sequence[Words], reasons: list[Because]) -> str:
+def _urgency(said: list[str], lists: Words, reasons: dict[str, Sequence[str]]) -> str:
     """Return the urgency; "later" first, because "not urgent" contains "urgent"."""
-    for each in lists[:1]:
-        for value in (Urgency.LATER, Urgency.NOW):
-            if found := hits(each.lists[f"urgency.{value.value}"], said, each.clitics):
-                reasons.append(Because(Reason.URGENCY_WORD, "urgency", found[0].entry.said))
-                return value.value
+    for value in (Urgency.LATER, Urgency.NOW):
+        if found := hits(lists.lists[f"urgency.{value.value}"], said, lists.clitics):
+            reasons["urgency"] = [found[0].entry.said]
+            return value.value
     return ""
 
 
 # --- people --------------------------------------------------------------------------------------------------------
 
 
-def _persons(said: list[str], lists: Sequence[Words], asked: str, reasons: list[Because]) -> int | None:
-    number, told = 0, ""
-    for each in lists[:1] if lists else ():
-        number, told = _counted(said, each) or (0, "")
-        if not number and asked == "persons":
-            number, told = next(((n, word) for word in said if (n := _number(word, each))), (0, ""))
-        if not number:
-            number, told = max(
-                ((int(count), found[0].entry.said) for count, entries in each.named("counts").items()
-                 if (asked == "persons" or count != "1") and (found := hits(entries, said, each.clitics))),
-                default=(0, ""),
-            )  # fmt: skip
+def _persons(said: list[str], lists: Words, asked: str, reasons: dict[str, Sequence[str]]) -> int | None:
+    number, told = _counted(said, lists)
+    if not number and asked == "persons":
+        number, told = next(((n, word) for word in said if (n := _number(word, lists))), (0, ""))
+    if not number:
+        alone = asked == "persons"  # "me" counts only as an answer
+        number, told = max(
+            ((int(count), found[0].entry.said) for count, entries in lists.named("counts").items()
+             if (alone or count != "1") and (found := hits(entries, said, lists.clitics))),
+            default=(0, ""),
+        )  # fmt: skip
     if not 0 < number <= MOST_PERSONS:
         return None
-    reasons.append(Because(Reason.PERSONS_WORD, "persons", told))
+    reasons["persons"] = [told]
     return number
 
 
-def _counted(said: list[str], lists: Words) -> tuple[int, str] | None:
-    """Return the sum of the numbers before words for people, or the number after "we are"; None without one."""
+def _counted(said: list[str], lists: Words) -> tuple[int, str]:
+    """Return the sum of the numbers before words for people, or the number after "we are", and the words; else 0."""
     total, told = 0, []
     for at, word in enumerate(said):
         number = _number(word, lists)
@@ -221,7 +205,7 @@ def _counted(said: list[str], lists: Words) -> tuple[int, str] | None:
     for hit in hits(lists.lists["we_are"], said, lists.clitics):
         if hit.end < len(said) and (number := _number(said[hit.end], lists)):
             return number, f"{hit.entry.said} {said[hit.end]}"
-    return None
+    return 0, ""
 
 
 def _number(word: str, lists: Words) -> int:

@@ -65,7 +65,8 @@ def test_kinds_and_people_are_read_in_nine_languages(
     assert language_of(text) in (language, "")
     found = understand(text, language)
     assert (list(found.kinds), found.persons) == (kinds, persons)
-    assert {reason.of for reason in found.reasons if reason.code == Reason.KIND_WORD} == set(kinds)
+    assert len(found.reasons.get("kinds", ())) == len(kinds)
+    assert ("persons" in found.reasons) == (persons is not None)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_places_elsewhere_and_names_that_fit_several_places_give_no_point(names:
     assert read("rue de Lyon, j'ai faim").place is None, "it lies outside the territories of the site"
     several = read("un homme rue Victor Hugo")
     assert several.place is not None and not several.place.has_point
-    assert Reason.SEVERAL_PLACES in {reason.code for reason in several.reasons}
+    assert several.reasons["place"] == [Reason.SEVERAL]
     assert read("j'ai faim et soif, aidez moi vite dans le froid").place is None
 
 
@@ -160,7 +161,7 @@ def test_the_language_changes_only_if_the_message_clearly_shows_another(text: st
     assert language_of(text, known) in (language, "fr") if not language else language_of(text, known) == language
 
 
-def test_hostile_texts_are_read_in_little_time(names: None, django_assert_max_num_queries: object) -> None:
+def test_hostile_texts_are_read_in_little_time(names: None) -> None:
     for text in (
         "rue " * 1000,
         "12 rue " * 500,
