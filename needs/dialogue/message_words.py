@@ -91,19 +91,33 @@ def words(text: str) -> list[str]:
 
 
 def hits(entries: Iterable[Entry], said: list[str], clitics: Iterable[str] = ()) -> list[Hit]:
-    """Return where entries occur among folded words, in the order of the entries."""
+    """Return where entries first occur among folded words, in the order of the entries."""
     forms = [_forms(word, clitics) for word in said]
+    places: dict[str, list[int]] = {}
+    for at, own in enumerate(forms):
+        for form in own:
+            places.setdefault(form, []).append(at)
     found = []
     for entry in entries:
-        long = len(entry.words)
-        for start in range(len(said) - long + 1):
-            if long and all(
-                _fits(word, forms[start + at], begins=entry.begins and at == long - 1)
-                for at, word in enumerate(entry.words)
-            ):
-                found.append(Hit(entry, start, start + long))
-                break
+        start = next((at for at in _starts(entry, places) if _goes_on(entry, forms[at : at + len(entry.words)])), None)
+        if start is not None:
+            found.append(Hit(entry, start, start + len(entry.words)))
     return found
+
+
+def _starts(entry: Entry, places: dict[str, list[int]]) -> list[int]:
+    """Return the positions of an entry's first word. places: positions by form of a word."""
+    if len(entry.words) == 1 and entry.begins:
+        return sorted(at for form, own in places.items() if form.startswith(entry.words[0]) for at in own)
+    return places.get(entry.words[0], []) if entry.words else []
+
+
+def _goes_on(entry: Entry, forms: list[tuple[str, ...]]) -> bool:
+    """Whether the words after the first one are those of the entry. forms: from its first word on."""
+    if len(entry.words) > len(forms):
+        return False
+    last = len(entry.words) - 1
+    return all(_fits(word, forms[at], begins=entry.begins and at == last) for at, word in enumerate(entry.words))
 
 
 def _forms(word: str, clitics: Iterable[str]) -> tuple[str, ...]:

@@ -21,6 +21,10 @@ EMOJI = {
 }  # fmt: skip
 
 
+SHORTEST_FOREIGN = 4
+"""Letters that a word of another language than the message's needs: English "ill" is folded like French "il"."""
+
+
 class Reason(StrEnum):
     """Where a value comes from, if not from a word of the message. ``needs.message_desk`` says it in a sentence."""
 
@@ -150,6 +154,7 @@ def _kinds(said: list[str], text: str, lists: Sequence[Words], reasons: dict[str
         found = sorted(
             (hit.start, kind, hit.entry.said) for kind, entries in each.named("kinds").items()
             for hit in hits(entries, said, each.clitics)
+            if each is lists[0] or len(hit.entry.said) >= SHORTEST_FOREIGN or not hit.entry.said.isascii()
         )  # fmt: skip
         if found:
             break
