@@ -20,6 +20,7 @@ MOST_DANGER_IN_AN_HOUR = 9
 """Automatic answers to one person. Emergency numbers may go a little beyond the others."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_PARTS = 2
+_PLAIN = str.maketrans("’‘\u00a0\u202f–—", "''  --")
 
 
 def spoken(person: Correspondent) -> str:
@@ -39,6 +40,17 @@ def may_answer(person: Correspondent, *, danger: bool = False) -> bool:
     return hour < MOST_IN_AN_HOUR and sent.filter(written_at__gt=now - DAY).count() < MOST_IN_A_DAY
 
 
+def in_words(person: Correspondent, wording: Callable[[], str]) -> str:
+    """Return a text in the person's language."""
+    with translation.override(spoken(person)):
+        return plain(wording())
+
+
+def plain(text: str) -> str:
+    """Return a text with signs of the GSM alphabet for quotes, dashes and fixed spaces."""
+    return text.translate(_PLAIN)
+
+
 def answer(
     person: Correspondent,
     wording: Callable[[], str],
@@ -55,8 +67,7 @@ def answer(
     """
     if not even_if_stopped and not may_answer(person, danger=danger):
         return False
-    with translation.override(spoken(person)):
-        text = wording()
+    text = in_words(person, wording)
     if with_link and dialogue is not None and dialogue.need_id is not None:
         linked = f"{text} {link_of(dialogue.need_id)}"
         if person.medium == Medium.EMAIL or parts(linked) <= MOST_PARTS:
@@ -73,7 +84,6 @@ def _write(
 
 def was_told_lately(person: Correspondent, wording: Callable[[], str]) -> bool:
     """Return whether the person got this answer within the last hour."""
-    with translation.override(spoken(person)):
-        text = wording()
+    text = in_words(person, wording)
     since = timezone.now() - HOUR
     return OutboundMessage.objects.filter(correspondent=person, text=text, written_at__gt=since).exists()

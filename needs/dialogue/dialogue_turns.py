@@ -14,7 +14,7 @@ from needs.dialogue import answering, dialogue_filing, dialogue_wording, handing
 from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS, Known
 from needs.dialogue.message_language import language_of
-from needs.dialogue.text_length import WholeText, joined
+from needs.dialogue.text_length import WholeText, joined, parts
 from needs.dialogue.understanding import Reason, Understood, understand
 from needs.models import Need, ReporterAddress
 from solidarity.lib import languages
@@ -39,16 +39,31 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
         need = dialogue_filing.file(person, dialogue, known, at=messages[0].received_at, danger=True)
     else:
         need = dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE)
-    where = need.lacks_place and not need.place_text and DialogueStep.PLACE not in dialogue.asked
-
-    def numbers() -> str:
-        said = dialogue_wording.danger(flags)
-        return f"{said} {dialogue_wording.question(DialogueStep.PLACE)}" if where else said
-
-    if answering.answer(person, numbers, dialogue=dialogue, to=messages[-1], danger=True) and where:
+    if _tell_numbers(person, dialogue, need, flags, messages[-1]):
         dialogue.step, dialogue.asked = DialogueStep.PLACE, [*dialogue.asked, DialogueStep.PLACE]
     dialogue.save(update_fields=["draft", "step", "asked"])
     InboundMessage.objects.filter(pk__in=[message.pk for message in messages]).update(dialogue=dialogue)
+
+
+def _tell_numbers(
+    person: Correspondent, dialogue: Dialogue, need: Need, flags: Sequence[str], message: InboundMessage
+) -> bool:
+    """Write the emergency numbers, and the question about the place if nobody knows it; return whether it was put."""
+
+    def numbers() -> str:
+        return dialogue_wording.danger(flags)
+
+    def question() -> str:
+        return dialogue_wording.question(DialogueStep.PLACE)
+
+    def both() -> str:
+        return f"{numbers()} {question()}"
+
+    asks = need.lacks_place and not need.place_text and DialogueStep.PLACE not in dialogue.asked
+    if asks and parts(answering.in_words(person, both)) <= answering.MOST_PARTS:
+        return answering.answer(person, both, dialogue=dialogue, to=message, danger=True)
+    told = answering.answer(person, numbers, dialogue=dialogue, to=message, danger=True)
+    return told and asks and answering.answer(person, question, dialogue=dialogue, to=message, danger=True)
 
 
 def take(person: Correspondent, messages: Sequence[InboundMessage]) -> None:

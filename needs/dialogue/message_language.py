@@ -2,11 +2,12 @@
 
 import unicodedata
 
-from needs.dialogue.message_words import LANGUAGES, of_language, readable, words
+from needs.dialogue.message_words import hits, of_language, readable, words
 
 _BY_SCRIPT = {
     "ETHIOPIC": ("ti",), "CYRILLIC": ("uk",), "ARABIC": ("ar", "prs", "ps"), "LATIN": ("fr", "en", "es", "ro"),
 }  # fmt: skip
+_TELLING = ("people", "self", "kinds.")
 _SURE = 2
 """Points by which a language must be ahead of all others before the dialogue changes to it."""
 
@@ -50,11 +51,9 @@ def _script_of(text: str) -> str | None:
 
 
 def _points(code: str, text: str) -> int:
-    lists = of_language(code)
-    low = text.lower()
-    return len(set(words(text)) & lists.frequent) + 2 * len(lists.letters & set(low))
-
-
-def is_known(code: str) -> bool:
-    """Return whether the dialogue speaks a language."""
-    return code in LANGUAGES
+    """Return two points for a letter that only the language has, one for a frequent word and for a word of its lists."""
+    lists, said = of_language(code), words(text)
+    known = [entry for name, entries in lists.lists.items() if name.startswith(_TELLING) for entry in entries]
+    found = set(said) & lists.frequent
+    found |= {hit.entry.said for hit in hits(known, said) if hit.entry.words[0] not in found}
+    return len(found) + 2 * len(lists.letters & set(text.lower()))
