@@ -7,7 +7,7 @@ from needs.channels import outbound_sending
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
-from needs.dialogue import reading
+from needs.dialogue import message_reading
 from needs.following import news_sending
 from needs.lending import wishes
 from needs.loans import loan_clock
@@ -116,4 +116,4 @@ def look_after_events() -> dict[str, int]:
 @shared_task(name="needs.tasks.read_messages", soft_time_limit=100, time_limit=120)
 def read_messages() -> int:
     """Read the waiting text messages and e-mails, and write the answers."""
-    return reading.read_waiting()
+    return message_reading.read_waiting()

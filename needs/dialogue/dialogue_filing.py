@@ -93,7 +93,7 @@ def add_words(dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answer
     If nobody knows the place yet, the message's place becomes the need's. New danger words raise or reopen its alarm.
     answers_where: the message answers the question about the place.
     """
-    target = merge_chains.target_of(Need.objects.get(pk=dialogue.need_id))
+    target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
     row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
     row.text = f"{row.text}\n{text}".strip()[:MOST_TEXT]
     old = row.cell

@@ -1,6 +1,6 @@
 """One turn of a dialogue: all waiting messages of a person, at most one question back.
 
-``reading`` calls these functions with the person's row locked, inside one transaction.
+``message_reading`` calls these functions with the person's row locked, inside one transaction.
 """
 
 from collections.abc import Sequence

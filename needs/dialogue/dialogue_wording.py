@@ -84,7 +84,7 @@ def started() -> str:
 
 def info() -> str:
     return _(
-        "We pass needs in the street on to local helpers. Your number is stored encrypted and deleted later. "
+        "We pass needs in the street on to local helpers. Your contact is stored encrypted and deleted later. "
         "Write what is needed and where."
     )
 

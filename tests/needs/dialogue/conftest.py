@@ -9,13 +9,15 @@ from django.utils import timezone, translation
 
 from needs.channels import inbox
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
-from needs.dialogue import answering, reading
+from needs.dialogue import answering, message_reading
 from needs.models import Need
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
 from volunteers.enums import Medium
 from volunteers.place_names import name_storing
 
+SECRETS = ("Crim", "Gare du", "12 rue", "61234", "48.8", "2.35", "example.org", "Nord")
+"""Parts of places and addresses in the tests. No answer may contain one."""
 _ids = itertools.count()
 
 
@@ -39,8 +41,10 @@ class Person:
             self.send(text)
         # As if more parts of a long message could no longer come.
         InboundMessage.objects.filter(read_at=None).update(stored_at=timezone.now() - timedelta(minutes=1))
-        reading.read_waiting()
-        return [row.text for row in self.row.sent.exclude(pk__in=before)]
+        message_reading.read_waiting()
+        answers = [row.text for row in self.row.sent.exclude(pk__in=before)]
+        assert not [text for text in answers if any(secret in text for secret in SECRETS)], "an answer holds a place"
+        return answers
 
     @property
     def row(self) -> Correspondent:

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from needs.channels.models import Dialogue, DialogueStep, InboundMessage, OutboundMessage
-from needs.dialogue import answering, dialogue_wording, handing_over, reading
+from needs.dialogue import answering, dialogue_wording, handing_over, message_reading
 from needs.dialogue.dialogue_wording import question
-from needs.dialogue.reading import SILENT
+from needs.dialogue.message_reading import SILENT
 from needs.enums import Actor, Channel, NeedState, Origin, Urgency
 from needs.following import news_sending, reporter_news
 from needs.lifecycle import transitions
@@ -74,7 +74,7 @@ def test_a_full_part_waits_some_seconds_for_the_next_one(person: Person) -> None
     first = ("Bonjour, deux hommes devant la gare du nord ont " + "tres " * 40)[:151] + "fr"
     assert len(first) == 153
     person.send(first)
-    assert reading.read_waiting() == 0
+    assert message_reading.read_waiting() == 0
     row = InboundMessage.objects.get()
     assert row.not_before > timezone.now() and row.attempts == 0, "waiting is no attempt"
     person.says("oid, il faut des couvertures")
@@ -139,7 +139,7 @@ def test_a_question_that_nobody_answers_is_given_up(person: Person) -> None:
     person.says("we need food at Gare du Nord please")
     Dialogue.objects.update(opened_at=timezone.now() - 2 * SILENT)
     InboundMessage.objects.update(stored_at=timezone.now() - 2 * SILENT)
-    reading.read_waiting()
+    message_reading.read_waiting()
     assert (person.need.kinds, person.need.persons) == (["food"], 1)
 
 

@@ -1,14 +1,14 @@
 """What we answer: short enough for a text message, with emergency numbers, and without anything that must not leave."""
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
-from needs.channels.models import Correspondent, DialogueStep
+from needs.channels.models import Correspondent, DialogueStep, InboundMessage
 from needs.dialogue import answering, dialogue_wording
 from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS
 from needs.dialogue.message_words import LANGUAGES, of_language
-from needs.dialogue.text_length import is_basic, may_go_on, parts
+from needs.dialogue.text_length import WAIT_FOR_PARTS, is_basic, joined, may_go_on, parts, wait_until
 from solidarity.lib.danger_words.flags import DangerFlag
 from solidarity.lib.site import site_choices
 from solidarity.lib.site.emergency_gate import COUNTRIES
@@ -83,3 +83,14 @@ def test_parts_are_counted_as_networks_do(text: str, number: int) -> None:
 def test_only_full_parts_may_go_on() -> None:
     assert [may_go_on(text) for text in ("a" * 153, "a" * 160, "م" * 67, "م" * 70)] == [True] * 4
     assert not any(may_go_on(text) for text in ("", "help", "a" * 100, "م" * 40))
+
+
+def test_the_numbered_parts_of_a_long_message_are_put_together() -> None:
+    now = timezone.now()
+    rows = [InboundMessage(text=text, stored_at=now) for text in ("un homme ne res", "pire plus", "bonjour")]
+    for number, row in enumerate(rows[:2], 1):
+        for name, value in (("reference", "r1"), ("part", number), ("parts", 2)):
+            setattr(row, name, value)
+    assert [whole.text for whole in joined(rows)] == ["un homme ne respire plus", "bonjour"]
+    assert wait_until(rows[:1]) == now + WAIT_FOR_PARTS, "a part is missing"
+    assert wait_until(rows[:2]) is None

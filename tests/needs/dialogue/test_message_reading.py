@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from needs.channels import waking
 from needs.channels.models import DialogueStep, InboundMessage, OutboundMessage
-from needs.dialogue import reading
+from needs.dialogue import message_reading
 from needs.models import DangerAlarm, Need
 from tests.conftest import environment, until
 from tests.needs.dialogue.conftest import Person
@@ -22,13 +22,13 @@ from volunteers.notifications.delivery import ATTEMPTS
 KILLED = """
 import os, signal, django
 django.setup()
-from needs.dialogue import dialogue_turns, reading
+from needs.dialogue import dialogue_turns, message_reading
 whole = dialogue_turns.take
 def killed(person, messages):
     whole(person, messages)
     os.kill(os.getpid(), signal.SIGKILL)
 dialogue_turns.take = killed
-reading.read_waiting()
+message_reading.read_waiting()
 """
 
 
@@ -57,7 +57,7 @@ def test_a_killed_worker_loses_nothing_and_the_next_one_answers_once(
     finally:
         worker.send_signal(signal.SIGCONT)
     until(lambda: Need.objects.count() == 2, message="the message was not read again", again=waking.read_soon)
-    assert reading.read_waiting() == 0
+    assert message_reading.read_waiting() == 0
     assert other.row.sent.count() == 1
 
 
@@ -67,7 +67,7 @@ def test_workers_at_the_same_time_read_each_message_once_and_ask_each_person_onc
     for each in people:
         for text in ("bonjour nous sommes ici", "deux personnes", "à la gare du nord"):
             each.send(text)
-    read = together([reading.read_waiting] * 3)
+    read = together([message_reading.read_waiting] * 3)
     assert sum(read) == 3 * len(people)
     assert [each.row.sent.count() for each in people] == [1] * len(people)
 
@@ -83,7 +83,7 @@ def test_a_message_that_always_fails_reaches_the_desk_with_its_words(
         patched.setattr("needs.dialogue.dialogue_turns.understand", broken)
         person.send("help at 12 rue de Crimée, we are cold")
         for _attempt in range(ATTEMPTS):
-            assert reading.read_waiting() == 0
+            assert message_reading.read_waiting() == 0
             InboundMessage.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     row = InboundMessage.objects.get()
     assert (row.attempts, row.failure) == (ATTEMPTS, "ZeroDivisionError")
@@ -96,7 +96,7 @@ def test_a_message_that_always_fails_reaches_the_desk_with_its_words(
 def test_a_message_whose_workers_were_all_lost_reaches_the_desk(person: Person) -> None:
     row = person.send("help, we are cold")
     InboundMessage.objects.update(attempts=ATTEMPTS)
-    reading.read_waiting()
+    message_reading.read_waiting()
     assert row is not None
     row.refresh_from_db()
     assert row.failed_at is not None and row.failure == "LostWorker"
@@ -113,7 +113,7 @@ def test_the_alarm_of_one_message_does_not_wait_for_an_error_in_another(
     monkeypatch.setattr("needs.dialogue.dialogue_turns.take", broken)
     person.send("bonjour")
     person.send("il ne respire plus")
-    reading.read_waiting()
+    message_reading.read_waiting()
     assert DangerAlarm.objects.count() == 1
     assert "112" in person.row.sent.get().text
     assert InboundMessage.objects.get(read_at=None).text == "bonjour"
@@ -123,5 +123,5 @@ def test_the_alarm_of_one_message_does_not_wait_for_an_error_in_another(
 def test_a_repeated_call_of_the_provider_is_answered_once(person: Person) -> None:
     for _call in range(3):
         person.send("we are 2 people at Gare du Nord and we need food", id="same")
-    reading.read_waiting()
+    message_reading.read_waiting()
     assert person.row.sent.count() == 1 and Need.objects.count() == 1
