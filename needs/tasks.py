@@ -7,6 +7,7 @@ from needs.channels import outbound_sending
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
+from needs.dialogue import message_reading
 from needs.following import news_sending
 from needs.lending import wishes
 from needs.loans import loan_clock
@@ -110,3 +111,9 @@ def move_loans() -> dict[str, int]:
 def look_after_events() -> dict[str, int]:
     """Give free places at events to people on waiting lists; remind people of the events that they joined."""
     return {"moved_up": joining.move_up_everywhere(), "reminded": event_news.remind()}
+
+
+@shared_task(name="needs.tasks.read_messages", soft_time_limit=100, time_limit=120)
+def read_messages() -> int:
+    """Read the waiting text messages and e-mails, and write the answers."""
+    return message_reading.read_waiting()

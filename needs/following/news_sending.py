@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils import timezone, translation
 
 from needs.enums import News
-from needs.following import link_limits
+from needs.following import link_limits, news_by_message
 from needs.following.follow_link import link_of, path_of, post_mail, post_push, post_text
 from needs.following.news_wording import NewsText, text_of_news
 from needs.models import ReporterAddress, ReporterNews
@@ -65,7 +65,10 @@ def _send(row: ReporterNews) -> None:
             raise Undeliverable("it is gone")
         if row.attempts == 1 and row.address.medium != Medium.PUSH and not link_limits.may_tell(to.lower()):
             raise Undeliverable("too many today")
-        _post(row.address, to, text)
+        if (person := news_by_message.writer_of(row.address, to)) is not None:
+            news_by_message.write_back(row, person, text)
+        else:
+            _post(row.address, to, text)
 
 
 def _post(address: ReporterAddress, to: str, text: NewsText) -> None:

@@ -1,0 +1,89 @@
+"""Writing answers in the person's language, few enough that a flood of messages gets few answers."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from django.utils import timezone, translation
+
+from needs.channels import outbox
+from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
+from needs.dialogue.text_length import parts
+from needs.following.follow_link import link_of
+from solidarity.lib import languages
+from solidarity.lib.site import site_choices
+from volunteers.enums import Medium
+from volunteers.notifications.content_policy import ForbiddenContent
+
+MOST_IN_AN_HOUR, MOST_IN_A_DAY = 6, 20
+MOST_DANGER_IN_AN_HOUR = 9
+"""Automatic answers to one person. Emergency numbers may go a little beyond the others."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MOST_PARTS = 2
+_PLAIN = str.maketrans("’‘\u00a0\u202f–—", "''  --")
+
+
+def spoken(person: Correspondent) -> str:
+    """Return the language in which to answer a person."""
+    return person.language if person.language in languages.codes() else site_choices.main_language()
+
+
+def may_answer(person: Correspondent, *, danger: bool = False) -> bool:
+    """Return whether the person did not write STOP and did not get too many automatic answers."""
+    if person.stopped_at is not None:
+        return False
+    now = timezone.now()
+    sent = OutboundMessage.objects.filter(correspondent=person, by=None)
+    hour = sent.filter(written_at__gt=now - HOUR).count()
+    if danger:
+        return hour < MOST_DANGER_IN_AN_HOUR
+    return hour < MOST_IN_AN_HOUR and sent.filter(written_at__gt=now - DAY).count() < MOST_IN_A_DAY
+
+
+def in_words(person: Correspondent, wording: Callable[[], str]) -> str:
+    """Return a text in the person's language."""
+    with translation.override(spoken(person)):
+        return plain(wording())
+
+
+def plain(text: str) -> str:
+    """Return a text with signs of the GSM alphabet for quotes, dashes and fixed spaces."""
+    return text.translate(_PLAIN)
+
+
+def answer(
+    person: Correspondent,
+    wording: Callable[[], str],
+    *,
+    dialogue: Dialogue | None = None,
+    to: InboundMessage | None = None,
+    danger: bool = False,
+    even_if_stopped: bool = False,
+    with_link: bool = False,
+) -> bool:
+    """Write an answer in the person's language; return whether it was written. wording: makes the text.
+
+    with_link: add the private link of the dialogue's need if the message then still has at most MOST_PARTS parts.
+    """
+    if not even_if_stopped and not may_answer(person, danger=danger):
+        return False
+    text = in_words(person, wording)
+    if with_link and dialogue is not None and dialogue.need_id is not None:
+        linked = f"{text} {link_of(dialogue.need_id)}"
+        if person.medium == Medium.EMAIL or parts(linked) <= MOST_PARTS:
+            with suppress(ForbiddenContent):  # a token may look like a telephone number
+                return _write(person, linked, dialogue, to, even_if_stopped)
+    return _write(person, text, dialogue, to, even_if_stopped)
+
+
+def _write(
+    person: Correspondent, text: str, dialogue: Dialogue | None, to: InboundMessage | None, even_if_stopped: bool
+) -> bool:
+    return outbox.write(person, text, dialogue=dialogue, answers=to, even_if_stopped=even_if_stopped) is not None
+
+
+def was_told_lately(person: Correspondent, wording: Callable[[], str]) -> bool:
+    """Return whether the person got this answer within the last hour."""
+    text = in_words(person, wording)
+    since = timezone.now() - HOUR
+    return OutboundMessage.objects.filter(correspondent=person, text=text, written_at__gt=since).exists()

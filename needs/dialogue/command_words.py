@@ -1,0 +1,38 @@
+"""The four commands of a message: STOP, START, INFO, STATUS, in the words of nine languages."""
+
+from enum import StrEnum
+
+from needs.dialogue.message_words import LANGUAGES, of_language, readable, words
+
+_POLITE = frozenset(words("please thanks thank you svp stp merci s il vous plait por favor gracias va rog"))
+
+
+MOST_WORDS = 7
+
+
+class Command(StrEnum):
+    STOP = "stop"
+    START = "start"
+    INFO = "info"
+    STATUS = "status"
+
+
+def command_of(text: str) -> tuple[Command, str] | None:
+    """Return the command that a message consists of, and the language whose word it is, "" if several have it.
+
+    A command is the whole message; numbers and polite words beside it do not count. "Stop him!" is no command, and a
+    number after STATUS names nobody else's report.
+    """
+    said = tuple(word for word in words(readable(text)) if not word.isdecimal())
+    if not 0 < len(said) <= MOST_WORDS:
+        return None
+    bare = tuple(word for word in said if word not in _POLITE)
+    found = [
+        (Command(name), code)
+        for code in LANGUAGES
+        for name, entries in of_language(code).named("commands").items()
+        if any(entry.words in (said, bare) for entry in entries)
+    ]
+    if not found:
+        return None
+    return found[0][0], found[0][1] if len(found) == 1 else ""

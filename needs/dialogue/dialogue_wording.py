@@ -1,0 +1,101 @@
+"""What we answer, in the active language: no place, no name, no number of a person.
+
+In English and French each text fits into one text message of 160 signs of the GSM alphabet, in other languages into
+two (docs/channels.md).
+"""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from needs.channels.models import DialogueStep
+from needs.danger import alarm_receipts
+from needs.danger.emergency_numbers import lines_for_flags
+from needs.lifecycle import merge_chains
+from needs.models import Need
+from needs.reports.need_wording import plain_steps
+from solidarity.lib.site import emergency_gate, site_choices
+from solidarity.lib.site.emergency_gate import Danger, Line
+from volunteers.notifications.content_policy import ForbiddenContent, check_content
+
+MOST_NUMBERS = 3
+
+
+def question(step: DialogueStep) -> str:
+    """Return the question of a step."""
+    if step == DialogueStep.PLACE:
+        return _("Where is help needed? Write the address, a crossing or a known place, or share your position.")
+    if step == DialogueStep.KIND:
+        return _("What is needed? For example: food, a blanket, clothes, care, a place to sleep.")
+    return _("For how many people? Answer with a number.")
+
+
+def danger(flags: Iterable[str]) -> str:
+    """Return the emergency numbers of this site for some dangers, those for text messages apart.
+
+    The content policy takes some numbers for those of people, most of all numbers that administrators entered. They are
+    left out, and the country's usual numbers are there instead.
+    """
+    lines = lines_for_flags(flags)
+    kept = [line for line in lines if _may_be_sent(line)]
+    if len(kept) < len(lines):
+        kept += [line for line in emergency_gate.lines_for(site_choices.country(), Danger.COLD) if line not in kept]
+    calls = [line.number for line in kept if not line.by_text and _may_be_sent(line)][:MOST_NUMBERS]
+    texts = [line.number for line in kept if line.by_text]
+    said = _call(", ".join(calls))
+    if texts:
+        said += " " + _("By text message: %(numbers)s.") % {"numbers": ", ".join(texts)}
+    return said
+
+
+def _call(numbers: str) -> str:
+    return _("If someone is in danger, call now: %(numbers)s.") % {"numbers": numbers}
+
+
+def _may_be_sent(line: Line) -> bool:
+    try:
+        check_content(_call(line.number))
+    except ForbiddenContent:
+        return False
+    return True
+
+
+def filed() -> str:
+    return _(
+        "Thank you. Your report is stored, and a dispatcher reads it. Write STATUS to know more, STOP to end messages."
+    )
+
+
+def at_desk() -> str:
+    return _("Thank you. A person reads your message and will answer you.")
+
+
+def added() -> str:
+    return _("Thank you. We added this to your report.")
+
+
+def stopped() -> str:
+    return _("You get no more messages from us. Write START to get messages again.")
+
+
+def started() -> str:
+    return _("You get messages from us again. Write STOP to end them.")
+
+
+def info() -> str:
+    return _(
+        "We pass needs in the street on to local helpers. Your contact is stored encrypted and deleted later. "
+        "Write what is needed and where."
+    )
+
+
+def no_report() -> str:
+    return _("We know of no report from you. Write what is needed and where.")
+
+
+def status_of(need: Need) -> str:
+    """Return the step of a need, or of the need that it was merged into. If violence is possible, reveal nothing."""
+    if alarm_receipts.is_discreet(need.pk):
+        return _("Your message has arrived.")
+    latest = merge_chains.target_of(need).steps.filter(by_reporter=False).order_by("-at", "-pk").first()
+    return str(plain_steps([latest])[0].words) if latest else _("Your message has arrived.")

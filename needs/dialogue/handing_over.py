@@ -1,0 +1,60 @@
+"""The border between the automatic dialogue and the desk: handing over, taking up again, closing."""
+
+from django.utils import timezone
+
+from needs.channels.models import Correspondent, Dialogue, DialogueStep
+from needs.dialogue import answering, dialogue_filing, dialogue_wording
+from needs.dialogue.dialogue_drafts import Known
+from needs.models import InboundMessage
+from solidarity.lib import grid
+from volunteers.models import Territory
+from volunteers.territories import duties
+
+
+def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessage | None = None) -> None:
+    """Put a dialogue into the queue of the dispatchers of its place, with the guess, and tell the person."""
+    known = Known.of(dialogue)
+    dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, dialogue.to_desk_at or timezone.now()
+    dialogue.guess, dialogue.territory = known.guess(), dialogue.territory or _territory(person, known)
+    dialogue.save(update_fields=["step", "to_desk_at", "guess", "territory", "draft"])
+    if not answering.was_told_lately(person, dialogue_wording.at_desk):
+        answering.answer(person, dialogue_wording.at_desk, dialogue=dialogue, to=answers)
+
+
+def _territory(person: Correspondent, known: Known) -> Territory | None:
+    """Return the territory of the place, else that of the person's last report; None if neither is known."""
+    place = known.place or {}
+    if place.get("lat") is not None and place.get("lng") is not None:
+        return duties.territory_of(grid.cell_of(place["lat"], place["lng"]))
+    if place.get("district"):
+        return Territory.objects.zoned().filter(slug=place["district"]).first()
+    last = person.dialogues.exclude(need=None).select_related("need__district").order_by("-opened_at").first()
+    if last is None or last.need is None:
+        return None
+    return duties.territory_of(last.need.cell) or last.need.district
+
+
+def close(dialogue: Dialogue) -> None:
+    """End a dialogue: the person's next message opens a new one. What was read for it is deleted."""
+    dialogue.closed_at, dialogue.step, dialogue.draft, dialogue.guess = timezone.now(), DialogueStep.DONE, {}, {}
+    dialogue.taken_by = dialogue.taken_at = None
+    dialogue.save(update_fields=["closed_at", "step", "draft", "guess", "taken_by", "taken_at"])
+
+
+def resume(dialogue: Dialogue) -> None:
+    """Let the rules go on with a dialogue that a dispatcher had: with its need, or with the question that is left.
+
+    Without a need and without a question left, it stays at the desk.
+    """
+    person = dialogue.correspondent
+    if dialogue.need_id is not None:
+        dialogue.step = DialogueStep.DONE
+        dialogue_filing.follow(person, dialogue.need_id)
+    else:
+        step = Known.of(dialogue).next_question(dialogue.asked)
+        if step is None or not answering.answer(person, lambda: dialogue_wording.question(step), dialogue=dialogue):
+            return
+        dialogue.step, dialogue.asked = step, [*dialogue.asked, step]
+    dialogue.to_desk_at = dialogue.taken_by = dialogue.taken_at = None
+    dialogue.guess = {}
+    dialogue.save(update_fields=["step", "asked", "to_desk_at", "taken_by", "taken_at", "guess"])

@@ -1,0 +1,159 @@
+"""Reads the waiting messages, one person at a time, each message exactly once. Start with ``read_waiting``.
+
+A person's row is locked while their messages are read, so two workers never answer the same person. Reading, filing and
+answering are one transaction: if the worker is killed, nothing was done and the next run reads the messages again. The
+attempt is counted before, so that a message that always fails reaches the desk after ATTEMPTS.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from needs.channels.models import Correspondent, Dialogue, InboundMessage
+from needs.danger import alarms
+from needs.dialogue import dialogue_turns, text_length
+from needs.dialogue.dialogue_drafts import QUESTIONS
+from solidarity.lib.debounced_task import DebouncedTask
+from volunteers.notifications.delivery import ATTEMPTS
+from volunteers.notifications.sending import RUN_SECONDS
+
+log = logging.getLogger(__name__)
+
+BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+MOST_IN_A_TURN = 50
+SILENT = timedelta(minutes=30)
+"""After this time without an answer to a question, what is known so far is filed or handed to the desk."""
+
+
+def read_waiting(seconds: float = RUN_SECONDS) -> int:
+    """Read waiting messages for about ``seconds``; return how many were read. Finish dialogues that fell silent."""
+    end = time.monotonic() + seconds
+    number = 0
+    while time.monotonic() < end and (person := _claim(timezone.now())) is not None:
+        number += _read(person, timezone.now())
+    while time.monotonic() < end and _finish_silent(timezone.now()):
+        pass
+    return number
+
+
+def _waiting_of(person: UUID) -> list[InboundMessage]:
+    """Return a person's waiting messages. A new one brings back those that were put off, so that the order is kept."""
+    return list(InboundMessage.objects.waiting().filter(correspondent=person)[:MOST_IN_A_TURN])
+
+
+def _claim(now: datetime) -> UUID | None:
+    """Return the next person with due messages whom nobody else is reading, and count an attempt for these messages."""
+    with transaction.atomic():
+        own = InboundMessage.objects.waiting().filter(not_before__lte=now, correspondent=OuterRef("pk")).order_by()
+        free = Correspondent.objects.filter(Exists(own)).order_by("last_at").select_for_update(skip_locked=True)
+        person = free.first()
+        if person is None:
+            return None
+        messages = _waiting_of(person.pk)
+        for whole in text_length.joined(messages):
+            flags = sorted(str(flag) for flag in alarms.flags_of_texts([whole.text]))
+            for message in whole.messages:
+                message.danger, message.attempts = flags, message.attempts + 1
+        InboundMessage.objects.bulk_update(messages, ["danger", "attempts"])
+    return person.pk
+
+
+def _read(key: UUID, now: datetime) -> int:
+    """Read the due messages of a person; return how many. On an error, note it for another attempt."""
+    messages: list[InboundMessage] = []
+    try:
+        with transaction.atomic():
+            found = Correspondent.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+            messages = _waiting_of(key) if found else []
+            if not found or not messages or _waits_for_parts(messages, now):
+                return 0
+            if any(message.attempts > ATTEMPTS for message in messages):
+                raise LostWorker
+            dangerous = [message for message in messages if message.danger]
+            if dangerous:
+                dialogue_turns.warn(found, dangerous)
+                _mark_read(dangerous, now)
+        with transaction.atomic():
+            found = Correspondent.objects.select_for_update().get(pk=key)
+            others = [message for message in messages if not message.danger]
+            others = [each for each in others if InboundMessage.objects.filter(pk=each.pk, read_at=None).exists()]
+            if others:
+                dialogue_turns.take(found, others)
+                _mark_read(others, now)
+    except Exception as error:
+        log.error("A message could not be read: %s", type(error).__name__)
+        _note_failure(key, messages, type(error).__name__, now)
+        return 0
+    return len(messages)
+
+
+class LostWorker(Exception):
+    """The worker was lost in every attempt to read a message."""
+
+
+def _mark_read(messages: Sequence[InboundMessage], now: datetime) -> None:
+    InboundMessage.objects.filter(pk__in=[message.pk for message in messages]).update(read_at=now, failure="")
+
+
+def _waits_for_parts(messages: Sequence[InboundMessage], now: datetime) -> bool:
+    """Whether more parts of the last message may come. Then put off all, and do not count the attempt; danger never
+    waits."""
+    until = text_length.wait_until(messages)
+    if until is None or until <= now or any(message.danger for message in messages):
+        return False
+    keys = [message.pk for message in messages]
+    InboundMessage.objects.filter(pk__in=keys).update(not_before=until, attempts=F("attempts") - 1)
+    transaction.on_commit(_after_parts.soon, robust=True)
+    return True
+
+
+def _note_failure(key: UUID, messages: Sequence[InboundMessage], failure: str, now: datetime) -> None:
+    """Put off messages that could not be read; after ATTEMPTS, hand them to the desk."""
+    keys = [message.pk for message in messages]
+    with transaction.atomic():
+        person = Correspondent.objects.select_for_update().get(pk=key)
+        left = list(InboundMessage.objects.waiting().filter(pk__in=keys))
+        dead = [message for message in left if message.attempts >= ATTEMPTS]
+        for message in left:
+            message.not_before = now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+            message.failure = failure[:120]
+            if message in dead:
+                message.failed_at = now
+        InboundMessage.objects.bulk_update(left, ["not_before", "failure", "failed_at"])
+        if dead:
+            dialogue_turns.bury(person, dead)
+
+
+def _finish_silent(now: datetime) -> bool:
+    """File, or hand to the desk, one dialogue whose question nobody answered; return whether there was one."""
+    with transaction.atomic():
+        heard = InboundMessage.objects.filter(dialogue=OuterRef("pk"), stored_at__gt=now - SILENT)
+        waiting = Dialogue.objects.filter(closed_at=None, need=None, step__in=QUESTIONS, opened_at__lt=now - SILENT)
+        row = waiting.exclude(Exists(heard)).select_for_update(skip_locked=True, of=("self",)).first()
+        if row is None:
+            return False
+        person = Correspondent.objects.select_for_update(skip_locked=True).filter(pk=row.correspondent_id).first()
+        if person is None:
+            return False
+        dialogue_turns.finish(person, row, at=row.opened_at)
+    return True
+
+
+def _task() -> "Task[Any, Any]":
+    from needs.tasks import read_messages
+
+    return read_messages
+
+
+_after_parts = DebouncedTask(
+    _task, seconds=text_length.WAIT_FOR_PARTS.total_seconds() + 0.5, expires=50, thread="queue reading of parts",
+    fallback="the scheduled task will read the messages",
+)  # fmt: skip

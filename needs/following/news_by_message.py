@@ -1,0 +1,40 @@
+"""News for reporters who wrote a text message or an e-mail: they get it the way they wrote, and each event once."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from needs.channels import outbox
+from needs.channels.inbox import digest_of
+from needs.channels.models import Correspondent
+from needs.following.news_wording import NewsText
+from needs.models import ReporterAddress, ReporterNews
+from volunteers.enums import Medium
+from volunteers.notifications.delivery import Undeliverable
+
+
+def writer_of(address: ReporterAddress, to: str) -> Correspondent | None:
+    """Return the person who reported the need from this number or address; None if it came another way.
+
+    Raise Undeliverable if somebody with this number or address wrote STOP, however the need came.
+    """
+    if address.medium == Medium.PUSH:
+        return None
+    known = Correspondent.objects.filter(medium=address.medium, digest=digest_of(Medium(address.medium), to)).first()
+    if known is not None and known.stopped_at is not None:
+        raise Undeliverable("stopped")
+    return known if known and known.dialogues.filter(need=address.need_id).exists() else None
+
+
+def write_back(row: ReporterNews, person: Correspondent, text: NewsText) -> None:
+    """Store the message to send, and mark the news as sent in the same transaction.
+
+    Raise Undeliverable if the person was told of the same event before, because two of their reports were merged.
+    """
+    with transaction.atomic():
+        Correspondent.objects.select_for_update().get(pk=person.pk)
+        same = ReporterNews.objects.filter(news=row.news, of=row.of, address__need__dialogues__correspondent=person)
+        if same.exclude(pk=row.pk).exclude(sent_at=None).filter(address__medium=person.medium).exists():
+            raise Undeliverable("told before")
+        dialogue = person.dialogues.filter(need=row.address.need_id).order_by("-opened_at").first()
+        outbox.write(person, f"{text.title}. {text.body}", dialogue=dialogue)
+        ReporterNews.objects.filter(pk=row.pk, sent_at=None).update(sent_at=timezone.now(), failure="")
