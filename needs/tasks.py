@@ -4,6 +4,7 @@ from celery import shared_task
 
 from needs.association_figures import monthly_figures
 from needs.channels import outbound_sending
+from needs.channels.mail import fetching
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
@@ -110,3 +111,9 @@ def move_loans() -> dict[str, int]:
 def look_after_events() -> dict[str, int]:
     """Give free places at events to people on waiting lists; remind people of the events that they joined."""
     return {"moved_up": joining.move_up_everywhere(), "reminded": event_news.remind()}
+
+
+@shared_task(name="needs.tasks.fetch_mail", soft_time_limit=200, time_limit=240)
+def fetch_mail() -> int:
+    """Read the mailbox that people write to."""
+    return fetching.fetch()

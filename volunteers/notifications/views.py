@@ -34,12 +34,13 @@ def notifications(request: Request) -> HttpResponse:
         initial=_initial(own),
     )
     if form.is_bound and form.is_valid():
-        quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
-        preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
+        chosen = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language", "digest")}
+        preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **chosen)
         messages.success(request, _("Your choices are saved."))
         return redirect("volunteers:notifications")
     context = {
         "form": form,
+        "refused_at": own.mail_refused_at if own else None,
         "phone": phone_numbers.masked(own),
         "phone_form": PhoneForm(),
         "code_form": CodeForm() if phone_numbers.is_waiting(request.user) else None,
@@ -54,6 +55,7 @@ def notifications(request: Request) -> HttpResponse:
 def _initial(own: Any) -> dict[str, Any]:
     initial: dict[str, Any] = dict.fromkeys(preferences.wanted_by(own), True)
     initial["language"] = (own.language if own else "") or get_language()
+    initial["digest"] = preferences.digest_of(own)
     if own:
         initial |= {"quiet_from": own.quiet_from, "quiet_until": own.quiet_until}
     return initial
