@@ -80,13 +80,15 @@ def mailbox(name: str) -> str:
     value = text(name, "")
     try:
         parts = urlsplit(value)
-        imap = parts.scheme in ("imap", "imaps") and bool(parts.hostname and parts.username and (parts.port or 1))
+        imap = parts.scheme in ("imap", "imaps") and parts.port != 0 and bool(parts.hostname and parts.username)
         right = imap or (parts.scheme == "maildir" and not parts.netloc and parts.path.startswith("/"))
         secret_inside = parts.password is not None
     except ValueError:
         right = secret_inside = False
     if value and secret_inside:
-        raise ImproperlyConfigured(f"The setting {name} contains a password: put it in {name.replace('URL', 'PASSWORD')}.")
+        raise ImproperlyConfigured(
+            f"The setting {name} contains a password: put it in {name.replace('URL', 'PASSWORD')}."
+        )
     if value and not right:
         raise ImproperlyConfigured(
             f"The setting {name} is no mailbox. Write imaps://help%40example.org@imap.example.org/INBOX or maildir:///path."

@@ -26,7 +26,9 @@ class Digest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "period"], name="one_digest_per_person_and_day")]
-        indexes = [models.Index(fields=["not_before"], name="digest_waiting", condition=Q(sent_at=None, failed_at=None))]
+        indexes = [
+            models.Index(fields=["not_before"], name="digest_waiting", condition=Q(sent_at=None, failed_at=None))
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.period}"

@@ -5,19 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('needs', '0022_two_way'),
+        ("needs", "0022_two_way"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailDetails',
+            name="MailDetails",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=250)),
-                ('attachments', models.PositiveSmallIntegerField(default=0)),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail', to='needs.inboundmessage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(blank=True, max_length=250)),
+                ("attachments", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mail", to="needs.inboundmessage"
+                    ),
+                ),
             ],
         ),
     ]

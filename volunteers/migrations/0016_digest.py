@@ -4,25 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('volunteers', '0015_lending_and_offers'),
+        ("volunteers", "0015_lending_and_offers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='notificationsettings',
-            name='mail_refused_at',
+            model_name="notificationsettings",
+            name="mail_refused_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='notificationsettings',
-            name='rhythm',
-            field=models.CharField(choices=[('day', 'every day'), ('week', 'every week')], default='week', max_length=4),
+            model_name="notificationsettings",
+            name="rhythm",
+            field=models.CharField(
+                choices=[("day", "every day"), ("week", "every week")], default="week", max_length=4
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='topic',
-            field=models.CharField(choices=[('proposal', 'a need is proposed to me'), ('commitment', 'my commitments: reminders, hand-overs, changes'), ('tour', 'tours that I joined'), ('alert', 'new reports in a search that I saved'), ('triage', 'needs that have waited too long'), ('danger', 'danger to life: alarms of my territories'), ('desk', 'requests that I answer: offers of help, duties, exact places'), ('lending', 'things to lend and to give: answers, reminders, what I look for'), ('digest', 'the digest: what changed near me')], max_length=10),
+            model_name="notification",
+            name="topic",
+            field=models.CharField(
+                choices=[
+                    ("proposal", "a need is proposed to me"),
+                    ("commitment", "my commitments: reminders, hand-overs, changes"),
+                    ("tour", "tours that I joined"),
+                    ("alert", "new reports in a search that I saved"),
+                    ("triage", "needs that have waited too long"),
+                    ("danger", "danger to life: alarms of my territories"),
+                    ("desk", "requests that I answer: offers of help, duties, exact places"),
+                    ("lending", "things to lend and to give: answers, reminders, what I look for"),
+                    ("digest", "the digest: what changed near me"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

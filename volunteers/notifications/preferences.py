@@ -18,7 +18,6 @@ from volunteers.notifications.unsubscribing import own_settings
 from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
 
-
 DIGEST_PAIR = f"{Topic.DIGEST}:{Medium.EMAIL}"
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from volunteers.accounts.http_types import Request
-from volunteers.enums import Medium
+from volunteers.enums import DigestRhythm, Medium
 from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
 from volunteers.notifications.delivery import NotDelivered
 from volunteers.notifications.forms import BrowserForm, CodeForm, NotificationsForm, PhoneForm
@@ -59,6 +59,15 @@ def _initial(own: Any) -> dict[str, Any]:
     if own:
         initial |= {"quiet_from": own.quiet_from, "quiet_until": own.quiet_until}
     return initial
+
+
+@require_POST
+@login_required
+def choose_digest(request: Request) -> HttpResponse:
+    """Switch the weekly digest on, from the end of the first steps."""
+    preferences.choose_digest(request.user, DigestRhythm.WEEK)
+    messages.success(request, _("We will write to you every Monday. You can stop it in “Notifications”."))
+    return redirect("home")
 
 
 @require_POST

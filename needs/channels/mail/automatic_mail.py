@@ -49,8 +49,11 @@ def _of_headers(mail: Message, sender: str) -> Treatment:
     automatic = header(mail, "Auto-Submitted").lower().partition(";")[0].strip()
     precedence = header(mail, "Precedence").lower()
     answering = automatic.startswith("auto-replied") or precedence == "auto_reply"
-    if answering or "X-Autoreply" in mail or "X-Autorespond" in mail or "disposition-notification" in str(
-        mail.get("Content-Type", "")
+    if (
+        answering
+        or "X-Autoreply" in mail
+        or "X-Autorespond" in mail
+        or "disposition-notification" in str(mail.get("Content-Type", ""))
     ):
         return Treatment.DROP
     if precedence in ("bulk", "junk") or "List-Unsubscribe" in mail:

@@ -79,11 +79,15 @@ def test_an_answer_to_a_mail_with_files_says_that_we_cannot_open_them(post_offic
     assert isinstance(made, EmailMessage)
     made.add_attachment(b"GIF89a", maintype="image", subtype="gif", filename="a.gif")
     mail_answers.post(answered(made.as_bytes(), language="en"))
-    assert post_office.mails[0].get_content().strip().endswith("We cannot open files. Please write what we need to know.")
+    assert (
+        post_office.mails[0].get_content().strip().endswith("We cannot open files. Please write what we need to know.")
+    )
 
 
 def test_a_forged_number_adds_no_header_to_an_answer(post_office: Post) -> None:
-    data = mail(Message_ID=None).replace(b"Subject:", b"Message-ID: =?utf-8?q?<a=0D=0ABcc:_all=40example.net>?=\nSubject:")
+    data = mail(Message_ID=None).replace(
+        b"Subject:", b"Message-ID: =?utf-8?q?<a=0D=0ABcc:_all=40example.net>?=\nSubject:"
+    )
     mail_answers.post(answered(data))
     [made] = post_office.mails
     assert made["Bcc"] is None and made["In-Reply-To"] is None

@@ -151,7 +151,21 @@ def test_a_mail_that_is_made_to_be_slow_is_read_quickly(name: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["On a ", "On a\n", "From: ", "From:* ", "Disclaimer: mail ", "_", "-- \n", "> ", "\n", " \n", "- a\n", "Le a, ", "\xa0\n"],
+    [
+        "On a ",
+        "On a\n",
+        "From: ",
+        "From:* ",
+        "Disclaimer: mail ",
+        "_",
+        "-- \n",
+        "> ",
+        "\n",
+        " \n",
+        "- a\n",
+        "Le a, ",
+        "\xa0\n",
+    ],
 )
 def test_a_text_that_is_made_to_be_slow_is_cut_quickly(piece: str) -> None:
     start = time.process_time()
