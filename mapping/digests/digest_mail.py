@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from mapping.digests.digest_content import sections_for
 from mapping.models import Digest
+from solidarity.lib import bounced_mail
 from solidarity.lib.publisher import publisher
 from volunteers.enums import DigestRhythm, Medium, Topic
-from volunteers.notifications import bounced_mail
 from volunteers.notifications.mail import MailWithAddresses
 from volunteers.notifications.notifying import language_of
 from volunteers.notifications.sending import settings_of

@@ -23,9 +23,10 @@ from needs.following.link_limits import Door
 from needs.following.news_wording import NewsText, text_of_link
 from needs.models import Need
 from needs.reports import filing
+from solidarity.lib import bounced_mail
 from solidarity.lib.rate_counters import counter_key
 from volunteers.enums import Medium
-from volunteers.notifications import bounced_mail, mail, phone_numbers, push, sms
+from volunteers.notifications import mail, phone_numbers, push, sms
 from volunteers.notifications.delivery import NotDelivered
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from solidarity.lib.bounced_mail import ACCOUNT, bounce_to_us, message_id
 from solidarity.lib.publisher import publisher
 from volunteers.enums import Medium, Topic
-from volunteers.notifications.bounced_mail import ACCOUNT, bounce_to_us, message_id
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import ALWAYS, language_of
 from volunteers.notifications.unsubscribing import stop_token

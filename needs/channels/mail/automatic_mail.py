@@ -8,7 +8,7 @@ from enum import Enum
 from django.conf import settings
 
 from needs.channels.mail.mail_reading import header, sender_of
-from volunteers.notifications import bounced_mail
+from solidarity.lib import bounced_mail
 
 
 class Treatment(Enum):

@@ -7,8 +7,9 @@ from django.utils import timezone
 from flufl.bounce import scan_message
 
 from needs.models import OutboundMessage, ReporterAddress
-from volunteers.notifications import bounced_mail
-from volunteers.notifications.bounced_mail import SentMail
+from solidarity.lib import bounced_mail
+from solidarity.lib.bounced_mail import SentMail
+from volunteers.notifications import unsubscribing
 
 log = logging.getLogger(__name__)
 
@@ -42,4 +43,4 @@ def _note(mail: SentMail) -> None:
     elif mail.kind == bounced_mail.REPORTER:
         ReporterAddress.objects.filter(pk=mail.key).delete()
     else:
-        bounced_mail.note_refusal(mail.key, now)
+        unsubscribing.note_refusal(mail.key, now)

@@ -1,6 +1,5 @@
 """Reading the mailbox. Each mail is stored once, then marked in the mailbox: a worker that dies between loses nothing."""
 
-import imaplib
 import logging
 import time
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from imap_tools.errors import ImapToolsError
 
 from needs.channels import inbox
 from needs.channels.mail import automatic_mail, bounces, mail_reading, mailboxes
@@ -43,7 +41,7 @@ def fetch(seconds: float = RUN_SECONDS) -> int:
                         number += _take(mailbox, key)
                         if time.monotonic() > end:
                             break
-    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+    except mailboxes.FAILURES as error:
         log.error("the mailbox could not be read (SOLIDARITY_MAIL_IN_URL): %s", type(error).__name__)
     return number
 
@@ -120,7 +118,7 @@ def _to_desk(row: InboundMessage) -> None:
         closed_at=None,
         defaults={"step": DialogueStep.DESK, "to_desk_at": now},
     )
-    if not made and dialogue.to_desk_at is None:
+    if not made and dialogue.step != DialogueStep.DESK:
         dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, now
         dialogue.save(update_fields=["step", "to_desk_at"])
     row.dialogue, row.read_at, row.danger = dialogue, now, sorted(flags_in(row.text))

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from needs.channels.mail.fetching import GATEWAY
 from needs.channels.models import OutboundMessage
 from needs.models import MailDetails
+from solidarity.lib import bounced_mail
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.site import site_choices
-from volunteers.notifications import bounced_mail, mail
+from volunteers.notifications import mail
 from volunteers.notifications.delivery import NotDelivered, Undeliverable
 
 HOUR = timedelta(hours=1)

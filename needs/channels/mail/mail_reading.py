@@ -17,6 +17,7 @@ from django.core.validators import validate_email
 from needs.channels.mail import mail_text
 
 MOST_HEADER_BYTES = 256 * 1024
+MOST_LINES = 200_000  # a file of 8 MB has about 110,000
 MOST_BOUNDARIES = 400  # lines that begin a part
 MOST_MULTIPARTS = 20
 MOST_SUBJECT = 200
@@ -62,8 +63,10 @@ def read(data: bytes, now: datetime) -> ReadMail:
 
 
 def parsed(data: bytes) -> Message:
-    """Return the parsed mail. If it has too many parts, the last ones are missing; if they are nested too deeply, only
+    """Return the parsed mail. If it has too many parts or lines, the last ones are missing; if they are nested too deeply, only
     the headers are there."""
+    if data.count(b"\n") > MOST_LINES:
+        data = b"\n".join(data.split(b"\n", MOST_LINES)[:MOST_LINES])
     blank = _BLANK_LINE.search(data)
     if blank is None or blank.start() > MOST_HEADER_BYTES:
         data = data[:MOST_HEADER_BYTES]

@@ -3,6 +3,7 @@
 import re
 from email.message import Message
 from html.parser import HTMLParser
+from typing import Any
 
 from mailparser_reply.parser import EmailMessage
 
@@ -40,7 +41,8 @@ def _parts(mail: Message) -> tuple[list[str], list[str], int]:
         part, seen = waiting.pop(), seen + 1
         kind = part.get_content_type()
         if kind.startswith("multipart/") and part.is_multipart():
-            waiting.extend(each for each in part.get_payload()[MOST_PARTS::-1] if isinstance(each, Message))
+            inside: Any = part.get_payload()
+            waiting.extend(each for each in inside[MOST_PARTS::-1] if isinstance(each, Message))
         elif kind in ("text/plain", "text/html") and not _is_file(part):
             (plain if kind == "text/plain" else html).append(_decoded(part))
         elif kind not in _SIGNED and (_is_file(part) or not part.get("Content-ID")):

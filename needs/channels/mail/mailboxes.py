@@ -1,5 +1,6 @@
 """The mailbox that people write to: an IMAP folder over TLS, or a maildir. Only the start of a large mail is read."""
 
+import imaplib
 import os
 import ssl
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls
 
 MOST_READ = 8 * 1024 * 1024
 """Bytes of one mail. A text usually comes before the files, and text that follows a usual photo still fits."""
 SECONDS = 20
+FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
+"""What every function of this module raises if the mailbox cannot be reached or refuses."""
 SEEN, DELETE = "seen", "delete"
 
 
@@ -39,7 +43,7 @@ class Mailbox(Protocol):
 
 @contextmanager
 def opened() -> Iterator[Mailbox]:
-    """Yield the mailbox of the settings. Raise OSError or imaplib.IMAP4.error if it cannot be opened."""
+    """Yield the mailbox of the settings. Raise one of FAILURES if it cannot be opened."""
     address = urlsplit(settings.MAIL_IN_URL)
     if address.scheme == "maildir":
         yield Maildir(Path(unquote(address.path)))

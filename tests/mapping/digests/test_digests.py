@@ -20,14 +20,14 @@ from mapping.releases import release_filter
 from needs.enums import NeedState
 from needs.models import Need, NextCrewWord
 from needs.retention import runner
-from tests.mapping.home.evening import SECRETS, based, busy_evening, cells_of, held, overridden, planned, secret
+from tests.mapping.home.evening import SECRETS, alarm, based, cells_of, entered, held, overridden, planned, secret
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn
 from tests.volunteers.conftest import post_office
 from tests.volunteers.services import Post
 from volunteers.enums import DigestRhythm, Medium, Topic
 from volunteers.models import NotificationSettings, User
-from volunteers.notifications import bounced_mail, preferences, unsubscribing
+from volunteers.notifications import preferences, unsubscribing
 
 __all__ = ["post_office"]
 pytestmark = pytest.mark.django_db
@@ -68,9 +68,12 @@ def word(city: City, author: User | None = None, text: str = "They moved behind 
 def test_a_digest_names_kinds_tours_and_territories_and_no_place(
     city: City, cast: Cast, post_office: Post, morning: datetime
 ) -> None:
-    busy_evening(city, cast)
+    rebuild.recompute_all(rebuild=True)
+    based(cast.alice)
+    secret(), alarm(), entered(cast), word(city)
+    planned(city.nord, cast.other, hours=30, seats=2)
+    fold.fold_outbox()
     release_filter.publish_all()
-    word(city)
     for person in (cast.alice, cast.bob, cast.carol, cast.diane):
         wants(person)
     assert digest_sending.send_due(morning) == 4
@@ -115,7 +118,7 @@ def test_people_read_how_many_needs_they_helped_with(city: City, cast: Cast) -> 
 def test_zones_come_from_the_release_of_the_readers_role(city: City, cast: Cast) -> None:
     rebuild.recompute_all(rebuild=True)
     overridden(cast, cells_of(city.nord, 8)[7])
-    fold.fold_outbox()
+    rebuild.recompute_all(rebuild=True)
     title = "Zones with a new status"
     assert title not in told(cast.alice) and title not in told(cast.carol), "nothing is published yet"
     release_filter.publish_all()
@@ -236,7 +239,7 @@ def test_a_bounce_stops_it_until_the_person_saves_their_choices(
 ) -> None:
     word(city)
     wants(cast.diane)
-    bounced_mail.note_refusal(cast.diane.key, morning)
+    unsubscribing.note_refusal(cast.diane.key, morning)
     assert digest_sending.send_due(morning) == 0 and not Digest.objects.exists()
     client = signed_in(cast.diane)
     assert "has refused our messages" in client.get("/me/notifications/").content.decode()

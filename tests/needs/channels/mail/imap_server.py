@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pymap.backend.dict import DictBackend
-from pymap.imap import IMAPServer, ProxyProtocolReader
+from pymap.imap import IMAPServer, ProxyProtocolReader  # type: ignore[attr-defined]
 
 USER, PASSWORD = "demouser", "demopass"
 

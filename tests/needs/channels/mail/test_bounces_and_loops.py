@@ -1,6 +1,7 @@
 """Machines that write to us: bounces, automatic answers, lists, floods. None of them gets an answer."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,13 +13,13 @@ from needs.channels.mail.automatic_mail import Treatment, treatment_of
 from needs.channels.mail.mail_reading import parsed
 from needs.channels.models import DialogueStep
 from needs.models import Dialogue, InboundMessage, OutboundMessage, ReporterAddress
+from solidarity.lib import bounced_mail
 from tests.needs.channels.mail.bounce_cases import BOUNCES, DELAYED
 from tests.needs.channels.mail.conftest import HELP, Folder, mail
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
 from volunteers.enums import Medium
 from volunteers.models import NotificationSettings
-from volunteers.notifications import bounced_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_an_address_for_news_that_refuses_mail_is_deleted(maildir: Folder, city:
     assert not ReporterAddress.objects.exists()
 
 
-TREATMENTS: list[tuple[dict[str, str | None], Treatment]] = [
+TREATMENTS: list[tuple[dict[str, Any], Treatment]] = [
     ({}, Treatment.ANSWER),
     ({"Auto_Submitted": "no"}, Treatment.ANSWER),
     ({"Auto_Submitted": "auto-replied (vacation)"}, Treatment.DROP),
@@ -101,7 +102,7 @@ TREATMENTS: list[tuple[dict[str, str | None], Treatment]] = [
 
 @pytest.mark.parametrize(("headers", "treatment"), TREATMENTS)
 def test_what_a_machine_wrote_is_told_from_what_a_person_wrote(
-    maildir: Folder, headers: dict[str, str | None], treatment: Treatment
+    maildir: Folder, headers: dict[str, Any], treatment: Treatment
 ) -> None:
     assert treatment_of(parsed(mail(**headers))) is treatment
 
@@ -118,6 +119,14 @@ def test_a_mail_from_a_list_waits_for_a_dispatcher_and_no_dialogue_reads_it(mail
     assert row.dialogue.step == DialogueStep.DESK and row.dialogue.to_desk_at is not None
     assert row.danger != []
     assert not InboundMessage.objects.waiting().exists()
+
+
+def test_a_mail_from_a_list_reopens_the_desks_work_on_the_same_dialogue(maildir: Folder) -> None:
+    first = fetching.take(mail("He is cold.", List_Id="<friends.example.org>"))
+    Dialogue.objects.update(step=DialogueStep.DONE)
+    second = fetching.take(mail("And his dog.", number="two", List_Id="<friends.example.org>"))
+    assert first is not None and second is not None and first.dialogue_id == second.dialogue_id
+    assert Dialogue.objects.get().step == DialogueStep.DESK
 
 
 def test_too_many_mails_of_a_sender_wait_for_a_dispatcher_and_then_are_dropped(

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils import timezone
 from imap_tools import MailBox
@@ -13,6 +14,7 @@ from pytest_django import Settings
 
 from needs.channels.mail import fetching
 from needs.models import InboundMessage, MailDetails
+from solidarity import env
 from solidarity.lib.database.advisory_locks import key_of
 from solidarity.lib.field_encryption import decrypt
 from tests.needs.channels.mail.conftest import Folder, mail
@@ -144,6 +146,28 @@ def test_a_mail_without_a_number_is_stored_once(maildir: Folder) -> None:
         maildir.deliver(mail(Message_ID=None))
     assert fetching.fetch() == 2
     assert len(texts()) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "help@example.org", "https://example.org/", "imap.example.org", "imaps://imap.example.org/", "imaps://a@/INBOX",
+        "imaps://a@b:0/", "imaps://a@b:x/", "maildir://host/path", "maildir:path", "imaps://a:secret@b/INBOX", "imaps://[",
+    ],
+)  # fmt: skip
+def test_a_wrong_mailbox_is_refused_at_start_with_its_cure(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(env._VALUES, "SOLIDARITY_MAIL_IN_URL", wrong)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.mailbox("SOLIDARITY_MAIL_IN_URL")
+    assert "SOLIDARITY_MAIL_IN_" in str(refusal.value) and "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "right", ["", "imaps://a%40b.example@imap.example.org/INBOX", "imap://a@h:143", "maildir:///m"]
+)
+def test_a_mailbox_is_taken_from_the_settings(right: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(env._VALUES, "SOLIDARITY_MAIL_IN_URL", right)
+    assert env.mailbox("SOLIDARITY_MAIL_IN_URL") == right
 
 
 def test_without_a_mailbox_nothing_is_read(settings: Settings) -> None:

@@ -7,15 +7,10 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
-
-from volunteers.models import NotificationSettings, User
-from volunteers.notifications.unsubscribing import own_settings
 
 ACCOUNT, ANSWER, REPORTER = "u", "m", "r"
 """Kinds of mails: to an account (key: User.key), an answer (OutboundMessage), news (ReporterAddress)."""
@@ -40,7 +35,7 @@ def message_id(kind: str, key: uuid.UUID, *, number: int | None = None) -> str:
 
 
 def _signature(content: str) -> str:
-    return salted_hmac("volunteers.notifications.bounced_mail", content, algorithm="sha256").hexdigest()[:24]
+    return salted_hmac("solidarity.lib.bounced_mail", content, algorithm="sha256").hexdigest()[:24]
 
 
 def _host() -> str:
@@ -70,11 +65,3 @@ def bounce_to_us(mail: EmailMessage) -> None:
     if settings.MAIL_IN_URL:
         mail.extra_headers.setdefault("From", mail.from_email)
         mail.from_email = settings.MAIL_IN_ADDRESS
-
-
-def note_refusal(key: uuid.UUID, now: datetime) -> None:
-    """Note that the address of an account refuses mail. The digest stops until the person saves their choices."""
-    with transaction.atomic():
-        if user := User.objects.filter(key=key).first():
-            own = own_settings(user)
-            NotificationSettings.objects.filter(pk=own.pk, mail_refused_at=None).update(mail_refused_at=now)
