@@ -12,12 +12,14 @@ class MappingConfig(AppConfig):
         from mapping import receivers
         from mapping.calendar_feeds import feed_addresses
         from mapping.coverage import evidence_retention
+        from mapping.digests import digest_retention
         from mapping.scheduled_reports import schedule_retention
         from needs.models import Correction, Retraction
         from needs.signals import cold_plans_changed, evidence_changed, retraction_undone
         from volunteers.models import User
         from volunteers.signals import account_blocked
 
+        digest_retention.register_rules()
         evidence_retention.register_rules()
         schedule_retention.register_rules()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")

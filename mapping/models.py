@@ -15,6 +15,7 @@ from mapping.coverage.models import (
     ZoneQuerySet,
     evidence_day,
 )
+from mapping.digests.models import Digest
 from mapping.exports.models import Export
 from mapping.file_imports.models import FileImport, SavedMapping
 from mapping.offboarding.models import Departure
@@ -40,6 +41,7 @@ __all__ = [
     "CellState",
     "CellTouch",
     "CountLedger",
+    "Digest",
     "Evidence",
     "Export",
     "FieldNote",

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.digests import digest_sending
 from mapping.exports import export_jobs
 from mapping.file_imports import import_jobs
 from mapping.offboarding import departure
@@ -100,6 +101,12 @@ def resume_exports() -> int:
 def send_reports() -> int:
     """Send the scheduled reports that are due. Safe to repeat: a due date has one run, and a person one mail of it."""
     return schedule_runs.run_due()
+
+
+@shared_task(name="mapping.tasks.send_digests", soft_time_limit=260, time_limit=290)
+def send_digests() -> int:
+    """Send the digests that are due. Safe to repeat: a person has one per day."""
+    return digest_sending.send_due()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)

@@ -4,6 +4,7 @@ from typing import Any
 
 from needs.association_figures.models import AssociationMonth
 from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
+from needs.channels.mail.models import MailDetails
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
@@ -97,6 +98,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "InboundMessage",
+    "MailDetails",
     "JoinRequest",
     "LocalEvent",
     "LocalEventQuerySet",

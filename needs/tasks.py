@@ -4,6 +4,7 @@ from celery import shared_task
 
 from needs.association_figures import monthly_figures
 from needs.channels import outbound_sending
+from needs.channels.mail import fetching
 from needs.commitments import ending, extending
 from needs.danger import announcing
 from needs.desk import unopened
@@ -117,3 +118,9 @@ def look_after_events() -> dict[str, int]:
 def read_messages() -> int:
     """Read the waiting text messages and e-mails, and write the answers."""
     return message_reading.read_waiting()
+
+
+@shared_task(name="needs.tasks.fetch_mail", soft_time_limit=200, time_limit=240)
+def fetch_mail() -> int:
+    """Read the mailbox that people write to."""
+    return fetching.fetch()

@@ -5,6 +5,7 @@ import base64
 import ipaddress
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -71,6 +72,28 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(part) for part in items(name)]
     except ValueError as error:
         raise ImproperlyConfigured(f"The setting {name} must be addresses or networks: {error}.") from error
+
+
+def mailbox(name: str) -> str:
+    """Return the address of a mailbox (imaps://user@host/folder, imap:// for STARTTLS, maildir:///path), or "" if the
+    setting is empty; raise ImproperlyConfigured for anything else, and for a password in the address."""
+    value = text(name, "")
+    try:
+        parts = urlsplit(value)
+        imap = parts.scheme in ("imap", "imaps") and parts.port != 0 and bool(parts.hostname and parts.username)
+        right = imap or (parts.scheme == "maildir" and not parts.netloc and parts.path.startswith("/"))
+        secret_inside = parts.password is not None
+    except ValueError:
+        right = secret_inside = False
+    if value and secret_inside:
+        raise ImproperlyConfigured(
+            f"The setting {name} contains a password: put it in {name.replace('URL', 'PASSWORD')}."
+        )
+    if value and not right:
+        raise ImproperlyConfigured(
+            f"The setting {name} is no mailbox. Write imaps://help%40example.org@imap.example.org/INBOX or maildir:///path."
+        )
+    return value
 
 
 def token(name: str) -> str:

@@ -208,6 +208,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
+    "mails to read": {"task": "needs.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 50.0}},
+    "digests": {"task": "mapping.tasks.send_digests", "schedule": 300.0, "options": {"expires": 250.0}},
     "send notices": {"task": "volunteers.tasks.send_notifications", "schedule": 60.0, "options": {"expires": 50.0}},
     "read messages": {"task": "needs.tasks.read_messages", "schedule": 60.0, "options": {"expires": 50.0}},
     "news for reporters": {"task": "needs.tasks.send_reporter_news", "schedule": 60.0, "options": {"expires": 50.0}},
@@ -290,6 +292,14 @@ if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
         "timeout": 10,
     }
 DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
+
+# Reports by e-mail (needs.channels.mail): the mailbox that the worker reads; empty: none.
+MAIL_IN_URL = env.mailbox("SOLIDARITY_MAIL_IN_URL")
+MAIL_IN_PASSWORD = env.text("SOLIDARITY_MAIL_IN_PASSWORD", "")
+MAIL_IN_ADDRESS = env.text("SOLIDARITY_MAIL_IN_ADDRESS", "") or DEFAULT_FROM_EMAIL
+MAIL_IN_AFTER = env.text("SOLIDARITY_MAIL_IN_AFTER", "seen")  # seen, delete, or the folder to move mails to
+MAIL_IN_PER_HOUR = env.number("SOLIDARITY_MAIL_IN_PER_HOUR", 20)
+MAIL_ANSWERS_PER_HOUR = env.number("SOLIDARITY_MAIL_ANSWERS_PER_HOUR", 300)
 
 # --- notifications (docs/notifications.md) -----------------------------------------------------------------------
 

@@ -91,6 +91,12 @@ class Topic(models.TextChoices):
     DANGER = "danger", _("danger to life: alarms of my territories")
     DESK = "desk", _("requests that I answer: offers of help, duties, exact places")
     LENDING = "lending", _("things to lend and to give: answers, reminders, what I look for")
+    DIGEST = "digest", _("the digest: what changed near me")
+
+
+class DigestRhythm(models.TextChoices):
+    DAY = "day", _("every day")
+    WEEK = "week", _("every week")
 
 
 class Medium(models.TextChoices):

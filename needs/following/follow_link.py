@@ -23,6 +23,7 @@ from needs.following.link_limits import Door
 from needs.following.news_wording import NewsText, text_of_link
 from needs.models import Need
 from needs.reports import filing
+from solidarity.lib import bounced_mail
 from solidarity.lib.rate_counters import counter_key
 from volunteers.enums import Medium
 from volunteers.notifications import mail, phone_numbers, push, sms
@@ -113,12 +114,17 @@ def post_text(number: str, text: NewsText, link: str) -> None:
     sms.post(number, f"{words[: sms.MOST_CHARACTERS]} {link}")
 
 
-def post_mail(address: str, text: NewsText, link: str, *, each_step: bool = False) -> None:
-    """each_step: whether the address is stored for news. The message then says how to stop the news."""
+def post_mail(address: str, text: NewsText, link: str, *, stored: uuid.UUID | None = None) -> None:
+    """stored: the id of the address, if it is stored for news. The message then says how to stop the news, and the
+    address is deleted if the message bounces."""
     content = render_to_string(
-        "needs/following/reporter_mail.txt", {"text": text, "link": link, "each_step": each_step}
+        "needs/following/reporter_mail.txt", {"text": text, "link": link, "each_step": stored is not None}
     )
-    mail.post(EmailMessage(text.title, content, to=[address], headers={"Auto-Submitted": "auto-generated"}))
+    made = EmailMessage(text.title, content, to=[address], headers={"Auto-Submitted": "auto-generated"})
+    if stored is not None:
+        made.extra_headers["Message-ID"] = bounced_mail.message_id(bounced_mail.REPORTER, stored)
+        bounced_mail.bounce_to_us(made)
+    mail.post(made)
 
 
 def post_push(subscription: str, text: NewsText, path: str) -> None:

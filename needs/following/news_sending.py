@@ -75,7 +75,7 @@ def _post(address: ReporterAddress, to: str, text: NewsText) -> None:
     if address.medium == Medium.SMS:
         post_text(to, text, link_of(address.need_id))
     elif address.medium == Medium.EMAIL:
-        post_mail(to, text, link_of(address.need_id), each_step=True)
+        post_mail(to, text, link_of(address.need_id), stored=address.pk)
     else:
         post_push(to, text, path_of(address.need_id))
 

@@ -339,6 +339,7 @@ def register_rules() -> None:
             "needs.PlaceImportChange": "what an import changed in the guide, without secret addresses; about no person",
             "needs.PlaceEdit": "changes of an entry about a service; without secret addresses",
             "needs.PlaceSource": "what another guide says about a service; about no person",
+            "needs.MailDetails": "the number of a mail and of its files, no content; deleted with the message",
             "needs.RetentionRun": "only counts",
             "needs.Erasure": _HASH,
             "needs.ReporterNews": "ids of steps and messages, no text; deleted with its address",

@@ -12,6 +12,7 @@ from volunteers.accounts.http_types import Request
 from volunteers.associations import invitations
 from volunteers.associations.forms import VouchForm
 from volunteers.associations.vouch_views import send_request
+from volunteers.notifications import preferences
 
 _PAGES = {
     Step.WHERE: "needs/welcome/where.html",
@@ -67,5 +68,6 @@ def welcome_together(request: Request) -> HttpResponse:
         send_request(request, form)
         return redirect("home")
     status = 400 if form.is_bound else 200
-    context = {"form": form, "invited": invitations.waiting_for(request.user)}
+    asked = preferences.digest_of(preferences.chosen_by(request.user))
+    context = {"form": form, "invited": invitations.waiting_for(request.user), "offer_digest": not asked}
     return render(request, "needs/welcome/together.html", context, status=status)

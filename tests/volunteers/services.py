@@ -81,12 +81,15 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Post:
-    """A mail server. mails: the mails that it accepted; raw: their bytes. recipient_answer: its answer to every recipient."""
+    """A mail server. mails: the mails that it accepted; raw: their bytes; senders, recipients: those of their envelopes.
+    recipient_answer: its answer to every recipient."""
 
     host: str = "127.0.0.1"
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     recipient_answer: str = "250 OK"
 
 
@@ -102,6 +105,8 @@ def mail_server() -> Iterator[Post]:
 
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
             post.raw.append(envelope.content)
+            post.senders.append(envelope.mail_from)
+            post.recipients.extend(envelope.rcpt_tos)
             post.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 taken"
 

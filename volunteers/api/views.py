@@ -63,7 +63,8 @@ class NotificationSettings(ApiView):
         shown = {f"{topic}:{medium}" for topic in topics for medium in media}
         wanted = {f"{topic}:{medium}" for topic, some in said["wanted"].items() for medium in some} & shown
         quiet = {name: said[name] for name in ("quiet_from", "quiet_until", "language")}
-        preferences.save(user, shown=shown, wanted=wanted, **quiet)
+        digest = preferences.digest_of(preferences.chosen_by(user))
+        preferences.save(user, shown=shown, wanted=wanted, digest=digest, **quiet)
         return self.answer(_chosen(user))
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.enums import Medium, Topic
+from volunteers.enums import DigestRhythm, Medium, Topic
 
 _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
@@ -22,11 +22,17 @@ class Row:
 
 
 class NotificationsForm(forms.Form):
-    """Topics by media, quiet hours, and the language of messages."""
+    """Topics by media, quiet hours, the language of messages, and how often the digest comes."""
 
     quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_TIME)
     quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=_TIME)
     language = forms.ChoiceField(label=_("Language of messages"), choices=settings.LANGUAGES)
+    digest = forms.ChoiceField(
+        label=_("Digest by e-mail"),
+        choices=[("", _("never")), *DigestRhythm.choices],
+        required=False,
+        help_text=_("What changed near you, tours with free places, needs answered. It comes at 7 in the morning."),
+    )
 
     def __init__(self, data: Any = None, *, topics: list[Topic], media: list[Medium], **options: Any) -> None:
         super().__init__(data, **options)

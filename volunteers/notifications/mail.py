@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from solidarity.lib.bounced_mail import ACCOUNT, bounce_to_us, message_id
 from solidarity.lib.publisher import publisher
 from volunteers.enums import Medium, Topic
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
@@ -71,7 +72,7 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
             "stop_address": "",
             "publisher": publisher(),
         }
-        headers = {"Auto-Submitted": "auto-generated"}
+        headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id(ACCOUNT, message.user.key)}
         if message.topic and message.topic not in ALWAYS:
             token = stop_token(message.user, message.topic, Medium.EMAIL)
             context["stop_address"] = settings.SITE_URL + reverse("volunteers:stop_notifications", args=[token])
@@ -81,4 +82,5 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
         html = render_to_string("volunteers/notifications/notification_mail.html", context)
     mail = MailWithAddresses(message.title, text, to=[message.user.email], headers=headers)
     mail.attach_alternative(html, "text/html")
+    bounce_to_us(mail)
     return mail

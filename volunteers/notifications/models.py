@@ -5,12 +5,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.enums import Medium, Topic
+from volunteers.enums import DigestRhythm, Medium, Topic
 
 
 class NotificationSettings(models.Model):
     """How a person wants to be notified. wanted: the enabled "topic:medium" pairs. phone: the encrypted telephone
-    number."""
+    number. rhythm: how often the digest comes, if its pair is enabled. mail_refused_at: since when the person's address
+    refuses mail; None if it does not."""
 
     user = models.OneToOneField(
         "User", on_delete=models.CASCADE, primary_key=True, related_name="notification_settings"
@@ -20,6 +21,8 @@ class NotificationSettings(models.Model):
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     phone = models.BinaryField(null=True, blank=True, editable=False)
     language = models.CharField(_("language of messages"), max_length=5, blank=True)
+    rhythm = models.CharField(max_length=4, choices=DigestRhythm.choices, default=DigestRhythm.WEEK)
+    mail_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("notification settings")

@@ -15,7 +15,7 @@ from volunteers.models import Notification, NotificationSettings, PushSubscripti
 from volunteers.notifications.content_policy import check_content
 from volunteers.notifications.debounced_sending import send_soon
 
-BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
+BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic if topic != Topic.DIGEST)
 """Enabled pairs for people without settings."""
 ALWAYS = frozenset({Topic.DANGER})
 """Topics that nobody can switch off: delivered by every medium that reaches the person, even in quiet hours."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from volunteers.enums import Medium, Topic
+from volunteers.enums import DigestRhythm, Medium, Topic
 from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
@@ -17,6 +17,8 @@ from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
 from volunteers.territories import duties
 from volunteers.territories.access import is_coordinator
+
+DIGEST_PAIR = f"{Topic.DIGEST}:{Medium.EMAIL}"
 
 
 @dataclass(slots=True)
@@ -41,10 +43,11 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics that a person can choose. Only dispatchers and coordinators can choose triage; nobody can
-    switch off danger."""
+    """Return the topics that a person can choose by medium. Only dispatchers and coordinators can choose triage; nobody
+    can switch off danger. The digest has its own question."""
     works = user.memberships.dispatching().exists() or duties.is_dispatcher(user) or is_coordinator(user)
-    return [topic for topic in Topic if topic not in ALWAYS and (works or topic != Topic.TRIAGE)]
+    hidden = {*ALWAYS, Topic.DIGEST} | (set() if works else {Topic.TRIAGE})
+    return [topic for topic in Topic if topic not in hidden]
 
 
 def available_media() -> list[Medium]:
@@ -53,15 +56,36 @@ def available_media() -> list[Medium]:
     return [medium for medium in Medium if able[medium]]
 
 
+def digest_of(own: NotificationSettings | None) -> str:
+    """Return how often a person gets the digest: a DigestRhythm, or "" for never."""
+    return own.rhythm if own is not None and DIGEST_PAIR in own.wanted else ""
+
+
 def save(
-    user: User, *, shown: set[str], wanted: set[str], quiet_from: time | None, quiet_until: time | None, language: str
+    user: User,
+    *,
+    shown: set[str],
+    wanted: set[str],
+    quiet_from: time | None,
+    quiet_until: time | None,
+    language: str,
+    digest: str,
 ) -> None:
-    """Store a person's choices. Pairs that the form did not show stay unchanged."""
+    """Store a person's choices. Pairs that the form did not show stay unchanged. A refused address is tried again."""
     with transaction.atomic():
         own = own_settings(user)
-        own.wanted = sorted({*own.wanted} - shown | wanted)
+        own.wanted = sorted({*own.wanted} - shown - {DIGEST_PAIR} | wanted | ({DIGEST_PAIR} if digest else set()))
         own.quiet_from, own.quiet_until, own.language = quiet_from, quiet_until, language
-        own.save(update_fields=["wanted", "quiet_from", "quiet_until", "language"])
+        own.rhythm, own.mail_refused_at = digest or own.rhythm, None
+        own.save()
+
+
+def choose_digest(user: User, rhythm: DigestRhythm) -> None:
+    """Switch the digest on."""
+    with transaction.atomic():
+        own = own_settings(user)
+        own.wanted, own.rhythm = sorted({*own.wanted, DIGEST_PAIR}), rhythm
+        own.save(update_fields=["wanted", "rhythm"])
 
 
 def reach(user: User, own: NotificationSettings | None) -> list[Medium]:

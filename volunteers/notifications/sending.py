@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, F, When
 from django.utils import timezone
@@ -69,8 +70,8 @@ def _note(row: Notification, refusal: NotDelivered | None) -> bool:
     return delivery.note(row, refusal, put_off=lambda at: after_quiet(settings_of(row), at, row.topic))
 
 
-def settings_of(row: Notification) -> NotificationSettings | None:
-    """Return the settings of a notification's recipient."""
+def settings_of(row: Any) -> NotificationSettings | None:
+    """Return the settings of the person (``row.user``) to whom a row is sent."""
     return getattr(row.user, "notification_settings", None)
 
 

@@ -1,6 +1,9 @@
-"""With a signed link, people unsubscribe from a topic without signing in, and can subscribe again."""
+"""With a signed link, people unsubscribe from a topic without signing in, and can subscribe again. A bounce stops the
+digest, too."""
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core import signing
 from django.db import transaction
@@ -51,3 +54,12 @@ def own_settings(user: User) -> NotificationSettings:
     wanted = sorted(f"{topic}:{medium}" for topic, medium in BY_DEFAULT)
     own, _made = NotificationSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
     return own
+
+
+def note_refusal(key: uuid.UUID, now: datetime) -> None:
+    """Note that the address of an account (``User.key``) refuses mail. The digest stops until the person saves their
+    choices."""
+    with transaction.atomic():
+        if user := User.objects.filter(key=key).first():
+            own = own_settings(user)
+            NotificationSettings.objects.filter(pk=own.pk, mail_refused_at=None).update(mail_refused_at=now)

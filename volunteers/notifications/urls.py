@@ -6,6 +6,7 @@ from volunteers.notifications import views
 
 notification_urls = [
     path("notifications/", views.notifications, name="notifications"),
+    path("notifications/digest/", views.choose_digest, name="choose_digest"),
     path("notifications/test/", views.test, name="test_notifications"),
     path("notifications/phone/", views.ask_phone, name="ask_phone"),
     path("notifications/phone/confirm/", views.confirm_phone, name="confirm_phone"),

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from volunteers.accounts.http_types import Request
-from volunteers.enums import Medium
+from volunteers.enums import DigestRhythm, Medium
 from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
 from volunteers.notifications.delivery import NotDelivered
 from volunteers.notifications.forms import BrowserForm, CodeForm, NotificationsForm, PhoneForm
@@ -34,12 +34,13 @@ def notifications(request: Request) -> HttpResponse:
         initial=_initial(own),
     )
     if form.is_bound and form.is_valid():
-        quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
-        preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
+        chosen = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language", "digest")}
+        preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **chosen)
         messages.success(request, _("Your choices are saved."))
         return redirect("volunteers:notifications")
     context = {
         "form": form,
+        "refused_at": own.mail_refused_at if own else None,
         "phone": phone_numbers.masked(own),
         "phone_form": PhoneForm(),
         "code_form": CodeForm() if phone_numbers.is_waiting(request.user) else None,
@@ -54,9 +55,19 @@ def notifications(request: Request) -> HttpResponse:
 def _initial(own: Any) -> dict[str, Any]:
     initial: dict[str, Any] = dict.fromkeys(preferences.wanted_by(own), True)
     initial["language"] = (own.language if own else "") or get_language()
+    initial["digest"] = preferences.digest_of(own)
     if own:
         initial |= {"quiet_from": own.quiet_from, "quiet_until": own.quiet_until}
     return initial
+
+
+@require_POST
+@login_required
+def choose_digest(request: Request) -> HttpResponse:
+    """Switch the weekly digest on, from the end of the first steps."""
+    preferences.choose_digest(request.user, DigestRhythm.WEEK)
+    messages.success(request, _("We will write to you every Monday. You can stop it in “Notifications”."))
+    return redirect("home")
 
 
 @require_POST

@@ -1,0 +1,15 @@
+"""Models of needs.channels.mail."""
+
+from django.db import models
+
+
+class MailDetails(models.Model):
+    """What an answer has to know about a mail. number: its Message-ID as its sender wrote it, with brackets; "" without one.
+    attachments: the number of files, which are never stored."""
+
+    message = models.OneToOneField("needs.InboundMessage", on_delete=models.CASCADE, related_name="mail")
+    number = models.CharField(max_length=250, blank=True)
+    attachments = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.number
