@@ -5,9 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("needs", "0022_two_way"),
-    ]
+    dependencies = [("needs", "0029_conversations_old_tables_gone")]
 
     operations = [
         migrations.CreateModel(

@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("volunteers", "0015_lending_and_offers"),
-    ]
+    dependencies = [("volunteers", "0017_events_topic")]
 
     operations = [
         migrations.AddField(
