@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.gis.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,9 +71,7 @@ class Conversation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=RawSQL(
-                    f"num_nonnulls({', '.join(f'{name}_id' for name in SUBJECTS)}) = 1", (), models.BooleanField()
-                ),
+                condition=Exact(models.Func(*SUBJECTS, function="num_nonnulls", output_field=models.IntegerField()), 1),
                 name="a_conversation_has_one_subject",
             ),
             models.UniqueConstraint(

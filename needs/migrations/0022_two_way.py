@@ -5,7 +5,7 @@ import uuid
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import django.db.models.expressions
+import django.db.models.lookups
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -811,10 +811,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.CheckConstraint(
-                condition=django.db.models.expressions.RawSQL(
-                    "num_nonnulls(commitment_id, need_id, plan_id, tour_id, loan_id, event_id, group_id) = 1",
-                    (),
-                    models.BooleanField(),
+                condition=django.db.models.lookups.Exact(
+                    models.Func(
+                        "commitment",
+                        "need",
+                        "plan",
+                        "tour",
+                        "loan",
+                        "event",
+                        "group",
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
+                    ),
+                    1,
                 ),
                 name="a_conversation_has_one_subject",
             ),
