@@ -21,6 +21,7 @@ from mapping.map import zone_list
 from mapping.releases import reading
 from mapping.tour_plans import seat_offers
 from needs.enums import Category, NeedState
+from needs.local_events import event_access, occurrences
 from needs.models import Commitment, Need
 from needs.next_crew_words import crew_words
 from needs.open_needs import nearby
@@ -54,6 +55,7 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
     found = [
         *_needs_near(viewer, now - length),
         *_tours(viewer, now),
+        *_events(viewer, now),
         *_zones(viewer, places, length),
         *_answered(viewer, places, now - length),
         *_words(viewer, places, now - length),
@@ -102,6 +104,19 @@ def _needs_near(viewer: Viewer, since: datetime) -> Iterator[Section]:
     if words:
         lines = [_("People near you ask for: %(kinds)s.") % {"kinds": ", ".join(words)}]
         yield Section(_("New needs near you"), lines, reverse("needs:open_needs"), _("See these needs"))
+
+
+def _events(viewer: Viewer, now: datetime) -> Iterator[Section]:
+    """Yield the events of the next days in the territories whose tours the reader may see."""
+    near = access.territories_to_join(viewer).values("pk")
+    listed = event_access.readable(viewer).taking_place(now).filter(territory__in=near).prefetch_related("exceptions")
+    found = [each for event in listed[:MOST_COMPARED] for each in occurrences.between(event, now, now + COMING)]
+    lines = [
+        f"{each.event.title} · {date_format(timezone.localtime(each.starts_at), 'DATETIME_FORMAT')}"
+        for each in sorted(found, key=lambda each: each.starts_at)
+        if not each.cancelled
+    ]
+    yield Section(_("Events near you"), lines, reverse("needs:events"), _("See the events"))
 
 
 def _tours(viewer: Viewer, now: datetime) -> Iterator[Section]:

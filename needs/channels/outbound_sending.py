@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from needs.channels.mail import mail_answers
 from needs.channels.models import OutboundMessage
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.rate_counters import count, counter_key
@@ -99,5 +100,8 @@ def _sent_elsewhere() -> int:
         raise NotDelivered("no counters") from None
 
 
-SENDERS: dict[Medium, Callable[[OutboundMessage], object]] = {Medium.SMS: post_text}
+SENDERS: dict[Medium, Callable[[OutboundMessage], object]] = {
+    Medium.SMS: post_text,
+    Medium.EMAIL: mail_answers.post,
+}
 """How to send by each medium. A sender stores the gateway and the id for delivery notes; it raises NotDelivered."""

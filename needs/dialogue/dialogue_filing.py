@@ -10,7 +10,9 @@ from datetime import datetime
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from needs.channels.models import Correspondent, Dialogue, DialogueStep
+from needs.channels.models import Correspondent, Dialogue, DialogueStep, InboundMessage
+from needs.conversations import writing
+from needs.conversations.writing import WritingRefused
 from needs.corrections import correcting
 from needs.danger import alarms
 from needs.dialogue import answering
@@ -87,11 +89,14 @@ def is_address_of(address: ReporterAddress, person: Correspondent) -> bool:
     return (decrypt(address.address) or "").lower() == address_of(person)
 
 
-def add_words(dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answers_where: bool) -> Need:
+def add_words(
+    dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answers_where: bool, message: InboundMessage
+) -> Need:
     """Add the words of a later message to the need of a dialogue, or to the need that it was merged into.
 
     If nobody knows the place yet, the message's place becomes the need's. New danger words raise or reopen its alarm.
-    answers_where: the message answers the question about the place.
+    The words are also in the conversation with the holder or the dispatchers. answers_where: the message answers the
+    question about the place. message: the last one that brought the words.
     """
     target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
     row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
@@ -106,6 +111,9 @@ def add_words(dialogue: Dialogue, text: str, place: PlaceGuess | None, *, answer
     row.save(update_fields=["text", "point", "cell", "fine_cell", "place_text"])
     correcting.follow(ReportKind.NEED, row, old)
     alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=row.pk)
+    if text.strip():
+        with suppress(WritingRefused):  # the words are in the need in any case
+            writing.write_from_reporter(row, text, message.received_at, id=message.pk)
     return row
 
 

@@ -38,7 +38,9 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
         dialogue.draft = {}
         need = dialogue_filing.file(person, dialogue, known, at=messages[0].received_at, danger=True)
     else:
-        need = dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE)
+        need = dialogue_filing.add_words(
+            dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=messages[-1]
+        )
     if _tell_numbers(person, dialogue, need, flags, messages[-1]):
         dialogue.step, dialogue.asked = DialogueStep.PLACE, [*dialogue.asked, DialogueStep.PLACE]
     dialogue.save(update_fields=["draft", "step", "asked"])
@@ -165,7 +167,7 @@ def _add(
     """Add the words to the open need; thank for it once in an hour."""
     if not text.strip():
         return
-    dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE)
+    dialogue_filing.add_words(dialogue, text, found.place, answers_where=asked == DialogueStep.PLACE, message=last)
     if asked:
         dialogue.step = DialogueStep.DONE
         dialogue.save(update_fields=["step"])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from needs.models import InboundMessage
 
@@ -58,9 +57,9 @@ def wait_until(messages: Sequence[InboundMessage]) -> datetime | None:
     if not messages:
         return None
     last = messages[-1]
-    total = _parts_of(last)
+    total = last.parts
     if total > 1:
-        come = {_part_of(each) for each in messages if _reference_of(each) == _reference_of(last)}
+        come = {each.part for each in messages if each.reference == last.reference}
         return None if len(come) >= total else last.stored_at + WAIT_FOR_PARTS
     return last.stored_at + WAIT_FOR_PARTS if may_go_on(last.text) else None
 
@@ -78,18 +77,6 @@ def joined(messages: Sequence[InboundMessage]) -> list[WholeText]:
 
 
 def _continues(before: InboundMessage, text: str, message: InboundMessage) -> bool:
-    if _parts_of(message) > 1 or _parts_of(before) > 1:
-        return _reference_of(before) == _reference_of(message) and _part_of(message) > _part_of(before)
+    if message.parts > 1 or before.parts > 1:
+        return before.reference == message.reference and message.part > before.part
     return may_go_on(text) and message.stored_at - before.stored_at <= 2 * WAIT_FOR_PARTS
-
-
-def _parts_of(message: Any) -> int:
-    return int(getattr(message, "parts", 1))
-
-
-def _part_of(message: Any) -> int:
-    return int(getattr(message, "part", 1))
-
-
-def _reference_of(message: Any) -> str:
-    return str(getattr(message, "reference", ""))

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from needs.channels import outbox
 from needs.channels.models import DialogueStep
 from needs.desk import scope
+from needs.dialogue import dialogue_filing, handing_over
 from needs.enums import UNFINISHED_STATES, Channel, NeedState, OutcomeReason
 from needs.message_desk import desk_holds
 from needs.message_desk.ready_questions import thanks_for
@@ -107,8 +108,7 @@ def put_aside(dialogue: uuid.UUID, reason: str, by: User, *, seen: int) -> None:
     """Close a dialogue that is no need. reason: one of PUT_ASIDE. Raise DeskRefused: DONE, HELD, NEWER."""
     with transaction.atomic():
         row = _locked(dialogue, by, seen)
-        row.closed_at = timezone.now()
-        _done(row)
+        handing_over.close(row)
         _record(by, row, "put_aside", reason=reason)
 
 
@@ -172,14 +172,10 @@ def _locked(dialogue: uuid.UUID, by: User, seen: int, *, also_filed: bool = Fals
 
 
 def _belongs_to(row: Dialogue, need: Need, by: User) -> None:
-    row.need = need
-    _done(row)
+    row.need, row.step, row.taken_by, row.taken_at = need, DialogueStep.DONE, None, None
+    row.save(update_fields=["need", "step", "taken_by", "taken_at"])
+    dialogue_filing.follow(row.correspondent, need.pk)
     outbox.write(row.correspondent, thanks_for(row.correspondent), dialogue=row, by=by)
-
-
-def _done(row: Dialogue) -> None:
-    row.step, row.taken_by, row.taken_at = DialogueStep.DONE, None, None
-    row.save(update_fields=["need", "step", "taken_by", "taken_at", "closed_at"])
 
 
 def _handed(row: Dialogue) -> Message:
