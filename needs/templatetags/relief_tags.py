@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
+from needs.crises import crisis_access
 from needs.models import Crisis, Need, NeedAssignment
 from needs.relief_groups import assigning
 
@@ -27,5 +29,7 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
 @register.inclusion_tag("needs/relief_groups/assign_many.html", takes_context=True)
 def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[str, Any]:
     """The choice to whom the selected needs are assigned, inside a form. crisis: whose relief groups come first."""
-    choices = assigning.choices_for([crisis] if crisis else Crisis.objects.filter(relief_groups__closed_at=None))
-    return {"choices": choices, "form": form, "back": context["request"].get_full_path()}
+    request = context["request"]
+    events = [crisis] if crisis else crisis_access.visible(request.viewer).not_over(timezone.now()).only("pk")
+    choices = assigning.choices_for(events)
+    return {"choices": choices, "form": form, "back": request.get_full_path()}

@@ -35,6 +35,7 @@ from solidarity.ops.demo import (
     demo_loans,
     demo_offers,
     demo_places,
+    demo_relief,
     demo_triage,
     people,
     storing,
@@ -75,6 +76,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows = storing.write(story, cast, until)
         demo_triage.enter(cast, until)
         rows |= demo_crises.enter(cast, paris, until)
+        rows |= demo_relief.enter(cast, until)
         rows |= demo_guide.enter(cast, until)
         rows |= demo_events.enter(cast, until)
         run = _zones(paris, until)
