@@ -13,6 +13,7 @@ CELL = h3.latlng_to_cell(48.866, 2.35, 9)
 COARSE = h3.cell_to_parent(CELL, 8)
 ID = "6f6e1c9e-90ab-4f0e-9c38-1a4c1a7a0001"
 AT = "2026-01-10T19:20:00+01:00"
+LATER = "2026-01-10T20:20:00+01:00"
 LEAST: dict[str, dict[str, Any]] = {
     "tour": {"start": AT, "association": "a"},
     "encounter": {"at": AT, "cell": CELL, "association": "a"},
@@ -34,6 +35,7 @@ LEAST: dict[str, dict[str, Any]] = {
         "cell": COARSE,
         "expires_at": AT,
     },
+    "local_event": {"association": "a", "kind": "meal", "title": "Soup", "starts_at": AT, "ends_at": LATER},
 }
 
 

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from needs.local_events import recurrence
 from needs.local_events.recurrence import Chosen, Repeat, RuleRefused
@@ -15,7 +14,6 @@ ZONE = ZoneInfo("Europe/Paris")
 @pytest.fixture(autouse=True)
 def paris(settings: object) -> None:
     settings.TIME_ZONE = "Europe/Paris"  # type: ignore[attr-defined]
-    timezone.get_default_timezone.cache_clear()
 
 
 def starts(rule: str, first: datetime, days: int = 60) -> list[str]:
