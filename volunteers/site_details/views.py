@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -114,6 +115,7 @@ def _messages_page(
     context = {
         "mail_form": mail_form, "text_form": text_form, "has_texts": sms.is_available(),
         "gateway": chosen_gateway.of_site(), "received_at": saving.details().text_received_at,
+        "is_secure": settings.SITE_URL.startswith("https:"),
         "works": saving.details().mail_tested_at, **errors, **guided_tour.step_of(request.session, "setup:test_messages"),
     }  # fmt: skip
     return render(request, "volunteers/site_details/test_messages.html", context, status=status)

@@ -275,3 +275,6 @@ def test_the_page_for_test_messages_shows_the_address_and_whether_a_message_came
     assert "/channels/sms/rapidpro/receive/" in page
     assert "No message has come in" in page
     assert SECRETS["rapidpro"] not in page
+    assert "Use https" not in page
+    new_gateway("twilio", "http://10.0.0.5:8000")
+    assert "Use https" in signed_in(cast.farid).get("/set-up/messages/").content.decode()
