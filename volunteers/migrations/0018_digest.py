@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("proposal", "a need is proposed to me"),
                     ("commitment", "my commitments: reminders, hand-overs, changes"),
-                    ("tour", "tours that I joined"),
+                    ("tour", "tours and events that I joined"),
                     ("alert", "new reports in a search that I saved"),
                     ("triage", "needs that have waited too long"),
                     ("danger", "danger to life: alarms of my territories"),
