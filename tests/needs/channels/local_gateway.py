@@ -81,10 +81,8 @@ class LocalGateway:
             [urn] = asked["urns"]
             self.taken.append(Taken(urn.removeprefix("tel:"), asked["text"], "1234"))
             return 201, {"id": 1234, "status": "queued"}
-        if self.kind in ("twilio", "rapidpro"):
-            fields = {name: value[0] for name, value in parse_qs(body.decode()).items()}
-        else:
-            fields = json.loads(body)
+        form = {name: value[0] for name, value in parse_qs(body.decode()).items()}
+        fields: Any = form if self.kind in ("twilio", "rapidpro") else json.loads(body)
         known = "SM" + uuid.uuid4().hex if self.kind == "twilio" else str(fields.get("id", uuid.uuid4().hex))
         number, text = {
             "generic": lambda: (fields["to"], fields["text"]),
