@@ -31,7 +31,7 @@ FIGURES = {
     "tiles": "tile z12 304",
     "exports": "export csv 2k",
     "filing": "filing verb",
-    "messages": "sms stored p95",
+    "messages": "sms queue p95",
     "http": "filing rps",
     "reconcile": "state against ledger",
     "pii": "PII a sentence",
