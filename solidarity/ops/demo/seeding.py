@@ -28,7 +28,6 @@ from solidarity.ops.demo import (
     demo_alerts,
     demo_crews,
     demo_crises,
-    demo_events,
     demo_groups,
     demo_guide,
     demo_lending,
@@ -40,6 +39,7 @@ from solidarity.ops.demo import (
     people,
     storing,
 )
+from solidarity.ops.demo.local_life import demo_events
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User

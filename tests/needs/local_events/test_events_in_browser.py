@@ -32,7 +32,7 @@ def test_a_member_makes_a_weekly_meal_on_a_phone_and_people_without_account_find
     page.get_by_label("Title").fill("Soupe du soir")
     page.get_by_role("button", name="Use my position").click()
     expect(page.locator("[name=latitude]")).not_to_have_value("")
-    page.get_by_label("Address").fill("12 rue du Pont")
+    page.locator("[name=place_text]").fill("12 rue du Pont")
     page.get_by_label("Day", exact=True).fill(f"{at(1, 12):%Y-%m-%d}")
     page.get_by_label("Begins at").fill("18:00")
     page.get_by_label("Ends at").fill("20:00")

@@ -1,0 +1,1 @@
+"""The local life of the demonstration: meals, rounds and meetings."""
