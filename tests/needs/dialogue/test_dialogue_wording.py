@@ -87,10 +87,11 @@ def test_only_full_parts_may_go_on() -> None:
 
 def test_the_numbered_parts_of_a_long_message_are_put_together() -> None:
     now = timezone.now()
-    rows = [InboundMessage(text=text, stored_at=now) for text in ("un homme ne res", "pire plus", "bonjour")]
-    for number, row in enumerate(rows[:2], 1):
-        for name, value in (("reference", "r1"), ("part", number), ("parts", 2)):
-            setattr(row, name, value)
+    rows = [
+        InboundMessage(text=text, stored_at=now, reference="r1", part=number, parts=2)
+        for number, text in enumerate(("un homme ne res", "pire plus"), 1)
+    ]
+    rows.append(InboundMessage(text="bonjour", stored_at=now))
     assert [whole.text for whole in joined(rows)] == ["un homme ne respire plus", "bonjour"]
     assert wait_until(rows[:1]) == now + WAIT_FOR_PARTS, "a part is missing"
     assert wait_until(rows[:2]) is None
