@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone, translation
 
 from needs.channels.models import Correspondent, DialogueStep, InboundMessage
-from needs.dialogue import answering, dialogue_wording
+from needs.dialogue import automatic_answers, dialogue_wording
 from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS
 from needs.dialogue.message_words import LANGUAGES, of_language
@@ -27,7 +27,7 @@ def test_each_answer_fits_into_one_message_in_english_and_french_and_into_two_el
         lambda: dialogue_wording.danger([DangerFlag.NOT_BREATHING]),
     ]  # fmt: skip
     for wording in wordings:
-        text = answering.in_words(person, wording)
+        text = automatic_answers.in_words(person, wording)
         check_content(text)
         assert parts(text) <= (1 if language in ONE_PART else 2), text
         assert language not in ONE_PART or is_basic(text), text
