@@ -75,5 +75,5 @@ class Known:
         place = self.place or ({"words": self.place_text, "lat": None, "lng": None} if self.place_text else None)
         return {
             "kinds": self.kinds, "persons": self.persons, "urgency": self.urgency, "place": place,
-            "reasons": self.reasons,
+            "own": self.own, "reasons": self.reasons,
         }  # fmt: skip

@@ -15,7 +15,7 @@ from needs.conversations import writing
 from needs.conversations.writing import WritingRefused
 from needs.corrections import correcting
 from needs.danger import alarms
-from needs.dialogue import answering
+from needs.dialogue import automatic_answers
 from needs.dialogue.dialogue_drafts import MOST_PLACE_TEXT, MOST_TEXT, Known
 from needs.dialogue.understanding import PlaceGuess
 from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, ReportKind, Urgency
@@ -81,7 +81,7 @@ def follow(person: Correspondent, need: uuid.UUID) -> None:
     to = address_of(person)
     if to and person.stopped_at is None:
         with suppress(reporter_addresses.TooManyAddresses):
-            reporter_addresses.keep(need, Medium(person.medium), to, answering.spoken(person))
+            reporter_addresses.keep(need, Medium(person.medium), to, automatic_answers.spoken(person))
 
 
 def is_address_of(address: ReporterAddress, person: Correspondent) -> bool:

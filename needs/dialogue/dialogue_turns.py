@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, DialogueStep, InboundMessage
 from needs.danger import alarm_receipts
-from needs.dialogue import answering, dialogue_filing, dialogue_wording, handing_over
+from needs.dialogue import automatic_answers, dialogue_filing, dialogue_wording, handing_over
 from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS, Known
 from needs.dialogue.message_language import language_of
@@ -62,10 +62,10 @@ def _tell_numbers(
         return f"{numbers()} {question()}"
 
     asks = need.lacks_place and not need.place_text and DialogueStep.PLACE not in dialogue.asked
-    if asks and parts(answering.in_words(person, both)) <= answering.MOST_PARTS:
-        return answering.answer(person, both, dialogue=dialogue, to=message, danger=True)
-    told = answering.answer(person, numbers, dialogue=dialogue, to=message, danger=True)
-    return told and asks and answering.answer(person, question, dialogue=dialogue, to=message, danger=True)
+    if asks and parts(automatic_answers.in_words(person, both)) <= automatic_answers.MOST_PARTS:
+        return automatic_answers.answer(person, both, dialogue=dialogue, to=message, danger=True)
+    told = automatic_answers.answer(person, numbers, dialogue=dialogue, to=message, danger=True)
+    return told and asks and automatic_answers.answer(person, question, dialogue=dialogue, to=message, danger=True)
 
 
 def take(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
@@ -93,23 +93,23 @@ def _obey(person: Correspondent, command: Command, message: InboundMessage) -> N
     elif command == Command.START:
         _start(person, message)
     elif command == Command.INFO:
-        answering.answer(person, dialogue_wording.info, dialogue=current, to=message)
+        automatic_answers.answer(person, dialogue_wording.info, dialogue=current, to=message)
     else:
-        answering.answer(person, lambda: _status(person, current), dialogue=current, to=message)
+        automatic_answers.answer(person, lambda: _status(person, current), dialogue=current, to=message)
 
 
 def _stop(person: Correspondent, message: InboundMessage) -> None:
     """Stop all messages to the person, news of their reports included; confirm once."""
     if person.stopped_at is not None:
         return
-    confirm = answering.may_answer(person)
+    confirm = automatic_answers.may_answer(person)
     person.stopped_at = timezone.now()
     person.save(update_fields=["stopped_at"])
     for address in ReporterAddress.objects.filter(need__dialogues__correspondent=person, medium=person.medium):
         if dialogue_filing.is_address_of(address, person):
             address.delete()
     if confirm:
-        answering.answer(person, dialogue_wording.stopped, to=message, even_if_stopped=True)
+        automatic_answers.answer(person, dialogue_wording.stopped, to=message, even_if_stopped=True)
 
 
 def _start(person: Correspondent, message: InboundMessage) -> None:
@@ -118,7 +118,7 @@ def _start(person: Correspondent, message: InboundMessage) -> None:
         person.save(update_fields=["stopped_at"])
         for dialogue in person.dialogues.filter(closed_at=None).exclude(need=None):
             dialogue_filing.follow(person, dialogue.need_id)  # type: ignore[arg-type]
-    answering.answer(person, dialogue_wording.started, to=message)
+    automatic_answers.answer(person, dialogue_wording.started, to=message)
 
 
 def _status(person: Correspondent, current: Dialogue | None) -> str:
@@ -142,7 +142,7 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
     InboundMessage.objects.filter(pk__in=keys).update(dialogue=dialogue)
     _learn_language(person, text)
     asked = _asked(dialogue)
-    found = understand(text, answering.spoken(person), asked=asked)
+    found = understand(text, automatic_answers.spoken(person), asked=asked)
     if dialogue.need_id is not None:
         _add(person, dialogue, text, found, last, asked)
         return
@@ -156,7 +156,7 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
     if step is None or person.stopped_at is not None:
         finish(person, dialogue, at=said[0].messages[0].received_at, answers=last)
         return
-    if answering.answer(person, lambda: dialogue_wording.question(step), dialogue=dialogue, to=last):
+    if automatic_answers.answer(person, lambda: dialogue_wording.question(step), dialogue=dialogue, to=last):
         dialogue.step, dialogue.asked = step, [*dialogue.asked, step]
     dialogue.save(update_fields=["draft", "step", "asked"])
 
@@ -171,9 +171,11 @@ def _add(
     if asked:
         dialogue.step = DialogueStep.DONE
         dialogue.save(update_fields=["step"])
-        answering.answer(person, dialogue_wording.filed, dialogue=dialogue, to=last, with_link=_shows_link(dialogue))
-    elif not answering.was_told_lately(person, dialogue_wording.added):
-        answering.answer(person, dialogue_wording.added, dialogue=dialogue, to=last)
+        automatic_answers.answer(
+            person, dialogue_wording.filed, dialogue=dialogue, to=last, with_link=_shows_link(dialogue)
+        )
+    elif not automatic_answers.was_told_lately(person, dialogue_wording.added):
+        automatic_answers.answer(person, dialogue_wording.added, dialogue=dialogue, to=last)
 
 
 def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: InboundMessage | None = None) -> None:
@@ -185,7 +187,7 @@ def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: 
     dialogue_filing.file(person, dialogue, known, at=at)
     dialogue.draft = {}
     dialogue.save(update_fields=["draft"])
-    answering.answer(
+    automatic_answers.answer(
         person, dialogue_wording.filed, dialogue=dialogue, to=answers, with_link=_shows_link(dialogue)
     )  # fmt: skip
 
@@ -224,7 +226,7 @@ def _shows_link(dialogue: Dialogue) -> bool:
 def _understood(text: str, person: Correspondent, asked: str) -> Understood:
     """Return what a message with danger words says; nothing if the rules fail, because the alarm must not wait."""
     try:
-        return understand(text, answering.spoken(person), asked=asked)
+        return understand(text, automatic_answers.spoken(person), asked=asked)
     except Exception:
         return Understood(reasons={"text": [Reason.FAILED]})
 

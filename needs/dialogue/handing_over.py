@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, DialogueStep
-from needs.dialogue import answering, dialogue_filing, dialogue_wording
+from needs.dialogue import automatic_answers, dialogue_filing, dialogue_wording
 from needs.dialogue.dialogue_drafts import Known
 from needs.models import InboundMessage
 from solidarity.lib import grid
@@ -17,8 +17,8 @@ def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessag
     dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, dialogue.to_desk_at or timezone.now()
     dialogue.guess, dialogue.territory = known.guess(), dialogue.territory or _territory(person, known)
     dialogue.save(update_fields=["step", "to_desk_at", "guess", "territory", "draft"])
-    if not answering.was_told_lately(person, dialogue_wording.at_desk):
-        answering.answer(person, dialogue_wording.at_desk, dialogue=dialogue, to=answers)
+    if not automatic_answers.was_told_lately(person, dialogue_wording.at_desk):
+        automatic_answers.answer(person, dialogue_wording.at_desk, dialogue=dialogue, to=answers)
 
 
 def _territory(person: Correspondent, known: Known) -> Territory | None:
@@ -52,7 +52,9 @@ def resume(dialogue: Dialogue) -> None:
         dialogue_filing.follow(person, dialogue.need_id)
     else:
         step = Known.of(dialogue).next_question(dialogue.asked)
-        if step is None or not answering.answer(person, lambda: dialogue_wording.question(step), dialogue=dialogue):
+        if step is None or not automatic_answers.answer(
+            person, lambda: dialogue_wording.question(step), dialogue=dialogue
+        ):
             return
         dialogue.step, dialogue.asked = step, [*dialogue.asked, step]
     dialogue.to_desk_at = dialogue.taken_by = dialogue.taken_at = None

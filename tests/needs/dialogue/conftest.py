@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from needs.channels import inbox
 from needs.channels.models import Correspondent, Dialogue, InboundMessage, OutboundMessage
-from needs.dialogue import answering, message_reading
+from needs.dialogue import automatic_answers, message_reading
 from needs.models import Need
 from tests.support import City
 from tests.volunteers.place_names.streets_of_paris import rows
@@ -64,7 +64,7 @@ class Person:
 def worded(wording: Callable[..., str], language: str, *arguments: object) -> str:
     """Return an answer in a language."""
     with translation.override(language):
-        return answering.plain(wording(*arguments))
+        return automatic_answers.plain(wording(*arguments))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from needs.channels.models import Dialogue, DialogueStep, InboundMessage, OutboundMessage
-from needs.dialogue import answering, dialogue_wording, handing_over, message_reading
+from needs.dialogue import automatic_answers, dialogue_wording, handing_over, message_reading
 from needs.dialogue.dialogue_wording import question
 from needs.dialogue.message_reading import SILENT
 from needs.enums import Actor, Channel, NeedState, Origin, Urgency
@@ -191,13 +191,13 @@ OTHER_STOP = ("parar", "oprire", "стоп", "لغو", "ودروه", "ጠጠው"
 @pytest.mark.parametrize("word", ["STOP", "Arrêt !", "STОP", "توقف", *(again(word) for word in OTHER_STOP)])
 def test_stop_is_confirmed_once_and_then_nothing_is_sent(person: Person, word: str) -> None:
     person.says("nous sommes 2 au 12 rue de Crimée et nous avons faim")
-    assert person.says(word)[-1:] == [worded(dialogue_wording.stopped, answering.spoken(person.row))]
+    assert person.says(word)[-1:] == [worded(dialogue_wording.stopped, automatic_answers.spoken(person.row))]
     assert not ReporterAddress.objects.exists()
     assert person.says(word) == []
     assert person.says("INFO") == []
     assert person.says("un homme ne respire plus") == []
     assert DangerAlarm.objects.count() == 1, "the report still counts"
-    assert person.says("START") == [worded(dialogue_wording.started, answering.spoken(person.row))]
+    assert person.says("START") == [worded(dialogue_wording.started, automatic_answers.spoken(person.row))]
     assert ReporterAddress.objects.count() == 1
 
 
@@ -292,6 +292,6 @@ def test_two_hundred_messages_get_few_answers_and_lose_nothing(person: Person) -
     answers = person.says("last")
     for number in range(4):
         answers += person.says(f"more {number}", "INFO")
-    assert len(answers) <= answering.MOST_IN_AN_HOUR
+    assert len(answers) <= automatic_answers.MOST_IN_AN_HOUR
     assert InboundMessage.objects.filter(read_at=None).count() == 0
     assert Need.objects.count() <= 1

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone, translation
 
 from needs.channels.models import Correspondent, DialogueStep, InboundMessage
-from needs.dialogue import answering, dialogue_wording
+from needs.dialogue import automatic_answers, dialogue_wording
 from needs.dialogue.command_words import Command, command_of
 from needs.dialogue.dialogue_drafts import QUESTIONS
 from needs.dialogue.message_words import LANGUAGES, of_language
@@ -27,7 +27,7 @@ def test_each_answer_fits_into_one_message_in_english_and_french_and_into_two_el
         lambda: dialogue_wording.danger([DangerFlag.NOT_BREATHING]),
     ]  # fmt: skip
     for wording in wordings:
-        text = answering.in_words(person, wording)
+        text = automatic_answers.in_words(person, wording)
         check_content(text)
         assert parts(text) <= (1 if language in ONE_PART else 2), text
         assert language not in ONE_PART or is_basic(text), text
@@ -87,10 +87,11 @@ def test_only_full_parts_may_go_on() -> None:
 
 def test_the_numbered_parts_of_a_long_message_are_put_together() -> None:
     now = timezone.now()
-    rows = [InboundMessage(text=text, stored_at=now) for text in ("un homme ne res", "pire plus", "bonjour")]
-    for number, row in enumerate(rows[:2], 1):
-        for name, value in (("reference", "r1"), ("part", number), ("parts", 2)):
-            setattr(row, name, value)
+    rows = [
+        InboundMessage(text=text, stored_at=now, reference="r1", part=number, parts=2)
+        for number, text in enumerate(("un homme ne res", "pire plus"), 1)
+    ]
+    rows.append(InboundMessage(text="bonjour", stored_at=now))
     assert [whole.text for whole in joined(rows)] == ["un homme ne respire plus", "bonjour"]
     assert wait_until(rows[:1]) == now + WAIT_FOR_PARTS, "a part is missing"
     assert wait_until(rows[:2]) is None
