@@ -48,7 +48,7 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
 def count_for(viewer: Viewer) -> int:
     """Return how many dialogues wait for a dispatcher, without those that wait for the person's answer."""
     waiting: QuerySet[Any] = queue_for(viewer)
-    return waiting.filter(answered=False).count()
+    return waiting.filter(answered=False).order_by().count()
 
 
 def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:
@@ -69,15 +69,11 @@ def _waiting(viewer: Viewer) -> QuerySet[Dialogue]:
 def _mine(viewer: Viewer) -> Q:
     """Return the filter for the dialogues of a dispatcher's territories, whatever their state."""
     territories = Territory.objects.dispatched_by(viewer)
-    mine = Q(territory__in=territories)
-    if _gets_the_rest(territories):
-        mine |= Q(territory=None) | ~Q(territory__in=duties.staffed())
-    return mine
+    nobody_s = Q(territory=None) | ~Q(territory__in=duties.staffed())
+    return Q(territory__in=territories) | (_gets_the_rest(territories) & nobody_s)
 
 
-def _gets_the_rest(territories: QuerySet[Territory]) -> bool:
-    """Whether a dispatcher of these territories sees the dialogues without a territory."""
-    if territories.filter(parent=None).exists():
-        return True
+def _gets_the_rest(territories: QuerySet[Territory]) -> Q:
+    """Return the condition that a dispatcher of these territories sees the dialogues without a territory."""
     on_top = Assignment.objects.dispatching().filter(territory__parent=None, user__is_active=True)
-    return territories.exists() and not on_top.exists()
+    return Q(Exists(territories.filter(parent=None))) | (Q(Exists(territories)) & ~Q(Exists(on_top)))
