@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -55,7 +56,7 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
     found = [
         *_needs_near(viewer, now - length),
         *_tours(viewer, now),
-        *_events(viewer, now),
+        *_events(viewer, places, now),
         *_zones(viewer, places, length),
         *_answered(viewer, places, now - length),
         *_words(viewer, places, now - length),
@@ -106,19 +107,6 @@ def _needs_near(viewer: Viewer, since: datetime) -> Iterator[Section]:
         yield Section(_("New needs near you"), lines, reverse("needs:open_needs"), _("See these needs"))
 
 
-def _events(viewer: Viewer, now: datetime) -> Iterator[Section]:
-    """Yield the events of the next days in the territories whose tours the reader may see."""
-    near = access.territories_to_join(viewer).values("pk")
-    listed = event_access.readable(viewer).taking_place(now).filter(territory__in=near).prefetch_related("exceptions")
-    found = [each for event in listed[:MOST_COMPARED] for each in occurrences.between(event, now, now + COMING)]
-    lines = [
-        f"{each.event.title} · {date_format(timezone.localtime(each.starts_at), 'DATETIME_FORMAT')}"
-        for each in sorted(found, key=lambda each: each.starts_at)
-        if not each.cancelled
-    ]
-    yield Section(_("Events near you"), lines, reverse("needs:events"), _("See the events"))
-
-
 def _tours(viewer: Viewer, now: datetime) -> Iterator[Section]:
     """Yield the tours of the next days with free places. Whom no association knows reads the day without the hour."""
     shown = "DATETIME_FORMAT" if seat_offers.may_join(viewer) else "DATE_FORMAT"
@@ -131,6 +119,20 @@ def _tours(viewer: Viewer, now: datetime) -> Iterator[Section]:
         free = ngettext("%(n)s place free", "%(n)s places free", offer.free) % {"n": offer.free}
         lines.append(" · ".join([*facts, free]))
     yield Section(_("Tours with free places"), lines, reverse("mapping:seats"), _("Join a tour"))
+
+
+def _events(viewer: Viewer, places: list[Territory], now: datetime) -> Iterator[Section]:
+    """Yield the events of the next days in the reader's territories, or else around their base."""
+    inside = Q(territory__in=[] if places or access.is_member(viewer) else access.territories_to_join(viewer))
+    for each in places:
+        inside |= Q(territory__path__startswith=each.path)
+    events = event_access.readable(viewer).taking_place(now).filter(inside).prefetch_related("exceptions")
+    coming = [each for event in events[:MOST_COMPARED] for each in occurrences.between(event, now, now + COMING)]
+    coming = sorted((each for each in coming if not each.cancelled), key=lambda each: each.starts_at)
+    lines = [
+        f"{each.event.title} · {date_format(timezone.localtime(each.starts_at), 'DATETIME_FORMAT')}" for each in coming
+    ]
+    yield Section(_("Events near you"), lines, reverse("needs:events"), _("See the events"))
 
 
 def _zones(viewer: Viewer, places: list[Territory], length: timedelta) -> Iterator[Section]:

@@ -18,7 +18,7 @@ from mapping.digests.digest_content import sections_for
 from mapping.models import Digest
 from mapping.releases import release_filter
 from needs.enums import NeedState
-from needs.models import Need, NextCrewWord
+from needs.models import LocalEvent, Need, NextCrewWord
 from needs.retention import runner
 from tests.mapping.home.evening import SECRETS, alarm, based, cells_of, entered, held, overridden, planned, secret
 from tests.needs.triage.triage_cases import reported
@@ -133,6 +133,24 @@ def test_whom_no_association_knows_reads_the_day_of_a_tour_without_the_hour(city
     [unknown], [known] = told(cast.greta)["Tours with free places"], told(cast.alice)["Tours with free places"]
     hour = f"{timezone.localtime(plan.start):%-I:%M}"
     assert hour in known and hour not in unknown and ":" not in unknown
+
+
+def test_events_of_the_coming_days_are_named_to_those_who_may_read_them(city: City, cast: Cast) -> None:
+    start = timezone.now() + timedelta(days=2)
+    for title, fields in {
+        "Soup at six": {"public": True},
+        "Meeting of the board": {"association": cast.other},
+        "Soup last year": {"public": True, "starts_at": start - timedelta(days=300)},
+        "Soup next month": {"public": True, "starts_at": start + timedelta(days=30)},
+        "No soup": {"public": True, "cancelled_at": start},
+    }.items():
+        more = {"starts_at": start, "territory": city.nord, "kind": "meal", **fields}
+        LocalEvent.objects.create(title=title, ends_at=more["starts_at"] + timedelta(hours=1), **more)
+    [soup, board] = sorted(told(cast.alice)["Events near you"], reverse=True)
+    assert soup.startswith("Soup at six · ") and board.startswith("Meeting of the board · ")
+    assert "Events near you" not in told(cast.greta)
+    based(cast.greta)
+    assert told(cast.greta)["Events near you"] == [soup], "no association knows her"
 
 
 def test_who_lost_access_is_told_nothing_of_the_territory(city: City, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pymap.backend.dict import DictBackend
-from pymap.imap import IMAPServer, ProxyProtocolReader  # type: ignore[attr-defined]
+from pymap.imap import IMAPServer, SocketInfo  # type: ignore[attr-defined]
 
 USER, PASSWORD = "demouser", "demopass"
 
@@ -52,7 +52,17 @@ def imap_server(pem: Path) -> Iterator[int]:
         )  # fmt: skip
         backend, config = await DictBackend.init(arguments, secure_auth=False)
         config.apply_context()
-        connected = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        imap = IMAPServer(backend.login, config)
+        held = set()  # the loop itself refers to tasks only weakly
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            own = (asyncio.current_task(), writer)
+            held.add(own)
+            try:
+                await imap(reader, writer, SocketInfo.get(writer, None))
+            finally:
+                held.discard(own)
+
         server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
         port.append(server.sockets[0].getsockname()[1])
         stops.append(stop)
