@@ -17,6 +17,7 @@ class NeedsConfig(AppConfig):
         from needs.lending import item_changes
         from needs.loans import loan_endings
         from needs.local_events import event_retention, joining
+        from needs.moderation import moderation_retention
         from needs.offers import thing_retention
         from needs.places import guide_retention
         from needs.relief_groups import answering
@@ -36,6 +37,7 @@ class NeedsConfig(AppConfig):
         thing_retention.register_rules()
         channel_retention.register_rules()
         group_retention.register_rules()
+        moderation_retention.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         post_delete.connect(item_changes.delete_photo_file, sender="needs.ItemPhoto", dispatch_uid="item photo files")

@@ -30,14 +30,21 @@ from needs.lending.models import Item, ItemPhoto, ItemQuerySet, StockMove, Wish,
 from needs.loans.models import (
     ConditionNote,
     Loan,
-    LoanBlock,
     LoanedPiece,
     LoanQuerySet,
-    LoanReport,
     LoanStep,
 )
 from needs.local_events.models import EventException, EventSeat, LocalEvent, LocalEventQuerySet, RoundStop
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
+from needs.moderation.models import (
+    CaseQuerySet,
+    ContentReport,
+    HeldWord,
+    ModerationCase,
+    ModerationMonth,
+    PersonBlock,
+    WritingPause,
+)
 from needs.next_crew_words.models import NextCrewWord, NextCrewWordQuerySet, WordSeen
 from needs.offers.models import Offer, OfferQuerySet, OfferRequest
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
@@ -140,6 +147,13 @@ __all__ = [
     "NeedPhoto",
     "NeedQuerySet",
     "NeedStep",
+    "CaseQuerySet",
+    "ContentReport",
+    "HeldWord",
+    "ModerationCase",
+    "ModerationMonth",
+    "PersonBlock",
+    "WritingPause",
     "NextCrewWord",
     "NextCrewWordQuerySet",
     "NotDuplicate",
@@ -182,9 +196,7 @@ __all__ = [
     "ConditionNote",
     "Loan",
     "LoanedPiece",
-    "LoanBlock",
     "LoanQuerySet",
-    "LoanReport",
     "LoanStep",
     "WaitingScan",
     "Offer",

@@ -14,6 +14,7 @@ from needs.lending import wishes
 from needs.loans import loan_clock
 from needs.local_events import event_news, joining
 from needs.matching import proposals
+from needs.moderation import public_figures
 from needs.relief_groups import assignment_clock
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -30,8 +31,8 @@ def forget() -> dict[str, int]:
 
 @shared_task(name="needs.tasks.count_figures", soft_time_limit=1700, time_limit=1800)
 def count_figures() -> int:
-    """Store the monthly figures of associations, before their reports are erased."""
-    return monthly_figures.count()
+    """Store the monthly figures of associations and of moderation, before what they count is erased."""
+    return monthly_figures.count() + public_figures.count()
 
 
 @shared_task(name="needs.tasks.fill_plans", soft_time_limit=240, time_limit=300)

@@ -20,6 +20,7 @@ from needs.loans.pages.urls import loan_urls
 from needs.local_events.pages.urls import event_urls
 from needs.matching.urls import matching_urls
 from needs.message_desk.urls import message_desk_urls
+from needs.moderation.urls import moderation_urls
 from needs.next_crew_words.urls import next_crew_word_urls
 from needs.offers.urls import giving_urls
 from needs.open_needs.urls import open_need_urls
@@ -79,6 +80,7 @@ urlpatterns = [
     *plan_urls,
     *tour_request_urls,
     *tour_stop_urls,
+    *moderation_urls,
     *next_crew_word_urls,
     *rights_urls,
     *alert_urls,

@@ -92,6 +92,7 @@ class Topic(models.TextChoices):
     DESK = "desk", _("requests that I answer: offers of help, duties, exact places")
     LENDING = "lending", _("things to lend and to give: answers, reminders, what I look for")
     DIGEST = "digest", _("the digest: what changed near me")
+    MODERATION = "moderation", _("what became of what I reported or wrote")
 
 
 class DigestRhythm(models.TextChoices):

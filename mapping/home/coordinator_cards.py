@@ -22,6 +22,7 @@ from needs.crises.charge import person_in_charge
 from needs.crises.coordinators import crises_of
 from needs.enums import RequestAnswer
 from needs.models import TourRequest, TourRequestQuerySet
+from needs.moderation.queue import case_access
 from needs.territory_needs import territory_list
 from volunteers.accounts.viewer import Viewer
 from volunteers.applications import applying
@@ -112,13 +113,15 @@ def _requests(viewer: Viewer, territory: Territory | None, now: datetime) -> Car
     applications = list(applying.waiting_for(viewer).defer("territory__polygon")[:MOST_REQUESTS])
     proposals = list(versions.open_proposals(territory)[:MOST_REQUESTS]) if territory else []
     events = person_in_charge.without_charge(crises_of(viewer), viewer.user_or_404, now)[:MOST_REQUESTS]
-    order = Order.STANDING if rows or applications or proposals else Order.EMPTY
+    moderation = case_access.waiting_for(viewer).count()
+    order = Order.STANDING if rows or applications or proposals or moderation else Order.EMPTY
     content = {
         "rows": rows,
         "number": waiting.count() if rows else 0,
         "applications": applications,
         "proposals": proposals,
         "events": events,
+        "moderation": moderation,
     }
     order = Order.CALLS if events else order
     return Card("mapping/home/card_requests.html", order, content)

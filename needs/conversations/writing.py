@@ -15,6 +15,8 @@ from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
 from needs.danger import alarms
 from needs.enums import AlarmSource
 from needs.models import Commitment, Need
+from needs.moderation import cases, held_words, person_blocks, writing_pauses
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.audit import recording
@@ -30,6 +32,7 @@ class WritingRefusal(Enum):
     TOO_MANY = "too_many"
     TOO_FAST = "too_fast"
     OTHER_TEXT = "other_text"
+    PAUSED = "paused"
 
 
 class WritingRefused(RefusedFor[WritingRefusal]):
@@ -39,6 +42,9 @@ class WritingRefused(RefusedFor[WritingRefusal]):
         WritingRefusal.OVER: _("This is over. Nobody would read your message."),
         WritingRefusal.TOO_MANY: _("You have written many messages here. Wait for an answer."),
         WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
+        WritingRefusal.PAUSED: _(
+            "A moderator decided that you do not write to others for some days. Your account page shows the reason."
+        ),
         WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
     }
 
@@ -67,6 +73,8 @@ def write(
             id=id or uuid.uuid4(), conversation=conversation, speaker=speaker, author=author, text=text,
             at=at or timezone.now(), by_phone=by_phone and subject.need is not None and subject.need.contact is not None,
         )  # fmt: skip
+        if held_words.holds(text) and cases.hold_if_needed(ContentKind.MESSAGE, message.pk):
+            message.refresh_from_db()
         if author is not None:
             mark_read(subject, author)
         if subject.need is not None and speaker != Speaker.DESK:
@@ -80,7 +88,11 @@ def write(
 
 def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | None) -> None:
     now = timezone.now()
-    if subject.is_over(now):
+    if not writing_pauses.may_write(author):
+        raise WritingRefused(WritingRefusal.PAUSED)
+    # A blocked person gets the answer of something that is over: they are not told.
+    apart = not subject.shared and any(person_blocks.is_blocked(author, other) for other in subject.people())
+    if apart or subject.is_over(now):
         raise WritingRefused(WritingRefusal.OVER)
     own = threads.messages_of(subject).filter(speaker=speaker, author=author)
     if own.count() >= subject.most:

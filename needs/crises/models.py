@@ -13,6 +13,8 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, Answer, Category
+from needs.moderation.models import ModerationCase
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib import languages
 from solidarity.lib.labels import in_language
 
@@ -98,7 +100,12 @@ class Crisis(models.Model):
 
     @property
     def own_message(self) -> Text:
-        """The message in the reader's language if there is one."""
+        """The message in the reader's language if there is one; empty if a moderator hid it."""
+        if (
+            self.message
+            and ModerationCase.objects.filter(kind=ContentKind.CRISIS, key=self.slug, withheld=True).exists()
+        ):
+            return Text("")
         return self._text("message", self.message)
 
     def _text(self, field: str, original: str) -> Text:

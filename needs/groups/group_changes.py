@@ -14,6 +14,8 @@ from needs.enums import Answer
 from needs.groups import group_membership
 from needs.groups.models import GroupRole
 from needs.models import Group, JoinRequest
+from needs.moderation import cases
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.accounts.viewer import Viewer
 from volunteers.associations import vouching
@@ -70,6 +72,7 @@ def found(viewer: Viewer, values: Mapping[str, Any]) -> Group:
                 raise FoundingRefused(FoundingRefusal.TODAY)
         group = Group.objects.create(made_by=by, **values)
         group_membership.add(group, by, GroupRole.HOST)
+        cases.hold_if_needed(ContentKind.GROUP, group.pk)
         _record(by, group, "founded")
     return group
 
@@ -80,6 +83,7 @@ def change(group: Group, values: Mapping[str, Any], by: User) -> None:
         for name, value in values.items():
             setattr(group, name, value)
         group.save(update_fields=list(values))
+        cases.hold_if_needed(ContentKind.GROUP, group.pk)
         _record(by, group, "changed")
 
 

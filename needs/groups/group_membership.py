@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from needs.enums import Answer
 from needs.groups.models import GroupRole
 from needs.models import Group, GroupMember, JoinRequest
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -65,7 +67,8 @@ def groups_for(viewer: Viewer) -> QuerySet[Group]:
     found = Q(territory__in=around) | Q(territory__in=Territory.objects.coordinated_by(viewer))
     if viewer.account is not None:
         found |= Q(pk__in=GroupMember.objects.filter(user=viewer.account).values("group"))
-    return Group.objects.open().filter(found).select_related("territory")
+    kept = shown(ContentKind.GROUP) | Q(made_by__isnull=False, made_by=viewer.account)
+    return Group.objects.open().filter(found, kept).select_related("territory")
 
 
 # --- roles, leaving, removing ----------------------------------------------------------------------------------------

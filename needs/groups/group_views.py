@@ -19,6 +19,7 @@ from needs.groups.group_changes import FoundingRefused
 from needs.groups.join_requests import JoinRefused
 from needs.groups.models import GroupRole
 from needs.models import Group, GroupMember, JoinRequest
+from needs.moderation.writing_pauses import writes
 from volunteers.accounts.http_types import Request
 from volunteers.api.page_throttling import throttled
 
@@ -71,6 +72,7 @@ def _show(request: Request, group: Group, status: int = 200, **bound: Any) -> Ht
 @never_cache
 @login_required
 @throttled
+@writes
 def found_group(request: Request) -> HttpResponse:
     """Found a group."""
     if not group_changes.may_found(request.viewer):
@@ -91,6 +93,7 @@ def found_group(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 @throttled
+@writes
 def change_group(request: Request, group: uuid.UUID) -> HttpResponse:
     """Change the texts of a group and how people join."""
     found = _hosted(request, group)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from needs.enums import Answer
 from needs.groups import group_membership
 from needs.models import Group, GroupMember, JoinRequest
+from needs.moderation import person_blocks
 from solidarity.lib.refused_for import RefusedFor
 from volunteers.associations import vouching
 from volunteers.audit import recording
@@ -82,7 +83,8 @@ def join_group(group: Group, user: User, word: str = "") -> JoinRequest:
             group_membership.add(row, user)
             return JoinRequest.objects.create(group=row, user=user, answer=Answer.ACCEPTED, answered_at=now)
         asked = JoinRequest.objects.create(group=row, user=user, word=word)
-        _tell(group_membership.hosts_of(row), asked)
+        apart = person_blocks.apart_from(user).values("pk")
+        _tell(group_membership.hosts_of(row).exclude(pk__in=apart), asked)
     return asked
 
 
@@ -108,7 +110,9 @@ def to_answer(user: User, now: datetime) -> QuerySet[JoinRequest]:
     groups = Group.objects.hosted_by(user).values("pk")
     associations = Membership.objects.dispatching().filter(user=user).values("association")
     waiting = JoinRequest.objects.waiting(now).filter(user__is_active=True)
-    return waiting.filter(Q(group__in=groups) | Q(association__in=associations)).select_related(
+    # A request of somebody whom the reader blocked waits and expires as one that nobody answers.
+    asked = waiting.exclude(group__isnull=False, user__in=person_blocks.apart_from(user).values("pk"))
+    return asked.filter(Q(group__in=groups) | Q(association__in=associations)).select_related(
         "user", "group", "association"
     )
 

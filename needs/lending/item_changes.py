@@ -17,6 +17,8 @@ from needs.lending.distance_bands import coarse
 from needs.lending.item_kinds import StockReason
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.models import Item, ItemPhoto
+from needs.moderation import cases, writing_pauses
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User
 
@@ -56,9 +58,10 @@ class ItemDraft:
 def add(draft: ItemDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Item:
     """Add an item of a person, or of an association that they are a member of. key: sent again, it adds nothing.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER) and LendingRefused (MANY, MANY_TODAY).
+    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY, MANY_TODAY).
     """
     limits.check_may_take(user, association)
+    writing_pauses.check(user)
     now = timezone.now()
     with transaction.atomic():
         lock([f"lending:{user.pk}", *([f"stock:{association.pk}"] if association else [])])
@@ -79,6 +82,7 @@ def add(draft: ItemDraft, user: User, association: Association | None = None, ke
         if association:
             stock.move(item.pk, draft.quantity, StockReason.ADDED, author=user)
             item.refresh_from_db()
+        cases.hold_if_needed(ContentKind.ITEM, item.pk)
     return item
 
 
@@ -94,6 +98,7 @@ def change(item: Item, draft: ItemDraft, user: User) -> Item:
         if item.association_id is not None and draft.quantity != item.quantity:
             stock.move(item.pk, draft.quantity - item.quantity, StockReason.COUNTED, author=user)
             item.refresh_from_db()
+        cases.hold_if_needed(ContentKind.ITEM, item.pk)
     return item
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.lending.item_kinds import ICONS, ItemCategory, ItemCondition, StockReason
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Association, Membership
@@ -57,8 +59,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(association=association, removed_at=None)
 
     def listed(self) -> Self:
-        """Items of the catalogue: offered to others by owners whose account is active."""
-        return self.filter(removed_at=None, listed=True).exclude(owner__is_active=False)
+        """Items of the catalogue: offered to others by owners whose account is active, and not kept back."""
+        return self.filter(shown(ContentKind.ITEM), removed_at=None, listed=True).exclude(owner__is_active=False)
 
 
 class Item(models.Model):

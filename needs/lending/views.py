@@ -18,6 +18,7 @@ from needs.lending.catalogue import Start, TooManyStarts
 from needs.lending.forms import ItemChangeForm, ItemForm, ItemPhotoForm, NearThingsForm, NearWishesForm, WishForm
 from needs.lending.lending_refusals import LendingRefused
 from needs.models import Item, ItemPhoto, Wish
+from needs.moderation.writing_pauses import writes
 from needs.open_needs import nearby
 from needs.undo import offering
 from needs.undo.offering import UndoAction
@@ -156,6 +157,7 @@ def own_item(request: Request, thing: uuid.UUID) -> Item:
 @never_cache
 @login_required
 @throttled
+@writes
 def change_item(request: Request, thing: uuid.UUID) -> HttpResponse:
     """Change an item."""
     own = own_item(request, thing)

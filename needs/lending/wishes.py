@@ -20,6 +20,9 @@ from needs.lending.item_kinds import ItemCategory
 from needs.lending.lending_refusals import LendingRefusal, LendingRefused
 from needs.lending.models import answering_for
 from needs.models import Item, ItemQuerySet, Wish, WishQuerySet
+from needs.moderation import cases, person_blocks, writing_pauses
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import Association, User
@@ -48,9 +51,10 @@ def make(
     """Store what somebody looks for, until at most LONGEST from now. Things that are already listed cause no message: the
     catalogue shows them. key: sent again, it adds nothing.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER) and LendingRefused (MANY_WISHES).
+    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY_WISHES).
     """
     limits.check_may_take(user, association)
+    writing_pauses.check(user)
     now = timezone.now()
     owner = None if association else user
     with transaction.atomic():
@@ -59,10 +63,12 @@ def make(
             return known
         if Wish.objects.open(now).filter(owner=owner, association=association).count() >= MOST_WISHES:
             raise LendingRefused(LendingRefusal.MANY_WISHES)
-        return Wish.objects.create(
+        made = Wish.objects.create(
             id=key or uuid.uuid4(), owner=owner, association=association, category=category, text=text,
             cell=coarse(cell), alert=alert, until=min(until, now + LONGEST), made_at=now, alerted_until=now,
         )  # fmt: skip
+        cases.hold_if_needed(ContentKind.WISH, made.pk)
+    return made
 
 
 def close(wish: Wish) -> datetime:
@@ -79,7 +85,8 @@ def undo_close(wish: uuid.UUID, user: User, closed_at: datetime) -> bool:
 
 def near(user: User, start: int, category: str = "") -> list[FoundWish]:
     """Return what others look for near a cell, the nearest band first, the newest first inside a band."""
-    wishes = Wish.objects.open(timezone.now()).exclude(owner=user).select_related("association")
+    wishes = Wish.objects.open(timezone.now()).filter(shown(ContentKind.WISH)).exclude(owner=user)
+    wishes = wishes.exclude(owner__in=person_blocks.apart_from(user)).select_related("association")
     if category:
         wishes = wishes.filter(category=category)
     found: list[FoundWish] = []

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from needs.loans import loan_people
 from needs.loans.loan_states import LoanSide, LoanState
-from needs.models import Loan, LoanReport, LoanStep
+from needs.models import Loan, LoanStep
 from solidarity.lib.http.undo_offers import OVER_SECONDS
 from volunteers.enums import Topic
-from volunteers.models import User
 from volunteers.notifications import notifying
 from volunteers.notifications.notifying import Message, notify
 
@@ -103,13 +102,6 @@ def tell_other_left(loan: Loan, to: LoanSide) -> None:
     notify(people, Topic.LENDING, f"loan-left:{loan.pk}", lambda: Message(
         _("A loan has ended"), _("The other person no longer has an account here. Ask a coordinator if something is left to settle."),
         path,
-    ))  # fmt: skip
-
-
-def tell_report(report: LoanReport, people: list[User]) -> None:
-    notify(people, Topic.DESK, f"loan-report:{report.pk}", lambda: Message(
-        _("A loan was reported"), _("Somebody reported a problem with a loan. Please look at it today."),
-        reverse("needs:loan_reports"),
     ))  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from needs.lending import models as owners
 from needs.loans.loan_states import LoanSide
-from needs.models import Item, ItemQuerySet, Loan, LoanBlock
+from needs.models import Item, ItemQuerySet, Loan, PersonBlock
 from volunteers.models import Membership, User
 
 
@@ -49,8 +49,8 @@ def borrower_name(loan: Loan) -> str:
 
 def lendable_to(user: User) -> ItemQuerySet:
     """Return the items that a person may ask for: listed, and neither side has blocked the other."""
-    against = LoanBlock.objects.filter(blocked=user)
-    own = LoanBlock.objects.filter(by=user, association=None)
+    against = PersonBlock.objects.filter(blocked=user)
+    own = PersonBlock.objects.filter(by=user, association=None)
     return (
         Item.objects.listed()
         .filter(quantity__gte=1)
@@ -65,14 +65,14 @@ def are_apart(loan: Loan) -> bool:
     return _blocks(loan).exists()
 
 
-def _blocks(loan: Loan) -> QuerySet[LoanBlock]:
+def _blocks(loan: Loan) -> QuerySet[PersonBlock]:
     item = loan.item
     by_owner = Q(association=item.association) if item.association_id else Q(by=item.owner, association=None)
     found = by_owner & Q(blocked=loan.borrower)
     if item.owner_id:
         by_borrower = Q(association=loan.association) if loan.association_id else Q(by=loan.borrower, association=None)
         found |= by_borrower & Q(blocked=item.owner)
-    return LoanBlock.objects.filter(found)
+    return PersonBlock.objects.filter(found)
 
 
 def block_other_side(loan: Loan, user: User, side: LoanSide) -> None:
@@ -80,4 +80,4 @@ def block_other_side(loan: Loan, user: User, side: LoanSide) -> None:
     own = loan.item.association if side is LoanSide.OWNER else loan.association
     other = loan.borrower if side is LoanSide.OWNER else loan.item.owner
     if other is not None:
-        LoanBlock.objects.get_or_create(by=user, association=own, blocked=other)
+        PersonBlock.objects.get_or_create(by=user, association=own, blocked=other)

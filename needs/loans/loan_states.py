@@ -29,11 +29,3 @@ class LoanSide(models.TextChoices):
     BORROWER = "borrower", pgettext_lazy("loan", "the person who borrows")
     OWNER = "owner", pgettext_lazy("loan", "the person who lends")
     CLOCK = "clock", pgettext_lazy("loan", "automatic")
-
-
-class LoanReportReason(models.TextChoices):
-    UNSAFE = "unsafe", pgettext_lazy("report of a loan", "I do not feel safe")
-    INSULT = "insult", pgettext_lazy("report of a loan", "insults or harassment")
-    PRIVATE = "private", pgettext_lazy("report of a loan", "asks where I live or how to reach me")
-    PAYMENT = "payment", pgettext_lazy("report of a loan", "wants to be paid")
-    FALSE = "false", pgettext_lazy("report of a loan", "what was said is not true")

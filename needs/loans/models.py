@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.lending.item_kinds import ItemCondition
-from needs.loans.loan_states import HandOverMoment, LoanReportReason, LoanState
+from needs.loans.loan_states import HandOverMoment, LoanState
 from needs.places.models import Place
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
@@ -167,40 +167,3 @@ class ConditionNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.moment}"
-
-
-class LoanBlock(models.Model):
-    """A person wants no loans and no messages from another. It works in both directions, and the other is not told."""
-
-    by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="loan_blocks")
-    association = models.ForeignKey(
-        "volunteers.Association", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    blocked = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["by", "association", "blocked"], nulls_distinct=False, name="a_loan_block_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.by_id} {self.blocked_id}"
-
-
-class LoanReport(models.Model):
-    """One side of a loan reports the other to the coordinators. No free text."""
-
-    loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="reports")
-    by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=10, choices=LoanReportReason.choices)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        constraints = [models.UniqueConstraint(fields=["loan", "by"], name="a_loan_reported_once_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.loan_id} {self.reason}"

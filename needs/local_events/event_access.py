@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from needs.groups.models import GroupRole
 from needs.local_events.models import LocalEventKind
 from needs.models import Group, LocalEvent, LocalEventQuerySet
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from needs.tour_seats import seats
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory, User
@@ -52,7 +54,8 @@ def readable(viewer: Viewer) -> LocalEventQuerySet:
     if seats.may_join(account):
         open_to_me |= Q(group=None)
     watched = Q(territory__in=Territory.objects.coordinated_by(viewer).values("pk"))
-    return events.filter(pk__in=LocalEvent.objects.filter(open_to_me | watched).values("pk"))
+    kept = shown(ContentKind.EVENT) | Q(author=account)
+    return events.filter(kept, pk__in=LocalEvent.objects.filter(open_to_me | watched).values("pk"))
 
 
 def readable_or_404(viewer: Viewer, event: uuid.UUID) -> LocalEvent:

@@ -14,6 +14,8 @@ from needs.local_events import event_news, joining, occurrences, recurrence
 from needs.local_events.event_access import Host
 from needs.local_events.occurrences import Occurrence
 from needs.models import EventException, EventSeat, LocalEvent, Place, RoundStop
+from needs.moderation import cases
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib import grid
 from volunteers.models import Association, User
 from volunteers.territories import duties
@@ -72,6 +74,7 @@ def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> 
             values = {name: getattr(stop, name) for name in ("order", "name", "point", "cell", "minutes", "stays")}
             RoundStop.objects.create(event=event, **values)
         settle_cell(event)
+        cases.hold_if_needed(ContentKind.EVENT, event.pk)
     return event
 
 
@@ -85,6 +88,7 @@ def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
         _apply(row, draft)
         row.save()
         settle_cell(row)
+        cases.hold_if_needed(ContentKind.EVENT, row.pk)
         if _told_of(row) != before:
             _move_days(row, now)
         else:

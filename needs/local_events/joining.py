@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from needs.local_events import event_access, event_news, occurrences
 from needs.local_events.occurrences import Occurrence
 from needs.models import EventSeat, LocalEvent
+from needs.moderation import person_blocks
 from needs.tour_seats.seats import MOST_WAITING, MOVES_UP_UNTIL
 from solidarity.lib.rate_counters import DAY, count, counter_key
 from volunteers.accounts.viewer import Viewer
@@ -81,7 +82,8 @@ def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
         found = occurrences.at(row, occurrence)
-        if found is None or not can_join(found, now):
+        # The same answer as for a day that is over: a blocked person is not told.
+        if found is None or not can_join(found, now) or person_blocks.is_blocked(row.author, user):
             return JoinOutcome.OVER
         own = seat_of(user, found)
         if own is None and _too_many(user.pk):

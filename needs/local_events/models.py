@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.region import region_field
 
 
@@ -41,7 +43,7 @@ class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
 
     def for_everybody(self) -> Self:
         """Events that people without an account may see."""
-        return self.filter(Q(walk_in=True) | Q(public=True))
+        return self.filter(Q(walk_in=True) | Q(public=True), shown(ContentKind.EVENT))
 
     def located(self) -> Self:
         """Add ``where``: the event's point, or that of its place. A place whose address is secret has none."""

@@ -34,6 +34,7 @@ from needs.matching.constraints import (
     rank_volunteers,
 )
 from needs.models import CallAttempt, Commitment, CommitmentPart, Need, Proposal, Seat
+from needs.moderation import person_blocks
 from solidarity.lib import grid
 from volunteers.enums import Weekday
 from volunteers.models import Profile, Window
@@ -99,13 +100,14 @@ def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
 def volunteer_facts(
     profiles: Sequence[Any], now: datetime, settled: dict[int, frozenset[uuid.UUID]] | None = None
 ) -> list[VolunteerFacts]:
-    """Return the facts of volunteers. profiles: annotated with ``taken``, ``waiting``, ``last_asked``. Two queries."""
+    """Return the facts of volunteers. profiles: annotated with ``taken``, ``waiting``, ``last_asked``. Three
+    queries."""
     keys = [profile.pk for profile in profiles]
     windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
     rows = Window.objects.filter(profile__in=keys).values_list("profile", "weekday", "start", "end")
     for key, weekday, start, end in rows:
         windows[key].append(WeeklyWindow(weekday, start, end))
-    busy = seats_of(keys, now)
+    busy, apart = seats_of(keys, now), person_blocks.apart_by_person(keys)
     return [
         VolunteerFacts(
             user=profile.pk,
@@ -120,6 +122,7 @@ def volunteer_facts(
             waiting=profile.waiting,
             paused_until=profile.paused_until,
             settled=(settled or {}).get(profile.pk, frozenset()),
+            apart=apart.get(profile.pk, frozenset()),
             last_asked=profile.last_asked,
         )
         for profile in profiles

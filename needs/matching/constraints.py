@@ -85,7 +85,7 @@ class VolunteerFacts:
 
     kinds: kinds of help that they give, empty for all. most: how many needs they can have at once. busy: seats in
     tours. taken: active commitments in their own name. waiting: unanswered proposals. settled: needs that they took,
-    declined, gave back or were asked about. last_asked: their latest proposal.
+    declined, gave back or were asked about. apart: people whom they blocked, or who blocked them. last_asked: their latest proposal.
     """
 
     user: int
@@ -100,6 +100,7 @@ class VolunteerFacts:
     waiting: int = 0
     paused_until: datetime | None = None
     settled: frozenset[uuid.UUID] = frozenset()
+    apart: frozenset[int] = frozenset()
     last_asked: datetime | None = None
 
     @property
@@ -227,7 +228,7 @@ def _fit(
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now:
         return None
-    if need.id in volunteer.settled or need.author == volunteer.user:
+    if need.id in volunteer.settled or need.author == volunteer.user or need.author in volunteer.apart:
         return None
     kinds = feasible_kinds(need.kinds, volunteer.skills, volunteer.kinds)
     free = free_for(volunteer, need.urgency, now, zone) if kinds else None

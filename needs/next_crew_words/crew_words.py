@@ -14,6 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.models import NextCrewWord, PlannedTour, Tour, TourCell
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from needs.next_crew_words.models import NextCrewWordQuerySet
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory, User
@@ -46,14 +48,20 @@ def words_about(viewer: Viewer, territories: Iterable[Territory]) -> NextCrewWor
     concerned = Q(pk__in=[])
     for each in territories:
         concerned |= Q(territory__path__startswith=each.path) | Q(territory__path__in=duties.paths_up(each))
-    current = NextCrewWord.objects.current(timezone.now()).filter(concerned)
+    current = NextCrewWord.objects.current(timezone.now()).filter(concerned, _seen_by(viewer))
     return current.filter(territory__in=territories_for(viewer).values("pk")).for_list(viewer.user_or_404)
 
 
 def word_or_404(viewer: Viewer, word: object) -> NextCrewWord:
     """Return a current word that the viewer may read; raise Http404 otherwise."""
-    current = NextCrewWord.objects.current(timezone.now()).filter(territory__in=territories_for(viewer).values("pk"))
+    mine = territories_for(viewer).values("pk")
+    current = NextCrewWord.objects.current(timezone.now()).filter(_seen_by(viewer), territory__in=mine)
     return get_object_or_404(current.select_related("territory"), pk=word)
+
+
+def _seen_by(viewer: Viewer) -> Q:
+    """Words that nobody keeps back, and the viewer's own."""
+    return shown(ContentKind.WORD) | Q(author__isnull=False, author=viewer.account)
 
 
 def own_word_or_404(viewer: Viewer, word: object) -> NextCrewWord:

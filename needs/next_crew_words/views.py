@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from needs.moderation.writing_pauses import writes
 from needs.next_crew_words import crew_words, word_writing
 from needs.next_crew_words.forms import NextCrewWordForm
 from needs.next_crew_words.word_writing import TooManyWords
@@ -30,6 +31,7 @@ def words(request: Request, slug: str) -> HttpResponse:
 
 @never_cache
 @login_required
+@writes
 def write(request: Request) -> HttpResponse:
     """Write a word. The address may name the territory (``in``)."""
     named = request.POST.get("territory") or request.GET.get("in", "")
@@ -41,8 +43,8 @@ def write(request: Request) -> HttpResponse:
         try:
             word_writing.write(request.user, data["territory"], data["text"], form.lasts, id=form.minted)
             messages.success(request, _("Your word is shown to the next crews."))
-        except TooManyWords:
-            messages.warning(request, word_writing.too_many())
+        except TooManyWords as refused:
+            messages.warning(request, word_writing.too_many(refused))
         return redirect("needs:words", data["territory"].slug)
     return render(request, "needs/next_crew_words/write.html", {"form": form}, status=400 if form.is_bound else 200)
 

@@ -7,7 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from needs.commitments.refusals import Refusal, Refused
 from needs.models import NextCrewWord, WordSeen
+from needs.moderation import cases, writing_pauses
+from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -21,8 +24,14 @@ class TooManyWords(Exception):
     """The person has written MOST_PER_DAY words in the last 24 hours."""
 
 
-def too_many() -> str:
+class PausedWriting(TooManyWords):
+    """A moderator decided that the person does not write for some days."""
+
+
+def too_many(refused: TooManyWords) -> str:
     """Return the words for TooManyWords."""
+    if isinstance(refused, PausedWriting):
+        return str(Refused.sentences[Refusal.WRITING_PAUSED])
     return _("You have written many words today. Wait until tomorrow.")
 
 
@@ -41,6 +50,8 @@ def write(
     ``territory_or_404`` first, because access is not checked here.
     """
     at = at or timezone.now()
+    if not writing_pauses.may_write(by):
+        raise PausedWriting
     with transaction.atomic():
         lock([f"needs.next_crew_words:{by.pk}"])
         known = NextCrewWord.objects.filter(pk=id).first() if id else None
@@ -48,10 +59,12 @@ def write(
             return known
         if NextCrewWord.objects.filter(author=by, at__gt=timezone.now() - timedelta(days=1)).count() >= MOST_PER_DAY:
             raise TooManyWords
-        return NextCrewWord.objects.create(
+        made = NextCrewWord.objects.create(
             id=uuid.uuid4() if id is None or known else id, territory=territory, author=by, text=text, at=at,
             association=Association.objects.of(by).first(), expires_at=at + lasts,
         )  # fmt: skip
+        cases.hold_if_needed(ContentKind.WORD, made.pk)
+    return made
 
 
 def mark_read(word: NextCrewWord, by: User) -> None:

@@ -161,7 +161,7 @@ class AskForOffer(ApiView):
 
     @extend_schema(tags=["giving"], summary="Ask for it", responses={201: OfferRequestSerializer})
     def post(self, request: Request, gift: uuid.UUID) -> Response:
-        if not Offer.objects.open(timezone.now()).filter(pk=gift).exists():
+        if not Offer.objects.visible(timezone.now()).filter(pk=gift).exists():
             raise Http404
         data = self.said(NewOfferRequestSerializer)
         need: Need | None = need_offers.need_to_ask_for(self.viewer, data["need"]) if data["need"] else None

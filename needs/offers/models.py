@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category
 from needs.lending.models import owned_by
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from needs.offers.offer_kinds import OfferKind, OfferRequestState
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
@@ -22,8 +24,12 @@ PROMISED = (OfferRequestState.AGREED, OfferRequestState.GIVEN)
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def open(self, now: datetime) -> Self:
-        """Offers that others can ask for."""
+        """Offers that are neither closed nor over, of people whose account is active."""
         return self.filter(expires_at__gt=now, closed_at=None).exclude(owner__is_active=False)
+
+    def visible(self, now: datetime) -> Self:
+        """Offers that others can see and ask for."""
+        return self.open(now).filter(shown(ContentKind.OFFER))
 
     def with_left(self) -> Self:
         """Annotate ``left``: how much is neither promised nor given."""

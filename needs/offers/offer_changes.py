@@ -14,6 +14,8 @@ from needs.commitments import limits
 from needs.lending import distance_bands
 from needs.lending.distance_bands import coarse
 from needs.models import Offer, OfferQuerySet
+from needs.moderation import cases, person_blocks, writing_pauses
+from needs.moderation.moderation_codes import ContentKind
 from needs.offers import offer_requests
 from needs.offers.giving_refusals import GivingRefusal, GivingRefused
 from solidarity.lib.database.advisory_locks import lock
@@ -67,9 +69,10 @@ def add(draft: OfferDraft, user: User, association: Association | None = None, k
     """Offer something in one's own name, or for an association that the person is a member of. key: sent again, it adds
     nothing.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER) and GivingRefused (MANY_OFFERS).
+    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused (MANY_OFFERS).
     """
     limits.check_may_take(user, association)
+    writing_pauses.check(user)
     now = timezone.now()
     owner = None if association else user
     with transaction.atomic():
@@ -79,7 +82,9 @@ def add(draft: OfferDraft, user: User, association: Association | None = None, k
         own = Offer.objects.open(now).filter(owner=owner, association=association)
         if own.count() >= (MOST_OF_ASSOCIATION if association else MOST_OPEN):
             raise GivingRefused(GivingRefusal.MANY_OFFERS)
-        return Offer.objects.create(id=key or uuid.uuid4(), owner=owner, association=association, **_values(draft, now))
+        made = Offer.objects.create(id=key or uuid.uuid4(), owner=owner, association=association, **_values(draft, now))
+        cases.hold_if_needed(ContentKind.OFFER, made.pk)
+    return made
 
 
 def _values(draft: OfferDraft, now: datetime) -> dict[str, Any]:
@@ -126,7 +131,13 @@ def near(
 
     categories: () for all. within: metres, one of distance_bands.LIMITS.
     """
-    offers = Offer.objects.open(timezone.now()).exclude(owner=user).with_left().filter(left__gt=0)  # type: ignore[misc]
+    offers = (
+        Offer.objects.visible(timezone.now())
+        .exclude(owner=user)
+        .exclude(owner__in=person_blocks.apart_from(user))
+        .with_left()
+        .filter(left__gt=0)
+    )  # type: ignore[misc]
     if categories:
         offers = offers.filter(category__in=categories)
     return list(_by_band(offers.select_related("association"), coarse(start), within, most))

@@ -17,6 +17,7 @@ from needs.commitments import ending, limits, taking
 from needs.commitments.refusals import Refused
 from needs.lending.models import answering_for
 from needs.models import Commitment, Need, Offer, OfferRequest
+from needs.moderation import person_blocks, writing_pauses
 from needs.offers.giving_refusals import GivingRefusal, GivingRefused
 from needs.offers.models import PROMISED
 from needs.offers.offer_kinds import OfferRequestState as State
@@ -45,13 +46,14 @@ def ask(
 ) -> OfferRequest:  # fmt: skip
     """Ask for a part of an offer. need: the need that it is for; the caller checks that the person works on it.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER) and GivingRefused: OVER, OWN, ASKED_BEFORE, NOT_ENOUGH, MANY_REQUESTS.
+    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused: OVER, OWN, ASKED_BEFORE, NOT_ENOUGH, MANY_REQUESTS.
     """
     limits.check_may_take(user, association)
+    writing_pauses.check(user)
     with transaction.atomic():
         lock([f"offer requests:{user.pk}"])
-        row = Offer.objects.open(timezone.now()).select_for_update(of=("self",)).filter(pk=offer).first()
-        if row is None:
+        row = Offer.objects.visible(timezone.now()).select_for_update(of=("self",)).filter(pk=offer).first()
+        if row is None or person_blocks.is_blocked(row.owner, user):
             raise GivingRefused(GivingRefusal.OVER)
         if Offer.objects.of(user).filter(pk=row.pk).exists():
             raise GivingRefused(GivingRefusal.OWN)

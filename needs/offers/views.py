@@ -56,7 +56,7 @@ def offer(request: Request, gift: uuid.UUID) -> HttpResponse:
 def _visible(request: Request, gift: uuid.UUID) -> Offer:
     """Return an offer that is open, that the reader gives, or that they asked for."""
     asked = OfferRequest.objects.filter(asker=request.user).values("offer")
-    rows = Offer.objects.open(timezone.now()) | Offer.objects.of(request.user) | Offer.objects.filter(pk__in=asked)
+    rows = Offer.objects.visible(timezone.now()) | Offer.objects.of(request.user) | Offer.objects.filter(pk__in=asked)
     return get_object_or_404(rows.distinct(), pk=gift)
 
 
@@ -156,7 +156,7 @@ def close_offer(request: Request, gift: uuid.UUID) -> HttpResponse:
 @throttled
 def ask(request: Request, gift: uuid.UUID) -> HttpResponse:
     """Ask for a part of an offer, perhaps for a need."""
-    found = get_object_or_404(Offer.objects.open(timezone.now()), pk=gift)
+    found = get_object_or_404(Offer.objects.visible(timezone.now()), pk=gift)
     form = _request_form(request, request.POST)
     if not form.is_valid():
         return show(request, found, 400, form=form)

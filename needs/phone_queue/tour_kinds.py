@@ -73,6 +73,6 @@ def take_next_word(sent: Sent) -> Outcome:
             if how is InsertResult.NEW:
                 text = form.cleaned_data["text"]
                 word_writing.write(sent.user, territory, text, form.lasts, id=sent.id, at=at)
-    except TooManyWords:
-        return Outcome(400, code="too_many", detail=word_writing.too_many())
+    except TooManyWords as error:
+        return Outcome(400, code="too_many", detail=word_writing.too_many(error))
     return stored(sent.digest, how, next=reverse("needs:words", args=[territory.slug]))

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from needs.moderation.models import shown
+from needs.moderation.moderation_codes import ContentKind
 from needs.places.place_kinds import CapacityKind, EditStep, NoticeKind, PlaceAudience, PlaceKind, ReservationEnd
 from solidarity.lib.database.region import region_field
 from volunteers.enums import Language
@@ -175,7 +177,8 @@ class PlaceConflict(models.Model):
 
 class PlaceNoticeQuerySet(models.QuerySet["PlaceNotice"]):
     def in_force(self, now: datetime) -> Self:
-        return self.filter(start__lte=now, end__gt=now, taken_back_at=None)
+        """Notices that readers see: not ended, not taken back, not kept back."""
+        return self.filter(shown(ContentKind.NOTICE), start__lte=now, end__gt=now, taken_back_at=None)
 
 
 class PlaceNotice(models.Model):

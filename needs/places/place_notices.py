@@ -5,6 +5,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from needs.models import Place, PlaceNotice
+from needs.moderation import cases
+from needs.moderation.moderation_codes import ContentKind
 from needs.places.place_kinds import NoticeKind
 from volunteers.models import User
 
@@ -15,7 +17,10 @@ def post(place: Place, kind: NoticeKind, text: str, end: datetime, by: User) -> 
     PlaceNotice.objects.in_force(now).filter(place=place, kind=kind).exclude(kind=NoticeKind.OTHER).update(
         taken_back_at=now
     )
-    return PlaceNotice.objects.create(place=place, kind=kind, text=text, start=now, end=end, author=by)
+    made = PlaceNotice.objects.create(place=place, kind=kind, text=text, start=now, end=end, author=by)
+    if kind == NoticeKind.OTHER:  # people must know at once that a place is closed or full
+        cases.hold_if_needed(ContentKind.NOTICE, made.pk)
+    return made
 
 
 def take_back(notice: PlaceNotice) -> datetime | None:

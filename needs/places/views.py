@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.models import Place, PlaceNotice
+from needs.moderation.writing_pauses import writes
 from needs.places import place_access, place_entries, place_mistakes, place_notices, place_presenter
 from needs.places.conflicts import decisions
 from needs.places.forms import EntryForm, MistakeForm, NoticeForm, PlaceSearchForm, seal
@@ -200,6 +201,7 @@ def close(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@writes
 def notice(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Publish a notice about a place."""
     row = place_access.editable_or_404(request.viewer, pk)

@@ -23,6 +23,7 @@ from needs.models import (
     Feedback,
     ItemPhoto,
     Message,
+    ModerationCase,
     Need,
     NeedPhoto,
     ReporterAddress,
@@ -45,6 +46,7 @@ SECRET = frozenset(
         "needs.Need.source",
         "needs.Dialogue.draft",  # of the person who wrote, not of the dispatcher who took it
         "needs.Dialogue.guess",
+        "needs.ContentReport.case",  # a case of somebody else
         "needs.Place.point",  # where a refuge is, which its keepers may no longer know
         "needs.Place.cell",
         "needs.Place.region",
@@ -52,6 +54,17 @@ SECRET = frozenset(
     }
 )
 """Columns with secrets. They are of no use to their owner, and dangerous if somebody else opens the file."""
+
+NOT_THEIRS = frozenset(
+    {
+        "needs.PersonBlock.blocked",  # a blocked person is not told
+        "needs.ModerationCase.author",  # only what the author is shown; see of_account
+        "needs.ModerationCase.holder",  # the text of another person, whose case it is
+        "needs.ModerationCase.decided_by",
+        "needs.ModerationCase.appeal_by",
+    }
+)
+"""Links to an account whose rows are about somebody else, or are a secret of somebody else."""
 
 EXPORTED_ELSEWHERE = frozenset({"admin.LogEntry"})
 """Tables left out because the audit log, which is exported, has the same changes by administrators."""
@@ -79,16 +92,25 @@ def of_account(user: User) -> dict[str, Any]:
         ),
     }
     for model, field in links_to_accounts():
+        if f"{model._meta.label}.{field.name}" in NOT_THEIRS:
+            continue
         rows = model._default_manager.filter(**{field.name: user}).order_by("pk")
         if linked := [_row(row) for row in rows]:
             data.setdefault(model._meta.label, {})[field.name] = linked
     windows = apps.get_model("volunteers", "Window").objects.filter(profile__user=user)
     data["volunteers.Window"] = [_row(row) for row in windows]
     own = Need.objects.filter(author=user).values_list("pk", flat=True)
+    data["texts_held_or_hidden"] = [_case(row) for row in ModerationCase.objects.told_to(user).order_by("opened_at")]
     data["needs_filed"] = [of_need(need) for need in Need.objects.filter(pk__in=own)]
     feedback = Feedback.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
     data["feedback_given"] = [{"at": each.at, "went": each.went, "text": each.text} for each in feedback]
     return data
+
+
+def _case(row: ModerationCase) -> dict[str, Any]:
+    """Return what an author is shown of a case: nothing about who reported the text and when."""
+    shown = ("kind", "held_at", "outcome", "reason", "words", "days", "decided_at", "appeal", "appealed_at")
+    return {name: getattr(row, name) for name in (*shown, "appeal_outcome", "appeal_decided_at")}
 
 
 def of_need(need: Need) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class UndoAction(StrEnum):
     DECIDE_CONFLICT = "decide-conflict"  # a conflict of a place and the time when it was decided
     END_RESERVATION = "end-reservation"  # a reservation and the time when it was ended
     TAKE_BACK_WORD = "take-back-word"  # a word to the next crew and the time when it was taken back
+    DECIDE_CASE = "decide-case"  # a reported text and the time of the decision
 
 
 def offer(request: Request, text: str, action: UndoAction, *subject: object) -> None:

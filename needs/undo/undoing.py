@@ -34,6 +34,7 @@ from needs.models import (
     TourRequest,
     TourStop,
 )
+from needs.moderation.queue import case_access, deciding
 from needs.next_crew_words import crew_words, word_writing
 from needs.offers import offer_changes, offer_requests
 from needs.places import place_access, place_entries, place_notices
@@ -250,6 +251,13 @@ def _loan_step(_viewer: Viewer, user: User, step: str) -> Undone:
     return Undone(back is not None, words, reverse("needs:loan", args=[loan.pk]))
 
 
+def _decide_case(viewer: Viewer, user: User, case: str, decided_at: str) -> Undone:
+    row = case_access.case_or_404(viewer, case)
+    done = deciding.undo(row, user, datetime.fromisoformat(decided_at))
+    words = _("Undone. It waits for a decision again.") if done else _changed()
+    return Undone(done, words, reverse("needs:moderation_case", args=[row.pk]))
+
+
 _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.TAKE_BACK: _take_back,
     UndoAction.CLOSE_CRISIS: _close_crisis,
@@ -271,4 +279,5 @@ _HOW: Mapping[UndoAction, Callable[..., Undone]] = {
     UndoAction.CLOSE_OFFER: _close_offer,
     UndoAction.DECLINE_REQUEST: _decline_request,
     UndoAction.LOAN_STEP: _loan_step,
+    UndoAction.DECIDE_CASE: _decide_case,
 }

@@ -48,6 +48,7 @@ from needs.models import (
     Group,
     GroupMember,
     HandOver,
+    HeldWord,
     HelpOffer,
     ImportRun,
     Item,
@@ -55,10 +56,12 @@ from needs.models import (
     JoinRequest,
     LocalEvent,
     Message,
+    ModerationCase,
     Need,
     NeedAssignment,
     NeedPhoto,
     NextCrewWord,
+    PersonBlock,
     PlaceCapacity,
     PlaceConflict,
     PlaceMistake,
@@ -274,6 +277,7 @@ def _here(cast: Cast, city: City) -> Ids:
         "name": "release.json", "key": "none", "language": "ar", **_offered(cast), **_guide(cast, tour),
         **_lent(cast), **_loan(cast), **_group(cast, city), "dialogue": str(waiting(city.nord).pk),
         **_relief(cast, crisis, other), "event": str(_round(cast).pk),
+        **_lent(cast), **_loan(cast), **_moderated(cast, city),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
@@ -357,6 +361,23 @@ def _sorted_messages(city: City) -> str:
     dialogue = waiting(city.nord, number="+33600000002")
     Dialogue.objects.filter(pk=dialogue.pk).update(closed_at=timezone.now() - timedelta(days=2))
     return str(dialogue.pk)
+
+
+def _moderated(cast: Cast, city: City) -> Ids:
+    """Cases in Nord: one to decide, one of Alice that was hidden, and one in which the author appealed. Alice blocks Bob."""
+    common = {"kind": "item", "key": "-", "territory": city.nord}
+    decided = {"outcome": "hidden", "withheld": True, "decided_by": cast.diane, "decided_at": timezone.now()}
+    appealed = ModerationCase.objects.create(
+        **common, author=cast.edith, **decided, appeal="no", appealed_at=timezone.now()
+    )
+    return {
+        "case": str(ModerationCase.objects.create(**common, author=cast.greta).pk),
+        "own_case": str(ModerationCase.objects.create(**common, author=cast.alice, **decided).pk),
+        "appealed": str(appealed.pk),
+        "block": str(PersonBlock.objects.create(by=cast.alice, blocked=cast.bob).pk),
+        "held": str(HeldWord.objects.create(word="idiot", folded="idiot").pk),
+        "report_kind": "loan",
+    }
 
 
 def _schedule(cast: Cast, city: City) -> Ids:
@@ -513,6 +534,7 @@ ABSENT: Mapping[str, str] = {
     "gate": "no-such-gate", "step": "no-such-step", "hand_link": "no-such-token", "tile": "12", "code": "no-such-code",
     "reader": "no-such-reader", "chosen": "exe",
     "group_member": "99999999", "seen": "99999999", "loan_state": "returned",
+    "block": "99999999", "held": "99999999", "report_kind": "loan",
     "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
     "notice": "99999999", "conflict": "99999999", "beds": "rooms",
 }  # fmt: skip
@@ -541,6 +563,7 @@ def argument(pattern: str, name: str) -> str:
             ("map/schedules/", "schedule"),
             ("calendar/", "calendar"),
             ("open311/", "need"),
+            ("report/", "loan"),
         )
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
     if name == "kind" and ("/beds/" in pattern or "/capacities/<slug:kind>" in pattern):
@@ -555,6 +578,10 @@ def argument(pattern: str, name: str) -> str:
         return "thread_kind"
     if name == "about":
         return "commitment"
+    if name == "kind" and pattern.startswith("report/"):
+        return "report_kind"
+    if name == "case" and pattern.endswith("/appeal/"):
+        return "own_case" if pattern.startswith("moderation/mine/") else "appealed"
     if name == "kind" and pattern.startswith("figures/"):
         return "figures_kind"
     if name == "kind" and pattern.startswith("find/tiles/"):

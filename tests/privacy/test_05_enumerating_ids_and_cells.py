@@ -39,11 +39,13 @@ from needs.models import (
     Loan,
     LocalEvent,
     Merge,
+    ModerationCase,
     Need,
     NeedPhoto,
     NextCrewWord,
     Offer,
     OfferRequest,
+    PersonBlock,
     PlaceCapacity,
     PlaceConflict,
     PlaceMistake,
@@ -117,6 +119,7 @@ OPEN_TO_ALL = {
     "giving/<uuid:gift>/": "what is given, for every account; no place and no owner",
     "giving/<uuid:gift>/ask/": "the same: every account may ask",
     "api/v1/giving/<uuid:gift>/ask/": "the same",
+    "moderation/words/<int:held>/remove/": "the list of held words, the same for every coordinator of the installation",
     "open311/v2/tokens/<key>": "the same id again, for the person who filed it",
 }
 
@@ -234,6 +237,20 @@ def filled(demo: None) -> dict[str, Any]:
         **_guide(own, member),
         "word": [_word(district, own, member)],
         **_lent(own, member, volunteer, cell),
+        **_moderated(district, member, volunteer),
+    }
+
+
+def _moderated(territory: Territory, author: User, blocked: User) -> dict[str, list[str]]:
+    """A case, a loan that can be reported, and a block."""
+    case = ModerationCase.objects.create(kind="item", key="-", author=author, territory=territory)
+    hidden = ModerationCase.objects.create(
+        kind="wish", key="-", author=author, territory=territory, outcome="hidden", withheld=True
+    )
+    return {
+        "case": [str(case.pk), str(hidden.pk)],
+        "report/": [real(Loan)],
+        "block": [str(PersonBlock.objects.create(by=author, blocked=blocked).pk)],
     }
 
 
@@ -338,7 +355,7 @@ def _finished_import(association: Association, territory: Territory, author: Use
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
     "membership": "99999999", "assignment": "99999999", "notice": "99999999", "conflict": "99999999",
-    "seen": "99999999",
+    "seen": "99999999", "block": "99999999", "held": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "state": "returned", "reader": "no-such-reader",
 }  # fmt: skip
@@ -400,6 +417,8 @@ def choices(
         absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
         if "/beds/<slug:kind>/" in route.pattern or "/capacities/<slug:kind>" in route.pattern:
             there["kind"] = absent["kind"] = "beds"
+        if route.pattern.startswith("report/"):
+            there["kind"] = absent["kind"] = "loan"
         for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"

@@ -14,7 +14,6 @@ from needs.lending.item_kinds import ItemCondition
 from needs.loans import loan_requests
 from needs.loans.loan_protection import CONTACT_WORDS, tells_contact
 from needs.loans.loan_refusals import LoanRefusal, LoanRefused
-from needs.loans.loan_states import LoanReportReason
 from needs.models import Item, Place
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
@@ -119,10 +118,3 @@ def without_contacts(text: str) -> str:
     if tells_contact(text):
         raise forms.ValidationError(str(CONTACT_WORDS))
     return text
-
-
-class LoanReportForm(forms.Form):
-    reason = forms.ChoiceField(
-        label=_("What happened?"), choices=LoanReportReason.choices, widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the answers.")},
-    )  # fmt: skip

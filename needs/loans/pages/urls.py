@@ -6,12 +6,10 @@ from needs.loans.pages import protection_views, views
 
 loan_urls = [
     path("loans/", views.loans, name="loans"),
-    path("loans/reported/", protection_views.reported, name="loan_reports"),
     path("loans/ask/<uuid:thing>/", views.ask, name="loan_ask"),
     path("loans/<uuid:loan>/", views.loan, name="loan"),
     path("loans/<uuid:loan>/step/<slug:state>/", views.step, name="loan_step"),
     path("loans/<uuid:loan>/photos/<int:seen>/", views.photo, name="loan_photo"),
     path("loans/<uuid:loan>/met/", views.meet, name="loan_met"),
     path("loans/<uuid:loan>/block/", protection_views.block, name="loan_block"),
-    path("loans/<uuid:loan>/report/", protection_views.report, name="loan_report"),
 ]

@@ -25,7 +25,7 @@ from needs.loans.loan_steps import ConditionDraft
 from needs.loans.loan_transitions import can
 from needs.loans.loan_wording import BUTTONS, WITH_FORM, now_of
 from needs.loans.models import OPEN_STATES
-from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm, LoanReportForm
+from needs.loans.pages.forms import AgreeForm, AskForm, ConditionForm
 from needs.models import ConditionNote, Loan, Need
 from needs.undo import offering
 from needs.undo.offering import UndoAction
@@ -143,7 +143,6 @@ def show(request: Request, row: Loan, side: LoanSide, status: int = 200, **forms
         ),
         "apart": loan_people.are_apart(row),
         "meets": need_items.can_meet(request.viewer, row) if side is LoanSide.BORROWER else [],
-        "report_form": LoanReportForm(),
         **forms,
     }
     return render(request, "needs/loans/loan.html", context, status=status)

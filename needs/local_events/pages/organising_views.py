@@ -19,6 +19,7 @@ from needs.local_events.pages import event_presenter
 from needs.local_events.pages.forms import CancelForm, DayForm, EventForm, StopForm, StopOrderForm
 from needs.local_events.pages.views import show_event
 from needs.models import LocalEvent
+from needs.moderation.writing_pauses import writes
 from volunteers.accounts.http_types import Request
 
 
@@ -37,6 +38,7 @@ def mine(request: Request) -> HttpResponse:
 
 @login_required
 @never_cache
+@writes
 def new(request: Request) -> HttpResponse:
     """Make an event."""
     return _make(request, None)
@@ -44,6 +46,7 @@ def new(request: Request) -> HttpResponse:
 
 @login_required
 @never_cache
+@writes
 def copy(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Make an event like another one, on another day."""
     return _make(request, event_access.editable_or_404(request.viewer, pk))
@@ -66,6 +69,7 @@ def _make(request: Request, like: LocalEvent | None) -> HttpResponse:
 
 @login_required
 @never_cache
+@writes
 def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Change an event. Whoever joined is told."""
     row = event_access.editable_or_404(request.viewer, pk)
@@ -121,6 +125,7 @@ def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@writes
 def change_day(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Say what is different on one day. Whoever joined it is told."""
     row = event_access.editable_or_404(request.viewer, pk)

@@ -32,6 +32,7 @@ from solidarity.ops.demo import (
     demo_guide,
     demo_lending,
     demo_loans,
+    demo_moderation,
     demo_offers,
     demo_places,
     demo_relief,
@@ -91,6 +92,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= demo_loans.enter(cast, until)
         rows |= demo_crews.enter(cast, until)
         rows |= demo_groups.enter(cast, paris, until)
+        rows |= demo_moderation.enter(cast, until)
         demo_alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)

@@ -13,7 +13,7 @@ from needs.conversations.participants import AboutLoan
 from needs.conversations.writing import WritingRefusal, WritingRefused
 from needs.loans import loan_protection, loan_steps
 from needs.loans.loan_states import LoanState
-from needs.models import ConditionNote, Loan, LoanReport, Message
+from needs.models import ConditionNote, Loan, Message
 from needs.retention import own_data, runner
 from tests.needs.attachments.hostile_uploads import picture
 from tests.needs.loans.loan_cases import asked, handed_over, item_of
@@ -88,22 +88,6 @@ def test_nobody_writes_after_the_end_beyond_the_limit_or_to_somebody_who_blocked
     loan_protection.block(loan, cast.greta)
     with pytest.raises(WritingRefused):
         writing.write(AboutLoan(loan), Speaker.OWNER, cast.greta, "?")
-
-
-@pytest.mark.django_db
-def test_a_report_reaches_the_coordinators_of_the_place_and_nobody_else(cast: Cast, signed_in: SignedIn) -> None:
-    loan = asked(item_of(cast.greta), cast.alice)
-    writing.write(AboutLoan(loan), Speaker.BORROWER, cast.alice, "Where do you live?")
-    for _twice in range(2):
-        signed_in(cast.greta).post(f"/loans/{loan.pk}/report/", {"reason": "private"})
-    assert LoanReport.objects.get().reason == "private"
-    told = set(Notification.objects.filter(key__startswith="loan-report").values_list("user__display_name", flat=True))
-    assert told == {"Diane", "Farid"}
-    page = signed_in(cast.diane).get("/loans/reported/").content.decode()
-    assert "Where do you live?" in page and "Alice" in page
-    assert not loan_protection.reported_to(Viewer(cast.carol)).exists()
-    for stranger in (cast.carol, cast.greta, cast.alice):
-        assert signed_in(stranger).get("/loans/reported/").status_code == 404
 
 
 @pytest.mark.django_db

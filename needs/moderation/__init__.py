@@ -1,0 +1,2 @@
+"""Moderation: what people report, held words, blocks between people, decisions and their figures. Start at cases.py,
+then queue/deciding.py."""

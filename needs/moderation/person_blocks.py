@@ -1,0 +1,56 @@
+"""Blocking a person: neither can write to, ask, join with or be proposed to the other. The blocked person is not told.
+
+A block for an association concerns its loans alone (needs.loans.loan_people).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from needs.models import PersonBlock
+from volunteers.models import User
+
+MOST = 500
+
+
+def is_blocked(one: User | None, other: User | None) -> bool:
+    """Whether one of two people has blocked the other. False without an account on one of the sides."""
+    if one is None or other is None or one.pk == other.pk:
+        return False
+    return PersonBlock.objects.filter(Q(by=one, blocked=other) | Q(by=other, blocked=one), association=None).exists()
+
+
+def apart_from(user: User) -> QuerySet[User]:
+    """Return the people with whom a person has nothing to do: whom they blocked, and who blocked them."""
+    own = PersonBlock.objects.filter(association=None)
+    return User.objects.filter(
+        Q(pk__in=own.filter(by=user).values("blocked")) | Q(pk__in=own.filter(blocked=user).values("by"))
+    )
+
+
+def apart_by_person(people: Collection[int]) -> dict[int, frozenset[int]]:
+    """For each of several people, return the people with whom they have nothing to do. One query."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = PersonBlock.objects.filter(Q(by__in=people) | Q(blocked__in=people), association=None)
+    for one, other in rows.values_list("by", "blocked"):
+        found[one].add(other)
+        found[other].add(one)
+    return {each: frozenset(others) for each, others in found.items()}
+
+
+def block(by: User, other: User, kind: str) -> bool:
+    """Block a person; return False for oneself, and beyond MOST. kind: what they wrote."""
+    if by.pk == other.pk:
+        return False
+    with transaction.atomic():
+        if PersonBlock.objects.filter(by=by).count() >= MOST:
+            return False
+        PersonBlock.objects.get_or_create(by=by, association=None, blocked=other, defaults={"kind": kind})
+    return True
+
+
+def unblock(by: User, block: int) -> bool:
+    """End one of a person's own blocks; return False if there is none."""
+    return PersonBlock.objects.filter(pk=block, by=by).delete()[0] > 0

@@ -1,0 +1,53 @@
+"""Pauses: a moderator decided that a person may not write for some days. Reporting a need and asking for help stay open."""
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from needs.commitments.refusals import Refusal, Refused
+from needs.models import WritingPause
+from volunteers.accounts.http_types import Request
+from volunteers.models import User
+
+DAYS = (1, 3, 7, 14, 30)
+
+
+def paused_until(user: User | None) -> datetime | None:
+    """Return until when a person may not write; None if they may."""
+    if user is None:
+        return None
+    now = timezone.now()
+    return (
+        WritingPause.objects.filter(user=user, until__gt=now).order_by("-until").values_list("until", flat=True).first()
+    )
+
+
+def may_write(user: User | None) -> bool:
+    return paused_until(user) is None
+
+
+def check(user: User) -> None:
+    """Raise Refused (WRITING_PAUSED) for a person who may not write. For verbs, which the API calls too."""
+    if not may_write(user):
+        raise Refused(Refusal.WRITING_PAUSED)
+
+
+def writes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view with which people write to others: during a pause it answers 403 and shows what was typed."""
+
+    @functools.wraps(view)
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user if request.user.is_authenticated else None
+        until = paused_until(user) if request.method == "POST" else None
+        if until is None:
+            return view(request, *args, **kwargs)
+        hidden = ("csrfmiddlewaretoken", "id", "next")
+        typed = [each for name, each in request.POST.items() if name not in hidden and " " in each.strip()]
+        return render(request, "needs/moderation/paused.html", {"until": until, "typed": typed}, status=403)
+
+    return guarded

@@ -1,0 +1,26 @@
+"""Notes of moderation on pages of texts."""
+
+from typing import Any
+
+from django import template
+
+from needs.models import ModerationCase
+from needs.moderation.moderation_codes import ContentKind
+
+register = template.Library()
+
+
+@register.inclusion_tag("needs/moderation/held_note.html")
+def held_note(kind: str, key: object) -> dict[str, Any]:
+    """Tell the author that their text is kept back or hidden; nothing for other texts."""
+    return {"case": _withheld(kind, key)}
+
+
+@register.simple_tag
+def is_withheld(kind: str, key: object) -> bool:
+    """Whether nobody but the author and moderators may see a text."""
+    return _withheld(kind, key) is not None
+
+
+def _withheld(kind: str, key: object) -> ModerationCase | None:
+    return ModerationCase.objects.filter(kind=ContentKind(kind), key=str(key), withheld=True).first()

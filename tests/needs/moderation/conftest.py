@@ -1,0 +1,14 @@
+"""The list of held words is kept per process; each test begins without one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from needs.moderation import held_words
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_words() -> Iterator[None]:
+    held_words.forget()
+    yield
+    held_words.forget()
