@@ -63,7 +63,7 @@ def choices_for(crises: Iterable[Crisis | int]) -> list[Choice]:
     groups = groups.filter(members__lead=True).order_by("name")
     members = Membership.objects.current().filter(user__is_active=True).values("association")
     associations = Association.objects.filter(pk__in=members).order_by("name", "pk")
-    return [Choice(each) for each in (*groups, *associations)]
+    return [*(Choice(group) for group in groups), *(Choice(association) for association in associations)]
 
 
 def chosen(key: str) -> Choice | None:

@@ -18,6 +18,7 @@ from needs.commitments import commitment_presenter
 from needs.commitments.refusals import Refused
 from needs.crises import crisis_access
 from needs.crises.coordinators import coordinated_crisis
+from needs.desk import scope
 from needs.enums import OutcomeReason
 from needs.models import Crisis, NeedAssignment, ReliefGroup
 from needs.relief_groups import answering, assigned_needs, assigning, group_members
@@ -153,7 +154,7 @@ def assigned(request: Request, assignment: uuid.UUID) -> HttpResponse:
     """Show to the desk what became of an assignment."""
     seen = NeedAssignment.objects.filter(need__in=assigning.assignable_by(request.viewer).values("pk"))
     row = get_object_or_404(seen.select_related("need__crisis", "group", "association", "answered_by"), pk=assignment)
-    mine = assigning.scope.needs_for(request.viewer).filter(pk=row.need_id).exists()
+    mine = scope.needs_for(request.viewer).filter(pk=row.need_id).exists()
     context = {"row": row, "mine": mine, "reason": OutcomeReason(row.reason).label if row.reason else ""}
     return render(request, "needs/relief_groups/assigned.html", context)
 

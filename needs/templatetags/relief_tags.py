@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from needs.commitments.taking import free_kinds
 from needs.crises import crisis_access
 from needs.models import Crisis, Need, NeedAssignment
 from needs.relief_groups import assigning
@@ -18,7 +19,7 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
     rows = NeedAssignment.objects.filter(need=need).select_related("group", "association", "answered_by")
     last = rows.order_by("-at").first()
     live = last if last is not None and last.settled_at is None else None
-    offers = live is None and need.state in assigning.ASSIGNABLE and bool(assigning.free_kinds(need))
+    offers = live is None and need.state in assigning.ASSIGNABLE and bool(free_kinds(need))
     choices = assigning.choices_for([need.crisis_id] if need.crisis_id else []) if offers else []
     return {
         "need": need, "last": last, "live": live, "choices": choices, "back": context["request"].get_full_path(),
