@@ -5,7 +5,7 @@ A class for each subject answers the same questions. ``threads.find`` makes them
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, override
 
 from django.db.models import Q
@@ -20,7 +20,8 @@ from needs.enums import UNFINISHED_STATES
 from needs.groups.models import GroupRole
 from needs.loans import loan_people, loan_protection
 from needs.loans.loan_states import LoanSide
-from needs.models import Commitment, EventSeat, Group, GroupMember, Loan, LocalEvent, Need, PlannedTour, Tour
+from needs.local_events import joining, occurrences
+from needs.models import Commitment, Group, GroupMember, Loan, LocalEvent, Need, PlannedTour, Tour
 from needs.tour_seats import crews
 from needs.tour_seats.crews import Crew
 from solidarity.lib.pii_check.messages import CONTACTS, look
@@ -59,7 +60,7 @@ class Subject:
     @property
     def path(self) -> str:
         """The address of the conversation."""
-        when = f"?on={self.occurrence:%Y-%m-%dT%H:%M:%SZ}" if self.occurrence else ""
+        when = f"?on={self.occurrence.astimezone(UTC):%Y%m%dT%H%MZ}" if self.occurrence else ""
         return reverse("needs:conversation_about", args=[self.kind, self.row.pk]) + when
 
     def page_for(self, speaker: Speaker) -> tuple[str, str] | None:
@@ -293,38 +294,29 @@ class AboutEvent(Subject):
     def _start(self) -> datetime:
         return self.occurrence or self.row.starts_at
 
-    def _organisers(self, members: Any) -> Q:
-        """Return the filter for the author of an event of nobody else, for members of its association, for hosts."""
-        own = members.filter(association=self.row.association).values("user")
-        hosts = GroupMember.objects.filter(group=self.row.group, role=GroupRole.HOST).values("user")
-        alone = self.row.association_id is None and self.row.group_id is None
-        author = Q(pk=self.row.author_id) if alone else Q(pk__in=())
-        return Q(pk__in=own) | Q(pk__in=hosts) | author
-
-    def _joined(self) -> Any:
-        return EventSeat.objects.filter(event=self.row, occurrence=self._start, waiting=False)
-
     @override
     def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
-        if User.objects.filter(self._organisers(Membership.objects.current()), pk=user.pk).exists():
+        if joining.is_organiser(user, self.row):
             return Speaker.ORGANISER
-        return Speaker.MEMBER if self._joined().filter(user=user).exists() else None
+        return Speaker.MEMBER if user in joining.people_in(self.row, self._start) else None
 
     @override
     def is_over(self, now: datetime) -> bool:
-        exception = self.row.exceptions.filter(occurrence=self._start).first()
-        end = exception and exception.ends_at or self._start + (self.row.ends_at - self.row.starts_at)
-        cancelled = self.row.cancelled_at is not None or (exception is not None and exception.cancelled)
-        return now > end + AFTER_AN_EVENT or (cancelled and now > self._start)
+        own = occurrences.at(self.row, self._start)
+        return own is None or now > own.ends_at + AFTER_AN_EVENT or (own.cancelled and now > own.starts_at)
 
     @override
     def people(self) -> Collection[User]:
-        told = self._organisers(Membership.objects.dispatching()) | Q(pk__in=self._joined().values("user"))
-        return list(User.objects.filter(told, is_active=True))
+        """Those with a place, the association's dispatchers, the group's hosts, and the author if they organise it."""
+        dispatchers = Membership.objects.dispatching().filter(association=self.row.association).values("user")
+        hosts = GroupMember.objects.filter(group=self.row.group, role=GroupRole.HOST).values("user")
+        organisers = User.objects.filter(Q(pk__in=dispatchers) | Q(pk__in=hosts) | Q(pk=self.row.author_id))
+        told = [person for person in organisers if joining.is_organiser(person, self.row)]
+        return list({person.pk: person for person in [*told, *joining.people_in(self.row, self._start)]}.values())
 
 
 class AboutGroup(Subject):
-    """The members of a neighbourhood group and its hosts."""
+    """The members of a neighbourhood group and its hosts, by the rules of ``group_membership``."""
 
     row: Group
     kind = "group"

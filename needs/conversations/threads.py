@@ -3,13 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from needs.conversations.models import Speaker
 from needs.conversations.participants import (
@@ -22,10 +21,10 @@ from needs.conversations.participants import (
     Subject,
 )
 from needs.desk import scope
+from needs.local_events import occurrences
 from needs.models import (
     Commitment,
     Conversation,
-    EventSeat,
     Group,
     Loan,
     LocalEvent,
@@ -44,7 +43,7 @@ MOST_LISTED = 40
 def find(kind: str, id: uuid.UUID, on: str = "") -> Subject:
     """Return the subject of an address. on: start of an occurrence, ISO 8601. Access is not checked.
 
-    Raises Http404 for an unknown subject, and for a repeated event without one of its joined occurrences.
+    Raises Http404 for an unknown subject, and for a repeated event without one of its occurrences.
     """
     if kind == "commitment":
         return AboutCommitment(get_object_or_404(Commitment.objects.select_related("need", "volunteer"), pk=id))
@@ -68,18 +67,11 @@ def about_crew(crew: Crew) -> AboutTour:
 
 
 def _occurrence(event: LocalEvent, on: str) -> datetime:
-    """Return an occurrence that somebody joined: nobody makes threads for days on which nothing happens."""
-    try:
-        when = parse_datetime(on)
-    except ValueError:
-        when = None
-    if when is None or not EventSeat.objects.filter(event=event, occurrence=(when := _aware(when))).exists():
+    """Return the key of an occurrence of an event; raise Http404 for a time that its rule does not give."""
+    when = occurrences.read(on)
+    if when is None or occurrences.at(event, when) is None:
         raise Http404
     return when
-
-
-def _aware(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def for_viewer(viewer: Viewer, kind: str, id: uuid.UUID, on: str = "") -> tuple[Subject, Speaker]:

@@ -200,6 +200,7 @@ def filled(demo: None) -> dict[str, Any]:
         "other": [str(needs[1].pk)],
         "alarm": [str(DangerAlarm.objects.create(need=needs[1], source="gate").pk)],
         "commitment": [str(commitment.pk), str(shared.pk)],
+        "about": [str(commitment.pk), str(shared.pk)],
         "report": [met],
         "sound": [str(VoiceNote.objects.create(encounter_id=met, sound="needs/voice/none.ogg", seconds=9).pk)],
         "tour": [real(Tour, association=own)],
@@ -353,7 +354,7 @@ def _finished_import(association: Association, territory: Territory, author: Use
 
 
 ABSENT = {
-    "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
+    "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL,
     "membership": "99999999", "assignment": "99999999", "notice": "99999999", "conflict": "99999999",
     "seen": "99999999", "block": "99999999", "held": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
@@ -419,6 +420,8 @@ def choices(
             there["kind"] = absent["kind"] = "beds"
         if route.pattern.startswith("report/"):
             there["kind"] = absent["kind"] = "loan"
+        if "conversations/<slug:kind>/" in route.pattern:
+            there["kind"] = absent["kind"] = "commitment"
         for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"
