@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs.conversations import telling, threads
+from needs.conversations import announcements, threads
 from needs.conversations.models import LONGEST, Message, MessageRead, Speaker
 from needs.conversations.participants import AboutCommitment, AboutNeed, Subject
 from needs.danger import alarms
@@ -35,18 +35,21 @@ class WritingRefusal(Enum):
     PAUSED = "paused"
 
 
+_WORDS: dict[Enum, str | Promise] = {
+    WritingRefusal.OVER: _("This is over. Nobody would read your message."),
+    WritingRefusal.TOO_MANY: _("You have written many messages here. Wait for an answer."),
+    WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
+    WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
+    WritingRefusal.PAUSED: _(
+        "A moderator decided that you do not write to others for some days. Your account page shows the reason."
+    ),
+}
+
+
 class WritingRefused(RefusedFor[WritingRefusal]):
     """The message was refused and nothing is stored."""
 
-    sentences: dict[Enum, str | Promise] = {  # noqa: RUF012
-        WritingRefusal.OVER: _("This is over. Nobody would read your message."),
-        WritingRefusal.TOO_MANY: _("You have written many messages here. Wait for an answer."),
-        WritingRefusal.TOO_FAST: _("You have written several messages in a short time. Wait a few minutes."),
-        WritingRefusal.PAUSED: _(
-            "A moderator decided that you do not write to others for some days. Your account page shows the reason."
-        ),
-        WritingRefusal.OTHER_TEXT: _("This message was already sent with another text. Write a new one."),
-    }
+    sentences = _WORDS
 
 
 def write(
@@ -82,7 +85,7 @@ def write(
         if author is not None and speaker in (Speaker.COORDINATION, Speaker.DESK):
             recording.record(author, Verb.MESSAGE_WRITTEN, subject.kind, subject.row.pk, purpose=Purpose.COORDINATION)
         if message.held_at is None:
-            telling.tell(subject, message)
+            announcements.announce(subject, message)
     return message
 
 
@@ -104,7 +107,7 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
 def let_pass(message: Message) -> None:
     """Show a held message to the others and tell them of it. For moderators; access is not checked here."""
     if Message.objects.filter(pk=message.pk).exclude(held_at=None).update(held_at=None):
-        telling.tell(threads.subject_of(message.conversation), message)
+        announcements.announce(threads.subject_of(message.conversation), message)
 
 
 def mark_read(subject: Subject, user: User) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.channels import inbox
-from needs.conversations import telling, threads, writing
+from needs.conversations import announcements, threads, writing
 from needs.conversations.models import Speaker
 from needs.conversations.participants import AboutCommitment, AboutEvent, AboutGroup, AboutNeed
 from needs.conversations.writing import WritingRefusal, WritingRefused
@@ -126,10 +126,10 @@ def test_a_reporter_by_text_message_gets_the_answer_there_but_not_at_night_and_n
     first = OutboundMessage.objects.get()
     assert (first.text, first.dialogue) == ("The day centre opens at nine.", dialogue)
     night = datetime(2026, 1, 5, 2, tzinfo=UTC)
-    assert telling.after_night(night) == datetime(2026, 1, 5, 6, tzinfo=UTC)  # seven in Paris
-    assert first.not_before >= telling.after_night(first.written_at) - timedelta(minutes=1)
+    assert announcements.after_night(night) == datetime(2026, 1, 5, 6, tzinfo=UTC)  # seven in Paris
+    assert first.not_before >= announcements.after_night(first.written_at) - timedelta(minutes=1)
     for text in ("Call 06 98 76 54 32", "Ask for Jean-Pierre Martin", "48.85661, 2.35222"):
-        sent = telling.text_for_channel(own, Message(text=text))
+        sent = announcements.text_for_channel(own, Message(text=text))
         assert text not in sent and filing.follow_token(own.pk) in sent
     writing.write_from_reporter(own, "ok " * 300, timezone.now(), id=uuid.uuid4())
     assert [each.speaker for each in Message.objects.all()] == ["desk", "reporter", "reporter"]

@@ -41,7 +41,7 @@ _COALESCED = frozenset({"need", "event", "group"})
 _TOPICS = {"commitment": Topic.COMMITMENT, "need": Topic.TRIAGE, "loan": Topic.LENDING}
 
 
-def tell(subject: Subject, message: Message) -> None:
+def announce(subject: Subject, message: Message) -> None:
     """Tell everybody else who takes part. Call this in the transaction that stores the message, and when a moderator
     lets a held message pass."""
     people = [person for person in subject.people() if person.pk != message.author_id]
@@ -127,7 +127,7 @@ def _tell_reporter(need: Need, message: Message) -> None:
 
 def _is_dispatcher(need: Need) -> bool:
     """Whether a dispatcher filed the need for somebody, for example on the telephone."""
-    return scope.dispatchers_of(need).filter(pk=need.author_id).exists()
+    return scope.dispatchers_of(need).filter(pk__in=[need.author_id]).exists()
 
 
 def _is_urgent(need: Need, message: Message) -> bool:
