@@ -11,7 +11,7 @@ QUESTIONS = (DialogueStep.PLACE, DialogueStep.KIND, DialogueStep.PERSONS)
 
 
 @dataclass(slots=True)
-class Known:
+class DialogueDraft:
     """The values of a dialogue, by the names of ``NeedDraft``. place: as in ``Dialogue.guess``. place_text: the answer
     to the question about the place, in the person's words."""
 

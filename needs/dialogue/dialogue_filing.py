@@ -16,7 +16,7 @@ from needs.conversations.writing import WritingRefused
 from needs.corrections import correcting
 from needs.danger import alarms
 from needs.dialogue import automatic_answers
-from needs.dialogue.dialogue_drafts import MOST_PLACE_TEXT, MOST_TEXT, Known
+from needs.dialogue.dialogue_drafts import MOST_PLACE_TEXT, MOST_TEXT, DialogueDraft
 from needs.dialogue.understanding import PlaceGuess
 from needs.enums import AlarmSource, Category, Channel, NeedState, Origin, ReportKind, Urgency
 from needs.following import reporter_addresses
@@ -44,7 +44,9 @@ def sender_of(person: Correspondent) -> Sender:
     return Sender(None, source, source)
 
 
-def file(person: Correspondent, dialogue: Dialogue, known: Known, *, at: datetime, danger: bool = False) -> Need:
+def file(
+    person: Correspondent, dialogue: Dialogue, known: DialogueDraft, *, at: datetime, danger: bool = False
+) -> Need:
     """File the need of a dialogue with all that is known; its id is the dialogue's, so a repeat files nothing twice.
 
     danger: the urgency is then "now". An alarm is raised as for the public form.
@@ -123,7 +125,7 @@ def is_over(need: Need) -> bool:
     return need.retracted_at is not None or goes_on.retracted_at is not None or goes_on.is_finished
 
 
-def _point_of(known: Known) -> Place | None:
+def _point_of(known: DialogueDraft) -> Place | None:
     place = known.place or {}
     if place.get("lat") is None or place.get("lng") is None:
         return None

@@ -12,7 +12,7 @@ from needs.channels.models import Correspondent, Dialogue, DialogueStep, Inbound
 from needs.danger import alarm_receipts
 from needs.dialogue import automatic_answers, dialogue_filing, dialogue_wording, handing_over
 from needs.dialogue.command_words import Command, command_of
-from needs.dialogue.dialogue_drafts import QUESTIONS, Known
+from needs.dialogue.dialogue_drafts import QUESTIONS, DialogueDraft
 from needs.dialogue.message_language import language_of
 from needs.dialogue.text_length import WholeText, joined, parts
 from needs.dialogue.understanding import Reason, Understood, understand
@@ -33,7 +33,7 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
     asked = _asked(dialogue)
     found = _understood(text, person, asked)
     if dialogue.need_id is None:
-        known = Known.of(dialogue)
+        known = DialogueDraft.of(dialogue)
         known.add(text, found, asked=asked)
         dialogue.draft = {}
         need = dialogue_filing.file(person, dialogue, known, at=messages[0].received_at, danger=True)
@@ -146,7 +146,7 @@ def _converse(person: Correspondent, said: Sequence[WholeText]) -> None:
     if dialogue.need_id is not None:
         _add(person, dialogue, text, found, last, asked)
         return
-    known = Known.of(dialogue)
+    known = DialogueDraft.of(dialogue)
     known.add(text, found, asked=asked)
     dialogue.draft = known.as_json()
     if dialogue.step == DialogueStep.DESK:
@@ -180,7 +180,7 @@ def _add(
 
 def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: InboundMessage | None = None) -> None:
     """File the need if its kind and its place are known, at least in words; else hand the messages to the desk."""
-    known = Known.of(dialogue)
+    known = DialogueDraft.of(dialogue)
     if not known.kinds or not known.has_place:
         handing_over.to_desk(person, dialogue, answers=answers)
         return
@@ -196,7 +196,7 @@ def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
     """Hand messages to the desk that could not be read in all attempts. Only their text is kept; no rule reads it."""
     dialogue = open_dialogue(person)
     InboundMessage.objects.filter(pk__in=[message.pk for message in messages]).update(dialogue=dialogue)
-    known = Known.of(dialogue)
+    known = DialogueDraft.of(dialogue)
     text = "\n".join(message.text for message in messages)
     known.add(text, Understood(reasons={"text": [Reason.FAILED]}), asked="")
     dialogue.draft = known.as_json()

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from needs.channels.models import Correspondent, Dialogue, DialogueStep
 from needs.dialogue import automatic_answers, dialogue_filing, dialogue_wording
-from needs.dialogue.dialogue_drafts import Known
+from needs.dialogue.dialogue_drafts import DialogueDraft
 from needs.models import InboundMessage
 from solidarity.lib import grid
 from volunteers.models import Territory
@@ -13,7 +13,7 @@ from volunteers.territories import duties
 
 def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessage | None = None) -> None:
     """Put a dialogue into the queue of the dispatchers of its place, with the guess, and tell the person."""
-    known = Known.of(dialogue)
+    known = DialogueDraft.of(dialogue)
     dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, dialogue.to_desk_at or timezone.now()
     dialogue.guess, dialogue.territory = known.guess(), dialogue.territory or _territory(person, known)
     dialogue.save(update_fields=["step", "to_desk_at", "guess", "territory", "draft"])
@@ -21,7 +21,7 @@ def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessag
         automatic_answers.answer(person, dialogue_wording.at_desk, dialogue=dialogue, to=answers)
 
 
-def _territory(person: Correspondent, known: Known) -> Territory | None:
+def _territory(person: Correspondent, known: DialogueDraft) -> Territory | None:
     """Return the territory of the place, else that of the person's last report; None if neither is known."""
     place = known.place or {}
     if place.get("lat") is not None and place.get("lng") is not None:
@@ -51,7 +51,7 @@ def resume(dialogue: Dialogue) -> None:
         dialogue.step = DialogueStep.DONE
         dialogue_filing.follow(person, dialogue.need_id)
     else:
-        step = Known.of(dialogue).next_question(dialogue.asked)
+        step = DialogueDraft.of(dialogue).next_question(dialogue.asked)
         if step is None or not automatic_answers.answer(
             person, lambda: dialogue_wording.question(step), dialogue=dialogue
         ):

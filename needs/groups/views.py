@@ -43,12 +43,12 @@ def join(request: Request) -> HttpResponse:
         "groups": places,
         "mine": mine,
         "may_found": group_changes.may_found(request.viewer),
-        "associations": Association.objects.order_by("name"),
         "belongs_to": set(request.user.memberships.current().values_list("association", flat=True)),
         "waiting": own.waiting(now),
         "declined": own.filter(answer=Answer.DECLINED, answered_at__gt=now - AGAIN_AFTER).order_by("-answered_at"),
         "to_answer": join_requests.to_answer(request.user, now).count(),
         "tours": _tours_with_places(request),
+        "associations": Association.objects.order_by("name"),
     }
     return render(request, "needs/groups/join.html", context)
 
