@@ -28,11 +28,9 @@ from solidarity.ops.demo import (
     demo_alerts,
     demo_crews,
     demo_crises,
-    demo_groups,
     demo_guide,
     demo_lending,
     demo_loans,
-    demo_moderation,
     demo_offers,
     demo_places,
     demo_relief,
@@ -40,7 +38,7 @@ from solidarity.ops.demo import (
     people,
     storing,
 )
-from solidarity.ops.demo.local_life import demo_events
+from solidarity.ops.demo.local_life import demo_events, demo_groups, demo_moderation
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User

@@ -25,6 +25,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.attachments import photos
 from needs.commitments.refusals import Refusal, Refused
+from needs.conversations.writing import WritingRefusal, WritingRefused
 from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, News, Urgency, WentWell
 from needs.following import reporter_addresses
@@ -263,8 +264,10 @@ def test_rarely_shown_texts_are_translated_too(code: str, db: None) -> None:
         for each in (*need_wording._WORDS.values(), *need_wording._BY_REPORTER.values(), *photos.MESSAGES.values()):
             assert str(each)
         assert all(str(reason) for reason in REASONS.values())
-        for refusal in (Refusal.OVER, Refusal.TOO_MANY, Refusal.TOO_EARLY):
+        for refusal in (Refusal.OVER, Refusal.TOO_EARLY):
             assert Refused(refusal).words
+        for reason in (WritingRefusal.OVER, WritingRefusal.TOO_MANY):
+            assert WritingRefused(reason).words
         for form in (NeedForm({}), CrisisReportForm({}, categories=[], too_large=True)):
             assert form.as_p()
             for field in form.fields.values():
