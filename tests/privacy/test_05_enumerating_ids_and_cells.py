@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
 from mapping.calendar_feeds import feed_addresses
 from mapping.calendar_feeds.feed_addresses import Source
 from mapping.enums import ExportFormat, ExportKind, FeedScope
-from mapping.file_imports import incoming_files
-from mapping.file_imports.models import ImportState
-from mapping.models import Export, FieldNote, FileImport, Override, Parameters, ReleaseFiles, Zone, ZoneReport
-from mapping.scheduled_reports.models import ReportSchedule
+from mapping.models import Export, FieldNote, Override, Parameters, ReleaseFiles, Zone, ZoneReport
 from mapping.territory_setup import border_drafts
 from needs.danger import lane
 from needs.desk import sharing
@@ -26,53 +22,32 @@ from needs.models import (
     CallAttempt,
     ColdPlan,
     Commitment,
-    ConditionNote,
     Crisis,
     DangerAlarm,
     Encounter,
-    Group,
     HandOver,
     HelpOffer,
-    ImportRun,
-    Item,
-    ItemPhoto,
-    Loan,
-    LocalEvent,
     Merge,
-    ModerationCase,
     Need,
     NeedPhoto,
-    NextCrewWord,
-    Offer,
-    OfferRequest,
-    PersonBlock,
-    PlaceCapacity,
-    PlaceConflict,
-    PlaceMistake,
-    PlaceNotice,
     PlannedTour,
     Proposal,
     SavedSearch,
     Tour,
-    TourRequest,
     VoiceNote,
-    Wish,
 )
-from needs.places import place_entries
-from needs.places.free_beds import reservations
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
 from tests.needs.conversations.message_cases import said
-from tests.needs.places.place_cases import values
+from tests.privacy import attacked_objects
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
 from volunteers.models import (
-    Application,
     Assignment,
     Association,
     Cell,
@@ -140,12 +115,6 @@ MISSING = uuid.UUID("00000000-0000-4000-8000-000000000000")
 NOWHERE_CELL = "891fb4662d7ffff"
 
 
-def real(model: Any, field: str = "pk", **such: Any) -> str:
-    found = model.objects.filter(**such).values_list(field, flat=True).order_by("pk").first()
-    assert found is not None, f"nothing to attack: {model.__name__}"
-    return str(found)
-
-
 @pytest.fixture
 def filled(demo: None) -> dict[str, Any]:
     """One object of each kind that has an id, all in Paris and from associations there."""
@@ -185,13 +154,13 @@ def filled(demo: None) -> dict[str, Any]:
     token = tokens.make(coordinator, "t", writes=False, days=7)[0]
     offer = HelpOffer.objects.create(need=needs[0], user=volunteer)
     asked = Vouch.objects.create(association=own, user=User.objects.create_user("asks@attack.example", None))
-    met = real(Encounter, association=own)
-    zone = real(Zone, "key", release=None, territory=district)
-    frozen = real(Zone, "key", release__isnull=False, territory=district)
+    met = attacked_objects.real(Encounter, association=own)
+    zone = attacked_objects.real(Zone, "key", release=None, territory=district)
+    frozen = attacked_objects.real(Zone, "key", release__isnull=False, territory=district)
     CallAttempt.objects.create(need=needs[0], by=member, result="reached")
     draft = border_drafts.keep(coordinator, [Feature(1, {"name": "x"}, district.polygon)])
-    return {
-        "slug": [district.slug, real(Crisis, "slug")],
+    ids = {
+        "slug": [district.slug, attacked_objects.real(Crisis, "slug")],
         "association": [own.slug],
         "digest": [files.folder.split("/")[-1]],
         "name": ["release.json", "map.pmtiles"],
@@ -200,24 +169,26 @@ def filled(demo: None) -> dict[str, Any]:
         "other": [str(needs[1].pk)],
         "alarm": [str(DangerAlarm.objects.create(need=needs[1], source="gate").pk)],
         "commitment": [str(commitment.pk), str(shared.pk)],
-        "about": [str(commitment.pk), str(shared.pk)],
         "report": [met],
         "sound": [str(VoiceNote.objects.create(encounter_id=met, sound="needs/voice/none.ogg", seconds=9).pk)],
-        "tour": [real(Tour, association=own)],
+        "tour": [attacked_objects.real(Tour, association=own)],
         "plan": [str(plan.pk), str(cold.pk)],
-        "photo": [real(NeedPhoto)],
-        "proposal": [real(Proposal), str(proposal.pk)],
-        "search": [real(SavedSearch)],
+        "photo": [attacked_objects.real(NeedPhoto)],
+        "proposal": [attacked_objects.real(Proposal), str(proposal.pk)],
+        "search": [attacked_objects.real(SavedSearch)],
         "merge": [str(merge.pk)],
         "sharing": [str(sharing.share(needs[0], district, 24, member).pk)],
         "asked": [str(DutyRequest.objects.create(user=member, territory=district, duty=Duty.DISPATCHER).pk)],
-        "assignment": [real(Assignment, user=coordinator)],
+        "assignment": [
+            attacked_objects.assigned(needs[0], own, coordinator),
+            attacked_objects.real(Assignment, user=coordinator),
+        ],
         "person": [str(member.key)],
         "holder": [str(volunteer.key)],
         "hand": [str(hand.pk)],
         "message": [str(relayed.pk)],
-        "contest": [real(Override, "contest")],
-        "note": [real(FieldNote)],
+        "contest": [attacked_objects.real(Override, "contest")],
+        "note": [attacked_objects.real(FieldNote)],
         "map/t/": [zone, frozen],
         "map/reports/": [str(report.pk)],
         "map/exports/": [str(export.pk)],
@@ -225,140 +196,35 @@ def filled(demo: None) -> dict[str, Any]:
         "token": [str(token.pk)],
         "invitation": [str(invitations.invite(own, "somebody@attack.example", "member", member).pk)],
         "offer": [str(offer.pk)],
-        "vouch": [real(Vouch, ended_at=None), str(asked.pk)],
-        "membership": [real(Membership, association=own, left_at=None)],
-        "application": [_application(district)],
+        "vouch": [attacked_objects.real(Vouch, ended_at=None), str(asked.pk)],
+        "membership": [attacked_objects.real(Membership, association=own, left_at=None)],
+        "application": [attacked_objects.application(district)],
         "draft": [str(draft)],
         "in the cache": [border_drafts.cache_key(coordinator, draft)],
-        "map/imports/": [_finished_import(own, district, coordinator)],
-        "map/schedules/": [_schedule(district, coordinator)],
+        "map/imports/": [attacked_objects.finished_import(own, district, coordinator)],
+        "map/schedules/": [attacked_objects.schedule(district, coordinator)],
         "calendar/": [str(feed_addresses.make(member, Source(FeedScope.OWN))[0].pk)],
-        "suggested": [_suggested(own, district, coordinator, cell)],
+        "suggested": [attacked_objects.suggested(own, district, coordinator, cell)],
         "crew": [str(plan.pk)],
-        **_guide(own, member),
-        "word": [_word(district, own, member)],
-        **_lent(own, member, volunteer, cell),
-        **_moderated(district, member, volunteer),
+        **attacked_objects.guide(own, member),
+        "word": [attacked_objects.word(district, own, member)],
+        **attacked_objects.lent(own, member, volunteer, cell),
+        **attacked_objects.moderated(district, member, volunteer),
+        **attacked_objects.groups(district, coordinator, volunteer),
+        "dialogue": attacked_objects.unclear_messages(district),
     }
-
-
-def _moderated(territory: Territory, author: User, blocked: User) -> dict[str, list[str]]:
-    """A case, a loan that can be reported, and a block."""
-    case = ModerationCase.objects.create(kind="item", key="-", author=author, territory=territory)
-    hidden = ModerationCase.objects.create(
-        kind="wish", key="-", author=author, territory=territory, outcome="hidden", withheld=True
-    )
-    return {
-        "case": [str(case.pk), str(hidden.pk)],
-        "report/": [real(Loan)],
-        "block": [str(PersonBlock.objects.create(by=author, blocked=blocked).pk)],
-    }
-
-
-def _guide(association: Association, author: User) -> dict[str, list[str]]:
-    """A place of the guide with a notice, a reported mistake and a reserved bed."""
-    by = place_entries.By(author, association)
-    place = place_entries.add(values(association=association.pk, address_hidden=True), by)
-    beds = PlaceCapacity.objects.create(place=place, kind="beds", free=2, reservable=True)
-    held = reservations.reserve(beds.pk, reservations.Holder(author, association))
-    end = timezone.now() + timedelta(hours=5)
-    return {
-        "pk": [str(place.pk), _event_of_a_group(author)],
-        "notice": [str(PlaceNotice.objects.create(place=place, kind="full", end=end).pk)],
-        "mistake": [str(PlaceMistake.objects.create(place=place, text="closed on Mondays").pk)],
-        "conflict": [
-            str(PlaceConflict.objects.create(place=place, source="osm", field="name", ours="a", theirs="b").pk)
-        ],
-        "reservation": [str(held.pk)],
-    }
-
-
-def _event_of_a_group(author: User) -> str:
-    """A round that only the members of a neighbourhood group see."""
-    group = Group.objects.create(name="-", territory=Territory.objects.order_by("path")[0], made_by=author)
-    start = timezone.now() + timedelta(days=1)
-    values = {"kind": "round", "title": "-", "starts_at": start, "ends_at": start + timedelta(hours=1), "seats": 5}
-    return str(LocalEvent.objects.create(group=group, author=author, **values).pk)
-
-
-def _lent(association: Association, member: User, volunteer: User, cell: int) -> dict[str, list[str]]:
-    """A thing of somebody with a photo, a stocked thing, a wish, and an offer with a request."""
-    coarse, later = grid.parent(cell, 8), timezone.now() + timedelta(days=3)
-    thing = Item.objects.create(owner=member, category="tent", name="tent", cell=coarse)
-    stocked = Item.objects.create(association=association, category="tent", name="tent", cell=coarse)
-    wish = Wish.objects.create(owner=member, category="tent", cell=coarse, until=later)
-    gift = Offer.objects.create(owner=member, kind="meal", category="food", title="soup", cell=coarse, expires_at=later)
-    return {
-        "thing": [str(thing.pk), str(stocked.pk)],
-        "thing_photo": [str(ItemPhoto.objects.create(item=thing, image="items/none.jpg").pk)],
-        "stocked": [str(stocked.pk)],
-        **_loan(stocked, volunteer),
-        "wish": [str(wish.pk)],
-        "gift": [str(gift.pk)],
-        "gift_request": [str(OfferRequest.objects.create(offer=gift, asker=volunteer).pk)],
-    }
-
-
-def _loan(item: Item, borrower: User) -> dict[str, list[str]]:
-    """A loan with a photo of the thing."""
-    today = timezone.localdate()
-    period = DateRange(today, today + timedelta(days=3))
-    loan = Loan.objects.create(item=item, borrower=borrower, period=period, state="handed_over")
-    seen = ConditionNote.objects.create(loan=loan, moment="out", condition="good", photo="loans/none.jpg")
-    return {"loan": [str(loan.pk)], "seen": [str(seen.pk)]}
-
-
-def _schedule(territory: Territory, author: User) -> str:
-    """A scheduled report."""
-    made = ReportSchedule.objects.create(
-        territory=territory, author=author, content="internal", rhythm="week", day=0, hour=8, language="en",
-        ends_on=timezone.localdate() + timedelta(days=90),
-    )  # fmt: skip
-    return str(made.pk)
-
-
-def _suggested(association: Association, territory: Territory, author: User, cell: int) -> str:
-    """A tour that a coordinator suggests to an association."""
-    start = timezone.now() + timedelta(hours=5)
-    made = TourRequest.objects.create(
-        territory=territory, association=association, author=author, start=start, cells=[cell]
-    )
-    return str(made.pk)
-
-
-def _word(territory: Territory, association: Association, author: User) -> str:
-    until = timezone.now() + timedelta(days=1)
-    made = NextCrewWord.objects.create(
-        territory=territory, association=association, author=author, text="a word", expires_at=until
-    )
-    return str(made.pk)
-
-
-def _application(territory: Territory) -> str:
-    made = Application.objects.create(
-        name="Café", about="-", territory=territory, person="Zoé", email="zoe@attack.example"
-    )
-    return str(made.pk)
-
-
-def _finished_import(association: Association, territory: Territory, author: User) -> str:
-    """An import with its row log, which ended."""
-    run = ImportRun.objects.create(profile="mapped", file_name="a.csv", file_hash="-", association=association)
-    made = FileImport.objects.create(
-        association=association, territory=territory, author=author, file_name="a.csv", size=9, state=ImportState.DONE,
-        run=run,
-    )  # fmt: skip
-    incoming_files.folder_of(made.pk).mkdir(parents=True, exist_ok=True)
-    incoming_files.log_path(made).write_text("row,outcome,reasons,report\n")
-    return str(made.pk)
+    threads = attacked_objects.threads(ids)
+    texts = attacked_objects.reported(ids, str(relayed.pk))
+    return {**ids, "conversations/": threads, "api/v1/conversations/": threads, "report/": texts}
 
 
 ABSENT = {
     "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL,
-    "membership": "99999999", "assignment": "99999999", "notice": "99999999", "conflict": "99999999",
+    "membership": "99999999", "group_member": "99999999", "notice": "99999999", "conflict": "99999999",
     "seen": "99999999", "block": "99999999", "held": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
     "language": "no-such-language", "step": "no-such-step", "item": "no-such-item", "state": "returned", "reader": "no-such-reader",
+    "gateway": "no-such-gateway", "event": "no-such-event", "secret": "no-such-secret",  # settings, and no objects
 }  # fmt: skip
 
 
@@ -403,13 +269,11 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
     return clients
 
 
-def choices(
-    route: Route, ids: dict[str, list[str]], within: str = ""
-) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+def choices(route: Route, ids: dict[str, Any], within: str = "") -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Return pairs of arguments, for a real object and for a missing object. within: the short name of a territory that
     contains neither object."""
     for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
-        ids = {**ids, "key": ids[area]}
+        ids = {**ids, **(ids[area] if isinstance(ids[area], dict) else {"key": ids[area]})}
     for number in range(max(len(ids.get(name, [""])) for name in route.names)):
         there = {}
         for name in route.names:
@@ -418,11 +282,9 @@ def choices(
         absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
         if "/beds/<slug:kind>/" in route.pattern or "/capacities/<slug:kind>" in route.pattern:
             there["kind"] = absent["kind"] = "beds"
-        if route.pattern.startswith("report/"):
-            there["kind"] = absent["kind"] = "loan"
-        if "conversations/<slug:kind>/" in route.pattern:
-            there["kind"] = absent["kind"] = "commitment"
-        for name in ("plan", "proposal"):  # these arguments are numbers in some URLs and UUIDs in others
+        if "kind" in ids and "kind" in absent:
+            absent["kind"] = there["kind"]
+        for name in ("plan", "proposal", "assignment"):  # these arguments are numbers in some URLs and UUIDs in others
             if f"<int:{name}>" in route.pattern:
                 there[name], absent[name] = ids[name][-1], "99999999"
             elif f"<uuid:{name}>" in route.pattern:
@@ -430,9 +292,7 @@ def choices(
         yield (there | {"slug": within}, absent | {"slug": within}) if within else (there, absent)
 
 
-def told_apart(
-    client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool], within: str = ""
-) -> list[str]:
+def told_apart(client: Client, ids: dict[str, Any], allowed: Callable[[Route], bool], within: str = "") -> list[str]:
     """Return the URLs that respond differently to a real object and to a missing object."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
