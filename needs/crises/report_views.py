@@ -33,8 +33,8 @@ def report(request: Request, slug: str) -> HttpResponse:
     if phase is Phase.COMING:
         raise Http404
     if phase is Phase.OVER and request.method != "POST":
-        context = {"crisis": crisis, "counts": open_reports.public_counts(crisis)}
-        return render(request, "needs/crises/crisis_over.html", context)
+        over = {"crisis": crisis, "counts": open_reports.public_counts(crisis)}
+        return render(request, "needs/crises/crisis_over.html", over)
     device = intake.device_of(request)
     form = _form(request, crisis)
     status = 400 if form.is_bound else 200

@@ -52,8 +52,8 @@ class WalkIn:
 def around(point: Point, now: datetime, ahead: timedelta = AHEAD) -> list[WalkIn]:
     """Return the nearest events of each kind in [now, now + ahead), each once, by distance."""
     by_event: dict[object, list[Near]] = {}
-    for each in occurrences.walk_in_near(point, now, now + ahead):
-        by_event.setdefault(each.occurrence.event.pk, []).append(each)
+    for near in occurrences.walk_in_near(point, now, now + ahead):
+        by_event.setdefault(near.occurrence.event.pk, []).append(near)
     found = sorted((_walk_in(own) for own in by_event.values()), key=lambda each: each.metres)
     number: Counter[str] = Counter()
     kept = []

@@ -13,7 +13,7 @@ from django.utils import timezone
 from needs.local_events import event_news, joining, occurrences, recurrence
 from needs.local_events.event_access import Host
 from needs.local_events.occurrences import Occurrence
-from needs.models import EventException, EventSeat, LocalEvent, Place, RoundStop
+from needs.models import EventException, EventSeat, Group, LocalEvent, Place, RoundStop
 from needs.moderation import cases
 from needs.moderation.moderation_codes import ContentKind
 from solidarity.lib import grid
@@ -61,7 +61,10 @@ def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> 
     now = timezone.now()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        same = {"association": draft.host.association, "group": draft.host.group}
+        same: dict[str, Association | Group | User | None] = {
+            "association": draft.host.association,
+            "group": draft.host.group,
+        }
         if draft.host.association is None and draft.host.group is None:
             same["author"] = by
         today = LocalEvent.objects.filter(author=by, made_at__gt=now - timedelta(days=1)).count()

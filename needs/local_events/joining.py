@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -175,7 +175,7 @@ def _may_come(user: User, event: LocalEvent) -> bool:
     return user.is_active and event_access.readable(Viewer(user)).filter(pk=event.pk).exists()
 
 
-def _taken(event: LocalEvent, occurrence: datetime) -> Any:
+def _taken(event: LocalEvent, occurrence: datetime) -> QuerySet[EventSeat]:
     return EventSeat.objects.filter(event=event, occurrence=occurrence)
 
 

@@ -35,19 +35,15 @@ def without_conflict(case: ModerationCase, people: Iterable[User]) -> list[User]
 def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[User]:
     """Return who is told: the coordinators of the territory; if there is none without a conflict, those of the territory
     above it, and so on; at last the administrators. above: begin one territory higher, and leave out who decided."""
+    decided_by = case.decided_by_id if above else None
     paths = [] if case.passed_on_at else list(duties.paths_up(case.territory))
     for path in list(reversed(paths))[1 if above else 0 :]:
         own = Assignment.objects.coordinating().filter(territory__path=path)
-        people = User.objects.filter(pk__in=own.values("user"), is_active=True).exclude(pk=_decided_by(case, above))
-        if found := without_conflict(case, people):
+        people = User.objects.filter(pk__in=own.values("user"), is_active=True)
+        if found := [each for each in without_conflict(case, people) if each.pk != decided_by]:
             return found
-    administrators = User.objects.filter(is_superuser=True, is_active=True)
-    others = without_conflict(case, administrators.exclude(pk=_decided_by(case, above)))
-    return others or without_conflict(case, administrators)
-
-
-def _decided_by(case: ModerationCase, above: bool) -> int | None:
-    return case.decided_by_id if above else None
+    administrators = without_conflict(case, User.objects.filter(is_superuser=True, is_active=True))
+    return [each for each in administrators if each.pk != decided_by] or administrators
 
 
 def authors_of(case: ModerationCase) -> list[User]:

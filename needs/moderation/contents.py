@@ -148,88 +148,96 @@ def _message(key: str) -> Content | None:
     links = ("need", "commitment__need", "loan__item", "event__territory", "group__territory", "plan", "tour")
     rows = Message.objects.select_related("author", *(f"conversation__{link}" for link in links))
     row = rows.filter(pk=uuid.UUID(key)).first()
-    return row and Content(Kind.MESSAGE, key, row, (row.text,), row.author, None, _territory_of_message(row))
+    return Content(Kind.MESSAGE, key, row, (row.text,), row.author, None, _territory_of_message(row)) if row else None
 
 
 def _event(key: str) -> Content | None:
     row = LocalEvent.objects.select_related("author", "territory", "group").filter(pk=uuid.UUID(key)).first()
-    return row and Content(
+    return Content(
         Kind.EVENT, key, row, (row.title, row.about, row.address, row.word), row.author, None, row.territory,
         reverse("needs:event", args=[row.pk]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _group(key: str) -> Content | None:
     row = Group.objects.select_related("made_by", "territory").filter(pk=uuid.UUID(key)).first()
-    return row and Content(
+    return Content(
         Kind.GROUP, key, row, (row.name, row.about, row.welcome), row.made_by, None, row.territory,
         reverse("needs:group", args=[row.pk]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _item(key: str) -> Content | None:
     row = Item.objects.select_related("owner", "association").filter(pk=uuid.UUID(key)).first()
-    return row and Content(
+    return Content(
         Kind.ITEM, key, row, (row.name, row.about), row.owner, row.association, territory_of_coarse(row.cell),
         reverse("needs:item", args=[row.pk]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _wish(key: str) -> Content | None:
     row = Wish.objects.select_related("owner", "association").filter(pk=uuid.UUID(key)).first()
     where = territory_of_coarse(row.cell) if row else None
-    return row and Content(Kind.WISH, key, row, (row.text,), row.owner, row.association, where)
+    return Content(Kind.WISH, key, row, (row.text,), row.owner, row.association, where) if row else None
 
 
 def _offer(key: str) -> Content | None:
     row = Offer.objects.select_related("owner", "association").filter(pk=uuid.UUID(key)).first()
-    return row and Content(
+    return Content(
         Kind.OFFER, key, row, (row.title, row.about), row.owner, row.association, territory_of_coarse(row.cell),
         reverse("needs:offer", args=[row.pk]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _notice(key: str) -> Content | None:
     row = PlaceNotice.objects.select_related("place", "author").filter(pk=int(key)).first()
-    return row and Content(
+    return Content(
         Kind.NOTICE, key, row, (row.text,), row.author, None, duties.territory_of(row.place.cell),
         reverse("needs:place", args=[row.place_id]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _place(key: str) -> Content | None:
     """The words about a place. Their author is whoever changed the entry last."""
     row = Place.objects.listed().filter(pk=uuid.UUID(key)).first()
     edit = row.edits.exclude(author=None).select_related("author").first() if row else None
-    return row and Content(
+    return Content(
         Kind.PLACE, key, row, (row.about, row.conditions), edit.author if edit else None, None,
         duties.territory_of(row.cell), reverse("needs:place", args=[row.pk]),
-    )  # fmt: skip
+    ) if row else None  # fmt: skip
 
 
 def _crisis(key: str) -> Content | None:
     row = Crisis.objects.select_related("author").filter(slug=key).first()
     translated = [words for texts in row.texts.values() for words in texts.values()] if row else []
-    return row and Content(
-        Kind.CRISIS, key, row, (row.name, row.message, *translated), row.author, None, _territory_of_area(row)
+    return (
+        Content(Kind.CRISIS, key, row, (row.name, row.message, *translated), row.author, None, _territory_of_area(row))
+        if row
+        else None
     )
 
 
 def _word(key: str) -> Content | None:
     row = NextCrewWord.objects.select_related("author", "territory").filter(pk=uuid.UUID(key)).first()
     path = reverse("needs:words", args=[row.territory.slug]) if row else ""
-    return row and Content(Kind.WORD, key, row, (row.text,), row.author, None, row.territory, path)
+    return Content(Kind.WORD, key, row, (row.text,), row.author, None, row.territory, path) if row else None
 
 
 def _need(key: str) -> Content | None:
     row = Need.objects.select_related("author").filter(pk=uuid.UUID(key), retracted_at=None).first()
-    return row and Content(Kind.NEED, key, row, (row.title, row.text), row.author, None, duties.territory_of(row.cell))
+    return (
+        Content(Kind.NEED, key, row, (row.title, row.text), row.author, None, duties.territory_of(row.cell))
+        if row
+        else None
+    )
 
 
 def _loan(key: str) -> Content | None:
     row = Loan.objects.for_list().filter(pk=uuid.UUID(key)).first()
-    return row and Content(
-        Kind.LOAN, key, row, (row.item.name, row.state), None, None, territory_of_coarse(row.item.cell)
+    return (
+        Content(Kind.LOAN, key, row, (row.item.name, row.state), None, None, territory_of_coarse(row.item.cell))
+        if row
+        else None
     )
 
 

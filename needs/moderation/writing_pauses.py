@@ -47,7 +47,8 @@ def writes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if until is None:
             return view(request, *args, **kwargs)
         hidden = ("csrfmiddlewaretoken", "id", "next")
-        typed = [each for name, each in request.POST.items() if name not in hidden and " " in each.strip()]
+        texts = ((name, each) for name, each in request.POST.items() if isinstance(each, str))
+        typed = [each for name, each in texts if name not in hidden and " " in each.strip()]
         return render(request, "needs/moderation/paused.html", {"until": until, "typed": typed}, status=403)
 
     return guarded

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -136,8 +138,8 @@ def near(
         .exclude(owner=user)
         .exclude(owner__in=person_blocks.apart_from(user))
         .with_left()
-        .filter(left__gt=0)
-    )  # type: ignore[misc]
+        .filter(GreaterThan(F("left"), 0))
+    )
     if categories:
         offers = offers.filter(category__in=categories)
     return list(_by_band(offers.select_related("association"), coarse(start), within, most))

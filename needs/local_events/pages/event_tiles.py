@@ -72,7 +72,7 @@ def _mark(event: LocalEvent, hours: str, point: Any) -> Mark:
 
 def _draw(marks: list[Mark], z: int, x: int, y: int) -> bytes:
     keys, names, longitudes, latitudes = zip(*marks, strict=True) if marks else ((), (), (), ())
-    values = {
+    values: dict[str, int | list[str] | list[float]] = {
         "z": z, "x": x, "y": y, "keys": list(keys), "names": list(names), "lng": list(longitudes), "lat": list(latitudes)
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,9 +58,11 @@ class OnForm(forms.Form):
 
 
 class EventForm(PiiCheckedForm, PlaceForm):
-    """An event. event: the one to change or to copy; None for a new one."""
+    """An event. event: the one to change or to copy; None for a new one. Its field “place” is an entry of the guide; the
+    property ``place`` is the pin on the map."""
 
     pii_checked = {"title": EVERYTHING, "about": EVERYTHING}
+    field_order = ("latitude", "longitude", "place_text", "kind", "brings", "title", "place")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What is it?"), choices=LocalEventKind.choices, widget=forms.RadioSelect,
@@ -74,11 +77,6 @@ class EventForm(PiiCheckedForm, PlaceForm):
         help_text=gettext_lazy("A few words, for example: soup and bread at the church."),
         error_messages={"required": gettext_lazy("Write a title.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
-    place = forms.ModelChoiceField(
-        label=gettext_lazy("A place of the guide"), queryset=Place.objects.none(), required=False,
-        empty_label=gettext_lazy("another place: search it, or tap on the map"),
-        error_messages={"invalid_choice": gettext_lazy("Choose a place of the list.")},
     )  # fmt: skip
     place_text = forms.CharField(
         label=gettext_lazy("Address"), required=False, max_length=200,
@@ -140,16 +138,21 @@ class EventForm(PiiCheckedForm, PlaceForm):
         if event is not None and not copy:
             own = Host(event.association, event.group)
             self.hosts.setdefault(own.key, own)
-        choices: Any = self.fields["host"], self.fields["repeat"], self.fields["place"]
+        choices: Any = self.fields["host"], self.fields["repeat"]
         choices[0].choices = [(key, host.name) for key, host in self.hosts.items()]
         choices[0].initial = choices[0].initial or next(iter(self.hosts))
         if len(self.hosts) == 1:
             choices[0].widget, choices[0].required = forms.HiddenInput(), False
         if event is None or recurrence.chosen_of(event.repeats).repeat != Repeat.OTHER:
             choices[1].choices = [each for each in Repeat.choices if each[0] != Repeat.OTHER]
-        choices[2].queryset = self._places()
+        self.fields["place"] = forms.ModelChoiceField(
+            label=gettext_lazy("A place of the guide"), queryset=self._places(), required=False,
+            empty_label=gettext_lazy("another place: search it, or tap on the map"),
+            error_messages={"invalid_choice": gettext_lazy("Choose a place of the list.")},
+        )  # fmt: skip
+        self.order_fields(self.field_order)
 
-    def _places(self) -> Any:
+    def _places(self) -> QuerySet[Place]:
         """Return the places of the guide that the viewer keeps up to date; never one with a secret address."""
         kept = place_access.editable(self.viewer).on_map().order_by("name").values("pk")[:MOST_PLACES]
         current = [self.event.place_id] if self.event is not None and self.event.place_id else []

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,8 @@ def test_a_digest_names_kinds_tours_and_territories_and_no_place(
 ) -> None:
     rebuild.recompute_all(rebuild=True)
     based(cast.alice)
-    secret(), alarm(), entered(cast), word(city)
+    secret(), alarm(), entered(cast)
+    word(city)
     planned(city.nord, cast.other, hours=30, seats=2)
     fold.fold_outbox()
     release_filter.publish_all()
@@ -137,13 +139,14 @@ def test_whom_no_association_knows_reads_the_day_of_a_tour_without_the_hour(city
 
 def test_events_of_the_coming_days_are_named_to_those_who_may_read_them(city: City, cast: Cast) -> None:
     start = timezone.now() + timedelta(days=2)
-    for title, fields in {
+    events: dict[str, dict[str, Any]] = {
         "Soup at six": {"public": True},
         "Meeting of the board": {"association": cast.other},
         "Soup last year": {"public": True, "starts_at": start - timedelta(days=300)},
         "Soup next month": {"public": True, "starts_at": start + timedelta(days=30)},
         "No soup": {"public": True, "cancelled_at": start},
-    }.items():
+    }
+    for title, fields in events.items():
         more = {"starts_at": start, "territory": city.nord, "kind": "meal", **fields}
         LocalEvent.objects.create(title=title, ends_at=more["starts_at"] + timedelta(hours=1), **more)
     [soup, board] = sorted(told(cast.alice)["Events near you"], reverse=True)

@@ -59,6 +59,7 @@ volunteers = st.builds(
     waiting=st.integers(0, 2),
     paused_until=st.one_of(st.none(), moments),
     settled=st.frozensets(st.integers(0, 5).map(lambda n: uuid.UUID(int=n)), max_size=3),
+    apart=st.frozensets(st.integers(1, 6), max_size=2),
     last_asked=st.one_of(st.none(), moments),
 )
 
@@ -92,6 +93,7 @@ def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
         and (who.paused_until is None or who.paused_until <= NOW)
         and need.id not in who.settled
         and need.author != who.user
+        and need.author not in who.apart
     )
 
 
@@ -114,7 +116,7 @@ def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: Volu
     # Free windows are treated separately even if they touch or overlap, so only people with one window are compared.
     alone = VolunteerFacts(
         who.user, who.radius, who.most, who.skills, who.kinds, who.languages, who.windows[:1], who.busy, who.taken,
-        who.waiting, who.paused_until, who.settled, who.last_asked,
+        who.waiting, who.paused_until, who.settled, who.apart, who.last_asked,
     )  # fmt: skip
     assert bool(rank_volunteers(need, [(alone, 100.0)], NOW, PARIS)) == holds(need, alone, 100.0)
 

@@ -12,14 +12,13 @@ from needs.conversations.participants import AboutLoan
 from needs.conversations.writing import WritingRefused
 from needs.lending import item_changes
 from needs.lending.item_changes import ItemDraft
-from needs.models import Item, Message, ModerationCase, NextCrewWord, Wish, WritingPause
+from needs.models import Item, Message, ModerationCase, NextCrewWord, PlaceEdit, Wish, WritingPause
 from needs.moderation import cases, writing_pauses
 from needs.moderation.moderation_codes import AppealOutcome, ContentKind, Outcome
 from needs.moderation.queue import case_access, deciding
 from needs.moderation.queue.deciding import Decision, DecisionRefused
 from needs.next_crew_words import word_writing
 from needs.next_crew_words.word_writing import TooManyWords
-from needs.places import place_entries
 from needs.retention import runner
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, PAUSE, found, loan_of, reported, said, thing
@@ -51,6 +50,7 @@ def test_only_moderators_of_the_area_open_a_case(cast: Cast, ines: User, signed_
 
 def test_nobody_moderates_what_they_or_their_association_wrote(cast: Cast) -> None:
     own = reported(thing(cast.diane), cast.alice)
+    assert own.territory is not None
     assert not case_access.cases_for(Viewer(cast.diane)).filter(pk=own.pk).exists()
     Assignment.objects.create(user=cast.bob, territory=own.territory, duty="coordinator", purpose="coordination")
     stock = reported(thing(cast.maraude), cast.alice)
@@ -162,7 +162,7 @@ def test_a_case_that_is_passed_on_is_for_administrators_alone(cast: Cast, signed
 
 def test_words_about_a_place_are_emptied_and_come_back_after_an_appeal(cast: Cast) -> None:
     place = place_at(NORD, about="Do not go there")
-    place_entries.PlaceEdit.objects.create(place=place, step="changed", author=cast.bob, after={"about": "x"})
+    PlaceEdit.objects.create(place=place, step="changed", author=cast.bob, after={"about": "x"})
     case = cases.report(found(ContentKind.PLACE, place.pk), cast.alice, "wrong")
     deciding.decide(case, cast.diane, HIDE)
     place.refresh_from_db()

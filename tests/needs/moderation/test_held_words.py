@@ -1,5 +1,7 @@
 """Held words: what is held and what is not, no query per text, and who sees a held text."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -76,10 +78,10 @@ def test_a_held_item_waits_and_its_author_knows(cast: Cast, signed_in: SignedIn)
 
 def test_a_held_wish_word_and_message_wait(cast: Cast, city: City) -> None:
     hold("idiot", cast.diane)
-    end = timezone.now() + timezone.timedelta(days=3)
+    end = timezone.now() + timedelta(days=3)
     wishes.make(cast.bob, "stroller", grid.cell_of(*NORD), end, text="Idiot proof")
     assert not wishes.near(cast.alice, grid.cell_of(*NORD))
-    word = word_writing.write(cast.bob, city.nord, "What an idiot", timezone.timedelta(hours=5))
+    word = word_writing.write(cast.bob, city.nord, "What an idiot", timedelta(hours=5))
     assert crew_words.words_about(Viewer(cast.bob), [city.nord]).get() == word
     assert not crew_words.words_about(Viewer(cast.edith), [city.nord]).exists()
     message = said(loan_of(cast.greta, cast.alice), cast.alice, "You idiot")
@@ -92,7 +94,7 @@ def test_a_held_wish_word_and_message_wait(cast: Cast, city: City) -> None:
 
 def test_what_protects_people_never_waits(cast: Cast) -> None:
     hold("idiot", cast.diane)
-    end = timezone.now() + timezone.timedelta(days=1)
+    end = timezone.now() + timedelta(days=1)
     place_notices.post(place_at(NORD), NoticeKind.CLOSED, "No idiot inside", end, cast.bob)
     assert PlaceNotice.objects.in_force(timezone.now()).exists()
     need = _need()

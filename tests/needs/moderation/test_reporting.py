@@ -1,6 +1,7 @@
 """Reporting a text: two taps, the same answer for what one does not see, and nobody learns who reported."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -182,7 +183,7 @@ def test_without_a_coordinator_the_territory_above_is_told_and_at_last_the_admin
 
 def test_a_notice_without_words_to_read_aloud_says_which_place(cast: Cast, signed_in: SignedIn) -> None:
     notice = PlaceNotice.objects.create(
-        place=place_at(NORD), kind="other", text="Sold here", end=timezone.now() + timezone.timedelta(days=1),
+        place=place_at(NORD), kind="other", text="Sold here", end=timezone.now() + timedelta(days=1),
         author=cast.bob,
     )  # fmt: skip
     assert signed_in(cast.alice).post(path("notice", notice.pk), {"reason": "selling"}).status_code == 302
