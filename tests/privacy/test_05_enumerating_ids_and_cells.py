@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,7 @@ OPEN_TO_ALL = {
     "giving/<uuid:gift>/ask/": "the same: every account may ask",
     "api/v1/giving/<uuid:gift>/ask/": "the same",
     "moderation/words/<int:held>/remove/": "the list of held words, the same for every coordinator of the installation",
+    "join/associations/<slug:association>/": "the names of associations are public, and every account may ask",
     "open311/v2/tokens/<key>": "the same id again, for the person who filed it",
 }
 
@@ -103,7 +105,7 @@ SHARED = {
     "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
     "map/seats/": "free places in planned tours",
     "groups/": "groups that everybody near can join: what they do, first names of hosts, number of members",
-    "join/associations/": "associations that everybody can ask",
+    "report/group/": "the same: those who see a group can report it",
     "words/": "words to the next crew, which members of all associations read",
     "map/notes/": "notes on zones, which members of all associations read",
     "open/": "open needs, without their exact place",
@@ -302,6 +304,8 @@ def told_apart(client: Client, ids: dict[str, Any], allowed: Callable[[Route], b
         if route.pattern in OPEN_TO_ALL or allowed(route):
             continue
         for there, absent in choices(route, ids, within):
+            if allowed(replace(route, pattern=route.pattern.replace("<slug:kind>", there.get("kind", "")))):
+                continue
             for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
                 cache.clear()  # rate limits are a separate protection
                 cache.set_many(kept)
