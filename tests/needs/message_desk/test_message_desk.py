@@ -140,7 +140,7 @@ def test_filing_keeps_channel_contact_and_words_and_thanks_the_person(cast: Cast
     dialogue.refresh_from_db()
     assert (dialogue.need, dialogue.step, dialogue.closed_at, dialogue.taken_by) == (need, "done", None, None)
     thanks = OutboundMessage.objects.get()
-    assert thanks.by == cast.carol and thanks.dialogue == dialogue and "STATUS" in thanks.text
+    assert thanks.by == cast.carol and thanks.dialogue == dialogue and "ÉTAT" in thanks.text
     assert outcome(dialogue) == [{"outcome": "filed"}]
     assert path(dialogue) in text_of(carol, f"/triage/{need.pk}/")
     assert carol.post(path(dialogue, "file"), said).status_code == 409  # a second click files nothing twice

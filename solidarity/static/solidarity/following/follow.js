@@ -18,7 +18,7 @@ let etag = `"${live.dataset.followVersion}"`;
 /** Whether somebody is typing in a part, or has typed in it. Such a part is left alone until it is sent. */
 function isInUse(part) {
   const typed = [...part.querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== "");
-  const chosen = [...part.querySelectorAll("input[type=radio], input[type=checkbox]")].some((field) => field.checked);
+  const chosen = [...part.querySelectorAll("input[type=radio], input[type=checkbox]")].some((field) => field.checked !== field.defaultChecked);
   const { activeElement } = document;
   return typed || chosen || (part.contains(activeElement) && activeElement.matches("textarea, input"));
 }
