@@ -176,7 +176,7 @@ def finished_import(association: Association, territory: Territory, author: User
 
 
 def groups(territory: Territory, host: User, asks: User) -> dict[str, list[str]]:
-    """A neighbourhood group with its host and a request, a relief group, and a need that an association has to answer."""
+    """A neighbourhood group with its host, a relief group, and requests to join a group and an association."""
     group = Group.objects.create(name="Canal", territory=territory, made_by=host)
     member = GroupMember.objects.create(group=group, user=host, role=GroupRole.HOST)
     asked = JoinRequest.objects.create(group=group, user=asks)
@@ -205,10 +205,9 @@ def unclear_messages(territory: Territory) -> list[str]:
 def threads(ids: dict[str, list[str]]) -> dict[str, list[str]]:
     """The kinds and ids of subjects whose people write to each other. Each already has a message."""
     group, _relief = ids["group"]
-    event = ids["pk"][-1]
     subjects = {
         "commitment": ids["commitment"][0], "need": ids["need"][0], "plan": ids["plan"][0], "tour": ids["tour"][0],
-        "loan": ids["loan"][0], "group": group, "event": event,
+        "loan": ids["loan"][0], "group": group, "event": ids["pk"][-1],
     }  # fmt: skip
     for kind, key in subjects.items():
         said("volunteer", "in an hour", by_phone=True, **{kind: SUBJECTS[kind].objects.get(pk=key)})

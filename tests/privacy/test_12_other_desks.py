@@ -78,10 +78,9 @@ def doors() -> Iterator[Route]:
 def told_apart(client: Client, nord: Nord, within: str = "") -> tuple[list[str], int]:
     """Return the requests to which a missing need gives another answer, and the number of all requests."""
     found, tried = [], 0
-    absent = {name: "99999999" if name == "message" else MISSING for name in nord.ids}
     for route in [route for route in doors() if route.pattern.startswith(within)]:
         there = {name: nord.ids.get(name, MISSING) for name in route.names}
-        nothing = {name: absent.get(name, MISSING) for name in route.names}
+        nothing = dict.fromkeys(route.names, MISSING)
         for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
             cache.clear()  # rate limits are a separate protection
             one = bytes_of(client, method, route.filled(there), list(there.values()))
