@@ -1,5 +1,7 @@
 """What volunteers and reporters leave for dispatchers: messages to answer or to pass on, reports of unsafe places."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,16 +38,25 @@ def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
 
 def count_for(needs: NeedQuerySet, now: datetime) -> int:
     """Return the number of entries about some needs. Usually there are none at all, and one cheap query is enough."""
+    first, *others = needs_of_entries(now)
+    return count_about([need for (need,) in first.union(*others, all=True).order_by()], needs)
+
+
+def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
+    """Return queries for the need of each entry, whoever may read it. A caller can join them with other queries."""
     to_answer, to_pass_on, unsafe, left = _all_entries(now)
-    parts: list[QuerySet[Any, Any]] = [
+    return [
         to_answer.order_by().values_list("conversation__need"),
         to_pass_on.order_by().values_list("conversation__commitment__need"),
         unsafe.order_by().values_list("commitment__need"),
         left.order_by().values_list("need"),
     ]
-    needs_of_entries = [need for (need,) in parts[0].union(*parts[1:], all=True).order_by()]
-    readable = set(needs.filter(pk__in=set(needs_of_entries)).values_list("pk", flat=True)) if needs_of_entries else ()
-    return sum(need in readable for need in needs_of_entries)
+
+
+def count_about(found: Sequence[uuid.UUID], needs: NeedQuerySet) -> int:
+    """Return how many of these entries, each given by its need, are about some needs."""
+    readable = set(needs.filter(pk__in=set(found)).values_list("pk", flat=True)) if found else ()
+    return sum(need in readable for need in found)
 
 
 def _all_entries(

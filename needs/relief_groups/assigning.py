@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,21 +34,22 @@ MOST_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An association or a relief group to which a need can be assigned. key: its value in a form."""
+    """An association or a relief group to which a need can be assigned."""
 
     to: Association | ReliefGroup
-
-    @property
-    def key(self) -> str:
-        return f"group:{self.to.pk}" if isinstance(self.to, ReliefGroup) else f"association:{self.to.slug}"
 
     @property
     def name(self) -> str:
         return str(self.to)
 
-    @property
-    def is_group(self) -> bool:
-        return isinstance(self.to, ReliefGroup)
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An association or a relief group in a form. key: its value."""
+
+    key: str
+    name: str
+    is_group: bool
 
 
 def assignable_by(viewer: Viewer) -> NeedQuerySet:
@@ -57,13 +59,28 @@ def assignable_by(viewer: Viewer) -> NeedQuerySet:
     return Need.objects.live().filter(Q(pk__in=mine) | Q(crisis__in=crises_of(viewer).values("pk")))
 
 
-def choices_for(crises: Iterable[Crisis | int]) -> list[Choice]:
-    """Return the open relief groups of these events, then all associations with members, by name."""
-    groups = ReliefGroup.objects.open().filter(crisis__in=[getattr(each, "pk", each) for each in crises])
-    groups = groups.filter(members__lead=True).order_by("name")
+def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
+    """Return the open relief groups of these events, then all associations with members, by name.
+
+    One query finds all of them. The events are looked up only if any relief group is open.
+    """
+    groups = ReliefGroup.objects.open().filter(members__lead=True)
+    groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
     members = Membership.objects.current().filter(user__is_active=True).values("association")
-    associations = Association.objects.filter(pk__in=members).order_by("name", "pk")
-    return [*(Choice(group) for group in groups), *(Choice(association) for association in associations)]
+    associations = Association.objects.filter(pk__in=members).order_by()
+    associations_found = associations.annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
+    rows = (
+        groups_found.order_by()
+        .values_list("is_group", "name", "key", "crisis")
+        .union(associations_found.values_list("is_group", "name", "slug", "event"))
+    )
+    found = list(rows.order_by("-is_group", "name", "key"))
+    events = {getattr(each, "pk", each) for each in crises} if any(is_group for is_group, *_rest in found) else set()
+    return [
+        Option(f"group:{key}" if is_group else f"association:{key}", name, is_group)
+        for is_group, name, key, crisis in found
+        if not is_group or crisis in events
+    ]
 
 
 def chosen(key: str) -> Choice | None:

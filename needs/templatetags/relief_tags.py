@@ -1,5 +1,6 @@
 """Template tags that offer assignments to the desk."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from needs.commitments.taking import free_kinds
 from needs.crises import crisis_access
 from needs.models import Crisis, Need, NeedAssignment
 from needs.relief_groups import assigning
+from volunteers.accounts.viewer import Viewer
 
 register = template.Library()
 
@@ -20,7 +22,7 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
     last = rows.order_by("-at").first()
     live = last if last is not None and last.settled_at is None else None
     offers = live is None and need.state in assigning.ASSIGNABLE and bool(free_kinds(need))
-    choices = assigning.choices_for([need.crisis_id] if need.crisis_id else []) if offers else []
+    choices = assigning.options_for([need.crisis_id] if need.crisis_id else []) if offers else []
     return {
         "need": need, "last": last, "live": live, "choices": choices, "back": context["request"].get_full_path(),
         "csrf_token": context.get("csrf_token"),
@@ -31,6 +33,10 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
 def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[str, Any]:
     """The choice to whom the selected needs are assigned, inside a form. crisis: whose relief groups come first."""
     request = context["request"]
-    events = [crisis] if crisis else crisis_access.visible(request.viewer).not_over(timezone.now()).only("pk")
-    choices = assigning.choices_for(events)
+    choices = assigning.options_for([crisis] if crisis else _events_of(request.viewer))
     return {"choices": choices, "form": form, "back": request.get_full_path()}
+
+
+def _events_of(viewer: Viewer) -> Iterator[Crisis]:
+    """Yield the events of a reader that are not over. No query is made before the first one is asked for."""
+    yield from crisis_access.visible(viewer).not_over(timezone.now()).only("pk")

@@ -59,12 +59,14 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         request.user, "queue", len(page), wanted.search,
         lane=wanted.lane, words=bool(found and found.words), box=bool(found and found.box),
     )  # fmt: skip
+    alarms = lane.count_for(viewer)
     context = {
         "page": page,
         "rows": list_rows.rows_of(list(page), viewer, cells, now),
         "cells": cells.for_map(),
         "etag": cells.etag,
-        "alarms": lane.waiting_for(viewer, without=[need.pk for need in page]),
+        "alarms_waiting": alarms,
+        "alarms": lane.waiting_for(viewer, without=[need.pk for need in page]) if alarms else [],
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterForm(wanted, areas_for(viewer)),

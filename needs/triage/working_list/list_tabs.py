@@ -45,13 +45,13 @@ def tabs_of(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], n
         _tab(_("To moderate"), f"states={NeedState.HELD}", numbers["held"], wanted),
         _tab(_("Call back"), "to_call=1", numbers["to_call"], wanted),
     ]
-    inbox = desk_inbox.count_for(scope.needs_for(viewer), now)
+    inbox, to_sort = _messages(viewer, now)
     return [
         *own,
         *_saved_tabs(viewer, wanted, saved[:MAX_SAVED_TABS], now),
         Tab(_("Long wait"), reverse("needs:triage_ageing"), numbers["aged"]),
         Tab(_("Messages"), reverse("needs:commitment_desk"), inbox),
-        Tab(_("Messages to sort"), reverse("needs:message_desk"), unclear_messages.count_for(viewer)),
+        Tab(_("Messages to sort"), reverse("needs:message_desk"), to_sort),
     ]
 
 
@@ -73,6 +73,16 @@ def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch
         _tab(search.name, each.without_order.querystring, numbers.get(place, 0), wanted)
         for place, (search, each) in enumerate(zip(saved, filters, strict=True))
     ]
+
+
+def _messages(viewer: Viewer, now: datetime) -> tuple[int, int]:
+    """Return the numbers of entries in the inbox and of messages to sort. Usually there are none at all, and one cheap
+    query is enough."""
+    waiting = unclear_messages.any_waiting().values_list("pk", Value(value=True))
+    entries = [each.annotate(to_sort=Value(value=False)) for each in desk_inbox.needs_of_entries(now)]
+    found = list(waiting.union(*entries, all=True).order_by())
+    inbox = desk_inbox.count_about([need for need, to_sort in found if not to_sort], scope.needs_for(viewer))
+    return inbox, unclear_messages.count_for(viewer) if any(to_sort for _need, to_sort in found) else 0
 
 
 def _numbers(viewer: Viewer, now: datetime) -> dict[str, int]:
