@@ -81,7 +81,8 @@ def test_the_page_refreshes_itself_and_keeps_what_somebody_types(
     expect(heading(page)).to_have_text(lapsed)
     expect(page.locator("[data-follow-said]")).to_have_text(lapsed)
     expect(page.get_by_role("heading", name="Somebody takes care of it")).to_have_count(0)
-    expect(page.get_by_role("textbox", name="Message")).to_have_count(0)  # there is nobody to write to
+    expect(page.get_by_role("radio", name="The person who takes care of it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send to the dispatch team")).to_be_visible()
 
 
 def test_without_network_the_page_stays_and_says_so_and_a_hidden_page_does_not_ask(
