@@ -37,6 +37,7 @@ LISTS: dict[tuple[str, str], Callable[[Any], int]] = {
     ("needs:triage", ""): lambda page: page["page"].paginator.count,
     ("needs:triage_ageing", ""): lambda page: sum(band.count for band in page["bands"]),
     ("needs:commitment_desk", ""): lambda page: sum(len(page[name]) for name in ("to_pass_on", "unsafe", "left")),
+    ("needs:message_desk", ""): lambda page: sum(not row["dialogue"].answered for row in page["rows"]),
     ("needs:proposals", ""): lambda page: len(page["waiting"]),
     ("needs:commitments", ""): lambda page: len(page["running"]),
     ("needs:open_needs", ""): lambda page: page["hits"],
@@ -54,7 +55,8 @@ COUNTED = {
     "alice": {"needs:proposals", "needs:commitments", "needs:open_needs", "mapping:seats"},
     "bob": {"needs:plans", "needs:mine", "needs:commitments"},
     "carol": {
-        "needs:alarms", "needs:triage", "needs:triage_ageing", "needs:commitment_desk", "needs:plans", "needs:mine",
+        "needs:alarms", "needs:triage", "needs:triage_ageing", "needs:commitment_desk", "needs:message_desk",
+        "needs:plans", "needs:mine",
     },
     "diane": {
         "needs:alarms", "mapping:tonight", "mapping:territory_needs", "mapping:overrides", "territories:duties",

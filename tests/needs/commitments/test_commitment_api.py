@@ -118,8 +118,9 @@ def test_a_commitment_is_extended_done_and_gets_feedback(alice: TokenClient) -> 
     assert after["expires_at"] > before["expires_at"]
     assert after["extensions_left"] == before["extensions_left"] - 1
     assert alice.send(own + "feedback/", {"went": "well"}).json()["code"] == "too_early"
-    assert alice.send(own + "messages/", {"text": "I come at eight."}).status_code == 201
-    assert [each["text"] for each in alice.ask(own + "messages/").json()] == ["I come at eight."]
+    thread = f"conversations/commitment/{before['id']}/messages/"
+    assert alice.send(thread, {"text": "I come at eight."}).status_code == 201
+    assert [each["text"] for each in alice.ask(thread).json()] == ["I come at eight."]
     assert alice.send(own + "done/", {}).json()["state"] == "done"
     assert alice.send(own + "done/", {}).status_code == 409
     assert alice.send(own + "feedback/", {"went": "well"}).status_code == 204

@@ -100,9 +100,10 @@ def test_strangers_get_404_for_every_action_on_a_commitment(
     alice: Client, cast: Cast, secret_need: ReportNeed, signed_in: SignedIn
 ) -> None:
     held = take_on_page(alice, secret_need())
-    names = ("done", "extend", "give_back", "offer", "message", "feedback")
-    for name in names:
-        path = reverse(f"needs:commitment_{name}", args=[held.pk])
+    names = ("done", "extend", "give_back", "offer", "feedback")
+    paths = {name: reverse(f"needs:commitment_{name}", args=[held.pk]) for name in names}
+    paths["message"] = reverse("needs:conversation_about", args=["commitment", held.pk])
+    for name, path in paths.items():
         assert signed_in(cast.bob).post(path, {"kinds": ["food"]}).status_code == 404, name
         assert Client().post(path).status_code == 302, name
     assert alice.get(f"/commitments/{uuid.uuid4()}/").status_code == 404
