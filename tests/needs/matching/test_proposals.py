@@ -204,6 +204,7 @@ def test_lists_need_as_many_queries_for_many_rows_as_for_few(
 
     whom = reverse("needs:whom_to_ask", args=[need.pk])
     proposals.propose(need_at(), [people.alice], None)
+    signed_in(people.carol).get(whom)  # puts the site's categories in the cache
     before = [queries(whom, people.carol), queries("/proposals/", people.alice), queries("/triage/ask/", people.carol)]
     for number in range(12):
         offers(User.objects.create_user(f"more{number}@example.org"))
