@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, CharField, Q, Value
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
@@ -66,8 +66,8 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
     """
     groups = ReliefGroup.objects.open().filter(members__lead=True)
     groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
-    members = Membership.objects.current().filter(user__is_active=True).values("association")
-    associations = Association.objects.filter(pk__in=members).order_by()
+    members = Membership.objects.current().filter(association=OuterRef("pk"), user__is_active=True)
+    associations = Association.objects.filter(Exists(members)).order_by()
     associations_found = associations.annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
     rows = (
         groups_found.order_by()

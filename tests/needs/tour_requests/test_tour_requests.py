@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mapping.tour_plans.tonight import this_night
 from needs.enums import RequestAnswer
 from needs.models import PlannedTour, TourRequest
 from needs.tour_requests import request_answers, requesting
@@ -78,7 +79,7 @@ def test_a_suggestion_becomes_a_planned_tour_and_the_coordinator_reads_the_answe
     plan = PlannedTour.objects.get()
     assert plan_page == f"/plans/{plan.pk}/"
     assert (plan.association, plan.cells, plan.minutes, plan.start) == (cast.maraude, row.cells, 90, row.start)
-    for page in (first, f"/map/t/{nord.nord.slug}/tonight/?date={timezone.localtime(row.start):%Y-%m-%d}"):
+    for page in (first, f"/map/t/{nord.nord.slug}/tonight/?date={this_night(row.start)}"):
         assert "Gladly." in page_of(diane, page)
     assert re.search(r"Maraude du Nord[^✓]*accepted", page_of(diane, "/"))
     assert Notification.objects.filter(user=cast.diane, path=first).exists()
