@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Value
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
@@ -66,9 +66,7 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
     """
     groups = ReliefGroup.objects.open().filter(members__lead=True)
     groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
-    members = Membership.objects.current().filter(association=OuterRef("pk"), user__is_active=True)
-    associations = Association.objects.filter(Exists(members)).order_by()
-    associations_found = associations.annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
+    associations_found = _with_members().annotate(is_group=Value(value=False), event=Value(None, BigIntegerField()))
     rows = (
         groups_found.order_by()
         .values_list("is_group", "name", "key", "crisis")
@@ -81,6 +79,12 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
         for is_group, name, key, crisis in found
         if not is_group or crisis in events
     ]
+
+
+def _with_members() -> QuerySet[Association]:
+    """Return the associations of which anybody with a usable account is a member."""
+    members = Membership.objects.current().filter(association=OuterRef("pk"), user__is_active=True)
+    return Association.objects.filter(Exists(members)).order_by()
 
 
 def chosen(key: str) -> Choice | None:
