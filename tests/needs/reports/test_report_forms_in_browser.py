@@ -195,7 +195,7 @@ def test_without_network_nothing_is_sent_and_nothing_is_lost(
 def test_a_need_is_filed_without_javascript(
     browser: Browser, live_server: LiveServer, city: City, language: str
 ) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale=language)
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale=language, reduced_motion="reduce")
     page = context.new_page()
     page.goto(live_server.url + "/help/")
     assert page.locator("html").get_attribute("lang") == language
