@@ -4,9 +4,11 @@ In English and French each text fits into one text message of 160 signs of the G
 two (docs/channels.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from needs.channels.models import DialogueStep
 from needs.danger import alarm_receipts
@@ -19,15 +21,19 @@ from solidarity.lib.site.emergency_gate import Danger, Line
 from volunteers.notifications.content_policy import ForbiddenContent, check_content
 
 MOST_NUMBERS = 3
+QUESTION_WORDS: Mapping[str, Promise] = {
+    DialogueStep.PLACE: gettext_lazy(
+        "Where is help needed? Write the address, a crossing or a known place, or share your position."
+    ),
+    DialogueStep.KIND: gettext_lazy("What is needed? For example: food, a blanket, clothes, care, a place to sleep."),
+    DialogueStep.PERSONS: gettext_lazy("For how many people? Answer with a number."),
+}
+"""The question of each step, also for dispatchers (``needs.message_desk``)."""
 
 
 def question(step: DialogueStep) -> str:
     """Return the question of a step."""
-    if step == DialogueStep.PLACE:
-        return _("Where is help needed? Write the address, a crossing or a known place, or share your position.")
-    if step == DialogueStep.KIND:
-        return _("What is needed? For example: food, a blanket, clothes, care, a place to sleep.")
-    return _("For how many people? Answer with a number.")
+    return str(QUESTION_WORDS[step])
 
 
 def danger(flags: Iterable[str]) -> str:

@@ -1,38 +1,32 @@
-"""Questions that a dispatcher sends with one tap, in the person's language."""
+"""Questions that a dispatcher sends with one tap, in the person's language. The first three are those of the dialogue."""
 
 from django.db import models
 from django.utils import translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from needs.channels.models import DialogueStep
+from needs.dialogue import dialogue_wording
+from needs.dialogue.automatic_answers import spoken
+from needs.dialogue.dialogue_wording import QUESTION_WORDS
 from needs.models import Correspondent
-from solidarity.lib import languages
-from solidarity.lib.site import site_choices
 
 
 class ReadyQuestion(models.TextChoices):
     """The label is the question itself."""
 
-    PLACE = "place", _("Where is help needed? Write the address, a crossing or a known place, or share your position.")
-    KIND = "kind", _("What is needed? For example: food, a blanket, clothes, care, a place to sleep.")
-    PERSONS = "persons", _("For how many people? Answer with a number.")
+    PLACE = "place", QUESTION_WORDS[DialogueStep.PLACE]
+    KIND = "kind", QUESTION_WORDS[DialogueStep.KIND]
+    PERSONS = "persons", QUESTION_WORDS[DialogueStep.PERSONS]
     DANGER = "danger", _("Are you in danger now? Then call the emergency number at once.")
 
 
 def question_for(to: Correspondent, question: str) -> str:
-    """Return a ready question in the language in which the person writes, else in the site's main language."""
-    with translation.override(language_for(to)):
+    """Return a ready question in the language in which to answer a person."""
+    with translation.override(spoken(to)):
         return str(ReadyQuestion(question).label)
 
 
 def thanks_for(to: Correspondent) -> str:
     """Return the answer to a person whose messages were filed."""
-    with translation.override(language_for(to)):
-        return gettext(
-            "Thank you. Your report is stored, and a dispatcher reads it. Write STATUS to know more, STOP to end messages."
-        )
-
-
-def language_for(to: Correspondent) -> str:
-    """Return the language for answers to a person."""
-    return to.language if to.language in languages.codes() else site_choices.main_language()
+    with translation.override(spoken(to)):
+        return dialogue_wording.filed()

@@ -21,7 +21,7 @@ from needs.channels import outbox
 from needs.channels.models import DialogueStep
 from needs.desk import scope
 from needs.dialogue import dialogue_filing, handing_over
-from needs.enums import UNFINISHED_STATES, Channel, NeedState, OutcomeReason
+from needs.enums import UNFINISHED_STATES, NeedState, OutcomeReason
 from needs.message_desk import desk_holds
 from needs.message_desk.ready_questions import thanks_for
 from needs.models import Dialogue, Need, NeedQuerySet, OutboundMessage
@@ -29,7 +29,6 @@ from needs.phone_intake import phone_calls
 from needs.reports import intake
 from needs.reports.declarations import NeedDraft
 from needs.retention import pseudonyms
-from solidarity.lib import field_encryption
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.refused_for import RefusedFor
 from solidarity.lib.site.emergency_gate import Danger
@@ -41,7 +40,6 @@ from volunteers.models import Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
-CHANNELS: Mapping[str, Channel] = {Medium.SMS: Channel.SMS, Medium.EMAIL: Channel.EMAIL}
 PUT_ASIDE = (
     OutcomeReason.NOT_A_NEED, OutcomeReason.JUNK, OutcomeReason.ABOUT_A_PERSON, OutcomeReason.SOLVED_ITSELF,
     OutcomeReason.UNREACHABLE, OutcomeReason.OTHER,
@@ -85,8 +83,9 @@ def file_need(
     by = viewer.user_or_404
     with transaction.atomic():
         row = _locked(dialogue, by, seen)
-        address, medium = address_of(row), row.correspondent.medium
-        filed = intake.file_call(draft, gate, caller=address or str(row.pk), channel=CHANNELS[medium])
+        caller = dialogue_filing.address_of(row.correspondent) or str(row.pk)
+        channel = dialogue_filing.CHANNELS[Medium(row.correspondent.medium)]
+        filed = intake.file_call(draft, gate, caller=caller, channel=channel)
         if filed.stored is not InsertResult.NEW:
             raise DeskRefused(DeskRefusal.SENT_BEFORE)
         need = Need.objects.get(pk=filed.id)
@@ -142,17 +141,14 @@ def reveal_address(dialogue: Dialogue, by: User) -> str | None:
     recording.record(
         by, Verb.CONTACT_SHOWN, "dialogue", dialogue.pk, purpose=Purpose.SORTING, scope=_scope_of(dialogue)
     )
-    return address_of(dialogue)
-
-
-def address_of(dialogue: Dialogue) -> str | None:
-    return field_encryption.decrypt(dialogue.correspondent.address)
+    return dialogue_filing.address_of(dialogue.correspondent) or None
 
 
 def open_needs_of(dialogue: Dialogue, viewer: Viewer) -> NeedQuerySet:
     """Return the unfinished needs of the same person, among the needs that the viewer works on."""
-    address = address_of(dialogue)
-    sources = [pseudonyms.pseudonym(f"phone:{address}", timezone.now())] if address else []
+    known_address = dialogue_filing.address_of(dialogue.correspondent)
+    device = dialogue_filing.sender_of(dialogue.correspondent).source
+    sources = [pseudonyms.pseudonym(device, timezone.now())] if known_address else []
     known = scope.needs_for(viewer).live().filter(state__in=UNFINISHED_STATES)
     same = known.filter(dialogues__correspondent=dialogue.correspondent) | known.filter(source__in=sources)
     return same.distinct().order_by("-filed_at")

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.channels.models import DialogueStep
 from needs.desk import list_log, scope
+from needs.dialogue import dialogue_filing
+from needs.dialogue.automatic_answers import spoken
 from needs.enums import NeedState
 from needs.guards import dispatching
 from needs.message_desk import desk_holds, message_guess, message_lines, sorting_out, unclear_messages
 from needs.message_desk.forms import AnswerForm, AttachForm, HandOverForm, MessageNeedForm, PutAsideForm
-from needs.message_desk.ready_questions import ReadyQuestion, language_for, question_for
+from needs.message_desk.ready_questions import ReadyQuestion, question_for
 from needs.message_desk.sorting_out import DeskRefused
 from needs.models import Dialogue
 from needs.phone_intake import similar_needs
@@ -66,7 +68,7 @@ def desk_messages(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 def show(request: Request, dialogue: Dialogue, status: int = 200, **bound: forms.Form) -> HttpResponse:
     """Render the page of a dialogue. bound: invalid forms to show again, by name."""
     waits = dialogue.step == DialogueStep.DESK and dialogue.closed_at is None
-    lines, language = message_lines.lines_of(dialogue), language_for(dialogue.correspondent)
+    lines, language = message_lines.lines_of(dialogue), spoken(dialogue.correspondent)
     seen = {"seen": sum(line.incoming for line in lines)}
     context: dict[str, Any] = {
         "dialogue": dialogue, "lines": lines, "waits": waits, "visit": uuid.uuid4(), "now": timezone.now(),
@@ -107,7 +109,7 @@ def file_need(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, 400, form=form)
     at = min(found.received.values_list("received_at", flat=True), default=timezone.now())
-    draft = form.draft(at=min(at, timezone.now()), contact=sorting_out.address_of(found) or "")
+    draft = form.draft(at=min(at, timezone.now()), contact=dialogue_filing.address_of(found.correspondent))
     try:
         need = sorting_out.file_need(
             found.pk, draft, form.danger, NeedState(form.cleaned_data["ending"]), request.viewer,
