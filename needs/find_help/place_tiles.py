@@ -1,6 +1,7 @@
 """Vector tiles of the places of a kind, for maps. Places whose address is secret are in none."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -23,14 +24,22 @@ class PlaceTile:
 
 def tile(kind: str, z: int, x: int, y: int) -> PlaceTile:
     """Return a tile with the layer "places": key, name. Raise ValueError for an address outside the tile pyramid."""
+    return kept_tile(f"places:tile:{kind}", z, x, y, KEPT, lambda: _draw(kind, z, x, y))
+
+
+def kept_tile(layer: str, z: int, x: int, y: int, seconds: int, draw: Callable[[], bytes]) -> PlaceTile:
+    """Return a tile of a public layer, drawn anew once it is ``seconds`` old. layer: the start of its cache key.
+
+    Raise ValueError for an address outside the tile pyramid.
+    """
     if not (FIRST_ZOOM <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
-    key = f"places:tile:{kind}:{z}:{x}:{y}"
+    key = f"{layer}:{z}:{x}:{y}"
     found: PlaceTile | None = cache.get(key)
     if found is None:
-        data = _draw(kind, z, x, y)
+        data = draw()
         found = PlaceTile(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
-        cache.put(key, found, KEPT)
+        cache.put(key, found, seconds)
     return found
 
 

@@ -1,6 +1,5 @@
 """Vector tiles of the events of today, for maps: those that people without an account may see."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +8,10 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from needs.find_help.place_tiles import FIRST_ZOOM, LAST_ZOOM, PlaceTile
+from needs.find_help.place_tiles import PlaceTile, kept_tile
 from needs.local_events import occurrences
 from needs.local_events.pages.event_presenter import hours_words, span_of
 from needs.models import LocalEvent, RoundStop
-from solidarity.lib import cache
 
 KEPT = 300
 MOST = 500
@@ -25,15 +23,7 @@ type Mark = tuple[str, str, float, float]
 
 def tile(z: int, x: int, y: int) -> PlaceTile:
     """Return a tile with the layer "events": key, name. Raise ValueError for an address outside the tile pyramid."""
-    if not (FIRST_ZOOM <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
-        raise ValueError("no such tile")
-    key = f"events:tile:{z}:{x}:{y}"
-    found: PlaceTile | None = cache.get(key)
-    if found is None:
-        data = _draw(_marks(_box(z, x, y), timezone.now()), z, x, y)
-        found = PlaceTile(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
-        cache.put(key, found, KEPT)
-    return found
+    return kept_tile("events:tile", z, x, y, KEPT, lambda: _draw(_marks(_box(z, x, y), timezone.now()), z, x, y))
 
 
 def _box(z: int, x: int, y: int) -> Polygon:
