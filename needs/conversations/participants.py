@@ -298,7 +298,7 @@ class AboutEvent(Subject):
     def _speaker_of(self, viewer: Viewer, user: User) -> Speaker | None:
         if joining.is_organiser(user, self.row):
             return Speaker.ORGANISER
-        return Speaker.MEMBER if user in joining.people_in(self.row, self._start) else None
+        return Speaker.MEMBER if joining.has_place(user, self.row, self._start) else None
 
     @override
     def is_over(self, now: datetime) -> bool:

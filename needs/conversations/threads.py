@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from needs.conversations.models import Speaker
+from needs.conversations.models import SUBJECTS, Speaker
 from needs.conversations.participants import (
     AboutCommitment,
     AboutEvent,
@@ -130,14 +130,9 @@ def mine(viewer: Viewer) -> list[Listed]:
     return found
 
 
-def unread_by(viewer: Viewer) -> int:
-    """Return how many messages a person has not read in all their threads."""
-    return sum(each.unread for each in mine(viewer))
-
-
 def subject_of(row: Conversation) -> Subject:
     """Return the subject of a stored conversation."""
-    for kind in ("commitment", "need", "plan", "tour", "loan", "event", "group"):
+    for kind in SUBJECTS:
         if (id := getattr(row, f"{kind}_id")) is not None:
             if kind == "event":
                 return AboutEvent(row.event, row.occurrence)

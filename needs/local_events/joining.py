@@ -13,26 +13,22 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from needs.local_events import event_access, event_news, occurrences
 from needs.local_events.occurrences import Occurrence
 from needs.models import EventSeat, LocalEvent
 from needs.moderation import person_blocks
-from needs.tour_seats.seats import MOST_WAITING, MOVES_UP_UNTIL
-from solidarity.lib.rate_counters import DAY, count, counter_key
+from needs.tour_seats.seats import MOST_WAITING, MOVES_UP_UNTIL, too_many_today
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import User
 
-MOST_PER_DAY = 10
-"""Places that a person takes in a day."""
 AHEAD = timedelta(days=92)
 """Nobody joins an occurrence that is later than this."""
 
 
 class JoinOutcome(Enum):
     """The outcome of joining. JOINED, WAITING: also if it was so before. OVER: cancelled, begun, too far ahead, or there
-    is nothing to join. FULL: the waiting list is full too. TOO_MANY: the person joined MOST_PER_DAY today."""
+    is nothing to join. FULL: the waiting list is full too. TOO_MANY: the person joined ``seats.MOST_PER_DAY`` today."""
 
     JOINED = "joined"
     WAITING = "waiting"
@@ -43,8 +39,13 @@ class JoinOutcome(Enum):
 
 def people_in(event: LocalEvent, occurrence: datetime) -> list[User]:
     """Return the people with a place at an occurrence, the first who joined first; occurrence: its key."""
-    taken = EventSeat.objects.filter(event=event, occurrence=occurrence, waiting=False)
+    taken = _taken(event, occurrence).filter(waiting=False)
     return [each.user for each in taken.select_related("user").order_by("at", "pk")]
+
+
+def has_place(user: User, event: LocalEvent, occurrence: datetime) -> bool:
+    """Whether a person has a place at an occurrence; occurrence: its key."""
+    return _taken(event, occurrence).filter(user=user, waiting=False).exists()
 
 
 def is_organiser(user: User, event: LocalEvent) -> bool:
@@ -86,7 +87,7 @@ def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
         if found is None or not can_join(found, now) or person_blocks.is_blocked(row.author, user):
             return JoinOutcome.OVER
         own = seat_of(user, found)
-        if own is None and _too_many(user.pk):
+        if own is None and too_many_today("events-joined", user.pk):
             return JoinOutcome.TOO_MANY
         if own is None:
             waiting = _taken(row, occurrence).filter(waiting=True).count()
@@ -177,11 +178,3 @@ def _may_come(user: User, event: LocalEvent) -> bool:
 
 def _taken(event: LocalEvent, occurrence: datetime) -> QuerySet[EventSeat]:
     return EventSeat.objects.filter(event=event, occurrence=occurrence)
-
-
-def _too_many(user: int) -> bool:
-    """Count a place. Without the cache, nobody is refused."""
-    try:
-        return count(counter_key("events-joined", str(user)), DAY) > MOST_PER_DAY
-    except (RedisError, OSError):
-        return False

@@ -86,17 +86,20 @@ def _ask(plan: uuid.UUID, volunteer: int, *, waits: bool) -> SeatOutcome:
 def _seat(row: PlannedTour, volunteer: int) -> SeatOutcome:
     if row.taken.filter(volunteer=volunteer).exists():  # they have just moved up
         return SeatOutcome.TAKEN
-    if _too_many(volunteer):
+    if too_many_today("seats-taken", volunteer):
         return SeatOutcome.TOO_MANY
     Seat.objects.create(plan=row, volunteer_id=volunteer)
     row.waiting.filter(volunteer=volunteer).delete()
     return SeatOutcome.TAKEN
 
 
-def _too_many(volunteer: int) -> bool:
-    """Count a seat. Without the cache, nobody is refused: an association knows everybody who gets here."""
+def too_many_today(counted: str, person: int) -> bool:
+    """Count a place that a person takes, and return whether it is one too many. counted: the name of the counter.
+
+    Without the cache, nobody is refused.
+    """
     try:
-        return count(counter_key("seats-taken", str(volunteer)), DAY) > MOST_PER_DAY
+        return count(counter_key(counted, str(person)), DAY) > MOST_PER_DAY
     except (RedisError, OSError):
         return False
 

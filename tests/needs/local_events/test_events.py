@@ -18,6 +18,7 @@ from needs.local_events.event_entries import Different
 from needs.local_events.joining import JoinOutcome
 from needs.models import EventException, EventSeat, LocalEvent, Place
 from needs.tasks import look_after_events
+from needs.tour_seats import seats
 from tests.needs.local_events.event_cases import HERE, NORD, at, draft, event_of, sent
 from tests.needs.places.place_cases import place_of
 from tests.support import Cast, City, SignedIn
@@ -94,7 +95,7 @@ def test_nobody_joins_everything_to_find_somebody(city: City, cast: Cast, signed
     cache.clear()
     event = weekly(cast, seats=5)
     joining.join(event.pk, at(1, 18), cast.alice)
-    outcomes = [joining.join(event.pk, at(day, 18), cast.greta) for day in range(1, joining.MOST_PER_DAY + 3)]
+    outcomes = [joining.join(event.pk, at(day, 18), cast.greta) for day in range(1, seats.MOST_PER_DAY + 3)]
     assert outcomes[-2:] == [JoinOutcome.TOO_MANY] * 2 and outcomes[0] is JoinOutcome.JOINED
     address = reverse("needs:event", args=[event.pk])
     for reader in (cast.greta, cast.edith, cast.diane):  # another who joined, another association, a coordinator
