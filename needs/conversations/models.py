@@ -154,8 +154,7 @@ class Message(models.Model):
     @property
     def first_name(self) -> str:
         """The first word of the name that the author shows to teams; "" if it is, or contains, a contact."""
-        name = self.author.display_name if self.author else ""
-        return "" if look(name, CONTACTS) else name.partition(" ")[0]
+        return self.author.given_name if self.author and not look(self.author.display_name, CONTACTS) else ""
 
 
 class MessageRead(models.Model):

@@ -90,7 +90,7 @@ class GroupMember(models.Model):
     @property
     def first_name(self) -> str:
         """The first word of the name that the person shows, or that they show none."""
-        return (self.user.display_name.split() or [gettext("somebody")])[0]
+        return self.user.given_name or gettext("somebody")
 
 
 WAITS_FOR = timedelta(days=14)

@@ -28,7 +28,7 @@ def owned_by(user: User) -> Q:
 
 def first_name(user: User | None) -> str:
     """Return the first word of the name that somebody shows to their team; "" without one."""
-    return (user.display_name.split() or [""])[0] if user is not None else ""
+    return user.given_name if user is not None else ""
 
 
 def answering_for(row: Any) -> list[User]:

@@ -66,5 +66,10 @@ class User(AbstractUser):
         return self.display_name
 
     @property
+    def given_name(self) -> str:
+        """The first word of the name that the person shows to their team; "" without one."""
+        return (self.display_name.split() or [""])[0]
+
+    @property
     def is_administrator(self) -> bool:
         return self.is_active and self.is_superuser

@@ -95,7 +95,7 @@ def read(case: ModerationCase, user: User) -> Reading | None:
     with transaction.atomic():
         row = ModerationCase.objects.select_for_update(of=("self",)).select_related("holder").get(pk=case.pk)
         if row.holder is not None and row.holder_id != user.pk and row.holder_until and row.holder_until > now:
-            name = (row.holder.display_name.split() or [""])[0]
+            name = row.holder.given_name
             return Reading(name, row.holder_since or now)
         if row.holder_id != user.pk or not row.holder_until or row.holder_until <= now:
             row.holder, row.holder_since = user, now
