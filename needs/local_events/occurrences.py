@@ -41,7 +41,7 @@ class Occurrence:
 
     @property
     def on(self) -> str:
-        """The key as it stands in addresses, in UTC."""
+        """The key as URLs have it, in UTC."""
         return f"{self.key.astimezone(recurrence.UTC):%Y%m%dT%H%MZ}"
 
     def is_over(self, now: datetime) -> bool:

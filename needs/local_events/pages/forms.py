@@ -46,7 +46,7 @@ class NearForm(FindForm):
 
 
 class OnForm(forms.Form):
-    """The key of an occurrence, as it stands in addresses."""
+    """The key of an occurrence, as URLs have it."""
 
     on = forms.CharField(max_length=40)
 
