@@ -42,20 +42,22 @@ _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
-    # One row per cell of the tour. The tour's encounters in the cell belong to this row. If the tour met nobody in a cell
-    # but did not find the people of a need there, it counts one person who was not helped: otherwise this visit could
-    # make the cell covered although the need is open.
+    # One row per pass of the tour through a cell. The tour's encounters in the cell belong to the first pass. If
+    # the tour met nobody in a cell but did not find the people of a need there, it counts one person who was not helped:
+    # otherwise this visit could make the cell covered although the need is open.
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
-               t.association_id::bigint, GREATEST(COALESCE(met.persons, 0), c.need_not_found::int),
-               {_HOURS.format("c.minutes")}, COALESCE(met.contacts, 0)
+               t.association_id::bigint,
+               GREATEST(COALESCE(met.persons, 0), (c.need_not_found AND pass.number = 1)::int),
+               {_HOURS.format("pass.minutes")}, COALESCE(met.contacts, 0)
         FROM needs_tour t
         JOIN needs_tourcell c ON c.tour_id = t.id
+        CROSS JOIN LATERAL unnest(COALESCE(c.pass_minutes, ARRAY[c.minutes])) WITH ORDINALITY AS pass(minutes, number)
         LEFT JOIN LATERAL (
             SELECT sum(e.persons) AS persons, sum(e.contacts) AS contacts FROM needs_encounter e
             WHERE e.tour_id = t.id AND e.cell = c.cell AND e.retracted_at IS NULL
-        ) met ON true
+        ) met ON pass.number = 1
         WHERE t.retracted_at IS NULL AND {{which}}""",
     # An encounter outside a tour is a visit to its cell, with or without logged time.
     ReportKind.ENCOUNTER: f"""
@@ -209,12 +211,19 @@ class ReportEvidence:
     reports: list[uuid.UUID]
     rows: EvidenceRows
 
+    @property
+    def visit(self) -> NDArray[np.int64]:
+        """Number of the visit to which each row belongs: all passes of a tour through a cell are one visit."""
+        numbers: dict[tuple[int, uuid.UUID, int], int] = {}
+        keys = zip(self.kinds, self.reports, self.rows.cell.tolist(), strict=True)
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
 
 def stored_rows(cells: Collection[int]) -> ReportEvidence:
     """Load the stored evidence of some cells, ordered by day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report",
+            f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report, id",
             [list(cells)],
         )
         return _report_evidence(cursor.fetchall())

@@ -41,9 +41,10 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
 
 
 def reports_elsewhere() -> int:
-    """Return the number of evidence rows in cells outside all territories. The model ignores these rows."""
+    """Return the number of visits and other reports in cells outside all territories. The model ignores them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM mapping_evidence e WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = e.cell)"
+            "SELECT count(DISTINCT (e.kind, e.report, e.cell)) FROM mapping_evidence e "
+            "WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = e.cell)"
         )
         return int(cursor.fetchone()[0])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mapping.event_log.value_readers import (
+    MOST_PASSES,
     Reader,
     read_answers,
     read_cell,
@@ -73,6 +74,7 @@ MINUTES = Field(read_minutes, reference("minutes"))
 CORRECTED = Field(read_corrected, reference("corrected"), required=True)
 """The values of a correction, by name."""
 
+_PASSES = {"type": "array", "items": reference("minutes"), "minItems": 1, "maxItems": MOST_PASSES}
 _BY_TYPE: dict[FieldType, Field] = {
     FieldType.COUNT: COUNT,
     FieldType.MINUTES: MINUTES,
@@ -86,7 +88,11 @@ _BY_TYPE: dict[FieldType, Field] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"cell": reference("cell"), "minutes": {"anyOf": [reference("minutes"), NULL]}},
+                "properties": {
+                    "cell": reference("cell"),
+                    "minutes": {"anyOf": [reference("minutes"), NULL]},
+                    "passes": {"anyOf": [_PASSES, NULL]},
+                },
                 "required": ["cell"],
                 "additionalProperties": False,
             },
@@ -153,7 +159,8 @@ def _field(each: DeclaredField) -> Field:
 _SQL_PLACE = "ST_Y(t.point::geometry) AS lat, ST_X(t.point::geometry) AS lng, to_hex(t.cell) AS cell"
 """``to_hex`` gives H3's own notation."""
 _SQL_CELLS = (
-    "ARRAY(SELECT json_build_object('cell', to_hex(c.cell), 'minutes', c.minutes) "
+    "ARRAY(SELECT CASE WHEN c.pass_minutes IS NULL THEN json_build_object('cell', to_hex(c.cell), 'minutes', c.minutes) "
+    "ELSE json_build_object('cell', to_hex(c.cell), 'minutes', c.minutes, 'passes', c.pass_minutes) END "
     "FROM needs_tourcell c WHERE c.tour_id = t.id ORDER BY c.id)"
 )
 

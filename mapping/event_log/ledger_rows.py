@@ -32,6 +32,7 @@ from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Question
 from needs.reports import filing
 from needs.reports.declarations import Place
 from needs.signals import Touch
+from needs.tours.time_per_cell import columns_of
 from solidarity.lib import grid
 from volunteers.models import Territory
 
@@ -70,13 +71,14 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
     if kind == TOUR:
         _add_tour_cells(
             [
-                (event.id, cell, minutes, cell in event.values["met_cells"], cell in event.values["not_found_cells"])
+                (event.id, cell, *columns_of(minutes).values(), cell in event.values["met_cells"],
+                 cell in event.values["not_found_cells"])
                 for event in fresh for cell, minutes in event.values["cells"].items()
             ]
         )  # fmt: skip
     elif kind == ENCOUNTER:
         tours = [event for event in fresh if event.values["tour"]]
-        _add_tour_cells([(event.values["tour"], event.values["cell"], None, True, False) for event in tours])
+        _add_tour_cells([(event.values["tour"], event.values["cell"], None, None, True, False) for event in tours])
     elif kind == NEED:
         _step(fresh, {row["id"]: row for row in rows})
     return new
@@ -164,12 +166,13 @@ def _question_sets(events: Sequence[Event], associations: Mapping[str, int]) -> 
     return new
 
 
-def _add_tour_cells(rows: Sequence[tuple[uuid.UUID, int, float | None, bool, bool]]) -> None:
+def _add_tour_cells(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add cells to tours. rows: (tour, cell, minutes, pass_minutes, met_only, need_not_found)."""
     if rows:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             execute_values(
                 cursor.cursor,
-                "INSERT INTO needs_tourcell (tour_id, cell, minutes, met_only, need_not_found) VALUES %s "
+                "INSERT INTO needs_tourcell (tour_id, cell, minutes, pass_minutes, met_only, need_not_found) VALUES %s "
                 "ON CONFLICT (tour_id, cell) DO NOTHING",
                 rows,
                 page_size=2000,

@@ -4,7 +4,7 @@ Refusal."""
 import math
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +12,14 @@ import h3.api.basic_int as h3
 
 from needs.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
 from needs.enums import Category, NeedState, QuestionKind, Urgency
+from needs.reports.declarations import CellMinutes
+from needs.tours.time_per_cell import columns_of
 from solidarity.lib import grid
 from solidarity.lib.labels import LABEL_LANGUAGES
 
 SMALL = 32767  # largest value of a PositiveSmallIntegerField
+MOST_PASSES = 500  # through one cell by one tour; each is a row of evidence
+ROUNDED = 0.1  # minutes by which the sum of passes may differ from rounded minutes
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 HASH = re.compile(r"[0-9a-f]{64}")
 KEY = re.compile(r"[0-9a-z]{1,8}")
@@ -144,19 +148,34 @@ read_latitude = reads_number(-90, 90, "degrees within ±90")
 read_longitude = reads_number(-180, 180, "degrees within ±180")
 
 
-def read_walked(name: str, value: Any) -> dict[int, float | None]:
-    """Read the cells of a tour and the minutes in each. If a cell occurs several times, add up its minutes."""
-    found: dict[int, float | None] = {}
+def read_walked(name: str, value: Any) -> dict[int, CellMinutes]:
+    """Read the cells of a tour and the minutes in each; a tuple: the minutes of several passes. If a cell occurs several
+    times, add up its minutes."""
+    found: dict[int, CellMinutes] = {}
     if not isinstance(value, list):
         raise _wrong(name, "a list of objects with cell and minutes")
     for each in value:
         if not isinstance(each, dict) or "cell" not in each:
             raise _wrong(name, "a list of objects with cell and minutes")
         cell = read_cell("cell", each["cell"])
-        minutes = None if each.get("minutes") is None else read_minutes("minutes", each["minutes"])
-        before = found.get(cell)
-        found[cell] = minutes if before is None else before + (minutes or 0.0)
+        columns = columns_of(_minutes_in_cell(each))
+        if found.get(cell) is None:
+            found[cell] = tuple(columns["pass_minutes"] or ()) or columns["minutes"]
+        else:
+            found[cell] = columns_of(found[cell])["minutes"] + (columns["minutes"] or 0.0)
     return found
+
+
+def _minutes_in_cell(value: Mapping[str, Any]) -> CellMinutes:
+    minutes = None if value.get("minutes") is None else read_minutes("minutes", value["minutes"])
+    if value.get("passes") is None:
+        return minutes
+    passes: list[float] = reads_list_of(read_minutes)("passes", value["passes"])
+    if not 0 < len(passes) <= MOST_PASSES:
+        raise _wrong("passes", f"a list of 1 to {MOST_PASSES} minutes")
+    if minutes is not None and abs(math.fsum(passes) - minutes) > ROUNDED:
+        raise _wrong("passes", "a list of minutes whose sum is minutes")
+    return passes
 
 
 def read_line(name: str, value: Any) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from mapping.coverage import cell_states, coverage_model, ledger
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.coverage_model import Floats, Model
 from mapping.models import Parameters, evidence_day
 from mapping.parameters import learning, versions
 from mapping.parameters.learning import Learnt, Past
@@ -101,23 +101,28 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
     rows, kinds = evidence.rows, np.array(evidence.kinds, dtype=np.int64)
     today = evidence_day(now)
     known = (rows.day <= today) & (rows.day > today - LONGEST_DAYS)
-    rows, kinds = rows.where(known), kinds[known]
-    teams = ~rows.by_citizens & ~(rows.hours == 0)
-    mine, mine_kind = rows.where(teams), kinds[teams]
+    teams = known & ~rows.by_citizens & ~(rows.hours == 0)
+    mine = rows.where(teams)
     weight = coverage_model.weights(model, mine.source)
     looked = coverage_model.sweeps(model, mine.hours, np.ones(len(mine)))
-    tour = mine_kind == ReportKind.TOUR
-    cited = rows.where(rows.by_citizens)
+    # All passes of a tour through a cell are one visit: they met the tour's people together.
+    _numbers, first, visit = np.unique(evidence.visit[teams], return_index=True, return_inverse=True)
+
+    def per_visit(values: Floats) -> Floats:
+        return np.bincount(visit, values, minlength=len(first)).astype(np.float64)
+
+    tour = kinds[teams][first] == ReportKind.TOUR
+    cited = rows.where(known & rows.by_citizens)
     told_in, told_on, trust = coverage_model.citizen_rows(model, cited.cell, cited.origin, cited.day, cited.source)
     nothing = np.full(len(told_in), np.nan)
     table = np.array(cells, dtype=np.int64)
     return model, Past(
-        cell=np.searchsorted(table, np.concatenate([mine.cell, told_in])).astype(np.int64),
-        day=np.r_[mine.day, told_on],
-        persons=np.r_[weight * mine.persons, trust],
-        sweeps=np.r_[weight * looked, trust * model.citizen_search],
-        met=np.r_[np.where(tour, mine.persons, np.nan), nothing],
-        seen=np.r_[np.where(tour, looked, np.nan), nothing],
+        cell=np.searchsorted(table, np.concatenate([mine.cell[first], told_in])).astype(np.int64),
+        day=np.r_[mine.day[first], told_on],
+        persons=np.r_[per_visit(weight * mine.persons), trust],
+        sweeps=np.r_[per_visit(weight * looked), trust * model.citizen_search],
+        met=np.r_[np.where(tour, per_visit(mine.persons), np.nan), nothing],
+        seen=np.r_[np.where(tour, per_visit(looked), np.nan), nothing],
         near=near,
         inside=inside,
         m0=territory.coverage.m0,

@@ -152,31 +152,33 @@ def _parts(evidence: CellEvidence) -> list[dict[str, str]]:
 
 def _evidence(evidence: CellEvidence) -> dict[str, Any]:
     """Return a tally and the evidence rows of the last PLOT_DAYS, newest first. Citizens' rows are grouped by cell and
-    day."""
-    rows = evidence.report_rows.rows
+    day, the passes of a tour by cell."""
+    rows, visit = evidence.report_rows.rows, evidence.report_rows.visit
     persons, sweeps = counted_rows(evidence)
     oldest = evidence.day - PLOT_DAYS
     found: list[tuple[float, list[str]]] = []
     days: dict[tuple[int, int], list[int]] = {}
+    visits: dict[int, list[int]] = {}
     for number in np.flatnonzero(rows.day > oldest).tolist():
         if rows.by_citizens[number]:
             days.setdefault((int(rows.cell[number]), int(rows.day[number])), []).append(number)
         else:
-            hours = float(rows.hours[number])
-            kind = ReportKind(evidence.report_rows.kinds[number])
-            found.append(
-                (
-                    float(rows.day[number]),
-                    [
-                        str(kind.label).capitalize(),
-                        evidence_words.search_words(None if hours != hours else hours, kind == ReportKind.OVERRIDE),
-                        plain(float(rows.persons[number])),
-                        plain(float(rows.contacts[number])),
-                        number_words.decimals(float(persons[number])),
-                        number_words.decimals(float(sweeps[number])),
-                    ],
-                )
+            visits.setdefault(int(visit[number]), []).append(number)
+    for numbers in visits.values():
+        kind = ReportKind(evidence.report_rows.kinds[numbers[0]])
+        found.append(
+            (
+                float(rows.day[numbers[0]]),
+                [
+                    str(kind.label).capitalize(),
+                    evidence_words.passes_words(rows.hours[numbers].tolist(), kind == ReportKind.OVERRIDE),
+                    plain(float(rows.persons[numbers].sum())),
+                    plain(float(rows.contacts[numbers].sum())),
+                    number_words.decimals(float(persons[numbers].sum())),
+                    number_words.decimals(float(sweeps[numbers].sum())),
+                ],
             )
+        )
     for numbers in days.values():
         found.append(
             (
@@ -198,7 +200,7 @@ def _evidence(evidence: CellEvidence) -> dict[str, Any]:
     logged = rows.hours[searches & ~override[: len(rows)]]
     return {
         "tally": evidence_words.tally(
-            int(searches.sum()),
+            len(np.unique(visit[searches])),
             float(np.nansum(logged)),
             float(rows.persons[searches].sum()),
             int((late & rows.by_citizens).sum()),
@@ -206,12 +208,12 @@ def _evidence(evidence: CellEvidence) -> dict[str, Any]:
             PLOT_DAYS,
         ),
         "rows": [[number_words.day_words(moment_of(day)), *texts] for day, texts in found[:ROWS]],
-        "rows_left": evidence_words.rows_left(len(found) - min(len(found), ROWS) + int((~late).sum())),
+        "rows_left": evidence_words.rows_left(len(found) - min(len(found), ROWS) + len(np.unique(visit[~late]))),
     }
 
 
 def _unknowns(evidence: CellEvidence, now: datetime) -> list[str]:
-    rows, mine = evidence.report_rows.rows, evidence.states
+    rows, visit, mine = evidence.report_rows.rows, evidence.report_rows.visit, evidence.states
     late = rows.day > evidence.day - PLOT_DAYS
     override = np.array([kind == ReportKind.OVERRIDE for kind in evidence.report_rows.kinds], dtype=bool)
     searches = late & ~rows.by_citizens & ~(rows.hours == 0) & ~override[: len(rows)]
@@ -223,7 +225,9 @@ def _unknowns(evidence: CellEvidence, now: datetime) -> list[str]:
         unknown_words.help_not_logged(moment_of(float(helped.max())) if len(helped) else None, now),
         unknown_words.hours_unknown(hours),
         unknown_words.time_unlogged(
-            int((searches & (rows.source == Source.UNLOGGED)).sum()), int(searches.sum()), evidence.model
+            len(np.unique(visit[searches & (rows.source == Source.UNLOGGED)])),
+            len(np.unique(visit[searches])),
+            evidence.model,
         ),
         unknown_words.citizens_unknown(int((late & rows.by_citizens).sum())),
     ]

@@ -1,13 +1,14 @@
 """Update of a tour's cells after one of its encounters was moved."""
 
 from needs.models import Encounter, Tour, TourCell
+from needs.tours.time_per_cell import columns_of
 
 
 def follow(encounter: Encounter, old: int | None) -> None:
     """Add a moved encounter's new cell to its tour. Remove the old cell if only this encounter had added it.
 
-    The new cell gets the minutes of the removed cell, because the team spent this time in the new cell. Save the
-    encounter before the call.
+    The new cell gets the minutes of the removed cell, because the team spent this time in the new cell. They are part of
+    its last pass, because nobody says that the team came back. Save the encounter before the call.
     """
     if encounter.tour_id is None or encounter.cell is None or old is None:
         return
@@ -19,6 +20,8 @@ def follow(encounter: Encounter, old: int | None) -> None:
     if left is None:
         return
     if left.minutes is not None:
-        new.minutes = (new.minutes or 0.0) + left.minutes
-        new.save(update_fields=["minutes"])
+        passes = (left if new.minutes is None else new).passes
+        if new.minutes is not None:
+            passes = [*passes[:-1], passes[-1] + left.minutes]
+        TourCell.objects.filter(pk=new.pk).update(**columns_of(passes))
     left.delete()

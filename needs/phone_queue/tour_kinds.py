@@ -50,12 +50,12 @@ def take_back(sent: Sent) -> Outcome:
 
 
 def take_tour_minutes(sent: Sent) -> Outcome:
-    """End a tour, with the minutes in each cell as computed on the phone."""
+    """End a tour, with the minutes of each pass through a cell as computed on the phone."""
     return end_tour(sent, TourMinutesForm, _close)
 
 
 def _close(tour: Tour, form: TourMinutesForm) -> None:
-    filing.close_tour(tour, ended_at=form.ended_at, cells=form.minutes)
+    filing.close_tour(tour, ended_at=form.ended_at, cells=form.passes)
 
 
 def take_next_word(sent: Sent) -> Outcome:

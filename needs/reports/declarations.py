@@ -24,6 +24,9 @@ MOST_MINUTES = 720
 LONG_AGO = timedelta(days=60)
 CLOCK_SLACK = timedelta(minutes=5)
 
+type CellMinutes = float | Sequence[float] | None
+"""Minutes of a tour in a cell: of one pass, of several passes, or None if no time was logged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -267,10 +270,10 @@ class TourDraft(Draft):
         Declared(type=FieldType.DATETIME, log_name="end", meaning="When the tour ended; empty while it is open."),
     ] = None
     cells: Annotated[
-        Mapping[int, float | None],
+        Mapping[int, CellMinutes],
         Declared(
             type=FieldType.CELLS, log_default=(), row_export="minutes",
-            meaning="Cells searched, each with its minutes; empty when no time was logged.",
+            meaning="Cells searched, each with its minutes, or with those of several passes; empty when no time was logged.",
         ),
     ] = field(default_factory=dict)  # fmt: skip
     line: Annotated[

@@ -21,9 +21,18 @@ from django.utils import timezone
 
 from needs.enums import Channel, NeedState, ReportKind, TourMode
 from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
-from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft, TourDraft
+from needs.reports.declarations import (
+    AidDraft,
+    CellMinutes,
+    EncounterDraft,
+    NeedDraft,
+    Place,
+    PresenceDraft,
+    TourDraft,
+)
 from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of, fields_of
 from needs.signals import Touch, evidence_changed, retraction_undone, tour_over
+from needs.tours.time_per_cell import columns_of as columns_of_minutes
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
@@ -188,13 +197,14 @@ def close_tour(
     ended_at: datetime | None,
     over_at: datetime | None = None,
     line: Sequence[tuple[float, float]] = (),
-    cells: Mapping[int, float | None] | Sequence[int] = (),
+    cells: Mapping[int, CellMinutes] | Sequence[int] = (),
 ) -> Tour:
     """Close a tour and store the cells that it searched. Its evidence is computed again.
 
     line: (longitude, latitude) in degrees, drawn or tracked; each of its cells gets time by the length of the line in
-    it. cells: ticked cells, with or without minutes; without minutes, ticked cells and cells of encounters get equal
-    shares of time. ended_at: None if no time was logged (docs/model.md). over_at: the end of such a tour.
+    it. cells: ticked cells, with or without minutes, which may be those of several passes; without minutes, ticked cells
+    and cells of encounters get equal shares of time. ended_at: None if no time was logged
+    (docs/model.md). over_at: the end of such a tour.
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
@@ -202,7 +212,7 @@ def close_tour(
         minutes = minutes_per_cell(tour.at, ended_at, line, cells, met)
         searched = {*cells, *grid.cells_along(list(line))}
         for cell, spent in minutes.items():
-            values = {"minutes": spent} | ({"met_only": False} if cell in searched else {})
+            values = columns_of_minutes(spent) | ({"met_only": False} if cell in searched else {})
             TourCell.objects.update_or_create(tour=tour, cell=cell, defaults=values)
         tour.ended_at = ended_at or over_at or tour.at
         tour.line = LineString(list(line), srid=4326) if len(line) > 1 else None

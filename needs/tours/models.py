@@ -87,7 +87,9 @@ class Tour(models.Model):
 class TourCell(models.Model):
     """One cell of a tour.
 
-    minutes: time spent in it; None if no time was logged. met_only: the cell is part of the tour only because an
+    minutes: time spent in it; None if no time was logged. pass_minutes: the minutes of each pass, in order, if the tour
+    passed through the cell several times; their sum is ``minutes``. None: one pass. Write both with
+    :func:`needs.tours.time_per_cell.columns_of`. met_only: the cell is part of the tour only because an
     encounter was there; nobody drew or ticked it. need_not_found: the people of a need were not found in it.
     """
 
@@ -95,6 +97,7 @@ class TourCell(models.Model):
     cell = models.BigIntegerField()
     region = region_field("cell")
     minutes = models.FloatField(null=True, blank=True)
+    pass_minutes = ArrayField(models.FloatField(), null=True, blank=True)
     met_only = models.BooleanField(default=False, db_default=False)
     need_not_found = models.BooleanField(default=False, db_default=False)
 
@@ -102,11 +105,20 @@ class TourCell(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tour", "cell"], name="a_cell_once_per_tour"),
             models.CheckConstraint(condition=Q(minutes=None) | Q(minutes__gte=0), name="tour_minutes_not_negative"),
+            models.CheckConstraint(
+                condition=Q(pass_minutes=None) | Q(pass_minutes__len__gte=2, minutes__isnull=False),
+                name="several_passes_with_minutes",
+            ),
         ]
         indexes = [models.Index(fields=["cell"], name="tourcell_cell")]
 
     def __str__(self) -> str:
         return f"{self.tour_id} {self.cell:x}"
+
+    @property
+    def passes(self) -> list[float]:
+        """Minutes of each pass; none if no time was logged."""
+        return self.pass_minutes or ([] if self.minutes is None else [self.minutes])
 
 
 class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):

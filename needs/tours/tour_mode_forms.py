@@ -12,6 +12,7 @@ from needs.models import Tour
 from needs.reports.declarations import EncounterDraft, Place
 from needs.reports.forms import MintedForm, SentForm, form_field
 from needs.tours.forms import LONGEST_TOUR, MOST_CELLS
+from needs.tours.time_per_cell import passes_of
 from solidarity.lib import grid
 
 LEEWAY = timedelta(minutes=5)  # allowed difference between the clocks of phone and server
@@ -65,27 +66,29 @@ class TapForm(MintedForm):
 
 
 class TourMinutesForm(SentForm):
-    """The end of a tour, with "cell:minutes" for each cell. Their sum may not exceed the tour's duration."""
+    """The end of a tour, with "cell:minutes" for each pass through a cell, in order. Their sum may not exceed the tour's
+    duration. passes: the minutes of each pass, by cell."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
         super().__init__(*args, **options)
         self.tour = tour
-        self.minutes: dict[int, float | None] = {}
+        self.passes: dict[int, tuple[float, ...]] = {}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         pairs = self.data.getlist("cells") if hasattr(self.data, "getlist") else []
         if len(pairs) > MOST_CELLS:
             raise forms.ValidationError(_("You have ticked too many cells for one tour. Please untick some."))
+        stays = []
         for pair in pairs:
             text, _colon, spent = pair.partition(":")
-            cell = _cell(text)
-            self.minutes[cell] = (self.minutes.get(cell) or 0.0) + self._minutes(spent)
+            stays.append((_cell(text), self._minutes(spent)))
         lasted = self.ended_at - self.tour.at
         if lasted > LONGEST_TOUR + LEEWAY:
             raise forms.ValidationError(_("This tour lasted longer than 18 hours."))
-        if sum(spent or 0.0 for spent in self.minutes.values()) > (lasted + LEEWAY) / timedelta(minutes=1):
+        if sum(spent for _in, spent in stays) > (lasted + LEEWAY) / timedelta(minutes=1):
             raise forms.ValidationError(_("The minutes add up to more than the tour lasted."))
+        self.passes = passes_of(stays)
         return self.cleaned_data
 
     @staticmethod

@@ -24,12 +24,22 @@ def cells_of(latitude: float, longitude: float) -> tuple[int, int]:
 
 
 def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
-    """Return the evidence cells that a line crosses, each with its share of the line's length (sum: 1).
+    """Return the evidence cells that a line crosses, each with its share of the line's length (sum: 1); see
+    :func:`runs_along`."""
+    shares: dict[int, float] = {}
+    for cell, share in runs_along(line):
+        shares[cell] = shares.get(cell, 0.0) + share
+    return shares
+
+
+def runs_along(line: list[tuple[float, float]]) -> list[tuple[int, float]]:
+    """Return the evidence cells that a line enters, in order, each with the share of the line's length until the line
+    leaves it (sum: 1). A cell occurs as often as the line enters it.
 
     line: points as (longitude, latitude) in degrees. It is sampled every 15 m, so cells crossed for less can be
     missing.
     """
-    shares: dict[int, float] = {}
+    runs: list[tuple[int, float]] = []
     total = 0.0
     for (lng0, lat0), (lng1, lat1) in zip(line, line[1:], strict=False):
         length = h3.great_circle_distance((lat0, lng0), (lat1, lng1), unit="m")
@@ -37,13 +47,14 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
         for piece in range(pieces):
             along = (piece + 0.5) / pieces
             cell = cell_of(lat0 + (lat1 - lat0) * along, lng0 + (lng1 - lng0) * along)
-            shares[cell] = shares.get(cell, 0.0) + length / pieces
+            before = runs.pop()[1] if runs and runs[-1][0] == cell else 0.0
+            runs.append((cell, before + length / pieces))
         total += length
     if not line:
-        return {}
+        return []
     if total == 0:
-        return {cell_of(line[0][1], line[0][0]): 1.0}
-    return {cell: length / total for cell, length in shares.items()}
+        return [(cell_of(line[0][1], line[0][0]), 1.0)]
+    return [(cell, length / total) for cell, length in runs]
 
 
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:

@@ -1,5 +1,7 @@
 """Origin of the evidence in words."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -79,6 +81,19 @@ def search_words(hours: float | None, full: bool) -> str:
         return pgettext("time of a search", "none")
     minutes = round(hours * 60)
     return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": whole(minutes)}
+
+
+def passes_words(hours: Sequence[float], full: bool) -> str:
+    """Describe the search time of the passes of one visit, as :func:`search_words`. hours: of each pass; NaN if not
+    logged."""
+    logged = [each for each in hours if each == each]
+    text = search_words(sum(logged) if logged else None, full)
+    if len(logged) < 2:
+        return text
+    return ngettext("%(time)s in %(number)s pass", "%(time)s in %(number)s passes", len(logged)) % {
+        "time": text,
+        "number": whole(len(logged)),
+    }
 
 
 def citizens_day(reports: int) -> str:

@@ -24,6 +24,7 @@ from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.retention import report_deletion, runner
 from needs.signals import Touch, evidence_changed
+from solidarity.lib import grid
 from tests.mapping.coverage.test_fold import SPOTS, sums
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Seen
@@ -65,7 +66,8 @@ def filed(cast: Cast, what: tuple[Any, ...], now: datetime) -> None:
             author=None,
         )
         ended = None if extra is None else at + timedelta(minutes=40)
-        filing.close_tour(Tour.objects.get(pk=tour.id), ended_at=ended)
+        cells = {grid.cell_of(*spot): [number + 1.0, 12.0]} if extra else ()
+        filing.close_tour(Tour.objects.get(pk=tour.id), ended_at=ended, cells=cells)
 
 
 event = st.tuples(

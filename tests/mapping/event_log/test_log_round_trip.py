@@ -77,7 +77,8 @@ def small_history() -> list[dict[str, Any]]:
         "start": START.isoformat(),
         "end": (START + timedelta(hours=2)).isoformat(),
     }
-    cells = [{"cell": CELLS[0], "minutes": 31.7}, {"cell": CELLS[1], "minutes": None}]
+    cells = [{"cell": CELLS[0], "minutes": 31.7}, {"cell": CELLS[1], "minutes": None},
+             {"cell": CELLS[5], "minutes": 20.1 + 7.3, "passes": [20.1, 7.3]}]  # fmt: skip
     line = [[2.3311, 48.8512], [2.3412345678901, 48.861]]
     return [
         event("tour", 1, **walk, mode="bicycle", walkers=3, cells=cells, line=line),
@@ -145,12 +146,35 @@ def test_the_schema_refuses_what_the_importer_refuses(cast: Cast, schema: jsonsc
         event("encounter", 1, association="a", cell=CELLS[0], persons=-1),
         event("need", 1, kinds=["gold"]),
         event("tour", 1, association="a"),
+        event("tour", 1, association="a", start=START.isoformat(), cells=[{"cell": CELLS[0], "passes": []}]),
+        event("tour", 1, association="a", start=START.isoformat(), cells=[{"cell": CELLS[0], "passes": [5] * 501}]),
+        event("tour", 1, association="a", start=START.isoformat(), cells=[{"cell": CELLS[0], "passes": [5, -5]}]),
         event("walk", 1),
     ):
         assert not schema.is_valid(wrong)
         assert take([wrong]).outcomes == {"refused": 1}
     for good in small_history():
         schema.validate(good)
+
+
+def test_minutes_that_are_not_the_sum_of_the_passes_are_refused_and_a_cell_listed_twice_is_one_pass(
+    cast: Cast,
+) -> None:
+    def tour(number: int, *cells: dict[str, Any]) -> dict[str, Any]:
+        return event("tour", number, association="a", start=START.isoformat(), cells=list(cells))
+
+    assert take([tour(1, {"cell": CELLS[0], "minutes": 30, "passes": [10, 10]})]).outcomes == {"refused": 1}
+    good = [
+        tour(2, {"cell": CELLS[0], "passes": [10, 10]}),
+        tour(3, {"cell": CELLS[0], "minutes": 10, "passes": [10]}),
+        tour(4, {"cell": CELLS[0], "minutes": 20.5, "passes": [0.5, 20]}),
+        tour(5, {"cell": CELLS[0], "passes": [10, 10]}, {"cell": CELLS[0], "minutes": 5}),
+    ]
+    assert take(good).outcomes == {"accepted": 4}
+    stored = TourCell.objects.order_by("tour_id").values_list("minutes", "pass_minutes")
+    assert list(stored) == [(20, [10, 10]), (10, None), (20.5, None), (25, None)]
+    assert take(good).outcomes == {"known": 4}
+    assert take(text_of()).outcomes == {"known": 4}
 
 
 def test_the_page_names_every_field_of_every_type() -> None:
@@ -407,9 +431,11 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     number = iter(range(1, 1000))
     for _tour in range(draw(st.integers(0, 3))):
         walked = draw(st.lists(st.tuples(cells, minutes_spent), max_size=4))
+        passes = draw(st.lists(st.floats(0, 90, allow_nan=False), max_size=5))
+        again = [{"cell": draw(cells), "passes": passes}] if passes else []
         start = draw(moments)
         tour = event("tour", next(number), association=draw(owners), start=start,
-                     cells=[{"cell": cell, "minutes": spent} for cell, spent in walked])  # fmt: skip
+                     cells=[{"cell": cell, "minutes": spent} for cell, spent in walked] + again)  # fmt: skip
         events.append(tour)
         for _met in range(draw(st.integers(0, 2))):
             met = event("encounter", next(number), association="a", tour=tour["id"], cell=draw(cells), persons=draw(counts),
@@ -499,7 +525,7 @@ def test_the_commands_write_a_file_and_take_it_in(cast: Cast, tmp_path: Path) ->
     assert "12,refused,unknown_type" in ledger.read_text()
     assert not CellTouch.objects.exists()
     assert difference_of(reconciliation.reconcile()) < 1e-9
-    assert Evidence.objects.count() == 7
+    assert Evidence.objects.count() == 9  # the tour has a row for each of its four passes
 
 
 def test_the_commands_say_what_is_wrong(cast: Cast, tmp_path: Path) -> None:

@@ -149,6 +149,17 @@ def test_the_minutes_of_a_tour_go_with_the_encounter(cast: Cast) -> None:
     assert TourCell.objects.get(tour=tour, cell=cells(ELSEWHERE)[0]).met_only
 
 
+def test_the_passes_of_a_tour_go_with_the_encounter_but_nobody_came_back_where_the_team_had_been(cast: Cast) -> None:
+    tour, [one] = walked(cast, GARE)
+    TourCell.objects.filter(tour=tour).update(minutes=30, pass_minutes=[20, 10])
+    correct(ENCOUNTER, one, cast, place=Place(*ELSEWHERE))
+    assert [row.passes for row in tour.cells.all()] == [[20, 10]]
+    TourCell.objects.create(tour=tour, cell=cells(GARE)[0], minutes=25, pass_minutes=[15, 10])
+    correct(ENCOUNTER, one, cast, place=Place(*GARE))
+    assert [(row.minutes, row.passes) for row in tour.cells.all()] == [(55, [15, 40])]
+    assert difference_of(reconciliation.reconcile()) < 1e-9
+
+
 def test_the_second_person_is_told_and_overwrites_nothing(cast: Cast) -> None:
     need = reported(GARE, persons=1)
     correct(NEED, need.pk, cast, seen=0, persons=4)

@@ -4,12 +4,12 @@
 import { enqueue, pending, store } from "../phone_queue/queue.js";
 import { cellOf, change, now, page, part, words } from "./tour-mode-now.js";
 import { settle } from "./tour-mode-taps.js";
-import { GAP, minutesByCell } from "./tour-mode-time.js";
+import { GAP, passesOf } from "./tour-mode-time.js";
 import { rest } from "./tour-mode-where.js";
 
 const LONGEST = 18 * 3600e3;
 const LEEWAY = 4; // minutes; the server grants one more
-const MOST = 500; // cells
+const MOST = 500; // passes
 
 /** Return the minutes in a cell: corrected by hand, or the time for which it was ticked. */
 export function ticked(cell, at = Date.now()) {
@@ -25,7 +25,7 @@ function endOfTour() {
   return Date.now() - tour.began > LONGEST ? Math.min(moved + GAP, tour.began + LONGEST) : Date.now();
 }
 
-/** Return minutes by cell until a time. The last position counts for up to GAP longer, as between two positions. */
+/** Return the passes through cells until a time. The last position counts for up to GAP longer, as between two positions. */
 function spentUntil(at, most) {
   const { corrected = {}, pausedAt, stays } = now.state;
   const legs = now.state.legs.map((leg) => [...leg]);
@@ -33,11 +33,14 @@ function spentUntil(at, most) {
   if (last && at > last.t && !pausedAt) legs.at(-1).push({ ...last, t: Math.min(at, last.t + GAP) });
   const ticks = stays.filter(({ cell }) => !(cell in corrected))
     .map((stay) => ({ ...stay, to: Math.min(stay.to ?? at, at) }));
-  const byHand = Object.entries(corrected).map(([cell, minutes]) => ({ cell, from: 0, to: minutes * 60e3 }));
-  return minutesByCell(legs, [...ticks, ...byHand], cellOf, most);
+  const byHand = Object.entries(corrected).map(([cell, minutes]) => {
+    const from = stays.find((stay) => stay.cell === cell)?.from ?? 0;
+    return { cell, from, to: from + minutes * 60e3 };
+  });
+  return passesOf(legs, [...ticks, ...byHand], cellOf, most);
 }
 
-const sumOf = (spent) => [...spent.values()].reduce((sum, each) => sum + each, 0);
+const sumOf = (spent) => spent.reduce((sum, { minutes }) => sum + minutes, 0);
 const lastedUntil = (at) => Math.max(0, at - now.state.tour.began) / 60e3;
 
 /** Return the reason why the tour cannot end yet, as a sentence; "" if it can. */
@@ -130,8 +133,9 @@ export function finish() {
     await settle();
     const byHand = Object.keys(now.state.corrected ?? {}).length > 0;
     const spent = spentUntil(at, lastedUntil(at) + (byHand ? LEEWAY : 0));
-    const cells = [...spent].sort((a, b) => b[1] - a[1]).slice(0, MOST)
-      .map(([cell, minutes]) => `${cell}:${minutes.toFixed(1)}`);
+    const longest = new Set([...spent].sort((a, b) => b.minutes - a.minutes).slice(0, MOST));
+    const cells = spent.filter((pass) => longest.has(pass))
+      .map(({ cell, minutes }) => `${cell}:${minutes.toFixed(1)}`);
     const { tour } = now.state;
     const isOurs = (item) => item.parent === tour.id || item.summary?.tour === tour.id;
     const before = (await pending()).filter(isOurs).map((item) => item.id);

@@ -1,9 +1,10 @@
-// Convert a track into minutes per cell, on the phone. A track is a list of legs; a leg is a list of points
+// Convert a track into passes through cells, on the phone. A track is a list of legs; a leg is a list of points
 // {t, lat, lng}, in milliseconds and degrees. Between two legs nothing was measured: there was a pause or a gap.
 
 export const GAP = 5 * 60e3; // after a longer time without a position, the place is unknown
 const STILL = 30 * 60e3; // the limit if the next position is in the same cell
 const STEP = 20e3;
+const ABSENCE = 2; // minutes; as in needs/tours/time_per_cell.py
 const TOLERANCE = 15; // metres
 const METRE = 1 / 111320;
 
@@ -47,22 +48,34 @@ function metres(a, b) {
   return Math.hypot(a.lat - b.lat, (a.lng - b.lng) * wide) / METRE;
 }
 
-/** Return minutes by cell. stays: [{cell, from, to}], the ticked cells; most: the limit of all minutes together. */
-export function minutesByCell(legs, stays, cellOf, most) {
-  const spent = new Map();
-  const add = (cell, time) => { if (time > 0) spent.set(cell, (spent.get(cell) ?? 0) + time / 60e3); };
+/** Return the passes through cells in order, as {cell, minutes}. stays: [{cell, from, to}], the ticked cells; most: the
+ *  limit of all minutes together. A stay of less than ABSENCE outside a cell does not end a pass. */
+export function passesOf(legs, stays, cellOf, most) {
+  const runs = stays.map(({ cell, from, to }) => ({ cell, from, minutes: (to - from) / 60e3 }));
   for (const leg of legs) {
     for (let index = 1; index < leg.length; index += 1) {
       const [a, b] = [leg[index - 1], leg[index]];
       const pieces = Math.max(1, Math.ceil((b.t - a.t) / STEP));
+      const time = (b.t - a.t) / pieces;
       for (let piece = 0; piece < pieces; piece += 1) {
         const { lat, lng } = between(a, b, (piece + 0.5) / pieces);
-        add(cellOf(lat, lng), (b.t - a.t) / pieces);
+        runs.push({ cell: cellOf(lat, lng), from: a.t + piece * time, minutes: time / 60e3 });
       }
     }
   }
-  for (const { cell, from, to } of stays) add(cell, to - from);
-  const total = [...spent.values()].reduce((sum, each) => sum + each, 0);
-  if (total > most) for (const [cell, each] of spent) spent.set(cell, (each * most) / total);
-  return spent;
+  const [passes, latest] = [[], new Map()];
+  let clock = 0;
+  for (const { cell, minutes } of runs.filter((run) => run.minutes > 0).sort((a, b) => a.from - b.from)) {
+    let pass = latest.get(cell);
+    if (!pass || clock - pass.left >= ABSENCE) {
+      pass = { cell, minutes: 0 };
+      latest.set(cell, pass);
+      passes.push(pass);
+    }
+    clock += minutes;
+    pass.minutes += minutes;
+    pass.left = clock;
+  }
+  const share = Math.min(1, most / clock);
+  return passes.map(({ cell, minutes }) => ({ cell, minutes: minutes * share }));
 }
