@@ -33,7 +33,7 @@ def chosen(cells: CellEstimates, around: Collection[int]) -> list[Suggested]:
     ]
     if not rows:
         return []
-    worth = left_unseen(cells.mean[rows], cells.days[rows], cells.half_life)
+    worth = left_unseen(cells.mean[rows], cells.swept[rows])
     best = [
         number for number in np.argsort(-worth, kind="stable")[:MOST_CELLS].tolist() if worth[number] >= LEAST_PERSONS
     ]

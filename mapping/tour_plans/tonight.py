@@ -18,7 +18,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states
-from mapping.coverage.coverage_model import Model
+from mapping.coverage.coverage_model import Model, decay
 from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CellState, Parameters, Zone, ZoneQuerySet, evidence_day
@@ -56,14 +56,14 @@ def this_night(now: datetime | None = None) -> date:
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
     """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
-    if the cell was never searched. day: day of the figures. half_life: half-life of the evidence, in days. recent_days:
+    if the cell was never searched. swept: X_T, the decayed search effort, in sweeps. day: day of the figures. recent_days:
     days after which people in a cell that no association has searched are considered unseen."""
 
     cell: NDArray[np.int64]
     mean: Floats
     last: Floats
+    swept: Floats
     day: float
-    half_life: float
     recent_days: float
 
     @property
@@ -79,7 +79,7 @@ class CellEstimates:
     def only(self, rows: Sequence[int]) -> "CellEstimates":
         """Return the estimates of some positions, ordered by cell."""
         kept = sorted(rows)
-        return replace(self, cell=self.cell[kept], mean=self.mean[kept], last=self.last[kept])
+        return replace(self, cell=self.cell[kept], mean=self.mean[kept], last=self.last[kept], swept=self.swept[kept])
 
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Return the positions of the cells that contain the given cells of resolution 9. Each position occurs once."""
@@ -106,29 +106,29 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
     figures of their release."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     model = Model.of(Parameters.objects.in_force(reading.territory).values)
-    memory = {"half_life": model.half_life, "recent_days": model.recent_days}
     if reading.live:
         found = cell_states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
-        return CellEstimates(
-            found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), **memory
-        )
+        day = evidence_day(now or timezone.now())
+        swept = found.xt * decay(day - found.day, model.half_life)
+        return CellEstimates(found.cell, found.posterior.mean, found.last, swept, day, model.recent_days)
     if reading.release is None:
         nothing = np.zeros(0)
-        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, **memory)
-    cell, territory, mean, last = _frozen(reading.release.pk, reading.release.as_of)
+        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, nothing, 0.0, model.recent_days)
+    cell, territory, *figures = _frozen(reading.release.pk, reading.release.as_of)
     rows = np.isin(territory, inside)
-    return CellEstimates(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), **memory)
+    mean, last, swept = (each[rows] for each in figures)
+    return CellEstimates(cell[rows], mean, last, swept, evidence_day(reading.release.as_of), model.recent_days)
 
 
-def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
-    """Return (cell, territory, mean, last search) as of a release, computed once and cached."""
-    key = f"cells-of-release:{release}"
-    known: tuple[Any, Any, Any, Any] | None = cache.get(key)
+def _frozen(release: int, as_of: datetime) -> tuple[Any, ...]:
+    """Return (cell, territory, mean, last search, X_T) as of a release, computed once and cached."""
+    key = f"estimates-of-release:{release}"
+    known: tuple[Any, ...] | None = cache.get(key)
     if known is None:
         found, _params = rebuild.compute(as_of)
         assert found.posterior is not None
-        known = found.cell, found.territory, found.posterior.mean, found.last
+        known = found.cell, found.territory, found.posterior.mean, found.last, found.xt
         cache.put(key, known, FROZEN_SECONDS)
     return known
 
@@ -333,7 +333,7 @@ def suggestion(
     taken = np.zeros(len(cells.cell), dtype=bool)
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
-    worth = left_unseen(cells.mean, cells.days, cells.half_life)
+    worth = left_unseen(cells.mean, cells.swept)
     asked = cells.numbers_of(needs)
     tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken, needs=asked)
     rows = [pick.row for pick in tour.picks]

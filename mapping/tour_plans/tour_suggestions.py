@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 OLDEST_SHARE = 0.2
 NEED_WORTH = 0.5
 """An open need counts as much as this many expected unseen persons (docs/benchmarks.md, closed loop)."""
+SEEN_PER_SWEEP = 1.5
+"""A sweep of today leaves e^−1.5 of the expected people unseen (chosen in the closed loop of docs/benchmarks.md)."""
 # A tour near a given cell may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
 # A cell that is already on the path costs almost nothing extra. Comparisons therefore use an extra cost of at least
@@ -71,13 +73,10 @@ class SuggestedTour:
 _NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 
 
-def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
-    """Return the number of people expected in each cell but not seen recently.
-
-    If nobody ever searched the cell, the result is the number of all people expected. After a search, the number grows
-    again with the half-life of the evidence. days: days since the last search, inf without a search.
-    """
-    return np.asarray(mean * -np.expm1(-np.log(2.0) * days / half_life))
+def left_unseen(mean: Floats, swept: Floats) -> Floats:
+    """Return the number of people expected in each cell but not seen lately: all people expected where nobody searched,
+    and fewer with each sweep. swept: X_T, the decayed search effort of associations, in sweeps."""
+    return np.asarray(mean * np.exp(-SEEN_PER_SWEEP * swept))
 
 
 def suggest(

@@ -101,7 +101,7 @@ class ByModel:
         found = self.fold.derive()
         last = self.fold.states.last
         days = np.where(np.isnan(last), np.inf, day - last)
-        unseen = left_unseen(found.mean, days, self.fold.model.half_life)
+        unseen = left_unseen(found.mean, self.fold.states.xt)
         needs = None if self.needs is None else self.needs.by_cell()
         return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE, needs)
 

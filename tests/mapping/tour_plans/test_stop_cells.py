@@ -20,7 +20,8 @@ def test_cells_with_most_people_not_seen_come_first_and_searched_ones_are_left_o
     around = sorted(grid.with_neighbours(grid.cell_of(LAT, LNG)))
     mean = np.array([0.1, 3.0, 1.0, 2.0, 0.5, 5.0, 0.0])
     last = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 100.0, np.nan])
-    cells = CellEstimates(np.array(around), mean, last, 100.0, half_life=8.0, recent_days=14.0)
+    swept = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0])
+    cells = CellEstimates(np.array(around), mean, last, swept, 100.0, recent_days=14.0)
     picks = stop_cells.chosen(cells, around)
     assert [pick.cell for pick in picks] == [around[each] for each in (1, 3, 2, 4)]
     assert picks[0].days is None
