@@ -15,12 +15,12 @@ from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.coverage_model import Floats, Model, Posterior
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
-_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "overridden")
+_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "help", "ac", "xc", "last", "status", "computed", "overridden")
 _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 
@@ -42,8 +42,9 @@ class TerritoryParams:
 
 @dataclass(slots=True)
 class CellStates:
-    """States of n cells as arrays. a, x, xt, s: sums of the associations' evidence, decayed to ``day``. ac, xc: the
-    same as a and x for citizens' evidence, after the caps.
+    """States of n cells as arrays. a, x, xt: sums of the associations' evidence, decayed to ``day``. help: contacts by
+    day, of shape (n, BUCKETS) (mapping.coverage.help_by_day). ac, xc: the same as a and x for citizens' evidence, after
+    the caps.
 
     last: day of the last search, NaN if the cell was never searched. computed: the model's status. status: the
     displayed status; it comes from an override where ``overridden`` is true. zone: the key of each cell's zone, or
@@ -56,7 +57,7 @@ class CellStates:
     a: Floats
     x: Floats
     xt: Floats
-    s: Floats
+    help: Floats
     ac: Floats
     xc: Floats
     last: Floats
@@ -69,6 +70,11 @@ class CellStates:
     def __len__(self) -> int:
         return len(self.cell)
 
+    @property
+    def s(self) -> Floats:
+        """Contacts of the seven days before ``day``."""
+        return help_by_day.total(self.help, self.day)
+
     @classmethod
     def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "CellStates":
         """Return states of cells without evidence."""
@@ -78,7 +84,7 @@ class CellStates:
             return np.zeros(count)
 
         return cls(
-            cell, territory, np.full(count, day), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(),
+            cell, territory, np.full(count, day), zeros(), zeros(), zeros(), help_by_day.blank(count), zeros(), zeros(),
             np.full(count, np.nan), np.zeros(count, dtype=np.int16), np.zeros(count, dtype=np.int16),
             np.zeros(count, dtype=np.bool_), [None] * count,
         )  # fmt: skip
@@ -92,12 +98,12 @@ class CellStates:
         return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=posterior)
 
     def aged(self, params_of: dict[int, TerritoryParams], day: float) -> None:
-        """Decay all sums to ``day``."""
+        """Decay all sums to ``day``; empty the buckets of help that became older than the window."""
         for rows, params in self.by_model(params_of):
             fade = coverage_model.decay(day - self.day[rows], params.model.half_life)
             for name in ("a", "x", "xt", "ac", "xc"):
                 getattr(self, name)[rows] *= fade
-            self.s[rows] *= coverage_model.decay(day - self.day[rows], params.model.aid_half_life)
+        help_by_day.age(self.help, self.day, day)
         self.day = np.maximum(self.day, day)
 
     def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
@@ -133,6 +139,7 @@ class CellStates:
         place = np.searchsorted(np.array(order), self.territory[chosen])
         m0 = np.array([params_of[t].m0 for t in order])[place]
         blind = np.array([params_of[t].presence_only for t in order])[place]
+        s = self.s
         if self.posterior is None:
             blank = [np.zeros(len(self)) for _ in range(6)]
             blank[1] += 1.0
@@ -143,7 +150,7 @@ class CellStates:
             at = mask[chosen]
             here = chosen[at]
             found = coverage_model.posterior(
-                params.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
+                params.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], s[here]
             )
             for name in _POSTERIOR:
                 getattr(self.posterior, name)[here] = getattr(found, name)
@@ -218,8 +225,8 @@ def _fitted(values: str, resolution: int, norm: float) -> Model:
 
 
 _READ = (
-    "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, overridden, "
-    "zone::text, shape, rate, mean, theta, chance FROM mapping_cellstate"
+    "SELECT cell, territory, day, a, x, xt, ac, xc, last_search, status, computed, overridden, "
+    "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate"
 )
 
 
@@ -241,16 +248,16 @@ def of_cells(cells: Collection[int]) -> CellStates:
 
 def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
-    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
-    day, a, x, xt, s, ac, xc, last, *posterior = numbers
-    shape, rate, mean, theta, chance = posterior
-    keys = {text: text and uuid.UUID(text) for text in set(columns[13])}
+    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
+    day, a, x, xt, ac, xc, last, shape, rate, mean, theta, chance, aid = numbers
+    keys = {text: text and uuid.UUID(text) for text in set(columns[12])}
     return CellStates(
-        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt, s, ac, xc, last,
-        status=np.array(columns[10], dtype=np.int16),
-        computed=np.array(columns[11], dtype=np.int16),
-        overridden=np.array(columns[12], dtype=np.bool_),
-        zone=[keys[text] for text in columns[13]],
+        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt,
+        aid.reshape(-1, help_by_day.BUCKETS), ac, xc, last,
+        status=np.array(columns[9], dtype=np.int16),
+        computed=np.array(columns[10], dtype=np.int16),
+        overridden=np.array(columns[11], dtype=np.bool_),
+        zone=[keys[text] for text in columns[12]],
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
     )  # fmt: skip
 
@@ -260,27 +267,29 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> None:
     found = states.posterior
     assert found is not None
     columns = [
-        states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
+        states.cell, states.day, states.a, states.x, states.xt, states.ac, states.xc, states.last,
         found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
-    values[8] = [None if v != v else v for v in values[8]]
+    values[7] = [None if v != v else v for v in values[7]]
     values.append([states.zone[row] for row in rows.tolist()])
+    # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
+    values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])
     prepared_statements.run(_UPDATE, [prepared_statements.array(column) for column in values])
 
 
 _UPDATE = (
-    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
+    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, help = v.help::float8[], ac = v.ac, xc = v.xc, "
     "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
     "status = v.status, computed = v.computed, overridden = v.overridden, zone = v.zone FROM unnest($1::bigint[], "
-    + "".join(f"${place}::float8[], " for place in range(2, 15))
-    + "$15::smallint[], $16::smallint[], $17::boolean[], $18::uuid[]) "
-    "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, overridden, zone) "
+    + "".join(f"${place}::float8[], " for place in range(2, 14))
+    + "$14::smallint[], $15::smallint[], $16::boolean[], $17::uuid[], $18::text[]) v(cell, day, a, x, xt, ac, xc, last, "
+    "shape, rate, theta, mean, chance, status, computed, overridden, zone, help) "
     "WHERE c.cell = v.cell"
 )
 
 
-_NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
+_NUMBERS = ("day", "a", "x", "xt", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
 
 
 def replace(states: CellStates, zone: NDArray[Any]) -> None:
@@ -291,8 +300,8 @@ def replace(states: CellStates, zone: NDArray[Any]) -> None:
             cursor.execute("DELETE FROM mapping_cellstate")
         return
     columns = {
-        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "s": states.s, "ac": states.ac,
-        "xc": states.xc, "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
+        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac, "xc": states.xc,
+        "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
         "mean": found.mean, "chance": found.chance,
     }  # fmt: skip
     never = np.isnan(states.last)
@@ -303,16 +312,22 @@ def replace(states: CellStates, zone: NDArray[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_cellstate")
         cursor.cursor.copy_expert(
-            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, overridden, zone) "
+            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, overridden, zone, help) "
             "FROM STDIN (FORMAT binary)",
             io.BytesIO(b"".join(parts)),
         )
 
 
+_FLOAT8 = 701  # PostgreSQL's number of the type float8
+
+# An array in the binary format. head: number of dimensions, whether it contains NULL, type, length, first index.
+_BUCKETS = np.dtype([("head", ">i4", 5), ("items", np.dtype([("size", ">i4"), ("value", ">f8")]), help_by_day.BUCKETS)])
+
+
 def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
     """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the column named
     ``null``."""
-    fields: list[tuple[str, str]] = [
+    fields: list[tuple[str, Any]] = [
         ("count", ">i2"),
         ("#cell", ">i4"),
         ("cell", ">i8"),
@@ -332,16 +347,21 @@ def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: ND
         ("overridden", "?"),
         ("#zone", ">i4"),
         ("zone", "V16"),
+        ("#help", ">i4"),
+        ("help", _BUCKETS),
     ]
     layout = np.dtype(fields)
     record = np.zeros(len(rows), dtype=layout)
-    record["count"] = 6 + len(_NUMBERS)
+    record["count"] = 7 + len(_NUMBERS)
     for name, _kind in fields:
         if name.startswith("#"):
             record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
     record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
     record["status"], record["computed"] = states.status[rows], states.computed[rows]
     record["overridden"], record["zone"] = states.overridden[rows], zone[rows]
+    record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
+    record["help"]["items"]["size"] = 8
+    record["help"]["items"]["value"] = states.help[rows]
     for name in _NUMBERS:
         if name != null:
             record[name] = columns[name][rows]

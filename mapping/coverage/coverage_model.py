@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammaincinv, gammaln
 
+from mapping.coverage.help_by_day import WINDOW_DAYS
 from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,6 @@ class Model:
     unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
     unlogged_weight: float = 0.5  # weight of a visit without logged time, a factor on y and x
     half_life: float = 8.0  # Tn, days
-    aid_half_life: float = 5.0  # Ts, days
     prior: float = 0.25  # a0
     neighbour_weight: float = 0.13  # ω
     neighbour_limit: float = 0.5  # maximum that the neighbours add to the posterior's rate
@@ -54,12 +54,13 @@ class Model:
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
         """Build the model from the values of a Parameters row; raise KeyError for an unknown name. A missing parameter
-        takes its value from PUBLISHED, so older versions keep giving the same results."""
+        takes its value from PUBLISHED, so older versions keep giving the same results. Parameters in RETIRED are
+        ignored."""
         known = {field.name for field in fields(cls)}
-        unknown = set(values) - known
+        unknown = set(values) - known - set(RETIRED)
         if unknown:
             raise KeyError(f"unknown model parameters: {sorted(unknown)}")
-        return cls(**{**PUBLISHED.values(), **{name: float(value) for name, value in values.items()}})
+        return cls(**{**PUBLISHED.values(), **{name: float(values[name]) for name in known & set(values)}})
 
     def values(self) -> dict[str, float]:
         return asdict(self)
@@ -69,6 +70,9 @@ class Model:
         """r* in contacts per person and day."""
         return self.norm_per_week / 7.0
 
+
+# Names that stored versions of the parameters may contain, but that the model no longer uses (docs/adr/0032).
+RETIRED = ("aid_half_life",)
 
 # The first published values. Parameters added later are switched off.
 PUBLISHED = Model(
@@ -242,7 +246,8 @@ def _room(
 def posterior(
     model: Model, m0: Floats | float, a: Floats, x: Floats, ring_a: Floats, ring_x: Floats, s: Floats
 ) -> Posterior:
-    """Compute the posterior from the cells' decayed sums A, X, S and their neighbours' sums ΣA, ΣX (docs/model.md)."""
+    """Compute the posterior from the cells' decayed sums A and X, their contacts ``s`` of the last seven days, and the
+    decayed sums ΣA and ΣX of their neighbours (docs/model.md)."""
     b0 = model.prior / np.asarray(m0, dtype=np.float64)
     near_rate = b0 + model.neighbour_weight * ring_x
     expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
@@ -281,8 +286,8 @@ def tail(shape: Floats, at: Floats) -> Floats:
 
 
 def help_per_day(model: Model, s: Floats) -> Floats:
-    """Return the contacts per day that the decayed sum S implies, multiplied by ``aid_factor``."""
-    return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
+    """Return the contacts per day, multiplied by ``aid_factor``. s: contacts of the last seven days."""
+    return np.asarray(model.aid_factor * s / WINDOW_DAYS)
 
 
 def _theta(model: Model, aid: Floats) -> Floats:

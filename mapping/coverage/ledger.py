@@ -13,6 +13,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from mapping.coverage import help_by_day
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
@@ -263,14 +264,21 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. last: day of the last
-    search, NaN if there was none."""
+    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. help: contacts by day, of
+    shape (n, BUCKETS) (mapping.coverage.help_by_day). last: day of the last search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats
     x: Floats
-    s: Floats
+    help: Floats
     last: Floats
+
+
+_HELP_COLUMNS = [f"help{back}" for back in range(help_by_day.WINDOW_DAYS + 1)]
+_HELP = ", ".join(
+    f"COALESCE(sum(e.contacts::float8) FILTER (WHERE floor(e.day) = %(today)s - {back}), 0)"
+    for back in range(len(_HELP_COLUMNS))
+)
 
 
 def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
@@ -285,8 +293,8 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             SELECT e.cell,
                    sum(w.weight * e.persons * d.fade),
                    sum(w.weight * w.seen * d.fade),
-                   sum(e.contacts * exp(-least(%(aid)s * (%(day)s - e.day), {_FAR}))),
-                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
+                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN'),
+                   {_HELP}
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
@@ -295,18 +303,21 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
                  LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
-        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("s", ">f8"), ("last", ">f8")],
+        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8"), *((name, ">f8") for name in _HELP_COLUMNS)],
         {
             "k": float(np.log(2) / model.half_life),
-            "aid": float(np.log(2) / model.aid_half_life),
             "day": day,
+            "today": float(np.floor(day)),
             "half": model.unlogged_weight,
             "rho": model.search_rate,
             "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
         },
     )
-    numbers = [found[name].astype(np.float64) for name in ("a", "x", "s", "last")]
-    return Sums(found["cell"].astype(np.int64), *numbers)
+    a, x, last = (found[name].astype(np.float64) for name in ("a", "x", "last"))
+    contacts = help_by_day.blank(len(found))
+    for back, name in enumerate(_HELP_COLUMNS):
+        contacts[:, (int(np.floor(day)) - back) % help_by_day.BUCKETS] = found[name]
+    return Sums(found["cell"].astype(np.int64), a, x, contacts, last)
 
 
 def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mapping.coverage.help_by_day import BUCKETS
 from mapping.enums import Source, Status
 from needs.enums import ReportKind
 from solidarity.lib.database.region import region_field
@@ -53,13 +54,18 @@ class CoverageSettings(models.Model):
         return f"{self.territory}"
 
 
+def no_help() -> list[float]:
+    """Return the empty daily buckets of a new cell."""
+    return [0.0] * BUCKETS
+
+
 class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
-    a, x, xt, s: the sums A, X, X_T and S of the associations' evidence (docs/model.md). day: the day to which the sums
-    are decayed, in days since 2020-01-01 UTC. ac, xc: the citizens' part of A and X, capped. mean: persons present.
-    chance: P. computed: the model's status. status: the displayed status, which comes from an override while
-    ``overridden`` is true.
+    a, x, xt: the sums A, X and X_T of the associations' evidence (docs/model.md). day: the day to which the sums are
+    decayed, in days since 2020-01-01 UTC. help: contacts by day (mapping.coverage.help_by_day). ac, xc: the citizens'
+    part of A and X, capped. mean: persons present. chance: P. computed: the model's status. status: the displayed
+    status, which comes from an override while ``overridden`` is true.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -69,7 +75,7 @@ class CellState(models.Model):
     a = models.FloatField(default=0)
     x = models.FloatField(default=0)
     xt = models.FloatField(default=0)
-    s = models.FloatField(default=0)
+    help = ArrayField(models.FloatField(), default=no_help)
     ac = models.FloatField(default=0)
     xc = models.FloatField(default=0)
     last_search = models.FloatField(null=True)
@@ -150,7 +156,7 @@ class RetainedEvidence(models.Model):
     source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
     days; the other arrays contain one sum per half-life. persons: Σy, or for citizens the weight after the caps.
     passes: decayed number of rows without logged time. searches: decayed number of rows with logged time. sweeps: Σ(1 −
-    e^(−rate·hours)) over the rows with logged time. contacts: people helped. last: day of the last search.
+    e^(−rate·hours)) over the rows with logged time. last: day of the last search.
     """
 
     cell = models.BigIntegerField()
@@ -163,7 +169,6 @@ class RetainedEvidence(models.Model):
     passes = ArrayField(models.FloatField())
     searches = ArrayField(models.FloatField())
     sweeps = ArrayField(models.FloatField())
-    contacts = ArrayField(models.FloatField())
     last = models.FloatField(null=True)
 
     class Meta:

@@ -4,6 +4,8 @@ A report is erased when it is REPORT_DAYS old (needs.retention). By then its evi
 weight, but the map must not change suddenly. So each cell stores the sums of its erased evidence at a certain day. From
 that day on, the sums decay exactly. Cell states of earlier days cannot be computed from them.
 
+Help is counted for seven days only (docs/adr/0032), so no erased report has any.
+
 Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. Sums are stored for every
 half-life that is in LADDER or in use, and are exact for these half-lives. For other half-lives, the logarithm of the
 sum is interpolated as a cubic of the rate. The weights of sources and the assumed hours of visits without logged time
@@ -20,7 +22,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, coverage_model, ledger
+from mapping.coverage import cell_states, coverage_model, help_by_day, ledger
 from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Floats, Model, RetainedCaps
 from mapping.enums import Source
 from mapping.models import Parameters, RetainedEvidence, RetainedSource
@@ -28,7 +30,7 @@ from mapping.models import Parameters, RetainedEvidence, RetainedSource
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days. The parameters allow 0.5 to 365."""
 
-_SUMS = ("persons", "passes", "searches", "sweeps", "contacts")
+_SUMS = ("persons", "passes", "searches", "sweeps")
 _LEAST = 1e-300
 
 
@@ -46,14 +48,13 @@ class Sum:
     passes: Floats
     searches: Floats
     sweeps: Floats
-    contacts: Floats
     last: float | None = None
 
     @classmethod
     def of(cls, day: float, rate: float, arrays: Iterable[Any], last: float | None = None) -> "Sum":
-        """Build the object from the half-lives and the five sums, given in the order of the fields."""
-        lives, persons, passes, searches, sweeps, contacts = (np.asarray(each, dtype=np.float64) for each in arrays)
-        return cls(day, rate, lives, persons, passes, searches, sweeps, contacts, last)
+        """Build the object from the half-lives and the four sums, given in the order of the fields."""
+        lives, persons, passes, searches, sweeps = (np.asarray(each, dtype=np.float64) for each in arrays)
+        return cls(day, rate, lives, persons, passes, searches, sweeps, last)
 
     def at(self, day: float, rate: float, lives: Floats) -> "Sum":
         """Convert the sums to another day, another search rate and other half-lives."""
@@ -108,19 +109,18 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     cell."""
     totals: dict[int, list[float]] = {}
     half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
-    for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life, model.aid_half_life)):
-        sums = row.sum.at(day, model.search_rate, np.array([model.half_life, model.aid_half_life]))
+    for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life,)):
+        sums = row.sum.at(day, model.search_rate, np.array([model.half_life]))
         weight = half if row.source == Source.UNLOGGED else 1.0
         seen = weight * (sums.sweeps[0] + unlogged * sums.passes[0])
         last = np.nan if sums.last is None else sums.last
-        total = totals.setdefault(row.cell, [0.0, 0.0, 0.0, np.nan])
+        total = totals.setdefault(row.cell, [0.0, 0.0, np.nan])
         total[0] += weight * sums.persons[0]
         total[1] += seen
-        total[2] += sums.contacts[1]
-        total[3] = float(np.fmax(total[3], last))
+        total[2] = float(np.fmax(total[2], last))
     order = sorted(totals)
-    table = np.array([totals[cell] for cell in order]).reshape(-1, 4)
-    return ledger.Sums(np.array(order, dtype=np.int64), *(table[:, column].copy() for column in range(4)))
+    persons, seen_again, last_day = np.array([totals[cell] for cell in order]).reshape(-1, 3).T.copy()
+    return ledger.Sums(np.array(order, dtype=np.int64), persons, seen_again, help_by_day.blank(len(order)), last_day)
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
@@ -217,8 +217,7 @@ def lives_in_use() -> Floats:
     """Return the half-lives of LADDER and of all versions of the parameters, in ascending order."""
     found = {float(life) for life in LADDER}
     for values in Parameters.objects.values_list("values", flat=True):
-        model = Model.of(values)
-        found |= {model.half_life, model.aid_half_life}
+        found.add(Model.of(values).half_life)
     return np.array(sorted(found))
 
 
@@ -239,7 +238,7 @@ def _sums_of(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dic
     rate = np.array([models.get(cell, coverage_model.PUBLISHED).search_rate for cell in cells.tolist()])
     untimed, timed = np.isnan(rows.hours), np.nan_to_num(rows.hours) > 0
     seen = -np.expm1(-rate[place] * np.where(timed, np.minimum(np.nan_to_num(rows.hours), 1e6), 0.0))
-    columns = (rows.persons, untimed * 1.0, timed * 1.0, seen, rows.contacts)
+    columns = (rows.persons, untimed * 1.0, timed * 1.0, seen)
     fade = np.exp2(-(until - rows.day)[:, None] / lives)
     tables = [np.zeros((len(cells), len(lives))) for _name in _SUMS]
     for table, column in zip(tables, columns, strict=True):
@@ -342,11 +341,11 @@ def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:
     if not len(other.cell):
         return one
     cells: NDArray[np.int64] = np.union1d(one.cell, other.cell)
-    columns = [np.zeros(len(cells)) for _ in range(3)]
+    persons, sweeps, contacts = np.zeros(len(cells)), np.zeros(len(cells)), help_by_day.blank(len(cells))
     last = np.full(len(cells), np.nan)
     for part in (one, other):
         at = np.searchsorted(cells, part.cell)
-        for column, values in zip(columns, (part.a, part.x, part.s), strict=True):
+        for column, values in ((persons, part.a), (sweeps, part.x), (contacts, part.help)):
             column[at] += values
         last[at] = np.fmax(last[at], part.last)
-    return ledger.Sums(cells, columns[0], columns[1], columns[2], last)
+    return ledger.Sums(cells, persons, sweeps, contacts, last)

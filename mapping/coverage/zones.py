@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.zone_changes import name_cell_of
@@ -140,8 +140,8 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the cells of zones, one value per zone. last: the day of the last search, NaN without a search. votes:
-    number of cells with each computed status, as (zones, statuses)."""
+    """Sums over the cells of zones, one value per zone. s: contacts of the last seven days. last: the day of the last
+    search, NaN without a search. votes: number of cells with each computed status, as (zones, statuses)."""
 
     cells: NDArray[np.int64]
     mean: Floats
@@ -210,8 +210,9 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
 
 
 # All cells of a zone have the same computed status, unless they are overridden.
-_TOTALS = """
-    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s),
+_TOTALS = f"""
+    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance),
+           sum({help_by_day.TOTAL_SQL.format("c.")}),
            max(last_search), sum(ac), sum(a + ac), min(status), array_agg(computed) FILTER (WHERE overridden)
     FROM mapping_cellstate c LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
     WHERE c.zone = ANY($1::uuid[]) AND (v.cell IS NULL OR v.zone IS NOT NULL) GROUP BY 1"""

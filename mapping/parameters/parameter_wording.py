@@ -65,8 +65,6 @@ _KNOBS = (
     Knob("half_life", "memory", gettext_lazy("Half-life of sightings"),
          gettext_lazy("With a longer half-life the map changes less often, but it shows later that people have moved."),
          _DAYS, 1, 365, basic=True),
-    Knob("aid_half_life", "memory", gettext_lazy("Half-life of help"),
-         gettext_lazy("After this time, help that was given counts half."), _DAYS, 0.5, 60, basic=True),
     Knob("evidence_weight", "memory", gettext_lazy("Weight of a cell’s own evidence"),
          gettext_lazy("Compared with the expected number and the neighbouring cells. 1 means no change."), _NONE, 0.2, 5),
     Knob("prior", "memory", gettext_lazy("Weight of the expected number"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from scipy.special import gammaln
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.why.plot_svg import Mark, Rule, curve, density
 from mapping.why.wording import model_words, number_words
 from mapping.why.zone_evidence import CellEvidence, counted_rows
@@ -50,8 +50,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         back = np.exp2((own_day[there] - day) / model.half_life)
         sums[0, number] = (persons[there] * back).sum()
         sums[1, number] = (sweeps[there] * back).sum() / count
-        age = coverage_model.decay(day - rows.day[there], model.aid_half_life)
-        sums[2, number] = (rows.contacts[there] * age).sum()
+        sums[2, number] = (rows.contacts[there] * help_by_day.share(rows.day[there], day)).sum()
     marks = {
         "seen": [
             Mark(day, "citizen" if by_citizen else "team")
@@ -60,7 +59,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         "helped": [Mark(day, "team") for day in rows.day[rows.contacts > 0].tolist()],
     }
     ticks = [(day, number_words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
-    titles = [_("A: people seen"), _("X: search effort"), _("S: people helped")]
+    titles = [_("A: people seen"), _("X: search effort"), _("S: people helped in seven days")]
     units = [pgettext("unit of a plot", "people"), model_words.sweeps_unit(count), pgettext("unit of a plot", "people")]
     charts = []
     for row, (title, unit) in enumerate(zip(titles, units, strict=True)):

@@ -158,7 +158,7 @@ def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
 
 
 def _copy(part: CellStates, fresh: CellStates, derivation: Derivation) -> None:
-    for name in ("day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "overridden"):
+    for name in ("day", "a", "x", "xt", "help", "ac", "xc", "last", "status", "computed", "overridden"):
         getattr(fresh, name)[derivation.rows] = getattr(part, name)
     for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
         getattr(fresh.posterior, name)[derivation.rows] = getattr(part.posterior, name)

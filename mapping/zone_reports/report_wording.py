@@ -119,8 +119,8 @@ def parameters(values: dict[str, float]) -> list[str]:
     ``values``."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
     lines = [
-        _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")
-        % {"days": plain(values["half_life"]), "help": plain(values["aid_half_life"])},
+        _("The weight of people seen and of searches halves every %(days)s days. Help counts for seven days.")
+        % {"days": plain(values["half_life"])},
         _("In half an hour on foot, a team sees %(share)s of a cell. A search without logged time counts as "
           "%(minutes)s minutes, with %(weight)s of the full weight.")
         % {

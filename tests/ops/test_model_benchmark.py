@@ -24,7 +24,7 @@ from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backte
 from solidarity.ops.model_benchmark.attacks import SPREAD, confirmed
 from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.closed_loop import ByModel, Followed, answered, left_alone, proposed
-from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
+from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, EVENT_TIME, Fold, neighbours
 from solidarity.ops.model_benchmark.score import (
     calibration_error,
     expected_unmet,
@@ -47,7 +47,7 @@ def rows_of(events: Events, cells: NDArray[np.int64]) -> ledger.EvidenceRows:
     )
     citizens = source >= Source.CITIZEN_ACCOUNT
     return ledger.EvidenceRows(
-        cells[events.cell], events.day.astype(float), source.astype(np.int16), events.source,
+        cells[events.cell], events.day + EVENT_TIME, source.astype(np.int16), events.source,
         events.persons.astype(float), np.where(citizens, 0.0, events.hours), events.contacts.astype(float),
     )  # fmt: skip
 
@@ -60,10 +60,11 @@ def test_the_fold_in_memory_gives_the_workers_sums() -> None:
     for day in range(40):
         today = events.where(events.day == day)
         ours.enter(float(day), today)
-        theirs.aged(ours.parameters, float(day))
+        theirs.aged(ours.parameters, day + EVENT_TIME)
         passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
         sums.update(theirs, ours.parameters, ledger.NO_ROWS, passes, {})
     ours.derive()
+    theirs.aged(ours.parameters, 39 + EVALUATION_TIME)
     said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
     sums.set_citizen_sums(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
     for name in ("a", "x", "xt", "s", "ac", "xc", "last"):

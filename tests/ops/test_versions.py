@@ -56,6 +56,10 @@ if os.environ.get("SOLIDARITY_WRITE_VERSION") == "1":
         shutil.copyfile(make().file, VERSIONS / f"{released()[0]}.tar")
 
 
+STATES_ARE_THOSE_OF_THE_REPORTS = """
+from mapping.coverage.folding.reconciliation import reconcile
+assert reconcile().difference < 1e-9
+"""
 EVERYBODY_CAN_WORK = """
 import uuid
 from django.test import Client
@@ -96,6 +100,7 @@ def test_a_database_of_a_released_version_is_migrated_forward(
 
     assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
     manage("migrate", "--check")
+    manage("shell", "-c", STATES_ARE_THOSE_OF_THE_REPORTS)
     assert "dispatchers who can work: 1" in manage("shell", "-c", EVERYBODY_CAN_WORK)
     manage("recompute_zones")
     assert ask(empty_cluster, "SELECT count(*) FROM mapping_cellstate")[0][0] > 50

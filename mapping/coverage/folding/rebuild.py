@@ -100,7 +100,7 @@ def _compute(
         use = (found.cell[row_of] == sums.cell) & mask[row_of]
         at = row_of[use]
         found.a[at], found.x[at], found.xt[at] = sums.a[use], sums.x[use], sums.x[use]
-        found.s[at], found.last[at] = sums.s[use], sums.last[use]
+        found.help[at], found.last[at] = sums.help[use], sums.last[use]
     if versions:
         said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
         every = np.ones(len(found), dtype=bool)
@@ -149,7 +149,6 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
         found.a[at] += sums.a
         found.x[at] += sums.x
         found.xt[at] += sums.x
-        found.s[at] += sums.s
         found.last[at] = np.fmax(found.last[at], sums.last)
 
 

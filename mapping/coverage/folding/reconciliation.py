@@ -45,7 +45,7 @@ def _difference() -> float:
 
 
 def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, TerritoryParams], day: float) -> float:
-    """Return the largest absolute difference between the decayed sums of two states at a day; infinity if their cells
+    """Return the largest absolute difference between the sums of two states at a day; infinity if their cells
     differ."""
     if not np.array_equal(one.cell, other.cell):
         return float("inf")
@@ -54,7 +54,7 @@ def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, 
     return max(
         (
             float(np.abs(getattr(one, name) - getattr(other, name)).max(initial=0.0))
-            for name in ("a", "x", "xt", "s", "ac", "xc")
+            for name in ("a", "x", "xt", "help", "ac", "xc")
         ),
         default=0.0,
     )

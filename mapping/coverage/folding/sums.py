@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Model, RetainedCaps
 from mapping.coverage.ledger import EvidenceRows
@@ -33,7 +33,7 @@ def update(
     for sign, rows in ((-1.0, old), (1.0, new)):
         if len(rows):
             _add(states, params_of, rows, sign)
-    for name in ("a", "x", "xt", "s"):
+    for name in ("a", "x", "xt", "help"):
         column = getattr(states, name)
         np.maximum(column, 0.0, out=column)
     lost = old.cell[~old.by_citizens]
@@ -60,7 +60,7 @@ def _add(states: CellStates, params_of: dict[int, TerritoryParams], rows: Eviden
         np.add.at(states.a, at, weight * rows.persons[use] * fade)
         np.add.at(states.x, at, seen)
         np.add.at(states.xt, at, seen)
-        np.add.at(states.s, at, rows.contacts[use] * coverage_model.decay(age, model.aid_half_life) * sign)
+        help_by_day.add(states.help, at, states.day[at], rows.day[use], sign * rows.contacts[use])
         searched = np.isnan(rows.hours[use]) | (rows.hours[use] > 0)
         if sign > 0:
             np.fmax.at(states.last, at[searched], rows.day[use][searched])

@@ -26,7 +26,7 @@ class Pool:
     """Evidence of one place. cells: number of cells. m0: people expected according to the official count. seen: decayed
     persons.
 
-    contacts: decayed contacts. sweeps: decayed sweeps by tours, as the mean over the cells. walked: the same mean, but
+    contacts: contacts of the last seven days. sweeps: decayed sweeps by tours, as the mean over the cells. walked: the same mean, but
     with each cell capped at 1. covered: share of the cells toured recently (Model.recent_days).
     """
 

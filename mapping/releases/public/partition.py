@@ -35,8 +35,9 @@ class Evidence:
     """Columns of equal length, with one row per cell (resolution 9 or 8), in any order. The sums are decayed to the
     time of the release.
 
-    commune: primary key of the zoned territory. m0: people expected according to the official count. seen, contacts:
-    decayed persons and contacts. sweeps: decayed sweeps of tours only, since a citizen's report is not a search.
+    commune: primary key of the zoned territory. m0: people expected according to the official count. seen: decayed
+    persons. contacts: contacts of the last seven days. sweeps: decayed sweeps of tours only, since a citizen's report is
+    not a search.
     toured: whether a tour searched the cell recently (Model.recent_days). source_cell, source: one row for each source
     with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an account. All
     citizens without an account together are a single source, because one person could appear as several of them.

@@ -14,7 +14,7 @@ def digit_label(name: str) -> str:
         "x": _("X, full searches by teams"),
         "xc": _("X, full searches from citizens’ reports"),
         "xt": _("X_T, full searches that count as searched"),
-        "s": _("S, people helped"),
+        "s": _("S, people helped in the last seven days"),
         "shape": _("shape of the posterior"),
         "rate": _("rate of the posterior"),
         "mean": _("people likely"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model, Posterior
 from mapping.enums import Source
@@ -16,6 +16,10 @@ from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
 
 Ints = NDArray[np.int64]
+
+# The events of a simulated day have no time. They are entered at the first of these parts of the day; the state is
+# evaluated at the second.
+EVENT_TIME, EVALUATION_TIME = 0.8, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +50,20 @@ class Fold:
         self._said: list[Events] = []
 
     def enter(self, day: float, events: Events) -> None:
-        """Age the state to ``day`` and enter events of that day or before, without repeats."""
+        """Age the state to a whole day and enter events of that day or before, without repeats."""
         found, model = self.states, self.model
-        found.aged(self.parameters, day)
+        found.aged(self.parameters, day + EVENT_TIME)
         rows = events.where(events.kind == EventKind.PASS)
         source = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
         weight = coverage_model.weights(model, source)
-        age = found.day[rows.cell] - rows.day
-        fade = coverage_model.decay(age, model.half_life)
+        when, today = rows.day + EVENT_TIME, found.day[rows.cell]
+        fade = coverage_model.decay(today - when, model.half_life)
         seen = coverage_model.sweeps(model, rows.hours, weight) * fade
         np.add.at(found.a, rows.cell, weight * rows.persons * fade)
         np.add.at(found.x, rows.cell, seen)
         np.add.at(found.xt, rows.cell, seen)
-        np.add.at(found.s, rows.cell, rows.contacts * coverage_model.decay(age, model.aid_half_life))
-        np.fmax.at(found.last, rows.cell, rows.day.astype(np.float64))
+        help_by_day.add(found.help, rows.cell, today, when, rows.contacts)
+        np.fmax.at(found.last, rows.cell, when)
         if self.ablation.citizens:
             self._said.append(events.where(events.kind == EventKind.CITIZEN))
 
@@ -73,19 +77,20 @@ class Fold:
         if self.ablation.caps:
             source = np.full(len(said), int(Source.CITIZEN_ACCOUNT))
             cell, day, weight = coverage_model.citizen_rows(
-                model, said.cell, said.source, said.day.astype(np.float64), source
+                model, said.cell, said.source, said.day + EVENT_TIME, source
             )
         else:
-            cell, day, weight = said.cell, said.day.astype(np.float64), np.full(len(said), model.account_trust)
+            cell, day, weight = said.cell, said.day + EVENT_TIME, np.full(len(said), model.account_trust)
         share = weight * coverage_model.decay(found.day[cell] - day, model.half_life)
         found.ac[:] = np.bincount(cell, share, len(found))
         found.xc[:] = found.ac * model.citizen_search
 
     def derive(self) -> Posterior:
-        """Compute posterior and status of every cell in ``states``, and return the posterior.
+        """Compute posterior and status of every cell at the end of the last day; return the posterior.
 
         Citizens' reports are added here, because their limits depend on all of them.
         """
+        self.states.aged(self.parameters, float(np.floor(self.states.day.max())) + EVALUATION_TIME)
         self._hear()
         self.states.evaluate(self.parameters, self.near)
         assert self.states.posterior is not None

@@ -42,7 +42,7 @@ def test_the_posterior_is_the_gamma_law_of_the_page() -> None:
     b0 = 0.5 / m0
     m = (0.5 + 0.1 * ring_a) / (b0 + 0.1 * ring_x)
     beta = min(b0 + 0.1 * ring_x, b0 + 0.5)
-    aid = s * (1 - 2 ** (-1 / 5))
+    aid = s / 7
     theta = max(2, aid / (0.5 / 7))
     found = _one(a, x, ring_a, ring_x, s, m0)
     assert found.mean[0] == pytest.approx((m * beta + a) / (beta + x))
@@ -133,7 +133,7 @@ def test_a_sum_of_zones_has_the_interval_of_its_moments() -> None:
 def test_the_published_parameters_are_those_of_the_page() -> None:
     said = PUBLISHED.values()
     page = {
-        "search_rate": 2, "unlogged_hours": 0.33, "unlogged_weight": 0.5, "half_life": 10, "aid_half_life": 5, "prior": 0.5,
+        "search_rate": 2, "unlogged_hours": 0.33, "unlogged_weight": 0.5, "half_life": 10, "prior": 0.5,
         "neighbour_weight": 0.1, "neighbour_limit": 0.5, "norm_per_week": 1, "norm_share": 0.5, "least_persons": 2,
         "searched": 0.5, "covered_at": 0.1, "under_covered_at": 0.25, "leave_covered_at": 0.15,
         "leave_under_covered_at": 0.18, "uncovered_share": 0.1, "account_trust": 0.3, "citizen_trust": 0.2,
@@ -148,6 +148,7 @@ def test_the_published_parameters_are_those_of_the_page() -> None:
 def test_a_version_that_does_not_name_a_parameter_keeps_the_digits_it_had() -> None:
     assert Model.of({"half_life": 10}) == PUBLISHED
     assert Model.of(Model().values()) == Model() != PUBLISHED
+    assert Model.of({**Model().values(), "aid_half_life": 3.0}) == Model(), "versions from before ADR 32 can be read"
     with pytest.raises(KeyError, match="unknown model parameters"):
         Model.of({"nonsense": 1})
 
@@ -169,10 +170,10 @@ def test_help_that_is_not_sure_is_the_mean_of_more_and_less() -> None:
     beta = min(near, b0 + model.neighbour_limit)
     shape = (model.prior + model.neighbour_weight * 2.0) / near * beta + 1.4 * 6.0
     distribution = stats.gamma(shape, scale=1 / (beta + 1.4 * 1.1))
-    aid = 1.2 * 5.0 * (1 - 2 ** (-1 / model.aid_half_life))
+    aid = 1.2 * 5.0 / 7
     two = [distribution.sf(max(2.0, aid * times * 14)) for times in (math.exp(0.6), math.exp(-0.6))]
     assert found.chance[0] == pytest.approx(sum(two) / 2)
     assert found.theta[0] == pytest.approx(aid * 14)
     assert found.aid[0] == pytest.approx(coverage_model.help_per_day(model, s)[0]) == pytest.approx(aid)
-    little = coverage_model.posterior(model, 0.9, a, x, ring_a, ring_x, 0.1 * s)
+    little = coverage_model.posterior(model, 0.9, a, x, ring_a, ring_x, 0.05 * s)
     assert little.chance[0] == pytest.approx(distribution.sf(2.0)), "θ is n_min either way"

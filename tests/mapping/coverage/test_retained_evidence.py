@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, coverage_model, retained_evidence
+from mapping.coverage import cell_states, coverage_model, help_by_day, retained_evidence
 from mapping.coverage.coverage_model import PUBLISHED
 from mapping.coverage.evidence_retention import erase_day
 from mapping.coverage.folding import fold, rebuild, reconciliation
@@ -22,7 +22,7 @@ from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
-from needs.retention import report_deletion, runner
+from needs.retention import report_deletion, retention_periods, runner
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
 from tests.mapping.coverage.test_fold import SPOTS, sums
@@ -207,10 +207,10 @@ def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast
     fold.fold_outbox()
     row = Parameters.objects.get()
     worlds = {
-        "ladder": replace(PUBLISHED, half_life=15, aid_half_life=8),
+        "ladder": replace(PUBLISHED, half_life=15),
         "weights": replace(PUBLISHED, unlogged_weight=0.7, unlogged_hours=0.5, citizen_search=0.4),
-        "between": replace(PUBLISHED, half_life=9.37, aid_half_life=6.6),
-        "long": replace(PUBLISHED, half_life=52.0, aid_half_life=33.0),
+        "between": replace(PUBLISHED, half_life=9.37),
+        "long": replace(PUBLISHED, half_life=52.0),
         "rate": replace(PUBLISHED, search_rate=3.0),
     }
 
@@ -244,6 +244,10 @@ def test_a_sum_between_the_half_lives_of_the_ladder_is_wrong_by_less_than_it_wei
         worst = np.maximum(worst, np.abs(retained_evidence.at_lives(lives, stored, wanted) / exact - 1))
     assert (worst[wanted >= 4] < 2e-3).all()
     assert (worst * np.exp2(-60 / wanted) < 1e-4).all()
+
+
+def test_help_is_forgotten_long_before_its_report_can_be_erased() -> None:
+    assert retention_periods.PERIODS["REPORT_DAYS"].least > help_by_day.BUCKETS
 
 
 def test_one_day_is_erased_in_one_transaction(cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:

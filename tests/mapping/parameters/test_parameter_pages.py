@@ -115,7 +115,7 @@ def test_the_models_that_were_ever_proposed_are_allowed_by_the_form() -> None:
         half_life=10.0, prior=0.5, neighbour_weight=0.1, cell_limit=NO_LIMIT, evidence_weight=1.0, aid_factor=1.0,
         aid_spread=0.0,
     )  # fmt: skip
-    first = Model(half_life=7.0, aid_half_life=4.0, prior=0.3, neighbour_limit=1.0, evidence_weight=1.6, cell_limit=0.6)
+    first = Model(half_life=7.0, prior=0.3, neighbour_limit=1.0, evidence_weight=1.6, cell_limit=0.6)
     for model in (Model(), published, first):
         for knob in knobs():
             value = model.values()[knob.name]
@@ -147,9 +147,9 @@ def test_it_refuses_unsafe_values_with_the_field_and_the_cure(
 
 
 def test_a_decimal_comma_is_as_good_as_a_point(city: City) -> None:
-    form = ParametersForm(sent(city.root, aid_half_life="7,5", cell_limit="0,6"), current=Model().values())
+    form = ParametersForm(sent(city.root, half_life="7,5", cell_limit="0,6"), current=Model().values())
     assert form.is_valid(), form.errors
-    assert (form.values["aid_half_life"], form.values["cell_limit"]) == (7.5, 0.6)
+    assert (form.values["half_life"], form.values["cell_limit"]) == (7.5, 0.6)
 
 
 # --- the preview ----------------------------------------------------------------------------------------------------

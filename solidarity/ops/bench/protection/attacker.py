@@ -12,11 +12,11 @@ import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model
+from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.releases.public import noise, partition
 from mapping.releases.public.partition import Evidence, Memory, Place
-from solidarity.ops.model_benchmark.in_memory_fold import Fold
+from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, Fold
 from solidarity.ops.model_benchmark.score import by_day, expected_unmet
 from solidarity.ops.simulation.city_cells import disc
 from solidarity.ops.simulation.simulate import CITIZENS_FROM, EventKind, Events, Options, World, simulate
@@ -77,7 +77,7 @@ class City:
         own = events.source < CITIZENS_FROM
         weight = weights(self.model, events)
         fade = coverage_model.decay(age, self.model.half_life)
-        aid = coverage_model.decay(age, self.model.aid_half_life) * events.contacts * own
+        aid = help_by_day.share(events.day, day + EVALUATION_TIME) * events.contacts * own
         sweeps = np.where(own, coverage_model.sweeps(self.model, events.hours, weight), 0.0) * fade
         late = age < partition.WINDOW_DAYS
         source = np.where(own, events.source, -1)
@@ -222,7 +222,7 @@ def _releases(
         age = np.array([float(moment - event.day[0])])
         seen, contacts = base.seen.copy(), base.contacts.copy()
         seen[cell] += weights(model, event)[0] * coverage_model.decay(age, model.half_life)[0]
-        contacts[cell] += own * event.contacts[0] * coverage_model.decay(age, model.aid_half_life)[0]
+        contacts[cell] += own * event.contacts[0] * help_by_day.share(event.day, moment + EVALUATION_TIME)[0]
         found = replace(
             base, seen=seen, contacts=contacts,
             source_cell=np.append(base.source_cell, base.cell[cell]),

@@ -1,0 +1,60 @@
+"""Contacts of the last seven days, in daily buckets. Pure functions on arrays.
+
+The buckets of a cell are a ring: position d mod BUCKETS contains the contacts of the UTC day d (whole days since
+2020-01-01). On the day D, the ring contains the days D − 7 to D + 1. The bucket of D + 1 is empty, unless a report comes
+from a clock that is ahead of the server's shortly before midnight. Contacts are whole numbers, so adding and subtracting
+them is exact.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+
+WINDOW_DAYS = 7
+BUCKETS = WINDOW_DAYS + 2
+
+
+def blank(count: int) -> Floats:
+    """Return the empty buckets of ``count`` cells, as an array of shape (count, BUCKETS)."""
+    return np.zeros((count, BUCKETS))
+
+
+def age(buckets: Floats, before: Floats, after: float) -> None:
+    """Empty the buckets that a later day uses again. before: the day of each cell so far. after: the new day."""
+    old = np.floor(before)
+    gone = np.clip(np.floor(after) - old, 0, BUCKETS)
+    place = (np.arange(BUCKETS) - old[:, None] - 2) % BUCKETS
+    buckets[place < gone[:, None]] = 0.0
+
+
+def add(buckets: Floats, rows: NDArray[np.int64], today: Floats, day: Floats, contacts: Floats) -> None:
+    """Add contacts to the buckets of the cells at ``rows``; negative contacts are subtracted. today: the day of each
+    cell's state. day: the day of the help. Help that left the window is ignored; help in the future counts at once."""
+    last = np.floor(today)
+    when = np.minimum(np.floor(day), last + 1)
+    use = when >= last - WINDOW_DAYS
+    np.add.at(buckets, (rows[use], when[use].astype(np.int64) % BUCKETS), contacts[use])
+
+
+def total(buckets: Floats, day: Floats) -> Floats:
+    """Return the contacts of exactly the seven days before ``day``, for each cell.
+
+    The bucket of the oldest day counts as far as that day is less than seven days ago, as if its help had been given
+    evenly over the day. So the sum never jumps.
+    """
+    last = np.floor(day)
+    oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS
+    return np.asarray(buckets.sum(axis=1) - (day - last) * buckets[np.arange(len(buckets)), oldest])
+
+
+def share(day: Floats, today: Floats | float) -> Floats:
+    """Return the share with which help of the day ``day`` is part of the total of ``today``, from 0 to 1."""
+    return np.clip(1.0 + WINDOW_DAYS - (today - np.floor(day)), 0.0, 1.0)
+
+
+TOTAL_SQL = (
+    "(" + " + ".join(f"{{0}}help[{place + 1}]" for place in range(BUCKETS)) + " - ({0}day - floor({0}day)) * "
+    f"{{0}}help[1 + mod(mod(floor({{0}}day)::int - {WINDOW_DAYS}, {BUCKETS}) + {BUCKETS}, {BUCKETS})])"
+)
+"""``total`` of a row of mapping_cellstate; {0}: the prefix of its columns."""
