@@ -264,21 +264,13 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. help: contacts by day, of
-    shape (n, BUCKETS) (mapping.coverage.help_by_day). last: day of the last search, NaN if there was none."""
+    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. last: day of the last
+    search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats
     x: Floats
-    help: Floats
     last: Floats
-
-
-_HELP_COLUMNS = [f"help{back}" for back in range(help_by_day.WINDOW_DAYS + 1)]
-_HELP = ", ".join(
-    f"COALESCE(sum(e.contacts::float8) FILTER (WHERE floor(e.day) = %(today)s - {back}), 0)"
-    for back in range(len(_HELP_COLUMNS))
-)
 
 
 def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
@@ -293,8 +285,7 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             SELECT e.cell,
                    sum(w.weight * e.persons * d.fade),
                    sum(w.weight * w.seen * d.fade),
-                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN'),
-                   {_HELP}
+                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
@@ -303,21 +294,33 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
                  LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
-        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8"), *((name, ">f8") for name in _HELP_COLUMNS)],
+        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("last", ">f8")],
         {
             "k": float(np.log(2) / model.half_life),
             "day": day,
-            "today": float(np.floor(day)),
             "half": model.unlogged_weight,
             "rho": model.search_rate,
             "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
         },
     )
-    a, x, last = (found[name].astype(np.float64) for name in ("a", "x", "last"))
-    contacts = help_by_day.blank(len(found))
-    for back, name in enumerate(_HELP_COLUMNS):
-        contacts[:, (int(np.floor(day)) - back) % help_by_day.BUCKETS] = found[name]
-    return Sums(found["cell"].astype(np.int64), a, x, contacts, last)
+    numbers = [found[name].astype(np.float64) for name in ("a", "x", "last")]
+    return Sums(found["cell"].astype(np.int64), *numbers)
+
+
+def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Read the help that still counts at ``day``, with a binary COPY; return the cell, day and contacts of each row."""
+    source = "mapping_evidence"
+    if ledger_only:
+        since = "t.at >= to_timestamp((%(since)s + 18261.0) * 86400.0)"  # a day earlier, against rounding
+        parts = " UNION ALL ".join(statement.format(which=since) for statement in _SELECT.values())
+        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
+    rows = binary_copy.read(
+        f"SELECT cell, day::float8, contacts::float8 FROM {source} e "
+        "WHERE contacts > 0 AND day >= %(since)s AND day <= %(day)s",
+        [("cell", ">i8"), ("day", ">f8"), ("contacts", ">f8")],
+        {"since": float(np.floor(day)) - help_by_day.WINDOW_DAYS, "day": day},
+    )
+    return rows["cell"].astype(np.int64), rows["day"].astype(np.float64), rows["contacts"].astype(np.float64)
 
 
 def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:

@@ -143,6 +143,7 @@ class Evidence(models.Model):
         indexes = [
             models.Index(fields=["report"], name="evidence_report"),
             models.Index(fields=["cell", "day"], name="evidence_cell"),
+            models.Index(fields=["day"], condition=Q(contacts__gt=0), name="evidence_help"),
         ]
 
     def __str__(self) -> str:

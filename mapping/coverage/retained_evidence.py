@@ -22,7 +22,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, coverage_model, help_by_day, ledger
+from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Floats, Model, RetainedCaps
 from mapping.enums import Source
 from mapping.models import Parameters, RetainedEvidence, RetainedSource
@@ -119,8 +119,8 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
         total[1] += seen
         total[2] = float(np.fmax(total[2], last))
     order = sorted(totals)
-    persons, seen_again, last_day = np.array([totals[cell] for cell in order]).reshape(-1, 3).T.copy()
-    return ledger.Sums(np.array(order, dtype=np.int64), persons, seen_again, help_by_day.blank(len(order)), last_day)
+    table = np.array([totals[cell] for cell in order]).reshape(-1, 3)
+    return ledger.Sums(np.array(order, dtype=np.int64), *(table[:, column].copy() for column in range(3)))
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
@@ -341,11 +341,11 @@ def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:
     if not len(other.cell):
         return one
     cells: NDArray[np.int64] = np.union1d(one.cell, other.cell)
-    persons, sweeps, contacts = np.zeros(len(cells)), np.zeros(len(cells)), help_by_day.blank(len(cells))
+    a, x = np.zeros(len(cells)), np.zeros(len(cells))
     last = np.full(len(cells), np.nan)
     for part in (one, other):
         at = np.searchsorted(cells, part.cell)
-        for column, values in ((persons, part.a), (sweeps, part.x), (contacts, part.help)):
-            column[at] += values
+        a[at] += part.a
+        x[at] += part.x
         last[at] = np.fmax(last[at], part.last)
-    return ledger.Sums(cells, persons, sweeps, contacts, last)
+    return ledger.Sums(cells, a, x, last)

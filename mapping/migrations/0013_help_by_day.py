@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
     dependencies = [("mapping", "0012_digests")]
 
     operations = [
+        migrations.AddIndex(
+            "evidence", models.Index(fields=["day"], condition=models.Q(contacts__gt=0), name="evidence_help")
+        ),
         migrations.AddField(
             "cellstate", "help", ArrayField(models.FloatField(), default=mapping.coverage.models.no_help)
         ),

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
+from mapping.coverage import cell_states, help_by_day, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.fold import BATCH, FOLD, fold_outbox
 from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
@@ -100,14 +101,21 @@ def _compute(
         use = (found.cell[row_of] == sums.cell) & mask[row_of]
         at = row_of[use]
         found.a[at], found.x[at], found.xt[at] = sums.a[use], sums.x[use], sums.x[use]
-        found.help[at], found.last[at] = sums.help[use], sums.last[use]
+        found.last[at] = sums.last[use]
     if versions:
+        _add_help(found, *ledger.help_until(day, ledger_only))
         said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
         every = np.ones(len(found), dtype=bool)
         caps = retained_evidence.caps_by_model(found, params_of, every)
         set_citizen_sums(found, params_of, said, every, caps)
         found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
     return found, params_of
+
+
+def _add_help(found: CellStates, cell: NDArray[np.int64], day: Floats, contacts: Floats) -> None:
+    at = np.minimum(np.searchsorted(found.cell, cell), len(found) - 1)
+    use = found.cell[at] == cell
+    help_by_day.add(found.help, at[use], found.day[at[use]], day[use], contacts[use])
 
 
 def compute_cells(

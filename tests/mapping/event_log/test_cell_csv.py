@@ -141,13 +141,17 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
     known = {each["id"]: each for each in events if each["id"] not in back and each["type"] != "retraction"}.values()
     a, x, xt, s = (defaultdict[str, float](float) for _ in range(4))
 
+    def of_seven_days(day: float) -> float:
+        """The share of the day's help that was given in the last seven days, if it was given evenly over the day."""
+        return min(1.0, max(0.0, math.floor(day) + 1 - (as_of - 7)))
+
     def search(cell: str, day: float, persons: float, minutes: float | None, contacts: float) -> None:
         weight, hours = (0.5, 0.33) if minutes is None else (1.0, minutes / 60)
         fade = 2 ** (-(as_of - day) / 10)
         a[cell] += weight * persons * fade
         x[cell] += weight * (1 - math.exp(-2 * hours)) * fade
         xt[cell] += weight * (1 - math.exp(-2 * hours)) * fade
-        s[cell] += contacts * 2 ** (-(as_of - day) / 5)
+        s[cell] += contacts * of_seven_days(day)
 
     tours = {each["id"]: each for each in known if each["type"] == "tour"}
     of_tour = defaultdict[str, list[dict[str, Any]]](list)
@@ -163,7 +167,7 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
         elif each["type"] == "override" and day_of(each["at"]) <= as_of:
             search(each["cell"], day_of(each["at"]), each["persons"], 24 * 60, 0)
         elif each["type"] == "aid" and day_of(each["at"]) <= as_of:
-            s[each["cell"]] += each["contacts"] * 2 ** (-(as_of - day_of(each["at"])) / 5)
+            s[each["cell"]] += each["contacts"] * of_seven_days(day_of(each["at"]))
     for key, tour in tours.items():
         if day_of(tour["start"]) > as_of:
             continue
@@ -210,7 +214,7 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
         m = (0.5 + near_a) / (b0 + near_x)
         beta = min(b0 + near_x, b0 + 0.5)
         shape, rate = m * beta + a[cell], beta + x[cell]
-        aid = s[cell] * (1 - 2 ** (-1 / 5))
+        aid = s[cell] / 7
         theta = max(2.0, aid / (0.5 / 7))
         chance = float(stats.gamma.sf(theta, shape, scale=1 / rate))
         mean = shape / rate

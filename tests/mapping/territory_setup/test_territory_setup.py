@@ -56,8 +56,8 @@ def part_of(territory: Territory, name: str, west: float = 0.1, east: float = 0.
 
 
 def state_of_cells() -> dict[int, tuple[float, ...]]:
-    names = ("territory", "a", "x", "xt", "s", "ac", "xc", "mean", "chance")
-    return {row[0]: row[1:] for row in CellState.objects.values_list("cell", *names)}
+    names = ("territory", "a", "x", "xt", "ac", "xc", "mean", "chance", "help")
+    return {row[0]: (*row[1:-1], *row[-1]) for row in CellState.objects.values_list("cell", *names)}
 
 
 def assert_as_from_scratch() -> None:

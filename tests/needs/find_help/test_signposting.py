@@ -73,7 +73,7 @@ def test_the_zone_and_the_figures_do_not_change(cast: Cast, seen: Seen, signed_i
     fold.fold_outbox()
 
     def state() -> list[object]:
-        cells = CellState.objects.order_by("cell").values_list("cell", "status", "a", "x", "xt", "s", "zone")
+        cells = CellState.objects.order_by("cell").values_list("cell", "status", "a", "x", "xt", "help", "zone")
         monthly_figures.count()
         figures = monthly_figures.year_of(cast.maraude.pk, timezone.localdate().year)
         return [
