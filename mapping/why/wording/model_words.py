@@ -41,13 +41,13 @@ def rule(status: str) -> str:
 
 
 def reach(chance: int, theta: float) -> str:
-    """Explain θ: the number of people for whom recent help is enough. theta: persons."""
+    """Explain θ: the number of people for whom the help of the last seven days is enough. theta: persons."""
     people = decimals(theta, 1)
     line = ngettext(
-        "The model estimates that recent help is enough for %(number)s person in a cell. The chance that more people "
-        "are there is %(chance)s.",
-        "The model estimates that recent help is enough for %(number)s people in a cell. The chance that more people "
-        "are there is %(chance)s.",
+        "The model estimates that the help of the last seven days is enough for %(number)s person in a cell. The chance "
+        "that more people are there is %(chance)s.",
+        "The model estimates that the help of the last seven days is enough for %(number)s people in a cell. The chance "
+        "that more people are there is %(chance)s.",
         plural_of(theta),
     )
     return line % {"number": people, "chance": percent(chance)}
