@@ -57,4 +57,4 @@ TOTAL_SQL = (
     "(" + " + ".join(f"{{0}}help[{place + 1}]" for place in range(BUCKETS)) + " - ({0}day - floor({0}day)) * "
     f"{{0}}help[1 + mod(mod(floor({{0}}day)::int - {WINDOW_DAYS}, {BUCKETS}) + {BUCKETS}, {BUCKETS})])"
 )
-"""``total`` of a row of mapping_cellstate; {0}: the prefix of its columns."""
+"""``total`` of a stored cell state, in SQL. {0}: the prefix of its columns."""

@@ -33,13 +33,15 @@ def said(language: str, make: Callable[[], str]) -> str:
 
 CASES: list[tuple[Callable[[], str], str, str]] = [
     (lambda: model_words.reach(31, 2.0),
-     "The model estimates that recent help is enough for 2.0 people in a cell. The chance that more people are there is 31 %.",
-     "Le modèle estime que l’aide récente suffit pour 2,0 personnes par cellule. Le risque que plus de personnes y "
-     "soient est de 31 %."),
+     "The model estimates that the help of the last seven days is enough for 2.0 people in a cell. The chance that more "
+     "people are there is 31 %.",
+     "Le modèle estime que l’aide des sept derniers jours suffit pour 2,0 personnes par cellule. Le risque que plus de "
+     "personnes y soient est de 31 %."),
     (lambda: model_words.reach(1, 1.4),
-     "The model estimates that recent help is enough for 1.4 people in a cell. The chance that more people are there is 1 %.",
-     "Le modèle estime que l’aide récente suffit pour 1,4 personne par cellule. Le risque que plus de personnes y "
-     "soient est de 1 %."),
+     "The model estimates that the help of the last seven days is enough for 1.4 people in a cell. The chance that more "
+     "people are there is 1 %.",
+     "Le modèle estime que l’aide des sept derniers jours suffit pour 1,4 personne par cellule. Le risque que plus de "
+     "personnes y soient est de 1 %."),
     (lambda: evidence_words.sources(0.0),
      "No report counts any more. The figures come from the last official count and the neighbouring cells.",
      "Plus aucun signalement ne compte. Les chiffres viennent du dernier décompte officiel et des cellules voisines."),
