@@ -6,6 +6,8 @@ from a clock that is ahead of the server's shortly before midnight. Contacts are
 them is exact.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,7 +50,7 @@ def total(buckets: Floats, day: Floats) -> Floats:
     return np.asarray(buckets.sum(axis=1) - (day - last) * buckets[np.arange(len(buckets)), oldest])
 
 
-def share(day: Floats, today: Floats | float) -> Floats:
+def share(day: NDArray[np.integer[Any]] | Floats, today: Floats | float) -> Floats:
     """Return the share with which help of the day ``day`` is part of the total of ``today``, from 0 to 1."""
     return np.clip(1.0 + WINDOW_DAYS - (today - np.floor(day)), 0.0, 1.0)
 

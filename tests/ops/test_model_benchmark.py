@@ -24,7 +24,7 @@ from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backte
 from solidarity.ops.model_benchmark.attacks import SPREAD, confirmed
 from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.closed_loop import ByModel, Followed, answered, left_alone, proposed
-from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, EVENT_TIME, Fold, neighbours
+from solidarity.ops.model_benchmark.in_memory_fold import EVALUATION_TIME, EVENT_TIME, Fold, neighbours, time_of
 from solidarity.ops.model_benchmark.score import (
     calibration_error,
     expected_unmet,
@@ -47,7 +47,7 @@ def rows_of(events: Events, cells: NDArray[np.int64]) -> ledger.EvidenceRows:
     )
     citizens = source >= Source.CITIZEN_ACCOUNT
     return ledger.EvidenceRows(
-        cells[events.cell], events.day + EVENT_TIME, source.astype(np.int16), events.source,
+        cells[events.cell], time_of(events.day), source.astype(np.int16), events.source,
         events.persons.astype(float), np.where(citizens, 0.0, events.hours), events.contacts.astype(float),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Model, Posterior
+from mapping.coverage.coverage_model import Floats, Model, Posterior
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
@@ -20,6 +20,11 @@ Ints = NDArray[np.int64]
 # The events of a simulated day have no time. They are entered at the first of these parts of the day; the state is
 # evaluated at the second.
 EVENT_TIME, EVALUATION_TIME = 0.8, 0.99
+
+
+def time_of(day: Ints) -> Floats:
+    """Return the day and time at which events of whole days are entered."""
+    return day.astype(np.float64) + EVENT_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,13 @@ class Fold:
         rows = events.where(events.kind == EventKind.PASS)
         source = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
         weight = coverage_model.weights(model, source)
-        when, today = rows.day + EVENT_TIME, found.day[rows.cell]
+        when, today = time_of(rows.day), found.day[rows.cell]
         fade = coverage_model.decay(today - when, model.half_life)
         seen = coverage_model.sweeps(model, rows.hours, weight) * fade
         np.add.at(found.a, rows.cell, weight * rows.persons * fade)
         np.add.at(found.x, rows.cell, seen)
         np.add.at(found.xt, rows.cell, seen)
-        help_by_day.add(found.help, rows.cell, today, when, rows.contacts)
+        help_by_day.add(found.help, rows.cell, today, when, rows.contacts.astype(np.float64))
         np.fmax.at(found.last, rows.cell, when)
         if self.ablation.citizens:
             self._said.append(events.where(events.kind == EventKind.CITIZEN))
@@ -76,11 +81,9 @@ class Fold:
         self._said = [said]
         if self.ablation.caps:
             source = np.full(len(said), int(Source.CITIZEN_ACCOUNT))
-            cell, day, weight = coverage_model.citizen_rows(
-                model, said.cell, said.source, said.day + EVENT_TIME, source
-            )
+            cell, day, weight = coverage_model.citizen_rows(model, said.cell, said.source, time_of(said.day), source)
         else:
-            cell, day, weight = said.cell, said.day + EVENT_TIME, np.full(len(said), model.account_trust)
+            cell, day, weight = said.cell, time_of(said.day), np.full(len(said), model.account_trust)
         share = weight * coverage_model.decay(found.day[cell] - day, model.half_life)
         found.ac[:] = np.bincount(cell, share, len(found))
         found.xc[:] = found.ac * model.citizen_search
