@@ -1,6 +1,7 @@
 """All models of mapping. Each is defined in the folder of its subject."""
 
 from mapping.calendar_feeds.models import CalendarFeed
+from mapping.citizen_rates.models import CitizenRates
 from mapping.coverage.models import (
     CellState,
     CellTouch,
@@ -9,7 +10,6 @@ from mapping.coverage.models import (
     LowZoomCell,
     Recompute,
     RetainedEvidence,
-    RetainedSource,
     Zone,
     ZoneChange,
     ZoneQuerySet,
@@ -35,9 +35,9 @@ from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
     "CalendarFeed",
+    "CitizenRates",
     "CoverageSettings",
     "RetainedEvidence",
-    "RetainedSource",
     "CellState",
     "CellTouch",
     "CountLedger",

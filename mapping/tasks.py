@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from mapping.citizen_rates import nightly_rates
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.digests import digest_sending
 from mapping.exports import export_jobs
@@ -40,6 +41,12 @@ def publish() -> None:
 def publish_public() -> int:
     """Publish missing public releases: this Monday's, and those of earlier weeks in which the task did not run."""
     return len(publishing.publish_due())
+
+
+@shared_task(name="mapping.tasks.renew_citizen_rates", soft_time_limit=1500, time_limit=1800)
+def renew_citizen_rates() -> None:
+    """Estimate how often citizens report the people who are present, and compute every cell with it."""
+    nightly_rates.renew()
 
 
 @shared_task(name="mapping.tasks.reconcile", soft_time_limit=3000, time_limit=3600)

@@ -162,6 +162,10 @@ CELERY_BEAT_SCHEDULE = {
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
     # The task publishes on Mondays at six. Its other hourly runs only make up for a missed publication.
     "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},
+    "how often citizens report": {
+        "task": "mapping.tasks.renew_citizen_rates",
+        "schedule": crontab(hour="3", minute="10"),
+    },
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},

@@ -20,7 +20,9 @@ from mapping.coverage.coverage_model import Floats, Model, Posterior
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
-_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "help", "ac", "xc", "last", "status", "computed", "overridden")
+_COLUMNS = (
+    "cell", "territory", "day", "a", "x", "xt", "help", "ac", "citizen_rate", "last", "status", "computed", "overridden",
+)  # fmt: skip
 _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 
@@ -43,8 +45,8 @@ class TerritoryParams:
 @dataclass(slots=True)
 class CellStates:
     """States of n cells as arrays. a, x, xt: sums of the associations' evidence, decayed to ``day``. help: contacts by
-    day, of shape (n, BUCKETS) (mapping.coverage.help_by_day). ac, xc: the same as a and x for citizens' evidence, after
-    the caps.
+    day, of shape (n, BUCKETS) (mapping.coverage.help_by_day). ac: the decayed weight U of citizens' reports, before the
+    limit of the cell. citizen_rate: κ in force (mapping.citizen_rates).
 
     last: day of the last search, NaN if the cell was never searched. computed: the model's status. status: the
     displayed status; it comes from an override where ``overridden`` is true. zone: the key of each cell's zone, or
@@ -59,7 +61,7 @@ class CellStates:
     xt: Floats
     help: Floats
     ac: Floats
-    xc: Floats
+    citizen_rate: Floats
     last: Floats
     status: NDArray[np.int16]
     computed: NDArray[np.int16]
@@ -101,12 +103,19 @@ class CellStates:
         """Decay all sums to ``day``; empty the buckets of help that became older than the window."""
         for rows, params in self.by_model(params_of):
             fade = coverage_model.decay(day - self.day[rows], params.model.half_life)
-            for name in ("a", "x", "xt", "ac", "xc"):
+            for name in ("a", "x", "xt", "ac"):
                 getattr(self, name)[rows] *= fade
         help_by_day.age(self.help, self.day, day)
         self.day = np.maximum(self.day, day)
 
-    def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
+    def citizen_parts(self, params_of: Mapping[int, TerritoryParams]) -> tuple[Floats, Floats]:
+        """Return the citizens' parts of A and X."""
+        a, x = np.zeros(len(self)), np.zeros(len(self))
+        for rows, params in self.by_model(params_of):
+            a[rows], x[rows] = coverage_model.citizen_parts(params.model, self.citizen_rate[rows], self.ac[rows])
+        return a, x
+
+    def by_model(self, params_of: Mapping[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
         """For each model, return a mask of the cells that use it, and the parameters of one territory that uses it."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
@@ -130,8 +139,9 @@ class CellStates:
         rings: (n, 6) positions of the neighbours; n marks a neighbour outside these cells. overrides: status set by an
         override, by cell. ``computed`` must contain the previous status, because hysteresis depends on it.
         """
-        total_a = np.append(self.a + self.ac, 0.0)
-        total_x = np.append(self.x + self.xc, 0.0)
+        citizens_a, citizens_x = self.citizen_parts(params_of)
+        total_a = np.append(self.a + citizens_a, 0.0)
+        total_x = np.append(self.x + citizens_x, 0.0)
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
@@ -225,7 +235,7 @@ def _fitted(values: str, resolution: int, norm: float) -> Model:
 
 
 _READ = (
-    "SELECT cell, territory, day, a, x, xt, ac, xc, last_search, status, computed, overridden, "
+    "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
     "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate"
 )
 
@@ -249,11 +259,11 @@ def of_cells(cells: Collection[int]) -> CellStates:
 def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
-    day, a, x, xt, ac, xc, last, shape, rate, mean, theta, chance, aid = numbers
+    day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers
     keys = {text: text and uuid.UUID(text) for text in set(columns[12])}
     return CellStates(
         np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt,
-        aid.reshape(-1, help_by_day.BUCKETS), ac, xc, last,
+        aid.reshape(-1, help_by_day.BUCKETS), ac, citizen_rate, last,
         status=np.array(columns[9], dtype=np.int16),
         computed=np.array(columns[10], dtype=np.int16),
         overridden=np.array(columns[11], dtype=np.bool_),
@@ -267,7 +277,7 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> None:
     found = states.posterior
     assert found is not None
     columns = [
-        states.cell, states.day, states.a, states.x, states.xt, states.ac, states.xc, states.last,
+        states.cell, states.day, states.a, states.x, states.xt, states.ac, states.last,
         found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
@@ -279,17 +289,17 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> None:
 
 
 _UPDATE = (
-    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, help = v.help::float8[], ac = v.ac, xc = v.xc, "
+    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, help = v.help::float8[], ac = v.ac, "
     "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
     "status = v.status, computed = v.computed, overridden = v.overridden, zone = v.zone FROM unnest($1::bigint[], "
-    + "".join(f"${place}::float8[], " for place in range(2, 14))
-    + "$14::smallint[], $15::smallint[], $16::boolean[], $17::uuid[], $18::text[]) v(cell, day, a, x, xt, ac, xc, last, "
+    + "".join(f"${place}::float8[], " for place in range(2, 13))
+    + "$13::smallint[], $14::smallint[], $15::boolean[], $16::uuid[], $17::text[]) v(cell, day, a, x, xt, ac, last, "
     "shape, rate, theta, mean, chance, status, computed, overridden, zone, help) "
     "WHERE c.cell = v.cell"
 )
 
 
-_NUMBERS = ("day", "a", "x", "xt", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
+_NUMBERS = ("day", "a", "x", "xt", "ac", "citizen_rate", "last_search", "shape", "rate", "theta", "mean", "chance")
 
 
 def replace(states: CellStates, zone: NDArray[Any]) -> None:
@@ -300,8 +310,9 @@ def replace(states: CellStates, zone: NDArray[Any]) -> None:
             cursor.execute("DELETE FROM mapping_cellstate")
         return
     columns = {
-        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac, "xc": states.xc,
-        "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
+        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac,
+        "citizen_rate": states.citizen_rate, "last_search": states.last, "shape": found.shape, "rate": found.rate,
+        "theta": found.theta,
         "mean": found.mean, "chance": found.chance,
     }  # fmt: skip
     never = np.isnan(states.last)

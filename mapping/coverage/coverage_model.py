@@ -3,7 +3,6 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -40,12 +39,12 @@ class Model:
     leave_covered_at: float = 0.15  # hysteresis: a covered cell stays covered until P exceeds this
     leave_under_covered_at: float = 0.18  # an under-covered cell stays under-covered until P is below this
     uncovered_share: float = 0.1  # a cell is uncovered if help is below this share of the norm
-    account_trust: float = 0.3  # τ of a citizen with an account
-    citizen_trust: float = 0.2  # τ of a citizen without an account
-    citizen_search: float = 0.2  # x of a citizen's report
-    source_limit: float = 2.0  # maximum sum of decayed reports of one source in one cell
-    cell_day_limit: float = 1.0  # maximum weight of all citizens' reports of one day in one cell
-    cell_limit: float = 0.5  # maximum decayed weight of all citizens' reports of all days in one cell
+    account_trust: float = 0.6  # τ of a citizen with an account
+    citizen_trust: float = 0.4  # τ of a citizen without an account
+    citizen_search: float = 0.0  # x of a citizen's report
+    citizen_silence: float = 1.0  # weight of silence where citizens usually report; 0 if only reports count
+    cell_day_limit: float = 0.6  # maximum weight of all citizens' reports of one day in one cell
+    cell_limit: float = 0.8  # maximum decayed weight of all citizens' reports of all days in one cell
     evidence_weight: float = 1.4  # weight of a cell's own sums, relative to prior and neighbours
     aid_factor: float = 1.2  # actual contacts per recorded contact
     aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
@@ -71,14 +70,19 @@ class Model:
         return self.norm_per_week / 7.0
 
 
-# Names that stored versions of the parameters may contain, but that the model no longer uses (docs/adr/0032).
-RETIRED = ("aid_half_life",)
+# Names that stored versions of the parameters may contain, but that the model no longer uses (docs/adr/0032, 0033).
+RETIRED = ("aid_half_life", "source_limit")
 
 # The first published values. Parameters added later are switched off.
 PUBLISHED = Model(
     half_life=10.0,
     prior=0.5,
     neighbour_weight=0.1,
+    account_trust=0.3,
+    citizen_trust=0.2,
+    citizen_search=0.2,
+    citizen_silence=0.0,
+    cell_day_limit=1.0,
     cell_limit=NO_LIMIT,
     evidence_weight=1.0,
     aid_factor=1.0,
@@ -121,126 +125,44 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
-@dataclass(frozen=True, slots=True)
-class RetainedCaps:
-    """The part of the caps on citizens' reports that erased reports use up. Values are (day, decayed sum at that day).
-    cells: the values by cell. sources: the values by (cell, origin)."""
-
-    cells: Mapping[int, tuple[float, float]]
-    sources: Mapping[tuple[int, int], tuple[float, float]]
-
-
-NO_RETAINED_CAPS = RetainedCaps({}, {})
-
-
 def citizen_rows(
-    model: Model,
-    cell: NDArray[np.int64],
-    origin: NDArray[np.int64],
-    day: Floats,
-    source: NDArray[np.integer[Any]],
-    held: RetainedCaps = NO_RETAINED_CAPS,
+    model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats, source: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Apply the caps to citizens' reports. Return the result as (cell, day, weight), one row per cell and day.
+    """Weigh citizens' reports. Return the result as (cell, day, weight), one row per cell and day.
 
-    Each source counts once per cell and day, with its highest trust and its latest time. In a cell, the reports of one
-    source have a total weight of at most ``source_limit``, including the decayed sum of its earlier reports. All
-    reports of one day in a cell have a total weight of at most ``cell_day_limit``. The order of the input does not
-    matter. held: the part of the caps that erased reports use up. The input contains no erased reports.
+    Each source counts once per cell and day, with its highest trust. All reports of one day in a cell have a total weight
+    of at most ``cell_day_limit``, and the time of the latest one. The order of the input does not matter.
     """
-    empty = np.zeros(0)
     if len(cell) == 0:
-        return np.zeros(0, dtype=np.int64), empty, empty
-    cell, origin, day, accepted, trust = capped_sources(model, cell, origin, day, source, held)
-    whole_day = np.floor(day).astype(np.int64)
-    weight = accepted * trust
-    order = np.lexsort((origin, whole_day, cell))
-    cell, day, whole_day, weight = cell[order], day[order], whole_day[order], weight[order]
-    first = np.ones(len(cell), dtype=bool)
-    first[1:] = (cell[1:] != cell[:-1]) | (whole_day[1:] != whole_day[:-1])
-    starts = np.flatnonzero(first)
-    total = np.minimum(np.add.reduceat(weight, starts), model.cell_day_limit)
-    cell, day = cell[starts], np.maximum.reduceat(day, starts)
-    if model.cell_limit < NO_LIMIT:
-        before = _before(cell, held.cells, cell.tolist())
-        total = _room(cell, day, total, model.cell_limit, model.half_life, before)
-    return cell, day, total
-
-
-def capped_sources(
-    model: Model,
-    cell: NDArray[np.int64],
-    origin: NDArray[np.int64],
-    day: Floats,
-    source: NDArray[np.integer[Any]],
-    held: RetainedCaps = NO_RETAINED_CAPS,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
-    """Return one row (cell, origin, day, share accepted under ``source_limit``, trust) per source, cell and day. The
-    input must not be empty."""
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
     whole_day = np.floor(day).astype(np.int64)
     trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
-    order = np.lexsort((day, whole_day, origin, cell))
+    order = np.lexsort((origin, whole_day, cell))
     cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
-    first = np.ones(len(cell), dtype=bool)
-    first[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1]) | (whole_day[1:] != whole_day[:-1])
-    starts = np.flatnonzero(first)
-    ends = np.r_[starts[1:], len(cell)] - 1
-    trust = np.maximum.reduceat(trust, starts)
-    cell, origin, day = cell[starts], origin[starts], day[ends]
-    new = np.ones(len(cell), dtype=bool)
-    new[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1])
-    group = np.cumsum(new)
-    before = _before(
-        group, held.sources, list(zip(cell.tolist(), origin.tolist(), strict=True)) if held.sources else []
-    )
-    accepted = _room(group, day, np.ones(len(cell)), model.source_limit, model.half_life, before)
-    return cell, origin, day, accepted, trust
+    new_day = np.ones(len(cell), dtype=bool)
+    new_day[1:] = (cell[1:] != cell[:-1]) | (whole_day[1:] != whole_day[:-1])
+    new_source = new_day.copy()
+    new_source[1:] |= origin[1:] != origin[:-1]
+    sources, days = np.flatnonzero(new_source), np.flatnonzero(new_day)
+    trust = np.maximum.reduceat(trust, sources)
+    weight = np.add.reduceat(trust, np.searchsorted(sources, days))
+    return cell[days], np.maximum.reduceat(day, days), np.minimum(weight, model.cell_day_limit)
 
 
-def _before(
-    group: NDArray[np.int64], held: Mapping[Any, tuple[float, float]], keys: Sequence[Any]
-) -> dict[int, tuple[float, float]]:
-    """Return the retained (day, sum) by group. Groups without one are left out. keys: the key of each row in
-    ``held``."""
-    return {int(group[row]): held[key] for row, key in enumerate(keys) if key in held} if held else {}
+def citizen_parts(
+    model: Model, rate: Floats, reports: Floats, half_life: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return the citizens' parts of A and X. reports: U, the decayed sum of the weights of their reports. rate: κ, the
+    weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: instead of the model's.
 
-
-def _room(
-    group: NDArray[np.int64],
-    day: Floats,
-    weight: Floats,
-    limit: float,
-    half_life: float,
-    held: Mapping[int, tuple[float, float]],
-) -> Floats:
-    """Return the accepted weight of each row. The decayed sum of each group never exceeds ``limit``.
-
-    The rows must be sorted by (group, day). held: maps some groups to a day and the decayed sum of erased reports on it. This
-    sum affects the group's rows from that day on.
+    U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long run,
+    so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit cuts the reports, it
+    cuts these sweeps in the same proportion. This part of X has no dates: it does not decay.
     """
-    accepted = weight.copy()
-    new = np.ones(len(group), dtype=bool)
-    new[1:] = group[1:] != group[:-1]
-    starts = np.flatnonzero(new)
-    lengths = np.diff(np.r_[starts, len(group)])
-    whole = np.add.reduceat(weight, starts) if len(starts) else np.zeros(0)
-    if held:
-        whole = whole + np.array([held.get(key, (0.0, 0.0))[1] for key in group[starts].tolist()])
-    full = whole > limit
-    for start, length in zip(starts[full], lengths[full], strict=True):
-        total, last = 0.0, day[start]
-        since, waiting = held.get(int(group[start]), (0.0, 0.0))
-        for row in range(start, start + length):
-            if waiting and day[row] >= since:
-                gone = max(since - last, 0.0) if row > start else 0.0
-                total = total * 2.0 ** (-gone / half_life) + waiting
-                last = max(last, since) if row > start else since
-                waiting = 0.0
-            total *= 2.0 ** (-(day[row] - last) / half_life)
-            last = day[row]
-            accepted[row] = min(weight[row], max(0.0, limit - total))
-            total += accepted[row]
-    return accepted
+    life = model.half_life if half_life is None else half_life
+    share = np.minimum(1.0, np.divide(model.cell_limit, reports, out=np.ones(np.shape(reports)), where=reports > 0))
+    a = reports * share
+    return a, model.citizen_search * a + model.citizen_silence * rate * life / np.log(2.0) * share
 
 
 def posterior(

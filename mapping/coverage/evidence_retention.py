@@ -11,6 +11,7 @@ from django.db.models import Min, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mapping.citizen_rates import nightly_rates
 from mapping.coverage import ledger, retained_evidence
 from mapping.coverage.folding import fold
 from mapping.file_imports import incoming_files
@@ -40,7 +41,6 @@ class ReportRetention:
         number, limit = 0, report_deletion.limit(now)
         while (day := _first_day(now)) is not None and day < limit:
             number += erase_day(day, now)
-        retained_evidence.delete_orphaned_sources()
         return number
 
 
@@ -105,6 +105,8 @@ def register_rules() -> None:
              _notes),
         RowRule("departures", _("Exports of all data of an association are deleted after a week."), "", (),
              lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
+        RowRule("citizen_rates", _("Estimates of how often citizens report people are deleted when no zone uses them any more."),
+             "REPORT_DAYS", (), lambda now: [(nightly_rates.superseded(now), None)]),
         CustomRule("imported_files", _("Uploaded files are deleted once they are imported, and after a week at the latest."), "", (),
                    incoming_files.count_old, incoming_files.drop_old),
         ReportRetention(
@@ -122,7 +124,7 @@ def register_rules() -> None:
             "volunteers.Assignment.purpose": "a coordinator's stated purpose (docs/privacy.md)",
             "mapping.Parameters": _NO_PERSON,
             "mapping.RetainedEvidence": "decayed sums of a cell of resolution 9, without reports, sources or times",
-            "mapping.RetainedSource": "decayed sums of a pseudonym, as long as one of its reports exists",
+            "mapping.CitizenRates": "rates of quarters over many days, without reports, sources or times",
             "mapping.Release.folder": "a folder named by the hash of what everybody may read",
             "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
             "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",

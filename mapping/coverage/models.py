@@ -63,9 +63,10 @@ class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
     a, x, xt: the sums A, X and X_T of the associations' evidence (docs/model.md). day: the day to which the sums are
-    decayed, in days since 2020-01-01 UTC. help: contacts by day (mapping.coverage.help_by_day). ac, xc: the citizens'
-    part of A and X, capped. mean: persons present. chance: P. computed: the model's status. status: the displayed
-    status, which comes from an override while ``overridden`` is true.
+    decayed, in days since 2020-01-01 UTC. help: contacts by day (mapping.coverage.help_by_day). ac: the decayed weight
+    of citizens' reports, before the limit of the cell. citizen_rate: κ in force (mapping.citizen_rates). mean: persons
+    present. chance: P. computed: the model's status. status: the displayed status, which comes from an override while
+    ``overridden`` is true.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -77,7 +78,7 @@ class CellState(models.Model):
     xt = models.FloatField(default=0)
     help = ArrayField(models.FloatField(), default=no_help)
     ac = models.FloatField(default=0)
-    xc = models.FloatField(default=0)
+    citizen_rate = models.FloatField(default=0)
     last_search = models.FloatField(null=True)
     shape = models.FloatField(default=0)
     rate = models.FloatField(default=1)
@@ -155,7 +156,7 @@ class RetainedEvidence(models.Model):
     their times.
 
     source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
-    days; the other arrays contain one sum per half-life. persons: Σy, or for citizens the weight after the caps.
+    days; the other arrays contain one sum per half-life. persons: Σy, or for citizens the weight of the days.
     passes: decayed number of rows without logged time. searches: decayed number of rows with logged time. sweeps: Σ(1 −
     e^(−rate·hours)) over the rows with logged time. last: day of the last search.
     """
@@ -181,26 +182,6 @@ class RetainedEvidence(models.Model):
         return f"{self.cell:x}"
 
 
-class RetainedSource(models.Model):
-    """Decayed sums, at ``day``, of the erased reports of one citizen in a cell. The cap on one source needs them. The
-    row is deleted when the cell contains no more reports of that source."""
-
-    cell = models.BigIntegerField()
-    region = region_field("cell")
-    origin = models.BigIntegerField()
-    day = models.FloatField()
-    lives = ArrayField(models.FloatField())
-    said = ArrayField(models.FloatField())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["cell", "origin"], name="one_retained_source_per_cell_and_origin")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.cell:x}"
-
-
 class ZoneQuerySet(models.QuerySet["Zone"]):
     def live(self) -> Self:
         return self.filter(release=None)
@@ -217,10 +198,11 @@ class Zone(models.Model):
 
     key: taken over from the old zone with which this zone shares the most cells; the same in every release. persons:
     expected people present, the sum of the cells' means. persons_low, persons_high: the 90 % interval of persons.
-    sweeps: mean X of the cells. chance: mean P. help_share: contacts given, divided by the contacts that the norm asks
-    for. last_search: day of the last search by an association. overridden: the status comes from overrides.
-    overridden_until: when the first of these overrides ends. computed: the status that the model gives to most of the
-    cells. cold: computed under a cold plan. region: the region of the cell with the lowest number; null without cells.
+    sweeps: mean search effort of teams in the cells. chance: mean P. help_share: contacts given, divided by the
+    contacts that the norm asks for. last_search: day of the last search by an association. overridden: the status comes
+    from overrides. overridden_until: when the first of these overrides ends. computed: the status that the model gives
+    to most of the cells. cold: computed under a cold plan. region: the region of the cell with the lowest number; null
+    without cells.
     name_cell: the cell that names the zone, near its middle; it stays the same while it belongs to the zone.
     """
 

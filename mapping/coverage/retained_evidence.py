@@ -10,11 +10,11 @@ Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half
 half-life that is in LADDER or in use, and are exact for these half-lives. For other half-lives, the logarithm of the
 sum is interpolated as a cubic of the rate. The weights of sources and the assumed hours of visits without logged time
 are applied when the sums are read, so these parameters may change. The search rate is applied through the mean search
-time. Caps on citizens' reports are applied once, before erasure. docs/adr/0022 gives the errors.
+time. Trust in citizens and their limit per day are applied once, before erasure. docs/adr/0022 gives the errors.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,9 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, coverage_model, ledger
-from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Floats, Model, RetainedCaps
+from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
-from mapping.models import Parameters, RetainedEvidence, RetainedSource
+from mapping.models import Parameters, RetainedEvidence
 
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days. The parameters allow 0.5 to 365."""
@@ -123,35 +123,21 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     return ledger.Sums(np.array(order, dtype=np.int64), *(table[:, column].copy() for column in range(3)))
 
 
-def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
-    """Return the part of the caps on citizens' reports that erased reports use up, in all cells or in some cells."""
-    life = np.array([model.half_life])
-    weights = {
-        row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
-        for row in _stored(day, cells, f"source = {Source.CITIZEN:d}", (model.half_life,))
-    }
-    if not weights:
-        return NO_RETAINED_CAPS
-    sources = RetainedSource.objects.filter(day__lte=day)
-    if cells is not None:
-        sources = sources.filter(cell__in=list(cells))
-    said = {
-        (row.cell, row.origin): (row.day, float(at_lives(np.array(row.lives), np.array(row.said), life)[0]))
-        for row in sources
-    }
-    return RetainedCaps(weights, said)
-
-
-def caps_by_model(
+def citizen_sums(
     states: cell_states.CellStates, params_of: dict[int, cell_states.TerritoryParams], where: NDArray[np.bool_]
-) -> dict[Model, RetainedCaps]:
-    """Return the retained caps of the cells in ``where``, for each model in force there."""
-    found = {}
+) -> Floats:
+    """Return the weight of erased citizens' reports in every cell, at the cell's day; 0 in cells outside ``where``."""
+    found = np.zeros(len(states))
     for mask, params in states.by_model(params_of):
-        here = mask & where
-        if here.any():
-            cells = None if here.all() else states.cell[here].tolist()
-            found[params.model] = retained_caps(params.model, float(states.day.max()), cells)
+        here, life = mask & where, params.model.half_life
+        if not here.any():
+            continue
+        cells = None if here.all() else states.cell[here].tolist()
+        for row in _stored(float(states.day.max()), cells, f"source = {Source.CITIZEN:d}", (life,)):
+            at = int(np.searchsorted(states.cell, row.cell))
+            if at < len(states) and states.cell[at] == row.cell and here[at]:
+                weight = float(at_lives(row.sum.lives, row.sum.persons, np.array([life]))[0])
+                found[at] = weight * 2.0 ** ((row.sum.day - float(states.day[at])) / life)
     return found
 
 
@@ -198,7 +184,8 @@ def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     """Retain the evidence of reports that will be erased. The caller's transaction holds the lock FOLD.
 
     rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day number, later than
-    the day of every row. The caps on citizens' reports are exact if the rows contain all evidence from before that day.
+    the day of every row. The limit on
+    citizens per cell and day is exact if the rows contain all evidence of their days.
     """
     if not len(rows):
         return
@@ -277,63 +264,22 @@ def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
 
 
 def _retain_citizens(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> None:
-    """For each half-life, retain the weight of citizens' rows after the caps, and the sum of each source."""
+    """Retain the weight of citizens' rows for each half-life."""
     cells = np.unique(rows.cell)
     weights = np.zeros((len(cells), len(lives)))
-    sources: dict[tuple[int, int], Floats] = {}
     by_model: dict[Model, list[int]] = {}
     for cell in cells.tolist():
         by_model.setdefault(models.get(cell, coverage_model.PUBLISHED), []).append(cell)
     for model, members in by_model.items():
         chosen = rows.where(np.isin(rows.cell, members))
-        for number, life in enumerate(lives.tolist()):
-            under = replace(model, half_life=life)
-            before = retained_caps(under, np.inf, members)
-            cell, day, weight = coverage_model.citizen_rows(
-                under, chosen.cell, chosen.origin, chosen.day, chosen.source, before
-            )
-            np.add.at(weights[:, number], np.searchsorted(cells, cell), weight * np.exp2(-(until - day) / life))
-            where, origin, when, accepted, _trust = coverage_model.capped_sources(
-                under, chosen.cell, chosen.origin, chosen.day, chosen.source, before
-            )
-            shares = (accepted * np.exp2(-(until - when) / life)).tolist()
-            for key, share in zip(zip(where.tolist(), origin.tolist(), strict=True), shares, strict=True):
-                sources.setdefault(key, np.zeros(len(lives)))[number] += share
+        where, day, weight = coverage_model.citizen_rows(model, chosen.cell, chosen.origin, chosen.day, chosen.source)
+        np.add.at(weights, np.searchsorted(cells, where), weight[:, None] * np.exp2(-(until - day)[:, None] / lives))
     sums = {}
     for number, cell in enumerate(cells.tolist()):
         nothing = [np.zeros(len(lives)) for _name in _SUMS[1:]]
         rate = models.get(cell, coverage_model.PUBLISHED).search_rate
         sums[cell] = Sum.of(until, rate, (lives, weights[number], *nothing))
     _merge(Source.CITIZEN, sums, lives)
-    _merge_sources(sources, until, lives)
-
-
-def _merge_sources(fresh: dict[tuple[int, int], Floats], until: float, lives: Floats) -> None:
-    cells = {cell for cell, _origin in fresh}
-    stored = {(row.cell, row.origin): row for row in RetainedSource.objects.filter(cell__in=cells)}
-    gone, made = [], []
-    for key, said in fresh.items():
-        row, day = stored.get(key), until
-        if row is not None:
-            day = max(row.day, until)
-            old = at_lives(np.array(row.lives), np.array(row.said), lives) * np.exp2((row.day - day) / lives)
-            said = old + said * np.exp2((until - day) / lives)
-            gone.append(row.pk)
-        made.append(
-            RetainedSource(cell=key[0], origin=key[1], day=day, lives=lives.tolist(), said=said.tolist())
-        )  # fmt: skip
-    RetainedSource.objects.filter(pk__in=gone).delete()
-    RetainedSource.objects.bulk_create(made, batch_size=500)
-
-
-def delete_orphaned_sources() -> None:
-    """Delete the sums of sources that have no report left in the cell, because no cap applies to these sources."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM mapping_retainedsource v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "
-            f"WHERE e.cell = v.cell AND e.origin = v.origin AND e.source >= {Source.CITIZEN_ACCOUNT:d} "
-            "AND e.day >= v.day)"
-        )
 
 
 def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:

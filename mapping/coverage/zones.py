@@ -181,11 +181,12 @@ class Totals:
 STATUSES = max(Status) + 1
 
 
-def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
+def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: Mapping[int, TerritoryParams]) -> Totals:
     """Sum over groups of cells in memory, given as positions. No group may be empty."""
     found = states.posterior
     if found is None or not groups:
         return Totals.zero(0)
+    citizens, _x = states.citizen_parts(params_of)
     rows = np.concatenate(groups)
     cells = np.array([len(group) for group in groups])
     starts = np.cumsum(cells) - cells
@@ -199,30 +200,34 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
         cells,
         over(found.mean),
         over(found.shape / found.rate**2),
-        over(states.x + states.xc),
+        over(states.x),
         over(found.chance),
         over(states.s),
         np.fmax.reduceat(states.last[rows], starts),
-        over(states.ac),
-        over(states.a + states.ac),
+        over(citizens),
+        over(states.a + citizens),
         votes,
     )
 
 
 # All cells of a zone have the same computed status, unless they are overridden.
 _TOTALS = f"""
-    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance),
-           sum({help_by_day.TOTAL_SQL.format("c.")}),
-           max(last_search), sum(ac), sum(a + ac), min(status), array_agg(computed) FILTER (WHERE overridden)
-    FROM mapping_cellstate c LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
+    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x), sum(chance),
+           sum({help_by_day.TOTAL_SQL.format("c.")}), max(last_search), sum(least(ac, l.most)),
+           sum(a + least(ac, l.most)), min(status), array_agg(computed) FILTER (WHERE overridden)
+    FROM mapping_cellstate c JOIN unnest($4::int[], $5::float8[]) l(territory, most) ON l.territory = c.territory
+    LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
     WHERE c.zone = ANY($1::uuid[]) AND (v.cell IS NULL OR v.zone IS NOT NULL) GROUP BY 1"""
 
 
-def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
+def stored_totals(
+    keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None], params_of: Mapping[int, TerritoryParams]
+) -> tuple[list[uuid.UUID], Totals]:
     """Return zone keys, and the sums over the stored cells of each zone. keys: stored zones to read. moves: the new
     zone of some of their cells; a cell with None is left out."""
+    limits = [params.model.cell_limit for params in params_of.values()]  # A is least(ac, limit): citizen_parts
     fetched = prepared_statements.run(
-        _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
+        _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values(), params_of, limits)]
     )
     key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
     numbers = [np.array(column, dtype=np.float64) for column in sums]
@@ -271,7 +276,8 @@ def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, lis
 
 def figures_of(states: CellStates, params: TerritoryParams) -> dict[str, Any]:
     """Compute the figures of one zone that consists of all the cells."""
-    found = figures(totals(states, [np.arange(len(states))]), [params])
+    params_of = dict.fromkeys(np.unique(states.territory).tolist(), params)
+    found = figures(totals(states, [np.arange(len(states))], params_of), [params])
     return {name: values[0] for name, values in found.items()}
 
 
@@ -286,7 +292,7 @@ def of_release(
     """Build the zone rows of a release. ends: when overrides end, by cell. before: live zones by key. An unchanged zone
     keeps its outline and the time at which its status began."""
     of = [params_of[zone.territory] for zone in drawn]
-    columns = figures(totals(states, [zone.rows for zone in drawn]), of)
+    columns = figures(totals(states, [zone.rows for zone in drawn], params_of), of)
     rows = []
     for number, (zone, params) in enumerate(zip(drawn, of, strict=True)):
         old = before.get(zone.key)

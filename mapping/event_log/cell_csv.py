@@ -22,7 +22,7 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
     search effort of associations only. S: contacts of the last seven days. mean: persons present. P: chance that help is missing. A
     program that parses a number gets exactly the same float. tagged: with a row of HXL tags.
     """
-    found, _params = rebuild.compute(as_of, ledger_only=True)
+    found, params_of = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"
     if tagged:
         yield hxl_tags.line_of(hxl_tags.tags_of("cells", COLUMNS)).decode()
@@ -33,7 +33,8 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
     if territory is not None:
         inside = list(Territory.objects.under(territory).values_list("pk", flat=True))
         chosen = np.isin(found.territory, inside)
-    columns = [found.a + found.ac, found.x + found.xc, found.xt, found.s, posterior.mean, posterior.chance]
+    citizens_a, citizens_x = found.citizen_parts(params_of)
+    columns = [found.a + citizens_a, found.x + citizens_x, found.xt, found.s, posterior.mean, posterior.chance]
     keys = {int(status): STATUS_KEYS[status] for status in Status}
     table = np.column_stack(columns)[chosen].tolist()
     for cell, numbers, status in zip(found.cell[chosen].tolist(), table, found.computed[chosen].tolist(), strict=True):

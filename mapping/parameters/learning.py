@@ -42,7 +42,8 @@ class Past:
     cell: position of the cell. day: in days. persons, sweeps: weighted contributions to A and X before decay. met,
     seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence. near: (cells, 6)
     positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
-    visits; the other cells are neighbours of these cells. m0: persons expected per cell.
+    visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: which rows are the weight of
+    citizens' reports; None without any. rate: κ of each cell (mapping.citizen_rates); None where silence means nothing.
     """
 
     cell: NDArray[np.int64]
@@ -54,6 +55,8 @@ class Past:
     near: NDArray[np.int64]
     inside: NDArray[np.bool_]
     m0: float
+    told: NDArray[np.bool_] | None = None
+    rate: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,40 @@ class Learnt:
         return self.gain > 2.0 * self.standard_error and self.gain > 0
 
 
+@dataclass(slots=True)
+class _Sums:
+    """Decayed sums of all cells for several half-lives, as (cells + 1, half-lives). The last row stays 0: it is read for
+    missing neighbours. reports: the weight of citizens' reports."""
+
+    a: Floats
+    x: Floats
+    reports: Floats
+    rate: Floats
+    lives: Floats
+
+    @classmethod
+    def blank(cls, past: Past, lives: Sequence[float]) -> "_Sums":
+        """Return the sums before the first event."""
+        a, x, reports = (np.zeros((len(past.near) + 1, len(lives))) for _ in range(3))
+        rate = np.zeros(len(past.near)) if past.rate is None else past.rate
+        return cls(a, x, reports, np.append(rate, 0.0)[:, None], np.array(lives))
+
+    def decay(self, fade: Floats) -> None:
+        """Multiply all sums by one factor per half-life."""
+        self.a, self.x, self.reports = self.a * fade, self.x * fade, self.reports * fade
+
+    def add(self, cell: NDArray[np.int64], persons: Floats, sweeps: Floats, told: NDArray[np.bool_]) -> None:
+        """Add events. told: which of them are citizens' reports."""
+        np.add.at(self.a, cell[~told], persons[~told])
+        np.add.at(self.x, cell[~told], sweeps[~told])
+        np.add.at(self.reports, cell[told], persons[told])
+
+    def at(self, model: Model, fade: Floats) -> tuple[Floats, Floats]:
+        """Return A and X after a decay."""
+        a, x = coverage_model.citizen_parts(model, self.rate, self.reports * fade, self.lives)
+        return self.a * fade + a, self.x * fade + x
+
+
 def of_visits(
     model: Model,
     past: Past,
@@ -93,9 +130,9 @@ def of_visits(
     order = np.argsort(past.day, kind="stable")
     cell, day = past.cell[order], past.day[order]
     persons, sweeps, met, seen = past.persons[order], past.sweeps[order], past.met[order], past.seen[order]
-    cells = len(past.near)
+    told = past.told[order] if past.told is not None else np.zeros(len(order), dtype=bool)
     rate = np.log(2.0) / np.array(lives)
-    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))  # last row: missing neighbours
+    sums = _Sums.blank(past, lives)
     zero = day[0] if len(day) else 0.0
     starts = np.flatnonzero(np.r_[True, day[1:] != day[:-1]]) if len(day) else np.zeros(0, dtype=np.int64)
     first = zero + WARM_UP_DAYS
@@ -105,19 +142,19 @@ def of_visits(
         now = day[start]
         if (now - zero) * rate.max() > _REBASE:
             fade = np.exp(-(now - zero) * rate)
-            a, x, zero = a * fade, x * fade, now
+            sums.decay(fade)
+            zero = now
         here = slice(start, end)
         chosen = np.flatnonzero(~np.isnan(met[here]) & past.inside[cell[here]] & (seen[here] > 0)) + start
         if now >= first and len(chosen):
             shape, steep = _posteriors(
-                model, past.m0, cell[chosen], past.near, a, x, np.exp(-(now - zero) * rate), weights
+                model, past.m0, cell[chosen], past.near, sums.at(model, np.exp(-(now - zero) * rate)), weights
             )
             found = _negative_binomial(met[chosen][:, None, None], seen[chosen][:, None, None], shape, steep)
             scores.append(found.sum(axis=0))
             counted += len(chosen)
         growth = np.exp((now - zero) * rate)
-        np.add.at(a, cell[here], persons[here][:, None] * growth)
-        np.add.at(x, cell[here], sweeps[here][:, None] * growth)
+        sums.add(cell[here], persons[here][:, None] * growth, sweeps[here][:, None] * growth, told[here])
     return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
 
 
@@ -131,10 +168,11 @@ def of_reports(
     shares of the reports, week by week. Raise ValueError if there is no week to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     cells = len(past.near)
-    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))
+    sums = _Sums.blank(past, lives)
     fade = np.exp2(-WEEK / np.array(lives))
     week = np.floor((past.day - past.day.min()) / WEEK).astype(np.int64) if len(past.day) else np.zeros(0, np.int64)
     inside = np.flatnonzero(past.inside)
+    told = past.told if past.told is not None else np.zeros(len(past.day), dtype=bool)
     scores: list[Floats] = []
     counted = 0
     for number in range(int(week.max()) if len(week) else 0):  # without the last week, which may not be over
@@ -142,16 +180,15 @@ def of_reports(
         happened = np.bincount(past.cell[rows], minlength=cells).astype(np.float64) * past.inside
         reported = np.flatnonzero(happened)
         if number >= WARM_UP_WEEKS and len(reported):
-            shape, steep = _posteriors(model, past.m0, inside, past.near, a, x, np.ones(len(lives)), weights)
+            shape, steep = _posteriors(model, past.m0, inside, past.near, sums.at(model, np.ones(len(lives))), weights)
             mean = shape / steep
             place = np.searchsorted(inside, reported)
             share = np.log(mean[place]) - np.log(mean.sum(axis=0))
             scores.append((happened[reported][:, None, None] * share).sum(axis=0))
             counted += int(happened.sum())
         back = np.exp2(-((number + 1) * WEEK - (past.day[rows] - past.day.min()))[:, None] / np.array(lives))
-        a, x = a * fade, x * fade
-        np.add.at(a, past.cell[rows], past.persons[rows][:, None] * back)
-        np.add.at(x, past.cell[rows], past.sweeps[rows][:, None] * back)
+        sums.decay(fade)
+        sums.add(past.cell[rows], past.persons[rows][:, None] * back, past.sweeps[rows][:, None] * back, told[rows])
     return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
 
 
@@ -160,16 +197,15 @@ def _posteriors(
     m0: float,
     cells: NDArray[np.int64],
     near: NDArray[np.int64],
-    a: Floats,
-    x: Floats,
-    fade: Floats,
+    sums: tuple[Floats, Floats],
     weights: Sequence[float],
 ) -> tuple[Floats, Floats]:
     """Return the shape and the rate of the posterior of each cell, as (cells, half-lives, weights); see
-    coverage_model.posterior."""
+    coverage_model.posterior. sums: A and X of all cells, as (cells + 1, half-lives)."""
     posteriors = []
-    own_a, own_x = a[cells] * fade, x[cells] * fade
-    ring_a, ring_x = a[near[cells]].sum(axis=1) * fade, x[near[cells]].sum(axis=1) * fade
+    a, x = sums
+    own_a, own_x = a[cells], x[cells]
+    ring_a, ring_x = a[near[cells]].sum(axis=1), x[near[cells]].sum(axis=1)
     for weight in weights:
         posterior = coverage_model.posterior(
             replace(model, neighbour_weight=weight, aid_spread=0.0), m0, own_a, own_x, ring_a, ring_x,

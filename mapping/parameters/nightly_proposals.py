@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext_noop
+from numpy.typing import NDArray
 
+from mapping.citizen_rates.rates_in_force import rates_in_force
 from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.models import Parameters, evidence_day
@@ -120,13 +122,21 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
         cell=np.searchsorted(table, np.concatenate([mine.cell[first], told_in])).astype(np.int64),
         day=np.r_[mine.day[first], told_on],
         persons=np.r_[per_visit(weight * mine.persons), trust],
-        sweeps=np.r_[per_visit(weight * looked), trust * model.citizen_search],
+        sweeps=np.r_[per_visit(weight * looked), np.zeros(len(told_in))],
         met=np.r_[np.where(tour, per_visit(mine.persons), np.nan), nothing],
         seen=np.r_[np.where(tour, per_visit(looked), np.nan), nothing],
+        told=np.r_[np.zeros(len(first), dtype=bool), np.ones(len(told_in), dtype=bool)],
         near=near,
         inside=inside,
+        rate=_rates(table, territory, now),
         m0=territory.coverage.m0,
     )
+
+
+def _rates(cells: NDArray[np.int64], territory: Territory, now: datetime) -> Floats:
+    """Return κ of the cells, as in the territory; 0 where nobody logs searches."""
+    params_of = cell_states.territory_params_of([territory.pk], now)
+    return rates_in_force(cells, np.full(len(cells), territory.pk, dtype=np.int32), params_of, now)
 
 
 def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool:

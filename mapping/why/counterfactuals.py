@@ -67,6 +67,7 @@ def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
 def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
     """Return the status that the model would give each cell after the act, on the day of the cell's stored state."""
     mine, after = evidence.states, evidence.states.computed.copy()
+    citizens_a, citizens_x = evidence.citizen_parts
     for derivation in evidence.derivations:
         params, rows = derivation.params, derivation.rows
         model = params.model
@@ -74,8 +75,8 @@ def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
         posterior = coverage_model.posterior(
             model,
             params.m0,
-            mine.a[rows] + mine.ac[rows] + act.met,
-            mine.x[rows] + mine.xc[rows] + seen,
+            mine.a[rows] + citizens_a[rows] + act.met,
+            mine.x[rows] + citizens_x[rows] + seen,
             evidence.ring_a[rows],
             evidence.ring_x[rows],
             mine.s[rows] + act.helped,

@@ -13,7 +13,7 @@ from scipy.special import gammaln
 from mapping.coverage import coverage_model, help_by_day
 from mapping.why.plot_svg import Mark, Rule, curve, density
 from mapping.why.wording import model_words, number_words
-from mapping.why.zone_evidence import CellEvidence, counted_rows
+from mapping.why.zone_evidence import CellEvidence, citizen_shares, counted_rows
 from mapping.wording import sentences
 from mapping.wording.rounding import moment_of
 from solidarity.lib.numbers import plain
@@ -42,14 +42,18 @@ def sums_plot(evidence: CellEvidence) -> Plot:
     """Plot A, X and S over the last PLOT_DAYS."""
     model, rows, count = evidence.model, evidence.report_rows.rows, len(evidence)
     persons, sweeps = counted_rows(evidence)
-    own_day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
+    told, rate = citizen_shares(evidence), evidence.states.citizen_rate
+    at = np.searchsorted(evidence.states.cell, rows.cell)
+    own_day, teams = evidence.states.day[at], ~rows.by_citizens
     days = np.linspace(evidence.day - PLOT_DAYS, evidence.day, STEPS + 1)
     sums = np.zeros((3, len(days)))
     for number, day in enumerate(days.tolist()):
         there = rows.day <= day
         back = np.exp2((own_day[there] - day) / model.half_life)
-        sums[0, number] = (persons[there] * back).sum()
-        sums[1, number] = (sweeps[there] * back).sum() / count
+        citizens = coverage_model.citizen_parts(model, rate, np.bincount(at[there], told[there] * back, count))
+        back *= teams[there]
+        sums[0, number] = (persons[there] * back).sum() + citizens[0].sum()
+        sums[1, number] = ((sweeps[there] * back).sum() + citizens[1].sum()) / count
         sums[2, number] = (rows.contacts[there] * help_by_day.share(rows.day[there], day)).sum()
     marks = {
         "seen": [

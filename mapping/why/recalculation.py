@@ -8,11 +8,11 @@ import numpy as np
 from django.db import transaction
 
 from mapping.coverage import cell_states, coverage_model, ledger, zones
-from mapping.coverage.cell_states import CellStates
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Zone
-from mapping.why.zone_evidence import CellEvidence, Derivation, evidence_of, fingerprint, hash_of
+from mapping.why.zone_evidence import CellEvidence, Derivation, citizen_parts, evidence_of, fingerprint, hash_of
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 
@@ -61,9 +61,9 @@ class Recalculation:
 
 _OF_CELL: dict[str, Callable[[CellStates], Floats]] = {
     "a": lambda one: one.a,
-    "ac": lambda one: one.ac,
+    "reports": lambda one: one.ac,
+    "citizen_rate": lambda one: one.citizen_rate,
     "x": lambda one: one.x,
-    "xc": lambda one: one.xc,
     "xt": lambda one: one.xt,
     "s": lambda one: one.s,
     "shape": lambda one: _posterior(one).shape,
@@ -90,6 +90,11 @@ def recalculate_cell(cell: int) -> Recalculation:
         evidence = evidence_of([cell])
         fresh, hashed = _from_ledger(evidence)
         digits = [Digit(name, float(of(evidence.states)[0]), float(of(fresh)[0])) for name, of in _OF_CELL.items()]
+        derived = zip(evidence.citizen_parts, citizen_parts(fresh, evidence.derivations), strict=True)
+        digits[1:1] = [
+            Digit(name, float(stored[0]), float(again[0]))
+            for name, (stored, again) in zip(("ac", "xc"), derived, strict=True)
+        ]
         return _together(evidence, fresh, hashed, digits)
 
 
@@ -146,7 +151,7 @@ def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
         wanted = mine.cell[derivation.rows].tolist()
         found, params_of, here = rebuild.compute_cells(wanted, derivation.day, report_rows.rows, before)
         _copy(found.part(here), fresh, derivation)
-        ring_a[derivation.rows], ring_x[derivation.rows] = _ring_sums(found, wanted)
+        ring_a[derivation.rows], ring_x[derivation.rows] = _ring_sums(found, params_of, wanted)
         territory = int(mine.territory[derivation.rows[0]])
         derivations.append(Derivation(derivation.day, derivation.rows, params_of[territory]))
     own = np.isin(report_rows.rows.cell, mine.cell)
@@ -158,17 +163,18 @@ def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
 
 
 def _copy(part: CellStates, fresh: CellStates, derivation: Derivation) -> None:
-    for name in ("day", "a", "x", "xt", "help", "ac", "xc", "last", "status", "computed", "overridden"):
+    for name in ("day", "a", "x", "xt", "help", "ac", "citizen_rate", "last", "status", "computed", "overridden"):
         getattr(fresh, name)[derivation.rows] = getattr(part, name)
     for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
         getattr(fresh.posterior, name)[derivation.rows] = getattr(part.posterior, name)
 
 
-def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
+def _ring_sums(found: CellStates, params_of: dict[int, TerritoryParams], cells: list[int]) -> tuple[Floats, Floats]:
+    citizens_a, citizens_x = found.citizen_parts(params_of)
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     sums = np.zeros((2, len(cells)))
     for number, cell in enumerate(cells):
         rows = [position[other] for other in grid.neighbours(cell) if other in position]
-        sums[0, number] = (found.a[rows] + found.ac[rows]).sum()
-        sums[1, number] = (found.x[rows] + found.xc[rows]).sum()
+        sums[0, number] = (found.a[rows] + citizens_a[rows]).sum()
+        sums[1, number] = (found.x[rows] + citizens_x[rows]).sum()
     return sums[0], sums[1]

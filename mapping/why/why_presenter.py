@@ -14,6 +14,7 @@ from mapping.coverage import cell_states, cold_zones, coverage_model, zones
 from mapping.enums import STATUS_KEYS, Source, Status
 from mapping.models import Zone
 from mapping.why import zone_record
+from mapping.why.citizen_silence import silence_line
 from mapping.why.counterfactuals import counterfactuals
 from mapping.why.plots import PLOT_DAYS, posterior_plot, sums_plot
 from mapping.why.recalculation import Recalculation
@@ -101,6 +102,7 @@ def _exact(evidence: CellEvidence, zone: Zone, rounded: ZoneFigures) -> dict[str
         "statuses": history_words.both_statuses(int(mine.status[0]), computed) if overridden else "",
         "parts": _parts(evidence),
         "sources": evidence_words.sources(effective_sources(evidence)),
+        "silence": silence_line(evidence),
         **_evidence(evidence),
         "sums": sums_plot(evidence),
         "posterior": posterior_plot(evidence),
@@ -284,7 +286,7 @@ def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
             "name": grid.to_text(int(mine.cell[row])),
             "chance": sentences.percent(round(100 * float(posterior.chance[row]))),
             "people": number_words.decimals(float(posterior.mean[row]), 1),
-            "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),
+            "sweeps": number_words.decimals(float(mine.x[row]), 1),
             "search": number_words.searched_on(float(mine.last[row])),
             "status": STATUS_KEYS[Status(int(mine.computed[row]))],
             "status_label": status_of_figures(Status(int(mine.computed[row])), days[row], recent),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
+from mapping.enums import Source
 from mapping.wording.rounding import moment_of
 from solidarity.lib import grid
 
@@ -56,6 +57,20 @@ class CellEvidence:
     def model(self) -> Model:
         return self.params.model
 
+    @property
+    def citizen_parts(self) -> tuple[Floats, Floats]:
+        """The citizens' parts of A and X of each cell."""
+        return citizen_parts(self.states, self.derivations)
+
+
+def citizen_parts(states: CellStates, derivations: list[Derivation]) -> tuple[Floats, Floats]:
+    """Return the citizens' parts of A and X of each cell, with the parameters of the cell's derivation."""
+    a, x = np.zeros(len(states)), np.zeros(len(states))
+    for one in derivations:
+        rows = one.rows
+        a[rows], x[rows] = coverage_model.citizen_parts(one.params.model, states.citizen_rate[rows], states.ac[rows])
+    return a, x
+
 
 def evidence_of(cells: Collection[int]) -> CellEvidence:
     """Load the evidence of stored cells of one territory; raise KeyError for a cell without a state."""
@@ -88,12 +103,17 @@ def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple
     """Return ΣA and ΣX around each cell, as of the cell's day. If a neighbour was computed later, its sums are scaled
     back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was
     none in between."""
-    half_life = np.ones(len(found) + 1)
+    when, a, x, ac, rate = (
+        np.append(column, 0.0)[near] for column in (found.day, found.a, found.x, found.ac, found.citizen_rate)
+    )
+    ring_a, ring_x = np.zeros(near.shape), np.zeros(near.shape)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
-        half_life[:-1][rows] = params.model.half_life
-    when, total_a, total_x = (np.append(column, 0.0) for column in (found.day, found.a + found.ac, found.x + found.xc))
-    fade = np.exp2((when[near] - day[:, None]) / half_life[near])
-    return (total_a[near] * fade).sum(axis=1), (total_x[near] * fade).sum(axis=1)
+        use = np.append(rows, False)[near]
+        fade = np.exp2((when - day[:, None]) / params.model.half_life)[use]
+        citizens_a, citizens_x = coverage_model.citizen_parts(params.model, rate[use], ac[use] * fade)
+        ring_a[use] = a[use] * fade + citizens_a
+        ring_x[use] = x[use] * fade + citizens_x
+    return ring_a.sum(axis=1), ring_x.sum(axis=1)
 
 
 # --- parts of the posterior ------------------------------------------------------------------------------------------
@@ -108,8 +128,8 @@ class Part:
     rate: part of the posterior's rate β + X, in sweeps (search effort). shape: part of the posterior's shape m·β + A,
     in persons. X and A are multiplied by ``evidence_weight``. rate_share, shape_share: the same parts as shares from 0
     to 1. The rates of all parts add up to the posterior's rate, and the shapes to its shape. Prior: b0 and a0·β/(b0 +
-    ω·ΣX). Neighbours: β − b0 and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their X and A after all
-    caps.
+    ω·ΣX). Neighbours: β − b0 and ω·ΣA·β/(b0 + ω·ΣX). Teams: X and A of associations. Citizens: their A
+    and X, after all limits, with their silence.
     """
 
     name: str
@@ -122,10 +142,11 @@ class Part:
 def parts_of(evidence: CellEvidence) -> list[Part]:
     """Return the four parts, in the order of PARTS."""
     found = evidence.states
+    citizens_a, citizens_x = evidence.citizen_parts
     rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
     for derivation in evidence.derivations:
         model, rows = derivation.params.model, derivation.rows
-        for name, x, a in (("teams", found.x, found.a), ("citizens", found.xc, found.ac)):
+        for name, x, a in (("teams", found.x, found.a), ("citizens", citizens_x, citizens_a)):
             rate[name] += model.evidence_weight * float(x[rows].sum())
             shape[name] += model.evidence_weight * float(a[rows].sum())
         b0 = model.prior / derivation.params.m0
@@ -145,13 +166,15 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 def effective_sources(evidence: CellEvidence) -> float:
     """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    W: the sweeps of a source that still have weight at the cells' day, summed over the cells. Ten sources of equal
+    W: what still has weight at the cells' day, summed over the cells: the sweeps of an association, the reports of a
+    citizen after the caps, and the sweeps that the silence of all citizens is worth, as one source. Ten sources of equal
     weight give ten; one source that outweighs all others gives little more than one.
     """
-    weight: dict[tuple[bool, int], float] = {}
+    weight: dict[tuple[bool, int | None], float] = {(True, None): float(silence_of(evidence).sum())}
     rows = evidence.report_rows.rows
-    _persons, sweeps = counted_rows(evidence)
-    for citizens, origin, counted in zip(rows.by_citizens.tolist(), rows.origin.tolist(), sweeps.tolist(), strict=True):
+    persons, sweeps = counted_rows(evidence)
+    worth = np.where(rows.by_citizens, persons, sweeps)
+    for citizens, origin, counted in zip(rows.by_citizens.tolist(), rows.origin.tolist(), worth.tolist(), strict=True):
         weight[citizens, origin] = weight.get((citizens, origin), 0.0) + counted
     total, squares = sum(weight.values()), sum(value * value for value in weight.values())
     return total * total / squares if squares > 0 else 0.0
@@ -160,49 +183,52 @@ def effective_sources(evidence: CellEvidence) -> float:
 def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
     """Return the contribution of each row of ``evidence.report_rows`` at its cell's day: persons in A, sweeps in X.
 
-    The contributions add up to the sums. For each cell and day, the citizens' weight after all caps is divided among
-    the citizens' rows. The division is in proportion to the weight that each source had before the caps over all
-    sources. If a source reports several times on one day, its further reports contribute nothing.
+    With the silence of citizens (:func:`silence_of`), the contributions add up to the sums. The weight of the citizens of
+    a cell and day, after all limits, is divided among the sources in proportion to their trust. If a source reports several
+    times on one day, its further reports contribute nothing.
     """
     rows, model = evidence.report_rows.rows, evidence.model
-    day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
+    at = np.searchsorted(evidence.states.cell, rows.cell)
+    fade = coverage_model.decay(evidence.states.day[at] - rows.day, model.half_life)
     weight = coverage_model.weights(model, rows.source)
-    fade = coverage_model.decay(day - rows.day, model.half_life)
     persons, sweeps = weight * rows.persons * fade, coverage_model.sweeps(model, rows.hours, weight) * fade
-    citizens = np.flatnonzero(rows.by_citizens)
-    shares = _citizen_shares(model, rows.where(rows.by_citizens), day[citizens])
-    persons[citizens], sweeps[citizens] = shares, shares * model.citizen_search
+    reports = evidence.states.ac
+    cut = np.divide(evidence.citizen_parts[0], reports, out=np.ones(len(reports)), where=reports > 0)
+    shares = citizen_shares(evidence) * cut[at]
+    persons = np.where(rows.by_citizens, shares, persons)
+    sweeps = np.where(rows.by_citizens, shares * model.citizen_search, sweeps)
     return persons, sweeps
 
 
-def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> Floats:
-    """Return the weight of each citizen's row at ``today``."""
-    counted = np.zeros(len(rows))
-    if not len(rows):
-        return counted
-    _pairs, pair = np.unique(np.stack([rows.cell, rows.origin]), axis=1, return_inverse=True)
-    pair = pair.reshape(-1).astype(np.int64)
-    # Treat each source in a cell as if it were alone there, so the caps over all sources do not apply.
-    alone_in, alone_on, alone = coverage_model.citizen_rows(model, pair, rows.origin, rows.day, rows.source)
-    first: dict[tuple[int, float], int] = {}
-    for number, key in enumerate(zip(pair.tolist(), np.floor(rows.day).tolist(), strict=True)):
-        first.setdefault(key, number)
-    row_of = [first[key] for key in zip(alone_in.tolist(), np.floor(alone_on).tolist(), strict=True)]
-    cells, days, totals = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
-    whole = {
-        (cell, np.floor(when)): (total, when)
-        for cell, when, total in zip(cells.tolist(), days.tolist(), totals.tolist(), strict=True)
-    }
-    keys = [(int(rows.cell[row]), np.floor(rows.day[row])) for row in row_of]
-    uncapped: dict[tuple[int, float], float] = {}
-    for key, value in zip(keys, alone.tolist(), strict=True):
-        uncapped[key] = uncapped.get(key, 0.0) + value
-    for key, row, value in zip(keys, row_of, alone.tolist(), strict=True):
-        total, when = whole[key]
-        if uncapped[key]:
-            age = np.array([today[row] - when])
-            counted[row] = value / uncapped[key] * total * float(coverage_model.decay(age, model.half_life)[0])
-    return counted
+def silence_of(evidence: CellEvidence) -> Floats:
+    """Return the sweeps that the silence of citizens is worth in each cell: the part of X that belongs to no report."""
+    (a, x), search = evidence.citizen_parts, np.zeros(len(evidence))
+    for derivation in evidence.derivations:
+        search[derivation.rows] = derivation.params.model.citizen_search
+    return x - search * a
+
+
+def citizen_shares(evidence: CellEvidence) -> Floats:
+    """Return the weight of each citizen's row at its cell's day, before the limit of the cell; 0 for other rows."""
+    rows, model = evidence.report_rows.rows, evidence.model
+    shares = np.zeros(len(rows))
+    chosen = np.flatnonzero(rows.by_citizens)
+    cited = rows.where(rows.by_citizens)
+    trust = np.where(cited.source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
+    best: dict[tuple[int, float], dict[int, int]] = {}  # by cell and day: the row with the highest trust of each source
+    for number, key in enumerate(zip(cited.cell.tolist(), np.floor(cited.day).tolist(), strict=True)):
+        mine = best.setdefault(key, {})
+        origin = int(cited.origin[number])
+        if origin not in mine or trust[number] > trust[mine[origin]]:
+            mine[origin] = number
+    cells, days, weights = coverage_model.citizen_rows(model, cited.cell, cited.origin, cited.day, cited.source)
+    today = evidence.states.day[np.searchsorted(evidence.states.cell, cells)]
+    left = weights * coverage_model.decay(today - days, model.half_life)
+    for key, weight in zip(zip(cells.tolist(), np.floor(days).tolist(), strict=True), left.tolist(), strict=True):
+        numbers = list(best[key].values())
+        if whole := trust[numbers].sum():
+            shares[chosen[numbers]] = weight * trust[numbers] / whole
+    return shares
 
 
 # --- the hash of the inputs ------------------------------------------------------------------------------------------
@@ -213,8 +239,8 @@ def fingerprint(
 ) -> str:
     """Return the SHA-256, in hexadecimal, of all inputs from which the posterior of the cells is computed.
 
-    The inputs of each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of
-    its neighbours with six decimals. The stored evidence and the ledger give the same hash.
+    The inputs of each cell, in order: its number, its day, its evidence rows, the parameters and m0, κ, and ΣA and ΣX
+    of its neighbours with six decimals. The stored evidence and the ledger give the same hash.
     """
     rows = report_rows.rows
     by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}
@@ -238,6 +264,7 @@ def fingerprint(
             "parameters": params.model.values(),
             "presence_only": params.presence_only,
             "m0": params.m0,
+            "citizen_rate": float(mine.citizen_rate[row]),
             "neighbours": [f"{ring_a[row]:.6f}", f"{ring_x[row]:.6f}"],
         }
         digest.update(json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n")

@@ -83,20 +83,17 @@ def interval(low: int, high: int) -> str:
 
 def _seen(zone: ZoneFigures) -> str:
     if zone.searched_days is None:
-        if zone.sweeps == 0:
-            return _("no team has searched here")
-        return _("citizens’ reports count as %(sweeps)s, but no team has searched here") % {
-            "sweeps": _sweeps(zone.sweeps)
-        }
+        return _("no team has searched here")
     if zone.sweeps == 0:
         return _("the last search was %(when)s, too long ago to count") % {"when": _last_search(zone.searched_days)}
     return _("teams made about %(sweeps)s, the last %(when)s") % {
-        "sweeps": _sweeps(zone.sweeps),
+        "sweeps": full_searches(zone.sweeps),
         "when": _last_search(zone.searched_days),
     }
 
 
-def _sweeps(sweeps: float) -> str:
+def full_searches(sweeps: float) -> str:
+    """Format a search effort. sweeps: with one decimal at most."""
     # Below two, a decimal number is plural in English and singular in French. The number 0 follows the same rule, so
     # pass 0 to ngettext.
     form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2

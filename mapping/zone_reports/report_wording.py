@@ -164,6 +164,13 @@ def _refinements(values: dict[str, float]) -> list[str]:
             _("All citizens’ reports of a cell, from all days, weigh at most %(limit)s at any time.")
             % {"limit": plain(values["cell_limit"])}
         )
+    if values["citizen_silence"] > 0:
+        lines.append(
+            _(
+                "Where citizens usually report people, their silence counts too: like a search that sees few people, but "
+                "never as a search by a team."
+            )
+        )
     if values["evidence_weight"] != 1:
         lines.append(
             _(

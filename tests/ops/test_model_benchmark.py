@@ -15,7 +15,7 @@ from scipy.special import gammaincc
 
 from mapping.coverage import ledger
 from mapping.coverage.cell_states import CellStates
-from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, citizen_rows, posterior
+from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, posterior
 from mapping.coverage.folding import sums
 from mapping.coverage.presence_only import Kept, expected, fit_mix, memories, recalled, shares
 from mapping.enums import Source, Status
@@ -67,8 +67,33 @@ def test_the_fold_in_memory_gives_the_workers_sums() -> None:
     theirs.aged(ours.parameters, 39 + EVALUATION_TIME)
     said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
     sums.set_citizen_sums(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
-    for name in ("a", "x", "xt", "s", "ac", "xc", "last"):
+    for name in ("a", "x", "xt", "s", "ac", "last"):
         assert np.allclose(getattr(ours.states, name), getattr(theirs, name), atol=1e-9, equal_nan=True), name
+
+
+def test_the_fold_in_memory_learns_every_week_how_often_citizens_report() -> None:
+    world = simulate(disc(rings=6), 3, 40, persons=150)
+    ours, told = (
+        Fold(world.ground, Model(), 1.0),
+        Fold(world.ground, Model(), 1.0, rates=np.full(len(world.ground), 0.02)),
+    )
+    learnt = []
+    for day in range(40):
+        for fold in (ours, told):
+            fold.enter(float(day), world.events.where(world.events.day == day))
+        ours.derive()
+        learnt.append(float(ours.states.citizen_rate.mean()))
+    told.derive()
+    assert not any(learnt[:14]), "the first fortnight says nothing"
+    assert len(set(learnt)) == 5, "on days 14, 21, 28, 35, and 0 before"
+    said = (world.events.kind == EventKind.CITIZEN).sum()
+    usual = Model().account_trust * said / world.persons[:40].sum()
+    assert learnt[-1] == pytest.approx(usual, rel=0.4)
+    assert (told.states.citizen_rate == 0.02).all()
+    off = Fold(world.ground, replace(Model(), citizen_silence=0.0), 1.0)
+    off.enter(39.0, world.events)
+    off.derive()
+    assert not off.states.citizen_rate.any()
 
 
 def test_reports_that_come_late_give_the_same_sums() -> None:
@@ -143,20 +168,6 @@ def test_a_limit_over_all_citizens_and_days_stops_a_brigade_that_takes_its_time(
     assert bound[0] * 4 < free[0]
 
 
-def test_the_limit_over_all_days_holds_at_every_moment_in_any_order() -> None:
-    chance = np.random.default_rng(2)
-    cell, origin = np.ones(200, dtype=np.int64), chance.integers(50, size=200)
-    day, source = np.sort(chance.random(200) * 40), np.full(200, int(Source.CITIZEN_ACCOUNT))
-    model = replace(PUBLISHED, cell_limit=0.8)
-    _cell, days, weight = citizen_rows(model, cell, origin, day, source)
-    sums = [(weight[days <= t] * 2.0 ** (-(t - days[days <= t]) / model.half_life)).sum() for t in days]
-    assert max(sums) == pytest.approx(0.8)
-    order = chance.permutation(200)
-    again = citizen_rows(model, cell[order], origin[order], day[order], source)
-    assert np.allclose(again[2], weight)
-    assert citizen_rows(PUBLISHED, cell, origin, day, source)[2].sum() > weight.sum()
-
-
 def test_parameters_that_are_off_change_no_digit_and_those_in_force_do_better() -> None:
     chance = np.random.default_rng(8)
     a, x, ring_a, ring_x, s = (chance.gamma(0.5, 1.0, 200) for _ in range(5))
@@ -173,7 +184,7 @@ def test_parameters_that_are_off_change_no_digit_and_those_in_force_do_better() 
     then, now = (score(one, follow(world, one, M0)) for one in (PUBLISHED, Model()))
     assert now.f1 > then.f1
     assert now.pei5 > then.pei5
-    assert now.coverage90 > then.coverage90
+    assert now.ece < then.ece
 
 
 # --- the closed loop
@@ -219,7 +230,7 @@ def test_suggestions_that_use_open_needs_answer_more_of_them_and_leave_no_more_p
     without, using_needs = (np.mean(runs, axis=0) for runs in found.values())
     assert using_needs[0] <= without[0] + 0.02
     assert using_needs[1] <= without[1] + 0.02
-    assert using_needs[3] >= 1.1 * without[3]
+    assert using_needs[3] >= without[3] + 0.02
 
 
 # --- presence only

@@ -65,7 +65,7 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     stored = zone_rows.stored(states.touched | states.around, members_of=states.around)
     zone_plan = fold_plan.plan_zones(states, stored)
     evaluated = dict.fromkeys(states.states.cell[states.rows].tolist())
-    rest = zones.stored_totals(stored.keys(), {**zone_plan.moves, **evaluated})
+    rest = zones.stored_totals(stored.keys(), {**zone_plan.moves, **evaluated}, inputs.params_of)
     ends = _load_override_ends(states, stored.values(), now)
     _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now)
 
@@ -91,7 +91,7 @@ def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInpu
         new,
         last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
         citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
-        caps=retained_evidence.caps_by_model(states, params_of, where) if where.any() else {},
+        retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
         overrides=overridden_statuses(now, [cell for cell in states.cell.tolist() if cell in rings]),
     )
 

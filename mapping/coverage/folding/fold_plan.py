@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage import zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Model, RetainedCaps
+from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
 from mapping.coverage.ledger import EvidenceRows
@@ -29,8 +29,8 @@ class FoldInputs:
     states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
     rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: for the
     cells in ``old``, the day of the last search that remains. citizens: all citizens' evidence of the cells where any
-    citizens' evidence changed. caps: retained caps of these cells, by model. overrides: statuses that overrides give to
-    the cells to evaluate.
+    citizens' evidence changed. retained: the weight of erased citizens' reports in every cell. overrides: statuses that
+    overrides give to the cells to evaluate.
     """
 
     states: CellStates
@@ -40,7 +40,7 @@ class FoldInputs:
     new: EvidenceRows
     last_searches: Mapping[int, float]
     citizens: EvidenceRows
-    caps: Mapping[Model, RetainedCaps]
+    retained: Floats
     overrides: dict[int, int]
 
 
@@ -92,7 +92,7 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
     sums.update(states, inputs.params_of, inputs.old, inputs.new, inputs.last_searches)
     where = citizens_changed(states, inputs.old, inputs.new)
     if where.any():
-        sums.set_citizen_sums(states, inputs.params_of, inputs.citizens, where, inputs.caps)
+        sums.set_citizen_sums(states, inputs.params_of, inputs.citizens, where, inputs.retained)
     rows = states.evaluate_cells(inputs.params_of, inputs.rings, inputs.overrides)
     other_status = states.status[rows] != inputs.states.status[rows]
     changed = rows[other_status | (states.overridden[rows] != inputs.states.overridden[rows])]
@@ -164,7 +164,7 @@ def plan_changes(
     if own:
         totals.add(
             np.array([place[key] for key in own]),
-            zones.totals(states, [np.array(groups[key], dtype=np.int64) for key in own]),
+            zones.totals(states, [np.array(groups[key], dtype=np.int64) for key in own], params_of),
         )
     totals.add(np.array([place[key] for key in rest[0]], dtype=np.int64), rest[1])
     rows = [

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from mapping.citizen_rates.rates_in_force import rates_in_force
 from mapping.coverage import cell_states, help_by_day, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
@@ -104,10 +105,10 @@ def _compute(
         found.last[at] = sums.last[use]
     if versions:
         _add_help(found, *ledger.help_until(day, ledger_only))
+        found.citizen_rate = rates_in_force(found.cell, found.territory, params_of, as_of)
         said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
         every = np.ones(len(found), dtype=bool)
-        caps = retained_evidence.caps_by_model(found, params_of, every)
-        set_citizen_sums(found, params_of, said, every, caps)
+        set_citizen_sums(found, params_of, said, every, retained_evidence.citizen_sums(found, params_of, every))
         found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
     return found, params_of
 
@@ -141,9 +142,10 @@ def compute_cells(
     known = rows.where(rows.day <= day)
     update(found, params_of, ledger.NO_ROWS, known.where(~known.by_citizens), {})
     _add_retained(found, params_of, day)
+    found.citizen_rate = rates_in_force(found.cell, found.territory, params_of, moment)
     every = np.ones(len(found), dtype=bool)
-    caps = retained_evidence.caps_by_model(found, params_of, every)
-    set_citizen_sums(found, params_of, known.where(known.by_citizens), every, caps)
+    erased = retained_evidence.citizen_sums(found, params_of, every)
+    set_citizen_sums(found, params_of, known.where(known.by_citizens), every, erased)
     overrides = overridden_statuses(moment, [cell for cell in found.cell.tolist() if cell in rings])
     here = found.evaluate_cells(params_of, rings, overrides)
     return found, params_of, here
@@ -231,7 +233,7 @@ def _plan(
             )
         )
     figures = zones.figures(
-        zones.totals(found, [zone.rows for zone in drawn]), [params_of[zone.territory] for zone in drawn]
+        zones.totals(found, [zone.rows for zone in drawn], params_of), [params_of[zone.territory] for zone in drawn]
     )
     kept = {zone.key for zone in drawn}
     return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])

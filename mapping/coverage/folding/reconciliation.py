@@ -54,7 +54,7 @@ def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, 
     return max(
         (
             float(np.abs(getattr(one, name) - getattr(other, name)).max(initial=0.0))
-            for name in ("a", "x", "xt", "help", "ac", "xc")
+            for name in ("a", "x", "xt", "help", "ac", "citizen_rate")
         ),
         default=0.0,
     )

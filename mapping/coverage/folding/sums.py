@@ -1,14 +1,13 @@
-"""Decayed sums of cells, updated in memory: subtract and add evidence, set the citizens' part. No database."""
+"""Decayed sums of cells, updated in memory: subtract and add evidence, set the citizens' weight. No database."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Model, RetainedCaps
+from mapping.coverage.coverage_model import Floats
 from mapping.coverage.ledger import EvidenceRows
 
 # After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less
@@ -71,28 +70,17 @@ def set_citizen_sums(
     params_of: dict[int, TerritoryParams],
     rows: EvidenceRows,
     where: NDArray[np.bool_],
-    caps_by_model: Mapping[Model, RetainedCaps] = MappingProxyType({}),
+    retained: Floats | None = None,
 ) -> None:
-    """Set the citizens' part of A and X in the cells in ``where``, from all citizens' rows and from retained
-    evidence."""
-    states.ac[where] = 0.0
-    states.xc[where] = 0.0
+    """Set the weight of citizens' reports in the cells in ``where``. rows: all citizens' rows of these cells. retained: the
+    weight of erased reports in every cell, at its day."""
+    states.ac[where] = 0.0 if retained is None else retained[where]
     for mask, params in states.by_model(params_of):
         model, here = params.model, mask & where
-        if not here.any():
-            continue
-        held = caps_by_model.get(model, NO_RETAINED_CAPS)
-        for key, (since, total) in held.cells.items():
-            row = int(np.searchsorted(states.cell, key))
-            if row < len(states) and states.cell[row] == key and here[row]:
-                share = total * float(coverage_model.decay(states.day[row : row + 1] - since, model.half_life)[0])
-                states.ac[row] += share
-                states.xc[row] += share * model.citizen_search
-        cell, day, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source, held)
+        cell, day, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
         row_of = np.searchsorted(states.cell, cell)
         row_of[row_of == len(states)] = 0
         use = (states.cell[row_of] == cell) & here[row_of]
         at = row_of[use]
         share = weight[use] * coverage_model.decay(states.day[at] - day[use], model.half_life)
         np.add.at(states.ac, at, share)
-        np.add.at(states.xc, at, share * model.citizen_search)

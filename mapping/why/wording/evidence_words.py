@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from mapping.why.wording.number_words import plural_of
-from mapping.wording.sentences import whole
+from mapping.wording.sentences import full_searches, whole
 from solidarity.lib.numbers import plain
 
 
@@ -68,6 +68,46 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
     )
     text = ", ".join(parts)
     return _("In the last %(days)s days: %(tally)s.") % {"days": whole(days), "tally": text}
+
+
+def silence(per_person: float, reports: int, days: int, sweeps: float, cells: int) -> str:
+    """Describe what the silence of citizens means. per_person: reports per person and day that are usual here. reports:
+    those of the last ``days``. sweeps: what the silence counts for in each cell, at least 0.05."""
+    usual = _("Citizens usually report somebody here %(often)s for ten people.") % {"often": _often(10 * per_person)}
+    values = {"days": whole(days), "sweeps": full_searches(round(sweeps, 1))}
+    if reports == 0:
+        line = (
+            _("Nobody did in the last %(days)s days: this counts like %(sweeps)s.")
+            if cells == 1
+            else _("Nobody did in the last %(days)s days: this counts like %(sweeps)s of each cell.")
+        )
+    else:
+        values["number"] = whole(reports)
+        line = (
+            ngettext(
+                "%(number)s report came in the last %(days)s days. That there were no more counts like %(sweeps)s.",
+                "%(number)s reports came in the last %(days)s days. That there were no more counts like %(sweeps)s.",
+                reports,
+            )
+            if cells == 1
+            else ngettext(
+                "%(number)s report came in the last %(days)s days. That there were no more counts like %(sweeps)s of each cell.",
+                "%(number)s reports came in the last %(days)s days. That there were no more counts like %(sweeps)s of each cell.",
+                reports,
+            )
+        )
+    return f"{usual} {line % values}"
+
+
+def _often(per_day: float) -> str:
+    """Describe how often something happens. per_day: mean number a day."""
+    if per_day >= 1.5:
+        return _("about %(number)s times a day") % {"number": whole(round(per_day))}
+    if (week := round(7 * per_day)) >= 1:
+        return ngettext("about once a week", "about %(number)s times a week", week) % {"number": whole(week)}
+    if (month := round(30 * per_day)) >= 1:
+        return ngettext("about once a month", "about %(number)s times a month", month) % {"number": whole(month)}
+    return _("less than once a month")
 
 
 def search_words(hours: float | None, full: bool) -> str:

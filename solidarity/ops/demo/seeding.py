@@ -8,12 +8,12 @@ from django.db import transaction
 from mapping.coverage.folding.rebuild import recompute_all
 from mapping.map import tiles
 from mapping.models import (
+    CitizenRates,
     MonthlyNeed,
     PublicWeek,
     Recompute,
     Release,
     RetainedEvidence,
-    RetainedSource,
     Zone,
     ZoneReport,
 )
@@ -120,8 +120,8 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()
-        for kept in (RetainedEvidence, RetainedSource):  # evidence of an earlier demonstration
-            kept.objects.all().delete()
+        RetainedEvidence.objects.all().delete()  # evidence of an earlier demonstration
+        CitizenRates.objects.all().delete()
     moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
     runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
     return runs[-1]

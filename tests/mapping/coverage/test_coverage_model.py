@@ -1,6 +1,7 @@
 """The formulas of docs/model.md, compared with values computed by hand and with a direct implementation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,11 +100,41 @@ def test_all_citizens_of_a_cell_and_day_weigh_one_at_most() -> None:
     assert _weights([(1, who, 3.5, Source.CITIZEN_ACCOUNT) for who in range(12)]) == {(1, 3): pytest.approx(1.0)}
 
 
-def test_a_source_that_reports_every_day_is_worth_two_reports_at_most() -> None:
-    found = _weights([(1, 7, float(day), Source.CITIZEN) for day in range(30)])
-    total = sum(weight / 0.2 * 2 ** (-(29 - day) / 10) for (_cell, day), weight in found.items())
-    assert total == pytest.approx(2.0)
-    assert found[(1, 0)] == found[(1, 1)] == pytest.approx(0.2)
+def test_a_source_counts_once_a_day_with_its_highest_trust_and_a_late_day_counts_later() -> None:
+    rows = [
+        (1, 7, 3.1, Source.CITIZEN),
+        (1, 7, 3.6, Source.CITIZEN_ACCOUNT),
+        (1, 8, 3.2, Source.CITIZEN),
+        (2, 7, 3.3, 3),
+    ]
+    assert _weights(rows) == {(1, 3): pytest.approx(0.3 + 0.2), (2, 3): pytest.approx(0.2)}
+    assert _weights(rows[:1] + [(1, 7, 4.0, Source.CITIZEN)]) == {
+        (1, 3): pytest.approx(0.2),
+        (1, 4): pytest.approx(0.2),
+    }
+
+
+def test_what_citizens_report_every_day_never_counts_for_more_than_the_limit_of_the_cell() -> None:
+    model = replace(Model(), half_life=8.0, cell_limit=0.8, citizen_search=0.1, citizen_silence=1.0)
+    reports = np.array([0.0, 0.4, 0.8, 3.2])
+    a, x = coverage_model.citizen_parts(model, np.full(4, 0.02), reports)
+    assert a == pytest.approx([0.0, 0.4, 0.8, 0.8])
+    silence = 0.02 * 8 / math.log(2)
+    assert x == pytest.approx([silence, 0.04 + silence, 0.08 + silence, 0.08 + silence / 4])
+
+
+def test_silence_is_a_search_that_sees_each_person_as_often_as_citizens_report_one() -> None:
+    """With 5 persons who are reported at the usual rate, in the long run U = 5·X: as for teams, A / X are the persons."""
+    rate, life = 0.01, 8.0
+    days = np.arange(0.0, 600.0, 0.01)
+    reports = (5 * rate * 0.01 * 2.0 ** (-days / life)).sum()
+    model = replace(Model(), half_life=life, citizen_search=0.0, citizen_silence=1.0, cell_limit=NO_LIMIT)
+    a, x = coverage_model.citizen_parts(model, np.array([rate]), np.array([reports]))
+    assert a[0] / x[0] == pytest.approx(5, rel=1e-3)
+    off = coverage_model.citizen_parts(replace(model, citizen_silence=0.0), np.array([rate]), np.array([reports]))
+    assert (off[0][0], off[1][0]) == (a[0], 0.0)
+    unknown = coverage_model.citizen_parts(model, np.zeros(1), np.zeros(1))
+    assert not np.concatenate(unknown).any(), "unknown rate: silence says nothing"
 
 
 @settings(max_examples=examples(60))
@@ -137,11 +168,11 @@ def test_the_published_parameters_are_those_of_the_page() -> None:
         "neighbour_weight": 0.1, "neighbour_limit": 0.5, "norm_per_week": 1, "norm_share": 0.5, "least_persons": 2,
         "searched": 0.5, "covered_at": 0.1, "under_covered_at": 0.25, "leave_covered_at": 0.15,
         "leave_under_covered_at": 0.18, "uncovered_share": 0.1, "account_trust": 0.3, "citizen_trust": 0.2,
-        "citizen_search": 0.2, "source_limit": 2, "cell_day_limit": 1,
+        "citizen_search": 0.2, "cell_day_limit": 1,
     }  # fmt: skip
     assert {name: said[name] for name in page} == page
     assert {name: said[name] for name in said if name not in page} == {
-        "cell_limit": NO_LIMIT, "evidence_weight": 1, "aid_factor": 1, "aid_spread": 0, "recent_days": 14,
+        "cell_limit": NO_LIMIT, "evidence_weight": 1, "aid_factor": 1, "aid_spread": 0, "recent_days": 14, "citizen_silence": 0,
     }  # fmt: skip
 
 
@@ -149,6 +180,7 @@ def test_a_version_that_does_not_name_a_parameter_keeps_the_digits_it_had() -> N
     assert Model.of({"half_life": 10}) == PUBLISHED
     assert Model.of(Model().values()) == Model() != PUBLISHED
     assert Model.of({**Model().values(), "aid_half_life": 3.0}) == Model(), "versions from before ADR 32 can be read"
+    assert Model.of({**PUBLISHED.values(), "source_limit": 2.0}) == PUBLISHED, "and those from before ADR 33"
     with pytest.raises(KeyError, match="unknown model parameters"):
         Model.of({"nonsense": 1})
 

@@ -37,7 +37,7 @@ def sums(day: float) -> dict[int, tuple[float, ...]]:
     found = cell_states.load("true", [])
     found.aged(cell_states.territory_params_of(), day)
     return {
-        cell: tuple(float(getattr(found, name)[row]) for name in ("a", "x", "xt", "s", "ac", "xc"))
+        cell: tuple(float(getattr(found, name)[row]) for name in ("a", "x", "xt", "s", "ac"))
         for row, cell in enumerate(found.cell.tolist())
     }
 

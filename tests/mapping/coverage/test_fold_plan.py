@@ -75,7 +75,7 @@ def fold(
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
     inputs = fold_plan.FoldInputs(
         states, {cell: grid.neighbours(cell) for cell in evaluated}, PARAMS, old, new,
-        last_searches={}, citizens=NO_ROWS, caps={}, overrides=overrides or {},
+        last_searches={}, citizens=NO_ROWS, retained=np.zeros(len(states)), overrides=overrides or {},
     )  # fmt: skip
     plan = fold_plan.plan_states(inputs)
     live = stored_zones(states)
@@ -86,7 +86,7 @@ def fold(
     for row, key in enumerate(states.zone):
         if row not in plan.rows and key in stored:
             groups.setdefault(zone_plan.moves.get(CELLS[row], key), []).append(row)
-    rest = zones.totals(states, [np.array(rows) for rows in groups.values()])
+    rest = zones.totals(states, [np.array(rows) for rows in groups.values()], PARAMS)
     ends = dict.fromkeys(CELLS, NOW + timedelta(days=3))
     done = fold_plan.plan_changes(plan, zone_plan, stored, (list(groups), rest), ends, PARAMS)
     after = replace(done.states, zone=list(done.states.zone))

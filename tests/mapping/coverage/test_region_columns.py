@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
-from mapping.models import CellState, CellTouch, Evidence, RetainedEvidence, RetainedSource, Zone
+from mapping.models import CellState, CellTouch, Evidence, RetainedEvidence, Zone
 from mapping.releases import release_filter
 from needs.models import CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
@@ -52,7 +52,6 @@ def test_the_region_is_the_parent_of_the_cell_in_every_table(cast: Cast) -> None
         check(model)
     runner.run(now)
     check(RetainedEvidence)
-    check(RetainedSource)
     rebuild.recompute_all()
     check_zones()
     release_filter.publish_all(now)

@@ -16,7 +16,7 @@ from mapping.coverage import cell_states, coverage_model, help_by_day, retained_
 from mapping.coverage.coverage_model import PUBLISHED
 from mapping.coverage.evidence_retention import erase_day
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.models import Evidence, Override, Parameters, RetainedEvidence, RetainedSource, evidence_day
+from mapping.models import Evidence, Override, Parameters, RetainedEvidence, evidence_day
 from mapping.why import recalculation
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
@@ -30,7 +30,7 @@ from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Seen
 
 DAY = timedelta(days=1)
-NAMES = ("a", "x", "xt", "s", "ac", "xc", "last")
+NAMES = ("a", "x", "xt", "s", "ac", "last")
 
 
 def told(moment: datetime) -> tuple[cell_states.CellStates, dict[int, cell_states.TerritoryParams]]:
@@ -109,7 +109,7 @@ def test_the_state_is_the_same_before_and_after_reports_are_erased(
     transaction.savepoint_rollback(mark)
 
 
-def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast) -> None:
+def test_erased_reports_of_citizens_leave_a_sum_and_no_pseudonym(cast: Cast) -> None:
     now, place = timezone.now(), Place(*SPOTS[0])
     for age in (63, 62.5, 62, 61.5, 61.1, 59, 58, 57, 30):
         at = now - timedelta(days=age)
@@ -118,13 +118,15 @@ def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast)
     before = told(now)[0]
     runner.run(now)
     assert CitizenReport.objects.count() < 9
-    assert RetainedSource.objects.count() == 1
     assert gap(before, told(now)[0]) < 1e-12
+    kept = RetainedEvidence.objects.get()
+    assert {field.name for field in kept._meta.fields} == {
+        "id", "cell", "region", "source", "day", "rate", "lives", "persons", "passes", "searches", "sweeps", "last",
+    }  # fmt: skip
+    assert kept.last is None and not any((*kept.passes, *kept.searches, *kept.sweeps))
     filing.report_presence(PresenceDraft(at=now, place=place, source="other"))
     fold.fold_outbox()
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9
-    runner.run(now + 62 * DAY)
-    assert not RetainedSource.objects.exists()
 
 
 def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast, seen: Seen) -> None:

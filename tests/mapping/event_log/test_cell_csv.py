@@ -21,6 +21,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from scipy import stats
 
+from mapping.coverage.coverage_model import PUBLISHED
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.coverage.territory_cells import assign_cells
 from mapping.event_log.cell_csv import COLUMNS
@@ -302,7 +303,7 @@ def test_zones_can_be_computed_as_of_a_past_moment(history: tuple[World, list[st
     for row in exported("--as-of", "2026-03-13T00:00:00Z"):
         state = CellState.objects.get(cell=h3.str_to_int(row["cell"]))
         assert float(row["P"]) == pytest.approx(state.chance, rel=1e-9)
-        assert float(row["X"]) == pytest.approx(state.x + state.xc, rel=1e-9)
+        assert float(row["X"]) == pytest.approx(state.x + PUBLISHED.citizen_search * state.ac, rel=1e-9)
 
 
 def test_parameters_of_a_territory_are_those_in_force_there(

@@ -65,7 +65,7 @@ def state_now(moment: datetime) -> Any:
 
 def numbers_of(found: cell_states.CellStates) -> Any:
     assert found.posterior is not None
-    return np.column_stack([found.a, found.x, found.xt, found.s, found.ac, found.xc, found.posterior.chance])
+    return np.column_stack([found.a, found.x, found.xt, found.s, found.ac, found.posterior.chance])
 
 
 def event(kind: str, number: int, /, **values: Any) -> dict[str, Any]:

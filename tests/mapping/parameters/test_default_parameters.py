@@ -1,4 +1,4 @@
-"""The first version of the parameters."""
+"""The newest version of the parameters that a migration stores."""
 
 from importlib import import_module
 
@@ -6,6 +6,6 @@ from mapping.coverage.coverage_model import Model
 
 
 def test_the_migration_stores_the_model_s_defaults() -> None:
-    stored = import_module("mapping.migrations.0003_default_parameters").VALUES
+    stored = import_module("mapping.migrations.0016_default_parameters").VALUES
     assert Model.of(stored) == Model()
     assert stored == Model().values()

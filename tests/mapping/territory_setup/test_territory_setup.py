@@ -56,7 +56,7 @@ def part_of(territory: Territory, name: str, west: float = 0.1, east: float = 0.
 
 
 def state_of_cells() -> dict[int, tuple[float, ...]]:
-    names = ("territory", "a", "x", "xt", "ac", "xc", "mean", "chance", "help")
+    names = ("territory", "a", "x", "xt", "ac", "citizen_rate", "mean", "chance", "help")
     return {row[0]: (*row[1:-1], *row[-1]) for row in CellState.objects.values_list("cell", *names)}
 
 

@@ -21,7 +21,7 @@ from mapping.releases import release_filter
 from mapping.why import why_presenter
 from mapping.why.counterfactuals import Act, acts, counterfactuals, statuses_after
 from mapping.why.recalculation import recalculate_cell, recalculate_zone
-from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of
+from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of, silence_of
 from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
@@ -114,8 +114,10 @@ def test_what_each_row_counts_for_adds_up_to_the_sums(cell: int) -> None:
     evidence = evidence_of(CellState.objects.values_list("cell", flat=True))
     persons, sweeps = counted_rows(evidence)
     at = np.searchsorted(evidence.states.cell, evidence.report_rows.rows.cell)
-    assert np.bincount(at, persons, len(evidence)) == pytest.approx(evidence.states.a + evidence.states.ac, abs=1e-9)
-    assert np.bincount(at, sweeps, len(evidence)) == pytest.approx(evidence.states.x + evidence.states.xc, abs=1e-9)
+    a, x = evidence.citizen_parts
+    assert np.bincount(at, persons, len(evidence)) == pytest.approx(evidence.states.a + a, abs=1e-9)
+    in_rows = np.bincount(at, sweeps, len(evidence))
+    assert in_rows + silence_of(evidence) == pytest.approx(evidence.states.x + x, abs=1e-9)
 
 
 @pytest.mark.parametrize(("number", "same", "weight"), [(40, False, 1.0), (40, True, 0.3)])
@@ -139,7 +141,10 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     assert effective_sources(evidence) == pytest.approx(2)
     citizens(1)
     fold.fold_outbox()
-    assert 2 < effective_sources(evidence_of(evidence.states.cell.tolist())) < 2.3
+    # A team's half hour is worth 1 − 1/e sweeps, the citizen's report 0.3. Both are 3 and 30 hours old.
+    team, citizen = (1 - np.exp(-1)) * 2 ** (-3 / 240), 0.3 * 2 ** (-30 / 240)
+    expected = (2 * team + citizen) ** 2 / (2 * team**2 + citizen**2)
+    assert effective_sources(evidence_of(evidence.states.cell.tolist())) == pytest.approx(expected, rel=1e-3)
 
 
 # --- 3: hash and recompute -------------------------------------------------------------------------------------------
@@ -317,8 +322,8 @@ def test_the_charts_show_the_numbers_of_their_tables(cell: int) -> None:
     shown = why_presenter.cell_page(cell)
     assert shown is not None
     newest = shown["sums"].table.rows[0]
-    mine = evidence.states
-    for text, value in zip(newest[1:], (mine.a + mine.ac, mine.x + mine.xc, mine.s), strict=True):
+    mine, (citizens_a, citizens_x) = evidence.states, evidence.citizen_parts
+    for text, value in zip(newest[1:], (mine.a + citizens_a, mine.x + citizens_x, mine.s), strict=True):
         assert text == f"{float(value[0]):.2f}"
         assert any(text in chart for chart in shown["sums"].charts)
     assert evidence.states.posterior is not None

@@ -196,9 +196,11 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
         off, on = parameters(PUBLISHED.values()), parameters(Model().values())
         stored_before = {name: value for name, value in PUBLISHED.values().items() if name in ("prior", "search_rate")}
         assert parameters(PUBLISHED.values() | stored_before) == off
-    assert len(on) == len(off) + 4
-    assert on[-4:] == [
-        "All citizens’ reports of a cell, from all days, weigh at most 0.5 at any time.",
+    assert len(on) == len(off) + 5
+    assert on[-5:] == [
+        "All citizens’ reports of a cell, from all days, weigh at most 0.8 at any time.",
+        "Where citizens usually report people, their silence counts too: like a search that sees few people, but never as "
+        "a search by a team.",
         "Reports from the cell itself are multiplied by 1.4 before they are combined with the number expected there. "
         "People often stay in one place, so visits a few days apart meet the same people.",
         "Help counts as 1.2 times what was logged, because some help is never logged.",

@@ -52,8 +52,8 @@ NORM_FR = "l’aide est à 40 % de la norme ; 31 chances sur 100 que l’aide ma
             "more than 99 chances in 100 that help is missing.",
         ),
         (
-            zone(searched_days=None, sweeps=0.2, persons_low=1, persons_high=1),
-            f"Citizens’ reports count as 0.2 full searches, but no team has searched here; 1 person likely; {NORM_EN}",
+            zone(searched_days=None, sweeps=0.0, persons_low=1, persons_high=1),
+            f"No team has searched here; 1 person likely; {NORM_EN}",
         ),
         (
             zone(sweeps=0.0, searched_days=140),

@@ -75,13 +75,13 @@ def test_the_same_file_twice_adds_nothing(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "calls.csv", [*GOOD, GOOD[0]])
     bring(path)
     before = list(CitizenReport.objects.order_by("pk").values())
-    state = list(CellState.objects.order_by("cell").values_list("cell", "ac", "xc"))
+    state = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
     bring(path)
     assert list(CitizenReport.objects.order_by("pk").values()) == before
     assert [row["outcome"] for row in ledger_of(path)] == ["known"] * 3
     assert ImportRun.objects.order_by("pk").last().known == 3  # type: ignore[union-attr]
     assert not CellTouch.objects.exists()
-    assert state == list(CellState.objects.order_by("cell").values_list("cell", "ac", "xc"))
+    assert state == list(CellState.objects.order_by("cell").values_list("cell", "ac"))
 
 
 def test_an_overlapping_file_adds_only_what_is_new(cast: Cast, tmp_path: Path) -> None:

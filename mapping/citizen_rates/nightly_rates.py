@@ -1,0 +1,93 @@
+"""Estimate the rates of all territories each night, store them as versions, and put them in force."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, Reports, estimate
+from mapping.coverage import cell_states, ledger
+from mapping.coverage.coverage_model import Floats
+from mapping.coverage.folding import fold, rebuild
+from mapping.map import tiles
+from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
+from needs.retention.retention_periods import PERIODS
+from solidarity.lib.database.advisory_locks import lock
+
+_NO_DECAY = 1e9  # half-life in days
+
+
+def renew(now: datetime | None = None) -> Recompute | None:
+    """Store a version of the rates of each territory where teams log searches, and recompute all cells with it, in one
+    transaction. Return None if there is no such territory. Safe to run while folds run, because it holds the same
+    lock."""
+    fold.fold_outbox()
+    with transaction.atomic():
+        lock([fold.FOLD])
+        moment = now or timezone.now()
+        made = _estimated(moment)
+        if not made:
+            return None
+        CitizenRates.objects.bulk_create(made)
+        run = rebuild.recompute_all(moment, job="rates")
+    tiles.forget_live()
+    return run
+
+
+def _estimated(moment: datetime) -> list[CitizenRates]:
+    """Return a new version of each territory that has cells and logs searches. They are not stored yet."""
+    params_of = cell_states.territory_params_of(moment=moment)
+    whole, today = rebuild.zoned_grid(), evidence_day(moment)
+    since = today - min(WINDOW_DAYS, PERIODS["REPORT_DAYS"].value)
+    said = ledger.citizens_until(today, since)
+    searches = {
+        model: ledger.association_sums(replace(model, half_life=_NO_DECAY), today, of=f"e.day > {since!r}")
+        for model in {params.model for params in params_of.values()}
+    }
+    made = []
+    for territory in np.unique(whole.territory).tolist():
+        params = params_of[territory]
+        if params.presence_only:
+            continue
+        cells = whole.cell[whole.territory == territory]
+        days = _days_with_evidence(cells.tolist(), since, today)
+        seen, sweeps = _of_cells(searches[params.model], cells)
+        found = estimate(
+            params.model, params.m0, cells, seen, sweeps, Reports(said.cell, said.origin, said.day, said.source), days
+        )
+        values = asdict(found) | {"quarters": found.quarters.tolist(), "rates": found.rates.tolist()}
+        made.append(CitizenRates(territory_id=territory, made_at=moment, day=today, days=days, **values))
+    return made
+
+
+def _days_with_evidence(cells: Sequence[int], since: float, today: float) -> float:
+    """Return the days from the first stored evidence in the cells after ``since`` until today. Before that, nobody could
+    report here."""
+    rows = Evidence.objects.filter(cell__in=cells, day__gt=since, day__lte=today)
+    first: float | None = rows.aggregate(first=Min("day"))["first"]
+    return 0.0 if first is None else today - first
+
+
+def _of_cells(sums: ledger.Sums, cells: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return A and X of each cell; ``cells`` are in ascending order."""
+    seen, sweeps = np.zeros(len(cells)), np.zeros(len(cells))
+    if len(cells):
+        at = np.minimum(np.searchsorted(cells, sums.cell), len(cells) - 1)
+        known = cells[at] == sums.cell
+        seen[at[known]], sweeps[at[known]] = sums.a[known], sums.x[known]
+    return seen, sweeps
+
+
+def superseded(now: datetime) -> QuerySet[CitizenRates]:
+    """Return the versions that no zone or release can name any more: a newer version has been in force for as long as
+    reports are kept."""
+    limit = now - PERIODS["REPORT_DAYS"].length
+    newer = CitizenRates.objects.filter(
+        territory=OuterRef("territory"), made_at__gt=OuterRef("made_at"), made_at__lte=limit
+    )
+    return CitizenRates.objects.filter(Exists(newer))
