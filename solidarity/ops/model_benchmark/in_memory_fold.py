@@ -1,6 +1,6 @@
 """The worker's fold without a database: cell states in memory, evidence entered day by day.
 
-The arithmetic is the worker's (mapping.coverage); a test compares the sums.
+Only the evidence rows are made here, from simulated events. All arithmetic is the worker's (mapping.coverage).
 """
 
 from dataclasses import dataclass, replace
@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.coverage_model import Model, Posterior
+from mapping.coverage.coverage_model import NO_LIMIT, Model, Posterior
+from mapping.coverage.folding import sums
+from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
 
 Ints = NDArray[np.int64]
-
-# The events of a simulated day have no time. They are entered at the first of these parts of the day; the state is
-# evaluated at the second.
-EVENT_TIME, EVALUATION_TIME = 0.8, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +34,49 @@ def neighbours(ground: CityCells) -> NDArray[np.int32]:
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 
 
+# A simulated day has no hours. Its events are dated this part of a day after its start, and states are computed at its
+# end, so that the last seven days are the same seven days as in the truth.
+_LATE = 1.0 - 1e-6
+
+
+def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
+    """Return the evidence rows of events: one for each pass of a tour and each citizen's report, none for repeats.
+    cell: H3 cells by their position in the city."""
+    rows = events.where(events.kind != EventKind.REPEAT)
+    citizens = rows.kind == EventKind.CITIZEN
+    by_tours = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
+    return EvidenceRows(
+        cell=cell[rows.cell],
+        day=rows.day + _LATE,
+        source=np.where(citizens, Source.CITIZEN_ACCOUNT, by_tours).astype(np.int16),
+        origin=rows.source,
+        persons=rows.persons.astype(np.float64),
+        hours=np.where(citizens, 0.0, rows.hours),
+        contacts=rows.contacts.astype(np.float64),
+    )
+
+
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell."""
 
     def __init__(self, ground: CityCells, model: Model, m0: float, ablation: Ablation | None = None) -> None:
         self.ablation = ablation or Ablation()
-        self.model = model if self.ablation.neighbours else replace(model, neighbour_weight=0.0)
-        self.parameters = {0: TerritoryParams(self.model, 0, m0)}
+        if not self.ablation.neighbours:
+            model = replace(model, neighbour_weight=0.0)
+        if not self.ablation.caps:
+            model = replace(model, source_limit=NO_LIMIT, cell_day_limit=NO_LIMIT, cell_limit=NO_LIMIT)
+        self.model = model
+        self.parameters = {0: TerritoryParams(model, 0, m0)}
         self.cell = ground.cell
         self.states = CellStates.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
         self.near = neighbours(ground)
         self._said: list[Events] = []
 
     def enter(self, day: float, events: Events) -> None:
-        """Age the state to a whole day and enter events of that day or before, without repeats."""
-        found, model = self.states, self.model
-        found.aged(self.parameters, day + EVENT_TIME)
-        rows = events.where(events.kind == EventKind.PASS)
-        source = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
-        weight = coverage_model.weights(model, source)
-        when, today = rows.day + EVENT_TIME, found.day[rows.cell]
-        fade = coverage_model.decay(today - when, model.half_life)
-        seen = coverage_model.sweeps(model, rows.hours, weight) * fade
-        np.add.at(found.a, rows.cell, weight * rows.persons * fade)
-        np.add.at(found.x, rows.cell, seen)
-        np.add.at(found.xt, rows.cell, seen)
-        help_by_day.add(found.help, rows.cell, today, when, rows.contacts)
-        np.fmax.at(found.last, rows.cell, when)
+        """Age the state to the end of ``day`` and enter events of that day or before, without repeats."""
+        self.states.aged(self.parameters, day + 1.0)
+        tours = events.kind == EventKind.PASS
+        sums.update(self.states, self.parameters, NO_ROWS, evidence(events.where(tours), self.cell), {})
         if self.ablation.citizens:
             self._said.append(events.where(events.kind == EventKind.CITIZEN))
 
@@ -71,26 +84,19 @@ class Fold:
         """Recompute the citizens' part of the state from all their reports."""
         if not self._said:
             return
-        found, model = self.states, self.model
         said = Events.join(self._said)
         self._said = [said]
-        if self.ablation.caps:
-            source = np.full(len(said), int(Source.CITIZEN_ACCOUNT))
-            cell, day, weight = coverage_model.citizen_rows(
-                model, said.cell, said.source, said.day + EVENT_TIME, source
-            )
-        else:
-            cell, day, weight = said.cell, said.day + EVENT_TIME, np.full(len(said), model.account_trust)
-        share = weight * coverage_model.decay(found.day[cell] - day, model.half_life)
-        found.ac[:] = np.bincount(cell, share, len(found))
-        found.xc[:] = found.ac * model.citizen_search
+        rows = evidence(said, self.cell)
+        if not self.ablation.caps:
+            # A source counts once a day in a cell, so each report gets a source of its own.
+            rows = replace(rows, origin=np.arange(len(rows)))
+        sums.set_citizen_sums(self.states, self.parameters, rows, np.ones(len(self.states), dtype=bool))
 
     def derive(self) -> Posterior:
-        """Compute posterior and status of every cell at the end of the last day; return the posterior.
+        """Compute posterior and status of every cell in ``states``, and return the posterior.
 
         Citizens' reports are added here, because their limits depend on all of them.
         """
-        self.states.aged(self.parameters, float(np.floor(self.states.day.max())) + EVALUATION_TIME)
         self._hear()
         self.states.evaluate(self.parameters, self.near)
         assert self.states.posterior is not None

@@ -1,0 +1,80 @@
+"""The benchmark's fold has the cell sums that production has after the same tours and reports were filed."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from mapping.coverage import cell_states
+from mapping.coverage.folding import fold
+from mapping.models import evidence_day
+from needs.models import Tour
+from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
+from solidarity.lib import grid
+from solidarity.ops.model_benchmark.in_memory_fold import Fold, evidence
+from solidarity.ops.simulation.simulate import EventKind, Events, World, simulate
+from tests.support import Cast, City
+from volunteers.models import Cell
+
+DAYS = 3
+
+
+def moment(first: datetime, late: float, day: int) -> datetime:
+    return first + timedelta(days=day + late)
+
+
+def place_of(cell: int) -> Place:
+    return Place(*grid.centre(cell))
+
+
+def file_tour(cast: Cast, world: World, passes: Events, at: datetime) -> None:
+    """File a simulated tour as its crew would: start, encounters, end."""
+    filed = filing.start_tour(association=cast.maraude.pk, author=None, at=at)
+    cells = world.ground.cell[passes.cell].tolist()
+    for cell, persons, contacts in zip(cells, passes.persons.tolist(), passes.contacts.tolist(), strict=True):
+        if persons:
+            draft = EncounterDraft(at=at, place=place_of(cell), persons=persons, contacts=contacts, tour=filed.id)
+            filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    minutes = [None if math.isnan(hours) else 60.0 * hours for hours in passes.hours.tolist()]
+    ended = None if None in minutes else at + timedelta(minutes=1)
+    spent: Any = dict(zip(cells, minutes, strict=True))
+    filing.close_tour(Tour.objects.get(pk=filed.id), ended_at=ended, cells=spent)
+
+
+def test_filed_tours_and_reports_have_the_sums_of_the_benchmark(cast: Cast, city: City) -> None:
+    cells = list(Cell.objects.values_list("cell", flat=True))
+    world = simulate(
+        cells, 3, DAYS, persons=150, tours=4, steps=4, returning=0, mislocated=0, unlogged_tours=0.5, citizen_rate=0.5,
+        spam_every=2, spam_reports=5,
+    )  # fmt: skip
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - timedelta(days=DAYS)
+    late = float(evidence(world.events, world.ground.cell).day[0]) % 1
+    tours = world.events.where(world.events.kind == EventKind.PASS)
+    for number in np.unique(tours.tour).tolist():
+        passes = tours.where(tours.tour == number)
+        file_tour(cast, world, passes, moment(first, late, int(passes.day[0])))
+    said = world.events.where(world.events.kind == EventKind.CITIZEN)
+    for row, (day, cell) in enumerate(zip(said.day.tolist(), world.ground.cell[said.cell].tolist(), strict=True)):
+        at = moment(first, late, day)
+        source = str(said.source[row])
+        filing.report_presence(PresenceDraft(at=at, place=place_of(cell), source=source, with_account=True))
+    while fold.fold_outbox():
+        pass
+    params = cell_states.territory_params_of()
+    theirs = cell_states.load("true", [])
+    model = params[int(theirs.territory[0])]
+    ours = Fold(world.ground, model.model, model.m0)
+    for day in range(DAYS):
+        ours.enter(float(day), world.events.where(world.events.day == day))
+    ours.derive()
+    theirs.aged(params, evidence_day(today) + 2)
+    ours.states.aged(ours.parameters, DAYS + 2.0)
+    assert (theirs.cell == ours.states.cell).all()
+    for name in ("a", "x", "xt", "s", "ac", "xc"):
+        assert getattr(ours.states, name).max() > 0, name
+        assert np.allclose(getattr(ours.states, name), getattr(theirs, name), rtol=0, atol=1e-9), name
+    assert np.allclose(ours.states.last + evidence_day(first), theirs.last, rtol=0, atol=1e-9, equal_nan=True)
