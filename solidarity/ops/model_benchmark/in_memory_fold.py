@@ -40,20 +40,29 @@ _LATE = 1.0 - 1e-6
 
 
 def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
-    """Return the evidence rows of events: one for each pass of a tour and each citizen's report, none for repeats.
-    cell: H3 cells by their position in the city."""
-    rows = events.where(events.kind != EventKind.REPEAT)
-    citizens = rows.kind == EventKind.CITIZEN
-    by_tours = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
-    return EvidenceRows(
-        cell=cell[rows.cell],
-        day=rows.day + _LATE,
+    """Return the evidence rows that the ledger has of events: one for each pass of a tour with logged time, one for each
+    cell in which a tour without logged time met people, one for each citizen's report, none for repeats. cell: H3 cells
+    by their position in the city."""
+    events = events.where(events.kind != EventKind.REPEAT)
+    citizens = events.kind == EventKind.CITIZEN
+    by_tours = np.where(np.isnan(events.hours), Source.UNLOGGED, Source.LOGGED)
+    rows = EvidenceRows(
+        cell=cell[events.cell],
+        day=events.day + _LATE,
         source=np.where(citizens, Source.CITIZEN_ACCOUNT, by_tours).astype(np.int16),
-        origin=rows.source,
-        persons=rows.persons.astype(np.float64),
-        hours=np.where(citizens, 0.0, rows.hours),
-        contacts=rows.contacts.astype(np.float64),
+        origin=events.source,
+        persons=events.persons.astype(np.float64),
+        hours=np.where(citizens, 0.0, events.hours),
+        contacts=events.contacts.astype(np.float64),
     )
+    untimed = np.flatnonzero(rows.source == Source.UNLOGGED)
+    visits = np.stack([events.tour[untimed], events.cell[untimed]])
+    _visits, first, visit = np.unique(visits, axis=1, return_index=True, return_inverse=True)
+    for column in (rows.persons, rows.contacts):
+        column[untimed[first]] = np.bincount(visit, column[untimed], len(first))
+    kept = np.ones(len(rows), dtype=bool)
+    kept[np.delete(untimed, first)] = False
+    return rows.where(kept)
 
 
 class Fold:
