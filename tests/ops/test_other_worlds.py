@@ -234,7 +234,7 @@ def test_one_command_runs_worlds_and_writes_table_and_plot(
     calibrated = sum(row["ece"] <= 0.05 for row in rows[1:])
     assert "yes  worlds with F1 above the best baseline, of 2 " in text
     assert text.count("no tour logs time") == 2
-    table = out.with_name("worlds.md").read_text()
+    table = (tmp_path / "worlds").with_suffix(".md").read_text()
     assert table.startswith("Seeds 2, default parameters:")
     assert f"The ECE is at most .05 in {calibrated} of 2 worlds" in table
     assert out.with_name("worlds.png").read_bytes().startswith(b"\x89PNG")

@@ -12,7 +12,7 @@ from needs.models import Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.lib import grid
-from solidarity.ops.model_benchmark.in_memory_fold import Fold, evidence
+from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold
 from solidarity.ops.simulation.simulate import EventKind, Events, World, simulate
 from tests.support import Cast, City
 from volunteers.models import Cell
@@ -20,8 +20,8 @@ from volunteers.models import Cell
 DAYS = 3
 
 
-def moment(first: datetime, late: float, day: int) -> datetime:
-    return first + timedelta(days=day + late)
+def moment(first: datetime, day: int) -> datetime:
+    return first + timedelta(days=day + EVENT_TIME)
 
 
 def place_of(cell: int) -> Place:
@@ -62,18 +62,17 @@ def test_filed_tours_and_reports_have_the_sums_of_the_benchmark(cast: Cast, city
     )
     today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=DAYS)
-    late = float(evidence(world.events, world.ground.cell).day[0]) % 1
     tours = world.events.where(world.events.kind == EventKind.PASS)
     twice = set()
     for number in np.unique(tours.tour).tolist():
         passes = tours.where(tours.tour == number)
         if len(np.unique(passes.cell)) < len(passes):
             twice.add(bool(np.isnan(passes.hours).any()))
-        file_tour(cast, world, passes, moment(first, late, int(passes.day[0])))
+        file_tour(cast, world, passes, moment(first, int(passes.day[0])))
     assert twice == {False, True}  # tours with and without logged time went through a cell twice
     said = world.events.where(world.events.kind == EventKind.CITIZEN)
     for row, (day, cell) in enumerate(zip(said.day.tolist(), world.ground.cell[said.cell].tolist(), strict=True)):
-        at = moment(first, late, day)
+        at = moment(first, day)
         source = str(said.source[row])
         filing.report_presence(PresenceDraft(at=at, place=place_of(cell), source=source, with_account=True))
     while fold.fold_outbox():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
-from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
+from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold, neighbours
 from solidarity.ops.model_benchmark.process_pool import in_parallel
 from solidarity.ops.model_benchmark.score import DAYS
 from solidarity.ops.simulation.city_cells import CityCells
@@ -105,7 +105,7 @@ class ByModel:
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         found = self.fold.derive()
         last = self.fold.states.last
-        days = np.where(np.isnan(last), np.inf, day + 1.0 - last)  # at the end of the day, when tours take place
+        days = np.where(np.isnan(last), np.inf, day + EVENT_TIME - last)
         unseen = left_unseen(found.mean, self.fold.states.xt)
         needs = None if self.needs is None else self.needs.by_cell()
         return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE, needs)

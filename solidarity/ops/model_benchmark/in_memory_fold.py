@@ -3,7 +3,8 @@
 Only the evidence rows are made here, from simulated events. All arithmetic is the worker's (mapping.coverage).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,9 @@ def neighbours(ground: CityCells) -> NDArray[np.int32]:
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 
 
-# A simulated day has no hours. Its events are dated this part of a day after its start, and states are computed at its
-# end, so that the last seven days are the same seven days as in the truth.
-_LATE = 1.0 - 1e-6
+# A simulated day has no hours. Its events happen at the first of these parts of the day, just before the second, at
+# which states are computed: so the last seven days are the same seven days as in the truth.
+EVENT_TIME, EVALUATION_TIME = 1.0 - 1e-6, 1.0
 
 
 def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
@@ -48,7 +49,7 @@ def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
     by_tours = np.where(np.isnan(events.hours), Source.UNLOGGED, Source.LOGGED)
     rows = EvidenceRows(
         cell=cell[events.cell],
-        day=events.day + _LATE,
+        day=events.day + EVENT_TIME,
         source=np.where(citizens, Source.CITIZEN_ACCOUNT, by_tours).astype(np.int16),
         origin=events.source,
         persons=events.persons.astype(np.float64),
@@ -65,6 +66,12 @@ def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
     return rows.where(kept)
 
 
+def _joined(parts: Sequence[EvidenceRows]) -> EvidenceRows:
+    return EvidenceRows(
+        *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(EvidenceRows))
+    )
+
+
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell."""
 
@@ -79,23 +86,22 @@ class Fold:
         self.cell = ground.cell
         self.states = CellStates.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
         self.near = neighbours(ground)
-        self._said: list[Events] = []
+        self._said: list[EvidenceRows] = []
 
     def enter(self, day: float, events: Events) -> None:
         """Age the state to the end of ``day`` and enter events of that day or before, without repeats."""
-        self.states.aged(self.parameters, day + 1.0)
-        tours = events.kind == EventKind.PASS
-        sums.update(self.states, self.parameters, NO_ROWS, evidence(events.where(tours), self.cell), {})
+        self.states.aged(self.parameters, day + EVALUATION_TIME)
+        rows = evidence(events, self.cell)
+        sums.update(self.states, self.parameters, NO_ROWS, rows, {})
         if self.ablation.citizens:
-            self._said.append(events.where(events.kind == EventKind.CITIZEN))
+            self._said.append(rows.where(rows.by_citizens))
 
     def _hear(self) -> None:
         """Recompute the citizens' part of the state from all their reports."""
         if not self._said:
             return
-        said = Events.join(self._said)
-        self._said = [said]
-        rows = evidence(said, self.cell)
+        self._said = [_joined(self._said)]
+        rows = self._said[0]
         if not self.ablation.caps:
             # A source counts once a day in a cell, so each report gets a source of its own.
             rows = replace(rows, origin=np.arange(len(rows)))

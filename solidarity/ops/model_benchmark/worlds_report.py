@@ -106,8 +106,9 @@ def draw(rows: Sequence[Results], path: Path) -> None:
 
 def write_beside(rows: Sequence[Results], seeds: Sequence[int], model: Model, out: Path) -> None:
     """Write the table and the plot beside the results in ``out``."""
-    draw(rows, out.with_name(PLOT))
-    out.with_name("worlds.md").write_text(markdown(rows, seeds, model), encoding="utf-8")
+    plot = out.with_name(PLOT)
+    draw(rows, plot)
+    plot.with_suffix(".md").write_text(markdown(rows, seeds, model), encoding="utf-8")
 
 
 def write_section(rows: Sequence[Results], seeds: Sequence[int], model: Model, document: Path) -> None:
