@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from mapping.coverage.coverage_model import Model
 from solidarity.ops.model_benchmark import misspecified_worlds, seed_ranges, worlds_report
+from solidarity.ops.model_benchmark.baselines import BASELINES
 from solidarity.ops.model_benchmark.misspecified_worlds import chosen, run_worlds
 from solidarity.ops.model_benchmark.score import best_k, f1
 from solidarity.ops.model_benchmark.seed_ranges import CHOOSING_SEEDS, REPORTING_SEEDS
@@ -219,7 +220,7 @@ def test_one_command_runs_worlds_and_writes_table_and_plot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(misspecified_worlds, "disc", lambda: disc(rings=3))
-    quick = {name: misspecified_worlds.BASELINES[name] for name in ("counts", "count_per_effort")}
+    quick = {name: BASELINES[name] for name in ("counts", "count_per_effort")}
     monkeypatch.setattr(misspecified_worlds, "BASELINES", quick)
     out = tmp_path / "zones.json"
     call_command("benchmark_model", worlds="0,6,19", seeds=[2], workers=1, out=out)

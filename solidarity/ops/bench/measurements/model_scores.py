@@ -16,6 +16,7 @@ from solidarity.ops.model_benchmark import (
 from solidarity.ops.model_benchmark.required_limits import must_hold
 from solidarity.ops.model_benchmark.seed_ranges import REPORTING_SEEDS
 from solidarity.ops.simulation.city_cells import disc
+from solidarity.ops.simulation.worlds import WORLDS
 
 
 def measure(
@@ -37,7 +38,7 @@ def measure(
     if loop_seeds:
         results["closed_loop"] = closed_loop.closed_loop(disc(), loop_seeds, model)
     if world_seeds:
-        results["worlds"] = misspecified_worlds.run_worlds(misspecified_worlds.WORLDS, world_seeds, model, say=say)
+        results["worlds"] = misspecified_worlds.run_worlds(WORLDS, world_seeds, model, say=say)
         worlds_report.write_beside(results["worlds"], world_seeds, model, out)
     if data is not None and (data / la_backtest.FILE).is_file():
         results["real"] = benchmark_run.real(data)

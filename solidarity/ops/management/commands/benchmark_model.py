@@ -21,6 +21,7 @@ from solidarity.ops.model_benchmark import (
     worlds_report,
 )
 from solidarity.ops.simulation.city_cells import disc
+from solidarity.ops.simulation.worlds import WORLDS
 
 DOCUMENT = settings.ROOT / "docs" / "benchmarks.md"
 
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             kinds = misspecified_worlds.chosen(options["worlds"]) if options["worlds"] else ()
         except (KeyError, ValueError) as error:
             raise CommandError(str(error)) from error
-        if options["write_docs"] and (choosing or len(kinds) < len(misspecified_worlds.WORLDS)):
+        if options["write_docs"] and (choosing or len(kinds) < len(WORLDS)):
             raise CommandError("--write-docs writes the figures of all worlds on seeds for reporting: add --worlds all")
         if tried and set(seeds) & set(seed_ranges.REPORTING_SEEDS):
             raise CommandError("--set tries parameters, never on the seeds for reporting: add --choosing")
