@@ -21,14 +21,14 @@ NO_LIMIT = 1e6  # this value switches a limit off; JSON has no infinity
 @dataclass(frozen=True, slots=True)
 class Model:
     """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities
-    (docs/adr/0015)."""
+    (docs/adr/0037)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
-    unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
+    unlogged_hours: float = 1.0  # hours assumed for a visit without logged time
     unlogged_weight: float = 0.5  # weight of a visit without logged time, a factor on y and x
-    half_life: float = 8.0  # Tn, days
-    prior: float = 0.25  # a0
-    neighbour_weight: float = 0.13  # ω
+    half_life: float = 6.5  # Tn, days
+    prior: float = 0.1  # a0
+    neighbour_weight: float = 0.2  # ω
     neighbour_limit: float = 0.5  # maximum that the neighbours add to the posterior's rate
     norm_per_week: float = 1.0  # r*, contacts per person and week
     norm_share: float = 0.5  # c*
@@ -42,12 +42,12 @@ class Model:
     account_trust: float = 0.6  # τ of a citizen with an account
     citizen_trust: float = 0.4  # τ of a citizen without an account
     citizen_search: float = 0.0  # x of a citizen's report
-    citizen_silence: float = 1.0  # weight of silence where citizens usually report; 0 if only reports count
+    citizen_silence: float = 0.9  # weight of silence where citizens usually report; 0 if only reports count
     cell_day_limit: float = 0.6  # maximum weight of all citizens' reports of one day in one cell
     cell_limit: float = 0.8  # maximum decayed weight of all citizens' reports of all days in one cell
-    evidence_weight: float = 1.4  # weight of a cell's own sums, relative to prior and neighbours
-    aid_factor: float = 1.2  # actual contacts per recorded contact
-    aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
+    evidence_weight: float = 1.2  # weight of a cell's own sums, relative to prior and neighbours
+    aid_factor: float = 1.3  # actual contacts per recorded contact
+    aid_spread: float = 0.5  # uncertainty of aid_factor: standard deviation of its logarithm
     recent_days: float = 14.0  # days for which pages call a search recent; no status depends on it
 
     @classmethod

@@ -53,7 +53,7 @@ def _privacy(size: Size, say: Say) -> list[Figure]:
 def _model(size: Size, say: Say) -> list[Figure]:
     data = Path(settings.DATA_DIR) if settings.DATA_DIR and len(size.model_seeds) > 1 else None
     out = settings.ROOT / "bench" / "model.json"
-    figures, holds = model_scores.measure(out, data, say, size.model_seeds, size.loop_seeds)
+    figures, holds = model_scores.measure(out, data, say, size.model_seeds, size.loop_seeds, size.world_seeds)
     return _limits(figures, holds, size)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solidarity.ops.model_benchmark.seed_ranges import REPORTING_SEEDS
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -11,8 +13,8 @@ class Size:
     rows: reports in the ledger. side: territories per side of the region. cells_share: width and height of the region
     as a share of the full region. rounds: factor for the number of repetitions (usually 1). seconds: how long requests
     are sent to the filing endpoint. needs, volunteers: numbers for matching. queued: reports in the phone's queue.
-    model_seeds, loop_seeds, attack_seeds: simulated cities. sentences: maximum from the PII corpus. strict: whether
-    missed limits fail the run.
+    model_seeds, loop_seeds, world_seeds, attack_seeds: simulated cities; world_seeds are those of the other worlds.
+    sentences: maximum from the PII corpus. strict: whether missed limits fail the run.
     """
 
     rows: int
@@ -25,6 +27,7 @@ class Size:
     queued: int
     model_seeds: Sequence[int]
     loop_seeds: Sequence[int]
+    world_seeds: Sequence[int]
     attack_seeds: Sequence[int]
     attack_targets: int
     sentences: int
@@ -50,16 +53,17 @@ def label(rows: int) -> str:
 SIZES = {
     "short": Size(
         rows=2_000, side=2, cells_share=0.1, rounds=0.02, seconds=0.5, needs=60, volunteers=300, queued=5,
-        model_seeds=[100], loop_seeds=[], attack_seeds=[500], attack_targets=3, sentences=40, strict=False,
+        model_seeds=REPORTING_SEEDS[:1], loop_seeds=[], world_seeds=[], attack_seeds=[500], attack_targets=3, sentences=40,
+        strict=False,
     ),
     "usual": Size(
         rows=1_000_000, side=16, cells_share=1.0, rounds=1.0, seconds=6.0, needs=10_000, volunteers=50_000, queued=200,
-        model_seeds=range(100, 104), loop_seeds=[100], attack_seeds=range(500, 502), attack_targets=20,
-        sentences=10_000, strict=False,
+        model_seeds=REPORTING_SEEDS[:4], loop_seeds=REPORTING_SEEDS[:1], world_seeds=REPORTING_SEEDS[:1],
+        attack_seeds=range(500, 502), attack_targets=20, sentences=10_000, strict=False,
     ),
     "full": Size(
         rows=1_000_000, side=16, cells_share=1.0, rounds=2.0, seconds=20.0, needs=10_000, volunteers=50_000, queued=200,
-        model_seeds=range(100, 120), loop_seeds=range(100, 103), attack_seeds=range(500, 508), attack_targets=20,
-        sentences=10_000, strict=True,
+        model_seeds=REPORTING_SEEDS, loop_seeds=REPORTING_SEEDS[:3], world_seeds=REPORTING_SEEDS,
+        attack_seeds=range(500, 508), attack_targets=20, sentences=10_000, strict=True,
     ),
 }  # fmt: skip

@@ -24,8 +24,12 @@ class Attack:
     days: int = 1
 
 
-ATTACKS = {"one account, 100 reports": Attack(1, 100), "a brigade of 12, 5 reports each": Attack(12, 5)}
-SPREAD = Attack(12, 1, 5)
+ATTACKS = {
+    "one account, 100 reports": Attack(1, 100),
+    "a brigade of 12, 5 reports each": Attack(12, 5),
+    "a brigade of 12 on 5 days": Attack(12, 1, 5),
+    "one account on 30 days": Attack(1, 1, 30),
+}
 
 
 def _reports(cells: NDArray[np.int64], day: int, attack: Attack) -> Events:
@@ -54,36 +58,50 @@ def confirmed(
     """Return (successes, attempts) per attack. An attack succeeds if it makes an empty cell or its neighbour
     under-covered.
 
-    On each day, attack some distant cells in a copy of the state. These cells are empty from three days before to
-    three days after. Cells that are under-covered without the attack are left out.
+    On each day, attack some distant cells in a copy of the state, while the city goes on. These cells are empty from
+    three days before to three days after the attack. Cells that are under-covered without the attack are left out.
+    Attacks that would last longer than the world are left out.
     """
     chance = np.random.default_rng(seed)
     fold = Fold(world.ground, model, m0)
     turned = np.zeros((len(attacks), 2), dtype=int)
-    for day, events in enumerate(by_day(world)[: max(days) + 1]):
-        fold.enter(float(day), events)
+    events = by_day(world)
+    for day in range(max(days) + 1):
+        fold.enter(float(day), events[day])
         if day in days or day % 7 == days[0] % 7:
             fold.derive()
         if day not in days:
             continue
-        empty = np.flatnonzero(world.persons[max(0, day - 3) : day + 4].sum(axis=0) == 0)
-        calm = ~np.isin(fold.states.status[empty], CONFIRMED)
-        targets = _apart(world, chance.permutation(empty[calm]), cells)
+        order = chance.permutation(len(world.ground))
+        calm = ~np.isin(fold.states.status, CONFIRMED)
         for row, attack in enumerate(attacks):
-            reports = [_reports(targets, day + past, attack) for past in range(attack.days)]
-            before, after = _confirmed(fold, day, reports, False), _confirmed(fold, day, reports, True)
-            new = after & ~before
+            if day + attack.days > world.days:
+                continue
+            empty = world.persons[max(0, day - 3) : day + attack.days + 3].sum(axis=0) == 0
+            targets = _apart(world, order[(calm & empty)[order]], cells)
+            new = _turned(fold, events, day, attack, targets)
             turned[row] += int((new[targets] | new[world.ground.ring[targets]].any(axis=1)).sum()), len(targets)
     return [(int(hits), int(tries)) for hits, tries in turned]
 
 
-def _confirmed(fold: Fold, day: int, reports: list[Events], attacked: bool) -> NDArray[np.bool_]:
-    """Return which cells are under-covered after the days of an attack, with or without its reports."""
-    tried = fold.copy()
-    for past, said in enumerate(reports):
-        tried.enter(float(day + past), said if attacked else said.where(np.zeros(len(said), dtype=bool)))
-    tried.derive()
-    return np.isin(tried.states.status, CONFIRMED)
+def _turned(
+    fold: Fold, events: list[Events], day: int, attack: Attack, targets: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return which cells are under-covered at the end of an attack, and would not be without it. events: those of each
+    day; the events of ``day`` are in the fold already."""
+    found = []
+    for attacked in (False, True):
+        tried = fold.copy()
+        for past in range(attack.days):
+            today = events[day + past]
+            parts = [today.where(np.full(len(today), past > 0))]
+            if attacked:
+                parts.append(_reports(targets, day + past, attack))
+            tried.enter(float(day + past), Events.join(parts))
+        tried.derive()
+        found.append(np.isin(tried.states.status, CONFIRMED))
+    before, after = found
+    return np.asarray(after & ~before)
 
 
 def _apart(world: World, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -1,15 +1,16 @@
 """The results of the model benchmark as text and as files."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from solidarity.ops.model_benchmark import calibration_plot, closed_loop
-from solidarity.ops.model_benchmark.benchmark_run import Rule, Run
+from solidarity.ops.model_benchmark import calibration_plot, closed_loop, worlds_report
+from solidarity.ops.model_benchmark.benchmark_run import Run
+from solidarity.ops.model_benchmark.required_limits import Results, goals, must_hold
 
 
 def table(found: Run) -> str:
-    """Return all figures of a run as text for a terminal."""
+    """Return the figures of a run on the plain city as text for a terminal."""
     return "\n".join(_lines(found))
 
 
@@ -26,38 +27,66 @@ def _lines(found: Run) -> Iterator[str]:
     for name, value in results["ablations"].items():
         yield f"  {name:28}{value:8.3f}"
     yield "\nattacks that turn an empty cell, or one beside it, to under-covered"
-    for name, value in found.attacks.items():
+    for name, value in results["attacks"].items():
         yield f"  {name:34}{value:8.4f}"
-    yield f"  {'(a brigade of 12 on 5 days in a row)':34}{found.spread:8.4f}"
-    if results["closed_loop"]:
-        yield "\nshare of people without contact for 14 days, unsearched for 28; contacts per person and week;"
-        yield "share of the needs that tours answered, and the days until then"
-        for name in (*closed_loop.POLICIES, "difference", "error"):
-            row = results["closed_loop"][name]
-            yield f"  {name:28}" + "".join(f"{value:8.3f}" for value in row.values())
-    if results["real"]:
-        row = results["real"]
-        span = f"{row['months'][0]} to {row['months'][-1]}"
-        yield f"\nLos Angeles, {span}: hit rate in the top 5 % of {row['cells']} cells"
-        for name, value in row["hit_rate_top5"].items():
-            yield f"  {name:34}{value:8.4f}"
-        yield f"  ahead of the best single by {row['lead']:.4f} ± {row['lead_standard_error']:.4f}"
-        yield "mean absolute error of next month's reports per district"
-        for name, value in row["district_error"].items():
-            yield f"  {name:34}{value:8.2f}"
 
 
-def conclusion(rules: Iterable[Rule]) -> str:
-    """Return a table of the required limits: whether each is met, the value, and the ratio of value to limit."""
-    lines = [f"\n{'must hold':70}{'found':>10}{'ratio':>8}  limit"]
-    for rule in rules:
-        ratio = f"{rule.ratio:8.3f}" if rule.ratio is not None else f"{'–':>8}"
-        lines.append(f"  {'yes' if rule.holds else 'NO ':3}  {rule.name:63}{rule.found:10.4f}{ratio}  {rule.wanted}")
+def other_parts(results: Results) -> str:
+    """Return the figures of the closed loop, of real reports and of other worlds, as far as they were run."""
+    lines: list[str] = []
+    if results.get("closed_loop"):
+        lines += _loop_lines(results["closed_loop"])
+    if results.get("real"):
+        lines += _real_lines(results["real"])
+    if results.get("worlds"):
+        lines.append(worlds_report.table(results["worlds"]))
     return "\n".join(lines)
 
 
-def write(found: Run, out: Path) -> None:
-    """Write the results as JSON, and the calibration plot beside them."""
+def _loop_lines(found: Results) -> Iterator[str]:
+    yield "\nshare of people without contact for 14 days, unsearched for 28; contacts per person and week;"
+    yield "share of the needs that tours answered, and the days until then; people without contact against habit"
+    rows = {name: (found[name], found["ratio"].get(name)) for name in (*closed_loop.POLICIES, "difference", "error")}
+    few = found["few_follow"]
+    for name in closed_loop.OURS:
+        rows[f"{name}, {closed_loop.FEW_FOLLOW:.0%} follow"] = few[name], few["ratio"][name]
+    for name, (row, ratio) in rows.items():
+        figures = "".join(f"{value:8.3f}" for value in row.values())
+        yield f"  {name:28}{figures}" + ("" if ratio is None else f"{ratio:8.3f}")
+
+
+def _real_lines(row: Results) -> Iterator[str]:
+    span = f"{row['months'][0]} to {row['months'][-1]}"
+    yield f"\nLos Angeles, {span}: hit rate in the top 5 % of {row['cells']} cells"
+    for name, value in row["hit_rate_top5"].items():
+        yield f"  {name:34}{value:8.4f}"
+    yield f"  ahead of the best single by {row['lead']:.4f} ± {row['lead_standard_error']:.4f}"
+    yield "mean absolute error of next month's reports per district"
+    for name, value in row["district_error"].items():
+        yield f"  {name:34}{value:8.2f}"
+
+
+def conclusion(results: Results) -> str:
+    """Return a table of the required limits, and one of the goals: whether each is met, the value, and the ratio of
+    value to limit."""
+    lines: list[str] = []
+    for title, rules in (("must hold", must_hold(results)), ("goal", goals(results))):
+        rows = list(rules)
+        if rows:
+            lines.append(f"\n{title:70}{'found':>10}{'ratio':>8}  limit")
+        for rule in rows:
+            ratio = f"{rule.ratio:8.3f}" if rule.ratio is not None else f"{'–':>8}"
+            word = "yes" if rule.holds else "NO " if title == "must hold" else "no "
+            lines.append(f"  {word:3}  {rule.name:63}{rule.found:10.4f}{ratio}  {rule.wanted}")
+    return "\n".join(lines)
+
+
+def write(results: Results, out: Path) -> None:
+    """Write the results as JSON."""
     out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def write_plot(found: Run, out: Path) -> None:
+    """Draw the calibration on the plain city beside the results in ``out``."""
     calibration_plot.draw_calibration(found.chance, found.under, out.with_name("calibration.png"))
-    out.write_text(json.dumps(found.results, indent=1) + "\n")

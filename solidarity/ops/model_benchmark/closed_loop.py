@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,17 @@ from numpy.typing import NDArray
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
 from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold, neighbours
+from solidarity.ops.model_benchmark.process_pool import in_parallel
 from solidarity.ops.model_benchmark.score import DAYS
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import Events, Options, World, simulate
 from solidarity.ops.simulation.street_needs import StreetNeeds
 
 Ints = NDArray[np.int64]
-FOLLOWED = 0.6
+FOLLOWED = 0.6  # share of the tours that follow their suggestion
+FEW_FOLLOW = 0.2
 POLICIES = ("habit", "heat_map", "model", "model_and_needs")
+OURS = ("model", "model_and_needs")
 
 FIGURES = ("without_contact_14d", "unsearched_28d", "contacts_per_person_week", "needs_answered", "days_until_answered")
 
@@ -35,15 +39,16 @@ class Advice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A Policy of the simulated city: 60 % of the tours follow a suggestion instead of habit."""
+    """A Policy of the simulated city: a share of the tours follow a suggestion instead of habit."""
 
     advice: Advice
+    share: float = FOLLOWED
 
     def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
         """Return the day's routes, habitual or suggested. A suggestion shorter than a tour is walked back and forth."""
         routes = habit.copy()
         walks = self.advice.walks(day, *habit.shape)
-        for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
+        for tour in np.flatnonzero(chance.random(len(habit)) < self.share).tolist():
             if tour < len(walks):
                 walk = walks[tour]
                 routes[tour] = np.resize(walk + walk[-2:0:-1], habit.shape[1])
@@ -127,39 +132,61 @@ def answered(needs: StreetNeeds) -> tuple[float, float]:
     return len(needs.waited) / max(needs.appeared, 1), float(np.mean(needs.waited)) if needs.waited else 0.0
 
 
-def _policy(name: str, ground: CityCells, model: Model, m0: float, needs: StreetNeeds) -> Followed | None:
-    match name:
-        case "heat_map":
-            return Followed(ByHeatMap(ground))
-        case "model":
-            return Followed(ByModel(ground, model, m0))
-        case "model_and_needs":
-            return Followed(ByModel(ground, model, m0, needs))
-        case _:
-            return None
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A run of the closed loop. followed: share of the tours that follow their suggestion."""
+
+    policy: str
+    followed: float
+    seed: int
 
 
-def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
+def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model, workers: int | None = None) -> dict[str, Any]:
     """Return the figures of ``left_alone`` and ``answered`` for each policy, averaged over the seeds. The needs appear
-    in the same cells under every policy.
+    in the same cells under every policy. workers: number of processes, by default one for each core.
 
     ``difference``, ``error``: the figures with needs minus those without, and the standard error of this over the seeds
-    (0 for one seed).
+    (0 for one seed). ``ratio``: the share of people without contact under the model, relative to habit. ``few_follow``:
+    the figures and ratios if only ``FEW_FOLLOW`` of the tours follow their suggestion.
     """
-    ground = CityCells.of(cells)
-    m0 = Options().persons / len(ground)
-    found: dict[str, dict[str, float]] = {}
-    every: dict[str, Floats] = {}
-    for name in POLICIES:
-        runs = []
-        for seed in seeds:
-            needs = StreetNeeds(len(ground), seed)
-            world = simulate(cells, seed, policy=_policy(name, ground, model, m0, needs), needs=needs)
-            runs.append((*left_alone(world), *answered(needs)))
-        every[name] = np.array(runs)
-        found[name] = dict(zip(FIGURES, every[name].mean(axis=0).tolist(), strict=True))
-    difference = every["model_and_needs"] - every["model"]
+    kinds = [*((name, FOLLOWED) for name in POLICIES), *((name, FEW_FOLLOW) for name in OURS)]
+    tasks = [Loop(name, share, seed) for name, share in kinds for seed in seeds]
+    runs = in_parallel(partial(_run, tuple(cells), model), tasks, workers)
+    every = {kind: np.array([next(runs) for _seed in seeds]) for kind in kinds}
+    found: dict[str, Any] = {name: _named(every[name, FOLLOWED].mean(axis=0)) for name in POLICIES}
+    difference = every["model_and_needs", FOLLOWED] - every["model", FOLLOWED]
     spread = difference.std(axis=0, ddof=1) if len(difference) > 1 else np.zeros(len(FIGURES))
-    found["difference"] = dict(zip(FIGURES, difference.mean(axis=0).tolist(), strict=True))
-    found["error"] = dict(zip(FIGURES, (spread / np.sqrt(len(difference))).tolist(), strict=True))
-    return found
+    few = {name: _named(every[name, FEW_FOLLOW].mean(axis=0)) for name in OURS}
+    return {
+        **found,
+        "difference": _named(difference.mean(axis=0)),
+        "error": _named(spread / np.sqrt(len(difference))),
+        "ratio": _against_habit(found, found["habit"]),
+        "few_follow": {**few, "ratio": _against_habit(few, found["habit"])},
+        "seeds": list(seeds),
+    }
+
+
+def _run(cells: tuple[int, ...], model: Model, task: Loop) -> tuple[float, ...]:
+    """Return FIGURES of one run."""
+    ground = CityCells.of(cells)
+    needs = StreetNeeds(len(ground), task.seed)
+    advice: Advice | None = None
+    match task.policy:
+        case "heat_map":
+            advice = ByHeatMap(ground)
+        case "model":
+            advice = ByModel(ground, model, Options().persons / len(ground))
+        case "model_and_needs":
+            advice = ByModel(ground, model, Options().persons / len(ground), needs)
+    policy = None if advice is None else Followed(advice, task.followed)
+    world = simulate(cells, task.seed, policy=policy, needs=needs)
+    return (*left_alone(world), *answered(needs))
+
+
+def _named(figures: Floats) -> dict[str, float]:
+    return dict(zip(FIGURES, figures.tolist(), strict=True))
+
+
+def _against_habit(found: dict[str, Any], habit: dict[str, float]) -> dict[str, float]:
+    return {name: found[name]["without_contact_14d"] / habit["without_contact_14d"] for name in OURS}

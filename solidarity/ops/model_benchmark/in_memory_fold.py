@@ -1,31 +1,26 @@
 """The worker's fold without a database: cell states in memory, evidence entered day by day.
 
-The arithmetic is the worker's (mapping.coverage, mapping.citizen_rates); a test compares the sums.
+Only the evidence rows are made here, from simulated events. All arithmetic is the worker's (mapping.coverage,
+mapping.citizen_rates).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.citizen_rates import rate_estimates
-from mapping.coverage import coverage_model, help_by_day
+from mapping.coverage import coverage_model
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import NO_LIMIT, Floats, Model, Posterior
+from mapping.coverage.folding import sums
+from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
 
 Ints = NDArray[np.int64]
-
-# The events of a simulated day have no time. They are entered at the first of these parts of the day; the state is
-# evaluated at the second.
-EVENT_TIME, EVALUATION_TIME = 0.8, 0.99
-
-
-def time_of(day: Ints) -> Floats:
-    """Return the day and time at which events of whole days are entered."""
-    return day.astype(np.float64) + EVENT_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +38,47 @@ def neighbours(ground: CityCells) -> NDArray[np.int32]:
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 
 
-LEARN_DAYS = 7.0
+# A simulated day has no hours. Its events happen at the first of these parts of the day, just before the second, at
+# which states are computed: so the last seven days are the same seven days as in the truth.
+EVENT_TIME, EVALUATION_TIME = 1.0 - 1e-6, 1.0
+
+
+def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
+    """Return the evidence rows that the ledger has of events: one for each pass of a tour with logged time, one for each
+    cell in which a tour without logged time met people, one for each citizen's report, none for repeats. cell: H3 cells
+    by their position in the city."""
+    events = events.where(events.kind != EventKind.REPEAT)
+    citizens = events.kind == EventKind.CITIZEN
+    by_tours = np.where(np.isnan(events.hours), Source.UNLOGGED, Source.LOGGED)
+    rows = EvidenceRows(
+        cell=cell[events.cell],
+        day=events.day + EVENT_TIME,
+        source=np.where(citizens, Source.CITIZEN_ACCOUNT, by_tours).astype(np.int16),
+        origin=events.source,
+        persons=events.persons.astype(np.float64),
+        hours=np.where(citizens, 0.0, events.hours),
+        contacts=events.contacts.astype(np.float64),
+    )
+    untimed = np.flatnonzero(rows.source == Source.UNLOGGED)
+    visits = np.stack([events.tour[untimed], events.cell[untimed]])
+    _visits, first, visit = np.unique(visits, axis=1, return_index=True, return_inverse=True)
+    for column in (rows.persons, rows.contacts):
+        column[untimed[first]] = np.bincount(visit, column[untimed], len(first))
+    kept = np.ones(len(rows), dtype=bool)
+    kept[np.delete(untimed, first)] = False
+    return rows.where(kept)
+
+
+def _joined(parts: Sequence[EvidenceRows]) -> EvidenceRows:
+    return EvidenceRows(
+        *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(EvidenceRows))
+    )
 
 
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell. rates: κ of every cell
-    (mapping.citizen_rates); by default, the fold learns the rates every LEARN_DAYS from its own events."""
+    (mapping.citizen_rates); by default, the fold learns the rates from its own events whenever a state is derived, at
+    most once a day."""
 
     def __init__(
         self, ground: CityCells, model: Model, m0: float, ablation: Ablation | None = None, rates: Floats | None = None
@@ -57,93 +87,71 @@ class Fold:
         if not self.ablation.neighbours:
             model = replace(model, neighbour_weight=0.0)
         if not self.ablation.caps:
-            model = replace(model, cell_limit=NO_LIMIT)
+            model = replace(model, cell_day_limit=NO_LIMIT, cell_limit=NO_LIMIT)
         self.model = model
-        self.parameters = {0: TerritoryParams(self.model, 0, m0)}
+        self.parameters = {0: TerritoryParams(model, 0, m0)}
         self.cell = ground.cell
         self.states = CellStates.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
         self.near = neighbours(ground)
-        self._said: list[Events] = []
-        self._passes: list[Events] = []
+        self._passes: list[EvidenceRows] = []
+        self._said: list[EvidenceRows] = []
         self._learns = rates is None and self.ablation.citizens and model.citizen_silence > 0
-        self._learnt = -np.inf  # the day on which the rates were learnt
+        self._learnt = 0.0  # the day on which the rates were learnt
         if rates is not None:
             self.states.citizen_rate = rates.astype(np.float64)
 
     def enter(self, day: float, events: Events) -> None:
-        """Age the state to a whole day and enter events of that day or before, without repeats."""
-        found, model = self.states, self.model
-        found.aged(self.parameters, day + EVENT_TIME)
-        rows = events.where(events.kind == EventKind.PASS)
-        source = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
-        weight = coverage_model.weights(model, source)
-        when, today = time_of(rows.day), found.day[rows.cell]
-        fade = coverage_model.decay(today - when, model.half_life)
-        seen = coverage_model.sweeps(model, rows.hours, weight) * fade
-        np.add.at(found.a, rows.cell, weight * rows.persons * fade)
-        np.add.at(found.x, rows.cell, seen)
-        np.add.at(found.xt, rows.cell, seen)
-        help_by_day.add(found.help, rows.cell, today, when, rows.contacts.astype(np.float64))
-        np.fmax.at(found.last, rows.cell, when)
-        if self._learns:
-            self._passes.append(rows)
+        """Age the state to the end of ``day`` and enter events of that day or before, without repeats."""
+        self.states.aged(self.parameters, day + EVALUATION_TIME)
+        rows = evidence(events, self.cell)
+        sums.update(self.states, self.parameters, NO_ROWS, rows, {})
         if self.ablation.citizens:
-            self._said.append(events.where(events.kind == EventKind.CITIZEN))
+            self._said.append(rows.where(rows.by_citizens))
+        if self._learns:
+            self._passes.append(rows.where(~rows.by_citizens))
 
     def _hear(self) -> None:
         """Recompute the citizens' part of the state from all their reports."""
         if not self._said:
             return
-        found, model = self.states, self.model
-        said = Events.join(self._said)
-        self._said = [said]
-        if self.ablation.caps:
-            source = np.full(len(said), int(Source.CITIZEN_ACCOUNT))
-            cell, day, weight = coverage_model.citizen_rows(model, said.cell, said.source, time_of(said.day), source)
-        else:
-            cell, day, weight = said.cell, time_of(said.day), np.full(len(said), model.account_trust)
-        share = weight * coverage_model.decay(found.day[cell] - day, model.half_life)
-        found.ac[:] = np.bincount(cell, share, len(found))
+        self._said = [_joined(self._said)]
+        rows = self._said[0]
+        if not self.ablation.caps:
+            # A source counts once a day in a cell, so each report gets a source of its own.
+            rows = replace(rows, origin=np.arange(len(rows)))
+        sums.set_citizen_sums(self.states, self.parameters, rows, np.ones(len(self.states), dtype=bool))
 
-    def learn(self) -> None:
-        """Estimate the rates from the events of the last WINDOW_DAYS, as the nightly task does."""
-        if not self._passes:
-            return
-        today, model = float(self.states.day[0]), self.model
+    def _learn(self) -> None:
+        """Estimate the rates from the evidence of the last WINDOW_DAYS, as the nightly task does."""
+        today = float(self.states.day[0])
         since = today - rate_estimates.WINDOW_DAYS
-        passes, said = (Events.join(parts) for parts in (self._passes, self._said))
-        passes, said = (events.where(events.day + EVENT_TIME > since) for events in (passes, said))
+        passes, said = (
+            rows.where(rows.day > since) for rows in (_joined(parts) for parts in (self._passes, self._said))
+        )
         self._passes, self._learnt = [passes], today
         if not len(passes) and not len(said):
             return
-        first = min(float(events.day.min()) for events in (passes, said) if len(events)) + EVENT_TIME
-        source = np.where(np.isnan(passes.hours), Source.UNLOGGED, Source.LOGGED)
-        weight = coverage_model.weights(model, source)
-        order = np.argsort(self.cell)
+        first = min(float(rows.day.min()) for rows in (passes, said) if len(rows))
+        weight = coverage_model.weights(self.model, passes.source)
+        place, count = np.searchsorted(self.cell, passes.cell), len(self.cell)
         found = rate_estimates.estimate(
-            model,
+            self.model,
             self.parameters[0].m0,
-            self.cell[order],
-            np.bincount(passes.cell, weight * passes.persons, len(order))[order],
-            np.bincount(passes.cell, coverage_model.sweeps(model, passes.hours, weight), len(order))[order],
-            rate_estimates.Reports(
-                self.cell[said.cell],
-                said.source.astype(np.int64),
-                said.day.astype(np.float64),
-                np.full(len(said), int(Source.CITIZEN_ACCOUNT)),
-            ),
+            self.cell,
+            np.bincount(place, weight * passes.persons, count),
+            np.bincount(place, coverage_model.sweeps(self.model, passes.hours, weight), count),
+            rate_estimates.Reports(said.cell, said.origin, said.day, said.source),
             today - first,
         )
         self.states.citizen_rate = rate_estimates.rates_at(self.cell, found.quarters, found.rates, found.rate)
 
     def derive(self) -> Posterior:
-        """Compute posterior and status of every cell at the end of the last day; return the posterior.
+        """Compute posterior and status of every cell in ``states``, and return the posterior.
 
         Citizens' reports are added here, because their limits depend on all of them.
         """
-        self.states.aged(self.parameters, float(np.floor(self.states.day.max())) + EVALUATION_TIME)
-        if self._learns and self.states.day[0] - self._learnt >= LEARN_DAYS:
-            self.learn()
+        if self._learns and self._passes and self.states.day[0] > self._learnt:
+            self._learn()
         self._hear()
         self.states.evaluate(self.parameters, self.near)
         assert self.states.posterior is not None

@@ -33,14 +33,21 @@ def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[flo
     return caught / float(amount.sum()) / share, caught / float(np.sort(amount)[::-1][:count].sum())
 
 
+def binned(chance: Floats, true: Marks, bins: int = 10) -> Floats:
+    """Return the (3, bins) sums of each bin of probabilities: of the probabilities, of the true cells, of the cells."""
+    place = np.clip((chance * bins).astype(int), 0, bins - 1)
+    return np.array([np.bincount(place, each, bins) for each in (chance, true, np.ones(len(chance)))])
+
+
 def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Floats, Floats]:
     """Return (predicted, observed, weight) of each non-empty bin of probabilities."""
-    place = np.clip((chance * bins).astype(int), 0, bins - 1)
-    count = np.bincount(place, minlength=bins)
-    use = count > 0
-    said = np.bincount(place, chance, bins)[use] / count[use]
-    happened = np.bincount(place, true, bins)[use] / count[use]
-    return said, happened, count[use] / len(chance)
+    return of_bins(binned(chance, true, bins))
+
+
+def of_bins(sums: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return (predicted, observed, weight) of each non-empty bin, from the sums of ``binned``."""
+    said, happened, count = sums[:, sums[2] > 0]
+    return said / count, happened / count, count / count.sum()
 
 
 def calibration_error(chance: Floats, true: Marks) -> float:
@@ -142,6 +149,15 @@ def oracle(rank: Floats, under: Marks) -> float:
     cells)."""
     place = np.argsort(np.argsort(-rank, axis=1, kind="stable"), axis=1, kind="stable")
     return f1(place < under.sum(axis=1, keepdims=True), under)
+
+
+def best_k(rank: Floats, under: Marks) -> float:
+    """Return the F1 of the k best-ranked cells of each day, with the k for which it is highest. rank, under: (days,
+    cells)."""
+    order = np.argsort(-rank, axis=1, kind="stable")
+    hits = np.take_along_axis(under, order, axis=1).cumsum(axis=1).sum(axis=0)
+    said = len(rank) * np.arange(1, rank.shape[1] + 1)
+    return float((2.0 * hits / (said + under.sum())).max())
 
 
 Rank = Callable[[World, int], Floats]

@@ -5,6 +5,7 @@ Each world changes a few options of the plain city, or the count of people that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from solidarity.ops.simulation.city_records import World
 from solidarity.ops.simulation.simulate import simulate
@@ -18,7 +19,7 @@ class WorldKind:
 
     number: int
     name: str
-    options: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     census: float = 1.0
 
     def make(self, cells: Sequence[int], seed: int) -> World:

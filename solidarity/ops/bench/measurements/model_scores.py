@@ -5,33 +5,52 @@ from pathlib import Path
 
 from mapping.coverage.coverage_model import Model
 from solidarity.ops.bench.timing import Figure
-from solidarity.ops.model_benchmark import benchmark_report, benchmark_run, la_backtest
-
-SEEDS = range(100, 120)
-LOOP_SEEDS = range(100, 103)
+from solidarity.ops.model_benchmark import (
+    benchmark_report,
+    benchmark_run,
+    closed_loop,
+    la_backtest,
+    misspecified_worlds,
+    worlds_report,
+)
+from solidarity.ops.model_benchmark.required_limits import must_hold
+from solidarity.ops.model_benchmark.seed_ranges import REPORTING_SEEDS
+from solidarity.ops.simulation.city_cells import disc
+from solidarity.ops.simulation.worlds import WORLDS
 
 
 def measure(
     out: Path,
     data: Path | None,
     say: benchmark_run.Say,
-    seeds: Sequence[int] = SEEDS,
-    loop_seeds: Sequence[int] = LOOP_SEEDS,
+    seeds: Sequence[int] = REPORTING_SEEDS,
+    loop_seeds: Sequence[int] = REPORTING_SEEDS[:3],
+    world_seeds: Sequence[int] = REPORTING_SEEDS,
 ) -> tuple[list[Figure], bool]:
-    """Run the default model on simulated cities, in the closed loop, and on real reports if ``data`` has them.
+    """Run the default model on simulated cities, in the closed loop, in other worlds, and on real reports if ``data``
+    has them.
 
     Write ``out``. Return a figure for each required limit, and whether all limits are met.
     """
     model = Model()
     found = benchmark_run.benchmark(seeds, model, say=say)
+    results = found.results
     if loop_seeds:
-        found.results["closed_loop"] = benchmark_run.closed_loop(loop_seeds, model)
+        results["closed_loop"] = closed_loop.closed_loop(disc(), loop_seeds, model)
+    if world_seeds:
+        results["worlds"] = misspecified_worlds.run_worlds(WORLDS, world_seeds, model, say=say)
+        worlds_report.write_beside(results["worlds"], world_seeds, model, out)
     if data is not None and (data / la_backtest.FILE).is_file():
-        found.results["real"] = benchmark_run.real(data)
-    benchmark_report.write(found, out)
-    rules = list(benchmark_run.must_hold(found.results))
-    say(benchmark_report.table(found))
-    say(benchmark_report.conclusion(rules))
+        results["real"] = benchmark_run.real(data)
+    benchmark_report.write(results, out)
+    benchmark_report.write_plot(found, out)
+    rules = list(must_hold(results))
+    for text in (
+        benchmark_report.table(found),
+        benchmark_report.other_parts(results),
+        benchmark_report.conclusion(results),
+    ):
+        say(text)
     figures = [
         Figure(f"zones: {rule.name}", rule.found, "", rule.limit, rule.found if rule.ratio is None else rule.ratio,
                rule.wanted, "" if rule.holds else "does not hold")

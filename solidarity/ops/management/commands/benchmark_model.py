@@ -1,6 +1,7 @@
 """manage.py benchmark_model: the coverage model on simulated cities and real reports (docs/benchmarks.md)."""
 
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,27 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
 from mapping.coverage.coverage_model import MODELS, Model
-from solidarity.ops.model_benchmark import benchmark_report, benchmark_run, la_backtest
+from solidarity.ops.model_benchmark import (
+    benchmark_report,
+    benchmark_run,
+    closed_loop,
+    la_backtest,
+    misspecified_worlds,
+    required_limits,
+    seed_ranges,
+    worlds_report,
+)
+from solidarity.ops.simulation.city_cells import disc
+from solidarity.ops.simulation.worlds import WORLDS
+
+DOCUMENT = settings.ROOT / "docs" / "benchmarks.md"
 
 
 def _seeds(text: str) -> list[int]:
-    """Return the numbers of a list such as "3", "0-9" or "0-4,7"."""
-    found: list[int] = []
-    for part in text.split(","):
-        first, _dash, last = part.partition("-")
-        found += range(int(first), int(last or first) + 1)
-    return found
+    try:
+        return seed_ranges.listed(text)
+    except ValueError:
+        raise ArgumentTypeError(f"write numbers such as 300-319 or 0-4,7, not {text!r}") from None
 
 
 class Command(BaseCommand):
@@ -26,7 +38,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--seeds", type=_seeds, default=_seeds("100-119"), help="such as 100-119 or 0-4,7")
+        parser.add_argument("--seeds", type=_seeds, help="such as 300-319 or 0-4,7; by default those for reporting")
+        parser.add_argument("--choosing", action="store_true", help="choose parameters: use the seeds for choosing")
+        parser.add_argument("--worlds", help='run these worlds instead of the plain city: "all", or such as 1,5,10-12')
+        parser.add_argument("--workers", type=int, help="processes for the worlds and the closed loop (one per core)")
+        parser.add_argument(
+            "--write-docs", action="store_true", help="replace the table and plot in docs/benchmarks.md"
+        )
         parser.add_argument("--closed-loop", action="store_true", help="let tours follow the suggestions")
         parser.add_argument("--loop-seeds", type=_seeds, help="seeds of the closed loop (the first three)")
         parser.add_argument("--real", choices=["la311"], help="backtest on real reports")
@@ -36,24 +54,42 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "zones.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        out: Path = options["out"]
+        choosing = options["choosing"]
         try:
             tried = {name: float(value) for name, _is, value in (item.partition("=") for item in options["set"])}
             model = Model.of({**MODELS[options["model"]].values(), **tried})
+            seeds = seed_ranges.seeds_for(options["seeds"], choosing)
+            loop_seeds = seed_ranges.seeds_for(options["loop_seeds"] or seeds[:3], choosing)
+            kinds = misspecified_worlds.chosen(options["worlds"]) if options["worlds"] else ()
         except (KeyError, ValueError) as error:
             raise CommandError(str(error)) from error
-        found = benchmark_run.benchmark(options["seeds"], model, say=self.stdout.write)
-        results = found.results
+        if options["write_docs"] and (choosing or len(kinds) < len(WORLDS)):
+            raise CommandError("--write-docs writes the figures of all worlds on seeds for reporting: add --worlds all")
+        if tried and set(seeds) & set(seed_ranges.REPORTING_SEEDS):
+            raise CommandError("--set tries parameters, never on the seeds for reporting: add --choosing")
+        results: benchmark_run.Results = {"seeds": seeds}
+        if kinds:
+            results["worlds"] = misspecified_worlds.run_worlds(
+                kinds, seeds, model, workers=options["workers"], say=self.stdout.write
+            )
+            worlds_report.write_beside(results["worlds"], seeds, model, out)
+            if options["write_docs"]:
+                worlds_report.write_section(results["worlds"], seeds, model, DOCUMENT)
+        else:
+            found = benchmark_run.benchmark(seeds, model, say=self.stdout.write)
+            results = found.results
+            benchmark_report.write_plot(found, out)
+            self.stdout.write(benchmark_report.table(found))
         if options["closed_loop"]:
-            results["closed_loop"] = benchmark_run.closed_loop(options["loop_seeds"] or options["seeds"][:3], model)
+            results["closed_loop"] = closed_loop.closed_loop(disc(), loop_seeds, model, options["workers"])
         if options["real"]:
             results["real"] = benchmark_run.real(_folder(options["data"]))
-        self.stdout.write(benchmark_report.table(found))
-        out: Path = options["out"]
-        benchmark_report.write(found, out)
-        rules = list(benchmark_run.must_hold(results))
-        self.stdout.write(benchmark_report.conclusion(rules))
+        benchmark_report.write(results, out)
+        self.stdout.write(benchmark_report.other_parts(results))
+        self.stdout.write(benchmark_report.conclusion(results))
         self.stdout.write(f"written to {out}")
-        if not all(rule.holds for rule in rules):
+        if not all(rule.holds for rule in required_limits.must_hold(results)):
             sys.exit(1)
 
 
