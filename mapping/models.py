@@ -30,11 +30,14 @@ from mapping.scheduled_reports.models import (
     ScheduleRecipient,
     StoppedMailbox,
 )
+from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction
 from mapping.unseen.models import UnseenFigure
 from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
     "CalendarFeed",
+    "CheckedAssociation",
+    "CheckedDay",
     "CoverageSettings",
     "RetainedEvidence",
     "RetainedSource",
@@ -49,6 +52,7 @@ __all__ = [
     "FileImport",
     "MonthlyNeed",
     "Override",
+    "Prediction",
     "OverrideQuerySet",
     "Parameters",
     "ParametersQuerySet",
