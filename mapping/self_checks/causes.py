@@ -1,7 +1,7 @@
 """Find causes of a difference between the map and what tours find. Pure functions on sums by day; no database.
 
-A cause is named if its effect is large enough to matter and beyond SURE standard errors. Several causes and several
-associations are tested each day, so two standard errors would often name one by chance.
+A cause is named if its effect is large enough to matter and beyond its standard error: twice for the expected people,
+three times for associations and reports, because several of these are tested at once.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,9 @@ import numpy as np
 from mapping.coverage.coverage_model import Floats
 from mapping.self_checks.calibration import FACTORS
 
-SURE = 3.0  # standard errors
-LEAST_CHANGE = 1.25  # of the expected people
+SURE = 2.0  # standard errors of the expected people
+SURE_OF_SEVERAL = 3.0  # standard errors, where several are tested at once
+LEAST_CHANGE = 1.3  # of the expected people
 LEAST_RATIO = 1.5  # of people met per sweep
 UNCONFIRMED = 0.8  # of predicted meetings in places that citizens reported
 LEAST_VISITS = 100
@@ -75,7 +76,7 @@ def different_search(of: Mapping[int, Tally]) -> list[int]:
         ratio = own.ratio / max(rest.ratio, 1e-12)
         apart = max(ratio, 1.0 / max(ratio, 1e-12)) >= LEAST_RATIO
         same_side = (own.ratio >= LEAST_RATIO) if ratio > 1.0 else (own.ratio <= 1.0 / LEAST_RATIO)
-        if apart and same_side and abs(_deviation(own, rest)) > SURE:
+        if apart and same_side and abs(_deviation(own, rest)) > SURE_OF_SEVERAL:
             found.append(key)
     return found
 
@@ -87,7 +88,7 @@ def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
     if reported.visits.sum() < LEAST_REPORTED or others.visits.sum() < LEAST_REPORTED:
         return None
     share = reported.ratio / max(others.ratio, 1e-12)
-    if max(share, reported.ratio) > UNCONFIRMED or _deviation(reported, others) > -SURE:
+    if max(share, reported.ratio) > UNCONFIRMED or _deviation(reported, others) > -SURE_OF_SEVERAL:
         return None
     return share
 

@@ -31,7 +31,7 @@ REPORTED_DAYS = 7.0  # days before a prediction in which a citizens' report coun
 
 @dataclass(frozen=True, slots=True)
 class TourRows:
-    """The tours' evidence in a time: one row per tour and cell. report: number of the tour. hours: NaN if no time was
+    """The tours' evidence in a time: one row per pass of a tour through a cell. report: number of the tour. hours: NaN if no time was
     logged."""
 
     cell: NDArray[np.int64]
@@ -100,10 +100,20 @@ def _claims(made_at: datetime) -> NDArray[np.int64]:
 def _logged(
     prediction: Prediction, cell: NDArray[np.int64], columns: Floats, tours: TourRows
 ) -> tuple[TourRows, Visits]:
-    """Return the visits with logged time, one for each tour and cell."""
+    """Return the visits with logged time. All passes of a tour through a cell are one visit."""
     rows = tours.where(~np.isnan(tours.hours))
     sweeps = coverage_model.sweeps(Model.of(prediction.values), rows.hours, np.ones(len(rows.hours)))
-    return rows, Visits(*columns[:, np.searchsorted(cell, rows.cell)], sweeps, rows.met)
+    place = np.searchsorted(cell, rows.cell)
+    first, visits = _added(Visits(*columns[:, place], sweeps, rows.met), rows.report * len(cell) + place)
+    return rows.where(first), visits
+
+
+def _added(visits: Visits, key: NDArray[np.int64]) -> tuple[NDArray[np.int64], Visits]:
+    """Add up the sweeps and the people met of the visits with the same key; return the position of the first of
+    each."""
+    _keys, first, place = np.unique(key, return_index=True, return_inverse=True)
+    sweeps, met = (np.bincount(place, column, len(first)) for column in (visits.sweeps, visits.met))
+    return first, replace(visits.where(first), sweeps=sweeps, met=met)
 
 
 def _sums(
@@ -112,9 +122,7 @@ def _sums(
     """Return the sums over the places visited in a territory. All tours through a cell are one visit: they meet the same
     people, so their sweeps and counts add up."""
     rows, single = _logged(prediction, cell, columns, tours)
-    places, first, place = np.unique(rows.cell, return_index=True, return_inverse=True)
-    sweeps, met = (np.bincount(place, column, len(places)) for column in (single.sweeps, single.met))
-    visits = replace(single.where(first), sweeps=sweeps, met=met)
+    first, visits = _added(single, rows.cell)
     model = Model.of(prediction.values)
     return CheckedDay(
         territory_id=prediction.territory_id,
@@ -122,7 +130,7 @@ def _sums(
         bands=calibration.band_sums(visits).ravel().tolist(),
         likelihoods=calibration.expected_people_likelihoods(model, prediction.m0, visits).tolist(),
         meetings=calibration.meeting_sums(visits).tolist(),
-        reported=calibration.meeting_sums(visits.where(np.isin(places, claims))).tolist(),
+        reported=calibration.meeting_sums(visits.where(np.isin(rows.cell[first], claims))).tolist(),
     )
 
 

@@ -324,6 +324,12 @@ def values(model: Any, key: Any) -> dict[str, Any]:
     return dict(model.objects.filter(pk=key).values().get())
 
 
+def test_the_self_checks_of_sixty_days_are_filled(undone: None) -> None:
+    found = past_checks(Territory.objects.get(slug="paris"), UNTIL.date())
+    assert found.calibration.places > 1000 and found.calibration.enough
+    assert found.first is not None and found.last is not None and (found.last - found.first).days > 50
+
+
 def test_seeding_again_adds_nothing(undone: None) -> None:
     before = counts()
     assert seeding.seed(90, 1, UNTIL).rows == {}

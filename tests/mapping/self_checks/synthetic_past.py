@@ -1,7 +1,7 @@
 """Synthetic pasts: visits whose counts are drawn from a model's own distribution, and predicted by the same model or by
 one with wrong expected people."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,9 +12,8 @@ from mapping.self_checks.calibration import Visits
 from mapping.self_checks.causes import Tally
 from tests.mapping.parameters.test_learning import torus
 
-SIDE = 20
 TRUE_M0 = 0.8
-MODEL = Model(aid_spread=0.0)
+MODEL = Model(half_life=6.5, prior=0.1, neighbour_weight=0.2, neighbour_limit=0.5, evidence_weight=1.2, aid_spread=0.0)
 
 
 @dataclass
@@ -33,15 +32,16 @@ def synthetic_past(
     days: int = 60,
     teams: int = 4,
     *,
+    side: int = 20,
     m0_factor: float = 1.0,
     rate_of_first: float = 1.0,
     false_reports: bool = False,
 ) -> SyntheticPast:
-    """Generate a past of ``teams`` tours of twelve cells a day. m0_factor: expected people of the map, relative to the
-    truth. rate_of_first: sweeps per hour of the first team, relative to the others. false_reports: nobody is where
-    citizens report people."""
+    """Generate a past of ``teams`` tours of twelve cells a day. side: cells along one side of the city. m0_factor:
+    expected people of the map, relative to the truth. rate_of_first: sweeps per hour of the first team, relative to the
+    others. false_reports: nobody is where citizens report people."""
     dice = np.random.default_rng(seed)
-    near, count = torus(SIDE), SIDE * SIDE
+    near, count = torus(side), side * side
     a, x = np.zeros(count), np.zeros(count)
     fade = 2.0 ** (-1.0 / MODEL.half_life)
     bands, likelihoods, met_by, meetings, reported_sums = [], [], [], [], []
@@ -86,8 +86,3 @@ def synthetic_past(
         Tally(*np.array(reported_sums).T),
         Tally(*np.array(meetings).T),
     )
-
-
-def thinned(past: SyntheticPast, days: int) -> SyntheticPast:
-    """The first days of a past."""
-    return replace(past, bands=past.bands[:days], likelihoods=past.likelihoods[:days])

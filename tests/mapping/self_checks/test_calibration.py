@@ -92,7 +92,7 @@ def test_the_likelihood_of_other_expected_people_is_that_of_the_model_with_them(
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_a_census_doubled_or_halved_is_named_with_the_right_number(factor: float) -> None:
     for seed in (11, 12, 13):
-        past = synthetic_past(seed, m0_factor=factor)
+        past = synthetic_past(seed, side=40, m0_factor=factor)
         found = causes.expected_people_factor(past.likelihoods)
         assert found is not None and found * factor == pytest.approx(1.0, rel=0.25)
         assert causes.different_search(past.teams) == []

@@ -162,6 +162,20 @@ def test_an_earlier_next_prediction_ends_the_window(city: City) -> None:
     assert CheckedDay.objects.get(territory=city.nord).day == (NOW + timedelta(hours=20)).date()
 
 
+def test_the_passes_of_a_tour_through_a_cell_are_one_visit(city: City, cast: Cast) -> None:
+    predicting.predict(NOW)
+    report = uuid.uuid4()
+    for met, hours in ((2, 0.3), (0, 0.2)):
+        tour(cell_of(city.nord), NOW + timedelta(hours=4), met=met, hours=hours, by=cast.maraude.pk, report=report)
+    said = Prediction.objects.get(territory=city.nord)
+    comparing.compare_due(NOW + timedelta(days=3))
+    shape, rate = predicting.unpacked(bytes(said.table))[1][:2, 0]
+    x = float(coverage_model.sweeps(Model.of(said.values), np.array([0.3, 0.2]), np.ones(2)).sum())
+    row = CheckedAssociation.objects.get()
+    assert (row.tours, row.visits, row.met) == (1, 1, 2.0)
+    assert row.variance == pytest.approx(x * shape / rate * (1 + x / rate))
+
+
 def test_tours_are_counted_by_association_with_and_without_time(city: City, cast: Cast) -> None:
     predicting.predict(NOW)
     one, silent = uuid.uuid4(), uuid.uuid4()
@@ -249,7 +263,7 @@ def test_a_doubled_census_is_named_with_its_number_and_one_tap_opens_the_filled_
     read_page: Any, city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     Territory.objects.filter(pk=city.root.pk).update(expected_persons=1000)
-    past = synthetic_past(11, m0_factor=2.0)
+    past = synthetic_past(11, side=40, m0_factor=2.0)
     checked(city.nord, past.bands[:55], likelihoods=past.likelihoods)
     text = read_page(by=cast.farid)
     number = re.search(r"Set expected people to about (\d+)", text)
