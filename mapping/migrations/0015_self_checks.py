@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mapping", "0012_digests"),
+        ("mapping", "0013_help_by_day"),
         ("volunteers", "0019_moderation"),
     ]
 

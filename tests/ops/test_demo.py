@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
+from mapping.self_checks.past_checks import past_checks
 from needs.crises.event_languages import event_texts
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
