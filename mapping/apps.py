@@ -14,11 +14,13 @@ class MappingConfig(AppConfig):
         from mapping.coverage import evidence_retention
         from mapping.digests import digest_retention
         from mapping.scheduled_reports import schedule_retention
+        from mapping.self_checks import check_retention
         from needs.models import Correction, Retraction
         from needs.signals import cold_plans_changed, evidence_changed, retraction_undone
         from volunteers.models import User
         from volunteers.signals import account_blocked
 
+        check_retention.register_rules()
         digest_retention.register_rules()
         evidence_retention.register_rules()
         schedule_retention.register_rules()

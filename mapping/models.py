@@ -30,12 +30,15 @@ from mapping.scheduled_reports.models import (
     ScheduleRecipient,
     StoppedMailbox,
 )
+from mapping.self_checks.models import CheckedAssociation, CheckedDay, Prediction
 from mapping.unseen.models import UnseenFigure
 from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
     "CalendarFeed",
     "CitizenRates",
+    "CheckedAssociation",
+    "CheckedDay",
     "CoverageSettings",
     "RetainedEvidence",
     "CellState",
@@ -49,6 +52,7 @@ __all__ = [
     "FileImport",
     "MonthlyNeed",
     "Override",
+    "Prediction",
     "OverrideQuerySet",
     "Parameters",
     "ParametersQuerySet",

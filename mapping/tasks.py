@@ -15,6 +15,7 @@ from mapping.recurring_needs import monthly_counts
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from mapping.scheduled_reports import schedule_runs
+from mapping.self_checks import comparing, cut_proposals, predicting
 from mapping.unseen import unseen_estimate
 from mapping.wording import zone_names
 
@@ -132,3 +133,13 @@ def catch_up() -> None:
 def propose_parameters() -> int:
     """Propose half-lives and neighbour weights from each territory's own past, without applying them."""
     return nightly_proposals.propose_all()
+
+
+@shared_task(name="mapping.tasks.check_map", soft_time_limit=1500, time_limit=1800)
+def check_map() -> int:
+    """Store what the map predicts for tonight, compare earlier predictions with the tours after them, and propose cuts.
+    Safe to repeat: a day's prediction is stored once."""
+    made = predicting.predict()
+    comparing.compare_due()
+    cut_proposals.propose_cuts()
+    return made

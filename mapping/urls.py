@@ -8,6 +8,7 @@ from mapping.overrides.urls import override_urls
 from mapping.parameters.urls import parameter_urls
 from mapping.recurring_needs.urls import recurring_urls
 from mapping.scheduled_reports.urls import schedule_urls
+from mapping.self_checks.urls import check_urls
 from mapping.territory_setup.urls import territory_urls
 from mapping.tour_plans.urls import tonight_urls
 from mapping.why.urls import why_urls
@@ -36,6 +37,7 @@ urlpatterns = [
     *tonight_urls,
     *recurring_urls,
     *parameter_urls,
+    *check_urls,
     *cold_urls,
     *distance_urls,
     *language_urls,

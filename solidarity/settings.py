@@ -211,6 +211,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20.0},
     },
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
+    # Most reports of last night have arrived by then, and the tours of the evening have not begun.
+    "predict what tours will find": {"task": "mapping.tasks.check_map", "schedule": crontab(hour="15", minute="5")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "mails to read": {"task": "needs.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 50.0}},
     "digests": {"task": "mapping.tasks.send_digests", "schedule": 300.0, "options": {"expires": 250.0}},

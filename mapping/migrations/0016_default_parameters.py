@@ -50,6 +50,6 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mapping", "0014_citizen_rates")]
+    dependencies = [("mapping", "0015_self_checks")]
 
     operations = [migrations.RunPython(forwards, backwards)]

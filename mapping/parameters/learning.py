@@ -150,7 +150,7 @@ def of_visits(
             shape, steep = _posteriors(
                 model, past.m0, cell[chosen], past.near, sums.at(model, np.exp(-(now - zero) * rate)), weights
             )
-            found = _negative_binomial(met[chosen][:, None, None], seen[chosen][:, None, None], shape, steep)
+            found = negative_binomial(met[chosen][:, None, None], seen[chosen][:, None, None], shape, steep)
             scores.append(found.sum(axis=0))
             counted += len(chosen)
         growth = np.exp((now - zero) * rate)
@@ -217,7 +217,7 @@ def _posteriors(
     )
 
 
-def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
+def negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
     """Return the log probability of meeting ``count`` persons in ``sweeps`` sweeps, if the persons present have a gamma
     prior."""
     return np.asarray(

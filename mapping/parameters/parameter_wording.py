@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from mapping.coverage.coverage_model import NO_LIMIT, Model
 from mapping.enums import STATUS_KEYS
 from mapping.models import Parameters
-from mapping.parameters.versions import Change, Preview, Version
+from mapping.parameters.versions import CUT, Change, Preview, Version
 from mapping.wording.rounding import moment_of
 from mapping.wording.sentences import whole
 from solidarity.lib.numbers import digits, plain
@@ -165,6 +165,8 @@ def grounds_words(row: Parameters) -> list[str]:
     """Return the reasons for a proposal, one sentence per line."""
     found = row.grounds
     proposed, current = found["proposed"], found["current"]
+    if found["kind"] == CUT:
+        return _cut_words(found)
     start, end = (date_format(localtime(moment_of(day)), "DATE_FORMAT") for day in (found["from"], found["to"]))
     lines = []
     if found["kind"] == "visits":
@@ -205,6 +207,26 @@ def grounds_words(row: Parameters) -> list[str]:
         }
     )  # fmt: skip
     return lines
+
+
+def _cut_words(found: dict[str, Any]) -> list[str]:
+    """Return the reasons for a proposed cut of P."""
+    proposed, current = found["proposed"], found["current"]
+    calibrated = _(
+        "On %(visits)s visits of the last 60 days, the chances of the map were right to within %(error)s chances in 100."
+    )
+    best = _(
+        "With such chances, the best cut is %(cut)s chances in 100 (now %(own_cut)s). The expected F1 of the "
+        "under-covered cells is %(score)s with this cut and %(own_score)s with the one in force."
+    )
+    return [
+        calibrated % {"visits": whole(found["visits"]), "error": plain(100 * found["upper"])},
+        best
+        % {
+            "cut": plain(100 * proposed["under_covered_at"]), "own_cut": plain(100 * current["under_covered_at"]),
+            "score": plain(proposed["expected_f1"]), "own_score": plain(current["expected_f1"]),
+        },
+    ]  # fmt: skip
 
 
 def preview_words(found: Preview, inherit: int) -> list[str]:

@@ -9,7 +9,7 @@ another.
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,8 @@ from volunteers.models import Territory
 log = logging.getLogger(__name__)
 
 LOCK = "mapping.parameters.versions"
+CUT = "cut"  # the kind of a proposal that changes the cut of P; other proposals change LEARNT
+LEARNT, CUT_NAMES = ("half_life", "neighbour_weight"), ("under_covered_at", "leave_under_covered_at")
 _MARGIN_SECONDS = 5  # a plan may be stored shortly after its start
 
 
@@ -267,12 +269,18 @@ def save(
     return row
 
 
+def proposed_names(grounds: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the names of the parameters that a proposal with these grounds changes."""
+    return CUT_NAMES if grounds.get("kind") == CUT else LEARNT
+
+
 def propose(territory: Territory, values: dict[str, float], reason: str, grounds: dict[str, Any]) -> Parameters:
-    """Store a proposal, which supersedes older open proposals for the territory."""
+    """Store a proposal, which supersedes older open proposals of the same parameters for the territory."""
     with transaction.atomic():
         lock([LOCK])
         for older in Parameters.objects.proposals().filter(territory=territory):
-            close(older, "superseded", "", None)
+            if proposed_names(older.grounds) == proposed_names(grounds):
+                close(older, "superseded", "", None)
         return _insert(territory, values, reason=reason, author=None, proposed=True, grounds=grounds)
 
 

@@ -1,5 +1,7 @@
 """The parameters of a territory for its coordinators: versions, proposals, a form with a preview."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -30,7 +32,7 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(
         request.POST or None,
-        initial=_initial(territory, current, request.GET.get("proposal")),
+        initial=_suggested(request.GET) | _initial(territory, current, request.GET.get("proposal")),
         current=versions.values_of(current),
     )
     if form.is_bound and not form.starts_from(current):
@@ -62,9 +64,20 @@ def _initial(territory: Territory, current: Parameters, wanted: str | None) -> d
     if wanted and wanted.isdecimal():
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)
         chosen = versions.values_of(proposal)
-        initial |= {name: chosen[name] for name in ("half_life", "neighbour_weight")}
+        initial |= {name: chosen[name] for name in versions.proposed_names(proposal.grounds)}
         initial |= {"proposal": proposal.pk, "reason": _(proposal.reason)}
     return initial
+
+
+def _suggested(said: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that an address suggests for some fields. The reader previews them like their own changes."""
+    found = {}
+    for knob in parameter_wording.knobs():
+        with suppress(ValueError, OverflowError):
+            value = float(said.get(knob.name, "")) * knob.scale
+            if knob.least <= value <= knob.most:
+                found[knob.name] = value / knob.scale
+    return found
 
 
 def _preview(territory: Territory, current: Parameters, form: ParametersForm, unseen: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from volunteers.models import Territory, User
 from volunteers.territories.duty_forms import LastDayField
 
 _SALT = "mapping.territory_setup.previewed"
+MOST_PERSONS = 1_000_000
 
 
 def _indented(territory: Territory) -> str:
@@ -36,7 +37,7 @@ class _ParentField(forms.ModelChoiceField):
 class _PersonsField(forms.FloatField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            required=False, min_value=0, max_value=1_000_000, localize=True,
+            required=False, min_value=0, max_value=MOST_PERSONS, localize=True,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **options,
         )  # fmt: skip
 

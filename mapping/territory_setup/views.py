@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mapping.territory_setup import border_drafts, new_territories, preview_map, territory_changes
 from mapping.territory_setup.forms import (
+    MOST_PERSONS,
     BorderChoiceForm,
     BorderFileForm,
     ChargeForm,
@@ -150,6 +151,8 @@ def territory_page(request: Request, slug: str) -> HttpResponse:
     territory = get_object_or_404(territory_changes.changeable(request.viewer), slug=slug)
     parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
     form = TerritoryForm(request.POST or None, territory=territory, parents=parents, top=top)
+    if (persons := request.GET.get("persons", "")).isdecimal():  # suggested by the self-checks
+        form.initial["expected_persons"] = min(int(persons), MOST_PERSONS)
     if form.is_bound and form.is_valid():
         reauthentication.require(request)
         try:

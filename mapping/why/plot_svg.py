@@ -51,26 +51,26 @@ def curve(
 
     line = " L".join(f"{x(day):.1f},{y(value):.1f}" for day, value in points)
     parts = [
-        _text(LEFT, 18, title, "why-svg-title"),
-        _text(LEFT, 37, f"{unit} · {most}", "why-svg-soft"),
+        text_at(LEFT, 18, title, "why-svg-title"),
+        text_at(LEFT, 37, f"{unit} · {most}", "why-svg-soft"),
         f'<path class="why-svg-area" d="M{x(start):.1f},{floor} L{line} L{x(end):.1f},{floor} Z"/>',
         f'<path class="why-svg-line" d="M{line}"/>',
     ]
     if rule:
         parts.append(f'<path class="why-svg-rule" d="M{LEFT},{y(rule.at):.1f} H{LEFT + across:.1f}"/>')
         below = y(rule.at) < TOP + 12
-        parts.append(_text(LEFT, y(rule.at) + (17 if below else -5), rule.label, "why-svg-soft"))
+        parts.append(text_at(LEFT, y(rule.at) + (17 if below else -5), rule.label, "why-svg-soft"))
     parts.append(f'<path class="why-svg-floor" d="M{LEFT},{floor} H{LEFT + across:.1f}"/>')
     parts.extend(
         f'<path class="why-svg-mark why-svg-mark--{escape(mark.kind)}" d="M{x(mark.at):.1f},{floor + 1} v9"/>'
         for mark in marks
         if start <= mark.at <= end
     )
-    parts.append(_text(LEFT + across + 5, y(points[-1][1]) + 5, last, "why-svg-ink"))
+    parts.append(text_at(LEFT + across + 5, y(points[-1][1]) + 5, last, "why-svg-ink"))
     for number, (day, label) in enumerate(ticks):
         anchor = "start" if number == 0 else "end" if number == len(ticks) - 1 else "middle"
-        parts.append(_text(x(day), height - 5, label, "why-svg-soft", anchor))
-    return _svg(height, f"{title}: {most}", parts)
+        parts.append(text_at(x(day), height - 5, label, "why-svg-soft", anchor))
+    return drawing(height, f"{title}: {most}", parts)
 
 
 def density(
@@ -109,34 +109,34 @@ def density(
     line = " L".join(f"{x(at):.1f},{y(value):.1f}" for at, value in points)
     middle = x(min(edge, end))
     parts = [
-        _text(LEFT, 18, title, "why-svg-title"),
+        text_at(LEFT, 18, title, "why-svg-title"),
         area((point for point in points if point[0] <= edge), "why-svg-area"),
         area((point for point in points if point[0] >= edge), "why-svg-above"),
         f'<path class="why-svg-line" d="M{line}"/>',
         f'<path class="why-svg-edge" d="M{middle:.1f},{TOP + 4} V{floor}"/>',
-        _text(
+        text_at(
             min(max(middle, LEFT), WIDTH - LEFT),
             TOP - 14,
             edge_label,
             "why-svg-ink",
             "start" if middle < WIDTH / 3 else "end" if middle > 2 * WIDTH / 3 else "middle",
         ),
-        _text(middle - 8, TOP + 16, below, "why-svg-soft", "end") if middle > 90 else "",
-        _text(middle + 8, TOP + 16, above, "why-svg-strong") if middle < WIDTH - 90 else "",
+        text_at(middle - 8, TOP + 16, below, "why-svg-soft", "end") if middle > 90 else "",
+        text_at(middle + 8, TOP + 16, above, "why-svg-strong") if middle < WIDTH - 90 else "",
         f'<path class="why-svg-floor" d="M{LEFT},{floor} H{WIDTH - LEFT}"/>',
     ]
     for number, (at, label) in enumerate(ticks):
         anchor = "start" if number == 0 else "end" if number == len(ticks) - 1 else "middle"
-        parts.append(_text(x(at), floor + 17, label, "why-svg-soft", anchor))
-    parts.append(_text(WIDTH - LEFT, height - 6, axis, "why-svg-soft", "end"))
-    return _svg(height, f"{title}: {edge_label}, {above}", parts)
+        parts.append(text_at(x(at), floor + 17, label, "why-svg-soft", anchor))
+    parts.append(text_at(WIDTH - LEFT, height - 6, axis, "why-svg-soft", "end"))
+    return drawing(height, f"{title}: {edge_label}, {above}", parts)
 
 
-def _text(x: float, y: float, text: str, kind: str, anchor: str = "start") -> str:
+def text_at(x: float, y: float, text: str, kind: str, anchor: str = "start") -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(height: float, title: str, parts: Iterable[str]) -> SafeString:
+def drawing(height: float, title: str, parts: Iterable[str]) -> SafeString:
     return mark_safe(
         f'<svg class="why-svg" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" '
         f'aria-label="{escape(title)}">{"".join(parts)}</svg>'

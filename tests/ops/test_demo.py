@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
+from mapping.self_checks.past_checks import past_checks
 from needs.crises.event_languages import event_texts
 from needs.desk import scope
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
@@ -322,6 +323,12 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
 
 def values(model: Any, key: Any) -> dict[str, Any]:
     return dict(model.objects.filter(pk=key).values().get())
+
+
+def test_the_self_checks_of_sixty_days_are_filled(undone: None) -> None:
+    found = past_checks(Territory.objects.get(slug="paris"), UNTIL.date())
+    assert found.calibration.places > 1000 and found.calibration.enough
+    assert found.first is not None and found.last is not None and (found.last - found.first).days > 50
 
 
 def test_seeding_again_adds_nothing(undone: None) -> None:

@@ -20,6 +20,7 @@ from mapping.models import (
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import archives, release_filter
 from mapping.releases.public import publishing, release_schedule
+from mapping.self_checks import past_days
 from mapping.unseen import unseen_estimate
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -84,6 +85,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
         monthly_counts.count_months(until, since=(until - timedelta(days=days)).date())
         unseen_estimate.fill(_told_days(days, until), recompute=True)
+        past_days.fill(paris, days, until)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= demo_offers.enter(cast, number, until)
         rows |= demo_lending.enter(cast, number, until)

@@ -26,6 +26,7 @@ WRITERS = {
     "mapping/coverage/territory_cells.py": "cells of territories",
     "mapping/parameters/versions.py": "taking versions into force",
     "mapping/coverage/evidence_retention.py": "retention periods",
+    "mapping/self_checks/comparing.py": "stores sums without cells, which coordinators of the territory read",
     "mapping/coverage/retained_evidence.py": "what erased reports still weigh",
     "mapping/coverage/folding/active_overrides.py": "overrides onto cells",
     "mapping/coverage/folding/rebuild.py": "the rebuild of everything",

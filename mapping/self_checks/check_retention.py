@@ -1,0 +1,37 @@
+"""Retention rules of the self-checks (docs/retention.md)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from mapping.models import CheckedAssociation, CheckedDay, Prediction
+from needs.retention.registry import Due, RowRule, register
+
+PREDICTIONS_KEPT = timedelta(days=10)
+SUMS_KEPT = timedelta(days=62)
+
+
+def _sums(now: datetime) -> Sequence[Due]:
+    limit = (now - SUMS_KEPT).date()
+    return [(model.objects.filter(day__lt=limit), None) for model in (CheckedDay, CheckedAssociation)]
+
+
+def register_rules() -> None:
+    """Register the rules; called when the apps are ready."""
+    register(
+        RowRule(
+            "predictions",
+            _("What the map predicted for a day is deleted once tours are compared with it, after 10 days at the latest."),
+            "",
+            ("mapping.Prediction",),
+            lambda now: [(Prediction.objects.filter(day__lt=(now - PREDICTIONS_KEPT).date()), None)],
+        ),
+        RowRule(
+            "checked_days",
+            _("The sums that compare predictions with tours are deleted after 62 days. They contain no place."),
+            "",
+            ("mapping.CheckedDay", "mapping.CheckedAssociation"),
+            _sums,
+        ),
+    )  # fmt: skip

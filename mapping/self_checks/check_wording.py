@@ -1,0 +1,227 @@
+"""The self-checks of a territory in words: a verdict, the table of the plot, and causes with a cure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import floor, log10
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mapping.coverage.coverage_model import Model
+from mapping.models import Parameters
+from mapping.self_checks.calibration import LEAST_ERROR, LEAST_PLACES, Band, Calibration
+from mapping.self_checks.past_checks import SHOWN_DAYS, Causes, PastChecks
+from mapping.wording.sentences import percent, whole
+from solidarity.lib.numbers import plain
+from volunteers.models import Association, Territory
+
+_SHOWN_BAND = 3  # 25 to 40 %: around the cut, so it matters most
+
+
+class Verdict(StrEnum):
+    """What the checks say of the map."""
+
+    HOLDS = "holds"
+    FITS = "fits"
+    TOO_HIGH = "too_high"
+    TOO_LOW = "too_low"
+    FEW = "few"
+
+
+def verdict_of(found: Calibration) -> Verdict:
+    """Return the verdict. FITS: no difference was found, but the visits are too few to be sure."""
+    if not found.enough or not any(band.enough for band in found.bands):
+        return Verdict.FEW
+    beyond = sum(band.places * (band.missing - band.chance) for band in found.bands if band.off)
+    if beyond:
+        return Verdict.TOO_HIGH if beyond < 0 else Verdict.TOO_LOW
+    return Verdict.HOLDS if found.holds else Verdict.FITS
+
+
+def verdict_words(found: Calibration) -> str:
+    """Return the verdict in one sentence, with the band that matters most."""
+    verdict = verdict_of(found)
+    if verdict is Verdict.FEW:
+        return _("Too few visits to say whether the map is right: %(visits)s in %(days)s days, %(least)s are needed.") % {
+            "visits": whole(found.places), "days": SHOWN_DAYS, "least": whole(LEAST_PLACES)
+        }  # fmt: skip
+    band = _band_to_name(found)
+    sentence = {
+        Verdict.HOLDS: _("The map says what tours find: of the places at %(said)s, help was missing in %(found)s."),
+        Verdict.FITS: _(
+            "So far, the map fits what tours find: of the places at %(said)s, help was missing in %(found)s."
+        ),
+        Verdict.TOO_HIGH: _(
+            "The map says too often that help is missing: of the places at %(said)s, help was missing in %(found)s."
+        ),
+        Verdict.TOO_LOW: _("The map misses people: of the places at %(said)s, help was missing in %(found)s."),
+    }[verdict]
+    return sentence % {"said": percent(round(100 * band.chance)), "found": percent(round(100 * band.missing))}
+
+
+def _band_to_name(found: Calibration) -> Band:
+    """Return the band around the cut if it supports the verdict, else the one with most visits; a band of small P says
+    little."""
+    shown = [band for band in found.bands if band.off] or [band for band in found.bands if band.enough]
+    middle = found.bands[_SHOWN_BAND]
+    if middle in shown:
+        return middle
+    larger = [band for band in shown if band.low > 0]
+    return max(larger or shown, key=lambda band: band.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: a band of P in words. few: too few visits to say."""
+
+    band: str
+    places: str
+    said: str
+    found: str
+    error: str
+    expected: str
+    met: str
+    thorough: str
+    few: bool
+    off: bool
+
+
+def rows(found: Calibration) -> list[Row]:
+    return [
+        Row(
+            band=f"{plain(100 * band.low)}–{percent(round(100 * band.high))}",
+            places=whole(band.places),
+            said=percent(round(100 * band.chance)),
+            found=percent(round(100 * band.missing)),
+            error=f"± {plain(round(196 * band.error))}",
+            expected=whole(round(band.expected)),
+            met=whole(round(band.met)),
+            thorough=_("%(found)s of %(visits)s") % {"found": whole(band.found), "visits": whole(band.thorough)},
+            few=not band.enough,
+            off=band.off,
+        )
+        for band in found.bands
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseWords:
+    """A cause in words. cure: what to do. href, action: where it is done; empty if the reader cannot do it themselves.
+    contact: how to reach an association."""
+
+    kind: str
+    title: str
+    cure: str
+    href: str = ""
+    action: str = ""
+    contact: str = ""
+
+
+def causes_words(
+    found: Causes, territory: Territory, current: Parameters, may_change: Callable[[Territory], bool]
+) -> list[CauseWords]:
+    """Return the causes. may_change: whether the reader may change the values of a territory."""
+    words = []
+    if found.persons is not None:
+        words.append(_persons(found.persons, territory, may_change(territory)))
+    words.extend(_unlogged(each) for each in found.unlogged)
+    words.extend(_different(each) for each in found.different)
+    if found.confirmed is not None:
+        words.append(_citizens(found.confirmed, territory, Model.of(current.values)))
+    if found.proposal is not None:
+        words.append(_half_life(found.proposal, territory, Model.of(current.values)))
+    return words
+
+
+def _rounded(number: float) -> int:
+    """Round to two digits, because the estimate is not more exact."""
+    step = 10 ** max(floor(log10(max(number, 1.0))) - 1, 0)
+    return max(round(number / step) * step, 1)
+
+
+def _persons(persons: tuple[float, float], territory: Territory, may_change: bool) -> CauseWords:
+    wanted, now = _rounded(persons[0]), _rounded(persons[1])
+    title = _("Set expected people to about %(number)s") % {"number": whole(wanted)}
+    evidence = (
+        _("The map expects %(now)s people in %(name)s. Tours meet fewer than that.")
+        if wanted < now
+        else _("The map expects %(now)s people in %(name)s. Tours meet more than that.")
+    ) % {"now": whole(now), "name": territory.name}
+    if not may_change:
+        who = _("An administrator, or somebody who coordinates the territory above, can change it.")
+        return CauseWords("persons", title, f"{evidence} {who}")
+    href = reverse("mapping:territory_page", args=[territory.slug]) + "?" + urlencode({"persons": wanted})
+    return CauseWords("persons", title, evidence, f"{href}#id_expected_persons", _("Change the number"))
+
+
+def _unlogged(association: Association) -> CauseWords:
+    return CauseWords(
+        "unlogged",
+        _("Many tours of %(name)s log no time") % {"name": association.name},
+        _("Their visits count half, and the map cannot learn from them. Ask them to press Start and End."),
+        contact=association.contact,
+    )
+
+
+def _different(association: Association) -> CauseWords:
+    return CauseWords(
+        "search",
+        _("The time that %(name)s logs does not fit how the map counts a search") % {"name": association.name},
+        _(
+            "Ask them how they work: do they log the whole tour or only the time in each place? Do they go to known "
+            "places only? Neither is wrong, but the map should know."
+        ),
+        contact=association.contact,
+    )
+
+
+def _citizens(share: float, territory: Territory, model: Model) -> CauseWords:
+    trust = {name: round(getattr(model, name) * share, 2) for name in ("account_trust", "citizen_trust")}
+    return CauseWords(
+        "citizens",
+        _("Tours often find nobody where citizens reported people"),
+        _(
+            "Within the week after a report, tours met somebody %(share)s as often as expected. Let these reports count less."
+        )
+        % {"share": percent(round(100 * share))},
+        f"{reverse('mapping:parameters', args=[territory.slug])}?{urlencode(trust)}#id_account_trust",
+        _("Preview a smaller weight"),
+    )
+
+
+def _half_life(proposal: Parameters, territory: Territory, model: Model) -> CauseWords:
+    wanted = float(proposal.values["half_life"])
+    title = (
+        _("People move faster than the map assumes")
+        if wanted < model.half_life
+        else _("People stay longer than the map assumes")
+    )
+    return CauseWords(
+        "half_life",
+        title,
+        _("A half-life of %(wanted)s days predicts tours better than %(now)s days.")
+        % {"wanted": plain(wanted), "now": plain(model.half_life)},
+        f"{reverse('mapping:parameters', args=[territory.slug])}?proposal={proposal.pk}#id_reason",
+        _("Preview the proposal"),
+    )
+
+
+def cut_words(past: PastChecks, proposal: Parameters | None) -> str:
+    """Say whether the map proposes another cut, and why not."""
+    found = past.calibration
+    if proposal is not None:
+        return _("The chances are right here, so the map proposes a better cut for “under-covered”.")
+    if found.holds:
+        return _("The chances are right here, and the cut for “under-covered” is about the best.")
+    if not found.enough:
+        return _("The map proposes no other cut for “under-covered”: it needs %(least)s visits for that.") % {
+            "least": whole(LEAST_PLACES)
+        }
+    if any(band.off for band in found.bands):
+        return _("The map proposes no other cut for “under-covered”, because its chances are not right yet.")
+    return _(
+        "The map proposes no other cut for “under-covered”: its chances must be right to within %(least)s in 100, and so "
+        "far we know only to within %(upper)s."
+    ) % {"least": plain(100 * LEAST_ERROR), "upper": plain(round(100 * found.upper, 1))}

@@ -1,0 +1,103 @@
+"""Propose a cut of P with a better expected F1, where calibration is shown to hold. Nothing is applied
+(docs/adr/0014)."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.models import Parameters, Prediction
+from mapping.parameters import versions
+from mapping.self_checks.calibration import Calibration, expected_f1, expected_f1_cut
+from mapping.self_checks.past_checks import recent_calibration
+from mapping.self_checks.predicting import COLUMNS, unpacked
+from volunteers.models import Territory
+
+log = logging.getLogger(__name__)
+
+LEAST_STEP, LEAST_GAIN = 0.03, 0.01  # smaller changes of the cut and of expected F1 are not proposed
+LOWEST, HIGHEST = 0.06, 0.9
+REASON = gettext_noop("Names the right zones more often, because the map is calibrated here")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A cut of P for under-covered cells, the lower one at which such cells leave, and the expected F1 of the cut in
+    force and of the new one."""
+
+    under_covered_at: float
+    leave_under_covered_at: float
+    before: float
+    after: float
+
+
+def best_cut(model: Model, chances: Floats) -> Cut | None:
+    """Return the cut to propose; None if the cut in force is about as good. It stays above the limits of covered
+    cells."""
+    wanted, _score = expected_f1_cut(chances)
+    cut = round(float(np.clip(wanted, max(LOWEST, model.leave_covered_at + 0.01), HIGHEST)), 2)
+    leave = round(max(cut * model.leave_under_covered_at / model.under_covered_at, model.covered_at + 0.01), 2)
+    before, after = expected_f1(chances, model.under_covered_at), expected_f1(chances, cut)
+    if abs(cut - model.under_covered_at) < LEAST_STEP or after - before < LEAST_GAIN:
+        return None
+    return Cut(cut, min(leave, cut), before, after)
+
+
+def propose_cuts(now: datetime | None = None) -> int:
+    """Check every territory with a prediction; return the number of new proposals."""
+    moment = now or timezone.now()
+    newest = Prediction.objects.order_by("territory_id", "-day").distinct("territory_id").select_related("territory")
+    return sum(_propose(row, moment) is not None for row in newest.defer("territory__polygon"))
+
+
+def _propose(row: Prediction, now: datetime) -> Parameters | None:
+    territory: Territory = row.territory
+    found = recent_calibration(territory, timezone.localtime(now).date())
+    current = Parameters.objects.in_force(territory)
+    model = Model.of(current.values)
+    chances = unpacked(bytes(row.table))[1][COLUMNS.index("chance")]
+    cut = best_cut(model, chances) if found.holds else None
+    if cut is None:
+        _withdraw(territory)
+        return None
+    if _was_made(territory, current, cut):
+        return None
+    values = versions.values_of(current)
+    values |= {
+        "under_covered_at": cut.under_covered_at,
+        "leave_under_covered_at": cut.leave_under_covered_at,
+    }
+    log.info("A proposal of a cut for a territory is stored.")
+    return versions.propose(territory, values, REASON, _grounds(found, cut, model, current))
+
+
+def _withdraw(territory: Territory) -> None:
+    """Close the open proposal of a cut, because its reason is gone."""
+    for older in Parameters.objects.proposals().filter(territory=territory, grounds__kind=versions.CUT):
+        versions.close(older, "superseded", "", None)
+
+
+def _was_made(territory: Territory, current: Parameters, cut: Cut) -> bool:
+    """Whether about the same cut is open or was declined for the version in force."""
+    return any(
+        row.grounds.get("base") == current.pk
+        and row.grounds.get("outcome") in (None, "declined")
+        and abs(row.values["under_covered_at"] - cut.under_covered_at) < LEAST_STEP
+        for row in Parameters.objects.filter(territory=territory, proposed=True, grounds__kind=versions.CUT)
+    )
+
+
+def _grounds(found: Calibration, cut: Cut, model: Model, current: Parameters) -> dict[str, object]:
+    return {
+        "base": current.pk,
+        "kind": versions.CUT,
+        "visits": found.places,
+        "error": found.error,
+        "upper": found.upper,
+        "current": {"under_covered_at": model.under_covered_at, "expected_f1": cut.before},
+        "proposed": {"under_covered_at": cut.under_covered_at, "expected_f1": cut.after},
+    }

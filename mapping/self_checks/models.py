@@ -1,0 +1,84 @@
+"""Models of mapping.self_checks."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+def _floats() -> ArrayField:
+    return ArrayField(models.FloatField())
+
+
+class Prediction(models.Model):
+    """What the map said of each cell of a territory before the tours of a day. It is deleted once it is compared.
+
+    day: local day. made_at: the visits of the following 24 hours are compared with it. m0, values: expected people per
+    cell and parameters of the model, adapted to the cell size and to cold plans. table: the cells and their posteriors
+    as compressed columns (predicting.COLUMNS).
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    made_at = models.DateTimeField()
+    m0 = models.FloatField()
+    values = models.JSONField()
+    table = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "day"], name="one_prediction_per_territory_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.day}"
+
+
+class CheckedDay(models.Model):
+    """Sums over the places that tours visited in the 24 hours after a prediction. No cell remains in them.
+
+    bands: calibration.COLUMNS for each band of P, band after band. likelihoods: log likelihood of the visits for each of
+    calibration.FACTORS. meetings, reported: (places, predicted, observed, variance) of visits that meet anybody, in all
+    places and in those that citizens reported in the seven days before.
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    bands = _floats()
+    likelihoods = _floats()
+    meetings = _floats()
+    reported = _floats()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "day"], name="one_checked_day_per_territory_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.day}"
+
+
+class CheckedAssociation(models.Model):
+    """Sums over an association's tours in a territory in the 24 hours after a prediction.
+
+    tours, unlogged: tours, and tours that logged no time at all. visits, expected, met, variance: visits with logged time,
+    the people whom they should have met, and have met, and the variance of the latter.
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    tours = models.PositiveIntegerField()
+    unlogged = models.PositiveIntegerField()
+    visits = models.PositiveIntegerField()
+    expected = models.FloatField()
+    met = models.FloatField()
+    variance = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "day", "association"], name="one_checked_day_per_association_and_territory"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.day}"

@@ -1,0 +1,157 @@
+"""Read the checks of a territory and of the territories below it: calibration and causes over the last SHOWN_DAYS."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from mapping.coverage.coverage_model import Floats
+from mapping.models import CheckedAssociation, CheckedDay, Parameters
+from mapping.parameters import versions
+from mapping.self_checks import causes
+from mapping.self_checks.calibration import BANDS, COLUMNS, FACTORS, Calibration, calibration
+from mapping.self_checks.causes import Tally
+from volunteers.models import Association, Territory
+
+SHOWN_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """Causes that were found. persons: (number of expected people that predicts the visits best, number now); None if
+    the number now may be right. unlogged, different: associations whose tours log no time, or that search differently,
+    by name. confirmed: share of citizens' reports that tours confirm, compared with other places; None if enough.
+    proposal: open proposal of another half-life."""
+
+    persons: tuple[float, float] | None
+    unlogged: tuple[Association, ...]
+    different: tuple[Association, ...]
+    confirmed: float | None
+    proposal: Parameters | None
+
+    def __bool__(self) -> bool:
+        return any((self.persons is not None, self.unlogged, self.different, self.confirmed is not None, self.proposal))
+
+
+@dataclass(frozen=True, slots=True)
+class PastChecks:
+    """What the checks of the last days say. first, last: first and last day; None without any."""
+
+    calibration: Calibration
+    causes: Causes
+    first: date | None
+    last: date | None
+
+
+def past_checks(territory: Territory, today: date) -> PastChecks:
+    """Read the checks of the last days before ``today``."""
+    rows = _rows(territory, today)
+    place = _places(rows)
+    tours = list(
+        CheckedAssociation.objects.filter(
+            territory__in=Territory.objects.under(territory).values("pk"), day__in=list(place)
+        )
+    )
+    meetings, reported = (
+        Tally(*_by_day(((place[row.day], getattr(row, name)) for row in rows), len(place), 4).T)
+        for name in ("meetings", "reported")
+    )
+    named = Causes(
+        persons=_persons(territory, rows, place),
+        unlogged=_associations(_without_time(tours)),
+        different=_associations(causes.different_search(_tallies(tours, place))),
+        confirmed=causes.unconfirmed(reported, meetings),
+        proposal=_other_half_life(territory),
+    )
+    return PastChecks(_calibration(rows, place), named, min(place, default=None), max(place, default=None))
+
+
+def recent_calibration(territory: Territory, today: date) -> Calibration:
+    """Return the calibration over the last days before ``today``."""
+    rows = _rows(territory, today)
+    return _calibration(rows, _places(rows))
+
+
+def _rows(territory: Territory, today: date) -> list[CheckedDay]:
+    below = Territory.objects.under(territory).values("pk")
+    since = today - timedelta(days=SHOWN_DAYS)
+    return list(CheckedDay.objects.filter(territory__in=below, day__gte=since).order_by("day"))
+
+
+def _places(rows: list[CheckedDay]) -> dict[date, int]:
+    """Return the position of each day."""
+    return {day: number for number, day in enumerate(sorted({row.day for row in rows}))}
+
+
+def _calibration(rows: list[CheckedDay], place: dict[date, int]) -> Calibration:
+    bands = _by_day(((place[row.day], row.bands) for row in rows), len(place), BANDS * len(COLUMNS))
+    return calibration(bands.reshape(len(place), BANDS, len(COLUMNS)))
+
+
+def _by_day(rows: Iterable[tuple[int, list[float]]], days: int, width: int) -> Floats:
+    found = np.zeros((days, width))
+    for day, sums in rows:
+        found[day] += sums
+    return found
+
+
+def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int]) -> tuple[float, float] | None:
+    """Return the best number of expected people and the number now; None if there is nothing to change.
+
+    A territory's expected people come from itself or from the nearest territory above it that has a number. Only those
+    territories below count whose number comes from the same place, because only they follow a change here.
+    """
+    tree = {each.pk: each for each in Territory.objects.under(territory).defer("polygon").select_related("coverage")}
+    same = {pk for pk, each in tree.items() if _follows(each, territory, tree)}
+    used = [row for row in rows if row.territory_id in same]
+    if not used:
+        return None
+    likelihoods = _by_day(((place[row.day], row.likelihoods) for row in used), len(place), len(FACTORS))
+    visits = sum(row.meetings[0] for row in used)
+    factor = causes.expected_people_factor(likelihoods) if visits >= causes.LEAST_VISITS else None
+    if factor is None:
+        return None
+    now = territory.expected_persons
+    if now is None:
+        now = sum(tree[pk].coverage.m0 * tree[pk].cells.count() for pk in same)
+    return factor * now, now
+
+
+def _follows(each: Territory, territory: Territory, tree: dict[int, Territory]) -> bool:
+    """Whether the expected people of ``each`` come from ``territory``, or would if it had a number."""
+    step = each
+    while step.pk != territory.pk:
+        if step.expected_persons is not None or step.parent_id is None:
+            return False
+        step = tree[step.parent_id]
+    return True
+
+
+def _without_time(rows: list[CheckedAssociation]) -> list[int]:
+    tours: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        tours[row.association_id][0] += row.tours
+        tours[row.association_id][1] += row.unlogged
+    return [key for key, (number, unlogged) in tours.items() if causes.logs_no_time(number, unlogged)]
+
+
+def _tallies(rows: list[CheckedAssociation], place: dict[date, int]) -> dict[int, Tally]:
+    sums: dict[int, Floats] = defaultdict(lambda: np.zeros((4, len(place))))
+    for row in rows:
+        sums[row.association_id][:, place[row.day]] += (row.visits, row.expected, row.met, row.variance)
+    return {key: Tally(*table) for key, table in sums.items()}
+
+
+def _associations(keys: Iterable[int]) -> tuple[Association, ...]:
+    """Return associations in alphabetical order, never by a figure."""
+    return tuple(Association.objects.filter(pk__in=list(keys)).order_by("name"))
+
+
+def _other_half_life(territory: Territory) -> Parameters | None:
+    """Return the open nightly proposal of another half-life."""
+    own = Parameters.objects.in_force(territory).values.get("half_life")
+    open_now = Parameters.objects.proposals().filter(territory=territory).order_by("-version")
+    learnt = (row for row in open_now if row.grounds.get("kind") != versions.CUT)
+    return next((row for row in learnt if row.values.get("half_life") != own), None)

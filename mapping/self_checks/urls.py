@@ -1,0 +1,7 @@
+"""Address of the self-checks."""
+
+from django.urls import path
+
+from mapping.self_checks import views
+
+check_urls = [path("t/<slug:slug>/checks/", views.checks, name="checks")]
