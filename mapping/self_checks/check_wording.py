@@ -137,8 +137,8 @@ def causes_words(
 
 def _rounded(number: float) -> int:
     """Round to two digits, because the estimate is not more exact."""
-    step = 10 ** max(floor(log10(max(number, 1.0))) - 1, 0)
-    return max(round(number / step) * step, 1)
+    step = 10.0 ** max(floor(log10(max(number, 1.0))) - 1, 0)
+    return max(round(round(number / step) * step), 1)
 
 
 def _persons(persons: tuple[float, float], territory: Territory, may_change: bool) -> CauseWords:

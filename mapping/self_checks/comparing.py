@@ -40,8 +40,8 @@ class TourRows:
     met: Floats
     hours: Floats
 
-    def where(self, mask: NDArray[np.bool_]) -> "TourRows":
-        return TourRows(*(getattr(self, name)[mask] for name in self.__slots__))
+    def where(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "TourRows":
+        return TourRows(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 def compare_due(now: datetime | None = None) -> int:
@@ -104,7 +104,9 @@ def _logged(
     rows = tours.where(~np.isnan(tours.hours))
     sweeps = coverage_model.sweeps(Model.of(prediction.values), rows.hours, np.ones(len(rows.hours)))
     place = np.searchsorted(cell, rows.cell)
-    first, visits = _added(Visits(*columns[:, place], sweeps, rows.met), rows.report * len(cell) + place)
+    shape, rate, theta, chance, near_a, near_x = columns[:, place]
+    single = Visits(shape, rate, theta, chance, near_a, near_x, sweeps, rows.met)
+    first, visits = _added(single, rows.report * len(cell) + place)
     return rows.where(first), visits
 
 

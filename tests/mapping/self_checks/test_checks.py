@@ -27,6 +27,7 @@ from mapping.self_checks.calibration import BANDS, COLUMNS
 from mapping.self_checks.past_checks import past_checks
 from needs.enums import ReportKind
 from needs.retention import runner
+from solidarity.lib import grid
 from tests.mapping.self_checks.synthetic_past import synthetic_past
 from tests.mapping.self_checks.test_calibration import visits_of
 from tests.support import Cast, City, SignedIn
@@ -105,7 +106,7 @@ def test_a_prediction_holds_the_posterior_of_each_cell_before_the_tours_and_is_n
     assert found.posterior is not None and cells.tolist() == found.cell[here].tolist()
     for name, column in zip(predicting.COLUMNS[:4], columns, strict=False):
         assert column == pytest.approx(getattr(found.posterior, name)[here], rel=1e-6)
-    neighbours = np.array([spot in rebuild.grid.neighbours(cell) for cell in cells.tolist()])
+    neighbours = np.array([spot in grid.neighbours(cell) for cell in cells.tolist()])
     assert (columns[4][neighbours] > 3).all() and (columns[4][~neighbours] == 0).all()
 
 
