@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.coverage.cell_states import CellStates
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding import rebuild
 from mapping.models import Prediction
 
@@ -26,7 +26,7 @@ def predict(now: datetime | None = None) -> int:
     found, params_of = rebuild.compute(moment)
     if found.posterior is None:
         return 0
-    columns = _columns(found)
+    columns = _columns(found, params_of)
     there = set(Prediction.objects.filter(day=day).values_list("territory", flat=True))
     rows = []
     for territory in np.unique(found.territory).tolist():
@@ -44,11 +44,12 @@ def predict(now: datetime | None = None) -> int:
     return len(rows)
 
 
-def _columns(found: CellStates) -> NDArray[np.float32]:
+def _columns(found: CellStates, params_of: dict[int, TerritoryParams]) -> NDArray[np.float32]:
     """Return COLUMNS of all cells, as (columns, cells)."""
     assert found.posterior is not None
     rings = rebuild.zoned_grid().rings
-    near = [np.append(own, 0.0)[rings].sum(axis=1) for own in (found.a + found.ac, found.x + found.xc)]
+    own = zip((found.a, found.x), found.citizen_parts(params_of), strict=True)
+    near = [np.append(teams + citizens, 0.0)[rings].sum(axis=1) for teams, citizens in own]
     stated = found.posterior
     return np.stack([stated.shape, stated.rate, stated.theta, stated.chance, *near]).astype("<f4")
 
