@@ -281,7 +281,7 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> None:
         found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
-    values[7] = [None if v != v else v for v in values[7]]
+    values[6] = [None if v != v else v for v in values[6]]
     values.append([states.zone[row] for row in rows.tolist()])
     # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
     values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])

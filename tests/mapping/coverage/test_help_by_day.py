@@ -161,7 +161,7 @@ def test_a_zone_counts_the_help_of_its_stored_cells_as_the_model_does(cast: Cast
     fold.fold_outbox()
     found = cell_states.load("help <> array_fill(0::float8, ARRAY[9])", [])
     assert len(found) == 1
-    keys, sums = stored_totals([found.zone[0]], {})
+    keys, sums = stored_totals([found.zone[0]], {}, cell_states.territory_params_of())
     assert keys == found.zone
     assert sums.s[0] == pytest.approx(found.s[0], abs=1e-9)
     fraction = evidence_day(now) % 1
