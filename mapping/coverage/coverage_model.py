@@ -21,7 +21,7 @@ NO_LIMIT = 1e6  # this value switches a limit off; JSON has no infinity
 @dataclass(frozen=True, slots=True)
 class Model:
     """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities
-    (docs/adr/0037)."""
+    (docs/adr/0035)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 1.0  # hours assumed for a visit without logged time

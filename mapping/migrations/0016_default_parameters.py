@@ -1,4 +1,4 @@
-"""A new global version of the parameters with the defaults of docs/adr/0037, where those of docs/adr/0015 are in force.
+"""A new global version of the parameters with the defaults of docs/adr/0035, where those of docs/adr/0015 are in force.
 
 A version that people chose stays in force: with it, the silence of citizens does not count.
 """
@@ -23,7 +23,7 @@ VALUES = {name: value for name, value in BEFORE.items() if name not in ("aid_hal
     "aid_factor": 1.3,
     "aid_spread": 0.5,
 }
-REASON = "Defaults chosen on the benchmark (docs/adr/0037)"
+REASON = "Defaults chosen on the benchmark (docs/adr/0035)"
 
 
 def forwards(apps, schema_editor):
