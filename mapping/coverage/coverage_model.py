@@ -75,6 +75,7 @@ RETIRED = ("aid_half_life", "source_limit")
 
 # The first published values. Parameters added later are switched off.
 PUBLISHED = Model(
+    unlogged_hours=0.33,
     half_life=10.0,
     prior=0.5,
     neighbour_weight=0.1,

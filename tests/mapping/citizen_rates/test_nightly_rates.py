@@ -221,7 +221,8 @@ def test_the_page_says_what_silence_counts_for(known: Cast, city: City) -> None:
     made = version(city)
     per_week = round(7 * 10 * quiet.citizen_rate / (made.weight / made.reports))
     often = "once a week" if per_week == 1 else f"{per_week} times a week"
-    counted = round(quiet.citizen_rate * Model().half_life / np.log(2), 1)
+    model = Model()
+    counted = round(model.citizen_silence * quiet.citizen_rate * model.half_life / np.log(2), 1)
     assert page["silence"].replace("\u00a0", " ") == (
         f"Citizens usually report somebody here about {often} for ten people. "
         f"Nobody did in the last 14 days: this counts like {counted} full searches."

@@ -201,9 +201,9 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
         "All citizens’ reports of a cell, from all days, weigh at most 0.8 at any time.",
         "Where citizens usually report people, their silence counts too: like a search that sees few people, but never as "
         "a search by a team.",
-        "Reports from the cell itself are multiplied by 1.4 before they are combined with the number expected there. "
+        "Reports from the cell itself are multiplied by 1.2 before they are combined with the number expected there. "
         "People often stay in one place, so visits a few days apart meet the same people.",
-        "Help counts as 1.2 times what was logged, because some help is never logged.",
-        "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 82\u00a0% "
-        "higher, and help 45\u00a0% lower.",
+        "Help counts as 1.3 times what was logged, because some help is never logged.",
+        "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 65\u00a0% "
+        "higher, and help 39\u00a0% lower.",
     ]
