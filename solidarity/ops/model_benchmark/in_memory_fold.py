@@ -52,7 +52,7 @@ def evidence(events: Events, cell: NDArray[np.int64]) -> EvidenceRows:
     by_tours = np.where(np.isnan(events.hours), Source.UNLOGGED, Source.LOGGED)
     rows = EvidenceRows(
         cell=cell[events.cell],
-        day=events.day + EVENT_TIME,
+        day=events.day.astype(np.float64) + EVENT_TIME,
         source=np.where(citizens, Source.CITIZEN_ACCOUNT, by_tours).astype(np.int16),
         origin=events.source,
         persons=events.persons.astype(np.float64),
