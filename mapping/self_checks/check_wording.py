@@ -20,7 +20,7 @@ from volunteers.models import Association, Territory
 _SHOWN_BAND = 3  # 25 to 40 %: around the cut, so it matters most
 
 
-class Verdict(StrEnum):
+class Agreement(StrEnum):
     """What the checks say of the map."""
 
     HOLDS = "holds"
@@ -30,33 +30,33 @@ class Verdict(StrEnum):
     FEW = "few"
 
 
-def verdict_of(found: Calibration) -> Verdict:
+def verdict_of(found: Calibration) -> Agreement:
     """Return the verdict. FITS: no difference was found, but the visits are too few to be sure."""
     if not found.enough or not any(band.enough for band in found.bands):
-        return Verdict.FEW
+        return Agreement.FEW
     beyond = sum(band.places * (band.missing - band.chance) for band in found.bands if band.off)
     if beyond:
-        return Verdict.TOO_HIGH if beyond < 0 else Verdict.TOO_LOW
-    return Verdict.HOLDS if found.holds else Verdict.FITS
+        return Agreement.TOO_HIGH if beyond < 0 else Agreement.TOO_LOW
+    return Agreement.HOLDS if found.holds else Agreement.FITS
 
 
 def verdict_words(found: Calibration) -> str:
     """Return the verdict in one sentence, with the band that matters most."""
     verdict = verdict_of(found)
-    if verdict is Verdict.FEW:
+    if verdict is Agreement.FEW:
         return _("Too few visits to say whether the map is right: %(visits)s in %(days)s days, %(least)s are needed.") % {
             "visits": whole(found.places), "days": SHOWN_DAYS, "least": whole(LEAST_PLACES)
         }  # fmt: skip
     band = _band_to_name(found)
     sentence = {
-        Verdict.HOLDS: _("The map says what tours find: of the places at %(said)s, help was missing in %(found)s."),
-        Verdict.FITS: _(
+        Agreement.HOLDS: _("The map says what tours find: of the places at %(said)s, help was missing in %(found)s."),
+        Agreement.FITS: _(
             "So far, the map fits what tours find: of the places at %(said)s, help was missing in %(found)s."
         ),
-        Verdict.TOO_HIGH: _(
+        Agreement.TOO_HIGH: _(
             "The map says too often that help is missing: of the places at %(said)s, help was missing in %(found)s."
         ),
-        Verdict.TOO_LOW: _("The map misses people: of the places at %(said)s, help was missing in %(found)s."),
+        Agreement.TOO_LOW: _("The map misses people: of the places at %(said)s, help was missing in %(found)s."),
     }[verdict]
     return sentence % {"said": percent(round(100 * band.chance)), "found": percent(round(100 * band.missing))}
 

@@ -110,7 +110,8 @@ def test_a_long_past_does_not_overflow() -> None:
 @pytest.mark.parametrize("half_life", [7.0, 15.0, 30.0])
 def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
     dice, near = np.random.default_rng(int(half_life)), torus(SIDE)
-    model, count = Model(half_life=half_life, neighbour_weight=0.1), SIDE * SIDE
+    other = {"prior": 0.25, "evidence_weight": 1.4}
+    model, count = Model(half_life=half_life, neighbour_weight=0.1, **other), SIDE * SIDE
     a, x, rows = np.zeros(count), np.zeros(count), []
     for week in range(80):
         posterior = coverage_model.posterior(
@@ -124,7 +125,7 @@ def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
     cell, day = (np.array(column) for column in zip(*rows, strict=True))
     weight, nothing = np.full(len(cell), 0.3), np.full(len(cell), np.nan)
     past = Past(cell, day, weight, weight * 0.2, nothing, nothing, near, np.ones(count, dtype=bool), 1.0)
-    found = of_reports(Model(half_life=240.0 if half_life < 30 else 7.0, neighbour_weight=0.4), past)
+    found = of_reports(Model(half_life=240.0 if half_life < 30 else 7.0, neighbour_weight=0.4, **other), past)
     steps = learning.REPORT_HALF_LIVES
     nearest = min(range(len(steps)), key=lambda row: abs(np.log(steps[row] / half_life)))
     assert abs(steps.index(found.best[0]) - nearest) <= 1
