@@ -28,8 +28,9 @@ def create(territory: Territory) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         cursor.execute(
-            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, name text, lat text, lng text, "
-            "point text) ON COMMIT DROP"
+            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, lat text, lng text, "
+            "name text GENERATED ALWAYS AS (to_hex(cell)) STORED, "
+            f"point text GENERATED ALWAYS AS ({_POINT}) STORED) ON COMMIT DROP"
         )
         cursor.execute(
             f"INSERT INTO {TABLE} (cell, unit, territory, lat, lng) "
@@ -46,8 +47,7 @@ def create(territory: Territory) -> int:
                 for cell, unit, owner, lat, lng in rows
             )
             cursor.cursor.copy_expert(f"COPY {TABLE} (cell, unit, territory, lat, lng) FROM STDIN", io.StringIO(text))
-        cursor.execute(f"UPDATE {TABLE} SET name = to_hex(cell), point = {_POINT}")
-        cursor.execute(f"ANALYZE {TABLE}")
+        cursor.execute(f"ANALYZE {TABLE} (cell, unit, territory)")
         cursor.execute(f"SELECT count(DISTINCT unit) FROM {TABLE}")
         return int(cursor.fetchone()[0])
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold
@@ -37,9 +41,17 @@ from solidarity.lib.files.formula_injection import DANGEROUS, neutral, neutral_s
 from tests.conftest import ROOT, environment, until
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.models import Assignment, Cell, Territory
+from volunteers.models import Assignment, Association, Cell, Territory
 
 PARIS = ZoneInfo("Europe/Paris")
+
+_TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12) | st.builds(
+    str.__add__, st.sampled_from([*DANGEROUS, "'", '"', " ", "\n", "\u200f"]), st.sampled_from(["", "1+1", "A1"])
+)
+_ODD_NAMES = (
+    "=1+1", "-2", "+3", "@SUM(A1)", 'a "quoted" name', "comma, semicolon; tab\tend", "line\nend\r\n", "\\.", "\\N",
+    "null", "<b>&amp;</b>", "الجمعية الخيرية", "د. محمد", " leading and trailing ", "é" * 60, "'", "'=1", "😀", "]]>",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -191,13 +203,72 @@ def test_days_are_local_also_when_clocks_change(city: City, cast: Cast, day: dat
 # --- formulas ------------------------------------------------------------------------------------------------------
 
 
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_TEXTS, min_size=1, max_size=60))
+def test_sql_and_python_neutralise_the_same_texts(db: None, texts: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {neutral_sql('v.t')} FROM unnest(%s::text[]) WITH ORDINALITY v(t, place) ORDER BY place", [texts]
+        )
+        assert [found for (found,) in cursor.fetchall()] == [neutral(text) for text in texts]
+
+
 @pytest.mark.parametrize("sign", list(DANGEROUS))
-def test_sql_and_python_neutralise_the_same_beginnings(db: None, sign: str) -> None:
-    for text in (f"{sign}1+1", f"a{sign}", "", "plain"):
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {neutral_sql('v.t')} FROM (SELECT %s::text AS t) v", [text])
-            assert cursor.fetchone()[0] == neutral(text)
+def test_a_dangerous_beginning_gets_an_apostrophe(sign: str) -> None:
     assert neutral(f"{sign}1+1") == f"'{sign}1+1"
+    assert neutral(f"a{sign}") == f"a{sign}"
+
+
+def test_odd_values_are_the_same_in_each_format_as_if_python_wrote_them(city: City, cast: Cast) -> None:
+    cell = Cell.objects.filter(territory=city.nord)[0]
+    for number, name in enumerate(_ODD_NAMES):
+        _odd_reports(cell.cell, Association.objects.create(slug=f"odd-{number}", name=name).pk)
+    expected = {}
+    for met in Encounter.objects.select_related("association"):
+        name = re.sub("[\x01-\x1f]+", " ", met.association.name)
+        expected[str(met.pk)] = {
+            "kind": "encounter", "at": f"{met.at.astimezone(PARIS):%Y-%m-%dT%H}:00:00", "cell": h3.int_to_str(met.cell),
+            "association": name, "persons": met.persons, "contacts": met.contacts, "asked": met.asked, "given": met.given,
+            "minutes": None if met.minutes is None else round(met.minutes * 10) / 10, "urgency": None, "state": None,
+        }  # fmt: skip
+    assert len(expected) == 10 * len(_ODD_NAMES)
+    mapped = {
+        each["properties"]["id"]: {key: value for key, value in each["properties"].items() if key != "id"}
+        for each in json.loads(exported("geojson", city.root))["features"]
+    }
+    assert mapped == expected
+    plain = {
+        key: {
+            name: neutral(" ".join(value) if isinstance(value, list) else "" if value is None else str(value))
+            for name, value in row.items()
+        }
+        for key, row in expected.items()
+    }
+    listed = {row["id"]: row for row in table(city.root)}
+    book = openpyxl.load_workbook(io.BytesIO(exported("xlsx", city.root))).active
+    [head, *lines] = ([cell.value for cell in line] for line in book.iter_rows())
+    shown = {row["id"]: row for row in (dict(zip(head, line, strict=True)) for line in lines)}
+    assert set(listed) == set(shown) == set(plain)
+    for key, row in plain.items():
+        in_csv, in_book = listed[key], shown[key]
+        for name in ("kind", "cell", "association", "asked", "given", "urgency", "state"):
+            assert in_csv[name] == (in_book[name] or "") == row[name]
+        for name in ("persons", "contacts", "minutes"):
+            assert (float(in_csv[name]) if in_csv[name] else None) == in_book[name] == expected[key][name]
+        assert datetime.fromisoformat(in_csv["at"]) == in_book["at"] == datetime.fromisoformat(row["at"])
+    assert all(cell.data_type != "f" for line in book.iter_rows() for cell in line)
+
+
+def _odd_reports(cell: int, association: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO needs_encounter (id, content_hash, at, filed_at, cell, channel, archive, association_id, persons,"
+            " contacts, minutes, asked, given, note, note_pinned, consent, place_text) SELECT gen_random_uuid(), '',"
+            " now() - i * interval '1 hour', now(), %s, 'web', true, %s, i %% 5, i %% 2,"
+            " CASE WHEN i %% 3 > 0 THEN i * 1.37 END, (ARRAY['{}', '{food,tent}', '{-x}'])[1 + i %% 3]::text[],"
+            " '{}', '=1+1', false, true, '' FROM generate_series(1, 10) i",
+            [cell, association],
+        )
 
 
 def test_a_name_that_is_a_formula_is_shown_and_not_run(city: City, cast: Cast, seen: Seen) -> None:
