@@ -87,7 +87,7 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     own, near = pairs
     alike = (pieces.status[own] == pieces.status[near]) & (pieces.territory[own] == pieces.territory[near])
     alike &= pieces.overridden[own] == pieces.overridden[near]
-    total, label = _components(count, own[alike], near[alike])
+    total, label = components(count, own[alike], near[alike])
     order = np.argsort(label, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
     lowest = np.minimum.reduceat(pieces.lowest[order], starts)
@@ -116,15 +116,15 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     ]
 
 
-_FEW = 200  # pieces; for so few, SciPy takes longer to build the graph than to search it
+FEW = 200  # pieces; for so few, SciPy takes longer to build the graph than to search it
 
 
-def _components(
+def components(
     count: int, own: NDArray[np.integer[Any]], near: NDArray[np.integer[Any]]
 ) -> tuple[int, NDArray[np.integer[Any]]]:
     """Return the number of connected components of a graph, and the component of each node, numbered in the order of
     their first nodes. own, near: the two ends of each edge."""
-    if count > _FEW:
+    if count > FEW:
         graph = coo_matrix((np.ones(len(own), dtype=bool), (own, near)), shape=(count, count))
         return connected_components(graph, directed=False)  # type: ignore[no-any-return]
     root = list(range(count))
