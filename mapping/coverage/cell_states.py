@@ -272,8 +272,8 @@ def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
     )  # fmt: skip
 
 
-def update(states: CellStates, rows: NDArray[np.int64]) -> None:
-    """Store the states at the given rows, with their zones."""
+def update(states: CellStates, rows: NDArray[np.int64]) -> prepared_statements.Statement:
+    """Return the statement that stores the states at the given rows, with their zones."""
     found = states.posterior
     assert found is not None
     columns = [
@@ -285,7 +285,7 @@ def update(states: CellStates, rows: NDArray[np.int64]) -> None:
     values.append([states.zone[row] for row in rows.tolist()])
     # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
     values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])
-    prepared_statements.run(_UPDATE, [prepared_statements.array(column) for column in values])
+    return _UPDATE, [prepared_statements.array(column) for column in values]
 
 
 _UPDATE = (

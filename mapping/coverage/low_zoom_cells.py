@@ -81,12 +81,10 @@ def freeze(release: Release, tally: Tally) -> None:
         )
 
 
-def recount(cells: Collection[int]) -> None:
-    """Update the live low-zoom cells that contain some cells."""
-    prepared_statements.run(
-        _RECOUNT,
-        [prepared_statements.array({grid.parent(cell, resolution) for cell in cells}) for resolution in RESOLUTIONS],
-    )
+def recount(cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the statement that updates the live low-zoom cells that contain some cells."""
+    parents = ({grid.parent(cell, resolution) for cell in cells} for resolution in RESOLUTIONS)
+    return _RECOUNT, [prepared_statements.array(some) for some in parents]
 
 
 _RECOUNT = f"""

@@ -1,7 +1,7 @@
 """Read the stored zones of the live map, and write planned changes."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.prepared_statements import Statement
 
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell"
 _OF_KEYS = (
@@ -64,19 +65,19 @@ _INSERT = (
 )
 
 
-def apply(changes: ZoneChanges, moment: datetime) -> None:
-    """Write planned changes of the live zones, and their history."""
+def changing(changes: ZoneChanges, moment: datetime) -> Iterator[Statement]:
+    """Yield the statements that write planned changes of the live zones, and their history."""
     if changes.ended:
         ids = prepared_statements.array(zone.id for zone in changes.ended)
-        prepared_statements.run("DELETE FROM mapping_zone WHERE id = ANY($1::bigint[])", [ids])
-    _write(changes.rows, changes.figures, moment)
+        yield "DELETE FROM mapping_zone WHERE id = ANY($1::bigint[])", [ids]
+    yield from _writing(changes.rows, changes.figures, moment)
     if changes.history:
         columns = zip(*changes.history, strict=True)
-        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, columns)])
+        yield _RECORD, [moment, *map(prepared_statements.array, columns)]
 
 
-def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
-    """Update the stored zones and insert the others. figures: as in ZoneChanges."""
+def _writing(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> Iterator[Statement]:
+    """Yield the statements that update the stored zones and insert the others. figures: as in ZoneChanges."""
     old = [place for place, row in enumerate(rows) if row.was is not None]
     new = [place for place, row in enumerate(rows) if row.was is None]
     for statement, places in ((_UPDATE, old), (_INSERT, new)):
@@ -98,7 +99,7 @@ def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment
             [(row.was.since if row.was and row.stays else moment).isoformat() for row in some],
             *([figures[name][place] for place in places] for name in _FIGURES),
         ]
-        prepared_statements.run(statement, [moment, *map(prepared_statements.array, columns)])
+        yield statement, [moment, *map(prepared_statements.array, columns)]
 
 
 _STEPS = {

@@ -87,8 +87,7 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     own, near = pairs
     alike = (pieces.status[own] == pieces.status[near]) & (pieces.territory[own] == pieces.territory[near])
     alike &= pieces.overridden[own] == pieces.overridden[near]
-    graph = coo_matrix((np.ones(int(alike.sum()), dtype=bool), (own[alike], near[alike])), shape=(count, count))
-    total, label = connected_components(graph, directed=False)
+    total, label = components(count, own[alike], near[alike])
     order = np.argsort(label, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
     lowest = np.minimum.reduceat(pieces.lowest[order], starts)
@@ -115,6 +114,31 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
             )
         )
     ]
+
+
+FEW = 200  # pieces; for so few, SciPy takes longer to build the graph than to search it
+
+
+def components(
+    count: int, own: NDArray[np.integer[Any]], near: NDArray[np.integer[Any]]
+) -> tuple[int, NDArray[np.integer[Any]]]:
+    """Return the number of connected components of a graph, and the component of each node, numbered in the order of
+    their first nodes. own, near: the two ends of each edge."""
+    if count > FEW:
+        graph = coo_matrix((np.ones(len(own), dtype=bool), (own, near)), shape=(count, count))
+        return connected_components(graph, directed=False)  # type: ignore[no-any-return]
+    root = list(range(count))
+    for one, other in zip(own.tolist(), near.tolist(), strict=True):
+        while root[one] != one:
+            one = root[one]
+        while root[other] != other:
+            other = root[other]
+        root[max(one, other)] = min(one, other)
+    number: dict[int, int] = {}
+    for node in range(count):  # a root is never above its nodes, so it has been followed to its own root before
+        root[node] = root[root[node]]
+        number.setdefault(root[node], len(number))
+    return len(number), np.array([number[node] for node in root], dtype=np.int64)
 
 
 def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:

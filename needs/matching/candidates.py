@@ -33,11 +33,12 @@ from needs.matching.constraints import (
     rank_needs,
     rank_volunteers,
 )
-from needs.models import CallAttempt, Commitment, CommitmentPart, Need, Proposal, Seat
+from needs.models import Commitment, Need, Proposal
 from needs.moderation import person_blocks
 from solidarity.lib import grid
+from solidarity.lib.database import prepared_statements
 from volunteers.enums import Weekday
-from volunteers.models import Profile, Window
+from volunteers.models import Profile
 
 RINGS_M = ((0, 3000), (3000, 20_000))
 """Search rings in metres: near volunteers first, then more distant ones with a large enough radius."""
@@ -54,8 +55,7 @@ def open_kinds(needs: Iterable[Need]) -> dict[uuid.UUID, tuple[str, ...]]:
     """Return the kinds of each need that are neither met nor held, in the order of the need."""
     every = list(needs)
     held: dict[uuid.UUID, set[str]] = defaultdict(set)
-    parts = CommitmentPart.objects.filter(need__in=[need.pk for need in every], held=True)
-    for need, kind in parts.values_list("need", "kind"):
+    for need, kind in prepared_statements.run(_HELD, [prepared_statements.array(need.pk for need in every)]):
         held[need].add(kind)
     return {
         need.pk: tuple(k for k in dict.fromkeys(need.kinds) if k not in need.met_kinds and k not in held[need.pk])
@@ -67,11 +67,16 @@ def need_facts(needs: Iterable[Need]) -> list[NeedFacts]:
     """Return the facts of needs; two queries."""
     every = list(needs)
     kinds = open_kinds(every)
-    calls = CallAttempt.objects.filter(need__in=[need.pk for need in every], result=CallResult.LANGUAGE)
-    gaps = set(calls.values_list("need", flat=True))
+    gaps = {need for (need,) in prepared_statements.run(_GAPS, [prepared_statements.array(kinds)])}
     return [
         NeedFacts(need.pk, kinds[need.pk], need.urgency, need.at, need.author_id, need.pk in gaps) for need in every
     ]
+
+
+_HELD = "SELECT need_id, kind FROM needs_commitmentpart WHERE held AND need_id = ANY($1::uuid[])"
+_GAPS = (
+    f"SELECT need_id FROM needs_callattempt WHERE result = '{CallResult.LANGUAGE.value}' AND need_id = ANY($1::uuid[])"
+)
 
 
 # --- volunteers ----------------------------------------------------------------------------------------------------
@@ -104,8 +109,7 @@ def volunteer_facts(
     queries."""
     keys = [profile.pk for profile in profiles]
     windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
-    rows = Window.objects.filter(profile__in=keys).values_list("profile", "weekday", "start", "end")
-    for key, weekday, start, end in rows:
+    for key, weekday, start, end in prepared_statements.run(_WINDOWS, [prepared_statements.array(keys)]):
         windows[key].append(WeeklyWindow(weekday, start, end))
     busy, apart = seats_of(keys, now), person_blocks.apart_by_person(keys)
     return [
@@ -129,19 +133,23 @@ def volunteer_facts(
     ]
 
 
+_WINDOWS = 'SELECT profile_id, weekday, start, "end" FROM volunteers_window WHERE profile_id = ANY($1::int[])'
+
+
 def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]]:
     """Return the spans of people's seats in planned tours, up to the latest horizon. users: None for everybody."""
-    seats = Seat.objects.filter(
-        plan__cancelled_at=None,
-        plan__start__gt=now - MAX_TOUR,
-        plan__start__lt=now + max(HORIZON.values()),
-    )
-    if users is not None:
-        seats = seats.filter(volunteer__in=users)
+    chosen = None if users is None else prepared_statements.array(users)
     found: dict[int, list[Span]] = defaultdict(list)
-    for user, start, minutes in seats.values_list("volunteer", "plan__start", "plan__minutes"):
+    values = [now - MAX_TOUR, now + max(HORIZON.values()), chosen]
+    for user, start, minutes in prepared_statements.run(_SEATS, values):
         found[user].append(Span(start, start + timedelta(minutes=minutes)))
     return dict(found)
+
+
+_SEATS = """
+    SELECT s.volunteer_id, p.start, p.minutes FROM needs_seat s JOIN needs_plannedtour p ON p.id = s.plan_id
+    WHERE p.cancelled_at IS NULL AND p.start > $1::timestamptz AND p.start < $2::timestamptz
+      AND ($3::int[] IS NULL OR s.volunteer_id = ANY($3))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,66 +169,64 @@ class _Candidate:
     away: float
 
 
-# Raw SQL: building the query with the ORM takes longer than running it.
-_NEAREST = """
+# Planning this query takes longer than running it, so it is prepared: $1 longitude, $2 latitude, $3 outer and $4 inner
+# radius of the ring, $5 least distance, $6 now, $7 required skills or null, $8 kinds, $9 author, $10 most needs at once,
+# $11 weekdays up to the horizon, $12 the weekday before, $13 need, $14 rows to skip.
+_NEAREST = f"""
     SELECT p.user_id, p.radius, p.most, p.skills, p.kinds, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
-    FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography AS centre) AS here, volunteers_profile p
+    FROM (SELECT ST_SetSRID(ST_MakePoint($1::float8, $2::float8), 4326)::geography AS centre) AS here, volunteers_profile p
     JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_commitment
-                        WHERE volunteer_id = p.user_id AND state = %(active)s AND association_id IS NULL) c
+                        WHERE volunteer_id = p.user_id AND state = '{CommitmentState.ACTIVE.value}'
+                          AND association_id IS NULL) c
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_proposal
-                        WHERE volunteer_id = p.user_id AND answer = '' AND expires_at > %(now)s) q
+                        WHERE volunteer_id = p.user_id AND answer = '' AND expires_at > $6::timestamptz) q
     CROSS JOIN LATERAL (SELECT max(made_at) AS at FROM needs_proposal WHERE volunteer_id = p.user_id) a
-    WHERE ST_DWithin(p.base, ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography, %(outer)s)
-      AND p.radius > %(inner)s AND p.base <-> centre > %(beyond)s AND p.base <-> centre <= p.radius
-      AND (p.paused_until IS NULL OR p.paused_until <= %(now)s)
-      AND (%(skills)s::varchar[] IS NULL OR p.skills && %(skills)s::varchar[])
-      AND (p.kinds = '{}' OR p.kinds && %(kinds)s::varchar[])
-      AND p.user_id IS DISTINCT FROM %(author)s
-      AND c.n + q.n < least(p.most, %(at_once)s)
+    WHERE ST_DWithin(p.base, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography, $3::float8)
+      AND p.radius > $4::float8 AND p.base <-> centre > $5::float8 AND p.base <-> centre <= p.radius
+      AND (p.paused_until IS NULL OR p.paused_until <= $6)
+      AND ($7::varchar[] IS NULL OR p.skills && $7)
+      AND (p.kinds = '{{}}' OR p.kinds && $8::varchar[])
+      AND p.user_id IS DISTINCT FROM $9::int
+      AND c.n + q.n < least(p.most, $10::int)
       AND EXISTS (SELECT FROM volunteers_window w WHERE w.profile_id = p.user_id
-                  AND (w.weekday = ANY(%(days)s) OR (w.weekday = %(yesterday)s AND w."end" <= w.start)))
-      AND NOT EXISTS (SELECT FROM needs_proposal s
-                      WHERE s.volunteer_id = p.user_id AND s.need_id = %(need)s AND s.answer <> %(expired)s)
-      AND NOT EXISTS (SELECT FROM needs_commitment h WHERE h.volunteer_id = p.user_id AND h.need_id = %(need)s)
-    ORDER BY away, p.user_id LIMIT %(limit)s OFFSET %(offset)s"""
+                  AND (w.weekday = ANY($11::int[]) OR (w.weekday = $12::int AND w."end" <= w.start)))
+      AND NOT EXISTS (SELECT FROM needs_proposal s WHERE s.volunteer_id = p.user_id AND s.need_id = $13::uuid
+                      AND s.answer <> '{Answer.EXPIRED.value}')
+      AND NOT EXISTS (SELECT FROM needs_commitment h WHERE h.volunteer_id = p.user_id AND h.need_id = $13)
+    ORDER BY away, p.user_id LIMIT {CHUNK} OFFSET $14::int"""
 
 
-def _query_values(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
-    """Return the parameters of _NEAREST. It compares windows by day only; ``constraints`` checks them exactly."""
-    assert need.cell is not None
-    latitude, longitude = grid.centre(need.cell)
+def _query_values(need: Need, facts: NeedFacts, now: datetime) -> list[Any]:
+    """Return the parameters $6 to $13 of _NEAREST. It compares windows by day only; ``constraints`` checks them
+    exactly."""
     first = timezone.localtime(now)
     last = timezone.localtime(now + HORIZON[Urgency(facts.urgency)])
     days = min((last.date() - first.date()).days + 1, len(Weekday))
     asked = {skill for kind in facts.kinds for skill in REQUIRED.get(kind, ())}
-    return {
-        "lat": latitude,
-        "lng": longitude,
-        "now": now,
-        "need": need.pk,
-        "author": need.author_id,
-        "skills": sorted(str(skill) for skill in asked) if all(kind in REQUIRED for kind in facts.kinds) else None,
-        "kinds": list(facts.kinds),
-        "at_once": settings.COMMITMENTS_PER_VOLUNTEER,
-        "days": [(first.weekday() + n) % 7 for n in range(days)],
-        "yesterday": (first.weekday() - 1) % 7,
-        "active": CommitmentState.ACTIVE.value,
-        "expired": Answer.EXPIRED.value,
-        "limit": CHUNK,
-    }
+    skilled = all(kind in REQUIRED for kind in facts.kinds)
+    return [
+        now,
+        prepared_statements.array(sorted(str(skill) for skill in asked)) if skilled else None,
+        prepared_statements.array(str(kind) for kind in facts.kinds),
+        need.author_id,
+        settings.COMMITMENTS_PER_VOLUNTEER,
+        prepared_statements.array((first.weekday() + n) % 7 for n in range(days)),
+        (first.weekday() - 1) % 7,
+        need.pk,
+    ]
 
 
 def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candidate]]:
     """Yield candidates by distance, CHUNK at a time."""
+    assert need.cell is not None
+    latitude, longitude = grid.centre(need.cell)
     values, looked = _query_values(need, facts, now), 0
     for inner, outer in RINGS_M:
         offset = 0
         while looked < MAX_CANDIDATES:
-            bounds = {"inner": inner, "outer": outer, "beyond": float(inner or -1), "offset": offset}
-            with connection.cursor() as cursor:
-                cursor.execute(_NEAREST, values | bounds)
-                chunk = [_Candidate(*row) for row in cursor.fetchall()]
+            ring = [longitude, latitude, outer, inner, float(inner or -1)]
+            chunk = [_Candidate(*row) for row in prepared_statements.run(_NEAREST, [*ring, *values, offset])]
             if chunk:
                 yield chunk
             offset, looked = offset + CHUNK, looked + len(chunk)

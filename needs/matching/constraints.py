@@ -4,7 +4,8 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from needs.enums import Category, Urgency
@@ -149,17 +150,23 @@ class Match:
 def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime, zone: tzinfo) -> Iterator[Span]:
     """Yield the occurrences of weekly windows in [start, end), clipped to this interval."""
     first, last = start.astimezone(zone).date() - timedelta(days=1), end.astimezone(zone).date()
-    every = list(windows)
+    every, earliest, latest = list(windows), start.astimezone(UTC), end.astimezone(UTC)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         for window in every:
             if window.weekday != day.weekday():
                 continue
             until = day + timedelta(days=1) if window.end <= window.start else day
-            begin = max(datetime.combine(day, window.start, zone).astimezone(UTC), start.astimezone(UTC))
-            finish = min(datetime.combine(until, window.end, zone).astimezone(UTC), end.astimezone(UTC))
+            begin = max(_in_utc(day, window.start, zone), earliest)
+            finish = min(_in_utc(until, window.end, zone), latest)
             if begin < finish:
                 yield Span(begin, finish)
+
+
+@lru_cache(maxsize=4096)
+def _in_utc(day: date, at: time, zone: tzinfo) -> datetime:
+    """Return a local time of a day in UTC. Many volunteers are free at the same times, and converting takes longest."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from needs.models import PersonBlock
+from solidarity.lib.database import prepared_statements
 from volunteers.models import User
 
 MOST = 500
@@ -33,11 +34,16 @@ def apart_from(user: User) -> QuerySet[User]:
 def apart_by_person(people: Collection[int]) -> dict[int, frozenset[int]]:
     """For each of several people, return the people with whom they have nothing to do. One query."""
     found: dict[int, set[int]] = defaultdict(set)
-    rows = PersonBlock.objects.filter(Q(by__in=people) | Q(blocked__in=people), association=None)
-    for one, other in rows.values_list("by", "blocked"):
+    for one, other in prepared_statements.run(_APART, [prepared_statements.array(people)]):
         found[one].add(other)
         found[other].add(one)
     return {each: frozenset(others) for each, others in found.items()}
+
+
+_APART = (
+    "SELECT by_id, blocked_id FROM needs_personblock WHERE association_id IS NULL "
+    "AND (by_id = ANY($1::int[]) OR blocked_id = ANY($1))"
+)
 
 
 def block(by: User, other: User, kind: str) -> bool:

@@ -120,11 +120,12 @@ _MOVE = (
 
 
 def _apply(plan: FoldPlan, now: datetime) -> None:
-    cell_states.update(plan.states, plan.rows)
+    """Write a plan in one round trip."""
+    statements = [cell_states.update(plan.states, plan.rows)]
     if plan.moves:
-        prepared_statements.run(
-            _MOVE, [prepared_statements.array(plan.moves), prepared_statements.array(plan.moves.values())]
-        )
-    zone_rows.apply(plan.changes, now)
+        columns = (plan.moves, plan.moves.values())
+        statements.append((_MOVE, [prepared_statements.array(column) for column in columns]))
+    statements.extend(zone_rows.changing(plan.changes, now))
     if plan.recount:
-        low_zoom_cells.recount(plan.recount)
+        statements.append(low_zoom_cells.recount(plan.recount))
+    prepared_statements.run_all(statements)

@@ -23,7 +23,7 @@ from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database import binary_copy, table_statistics
+from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
 from solidarity.lib.database.advisory_locks import lock
 
 
@@ -181,7 +181,7 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
         found, params_of = _compute(whole, moment, False, computed)
         drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
         changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
-        zone_rows.apply(changes, moment)
+        prepared_statements.run_all(list(zone_rows.changing(changes, moment)))
         cell_states.replace(found, _keys(drawn, len(found)))
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])

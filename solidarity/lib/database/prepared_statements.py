@@ -11,15 +11,30 @@ from django.db import connection
 _prepared: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
+type Statement = tuple[str, Sequence[Any]]
+"""The SQL of a statement and the values of its parameters."""
+
+
 def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Execute a statement and return its rows, if any. In the SQL, each parameter ($1, $2 …) needs a cast."""
-    name = _name(statement)
+    return run_all([(statement, values)])
+
+
+def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
+    """Execute statements in order, in one round trip; return the rows of the last one, if any."""
+    if not statements:
+        return []
     with connection.cursor() as cursor:
         known = _prepared.setdefault(connection.connection, set())
-        if name not in known:
-            cursor.execute(f"PREPARE {name} AS {statement}")
-            known.add(name)
-        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
+        parts, everything = [], []
+        for statement, values in statements:
+            name = _name(statement)
+            if name not in known:
+                cursor.execute(f"PREPARE {name} AS {statement}")
+                known.add(name)
+            parts.append(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})")
+            everything.extend(values)
+        cursor.execute("; ".join(parts), everything)
         return cursor.fetchall() if cursor.description else []
 
 

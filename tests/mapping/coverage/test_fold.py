@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from needs.models import Encounter, Tour
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.support import Cast, Seen
 
@@ -256,3 +258,27 @@ def test_the_state_at_a_past_moment_ignores_what_happened_after(cast: Cast, seen
     found, _grounds = rebuild.compute(timezone.now() - timedelta(hours=24), ledger_only=True)
     assert found.a.max() == pytest.approx(5 * 2 ** (-1 / 10), rel=1e-3)
     assert np.count_nonzero(found.a) == 1
+
+
+def test_a_fold_of_one_report_runs_few_statements(cast: Cast, seen: Seen) -> None:
+    seen(persons=4, minutes=60, hours_ago=2)
+    fold.fold_outbox()
+    for _ in range(2):  # the first round prepares the statements on this connection
+        seen(persons=1, minutes=60, hours_ago=1)
+        with CaptureQueriesContext(connection) as ran:
+            fold.fold_outbox()
+    written = [query["sql"] for query in ran.captured_queries if "UPDATE" in query["sql"] or "EXECUTE" in query["sql"]]
+    # Claim, evidence, states, parameters, overrides, zones, totals, and everything that is written.
+    assert len(written) == 8
+    assert CellState.objects.get(a__gt=0).a == pytest.approx(6, rel=1e-2)
+
+
+@pytest.mark.django_db
+def test_statements_that_run_together_all_run_or_none() -> None:
+    add = "INSERT INTO mapping_celltouch (kind, report, at) SELECT 1, gen_random_uuid(), now() FROM generate_series(1, $1::int)"
+    count = "SELECT count(*) FROM mapping_celltouch WHERE kind = $1::int"
+    assert prepared_statements.run_all([(add, [2]), (add, [3]), (count, [1])]) == [(5,)]
+    assert prepared_statements.run_all([]) == []
+    with pytest.raises(DataError), transaction.atomic():
+        prepared_statements.run_all([(add, [4]), ("SELECT 1 / $1::int", [0])])
+    assert prepared_statements.run(count, [1]) == [(5,)]

@@ -75,6 +75,19 @@ def test_a_fold_and_a_rebuild_give_the_same_zones(
         assert {kind_of[cell] for cell in group.cells} == {group.kind}
 
 
+@settings(max_examples=examples(100), deadline=None)
+@given(st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
+def test_few_pieces_and_many_pieces_are_joined_alike(graph: tuple[int, list[tuple[int, int]]]) -> None:
+    """Few pieces are joined without SciPy. The same edges among many pieces, which SciPy joins, give the same groups."""
+    count, edges = graph
+    own, near = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+    many = zones.FEW + count  # the further pieces stay alone
+    total, label = zones.components(count, own, near)
+    total_of_many, label_of_many = zones.components(many, own, near)
+    assert total_of_many == total + zones.FEW
+    assert label_of_many[:count].tolist() == label.tolist()
+
+
 def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_key() -> None:
     line = h3.grid_path_cells(CELLS[0], CELLS[-1])
     neck = line[len(line) // 3]

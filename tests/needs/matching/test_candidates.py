@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from needs.enums import Answer, Category, Urgency
@@ -30,6 +32,17 @@ def test_candidates_are_found_nearest_first_with_reasons(people: Cast) -> None:
         grid.distance_m(grid.cell_of(centre.y, centre.x), grid.cell_of(base.y, base.x)), rel=0.01
     )
     assert [reason.code for reason in pairs[2].reasons] == ["distance", "free", "load"]
+
+
+def test_one_need_is_matched_with_few_prepared_statements(people: Cast) -> None:
+    need = need_at()
+    for _ in range(2):  # the first round prepares the statements on this connection
+        with CaptureQueriesContext(connection) as ran:
+            pairs = candidates.volunteers_for_need(need, timezone.now())
+    assert pairs
+    # Held kinds and calls; two rings of candidates; windows, seats and blocks of the candidates found.
+    assert len(ran.captured_queries) <= 7
+    assert all(query["sql"].startswith("EXECUTE") for query in ran.captured_queries)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from solidarity.ops.bench.timing import Figure, figure, median, once, percentile
 from volunteers.enums import Skill
 
 RADIUS_M = 3000
-GOAL_MS = 20.0
+GOAL_MS = 4.0
 GOAL_S = 1.0
 _KINDS = [Category.FOOD, Category.BLANKET, Category.COMPANY, Category.HEALTH, Category.PAPERS, Category.TRANSPORT]
 _PREFIX = "bench-matching-"
@@ -127,8 +127,8 @@ def _single(asked: int) -> list[Figure]:
                 cursor.fetchall()
 
         bare.append(once(nearest))
-    note = f"p95 {1e3 * percentile(ours, 0.95):.1f} ms; {found / asked:.1f} people each; goal {GOAL_MS:.0f} ms; ref.: bare KNN"
-    return [figure("match one need", 1e3 * median(ours), "ms", 1e3 * median(bare), "≤ 20 ms", note)]
+    note = f"p95 {1e3 * percentile(ours, 0.95):.1f} ms; {found / asked:.1f} people each; ref.: bare KNN"
+    return [figure("match one need", 1e3 * median(ours), "ms", 1e3 * median(bare), f"≤ {GOAL_MS:.0f} ms", note)]
 
 
 def _batch(rounds: int) -> list[Figure]:
