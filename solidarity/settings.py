@@ -56,13 +56,14 @@ MIDDLEWARE = [
     "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "solidarity.lib.http.static_files.StaticFilesMiddleware",
+    "solidarity.lib.http.kept_pages.kept_pages",
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -91,6 +92,7 @@ TEMPLATES = [
                 "mapping.home.navigation.nav",
                 "solidarity.lib.languages.context",
                 "solidarity.lib.publisher.context",
+                "solidarity.lib.http.kept_pages.context",
             ],
         },
     },
@@ -133,6 +135,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
+KEPT_PAGE_SECONDS = env.number("SOLIDARITY_KEPT_PAGE_SECONDS", 10)  # of public pages for readers without session
 SESSION_ENGINE = "solidarity.lib.http.sessions"  # sessions are in the database, because Redis may lose its data
 
 CELERY_BROKER_URL = REDIS_URL
@@ -478,6 +481,7 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it does not recognise our subclass of the CSRF middleware
 PERMISSIONS_POLICY = {  # "" means nobody; security_headers writes it
     "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
     "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "self", "bluetooth": "",
