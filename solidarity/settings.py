@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -481,7 +482,6 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SILENCED_SYSTEM_CHECKS = ["security.W003"]  # it does not recognise our subclass of the CSRF middleware
 PERMISSIONS_POLICY = {  # "" means nobody; security_headers writes it
     "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
     "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "self", "bluetooth": "",

@@ -3,6 +3,9 @@
 granian starts it in the place of ``solidarity.wsgi``.
 """
 
+from importlib import import_module
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -17,9 +20,7 @@ def empty(_request: HttpRequest) -> HttpResponse:
 
 def _add() -> None:
     """Put the view behind all middleware, before the site's own addresses. It needs the settings of ``application``."""
-    from solidarity import urls
-
-    urls.urlpatterns.insert(0, path(PATH, empty))
+    import_module(settings.ROOT_URLCONF).urlpatterns.insert(0, path(PATH, empty))
 
 
 _add()
