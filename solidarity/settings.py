@@ -56,12 +56,14 @@ MIDDLEWARE = [
     "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "solidarity.lib.http.static_files.StaticFilesMiddleware",
+    "solidarity.lib.http.kept_pages.kept_pages",
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "solidarity.lib.http.own_page_csrf.OwnPageCsrfMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -91,6 +93,7 @@ TEMPLATES = [
                 "mapping.home.navigation.nav",
                 "solidarity.lib.languages.context",
                 "solidarity.lib.publisher.context",
+                "solidarity.lib.http.kept_pages.context",
             ],
         },
     },
@@ -133,6 +136,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
+KEPT_PAGE_SECONDS = env.number("SOLIDARITY_KEPT_PAGE_SECONDS", 10)  # of public pages for readers without session
 SESSION_ENGINE = "solidarity.lib.http.sessions"  # sessions are in the database, because Redis may lose its data
 
 CELERY_BROKER_URL = REDIS_URL

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mapping.home import views as start
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.views import ConfirmAddressView, SignUpView
 from volunteers.web_app import site_views as site
@@ -16,7 +17,9 @@ for view in (
     entrance.password_reset_done, entrance.password_reset_from_key, entrance.password_reset_from_key_done,
 ):  # fmt: skip
     in_public_languages_without_account(view)
-_sign_up = in_public_languages_without_account(SignUpView.as_view())
+for view in (entrance.login, entrance.password_reset):
+    kept(view)
+_sign_up = kept(in_public_languages_without_account(SignUpView.as_view()))
 _confirm_address = in_public_languages_without_account(ConfirmAddressView.as_view())
 
 urlpatterns = [

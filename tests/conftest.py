@@ -193,9 +193,10 @@ def emptied_once_the_server_has_answered() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_broker(worker_id: str) -> str:
-    """Give each test process its own broker and cache."""
+    """Give each test process its own broker and cache. Pages are rendered anew: tests change rows behind the verbs."""
     from solidarity.celery import app
 
+    settings.KEPT_PAGE_SECONDS = 0  # tests/lib/test_kept_pages.py keeps them
     url = redis_url_of(worker_id)
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
     settings.CACHES["default"]["LOCATION"] = cache_url(url)

@@ -17,12 +17,14 @@ from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
 from needs.territory_needs import territory_list
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
 
 
+@kept
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: visitors get ways to begin, and people with an account get what needs them now."""
@@ -39,6 +41,7 @@ def _work(request: Request) -> HttpResponse:
     return render(request, "home.html", {"work": work, "now": now})
 
 
+@kept
 @in_public_languages_without_account
 def about(request: HttpRequest) -> HttpResponse:
     """Explain the purpose of the site, its use of personal data, and who sees what."""

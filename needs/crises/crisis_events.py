@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from needs.enums import Category
 from needs.models import Crisis, CrisisCategory, Need
+from solidarity.lib.http import kept_pages
 
 MOST_CATEGORIES = 14
 
@@ -92,6 +93,7 @@ def open_event(event: Event, author: int) -> Crisis:
             language=event.language, in_charge_id=author, in_charge_since=timezone.now(),
         )  # fmt: skip
         _replace_categories(crisis, event.topics)
+        kept_pages.renew()
     return crisis
 
 
@@ -104,6 +106,7 @@ def change(crisis: Crisis, event: Event) -> None:
         crisis.phone_is_enough, crisis.language = event.phone_is_enough, event.language
         crisis.save(update_fields=["name", "message", "language", "area", "starts_at", "ends_at", "phone_is_enough"])
         _replace_categories(crisis, event.topics)
+        kept_pages.renew()
 
 
 def close(crisis: Crisis, by: int | None = None, now: datetime | None = None) -> datetime | None:
@@ -113,19 +116,23 @@ def close(crisis: Crisis, by: int | None = None, now: datetime | None = None) ->
     """
     moment = now or timezone.now()
     closed = Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=moment, closed_by=by)
+    kept_pages.renew()
     return moment if closed else None
 
 
 def undo_close(crisis: Crisis, closed_at: datetime) -> bool:
     """Undo the closing at ``closed_at``; return False if the event has been reopened or closed again since then."""
     closed = Crisis.objects.filter(pk=crisis.pk, closed_at=closed_at)
-    return bool(closed.update(closed_at=None, closed_by=None))
+    undone = bool(closed.update(closed_at=None, closed_by=None))
+    kept_pages.renew()
+    return undone
 
 
 def reopen(crisis: Crisis, now: datetime | None = None) -> None:
     """Reopen an event and remove an end in the past."""
     Crisis.objects.filter(pk=crisis.pk).update(closed_at=None, closed_by=None)
     Crisis.objects.filter(pk=crisis.pk, ends_at__lte=now or timezone.now()).update(ends_at=None)
+    kept_pages.renew()
 
 
 def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:

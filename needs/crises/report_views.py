@@ -1,6 +1,5 @@
 """The public page of an event: one form, without account and scripts."""
 
-import uuid
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -16,10 +15,12 @@ from needs.models import Crisis
 from needs.reports import filing, intake
 from needs.reports.need_report_views import warn_of_pii
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 
 
+@kept
 @in_public_languages
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
@@ -47,21 +48,20 @@ def report(request: Request, slug: str) -> HttpResponse:
             return response
         form, status = form.with_new_id(), 409
     context = {"crisis": crisis, "form": form, "counts": open_reports.public_counts(crisis)}
-    response = render(request, "needs/crises/crisis_report.html", context, status=status)
-    intake.remember(response, device)
-    return response
+    return render(request, "needs/crises/crisis_report.html", context, status=status)
 
 
 def _form(request: Request, crisis: Crisis) -> CrisisReportForm:
     sent: tuple[Any, Any] = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     too_large = "photo" in getattr(request, "too_large", ())
     categories = list(crisis.categories.all())
-    return CrisisReportForm(*sent, categories=categories, too_large=too_large, initial={"id": uuid.uuid4()})
+    return CrisisReportForm(*sent, categories=categories, too_large=too_large)
 
 
 def _file(request: Request, form: CrisisReportForm, crisis: Crisis | None, device: str) -> filing.Filed:
     event = crisis_filing.EventOfReport(crisis, form.chosen)
     sender = intake.sender_of(request, device)
+    form.without_id = intake.minted_id(request, sender)
     return crisis_filing.file_report(
         form.draft(), sender, event, implied=form.implied, photo=form.cleaned_data["photo"], gate=form.danger
     )

@@ -187,13 +187,16 @@ class MomentForm(SentForm):
 
 
 class MintedForm(SentForm):
-    """The report's id. JavaScript makes one when the form is sent; otherwise the server's id is used."""
+    """The report's id. JavaScript makes one when the form is sent; otherwise the server's id is used.
+
+    without_id: the id of a form that came without one."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    without_id: uuid.UUID | None = None
 
     @property
     def minted(self) -> uuid.UUID:
-        return self.cleaned_data["id"] or uuid.uuid4()
+        return self.cleaned_data["id"] or self.without_id or uuid.uuid4()
 
     def with_new_id(self) -> Self:
         """Return the form with a new id and an error, because another report has its id."""

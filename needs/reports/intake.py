@@ -5,6 +5,7 @@ A repeat of the same report changes nothing. A need over a limit waits for a mod
 no address is stored anywhere.
 """
 
+import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Collection
@@ -30,6 +31,7 @@ from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.http.client_address import address_of
 from solidarity.lib.http.client_network import network_of
 from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
 from solidarity.lib.site.emergency_gate import Danger
@@ -181,6 +183,29 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
     """Return the sender of a request. device: from device_of, if known already; a batch must share one device."""
     user = request.user if isinstance(request.user, User) else None
     return Sender(user, device or device_of(request), network_of(request))
+
+
+def minted_id(request: HttpRequest, sender: Sender) -> uuid.UUID:
+    """Return the id of a need that came without one, because its page is kept for all readers and no script ran.
+
+    The same content from the same browser in this hour or the last gets the same id, so that a form sent twice is stored once.
+    Another known device with the same content gets its own.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(request.POST.keys() - {"csrfmiddlewaretoken", "id"}):
+        digest.update(f"{name}={request.POST.getlist(name)}\n".encode())
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digest.update(b"".join(file.chunks()))
+            file.seek(0)
+    said = f"{address_of(request)} {request.headers.get('User-Agent', '')} {digest.hexdigest()}"
+    hour = int(timezone.now().timestamp()) // HOUR
+    this, last = (uuid.UUID(counter_key("minted", f"{said} {each}")[-32:]) for each in (hour, hour - 1))
+    for each in (this, last):
+        if Need.objects.filter(pk=each).exists():
+            known = sender.user is not None or DEVICE_COOKIE in request.COOKIES
+            return uuid.uuid4() if known and not is_sender_of(each, sender) else each
+    return this
 
 
 def is_sender_of(report: uuid.UUID, sender: Sender) -> bool:

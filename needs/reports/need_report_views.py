@@ -1,7 +1,5 @@
 """Pages for reporting a need: the emergency gate and the form."""
 
-import uuid
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +11,7 @@ from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
 from needs.site_categories import site_list
 from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.site import emergency_gate
@@ -23,6 +22,7 @@ from volunteers.place_names.without_scripts import places_wanted, typed_values, 
 NO_DANGER = "none"
 
 
+@kept
 @in_public_languages
 def report_need(request: Request) -> HttpResponse:
     """The emergency gate, shown before the form."""
@@ -30,6 +30,7 @@ def report_need(request: Request) -> HttpResponse:
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
+@kept
 @in_public_languages
 def emergency(request: Request, gate: str) -> HttpResponse:
     """The emergency numbers for a danger, shown before the form."""
@@ -40,6 +41,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
     return render(request, "needs/reports/emergency.html", {"danger": danger, "lines": lines})
 
 
+@kept
 @in_public_languages
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
@@ -54,11 +56,12 @@ def need_form(request: Request, gate: str) -> HttpResponse:
         context = {"form": form, "danger": danger, "gate": gate, "places": found}
         return render(request, "needs/reports/need_form.html", context)
     data = with_choice(request.POST)
-    form = NeedForm(data or None, request.FILES or None, danger=danger, initial={"id": uuid.uuid4()})
+    form = NeedForm(data or None, request.FILES or None, danger=danger)
     form.too_large = "photo" in getattr(request, "too_large", ())
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         sender = intake.sender_of(request, device)
+        form.without_id = intake.minted_id(request, sender)
         photo = form.cleaned_data["photo"]
         filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=photo, gate=danger)
         if filed.stored is InsertResult.NEW:
@@ -70,9 +73,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
             return response
         form, status = form.with_new_id(), 409
     context = {"form": form, "danger": danger, "gate": gate}
-    response = render(request, "needs/reports/need_form.html", context, status=status)
-    intake.remember(response, device)
-    return response
+    return render(request, "needs/reports/need_form.html", context, status=status)
 
 
 def warn_of_pii(request: Request, form: PiiCheckedForm) -> None:

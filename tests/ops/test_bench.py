@@ -32,6 +32,7 @@ FIGURES = {
     "exports": "export csv 2k",
     "filing": "filing verb",
     "messages": "sms queue p95",
+    "pages": "page crisis report",
     "http": "filing rps",
     "reconcile": "state against ledger",
     "pii": "PII a sentence",

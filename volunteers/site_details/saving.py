@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from solidarity.lib.http import kept_pages
 from solidarity.lib.site import site_choices
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -23,6 +24,7 @@ def save(by: User, part: str, **values: Any) -> None:
         SiteDetails.objects.update_or_create(pk=1, defaults=values)
         _note(by, part)
         transaction.on_commit(site_choices.forget)
+        kept_pages.renew()
     site_choices.forget()
 
 

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 
 SECURITY_TXT_DAYS = 180
 """RFC 9116 recommends less than a year. The date is computed, so the file never expires while the site is running."""
 
 
+@kept
 @in_public_languages_without_account
 def legal_notice(request: HttpRequest) -> HttpResponse:
     """Say who publishes and hosts the site (in French: mentions légales)."""

@@ -16,6 +16,7 @@ from mapping.releases import archives
 from mapping.releases.public import counts, gathering, partition, release_schedule, weekly_figures
 from solidarity.lib import cell_geometry
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.http import kept_pages
 from volunteers.enums import Audience
 from volunteers.models import Territory
 
@@ -39,6 +40,8 @@ def publish_due(now: datetime | None = None) -> list[Release]:
         newest = Release.objects.public().last()
         for published in release_schedule.due(newest.published_at if newest else None, moment):
             made.append(publish_week(published))
+        if made:
+            kept_pages.renew()
     return made
 
 

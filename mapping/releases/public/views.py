@@ -16,6 +16,7 @@ from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import public_page, publishing
 from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.http.kept_pages import kept
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.basemap import installed
 from volunteers.enums import Audience
@@ -24,6 +25,7 @@ COMMUNES = 30  # on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@kept
 @in_public_languages_without_account
 @require_safe
 def public_map(request: HttpRequest) -> HttpResponse:

@@ -46,9 +46,14 @@ def _static(folder: Path | None) -> dict[str, str]:
 
 
 @contextmanager
-def granian(collected: Path | None = None, *, more: Mapping[str, str] | None = None) -> Iterator[Server]:
+def granian(
+    collected: Path | None = None,
+    *,
+    more: Mapping[str, str] | None = None,
+    application: str = "solidarity.wsgi:application",
+) -> Iterator[Server]:
     """Serve the site with this process's database inside the block. collected: a folder filled by ``collect``; without
-    it, static files come from their sources. more: settings."""
+    it, static files come from their sources. more: settings. application: module and name of another one."""
     port = free_port()
     environment = {
         **os.environ,
@@ -62,7 +67,7 @@ def granian(collected: Path | None = None, *, more: Mapping[str, str] | None = N
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
          "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-access-log",
-         "solidarity.wsgi:application"],
+         application],
         cwd=settings.ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
