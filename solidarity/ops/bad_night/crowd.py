@@ -77,8 +77,8 @@ def gather(territory: Territory, *, members: int, volunteers: int, dispatchers: 
     west, south, east, north = territory.polygon.extent
     box = (south, west, north, east)
     _wait_for_help(box, needs)
-    emails = [[user.email for user in group] for group in (of_team, helpers, desk)]
-    return Crowd(*emails, coordinator.email, password, territory.slug, box)
+    emails, helping, dispatching = ([user.email for user in group] for group in (of_team, helpers, desk))
+    return Crowd(emails, helping, dispatching, coordinator.email, password, territory.slug, box)
 
 
 def _wait_for_help(box: tuple[float, float, float, float], count: int) -> None:

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections import Counter, defaultdict
+from math import asinh, floor, pi, radians, tan
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -295,8 +296,6 @@ class Coordinator(Member):
 
 
 def _tile(latitude: float, longitude: float, zoom: int) -> tuple[int, int]:
-    from math import asinh, floor, pi, radians, tan
-
     side = 2**zoom
     return (
         floor((longitude + 180) / 360 * side),

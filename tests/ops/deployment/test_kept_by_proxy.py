@@ -14,6 +14,7 @@ from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import publishing
 from needs.models import Encounter
+from tests.conftest import until
 from tests.ops.deployment.conftest import SITE, Answer, Proxy
 from tests.privacy import filed
 from tests.released_north import publish_north
@@ -31,11 +32,9 @@ def fate(proxy: Proxy) -> Any:
     def ask(path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[Answer, str]:
         before = len(proxy.log.read_text().splitlines())
         answer = proxy.get(path, headers, method=method)
-        lines = proxy.log.read_text().splitlines()
-        while len(lines) == before:  # written once the answer is sent
-            lines = proxy.log.read_text().splitlines()
-        assert len(lines) == before + 1
-        return answer, lines[-1].rpartition(" ")[2]
+        until(lambda: len(proxy.log.read_text().splitlines()) > before, 10, "nginx wrote no line")  # after the answer
+        [line] = proxy.log.read_text().splitlines()[before:]
+        return answer, line.rpartition(" ")[2]
 
     return ask
 
