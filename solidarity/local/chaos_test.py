@@ -1,4 +1,4 @@
-"""``make chaos``: the chaos test on a separate deployment, with a database that really writes to disk."""
+"""``make chaos`` and ``make bad-night``: on a separate deployment, with a database that really writes to disk."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ from solidarity.local.services.running_services import Stores
 FOREIGN = ("SOLIDARITY_DB_", "SOLIDARITY_REDIS_")
 
 
-def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
-    """Run the chaos test on new services in the state folder and return its exit code.
+def perform(checkout: Checkout, python: Path, arguments: Sequence[str], command: str = "chaos") -> int:
+    """Run the chaos test, or another command, on new services in the state folder and return its exit code.
 
     The chaos test kills its services, so it ignores services named in the environment.
     """
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
-    own = Checkout(checkout.root, checkout.state / "chaos")
+    own = Checkout(checkout.root, checkout.state / command.partition("_")[0])
     Stores(own, "chaos").stop()  # left by an earlier chaos test that was killed
     data_dirs.remove(own, "chaos")
     shutil.rmtree(own.state, ignore_errors=True)
@@ -33,9 +33,10 @@ def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
         "SOLIDARITY_DEMO": "1",
         "SOLIDARITY_DEBUG": "0",
     }
-    command = [str(python), "manage.py", "chaos", *arguments]
     try:
         with Stores(own, "chaos").serving(own.state / "env"):
-            return subprocess.run(command, cwd=own.root, env=environment).returncode
+            return subprocess.run(
+                [str(python), "manage.py", command, *arguments], cwd=own.root, env=environment
+            ).returncode
     finally:
         data_dirs.remove(own, "chaos")

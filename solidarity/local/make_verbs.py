@@ -183,6 +183,14 @@ def _chaos(checkout: Checkout) -> int:
     return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")])
 
 
+def _bad_night(checkout: Checkout) -> int:
+    """400 phones, 30 dispatchers and 5,000 readers a minute at once (ARGS="--kill-redis")"""
+    packages.install(checkout, Needs(tests=True))
+    result = ["--out", str(checkout.root / "bench" / "bad_night.json")]
+    os.environ["SOLIDARITY_BEHIND_PROXY"] = "1"  # each person of the load has an address of their own
+    return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")], "bad_night")
+
+
 def _basemap(checkout: Checkout) -> int:
     """install a street map (AREA=paris, BBOX=w,s,e,n, PBF=file or address, PMTILES=file or address)"""
     arguments = []
@@ -299,6 +307,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "bench": _bench,
     "bench-full": _bench_full,
     "chaos": _chaos,
+    "bad-night": _bad_night,
     "backup": _backup,
     "restore": _restore,
     "upgrade": _upgrade,

@@ -30,6 +30,8 @@ fi
 
 mkdir -p "$NGINX_WWW"
 ln -sfn "$static" "$NGINX_WWW/static"
+mkdir -p "$NGINX_WWW/map/releases"
+ln -sfn "$NGINX_FILES/releases/public" "$NGINX_WWW/map/releases/public"
 if [ ! -s "$NGINX_CERTIFICATES/fullchain.pem" ]; then
     name=${hosts%%,*}
     name=${name#.}

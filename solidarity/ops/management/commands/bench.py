@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 
-from solidarity.ops.bench import bench_run
+from solidarity.ops.bench import bench_run, machine
 from solidarity.ops.bench.parts import PARTS
 from solidarity.ops.bench.sizes import SIZES
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
                 environment = {**os.environ, "SOLIDARITY_DB_NAME": f"{name}_bench"}
                 sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
             call_command("migrate", verbosity=0)
+        self.stdout.write(machine.description())
         results = bench_run.run(options["only"], SIZES[options["size"]], options["out"], self.stdout.write)
         self.stdout.write(bench_run.summary(results))
         self.stdout.write(f"written to {options['out']}")
