@@ -26,7 +26,8 @@ def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
         return []
     with connection.cursor() as cursor:
         known = _prepared.setdefault(connection.connection, set())
-        parts, everything = [], []
+        parts: list[str] = []
+        everything: list[Any] = []
         for statement, values in statements:
             name = _name(statement)
             if name not in known:
