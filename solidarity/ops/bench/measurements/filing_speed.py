@@ -28,6 +28,7 @@ from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.measurements import filing_and_fold
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, percentile
+from volunteers.models import Territory
 
 CLIENTS = 8
 BATCH = 25
@@ -193,7 +194,8 @@ def endpoints(size: Size) -> list[Figure]:
     own = bench_region.association().pk
     user = bench_server.person("filing@bench.example", association=own)
     session, token = bench_server.session_of(user), uuid.uuid4().hex
-    crisis = open_event(Event("Bench", "", None, timezone.now() - timedelta(hours=1), None, PRESET), user.pk)
+    area = Territory.objects.get(slug="bench").polygon
+    crisis = open_event(Event("Bench", "", area, timezone.now() - timedelta(hours=1), None, PRESET), user.pk)
     with bench_server.granian(more=bench_server.WITHOUT_LIMITS) as site:
         with bench_server.Connection(site.port) as client:
             alone = []
