@@ -561,6 +561,8 @@ API_RATES = {  # per address or account; a write uses up both limits
     "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),
     "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
+    "anonymous_reports": env.text("SOLIDARITY_API_ANONYMOUS_REPORTS", "500/hour"),  # reports in batches, not requests
+    "account_reports": env.text("SOLIDARITY_API_ACCOUNT_REPORTS", "10000/hour"),
     "searches": env.text("SOLIDARITY_API_SEARCHES", "20/min"),  # searches in the desk's list
     "places": env.text("SOLIDARITY_API_PLACES", "240/min"),  # searches for addresses, while people type
     "pins": env.text("SOLIDARITY_API_PINS", "60/min"),  # streets under a pin, places near a position

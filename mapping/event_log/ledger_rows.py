@@ -27,13 +27,13 @@ from mapping.event_log.event_types import (
 )
 from mapping.models import Override
 from needs.enums import Channel, NeedState, ReportKind
-from needs.importers.bulk_insert import insert_new_rows
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Question, QuestionSet, Retraction, Tour
 from needs.reports import filing
 from needs.reports.declarations import Place
 from needs.signals import Touch
 from needs.tours.time_per_cell import columns_of
 from solidarity.lib import grid
+from solidarity.lib.database.bulk_insert import insert_new_rows
 from volunteers.models import Territory
 
 MODELS: dict[str, type[models.Model]] = {

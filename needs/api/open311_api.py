@@ -195,7 +195,7 @@ class Requests(Georeport):
         }
         if said.get("media_url"):
             notice += " " + _("This API accepts no pictures. The picture that you sent was left out.")
-        alarm = alarm_receipts.for_programs(filed.id)
+        alarm = alarm_receipts.for_programs(filed)
         if alarm["danger"]:
             call = _("This sounds like danger to life. Call now: %(number)s.") % alarm["numbers"][0]
             notice = f"{call} {notice}"

@@ -15,6 +15,7 @@ from needs.matching import api as matching
 from needs.offers import api as giving
 from needs.open_needs import api as open_needs
 from needs.places import api as guide
+from needs.report_batches import batch_api
 from needs.reports import api as reports
 from needs.saved_searches import api as searches
 from needs.triage import api as triage
@@ -27,6 +28,7 @@ _V1 = [
     path("areas/", open_needs.Areas.as_view(), name="areas"),
     path("encounters/", reports.Encounters.as_view(), name="encounters"),
     path("encounters/<uuid:report>/", corrections.EncounterView.as_view(), name="encounter"),
+    path("reports/batch/", batch_api.ReportBatch.as_view(), name="report_batch"),
     path("questions/", reports.Questions.as_view(), name="questions"),
     path("needs/", reports.Needs.as_view(), name="needs"),
     path("crises/", crises.Crises.as_view(), name="crises"),

@@ -1,6 +1,7 @@
 """What the sender of a report sees of its alarm: the numbers to call, whether somebody is on duty, what was done."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,9 @@ from needs.danger import alarms, announcing
 from needs.danger.emergency_numbers import GROUPS, lines_for_flags
 from needs.enums import AlarmStep, ReporterAnswer
 from needs.models import DangerAlarm, Encounter, Need
+from needs.reports.filing import Filed
 from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.site.emergency_gate import Line
 from volunteers.models import User
 
@@ -101,12 +104,19 @@ def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:
     return receipt_of(row.encounter) if row and row.encounter else None
 
 
-def for_programs(report: Any) -> dict[str, Any]:
+def for_programs(filed: Filed) -> dict[str, Any]:
     """Return two fields for the API's answer to a filed report: whether it has an alarm, and the numbers to call."""
-    row = alarms.of_report(report)
-    lines = lines_for_flags(row.flags) if row else ()
+    if filed.stored is InsertResult.NEW:
+        return numbers_for_flags(filed.alarm)
+    row = alarms.of_report(filed.id)
+    return numbers_for_flags(row.flags if row else None)
+
+
+def numbers_for_flags(flags: Iterable[str] | None) -> dict[str, Any]:
+    """Return the two fields for an alarm's flags; None: no alarm."""
+    lines = lines_for_flags(flags) if flags is not None else ()
     return {
-        "danger": row is not None,
+        "danger": flags is not None,
         "numbers": [{"number": line.number, "purpose": str(line.purpose)} for line in lines],
     }
 

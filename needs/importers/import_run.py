@@ -18,7 +18,6 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState, Outcome, ReportKind
-from needs.importers.bulk_insert import insert_new_rows
 from needs.importers.la311 import La311
 from needs.importers.profile import ImportContext, Profile
 from needs.importers.row_outcomes import Draft, Plan, Reason, UnusableRow, refused
@@ -30,6 +29,7 @@ from needs.reports import filing
 from needs.reports.declarations import DRAFTS, EncounterDraft, NeedDraft
 from needs.reports.field_declarations import content_of
 from needs.signals import Touch, evidence_changed
+from solidarity.lib.database.bulk_insert import insert_new_rows
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.lib.field_encryption import encrypt
 from solidarity.lib.files.formula_injection import neutral

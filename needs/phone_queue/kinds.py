@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from needs.attachments import photos, voice_notes
 from needs.phone_queue import message_kinds, removal_kinds, report_kinds, signpost_kinds, stop_kinds, tour_kinds
-from needs.phone_queue.queue_items import Outcome, Sent, SentFile
+from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile
 from needs.stock_labels.stock_kinds import take_scan
 
 
@@ -18,15 +18,18 @@ class FileKind:
     types: tuple[str, ...]
 
 
+REPORTS: Mapping[str, Callable[[Sent], Outcome | Prepared]] = {
+    "encounter": report_kinds.prepare_encounter,
+    "nobody": report_kinds.prepare_nobody,
+    "need": report_kinds.prepare_need,
+    "crisis": report_kinds.prepare_crisis,
+    "tour-tap": tour_kinds.prepare_tap,
+}
+"""Reports. Neighbours in the queue are filed together."""
 KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
-    "encounter": report_kinds.take_encounter,
-    "nobody": report_kinds.take_nobody,
-    "need": report_kinds.take_need,
-    "crisis": report_kinds.take_crisis,
     "danger-answer": report_kinds.take_danger_answer,
     "tour-start": report_kinds.take_tour_start,
     "tour-stop": report_kinds.take_tour_stop,
-    "tour-tap": tour_kinds.take_tap,
     "tour-minutes": tour_kinds.take_tour_minutes,
     "stop-outcome": stop_kinds.take_stop_outcome,
     "stock-scan": take_scan,

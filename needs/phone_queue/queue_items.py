@@ -6,7 +6,7 @@ report under the item's id, or calls ``receipts.record``.
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from needs.report_batches.batch_filing import ToFile
 from needs.reports.filing import Filed
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.json_bodies import read_json
@@ -30,7 +31,8 @@ class Sent:
     """An item from a phone queue. user: the owner of the queue, None without account. ago: time since it was queued.
 
     parent: the report that it belongs to. digest: SHA-256 of the received body; the phone compares it with its own.
-    device: name of the device (intake.device_of), the same for all items of a batch.
+    device: name of the device (intake.device_of), the same for all items of a batch. shared: what handlers of
+    neighbouring reports have read already; it is emptied before and after every other item.
     """
 
     request: HttpRequest
@@ -41,6 +43,15 @@ class Sent:
     digest: str
     parent: uuid.UUID | None
     data: QueryDict
+    shared: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A valid report, to be filed together with its neighbours in the queue. answer: makes the outcome afterwards."""
+
+    report: ToFile
+    answer: Callable[[Filed], "Outcome"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import io
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +22,12 @@ from needs.enums import ReporterAnswer
 from needs.guards import own_associations, tours_to_join
 from needs.models import Crisis, Encounter, Need, Tour
 from needs.phone_queue import receipts
-from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refused, stored
+from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
+from needs.report_batches.batch_filing import ToFile
 from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
+from needs.reports.filing import Filed
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
 from needs.site_categories import site_list
@@ -37,12 +40,17 @@ def member_of(sent: Sent) -> tuple[User, list[Association]]:
     """Return the sender and their associations. Raises Http404 without an account or an association."""
     if sent.user is None:
         raise Http404
-    return sent.user, own_associations(sent.user)
+    if "associations" not in sent.shared:
+        sent.shared["associations"] = own_associations(sent.user)
+    return sent.user, sent.shared["associations"]
 
 
-def tours_of(user: User, named: str) -> list[Tour]:
+def tours_of(sent: Sent, user: User) -> list[Tour]:
     """Return the tours that a report may belong to, including the named one if it ended while the report was queued."""
-    tours = tours_to_join(user)
+    named = sent.data.get("tour", "")
+    if "tours" not in sent.shared:
+        sent.shared["tours"] = tours_to_join(user)
+    tours: list[Tour] = sent.shared["tours"]
     if not named or any(str(tour.pk) == named for tour in tours):
         return tours
     try:
@@ -51,27 +59,27 @@ def tours_of(user: User, named: str) -> list[Tour]:
         return tours
 
 
-def take_encounter(sent: Sent) -> Outcome:
-    """Store an encounter from the form."""
+def prepare_encounter(sent: Sent) -> Outcome | Prepared:
+    """Prepare an encounter from the form."""
     user, associations = member_of(sent)
-    form = encounter_form(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form = encounter_form(sent.data, associations=associations, tours=tours_of(sent, user), read=sent.shared)
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=form.implied)
-    return filed(what, next=reverse("needs:encounter", args=[sent.id]))
+    report = ToFile(form.draft(), form.implied, association=form.owner.pk)
+    return Prepared(report, partial(filed, next=reverse("needs:encounter", args=[sent.id])))
 
 
-def take_nobody(sent: Sent) -> Outcome:
-    """Store “I looked here and met nobody”."""
+def prepare_nobody(sent: Sent) -> Outcome | Prepared:
+    """Prepare “I looked here and met nobody”."""
     user, associations = member_of(sent)
-    form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form = NobodyForm(sent.data, associations=associations, tours=tours_of(sent, user))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=("at",))
     page = ("needs:tour", form.tour_id) if form.tour_id else ("needs:encounter", sent.id)
-    return filed(what, next=reverse(page[0], args=[page[1]]))
+    report = ToFile(form.draft(), association=form.owner.pk)
+    return Prepared(report, partial(filed, next=reverse(page[0], args=[page[1]])))
 
 
 def take_tour_start(sent: Sent) -> Outcome:
@@ -104,26 +112,28 @@ def _close(tour: Tour, form: TourStopForm) -> None:
     filing.close_tour(tour, ended_at=form.ended_at, over_at=form.over_at, line=data["line"], cells=data["cells"])
 
 
-def take_need(sent: Sent) -> Outcome:
-    """Store a need from anybody. Beyond the limits for anonymous filing, it waits for a moderator."""
+def prepare_need(sent: Sent) -> Outcome | Prepared:
+    """Prepare a need from anybody. Beyond the limits for anonymous filing, it waits for a moderator."""
     gate = alarms.gate_of(sent.data.get("gate", ""))
     form = NeedForm(sent.data, danger=gate)
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    sender = intake.sender_of(sent.request, sent.device)
-    what = intake.file_need(form.draft(), sender, implied=form.implied, gate=gate)
-    if what.stored is InsertResult.NEW:
-        site_list.store(what.id, form.site_categories)
-    return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
+
+    def answer(what: Filed) -> Outcome:
+        if what.stored is InsertResult.NEW:
+            site_list.store(what.id, form.site_categories)
+        return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
+
+    return Prepared(ToFile(form.draft(), form.implied, gate=gate), answer)
 
 
 def _follow_page(report: uuid.UUID) -> str:
     return reverse("needs:follow", args=[filing.follow_token(report)])
 
 
-def take_crisis(sent: Sent) -> Outcome:
-    """Store a report from anybody for an event, if the event was running when the report was written or received."""
+def prepare_crisis(sent: Sent) -> Outcome | Prepared:
+    """Prepare a report from anybody for an event, if the event was running when the report was written or received."""
     crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
     now = timezone.now()
     phases = {phase_of(crisis, now - sent.ago), phase_of(crisis, now)}
@@ -134,9 +144,8 @@ def take_crisis(sent: Sent) -> Outcome:
     if not form.is_valid():
         return refused(form)
     event = crisis_filing.EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
-    sender = intake.sender_of(sent.request, sent.device)
-    what = crisis_filing.file_report(form.draft(), sender, event, implied=form.implied, gate=form.danger)
-    return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
+    report = ToFile(form.draft(), form.implied, gate=form.danger, event=event)
+    return Prepared(report, partial(filed, next=_follow_page(sent.id), more_warnings=pii_sentences(form)))
 
 
 def take_danger_answer(sent: Sent) -> Outcome:
@@ -195,13 +204,13 @@ def take_voice(sent: SentFile) -> Outcome:
     return stored(sent.digest, how)
 
 
-def add_messages(sent: Sent, outcome: Outcome, kind: str) -> None:
+def add_messages(request: HttpRequest, outcome: Outcome, kind: str) -> None:
     """Add messages to the page that the sender sees next."""
     if outcome.status not in (200, 201):
         return
     if kind == "nobody":
-        messages.success(sent.request, _("Saved. You looked here and met nobody: that counts, too."))
+        messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))
     elif kind == "tour-stop":
-        messages.success(sent.request, _("The tour has ended. Thank you."))
+        messages.success(request, _("The tour has ended. Thank you."))
     for warning in outcome.warnings:
-        messages.warning(sent.request, warning)
+        messages.warning(request, warning)

@@ -13,7 +13,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 def take_signposted(sent: Sent) -> Outcome:
     """Store that a member told somebody about a place. Raises Http404 for people without an association."""
     user, associations = member_of(sent)
-    form = SignpostForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form = SignpostForm(sent.data, associations=associations, tours=tours_of(sent, user))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)

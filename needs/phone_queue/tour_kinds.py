@@ -1,6 +1,8 @@
 """Handlers for items that tour mode queues: taps, undo, the end of a tour in minutes per cell, a word to the next
 crew."""
 
+from functools import partial
+
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -13,25 +15,26 @@ from needs.next_crew_words import word_writing
 from needs.next_crew_words.forms import NextCrewWordForm
 from needs.next_crew_words.word_writing import TooManyWords
 from needs.phone_queue import receipts
-from needs.phone_queue.queue_items import Outcome, Sent, filed, refused, stored
+from needs.phone_queue.queue_items import Outcome, Prepared, Sent, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.phone_queue.report_kinds import member_of, tours_of
-from needs.reports import filing, intake
+from needs.report_batches.batch_filing import ToFile
+from needs.reports import filing
 from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.viewer import Viewer
 
 
-def take_tap(sent: Sent) -> Outcome:
-    """Store an encounter in a cell of a tour, or “saw nobody”."""
+def prepare_tap(sent: Sent) -> Outcome | Prepared:
+    """Prepare an encounter in a cell of a tour, or “saw nobody”."""
     user, _associations = member_of(sent)
-    form = TapForm(sent.data, tours=tours_of(user, sent.data.get("tour", "")))
+    form = TapForm(sent.data, tours=tours_of(sent, user))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
     tour = form.joined
-    what = intake.file_encounter(form.draft(), association=tour.association_id, author=user.pk, implied=("at",))
-    return filed(what, next=reverse("needs:tour", args=[tour.pk]))
+    report = ToFile(form.draft(), association=tour.association_id)
+    return Prepared(report, partial(filed, next=reverse("needs:tour", args=[tour.pk])))
 
 
 def take_back(sent: Sent) -> Outcome:

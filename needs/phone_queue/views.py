@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from needs.phone_queue.kinds import FILES, KINDS
+from needs.phone_queue.kinds import FILES, KINDS, REPORTS
 from needs.phone_queue.offline_pages import font_files_for, pages_for, tours_of
-from needs.phone_queue.queue_items import Outcome, Sent, SentFile, ago_of, digest_of, fields_of
+from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile, ago_of, digest_of, fields_of
 from needs.phone_queue.queue_wording import queue_texts
 from needs.phone_queue.report_kinds import add_messages
+from needs.report_batches.batch_filing import file_all
 from needs.reports import intake
+from needs.reports.filing import Filed
 from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
@@ -30,6 +33,7 @@ from volunteers.web_app import app_shell
 log = logging.getLogger(__name__)
 
 MOST_ITEMS = 50
+_ERROR = Outcome(500, code="error")
 
 
 @in_public_languages_without_account
@@ -72,8 +76,11 @@ def send(request: HttpRequest) -> HttpResponse:
     if (problem := _account_problem(request, account)) is not None:
         return problem
     device = intake.device_of(request)
-    here = sent.get("here")  # the item whose sender is waiting for the next page
-    results = [_result(request, device, item, here == str(item.id)) for item in items]
+    outcomes = _outcomes(request, device, items)
+    for item, outcome in outcomes:
+        if sent.get("here") == str(item.id):  # its sender is waiting for the next page
+            add_messages(request, outcome, item.kind)
+    results = [{"id": str(item.id), "received": item.digest, **outcome.as_json()} for item, outcome in outcomes]
     response = JsonResponse({"results": results})
     intake.remember(response, device)
     return response
@@ -119,6 +126,10 @@ class _Item:
     ago: object
     parent: uuid.UUID | None
 
+    @property
+    def digest(self) -> str:
+        return digest_of(self.body.encode("utf-8", "surrogatepass"))
+
     @classmethod
     def read(cls, sent: dict[str, Any]) -> "_Item":
         """Parse an item. Raises ValueError, KeyError or TypeError."""
@@ -148,34 +159,57 @@ def _user(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
-def _result(request: HttpRequest, device: str, item: _Item, here: bool) -> dict[str, Any]:
-    """Return the result of one item. Only a database error fails the whole request."""
-    digest = digest_of(item.body.encode("utf-8", "surrogatepass"))
+def _outcomes(request: HttpRequest, device: str, items: Sequence[_Item]) -> list[tuple[_Item, Outcome]]:
+    """Return the outcome of each item, in order. Neighbouring reports are filed together, before any other item that
+    follows them. Only a database error fails the whole request."""
+    found: list[Outcome] = []
+    waiting: dict[int, Prepared] = {}
+    shared: dict[str, Any] = {}
+    for item in items:
+        if item.kind not in REPORTS:
+            _file(request, device, waiting, found)
+            shared = {}
+        prepared = _take(request, device, item, shared)
+        if isinstance(prepared, Prepared):
+            waiting[len(found)] = prepared
+        found.append(prepared if isinstance(prepared, Outcome) else _ERROR)
+        if item.kind not in REPORTS:
+            shared = {}
+    _file(request, device, waiting, found)
+    return list(zip(items, found, strict=True))
+
+
+def _file(request: HttpRequest, device: str, waiting: dict[int, Prepared], found: list[Outcome]) -> None:
+    """File the prepared reports, and replace their outcomes in ``found``."""
+    if not waiting:
+        return
+    sender = intake.sender_of(request, device)
+    filed = file_all([each.report for each in waiting.values()], sender)
+    for (place, prepared), what in zip(waiting.items(), filed, strict=True):
+        if isinstance(what, Filed):
+            found[place] = prepared.answer(what)
+    waiting.clear()
+
+
+def _take(request: HttpRequest, device: str, item: _Item, shared: dict[str, Any]) -> Outcome | Prepared:
+    """Return a report that can be filed, or the outcome of any other item."""
     try:
         data = fields_of(item.body, item.id)
     except ValueError:
-        outcome = Outcome(400, code="unreadable", detail=_("What the phone sent cannot be read."))
-    else:
-        sent = Sent(request, device, item.id, _user(request), ago_of(item.ago), digest, item.parent, data)
-        outcome = _outcome(sent, item.kind)
-        if here:
-            add_messages(sent, outcome, item.kind)
-    return {"id": str(item.id), "received": digest, **outcome.as_json()}
-
-
-def _outcome(sent: Sent, kind: str) -> Outcome:
-    take = KINDS.get(kind)
+        return Outcome(400, code="unreadable", detail=_("What the phone sent cannot be read."))
+    take = REPORTS.get(item.kind) or KINDS.get(item.kind)
     if take is None:
         return _unknown_kind()
+    user, ago = _user(request), ago_of(item.ago)
     try:
-        return take(sent)
+        return take(Sent(request, device, item.id, user, ago, item.digest, item.parent, data, shared))
     except DatabaseError:
         raise
     except Http404:
         return _no_access()
     except Exception:
-        log.exception("an item of kind %s from a phone queue failed", kind)
-        return Outcome(500, code="error")
+        log.exception("an item of kind %s from a phone queue failed", item.kind)
+        return _ERROR
 
 
 def _unknown_kind() -> Outcome:

@@ -58,11 +58,11 @@ class Encounters(ApiView):
             raise Http404
         draft = form.draft(association)
         if draft.tour:
-            _check_tour(user, draft.tour, association.pk)
+            check_tour(user, draft.tour, association.pk)
         filed = intake.file_encounter(draft, association=association.pk, author=user.pk, implied=form.implied)
         extra: dict[str, Any] = {"warnings": list(filed.warnings)} if filed.warnings else {}
         if filed.stored is not InsertResult.CONFLICT:
-            extra |= alarm_receipts.for_programs(filed.id)
+            extra |= alarm_receipts.for_programs(filed)
         return _answer(filed, extra)
 
 
@@ -105,14 +105,15 @@ def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Resp
     extra: dict[str, Any] = {}
     if filed.stored is not InsertResult.CONFLICT:
         extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
-        extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
-        extra |= alarm_receipts.for_programs(filed.id)
+        again = filed.stored is InsertResult.SAME
+        extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists() if again else filed.held
+        extra |= alarm_receipts.for_programs(filed)
     response = _answer(filed, extra)
     intake.remember(response, sender.device)
     return response
 
 
-def _check_tour(user: Any, tour: uuid.UUID, association: int) -> None:
+def check_tour(user: Any, tour: uuid.UUID, association: int) -> None:
     tours = Tour.objects.live().of_associations(user)
     if get_object_or_404(tours, pk=tour).association_id != association:
         raise ValidationError({"tour": _("This tour is another association's.")})

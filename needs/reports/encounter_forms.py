@@ -117,7 +117,16 @@ class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, Place
         return EncounterDraft(id=self.minted, at=self.moment, place=place, tour=self.tour_id, answers=answers, **values)
 
 
-def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
-    """Return the form with the associations' custom questions, in the versions that ``data`` answers."""
-    sets = question_sets.sets_for(associations, versions_named(data or ()))
+def encounter_form(
+    data: QueryDict | None, *, associations: list[Association], read: dict[str, Any] | None = None, **options: Any
+) -> EncounterForm:
+    """Return the form with the associations' custom questions, in the versions that ``data`` answers.
+
+    read: where several forms for the same associations keep the questions that they have read.
+    """
+    named, known = versions_named(data or ()), {} if read is None else read
+    key = f"questions {sorted(named)}"
+    if key not in known:
+        known[key] = question_sets.sets_for(associations, named)
+    sets = known[key]
     return EncounterForm(data, associations=associations, question_sets=sets, **options)

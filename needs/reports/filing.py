@@ -41,12 +41,17 @@ from solidarity.lib.field_encryption import encrypt
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """The result of filing. content_hash: the acknowledgement. warnings: sentences that the reporter must see."""
+    """The result of filing. content_hash: the acknowledgement. warnings: sentences that the reporter must see.
+
+    alarm: flags of the danger alarm that a new report raised; None without one. held: a new need waits for a moderator.
+    """
 
     id: uuid.UUID
     content_hash: str
     stored: InsertResult
     warnings: tuple[str, ...] = ()
+    alarm: tuple[str, ...] | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,12 @@ def _column_value(value: Any) -> Any:
     return [str(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None) -> None:
-    evidence_changed.send(sender=None, touches=[Touch(kind, report, old, new)])
-
-
-def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
-    """Store an encounter. If it belongs to a tour, also add its cell to the tour."""
+def encounter_row(
+    draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM
+) -> dict[str, Any]:
+    """Return the columns of an encounter."""
     contacts = draft.contacts if draft.contacts is not None else (draft.persons if draft.given else 0)
-    row = columns_of(draft, extra) | {
+    return columns_of(draft, extra) | {
         "association_id": association,
         "author_id": author,
         "contacts": contacts,
@@ -105,7 +108,28 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
         "answers": json.dumps(draft.answers.chosen),
         "answers_in_words": json.dumps(draft.answers.words),
     }
-    with transaction.atomic():
+
+
+def need_row(draft: NeedDraft, state: str, *, author: int | None, extra: Extra = WEB_FORM) -> dict[str, Any]:
+    """Return the columns of a need whose first state is ``state``."""
+    row = columns_of(draft, extra)
+    return row | {
+        "author_id": author,
+        "contact": encrypt(draft.contact) if draft.contact else None,
+        "follow_hash": follow_hash(follow_token(draft.id)),
+        "state": str(state),
+        "state_at": row["filed_at"],
+    }
+
+
+def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None) -> None:
+    evidence_changed.send(sender=None, touches=[Touch(kind, report, old, new)])
+
+
+def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
+    """Store an encounter. If it belongs to a tour, also add its cell to the tour."""
+    row = encounter_row(draft, association=association, author=author, extra=extra)
+    with transaction.atomic(savepoint=False):
         stored = insert_once(Encounter, row)
         if stored is InsertResult.NEW:
             if draft.tour is None:
@@ -138,22 +162,15 @@ def report_need(
 ) -> Filed:
     """Store a need. held: the need is over the rate limit. It is no evidence until a moderator has accepted it."""
     first = NeedState.HELD if held else state
-    row = columns_of(draft, extra) | {
-        "author_id": author,
-        "association_id": association,
-        "encounter_id": encounter,
-        "contact": encrypt(draft.contact) if draft.contact else None,
-        "follow_hash": follow_hash(follow_token(draft.id)),
-        "state": str(first),
-        "state_at": extra.filed_at or timezone.now(),
-    }
-    with transaction.atomic():
+    row = need_row(draft, first, author=author, extra=extra)
+    row |= {"association_id": association, "encounter_id": encounter}
+    with transaction.atomic(savepoint=False):
         stored = insert_once(Need, row)
         if stored is InsertResult.NEW:
             NeedStep.objects.create(need_id=draft.id, state=first, at=row["state_at"])
             if row["cell"] is not None and not held:
                 _send(ReportKind.NEED, draft.id, None, row["cell"])
-    return Filed(draft.id, row["content_hash"], stored)
+    return Filed(draft.id, row["content_hash"], stored, held=held and stored is InsertResult.NEW)
 
 
 def log_aid(draft: AidDraft, *, association: int | None, author: int | None, extra: Extra = WEB_FORM) -> Filed:

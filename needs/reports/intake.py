@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 from needs.attachments import photos
 from needs.danger import alarms
 from needs.enums import Channel
-from needs.models import Encounter, Need, Tour
+from needs.models import DangerAlarm, Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
 from needs.reports.filing import Filed
@@ -79,11 +79,20 @@ def file_encounter(draft: EncounterDraft, *, association: int, author: int, impl
             draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
         )
         if filed.stored is InsertResult.NEW:
-            alarms.raise_for_encounter(draft)
-    if filed.stored is not InsertResult.CONFLICT and is_long_ago(draft.at):
-        old = _("This was more than 60 days ago. It is saved, but no longer changes the map.")
-        return replace(filed, warnings=(old,))
-    return filed
+            filed = with_alarm(filed, alarms.raise_for_encounter(draft))
+    return with_age(filed, draft)
+
+
+def with_alarm(filed: Filed, alarm: DangerAlarm | None) -> Filed:
+    """Return the result with the alarm that the report raised."""
+    return replace(filed, alarm=tuple(alarm.flags)) if alarm else filed
+
+
+def with_age(filed: Filed, draft: EncounterDraft) -> Filed:
+    """Return the result with a warning if the encounter is too old to change the map."""
+    if filed.stored is InsertResult.CONFLICT or not is_long_ago(draft.at):
+        return filed
+    return replace(filed, warnings=(_("This was more than 60 days ago. It is saved, but no longer changes the map."),))
 
 
 def file_need(
@@ -116,7 +125,7 @@ def file_need(
         if photo is not None and filed.stored is not InsertResult.CONFLICT:
             photos.add_first(filed.id, photo)
         if filed.stored is InsertResult.NEW:
-            alarms.raise_for_need(draft, gate, by_dispatcher=sender.dispatches)
+            filed = with_alarm(filed, alarms.raise_for_need(draft, gate, by_dispatcher=sender.dispatches))
     return filed
 
 

@@ -84,6 +84,11 @@ def declared_fields[S: type[serializers.Serializer]](draft: type[Draft], *withou
     return decorate
 
 
+def implied_in(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that the server fills in for validated data: the time, if the sender left it out."""
+    return () if "at" in data else ("at",)
+
+
 class ReportSerializer(PiiCheckedSerializer):
     """Fields that encounters and needs share. id: chosen by the sender, so that a repeat is recognised."""
 
@@ -103,11 +108,11 @@ class ReportSerializer(PiiCheckedSerializer):
     @property
     def implied(self) -> tuple[str, ...]:
         """Fields that the server filled in: the time, if the sender left it out."""
-        return () if "at" in self.validated_data else ("at",)
+        return implied_in(self.validated_data)
 
-    def common(self) -> dict[str, Any]:
+    @staticmethod
+    def common(data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the id, time and place for a draft."""
-        data = self.validated_data
         return {"id": data.get("id") or uuid.uuid4(), "at": data.get("at") or timezone.now(), "place": data["place"]}
 
 
@@ -150,9 +155,13 @@ class EncounterSerializer(ReportSerializer):
             raise serializers.ValidationError({"answers": wrong}) from None
 
     def draft(self, own: Association) -> EncounterDraft:
-        data = self.validated_data
+        return self.draft_of(self.validated_data, own)
+
+    @classmethod
+    def draft_of(cls, data: Mapping[str, Any], own: Association) -> EncounterDraft:
+        """Return the draft of validated data. Raises ValidationError for wrong answers to the association's questions."""
         values = declared_values(EncounterDraft, data)
-        return EncounterDraft(**self.common(), **values, tour=data.get("tour"), answers=self.answers_from(data, own))
+        return EncounterDraft(**cls.common(data), **values, tour=data.get("tour"), answers=cls.answers_from(data, own))
 
 
 class QuestionSerializer(serializers.Serializer):
@@ -188,7 +197,12 @@ class NeedSerializer(ReportSerializer):
         return attrs
 
     def draft(self) -> NeedDraft:
-        return NeedDraft(**self.common(), **declared_values(NeedDraft, self.validated_data))
+        return self.draft_of(self.validated_data)
+
+    @classmethod
+    def draft_of(cls, data: Mapping[str, Any]) -> NeedDraft:
+        """Return the draft of validated data."""
+        return NeedDraft(**cls.common(data), **declared_values(NeedDraft, data))
 
 
 class EmergencyNumberSerializer(serializers.Serializer):

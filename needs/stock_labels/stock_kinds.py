@@ -16,7 +16,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 def take_scan(sent: Sent) -> Outcome:
     """Store a scan under the item's id. Its order does not matter: what the stock cannot take yet waits."""
     user, _associations = member_of(sent)
-    form = ScanForm(sent.data, tours=tours_of(user, sent.data.get("tour", "")))
+    form = ScanForm(sent.data, tours=tours_of(sent, user))
     if not form.is_valid():
         return refused(form)
     if (before := receipts.known(sent.id, sent.digest)) is not None:

@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from solidarity.lib.http.json_bodies import BoundedJSONParser
 from solidarity.lib.pii_check.serializers import warned
 from volunteers.accounts.viewer import Viewer
+from volunteers.api import throttling
 from volunteers.models import User
 
 
@@ -67,6 +68,13 @@ class ApiView(GenericAPIView):
     def user(self) -> User:
         """The signed-in account."""
         return cast("User", self.request.user)
+
+    def check_throttles(self, request: Request) -> None:
+        """Raise Throttled if a limit refuses the request. Limits of one request share their reads and writes."""
+        limits: list[Any] = self.get_throttles()
+        wait = throttling.wait_of(limits, request, self)
+        if wait is not None:
+            self.throttled(request, wait)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:

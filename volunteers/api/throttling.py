@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -48,6 +50,32 @@ class Throttle(SimpleRateThrottle):
             return True
 
 
+def wait_of(limits: Sequence[Throttle], request: Request, view: Any) -> float | None:
+    """Count a request for all limits, with one read and one write of the cache. Return None if all allow it, else the
+    seconds until it may be sent again. If the cache is unavailable, every request is allowed."""
+    asked: dict[str, Throttle] = {}
+    for limit in limits:
+        key = limit.get_cache_key(request, view)
+        if key is not None:
+            asked[key] = limit
+    try:
+        found = cache.get_many(list(asked))
+        waits, counted = [], {}
+        for key, limit in asked.items():
+            limit.now = limit.timer()
+            limit.history = [at for at in found.get(key, []) if at > limit.now - limit.duration]
+            if len(limit.history) >= limit.num_requests:
+                waits.append(limit.wait() or limit.duration)
+            else:
+                counted[key] = [limit.now, *limit.history]
+        if counted:
+            cache.set_many(counted, max(each.duration for each in asked.values()))
+    except (RedisError, OSError):
+        log.warning("the cache is unavailable: the API has no rate limits")
+        return None
+    return max(waits, default=None)
+
+
 def _subscriber(address: str) -> str:
     """Return an IPv4 address, or the /64 of an IPv6 address: one subscriber has all its addresses."""
     try:
@@ -76,6 +104,37 @@ class AccountThrottle(Throttle):
 class AccountWrites(Throttle):
     scope = "account_writes"
     writes = True
+
+
+class ReportLimit(Throttle):
+    """A limit on the reports in batches, apart from the requests that carry them."""
+
+    def wait_for(self, reports: int, request: Request) -> float | None:
+        """Count ``reports``. Return None if they are allowed; otherwise count none of them, and return the seconds until
+        the count restarts."""
+        key = self.get_cache_key(request, None)
+        if key is None:
+            return None
+        try:
+            cache.add(key, 0, self.duration)
+            if cache.incr(key, reports) <= self.num_requests:
+                return None
+            cache.decr(key, reports)
+        except (RedisError, OSError):
+            log.warning("the cache is unavailable: batches have no limit")
+            return None
+        except ValueError:  # it expired between two calls
+            return None
+        return float(self.duration)
+
+
+class AnonymousReports(ReportLimit):
+    scope = "anonymous_reports"
+    anonymous = True
+
+
+class AccountReports(ReportLimit):
+    scope = "account_reports"
 
 
 class Searches(Throttle):

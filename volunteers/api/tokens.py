@@ -55,8 +55,9 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
     if row is None or not may_work(row.user):
         return None
-    stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
-    ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
+    if row.used_at is None or row.used_at < moment - USED_EVERY:
+        stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
+        ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
     return row
 
 

@@ -141,3 +141,7 @@ def bare_table() -> None:
         )
         cursor.execute("CREATE INDEX IF NOT EXISTS bench_bare_point ON bench_bare USING gist (point)")
         cursor.execute("CREATE INDEX IF NOT EXISTS bench_bare_cell ON bench_bare (cell)")
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS bench_outbox (id bigserial PRIMARY KEY, kind int, report uuid, new_cell bigint, "
+            "at timestamptz)"
+        )

@@ -118,7 +118,7 @@ def test_an_encounter_takes_few_questions_of_the_database(
     bob: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     body = met()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(7):
         send(bob, ENCOUNTERS, body)
 
 

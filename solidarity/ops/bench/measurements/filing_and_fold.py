@@ -16,7 +16,6 @@ from mapping.models import CellTouch
 from needs.enums import ReportKind
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
-from solidarity.lib import grid
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import (
@@ -60,32 +59,6 @@ def raw_connection() -> Any:
     )  # fmt: skip
     raw.autocommit = True
     return raw
-
-
-def filing_verb(size: Size) -> list[Figure]:
-    """Compare the filing verb, which also writes an outbox row, with a bare indexed INSERT."""
-    rounds = size.repeat(1500)
-    drafts, own = Sequence(11), bench_region.association().pk
-    bare_drafts = Sequence(12)
-    raw = raw_connection()
-    cursor = raw.cursor()
-
-    def verb() -> None:
-        filing.log_encounter(drafts.draft(), association=own, author=None)
-
-    def bare() -> None:
-        draft = bare_drafts.draft()
-        cursor.execute(
-            "INSERT INTO bench_bare (id, at, point, cell, persons, contacts) "
-            "VALUES (%s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s, %s, %s)",
-            [str(uuid.uuid4()), draft.at, draft.place.longitude, draft.place.latitude,
-             grid.cell_of(draft.place.latitude, draft.place.longitude), draft.persons, draft.persons],
-        )  # fmt: skip
-
-    ours, theirs = in_turn(verb, bare, rounds, warm=min(50, rounds))
-    raw.close()
-    note = f"p95 {1e3 * percentile(ours, 0.95):.2f} ms against {1e3 * percentile(theirs, 0.95):.2f} ms"
-    return [figure("filing verb", 1e3 * median(ours), "ms", 1e3 * median(theirs), "≤ 3", note)]
 
 
 def report(number: int, drafts: Sequence, association: int) -> None:

@@ -22,7 +22,7 @@ from needs.dialogue import message_reading
 from needs.models import Need
 from solidarity.lib.sms_gateways.chosen_gateway import WEBHOOKS
 from solidarity.ops.bench import bench_region, bench_server
-from solidarity.ops.bench.measurements.filing_http import filing_requests
+from solidarity.ops.bench.measurements.filing_speed import filing_requests
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, percentile
 
