@@ -18,6 +18,7 @@ from mapping.coverage.models import (
 from mapping.digests.models import Digest
 from mapping.exports.models import Export
 from mapping.file_imports.models import FileImport, SavedMapping
+from mapping.map.models import MapVersion
 from mapping.offboarding.models import Departure
 from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
 from mapping.parameters.models import Parameters, ParametersQuerySet
@@ -57,6 +58,7 @@ __all__ = [
     "Parameters",
     "ParametersQuerySet",
     "LowZoomCell",
+    "MapVersion",
     "Departure",
     "PublicPlace",
     "ReportMail",

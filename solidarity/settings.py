@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "solidarity.lib.http.compressed_pages.CompressedPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
+    "mapping.map.live.signed_tiles.signed_tiles",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

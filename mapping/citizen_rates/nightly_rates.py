@@ -14,7 +14,6 @@ from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, Reports, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
-from mapping.map import tiles
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
 from needs.retention.retention_periods import PERIODS
 from solidarity.lib.database.advisory_locks import lock
@@ -35,7 +34,6 @@ def renew(now: datetime | None = None) -> Recompute | None:
             return None
         CitizenRates.objects.bulk_create(made)
         run = rebuild.recompute_all(moment, job="rates")
-    tiles.forget_live()
     return run
 
 

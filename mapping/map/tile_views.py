@@ -7,28 +7,21 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from mapping.map import borders, tiles
+from mapping.map.live import map_versions, signed_tiles
+from mapping.models import Release
 from mapping.releases import archives, release_filter, volunteer_files
 from solidarity.lib.http.byte_ranges import ranged
-from solidarity.lib.http.conditional_answers import unless_known
+from solidarity.lib.http.conditional_answers import packed_answer, unless_known
 from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
+from volunteers.models import Territory
 from volunteers.territories import access
 
-# Compression does not make responses smaller that are shorter than this.
-PACKED_FROM = 600
 
-
-def _revalidated(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
-    """Return a private response that the browser caches and revalidates. While the ETag is unchanged, respond 304."""
-
-    def drawn() -> HttpResponse:
-        packed = len(data) >= PACKED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
-        answer = HttpResponse(gzip.compress(data, 5, mtime=0) if packed else data, content_type=content_type)
-        if packed:
-            answer.headers["Content-Encoding"] = "gzip"
-        return answer
-
-    response = unless_known(request, etag, drawn)
+def _revalidated(request: Request, data: bytes, packed: bytes, etag: str, content_type: str) -> HttpResponseBase:
+    """Return a private response that the browser caches and revalidates. While the ETag is unchanged, respond 304.
+    packed: the data compressed, or empty."""
+    response = unless_known(request, etag, lambda: packed_answer(request, data, packed, content_type))
     response.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
     return response
@@ -50,10 +43,32 @@ def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBas
     if not there:
         return HttpResponse(status=204, headers={"Cache-Control": "private, no-cache"})
     try:
-        drawn = tiles.tile(z, x, y, territory.path, frozen.pk if frozen else None)
+        drawn = _drawn(z, x, y, territory, frozen)
     except ValueError as error:
         raise Http404 from error
-    return _revalidated(request, drawn.data, drawn.etag, "application/vnd.mapbox-vector-tile")
+    return _revalidated(request, drawn.data, drawn.packed, drawn.etag, tiles.TYPE)
+
+
+def _drawn(z: int, x: int, y: int, territory: Territory, frozen: Release | None) -> tiles.Tile:
+    if frozen:
+        return tiles.released_tile(z, x, y, territory.path, frozen.pk)
+    view = map_versions.of_view(territory.slug)
+    if view is None:
+        raise Http404
+    return tiles.live_tile(z, x, y, view)
+
+
+@require_safe
+def version(request: Request, slug: str) -> HttpResponseBase:
+    """Return a right to the tiles of the live map, for readers who read the live state there; 404 for everybody else.
+    ``right`` is for the ``v`` of tile addresses."""
+    _guard(request)
+    territory = access.territory_for(request.viewer, slug)
+    there, frozen = release_filter.release_for(request.viewer, territory)
+    view = map_versions.of_view(territory.slug)
+    if not there or frozen is not None or view is None:
+        raise Http404
+    return signed_tiles.answer_with(signed_tiles.Right.now(slug, view))
 
 
 @require_safe
@@ -81,4 +96,5 @@ def boundaries(request: Request, slug: str) -> HttpResponseBase:
     """Serve the borders of the territory and of the territories below it, as GeoJSON."""
     _guard(request)
     drawn = borders.borders_of(access.territory_for(request.viewer, slug))
-    return _revalidated(request, drawn.data, drawn.etag, "application/geo+json")
+    packed = gzip.compress(drawn.data, 5, mtime=0) if len(drawn.data) >= tiles.PACKED_FROM else b""
+    return _revalidated(request, drawn.data, packed, drawn.etag, "application/geo+json")

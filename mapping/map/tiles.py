@@ -1,56 +1,162 @@
-"""Vector tiles of zones, by ST_AsMVT, with a cache.
+"""Vector tiles of zones: of the live state from shapes in memory, of releases by ST_AsMVT.
 
 A tile contains one of two layers: ``zones`` from FIRST_ZONE_ZOOM on, ``parents`` at lower zooms. Each layer declares
 its fields, and a tile contains no other data.
 """
 
+import gzip
 import hashlib
-import uuid
+from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
+import numpy as np
 from django.db import connection
 
+from mapping.map.live import live_shapes, mvt_encoder
+from mapping.map.live.live_shapes import ZONES
+from mapping.map.live.map_versions import LiveView
+from mapping.map.live.mvt_encoder import EXTENT
 from solidarity.lib import cache
 
 FIRST_ZONE_ZOOM = 11
 FIRST_RES8_ZOOM = 9
+# At lower zooms ST_AsMVT simplifies low-zoom cells, which the arrays do not do.
+FIRST_MEMORY_ZOOM = 7
 LAST_ZOOM = 16
+TYPE = "application/vnd.mapbox-vector-tile"
 CACHE_SECONDS = 3600
+# Compression does not make responses smaller that are shorter than this.
+PACKED_FROM = 600
 
-_VERSION_KEY = "tiles:live"
+_MARGIN = 0.016  # of a tile's side, a little more than the buffer
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Protobuf bytes and their strong ETag."""
+    """Protobuf bytes, the same compressed (empty if that is not shorter), and their strong ETag."""
 
     data: bytes
+    packed: bytes
     etag: str
 
+    @classmethod
+    def of(cls, data: bytes, effort: int) -> "Tile":
+        packed = gzip.compress(data, effort, mtime=0) if len(data) >= PACKED_FROM else b""
+        return cls(data, packed, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
 
-def forget_live() -> None:
-    """Invalidate the cached tiles of the live state after it changed."""
-    cache.put(_VERSION_KEY, uuid.uuid4().hex, None)
 
-
-def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Tile:
-    """Return one tile of a territory and all territories below it. If release is None, return a tile of the live state.
-    Raise ValueError for an address outside the tile pyramid."""
+def _check(z: int, x: int, y: int) -> None:
     if not (0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
-    version = f"r{release}" if release is not None else cache.get(_VERSION_KEY, "0")
+
+
+# --- the live state ---------------------------------------------------------------------------------------------------
+
+# The last tiles that this process drew, by view and address. A view's key changes when one of its tiles may change
+# (mapping.map.live.map_versions), so nothing here becomes stale; the oldest are dropped.
+_drawn: "OrderedDict[tuple[str, int, int, int], Tile]" = OrderedDict()
+_MOST_DRAWN = 1000
+_lock = Lock()
+
+
+def live_tile(z: int, x: int, y: int, view: LiveView) -> Tile:
+    """Return one tile of the live state. Raise ValueError for an address outside the tile pyramid."""
+    _check(z, x, y)
+    found = drawn_before(view.key, z, x, y)
+    if found is None:
+        found = Tile.of(draw_live(z, x, y, view), 1)
+        with _lock:
+            _drawn[view.key, z, x, y] = found
+            if len(_drawn) > _MOST_DRAWN:
+                _drawn.popitem(last=False)
+    return found
+
+
+def drawn_before(key: str, z: int, x: int, y: int) -> Tile | None:
+    """Return a tile of the view with this key, if this process drew it lately."""
+    with _lock:
+        found = _drawn.get((key, z, x, y))
+        if found is not None:
+            _drawn.move_to_end((key, z, x, y))
+        return found
+
+
+def forget_drawn() -> None:
+    """Drop the tiles that this process drew, for measurements."""
+    with _lock:
+        _drawn.clear()
+
+
+def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
+    """Compute the bytes of a tile of the live state from the shapes in memory."""
+    if z < FIRST_MEMORY_ZOOM:
+        return draw(z, x, y, view.path, None)
+    kind = ZONES if z >= FIRST_ZONE_ZOOM else 8 if z >= FIRST_RES8_ZOOM else 7
+    side, margin = 2**z, _MARGIN
+    box = ((x - margin) / side, (y - margin) / side, (x + 1 + margin) / side, (y + 1 + margin) / side)
+    shapes = live_shapes.in_box(view, kind, box)
+    if shapes is None:
+        return b""
+    points = np.rint((shapes.polygons.points * side - (x, y)) * EXTENT)
+    polygons = shapes.polygons.moved(points)
+    encode = _zone_tags if kind == ZONES else _low_zoom_tags
+    values, tags = encode(shapes, view)
+    fields = live_shapes.FIELDS[kind]
+    keys = ("key", *fields) if kind == ZONES else fields
+    return mvt_encoder.layer("zones" if kind == ZONES else "parents", keys, values, tags, polygons)
+
+
+type Tags = tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]
+
+
+def _tags(columns: list[tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]]) -> Tags:
+    """Return all values, and (n, 2k) indexes of keys and values. columns: the values of each key, and which of them each
+    shape has."""
+    values: list[bytes] = []
+    tags = np.empty((len(columns[0][1]), 2 * len(columns)), dtype=np.int64)
+    for number, (own, which) in enumerate(columns):
+        tags[:, 2 * number], tags[:, 2 * number + 1] = number, which + len(values)
+        values += own
+    return values, tags
+
+
+def _zone_tags(shapes: live_shapes.Shapes, view: LiveView) -> Tags:
+    slugs = {number: slug for number, slug, _path, _version in view.territories}
+    status, territory, overridden, computed = (np.unique(column, return_inverse=True) for column in shapes.fields.T)
+    return _tags(
+        [
+            ([mvt_encoder.text_value(key.decode()) for key in shapes.key.tolist()], np.arange(len(shapes.key))),
+            ([mvt_encoder.int_value(number) for number in status[0].tolist()], status[1]),
+            ([mvt_encoder.text_value(slugs[number]) for number in territory[0].tolist()], territory[1]),
+            ([mvt_encoder.bool_value(bool(number)) for number in overridden[0].tolist()], overridden[1]),
+            ([mvt_encoder.int_value(number) for number in computed[0].tolist()], computed[1]),
+        ]
+    )
+
+
+def _low_zoom_tags(shapes: live_shapes.Shapes, _view: LiveView) -> Tags:
+    columns = (np.unique(column, return_inverse=True) for column in shapes.fields.T)
+    return _tags([([mvt_encoder.int_value(number) for number in own.tolist()], which) for own, which in columns])
+
+
+# --- releases ---------------------------------------------------------------------------------------------------------
+
+
+def released_tile(z: int, x: int, y: int, territory_path: str, release: int) -> Tile:
+    """Return one tile of a release, which never changes. Raise ValueError for an address outside the tile pyramid."""
+    _check(z, x, y)
     scope = hashlib.blake2b(territory_path.encode(), digest_size=8).hexdigest()
-    key = f"tile:{version}:{scope}:{z}:{x}:{y}"
+    key = f"tile:r{release}:{scope}:{z}:{x}:{y}"
     found: Tile | None = cache.get(key)
     if found is None:
-        data = draw(z, x, y, territory_path, release)
-        found = Tile(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
+        found = Tile.of(draw(z, x, y, territory_path, release), 5)
         cache.put(key, found, CACHE_SECONDS)
     return found
 
 
 def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> bytes:
-    """Compute the bytes of a tile in the database."""
+    """Compute the bytes of a tile of a territory and all below it in the database. release: None for the live state."""
     of_release = "release_id IS NULL" if release is None else "release_id = %(release)s"
     if z >= FIRST_ZONE_ZOOM:
         layer = f"""

@@ -20,6 +20,7 @@ map_urls = [
     path("t/<slug:slug>/zones/<uuid:key>/needs/", zone_action_views.zone_needs, name="zone_needs"),
     path("t/<slug:slug>/dashboard/", home.dashboard, name="dashboard"),
     path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
+    path("t/<slug:slug>/tiles/version", tile_views.version, name="tiles_version"),
     path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),
     path("t/<slug:slug>/borders.json", tile_views.boundaries, name="boundaries"),
     path("view-as/", view_as_views.switch_view, name="view_as"),

@@ -232,6 +232,7 @@ def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | 
     return {
         "bounds": list(territory.polygon.extent),
         "tiles": reverse("mapping:tile", args=[slug, 0, 0, 0]).replace("/".join(_NO_TILE), "{z}/{x}/{y}"),
+        "version": reverse("mapping:tiles_version", args=[slug]) if context["reading"].live else "",
         "archive": frozen or "",
         "borders": reverse("mapping:boundaries", args=[slug]),
         "zone": reverse("mapping:zone", args=[slug, nowhere]).replace(str(nowhere), "KEY"),

@@ -24,7 +24,6 @@ from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import tiles
 from mapping.models import CoverageSettings, Parameters, Recompute
 from needs.models import ColdPlan
 from solidarity.lib.database.advisory_locks import lock
@@ -345,7 +344,6 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")
-    tiles.forget_live()
     return run
 
 

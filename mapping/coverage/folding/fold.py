@@ -13,7 +13,6 @@ from mapping.coverage.folding import fold_plan, sums
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.zone_changes import StoredZone
-from mapping.map import tiles
 from mapping.models import evidence_day
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
@@ -31,8 +30,6 @@ def fold_outbox() -> int:
         with transaction.atomic():
             folded = fold_batch()
         total += folded
-        if folded:
-            tiles.forget_live()
         if folded < BATCH:
             return total
 

@@ -19,7 +19,6 @@ from mapping.coverage.folding.active_overrides import overridden_statuses, overr
 from mapping.coverage.folding.fold import BATCH, FOLD, fold_outbox
 from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
-from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
 from solidarity.lib import cell_geometry, grid
@@ -187,7 +186,6 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
         for column in (whole.parent8, whole.parent7):
             low_zoom_cells.show(low_zoom_cells.leading(column, found.status))
-    tiles.forget_live()
     Recompute.objects.filter(pk=run.pk).update(finished_at=timezone.now(), cells=len(found), zones=len(drawn))
     run.refresh_from_db()
     return run

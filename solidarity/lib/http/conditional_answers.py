@@ -1,4 +1,4 @@
-"""Answers that a page asks for again and again: 304 while nothing has changed."""
+"""Answers that a page asks for again and again: 304 while nothing has changed, compressed once."""
 
 from collections.abc import Callable
 
@@ -11,3 +11,12 @@ def unless_known(request: HttpRequest, etag: str, answer: Callable[[], HttpRespo
     response = get_conditional_response(request, etag=etag) or answer()
     response.headers["ETag"] = etag
     return response
+
+
+def packed_answer(request: HttpRequest, data: bytes, packed: bytes, content_type: str) -> HttpResponse:
+    """Return the data, compressed if there is a compressed form (not empty) and the browser reads it."""
+    use = packed and "gzip" in request.headers.get("Accept-Encoding", "")
+    answer = HttpResponse(packed if use else data, content_type=content_type)
+    if use:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from mapping.coverage.folding.rebuild import recompute_all
-from mapping.map import tiles
 from mapping.models import (
     CitizenRates,
     MonthlyNeed,
@@ -94,7 +93,6 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= demo_groups.enter(cast, paris, until)
         rows |= demo_moderation.enter(cast, until)
         demo_alerts.enter(cast.logins, until)
-    tiles.forget_live()
     return Seeded(rows, run.zones)
 
 

@@ -41,6 +41,7 @@ FILTER = {
     "mapping/releases/release_filter.py": "the filter",
     "mapping/releases/volunteer_files.py": "the files of the volunteers' release that it is given",
     "mapping/map/tiles.py": "draws the release that the view was given by the filter",
+    "mapping/map/live/live_shapes.py": "the shapes of live tiles, for views that the filter gave the live state",
     "mapping/overrides/field_notes.py": "joins the zones of the release of the reading",
     "mapping/recurring_needs/monthly_counts.py": "names the zones of the reading around a place",
 }

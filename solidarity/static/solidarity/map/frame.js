@@ -48,10 +48,10 @@ export function note(root, name, shown) {
 
 /**
  * Resolves to a map in the canvas of ``root``. settings: the page's (bounds: west, south, east, north; words; letters).
- * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever the
- * map is completely drawn.
+ * options: style, padding, maxZoom. address: turns the address of a tile into another. failed: called when a source
+ * could not be read. drawn: called whenever the map is completely drawn.
  */
-export async function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
+export async function openMap(root, settings, { style, padding, maxZoom, address, failed, drawn }) {
   const maplibregl = await library();
   const [west, south, east, north] = settings.bounds;
   const map = new maplibregl.Map({
@@ -60,6 +60,7 @@ export async function openMap(root, settings, { style, padding, maxZoom, failed,
     bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding },
     minZoom: 3,
+    ...(address && { transformRequest: (url) => ({ url: address(url) }) }),
     maxZoom,
     dragRotate: false,
     pitchWithRotate: false,

@@ -67,10 +67,12 @@ async function draw() {
   // Without the archive reader the map uses single tiles and shows no streets.
   if (!(await readsArchives())) settings.basemap = settings.archive = "";
   await loadStreets(settings);
+  const live = await watchTiles();
   map = await openMap(root, settings, {
     style: style(),
     padding: padding(),
     maxZoom: 18,
+    address: live?.address,
     failed: () => note(navigator.onLine ? "stale" : "offline", true),
   });
   map.on("load", () => beside.point({ zoom: true }));
@@ -79,6 +81,13 @@ async function draw() {
     const over = map.queryRenderedFeatures(event.point, { layers: [...ZONE_LAYERS, ...PARENT_LAYERS] });
     map.getCanvas().style.cursor = over.length ? "pointer" : "";
   });
+}
+
+/** Keep a live map up to date, except on phones that save data. */
+async function watchTiles() {
+  if (!settings.version || navigator.connection?.saveData) return null;
+  const loaded = await import("./live-tiles.js").catch(() => null); // not cached for use without network
+  return loaded?.liveTiles(settings, () => map?.refreshTiles("zones"));
 }
 
 /** A tap on a zone opens it; at low zooms a tap zooms in. */

@@ -1,0 +1,84 @@
+"""Many polygons in a few arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+
+def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers start, start + 1, … of each start, ``length`` of them."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+
+
+@dataclass(frozen=True, slots=True)
+class Polygons:
+    """n shapes of one or more polygons. rings: (n,) number of rings of each shape. lengths: number of points of each
+    ring, the closing point included. outer: whether a ring begins a polygon. points: (…, 2)."""
+
+    rings: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    outer: NDArray[np.bool_]
+    points: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, shapes: NDArray[Any]) -> "Polygons":
+        """shapes: shapely's MultiPolygons, none of them empty."""
+        if not len(shapes):
+            none = np.zeros(0, dtype=np.int64)
+            return cls(none, none, none.astype(bool), np.zeros((0, 2)))
+        _kind, points, (of_rings, of_polygons, of_shapes) = shapely.to_ragged_array(
+            np.append(shapes, _MULTI)  # so that the array is always one of MultiPolygons
+        )
+        of_shapes = of_shapes[:-1].astype(np.int64)
+        of_polygons = of_polygons[: of_shapes[-1] + 1].astype(np.int64)
+        of_rings = of_rings[: of_polygons[-1] + 1].astype(np.int64)
+        outer = np.zeros(len(of_rings) - 1, dtype=bool)
+        outer[of_polygons[:-1]] = True
+        return cls(np.diff(of_polygons[of_shapes]), np.diff(of_rings), outer, points[: of_rings[-1]])
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Polygons]") -> "Polygons":
+        if not parts:
+            return cls.of(np.array([], dtype=object))
+        return cls(
+            np.concatenate([part.rings for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+            np.concatenate([part.outer for part in parts]),
+            np.concatenate([part.points for part in parts]),
+        )
+
+    def take(self, rows: NDArray[np.int64]) -> "Polygons":
+        ring = ranges((np.cumsum(self.rings) - self.rings)[rows], self.rings[rows])
+        point = ranges((np.cumsum(self.lengths) - self.lengths)[ring], self.lengths[ring])
+        return Polygons(self.rings[rows], self.lengths[ring], self.outer[ring], self.points[point])
+
+    def moved(self, points: NDArray[np.float64]) -> "Polygons":
+        """Return the same polygons with other coordinates."""
+        return Polygons(self.rings, self.lengths, self.outer, points)
+
+    def limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the (n, 2) smallest and largest coordinates of each shape."""
+        if not len(self.rings):
+            return np.zeros((0, 2)), np.zeros((0, 2))
+        at = (np.cumsum(self.lengths) - self.lengths)[np.cumsum(self.rings) - self.rings]
+        return np.minimum.reduceat(self.points, at), np.maximum.reduceat(self.points, at)
+
+    def geometries(self) -> NDArray[Any]:
+        """Return shapely's MultiPolygons."""
+        first = np.flatnonzero(self.outer)
+        of_rings = np.append(0, np.cumsum(self.lengths))
+        of_polygons = np.append(first, len(self.outer))
+        of_shapes = np.searchsorted(first, np.append(0, np.cumsum(self.rings)))
+        found: NDArray[Any] = shapely.from_ragged_array(
+            shapely.GeometryType.MULTIPOLYGON, self.points, (of_rings, of_polygons, of_shapes)
+        )
+        return found
+
+
+_MULTI = shapely.MultiPolygon([shapely.box(0, 0, 1, 1)])

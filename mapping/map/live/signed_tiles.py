@@ -1,0 +1,123 @@
+"""Signed rights to the tiles of a live map, and the middleware that serves tiles to their holders.
+
+A right is the ``v`` in a tile's address: the territory, the version of its live view, the version of access and a period
+of five minutes, signed. It names no person, so all coordinators of a territory share the addresses, and a cache may keep
+the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader. A right ends
+
+- when an assignment, a membership or an account changes, whoever's it is (MapVersion 0),
+- after five to ten minutes, so that it does not outlive a sign-out or a planned end for longer.
+
+Without a valid right, the request goes on to the view that checks the session. So a false right gives and takes nothing.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from mapping.map import tiles
+from mapping.map.live import map_versions
+from mapping.map.live.map_versions import LiveView
+from solidarity.lib.http.conditional_answers import packed_answer, unless_known
+
+PERIOD = 300  # seconds
+PROXY_SECONDS = 60
+_SALT = "mapping.map.signed_tiles"
+_ADDRESS = re.compile(r"/map/t/([-\w]+)/tiles/(?:version|(\d{1,2})/(\d{1,5})/(\d{1,5})\.mvt)\Z", re.ASCII)
+
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """slug: the territory. view: key of its live view. access, period: see above."""
+
+    slug: str
+    view: str
+    access: int
+    period: int
+
+    @classmethod
+    def now(cls, slug: str, view: LiveView) -> "Right":
+        return cls(slug, view.key, map_versions.of_access(), _period())
+
+    @classmethod
+    def read(cls, text: str) -> "Right | None":
+        """Return the right if it is signed and in force."""
+        try:
+            slug, view, access, period = Signer(salt=_SALT).unsign(text).split(".")
+        except (BadSignature, ValueError):
+            return None
+        found = cls(slug, view, int(access), int(period))
+        in_time = 0 <= _period() - found.period <= 1
+        return found if in_time and found.access == map_versions.of_access() else None
+
+    def signed(self) -> str:
+        return Signer(salt=_SALT).sign(f"{self.slug}.{self.view}.{self.access}.{self.period}")
+
+
+def _period() -> int:
+    return int(time.time() // PERIOD)
+
+
+def answer_with(right: Right) -> HttpResponse:
+    """Return a right as JSON, with the view's key as ETag."""
+    response = JsonResponse({"right": right.signed(), "seconds": PERIOD})
+    response.headers["ETag"] = f'"{right.view}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def signed_tiles(get_response: GetResponse) -> GetResponse:
+    """Serve tiles and their version to the holders of rights, before sessions are read; pass other requests on."""
+
+    def serve(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/map/t/") and "v" in request.GET and request.method in ("GET", "HEAD"):
+            address = _ADDRESS.match(request.path_info)
+            right = Right.read(request.GET["v"]) if address else None
+            if address and right is not None and right.slug == address[1]:
+                z, x, y = address[2], address[3], address[4]
+                found = _tile(request, right, int(z), int(x), int(y)) if z else _version(request, right)
+                if found is not None:
+                    found.headers["Content-Length"] = str(len(found.content))
+                    return found
+        return get_response(request)
+
+    return serve
+
+
+def _version(request: HttpRequest, right: Right) -> HttpResponse | None:
+    """Respond 304 while the view is the one that the browser knows; else with a right to the present view, for the rest
+    of the period."""
+    view = map_versions.of_view(right.slug)
+    if view is None:
+        return None
+    response = unless_known(request, f'"{view.key}"', lambda: answer_with(replace(right, view=view.key)))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _tile(request: HttpRequest, right: Right, z: int, x: int, y: int) -> HttpResponse | None:
+    """Serve a tile of the view that the right names; if there is a newer one, serve a tile of that and let no cache keep
+    it under this address."""
+    key, drawn = right.view, tiles.drawn_before(right.view, z, x, y)
+    if drawn is None:
+        view = map_versions.of_view(right.slug)
+        if view is None:
+            return None
+        try:
+            key, drawn = view.key, tiles.live_tile(z, x, y, view)
+        except ValueError:
+            return None
+    found = drawn
+    response = unless_known(request, found.etag, lambda: packed_answer(request, found.data, found.packed, tiles.TYPE))
+    response.headers["Vary"] = "Accept-Encoding"
+    if key == right.view:
+        response.headers["Cache-Control"] = f"private, max-age={2 * PERIOD}, immutable"
+        response.headers["X-Accel-Expires"] = str(PROXY_SECONDS)
+    else:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response

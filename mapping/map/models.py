@@ -1,0 +1,17 @@
+"""Models of mapping.map."""
+
+from django.db import models
+
+
+class MapVersion(models.Model):
+    """A number that changes when the live map of a territory, or somebody's access, changes. Database triggers write it
+    (migration 0017), so no writer can forget it.
+
+    scope: the id of a territory; 0 for access. version: only compared for equality.
+    """
+
+    scope = models.IntegerField(primary_key=True)
+    version = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.version}"

@@ -1,0 +1,154 @@
+"""Live tiles from memory: the same content as ST_AsMVT gives, and never that of an earlier state."""
+
+import uuid
+from typing import Any
+
+import mapbox_vector_tile
+import pytest
+import shapely
+from django.db import connection
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.map import tiles
+from mapping.map.live import live_shapes, map_versions
+from mapping.map.live.map_versions import LiveView
+from mapping.models import LowZoomCell, Zone
+from mapping.releases import release_filter
+from mapping.releases.archives import tiles_of
+from tests.support import City, Seen
+
+
+@pytest.fixture
+def lively(city: City, seen: Seen) -> City:
+    for step in range(10):
+        seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 4 * 5, minutes=40, hours_ago=5)
+    fold.fold_outbox()
+    return city
+
+
+def view_of(slug: str) -> LiveView:
+    found = map_versions.of_view(slug)
+    assert found is not None
+    return found
+
+
+def content(data: bytes) -> dict[str, dict[Any, tuple[dict[str, Any], Any]]]:
+    """Return, for each layer, the properties and the shape of each feature by zone or by place."""
+    layers = mapbox_vector_tile.decode(data, default_options={"y_coord_down": True}) if data else {}
+    found: dict[str, dict[Any, tuple[dict[str, Any], Any]]] = {}
+    for name, layer in layers.items():
+        assert layer["extent"] == 4096
+        for each in layer["features"]:
+            shape = shapely.geometry.shape(each["geometry"])
+            key = each["properties"].get("key") or tuple(round(at) for at in shape.centroid.coords[0])
+            found.setdefault(name, {})[key] = (each["properties"], shape)
+    return found
+
+
+def assert_equal(ours: bytes, theirs: bytes) -> int:
+    """Compare two tiles; return the number of features."""
+    left, right = content(ours), content(theirs)
+    assert {name: set(layer) for name, layer in left.items()} == {name: set(layer) for name, layer in right.items()}
+    for name, layer in left.items():
+        for key, (properties, shape) in layer.items():
+            wanted, drawn = right[name][key]
+            assert properties == wanted
+            assert {type(value) for value in properties.values()} == {type(value) for value in wanted.values()}
+            assert shape.is_valid
+            # Where a border leaves the tile, the two clip to the same point or to one beside it.
+            assert shape.hausdorff_distance(drawn) < 1.5
+    return sum(len(layer) for layer in left.values())
+
+
+@pytest.mark.parametrize("slug", ["ville", "nord"])
+def test_a_live_tile_has_the_content_that_the_database_draws(lively: City, slug: str) -> None:
+    territory = {"ville": lively.root, "nord": lively.nord}[slug]
+    seen_features = 0
+    for zoom in (7, 8, 9, 10, 11, 12, 14, 16):
+        around = list(tiles_of(lively.root.polygon.extent, zoom))
+        west, north = around[0]
+        chosen = [*around[:: max(1, len(around) // 6)], (west - 1, north), (west, north - 1)]
+        for x, y in chosen:
+            ours = tiles.draw_live(zoom, x, y, view_of(slug))
+            seen_features += assert_equal(ours, tiles.draw(zoom, x, y, territory.path, None))
+    assert seen_features > 60
+
+
+def test_zones_with_holes_and_parts_are_drawn_like_the_database_draws_them(lively: City) -> None:
+    ring = shapely.Point(2.35, 48.86).buffer(0.02).difference(shapely.Point(2.35, 48.86).buffer(0.008))
+    shape = shapely.MultiPolygon([ring, shapely.box(2.348, 48.858, 2.352, 48.862)])
+    zone = Zone.objects.live().filter(territory=lively.nord).first()
+    assert zone is not None
+    Zone.objects.filter(pk=zone.pk).update(shape=shape.wkt, overridden=True, computed=5)
+    for z, x, y in [(11, 1037, 704), (12, 2074, 1409), (14, 8299, 5636), (15, 16597, 11272)]:
+        ours = tiles.draw_live(z, x, y, view_of("ville"))
+        assert str(zone.key) in content(ours)["zones"]
+        assert_equal(ours, tiles.draw(z, x, y, lively.root.path, None))
+
+
+def test_only_a_change_that_tiles_show_gives_a_new_version(lively: City) -> None:
+    before = {slug: view_of(slug).key for slug in ("ville", "nord", "sud")}
+    Zone.objects.live().update(persons=3.5, chance=0.4)
+    assert {slug: view_of(slug).key for slug in before} == before
+    zone = Zone.objects.live().filter(territory=lively.nord).first()
+    assert zone is not None
+    Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1)
+    after = {slug: view_of(slug).key for slug in before}
+    assert after["ville"] != before["ville"] and after["nord"] != before["nord"] and after["sud"] == before["sud"]
+
+
+CHANGES = {
+    "status": lambda zone: Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1),
+    "override": lambda zone: Zone.objects.filter(pk=zone.pk).update(overridden=True, computed=zone.status % 6 + 1),
+    "outline": lambda zone: Zone.objects.filter(pk=zone.pk).update(
+        shape="MULTIPOLYGON(((2.34 48.86, 2.36 48.86, 2.36 48.87, 2.34 48.86)))"
+    ),
+    "end": lambda zone: zone.delete(),
+    "key": lambda zone: Zone.objects.filter(pk=zone.pk).update(key=uuid.uuid4()),
+    "recompute": lambda zone: rebuild.recompute_all(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_tile_in_memory_is_never_older_than_the_zones(lively: City, change: str) -> None:
+    zone = Zone.objects.live().filter(territory=lively.nord).order_by("-cells").first()
+    assert zone is not None
+    address = (12, 2074, 1409)
+    tiles.live_tile(*address, view_of("ville"))
+    CHANGES[change](zone)
+    assert_equal(tiles.live_tile(*address, view_of("ville")).data, tiles.draw(*address, lively.root.path, None))
+
+
+def test_a_low_zoom_tile_in_memory_is_never_older_than_its_cells(lively: City) -> None:
+    for zoom, x, y in [(8, 129, 88), (10, 518, 352)]:
+        before = tiles.live_tile(zoom, x, y, view_of("nord")).data
+        LowZoomCell.objects.filter(release=None).update(status=3, cells=zoom)
+        after = tiles.live_tile(zoom, x, y, view_of("nord")).data
+        assert after != before
+        assert_equal(after, tiles.draw(zoom, x, y, lively.nord.path, None))
+
+
+def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
+    lively: City, seen: Seen, django_assert_num_queries: Any
+) -> None:
+    tiles.live_tile(12, 2074, 1409, view_of("ville"))
+    kept = {place: entry for place, entry in live_shapes._kept.items() if place[1] == live_shapes.ZONES}
+    zone = Zone.objects.live().filter(territory=lively.nord).first()
+    assert zone is not None
+    Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1)
+    tiles.live_tile(12, 2074, 1409, view_of("ville"))
+    after = {place: entry for place, entry in live_shapes._kept.items() if place in kept}
+    assert {place[0] for place in kept if after[place] is not kept[place]} == {lively.nord.pk}
+    view = view_of("ville")
+    with django_assert_num_queries(0):
+        tiles.live_tile(12, 2074, 1409, view)
+        tiles.live_tile(13, 4148, 2818, view)
+
+
+def test_a_release_leaves_the_live_version_alone(lively: City) -> None:
+    before = view_of("ville").key
+    release_filter.publish_all()
+    assert view_of("ville").key == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM mapping_zone WHERE release_id IS NOT NULL")
+        assert cursor.fetchone()[0] > 0
