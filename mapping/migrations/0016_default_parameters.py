@@ -9,16 +9,17 @@ from django.db import migrations
 
 BEFORE = import_module("mapping.migrations.0003_default_parameters").VALUES
 VALUES = {name: value for name, value in BEFORE.items() if name not in ("aid_half_life", "source_limit")} | {
-    "account_trust": 0.6,
-    "citizen_trust": 0.4,
+    "account_trust": 0.5,
+    "citizen_trust": 0.35,
     "citizen_search": 0.0,
     "citizen_silence": 0.9,
-    "cell_day_limit": 0.6,
-    "cell_limit": 0.8,
+    "cell_day_limit": 0.5,
+    "cell_limit": 0.45,
     "unlogged_hours": 1.0,
     "half_life": 6.5,
     "prior": 0.1,
     "neighbour_weight": 0.2,
+    "neighbour_limit": 0.6,
     "evidence_weight": 1.2,
     "aid_factor": 1.3,
     "aid_spread": 0.5,

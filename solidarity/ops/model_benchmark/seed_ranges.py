@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 CHOOSING_SEEDS = range(200, 220)
-REPORTING_SEEDS = range(300, 320)
+REPORTING_SEEDS = range(320, 340)
 
 
 def listed(text: str) -> list[int]:
