@@ -269,13 +269,13 @@ def test_worlds_are_chosen_by_number() -> None:
 
 def test_seeds_for_choosing_and_for_reporting_are_never_mixed() -> None:
     assert not set(CHOOSING_SEEDS) & set(REPORTING_SEEDS)
-    assert seed_ranges.seeds_for(None, False) == list(range(300, 320))
+    assert seed_ranges.seeds_for(None, False) == list(range(320, 340))
     assert seed_ranges.seeds_for(None, True) == list(range(200, 220))
     assert seed_ranges.seeds_for([7, 300], False) == [7, 300]
     assert seed_ranges.seeds_for([7, 200], True) == [7, 200]
     for options, cure in (
-        ({"seeds": [300, 205]}, "add --choosing"),
-        ({"seeds": [300, 205], "choosing": True}, "take others"),
+        ({"seeds": [320, 205]}, "add --choosing"),
+        ({"seeds": [320, 205], "choosing": True}, "take others"),
         ({"seeds": [205], "worlds": "1"}, "add --choosing"),
         ({"seeds": [7], "loop_seeds": [205]}, "add --choosing"),
         ({"set": ["prior=0.3"]}, "add --choosing"),

@@ -30,7 +30,7 @@ def _seeds(text: str) -> list[int]:
     try:
         return seed_ranges.listed(text)
     except ValueError:
-        raise ArgumentTypeError(f"write numbers such as 300-319 or 0-4,7, not {text!r}") from None
+        raise ArgumentTypeError(f"write numbers such as 320-339 or 0-4,7, not {text!r}") from None
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--seeds", type=_seeds, help="such as 300-319 or 0-4,7; by default those for reporting")
+        parser.add_argument("--seeds", type=_seeds, help="such as 320-339 or 0-4,7; by default those for reporting")
         parser.add_argument("--choosing", action="store_true", help="choose parameters: use the seeds for choosing")
         parser.add_argument("--worlds", help='run these worlds instead of the plain city: "all", or such as 1,5,10-12')
         parser.add_argument("--workers", type=int, help="processes for the worlds and the closed loop (one per core)")
