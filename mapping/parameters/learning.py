@@ -31,6 +31,7 @@ NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
 WARM_UP_DAYS = 7.0  # days of visits before the first scored visit
 WARM_UP_WEEKS = 4  # weeks of reports before the first scored week
+LEAST_GAIN = 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom: less may be chance
 AS_GOOD = 1.0  # two points of the grid are equally good if their log likelihoods differ by less
 _REBASE = 200.0  # the sums are rescaled after this many of the shortest half-life; 2^200 is far below the largest float
 
@@ -81,8 +82,8 @@ class Learnt:
 
     @property
     def worth_it(self) -> bool:
-        """Whether the gain is more than twice its standard error."""
-        return self.gain > 2.0 * self.standard_error and self.gain > 0
+        """Whether the gain is more than LEAST_GAIN and more than twice its standard error."""
+        return self.gain > max(2.0 * self.standard_error, LEAST_GAIN)
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from solidarity.ops.bad_night import crowd, run_night
-from solidarity.ops.bad_night.page_forms import forms_of
+from solidarity.ops.bad_night import night_people, run_night
+from solidarity.ops.bad_night.page_fields import forms_of
 from solidarity.ops.bench import bench_server
 from tests.conftest import environment
 from tests.support import City, Seen
@@ -20,7 +20,7 @@ def test_a_small_night_has_no_failure_and_every_kind_of_action_in_it(
 ) -> None:
     for _each in range(3):
         seen()
-    people = crowd.gather(city.root, members=6, volunteers=4, dispatchers=3, needs=60)
+    people = night_people.gather(city.root, members=6, volunteers=4, dispatchers=3, needs=60)
     plan = run_night.Plan(USERS, requests=300, pause=0.2, pace=0.1, ramp=20)
     with bench_server.granian(more={**environment(own_broker, own_media), "SOLIDARITY_BEHIND_PROXY": "1"}) as site:
         verdict = run_night.run(people, plan, f"http://127.0.0.1:{site.port}")

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import gevent
 from locust import FastHttpUser, between, constant_throughput, events, task
 
-from solidarity.ops.bad_night.page_forms import PageForm, forms_of
+from solidarity.ops.bad_night.page_fields import PageForm, forms_of
 
 PLAN: dict[str, Any] = json.loads(Path(os.environ["BAD_NIGHT"]).read_text())
 CROWD: dict[str, Any] = PLAN["crowd"]

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from mapping.models import CellTouch
-from solidarity.ops.bad_night.crowd import Crowd
+from solidarity.ops.bad_night.night_people import Crowd
 from solidarity.ops.bench.timing import percentile
 
 MOST_MS, MOST_AGE = 300.0, 5.0
@@ -58,7 +58,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NightOutcome:
     pages: list[Page]
     age: float
     took: float
@@ -95,7 +95,7 @@ def run(
     *,
     watch: Callable[[], None] = lambda: None,
     at_middle: Callable[[], None] = lambda: None,
-) -> Verdict:
+) -> NightOutcome:
     """Let the night happen at a host. watch: called about once a second. at_middle: called once, in the middle.
 
     Raise RuntimeError with the last words of locust if it fails.
@@ -152,7 +152,7 @@ def outbox_age() -> float:
     return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
-def judged(found: dict[str, Any], age: float) -> Verdict:
+def judged(found: dict[str, Any], age: float) -> NightOutcome:
     """Return the verdict on what locust wrote down."""
     pages = []
     for name, said in sorted(found["pages"].items()):
@@ -161,4 +161,4 @@ def judged(found: dict[str, Any], age: float) -> Verdict:
         refused = {status: number for status, number in sorted(statuses.items()) if 400 <= status < 500}
         times = [1000 * seconds for seconds in said["seconds"]]
         pages.append(Page(name, len(times), percentile(times, 0.5), percentile(times, 0.95), failed, refused))
-    return Verdict(pages, age, found["took"])
+    return NightOutcome(pages, age, found["took"])

@@ -198,7 +198,7 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
         assert parameters(PUBLISHED.values() | stored_before) == off
     assert len(on) == len(off) + 5
     assert on[-5:] == [
-        "All citizens’ reports of a cell, from all days, weigh at most 0.8 at any time.",
+        "All citizens’ reports of a cell, from all days, weigh at most 0.45 at any time.",
         "Where citizens usually report people, their silence counts too: like a search that sees few people, but never as "
         "a search by a team.",
         "Reports from the cell itself are multiplied by 1.2 before they are combined with the number expected there. "

@@ -12,7 +12,7 @@ from django.db import connection
 
 from solidarity import env
 from solidarity.local.checkout import Checkout
-from solidarity.ops.bad_night import crowd, run_night
+from solidarity.ops.bad_night import night_people, run_night
 from solidarity.ops.bench.machine import description
 from solidarity.ops.chaos import outages
 from solidarity.ops.ports import free_port
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("seed_demo", days=options["days"])
         half = options["phones"] // 2
-        people = crowd.gather(
+        people = night_people.gather(
             Territory.objects.get(slug="paris"), members=half, volunteers=options["phones"] - half,
             dispatchers=options["dispatchers"], needs=max(200, options["phones"] * 2),
         )  # fmt: skip
