@@ -31,13 +31,13 @@ def test_an_encounter_reaches_the_tile_through_a_real_worker(
 def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(
     city: City, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import connection
+    from django.db import connection, transaction
 
     from needs.models import Encounter
 
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE mapping_celltouch RENAME TO mapping_celltouch_away")
-    with pytest.raises(Exception, match="mapping_celltouch"):
+    with pytest.raises(Exception, match="mapping_celltouch"), transaction.atomic():
         seen()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE mapping_celltouch_away RENAME TO mapping_celltouch")

@@ -305,7 +305,8 @@ def test_the_app_shell_contains_all_files_that_its_pages_load(cast: Cast, signed
         if name.endswith(".js") and "vendor" not in name and path is not None:
             for near in re.findall(r'(?:from|import|new URL)\s*\(?"(\.[^"]+)"', path.read_text()):
                 named.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), near)))
-    with_the_network = {"vendor/protomaps/index.js"}  # draws the street map, whose tiles need the network
+    # The first draws the street map, whose tiles need the network; the second asks the server for changes.
+    with_the_network = {"vendor/protomaps/index.js", "solidarity/map/live-tiles.js"}
     assert named - shell - with_the_network == set()
 
 
