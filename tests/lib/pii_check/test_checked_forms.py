@@ -118,7 +118,8 @@ def _modules() -> Iterator[ModuleType]:
         yield package
         for found in pkgutil.walk_packages(package.__path__, f"{app}."):
             parts = found.name.split(".")
-            if not {"migrations", "local", "management", "wsgi", "asgi"} & set(parts):
+            # locust changes sockets and threads of the whole process that imports it.
+            if not {"migrations", "local", "management", "wsgi", "asgi", "locustfile"} & set(parts):
                 yield importlib.import_module(found.name)
 
 
