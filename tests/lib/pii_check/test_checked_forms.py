@@ -102,6 +102,8 @@ FORMS = {
 BODIES = {
     "Need.contact": "made for a contact; it is stored encrypted",
     "CrisisReport.contact": "made for a contact; it is stored encrypted",
+    "BatchedNeed.contact": "made for a contact; it is stored encrypted",
+    "BatchedCrisisReport.contact": "made for a contact; it is stored encrypted",
     "Search.name": CHOSEN,
     "NewAlert.name": CHOSEN,
     "NewAlert.territory": "the short name of a territory",
