@@ -13,6 +13,7 @@ from tests.support import City, Seen
 USERS = {"members": 6, "volunteers": 4, "dispatchers": 3, "readers": 6}
 
 
+@pytest.mark.repetition
 @pytest.mark.xdist_group("bench")
 @pytest.mark.django_db(transaction=True)
 def test_a_small_night_has_no_failure_and_every_kind_of_action_in_it(
