@@ -43,7 +43,7 @@ KINDS: dict[str, type[PiiCheckedSerializer]] = {
 
 
 @extend_schema_field(
-    PolymorphicProxySerializer(component_name="BatchedReport", serializers=KINDS, resource_type_field_name="kind")
+    PolymorphicProxySerializer(component_name="BatchedReport", serializers=dict(KINDS), resource_type_field_name="kind")
 )
 class AnyReportField(serializers.DictField):
     """A report of any kind, which is checked for itself."""
@@ -81,7 +81,9 @@ class BatchedResultSerializer(serializers.Serializer):
     follow = serializers.CharField(required=False)
     held = serializers.BooleanField(required=False)
     warnings = serializers.ListField(child=serializers.CharField(), required=False)
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of the answer
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
     code = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)
 

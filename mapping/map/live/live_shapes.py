@@ -138,7 +138,7 @@ def _hexagon(cell: int) -> Any:
 
 
 def _by_territory(
-    territory: list[int], keys: NDArray[Any], fields: list[tuple[int, ...]], shapes: NDArray[Any]
+    territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], shapes: NDArray[Any]
 ) -> dict[int, Shapes]:
     """Divide rows, in the order of territories, into the shapes of each."""
     if not territory:
