@@ -193,7 +193,7 @@ def emptied_once_the_server_has_answered() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_broker(worker_id: str) -> str:
-    """Give each test process its own broker and cache. Pages are rendered anew: tests change rows behind the verbs."""
+    """Give each test process its own broker and cache. No page is kept: tests change rows without the verbs."""
     from solidarity.celery import app
 
     settings.KEPT_PAGE_SECONDS = 0  # tests/lib/test_kept_pages.py keeps them

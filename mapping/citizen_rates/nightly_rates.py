@@ -16,6 +16,7 @@ from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
 from needs.retention.retention_periods import PERIODS
+from solidarity.lib import cell_geometry
 from solidarity.lib.database.advisory_locks import lock
 
 _NO_DECAY = 1e9  # half-life in days
@@ -74,10 +75,8 @@ def _days_with_evidence(cells: Sequence[int], since: float, today: float) -> flo
 def _of_cells(sums: ledger.Sums, cells: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Return A and X of each cell; ``cells`` are in ascending order."""
     seen, sweeps = np.zeros(len(cells)), np.zeros(len(cells))
-    if len(cells):
-        at = np.minimum(np.searchsorted(cells, sums.cell), len(cells) - 1)
-        known = cells[at] == sums.cell
-        seen[at[known]], sweeps[at[known]] = sums.a[known], sums.x[known]
+    at, known = cell_geometry.rows_of(sums.cell, cells)
+    seen[at[known]], sweeps[at[known]] = sums.a[known], sums.x[known]
     return seen, sweeps
 
 

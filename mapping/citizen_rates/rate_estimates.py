@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import Floats, Model
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 
 WINDOW_DAYS = 60.0
 """Days of evidence that an estimate uses. Older reports are erased."""
@@ -119,6 +119,5 @@ def rates_at(cells: Cells, quarters: Cells, rates: Floats, rate: float) -> Float
     """Return the rate of each cell: that of its quarter, or the territory's ``rate`` if the quarter is unknown."""
     if not len(quarters):
         return np.full(len(cells), rate)
-    wanted = quarters_of(cells)
-    row = np.minimum(np.searchsorted(quarters, wanted), len(quarters) - 1)
-    return np.where(quarters[row] == wanted, rates[row], rate)
+    row, known = cell_geometry.rows_of(quarters_of(cells), quarters)
+    return np.where(known, rates[row], rate)

@@ -28,7 +28,7 @@ def tile(kind: str, z: int, x: int, y: int) -> PlaceTile:
 
 
 def kept_tile(layer: str, z: int, x: int, y: int, seconds: int, draw: Callable[[], bytes]) -> PlaceTile:
-    """Return a tile of a public layer, drawn anew once it is ``seconds`` old. layer: the start of its cache key.
+    """Return a tile of a public layer, drawn again once it is ``seconds`` old. layer: the start of its cache key.
 
     Raise ValueError for an address outside the tile pyramid.
     """

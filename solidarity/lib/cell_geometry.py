@@ -60,6 +60,15 @@ def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
     return len(points).to_bytes(4, "little") + points.tobytes()
 
 
+def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the index of each wanted cell in ``cells``, which are in ascending order, and whether it is there; the index
+    of a cell that is not there is meaningless, but valid."""
+    if not len(cells):
+        return np.zeros(len(wanted), dtype=np.intp), np.zeros(len(wanted), dtype=bool)
+    rows = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+    return rows, np.asarray(cells[rows] == wanted)
+
+
 def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:
     """Return an (n, 6) array: for each of n cells, the indexes of its neighbours in ``cells``.
 

@@ -96,9 +96,8 @@ def _compute(
             ledger.association_sums(params.model, day, ledger_only),
             retained_evidence.association_sums(params.model, day),
         )
-        row_of = np.searchsorted(found.cell, sums.cell)
-        row_of[row_of == len(found)] = 0
-        use = (found.cell[row_of] == sums.cell) & mask[row_of]
+        row_of, known = cell_geometry.rows_of(sums.cell, found.cell)
+        use = known & mask[row_of]
         at = row_of[use]
         found.a[at], found.x[at], found.xt[at] = sums.a[use], sums.x[use], sums.x[use]
         found.last[at] = sums.last[use]
@@ -113,8 +112,7 @@ def _compute(
 
 
 def _add_help(found: CellStates, cell: NDArray[np.int64], day: Floats, contacts: Floats) -> None:
-    at = np.minimum(np.searchsorted(found.cell, cell), len(found) - 1)
-    use = found.cell[at] == cell
+    at, use = cell_geometry.rows_of(cell, found.cell)
     help_by_day.add(found.help, at[use], found.day[at[use]], day[use], contacts[use])
 
 
@@ -203,8 +201,7 @@ def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64]
         return computed, zone, []
     place: dict[bytes, int] = {}
     codes = np.array([place.setdefault(key, len(place)) for key in stored["zone"].tolist()], dtype=np.int64)
-    row_of = np.minimum(np.searchsorted(cell, stored["cell"]), len(cell) - 1)
-    known = cell[row_of] == stored["cell"]
+    row_of, known = cell_geometry.rows_of(stored["cell"], cell)
     computed[row_of[known]], zone[row_of[known]] = stored["computed"][known], codes[known]
     return computed, zone, [uuid.UUID(bytes=key) for key in place]
 

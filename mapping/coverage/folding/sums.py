@@ -9,6 +9,7 @@ from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.ledger import EvidenceRows
+from solidarity.lib import cell_geometry
 
 # After this many half-lives, a citizen's report weighs less than 4e-15. All such reports of a cell together weigh less
 # than 1e-12, because no day of a cell weighs more than cell_day_limit. So older reports need not be read.
@@ -43,9 +44,8 @@ def update(
 
 def _add(states: CellStates, params_of: dict[int, TerritoryParams], rows: EvidenceRows, sign: float) -> None:
     """Add the associations' rows to the sums (sign 1) or subtract them (sign −1)."""
-    row_of = np.searchsorted(states.cell, rows.cell)
-    row_of[row_of == len(states)] = 0
-    known = (states.cell[row_of] == rows.cell) & ~rows.by_citizens
+    row_of, known = cell_geometry.rows_of(rows.cell, states.cell)
+    known &= ~rows.by_citizens
     for mask, params in states.by_model(params_of):
         use = known & mask[row_of]
         at = row_of[use]
@@ -78,9 +78,8 @@ def set_citizen_sums(
     for mask, params in states.by_model(params_of):
         model, here = params.model, mask & where
         cell, day, weight = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
-        row_of = np.searchsorted(states.cell, cell)
-        row_of[row_of == len(states)] = 0
-        use = (states.cell[row_of] == cell) & here[row_of]
+        row_of, known = cell_geometry.rows_of(cell, states.cell)
+        use = known & here[row_of]
         at = row_of[use]
         share = weight[use] * coverage_model.decay(states.day[at] - day[use], model.half_life)
         np.add.at(states.ac, at, share)

@@ -4,7 +4,7 @@ A right is the ``v`` in a tile's address: the territory, the version of its live
 of five minutes, signed. It names no person, so all coordinators of a territory share the addresses, and a cache may keep
 the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader. A right ends
 
-- when an assignment, a membership or an account changes, whoever's it is (MapVersion 0),
+- when any assignment, membership or account changes (MapVersion 0),
 - after five to ten minutes, so that it does not outlive a sign-out or a planned end for longer.
 
 Without a valid right, the request goes on to the view that checks the session. So a false right gives and takes nothing.

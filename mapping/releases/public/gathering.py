@@ -13,6 +13,7 @@ from mapping.enums import Source
 from mapping.models import evidence_day
 from mapping.releases.public import partition
 from needs.enums import ReportKind
+from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy
 
 UNNAMED = -1  # all citizens without an account together
@@ -28,8 +29,8 @@ def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence
     m0 = np.zeros(len(found))
     for mask, params in found.by_model(params_of) if len(found) else []:
         tours = ledger.association_sums(params.model, day, of=f"e.kind = {ReportKind.TOUR:d}")
-        row_of = np.minimum(np.searchsorted(found.cell, tours.cell), len(found) - 1)
-        use = (found.cell[row_of] == tours.cell) & mask[row_of]
+        row_of, known = cell_geometry.rows_of(tours.cell, found.cell)
+        use = known & mask[row_of]
         sweeps[row_of[use]], last[row_of[use]] = tours.x[use], np.nan_to_num(tours.last[use], nan=-np.inf)
     for territory, params in params_of.items():
         m0[found.territory == territory] = params.m0
