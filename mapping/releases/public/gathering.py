@@ -41,7 +41,7 @@ def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence
         parent7=whole.parent7,
         commune=found.territory.astype(np.int64),
         m0=m0,
-        seen=found.a + found.ac,
+        seen=found.a + found.citizen_parts(params_of)[0],
         contacts=found.s,
         sweeps=sweeps,
         toured=last > day - recent_days,

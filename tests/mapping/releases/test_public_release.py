@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Source
-from mapping.models import CountLedger, Evidence, PublicPlace, Release, evidence_day
+from mapping.models import CountLedger, CoverageSettings, Evidence, Parameters, PublicPlace, Release, evidence_day
 from mapping.releases import archives
 from mapping.releases.public import counts, gathering, publishing, release_schedule
 from mapping.tasks import publish_public
@@ -202,6 +203,24 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast
     )
     evidence, _models = gathering.evidence_at(as_of, 14)
     assert sorted(evidence.source.tolist()) == [gathering.UNNAMED, 7, 21]
+
+
+def test_a_flood_of_citizens_reports_counts_up_to_the_limit_of_a_cell(city: City) -> None:
+    now = timezone.now()
+    defaults = Parameters.objects.create(territory=None, version=99, values=Model().values())
+    CoverageSettings.objects.update(model=defaults)
+    cell = Cell.objects.values_list("cell", flat=True)[0]
+    Evidence.objects.bulk_create(
+        Evidence(
+            kind=ReportKind.CITIZEN_REPORT, report=uuid.uuid4(), cell=cell, day=evidence_day(now) - day - 0.1,
+            source=Source.CITIZEN_ACCOUNT, origin=source, persons=1, hours=0, contacts=0,
+        )
+        for day in range(5)
+        for source in range(12)
+    )  # fmt: skip
+    evidence, _models = gathering.evidence_at(now, 14)
+    assert rebuild.compute(now)[0].ac.max() > 2 * Model().cell_limit
+    assert evidence.seen.max() == pytest.approx(Model().cell_limit)
 
 
 def test_an_encounter_outside_a_tour_is_no_search(cast: Cast, city: City, seen: Seen) -> None:
