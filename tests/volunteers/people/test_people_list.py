@@ -79,7 +79,7 @@ def test_a_duty_of_another_territory_is_not_shown(cast: Cast, city: City, signed
 
 
 def test_the_page_of_a_person_says_which_access_they_have_until_when(cast: Cast, signed_in: SignedIn) -> None:
-    User.objects.filter(pk=cast.carol.pk).update(last_login=timezone.now().replace(year=2026, month=3, day=4))
+    User.objects.filter(pk=cast.carol.pk).update(last_login=timezone.now().replace(year=2026, month=3, day=4, hour=12))
     tokens.make(cast.carol, "t", writes=True, days=30)
     until = timezone.localtime(timezone.now() + timedelta(days=30))
     Assignment.objects.filter(user=cast.carol).update(until=until + timedelta(days=9))
