@@ -10,7 +10,7 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, Reports, estimate
+from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
@@ -56,9 +56,7 @@ def _estimated(moment: datetime) -> list[CitizenRates]:
         cells = whole.cell[whole.territory == territory]
         days = _days_with_evidence(cells.tolist(), since, today)
         seen, sweeps = _of_cells(searches[params.model], cells)
-        found = estimate(
-            params.model, params.m0, cells, seen, sweeps, Reports(said.cell, said.origin, said.day, said.source), days
-        )
+        found = estimate(params.model, params.m0, cells, seen, sweeps, said, days)
         values = asdict(found) | {"quarters": found.quarters.tolist(), "rates": found.rates.tolist()}
         made.append(CitizenRates(territory_id=territory, made_at=moment, day=today, days=days, **values))
     return made

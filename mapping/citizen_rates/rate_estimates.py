@@ -8,13 +8,13 @@ its territory, and on every rate bound this (docs/adr/0033).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.ledger import EvidenceRows
 from solidarity.lib import cell_geometry, grid
 
 WINDOW_DAYS = 60.0
@@ -27,17 +27,6 @@ MOST_TIMES_TERRITORY = 2.0  # largest rate of a quarter, in times the territory'
 MOST_RATE = 0.1  # largest rate anywhere
 
 Cells = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Citizens' reports as arrays of equal length. cell: the cell's number. origin: pseudonym of the source. day: days
-    since 2020-01-01 UTC. source: mapping.enums.Source."""
-
-    cell: Cells
-    origin: Cells
-    day: Floats
-    source: NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +48,13 @@ def quarters_of(cell: Cells) -> Cells:
     return (cell & ~(np.int64(15) << 52)) | ((level - 1) << 52) | (np.int64(7) << (3 * (15 - level)))
 
 
-def estimate(model: Model, m0: float, cells: Cells, seen: Floats, sweeps: Floats, said: Reports, days: float) -> Rates:
+def estimate(
+    model: Model, m0: float, cells: Cells, seen: Floats, sweeps: Floats, said: EvidenceRows, days: float
+) -> Rates:
     """Estimate the rates of one territory.
 
     model, m0: its parameters and expected persons per cell. cells: its cells, in ascending order. seen, sweeps: ΣA and ΣX
-    of the associations' evidence in each cell over the last ``days``, without decay. said: the citizens' reports of these
+    of the associations' evidence in each cell over the last ``days``, without decay. said: the citizens' evidence of these
     days; reports in other cells are ignored.
     """
     quarters, place = np.unique(quarters_of(cells), return_inverse=True)
@@ -82,7 +73,7 @@ def estimate(model: Model, m0: float, cells: Cells, seen: Floats, sweeps: Floats
     return Rates(rate, quarters, rates, number, float(told.sum()), float(present.sum()))
 
 
-def _counted(model: Model, cells: Cells, said: Reports) -> tuple[int, Floats]:
+def _counted(model: Model, cells: Cells, said: EvidenceRows) -> tuple[int, Floats]:
     """Return the number of reports that count, and the weight of the reports of each cell, as in U but without decay."""
     here = np.flatnonzero(np.isin(said.cell, cells))
     keys = np.stack([said.cell[here], said.origin[here], np.floor(said.day[here]).astype(np.int64)])

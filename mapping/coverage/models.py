@@ -157,7 +157,7 @@ class RetainedEvidence(models.Model):
 
     source: LOGGED or UNLOGGED for associations' evidence, CITIZEN for all citizens' evidence. lives: half-lives in
     days; the other arrays contain one sum per half-life. persons: Σy, or for citizens the weight of the days.
-    passes: decayed number of rows without logged time. searches: decayed number of rows with logged time. sweeps: Σ(1 −
+    unlogged: decayed number of rows without logged time. searches: decayed number of rows with logged time. sweeps: Σ(1 −
     e^(−rate·hours)) over the rows with logged time. last: day of the last search.
     """
 
@@ -168,7 +168,7 @@ class RetainedEvidence(models.Model):
     rate = models.FloatField()
     lives = ArrayField(models.FloatField())
     persons = ArrayField(models.FloatField())
-    passes = ArrayField(models.FloatField())
+    unlogged = ArrayField(models.FloatField())
     searches = ArrayField(models.FloatField())
     sweeps = ArrayField(models.FloatField())
     last = models.FloatField(null=True)

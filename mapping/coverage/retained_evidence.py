@@ -30,7 +30,7 @@ from mapping.models import Parameters, RetainedEvidence
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days. The parameters allow 0.5 to 365."""
 
-_SUMS = ("persons", "passes", "searches", "sweeps")
+_SUMS = ("persons", "unlogged", "searches", "sweeps")
 _LEAST = 1e-300
 
 
@@ -45,7 +45,7 @@ class Sum:
     rate: float
     lives: Floats
     persons: Floats
-    passes: Floats
+    unlogged: Floats
     searches: Floats
     sweeps: Floats
     last: float | None = None
@@ -53,8 +53,8 @@ class Sum:
     @classmethod
     def of(cls, day: float, rate: float, arrays: Iterable[Any], last: float | None = None) -> "Sum":
         """Build the object from the half-lives and the four sums, given in the order of the fields."""
-        lives, persons, passes, searches, sweeps = (np.asarray(each, dtype=np.float64) for each in arrays)
-        return cls(day, rate, lives, persons, passes, searches, sweeps, last)
+        lives, persons, unlogged, searches, sweeps = (np.asarray(each, dtype=np.float64) for each in arrays)
+        return cls(day, rate, lives, persons, unlogged, searches, sweeps, last)
 
     def at(self, day: float, rate: float, lives: Floats) -> "Sum":
         """Convert the sums to another day, another search rate and other half-lives."""
@@ -108,11 +108,11 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     """Return the decayed sums, at a day, of the associations' erased evidence, for all cells or some cells, ordered by
     cell."""
     totals: dict[int, list[float]] = {}
-    half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
+    half, assumed = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
     for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life,)):
         sums = row.sum.at(day, model.search_rate, np.array([model.half_life]))
         weight = half if row.source == Source.UNLOGGED else 1.0
-        seen = weight * (sums.sweeps[0] + unlogged * sums.passes[0])
+        seen = weight * (sums.sweeps[0] + assumed * sums.unlogged[0])
         last = np.nan if sums.last is None else sums.last
         total = totals.setdefault(row.cell, [0.0, 0.0, np.nan])
         total[0] += weight * sums.persons[0]

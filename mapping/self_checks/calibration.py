@@ -65,7 +65,7 @@ class Visits:
         return np.asarray(self.expected * (1.0 + self.sweeps / self.rate))
 
 
-def more_than(count: Floats, visits: Visits) -> Floats:
+def at_least(count: Floats, visits: Visits) -> Floats:
     """Return the predicted probability that a visit meets at least ``count`` persons; count ≥ 1."""
     return np.asarray(betainc(count, visits.shape, visits.sweeps / (visits.rate + visits.sweeps)))
 
@@ -80,7 +80,7 @@ def band_sums(visits: Visits) -> Floats:
     used = visits.where(visits.sweeps >= LEAST_SWEEPS)
     band = np.clip(np.searchsorted(EDGES, used.chance, side="right") - 1, 0, BANDS - 1)
     count = least_count(used)
-    predicted, observed = more_than(count, used), (used.met >= count).astype(np.float64)
+    predicted, observed = at_least(count, used), (used.met >= count).astype(np.float64)
     thorough = (used.sweeps >= THOROUGH).astype(np.float64)
     columns = (
         np.ones(len(used)), used.chance, predicted, observed, predicted * (1.0 - predicted), used.expected, used.met,
@@ -91,7 +91,7 @@ def band_sums(visits: Visits) -> Floats:
 
 def meeting_sums(visits: Visits) -> Floats:
     """Return (places, predicted, observed, variance) of visits that meet anybody at all."""
-    predicted = more_than(np.ones(len(visits)), visits)
+    predicted = at_least(np.ones(len(visits)), visits)
     observed = visits.met >= 1
     return np.array([len(visits), predicted.sum(), observed.sum(), (predicted * (1.0 - predicted)).sum()])
 

@@ -73,10 +73,13 @@ def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
 
 
 def clear() -> None:
-    """Delete the region with its reports and state."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE volunteers_territory, volunteers_cell, mapping_cellstate, mapping_lowzoomcell, "
-                       "needs_encounter, needs_citizenreport, mapping_evidence, mapping_celltouch CASCADE")  # fmt: skip
+    """Delete the region with its reports and state. Global parameters stay: they belong to no territory, so CASCADE must
+    not start from the table of territories."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE volunteers_cell, mapping_cellstate, mapping_lowzoomcell, needs_encounter, "
+                       "needs_citizenreport, mapping_evidence, mapping_celltouch CASCADE")  # fmt: skip
+        Territory.objects.filter(parent__slug="bench").delete()
+        Territory.objects.filter(slug="bench").delete()
 
 
 def ensure(total: int) -> None:

@@ -140,7 +140,7 @@ class Fold:
             self.cell,
             np.bincount(place, weight * passes.persons, count),
             np.bincount(place, coverage_model.sweeps(self.model, passes.hours, weight), count),
-            rate_estimates.Reports(said.cell, said.origin, said.day, said.source),
+            said,
             today - first,
         )
         self.states.citizen_rate = rate_estimates.rates_at(self.cell, found.quarters, found.rates, found.rate)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.citizen_rates import nightly_rates
-from mapping.citizen_rates.rate_estimates import Reports, estimate
+from mapping.citizen_rates.rate_estimates import estimate
 from mapping.citizen_rates.rates_in_force import rates_in_force
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.coverage_model import PUBLISHED, Model
@@ -105,10 +105,7 @@ def test_the_night_estimates_from_the_evidence_of_sixty_days(known: Cast, city: 
             seen[np.searchsorted(cells, cell)] += persons
             sweeps[np.searchsorted(cells, cell)] += 1 - np.exp(-params.model.search_rate * hours)
     said = rows.where(rows.by_citizens)
-    expected = estimate(
-        params.model, params.m0, cells, seen, sweeps, Reports(said.cell, said.origin, said.day, said.source),
-        made.day - rows.day.min(),
-    )  # fmt: skip
+    expected = estimate(params.model, params.m0, cells, seen, sweeps, said, made.day - rows.day.min())
     assert made.days == pytest.approx(made.day - rows.day.min())
     assert made.rate == pytest.approx(expected.rate, rel=1e-6)
     assert made.rates == pytest.approx(expected.rates.tolist(), rel=1e-6)

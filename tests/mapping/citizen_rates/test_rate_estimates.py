@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from mapping.citizen_rates import rate_estimates
-from mapping.citizen_rates.rate_estimates import MOST_OF_ONE_SOURCE, MOST_RATE, Rates, Reports, quarters_of, rates_at
+from mapping.citizen_rates.rate_estimates import MOST_OF_ONE_SOURCE, MOST_RATE, Rates, quarters_of, rates_at
 from mapping.coverage import coverage_model
 from mapping.coverage.coverage_model import Floats, Model
+from mapping.coverage.ledger import EvidenceRows
 from mapping.enums import Source, Status
 
 MODEL, DAYS = Model(), 60.0
@@ -20,10 +21,13 @@ PERSONS = 2.0  # seen by each of many searches of each cell
 HONEST = 0.03
 
 
-def reports(rows: list[tuple[int, int, float]]) -> Reports:
+def reports(rows: list[tuple[int, int, float]]) -> EvidenceRows:
     cell, origin, day = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0),) * 3
     source = np.full(len(rows), int(Source.CITIZEN_ACCOUNT), dtype=np.int16)
-    return Reports(cell.astype(np.int64), origin.astype(np.int64), day.astype(np.float64), source)
+    person, nothing = np.ones(len(rows)), np.zeros(len(rows))
+    return EvidenceRows(
+        cell.astype(np.int64), day.astype(np.float64), source, origin.astype(np.int64), person, nothing, nothing
+    )
 
 
 def honest() -> list[tuple[int, int, float]]:

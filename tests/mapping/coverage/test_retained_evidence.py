@@ -121,9 +121,9 @@ def test_erased_reports_of_citizens_leave_a_sum_and_no_pseudonym(cast: Cast) -> 
     assert gap(before, told(now)[0]) < 1e-12
     kept = RetainedEvidence.objects.get()
     assert {field.name for field in kept._meta.fields} == {
-        "id", "cell", "region", "source", "day", "rate", "lives", "persons", "passes", "searches", "sweeps", "last",
+        "id", "cell", "region", "source", "day", "rate", "lives", "persons", "unlogged", "searches", "sweeps", "last",
     }  # fmt: skip
-    assert kept.last is None and not any((*kept.passes, *kept.searches, *kept.sweeps))
+    assert kept.last is None and not any((*kept.unlogged, *kept.searches, *kept.sweeps))
     filing.report_presence(PresenceDraft(at=now, place=place, source="other"))
     fold.fold_outbox()
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9

@@ -35,7 +35,7 @@ def test_the_predicted_probability_is_that_of_the_negative_binomial_distribution
     visits = visits_of(200)
     count = calibration.least_count(visits)
     reference = stats.nbinom.sf(count - 1, visits.shape, visits.rate / (visits.rate + visits.sweeps))
-    assert calibration.more_than(count, visits) == pytest.approx(reference, abs=1e-12)
+    assert calibration.at_least(count, visits) == pytest.approx(reference, abs=1e-12)
     assert (count > visits.theta * visits.sweeps).all() and (count - 1 <= visits.theta * visits.sweeps).all()
     assert visits.expected == pytest.approx(
         stats.nbinom.mean(visits.shape, visits.rate / (visits.rate + visits.sweeps))
