@@ -94,45 +94,55 @@ def fill(total: int, seed: int = 5) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE needs_encounter, needs_citizenreport, needs_need, needs_tour, needs_aid, mapping_evidence, "
                        "mapping_celltouch, bench_bare CASCADE")  # fmt: skip
-        rng = np.random.default_rng(seed)
-        lat, lng = points(total, seed)
-        ages = rng.uniform(0, DAYS, total)
-        persons = rng.poisson(2.2, total)
-        citizen = rng.random(total) < 0.3
-        minutes = rng.gamma(4, 5, total)
-        logged = rng.random(total) < 0.8
         own = association().pk
-        who = rng.zipf(1.6, total) % 20_000
-        asked = [c.value for c in Category]
-        encounters, citizens, bare = io.StringIO(), io.StringIO(), io.StringIO()
-        digest, filed = "0" * 64, datetime.now(UTC).isoformat()
-        for i in range(total):
-            cell = h3.latlng_to_cell(lat[i], lng[i], 9)
-            at = (now - timedelta(days=float(ages[i]))).isoformat()
-            key = uuid.UUID(int=rng.integers(0, 2**63).item() << 64 | i, version=4)
-            point = f"SRID=4326;POINT({lng[i]:.6f} {lat[i]:.6f})"
-            if citizen[i]:
-                citizens.write(f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\ts{who[i]}\tf\t1\t\t\n")
-            else:
-                spent = f"{minutes[i]:.1f}" if logged[i] else "\\N"
-                need = asked[i % len(asked)]
-                encounters.write(
-                    f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\t{own}\t{persons[i]}\t{persons[i] * 4 // 5}\t{spent}"
-                    f"\t{{{need}}}\t{{food}}\t\tf\tt\n"
-                )
-            bare.write(f"{key}\t{at}\t{point}\t{cell}\t{persons[i]}\t{persons[i] * 4 // 5}\n")
-        common = "id, content_hash, at, filed_at, point, cell, channel, archive"
-        for text, target in (
-            (encounters, f"needs_encounter ({common}, association_id, persons, contacts, minutes, asked, given, note, "
-                         "note_pinned, consent)"),
-            (citizens, f"needs_citizenreport ({common}, source, with_account, persons, text, reference)"),
-            (bare, "bench_bare (id, at, point, cell, persons, contacts)"),
-        ):  # fmt: skip
-            text.seek(0)
-            cursor.cursor.copy_expert(f"COPY {target} FROM STDIN", text)
+        for part in range(-(-total // _PART)):
+            _file(min(_PART, total - part * _PART), seed + 1000 * part, now, own)
     rebuild.recompute_all(rebuild=True, job="bench")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+_PART = 1_000_000  # reports that are in memory at once
+
+
+def _file(total: int, seed: int, now: datetime, own: int) -> None:
+    """Add ``total`` reports to the ledger and to the reference table. own: the association's primary key."""
+    rng = np.random.default_rng(seed)
+    lat, lng = points(total, seed)
+    ages = rng.uniform(0, DAYS, total)
+    persons = rng.poisson(2.2, total)
+    citizen = rng.random(total) < 0.3
+    minutes = rng.gamma(4, 5, total)
+    logged = rng.random(total) < 0.8
+    who = rng.zipf(1.6, total) % 20_000
+    asked = [c.value for c in Category]
+    encounters, citizens, bare = io.StringIO(), io.StringIO(), io.StringIO()
+    digest, filed = "0" * 64, datetime.now(UTC).isoformat()
+    for i in range(total):
+        cell = h3.latlng_to_cell(lat[i], lng[i], 9)
+        at = (now - timedelta(days=float(ages[i]))).isoformat()
+        key = uuid.UUID(int=rng.integers(0, 2**63).item() << 64 | i, version=4)
+        point = f"SRID=4326;POINT({lng[i]:.6f} {lat[i]:.6f})"
+        if citizen[i]:
+            citizens.write(f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\ts{who[i]}\tf\t1\t\t\n")
+        else:
+            spent = f"{minutes[i]:.1f}" if logged[i] else "\\N"
+            need = asked[i % len(asked)]
+            encounters.write(
+                f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\t{own}\t{persons[i]}\t{persons[i] * 4 // 5}\t{spent}"
+                f"\t{{{need}}}\t{{food}}\t\tf\tt\n"
+            )
+        bare.write(f"{key}\t{at}\t{point}\t{cell}\t{persons[i]}\t{persons[i] * 4 // 5}\n")
+    common = "id, content_hash, at, filed_at, point, cell, channel, archive"
+    for text, target in (
+        (encounters, f"needs_encounter ({common}, association_id, persons, contacts, minutes, asked, given, note, "
+                     "note_pinned, consent)"),
+        (citizens, f"needs_citizenreport ({common}, source, with_account, persons, text, reference)"),
+        (bare, "bench_bare (id, at, point, cell, persons, contacts)"),
+    ):  # fmt: skip
+        text.seek(0)
+        with connection.cursor() as cursor:
+            cursor.cursor.copy_expert(f"COPY {target} FROM STDIN", text)
 
 
 def bare_table() -> None:
