@@ -1,9 +1,7 @@
-"""Cell states as arrays, one row per cell: loading, ageing, evaluating, storing."""
+"""Cell states as arrays, one row per cell: ageing and evaluating."""
 
-import io
 import json
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import datetime
@@ -11,12 +9,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.coverage_model import Floats, Model, Posterior
+from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
@@ -174,16 +172,14 @@ class CellStates:
                 self.status[row], self.overridden[row] = status, True
 
     def evaluate_cells(
-        self, params_of: dict[int, TerritoryParams], rings: Mapping[int, Sequence[int]], overrides: dict[int, int]
+        self, params_of: dict[int, TerritoryParams], cells: NDArray[np.int64], overrides: dict[int, int]
     ) -> NDArray[np.int64]:
-        """Evaluate the cells in ``rings``, which gives the neighbours of each; return their positions in ascending
-        order."""
-        position = {cell: row for row, cell in enumerate(self.cell.tolist())}
+        """Evaluate those of the cells that are among these states; return their positions in ascending order."""
+        row, known = cell_geometry.rows_of(cells, self.cell)
+        rows = np.unique(row[known])
+        ring, there = cell_geometry.rows_of(cell_geometry.rings_of(self.cell[rows]), self.cell)
         near = np.full((len(self), 6), len(self), dtype=np.int32)
-        for cell, ring in rings.items():
-            if cell in position:
-                near[position[cell], : len(ring)] = [position.get(other, len(self)) for other in ring]
-        rows = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
+        near[rows] = np.where(there, ring, len(self))
         self.evaluate(params_of, near, rows, overrides)
         return rows
 
@@ -232,148 +228,3 @@ def _fitted(values: str, resolution: int, norm: float) -> Model:
         citizen_search=model.citizen_search * share,
         norm_per_week=model.norm_per_week * norm,
     )
-
-
-_READ = (
-    "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
-    "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate"
-)
-
-
-def load(condition: str, parameters: Sequence[Any]) -> CellStates:
-    """Load the stored states that match an SQL condition, ordered by cell."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
-        return _states(cursor.fetchall())
-
-
-def of_cells(cells: Collection[int]) -> CellStates:
-    """Load the stored states of some cells, ordered by cell."""
-    return _states(
-        prepared_statements.run(
-            f"{_READ} WHERE cell = ANY($1::bigint[]) ORDER BY cell", [prepared_statements.array(cells)]
-        )
-    )
-
-
-def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
-    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
-    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
-    day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers
-    keys = {text: text and uuid.UUID(text) for text in set(columns[12])}
-    return CellStates(
-        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt,
-        aid.reshape(-1, help_by_day.BUCKETS), ac, citizen_rate, last,
-        status=np.array(columns[9], dtype=np.int16),
-        computed=np.array(columns[10], dtype=np.int16),
-        overridden=np.array(columns[11], dtype=np.bool_),
-        zone=[keys[text] for text in columns[12]],
-        posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
-    )  # fmt: skip
-
-
-def update(states: CellStates, rows: NDArray[np.int64]) -> prepared_statements.Statement:
-    """Return the statement that stores the states at the given rows, with their zones."""
-    found = states.posterior
-    assert found is not None
-    columns = [
-        states.cell, states.day, states.a, states.x, states.xt, states.ac, states.last,
-        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
-    ]  # fmt: skip
-    values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
-    values[6] = [None if v != v else v for v in values[6]]
-    values.append([states.zone[row] for row in rows.tolist()])
-    # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
-    values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])
-    return _UPDATE, [prepared_statements.array(column) for column in values]
-
-
-_UPDATE = (
-    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, help = v.help::float8[], ac = v.ac, "
-    "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
-    "status = v.status, computed = v.computed, overridden = v.overridden, zone = v.zone FROM unnest($1::bigint[], "
-    + "".join(f"${place}::float8[], " for place in range(2, 13))
-    + "$13::smallint[], $14::smallint[], $15::boolean[], $16::uuid[], $17::text[]) v(cell, day, a, x, xt, ac, last, "
-    "shape, rate, theta, mean, chance, status, computed, overridden, zone, help) "
-    "WHERE c.cell = v.cell"
-)
-
-
-_NUMBERS = ("day", "a", "x", "xt", "ac", "citizen_rate", "last_search", "shape", "rate", "theta", "mean", "chance")
-
-
-def replace(states: CellStates, zone: NDArray[Any]) -> None:
-    """Replace all stored states, in the caller's transaction. zone: zone key of each cell, as 16 bytes."""
-    found = states.posterior
-    if found is None:  # no territory has cells yet
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM mapping_cellstate")
-        return
-    columns = {
-        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac,
-        "citizen_rate": states.citizen_rate, "last_search": states.last, "shape": found.shape, "rate": found.rate,
-        "theta": found.theta,
-        "mean": found.mean, "chance": found.chance,
-    }  # fmt: skip
-    never = np.isnan(states.last)
-    parts = [b"PGCOPY\n\xff\r\n\x00" + bytes(8)]
-    for rows, skip in ((np.flatnonzero(~never), ""), (np.flatnonzero(never), "last_search")):
-        parts.append(_records(states, columns, zone, rows, skip))
-    parts.append(b"\xff\xff")
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM mapping_cellstate")
-        cursor.cursor.copy_expert(
-            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, overridden, zone, help) "
-            "FROM STDIN (FORMAT binary)",
-            io.BytesIO(b"".join(parts)),
-        )
-
-
-_FLOAT8 = 701  # PostgreSQL's number of the type float8
-
-# An array in the binary format. head: number of dimensions, whether it contains NULL, type, length, first index.
-_BUCKETS = np.dtype([("head", ">i4", 5), ("items", np.dtype([("size", ">i4"), ("value", ">f8")]), help_by_day.BUCKETS)])
-
-
-def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
-    """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the column named
-    ``null``."""
-    fields: list[tuple[str, Any]] = [
-        ("count", ">i2"),
-        ("#cell", ">i4"),
-        ("cell", ">i8"),
-        ("#territory", ">i4"),
-        ("territory", ">i4"),
-    ]
-    for name in _NUMBERS:
-        fields.append((f"#{name}", ">i4"))
-        if name != null:
-            fields.append((name, ">f8"))
-    fields += [
-        ("#status", ">i4"),
-        ("status", ">i2"),
-        ("#computed", ">i4"),
-        ("computed", ">i2"),
-        ("#overridden", ">i4"),
-        ("overridden", "?"),
-        ("#zone", ">i4"),
-        ("zone", "V16"),
-        ("#help", ">i4"),
-        ("help", _BUCKETS),
-    ]
-    layout = np.dtype(fields)
-    record = np.zeros(len(rows), dtype=layout)
-    record["count"] = 7 + len(_NUMBERS)
-    for name, _kind in fields:
-        if name.startswith("#"):
-            record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
-    record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
-    record["status"], record["computed"] = states.status[rows], states.computed[rows]
-    record["overridden"], record["zone"] = states.overridden[rows], zone[rows]
-    record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
-    record["help"]["items"]["size"] = 8
-    record["help"]["items"]["value"] = states.help[rows]
-    for name in _NUMBERS:
-        if name != null:
-            record[name] = columns[name][rows]
-    return record.tobytes()

@@ -65,7 +65,9 @@ def show(tally: Tally) -> None:
             "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
             "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
             "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
-            list(tally),
+            [
+                prepared_statements.array(column) for column in tally
+            ],  # a list would be parsed as one expression per value
         )
 
 

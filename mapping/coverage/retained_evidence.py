@@ -13,7 +13,7 @@ are applied when the sums are read, so these parameters may change. The search r
 time. Trust in citizens and their limit per day are applied once, before erasure. docs/adr/0022 gives the errors.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
 from mapping.models import Parameters, RetainedEvidence
+from solidarity.lib.database import prepared_statements
 
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days. The parameters allow 0.5 to 365."""
@@ -109,7 +110,7 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     cell."""
     totals: dict[int, list[float]] = {}
     half, assumed = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
-    for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life,)):
+    for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", model.half_life):
         sums = row.sum.at(day, model.search_rate, np.array([model.half_life]))
         weight = half if row.source == Source.UNLOGGED else 1.0
         seen = weight * (sums.sweeps[0] + assumed * sums.unlogged[0])
@@ -133,7 +134,7 @@ def citizen_sums(
         if not here.any():
             continue
         cells = None if here.all() else states.cell[here].tolist()
-        for row in _stored(float(states.day.max()), cells, f"source = {Source.CITIZEN:d}", (life,)):
+        for row in _stored(float(states.day.max()), cells, f"source = {Source.CITIZEN:d}", life):
             at = int(np.searchsorted(states.cell, row.cell))
             if at < len(states) and states.cell[at] == row.cell and here[at]:
                 weight = float(at_lives(row.sum.lives, row.sum.persons, np.array([life]))[0])
@@ -157,24 +158,19 @@ class _Row:
     sum: Sum
 
 
-def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
-    """Load the stored sums up to a day. If a row has a sum for each wanted half-life, load only these sums; otherwise
-    load all sums of the row."""
-    where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
-    part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
-        f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
-    ) + "] ELSE {0} END"  # fmt: skip
-    columns = ", ".join(part.format(name) for name in ("lives", *_SUMS))
-    values: dict[str, Any] = {"day": day, "lives": list(lives), "cells": None if cells is None else list(cells)}
-    values |= {f"life{number}": life for number, life in enumerate(lives)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT cell, source, day, rate, last, {columns} FROM mapping_retainedevidence WHERE {where}", values
-        )
-        return [
-            _Row(cell, source, Sum.of(when, rate, arrays, last))
-            for cell, source, when, rate, last, *arrays in cursor.fetchall()
-        ]
+def _stored(day: float, cells: Collection[int] | None, which: str, life: float) -> list[_Row]:
+    """Load the stored sums up to a day. If a row has a sum for the wanted half-life, load only this sum; otherwise load
+    all sums of the row."""
+    columns = ", ".join(
+        f"CASE WHEN lives @> ARRAY[$2::float8] THEN ARRAY[{name}[array_position(lives, $2)]] ELSE {name} END"
+        for name in ("lives", *_SUMS)
+    )
+    found = prepared_statements.run(
+        f"SELECT cell, source, day, rate, last, {columns} FROM mapping_retainedevidence WHERE {which} "
+        f"AND day <= $1::float8" + ("" if cells is None else " AND cell = ANY($3::bigint[])"),
+        [day, life, *([] if cells is None else [prepared_statements.array(cells)])],
+    )
+    return [_Row(cell, source, Sum.of(when, rate, arrays, last)) for cell, source, when, rate, last, *arrays in found]
 
 
 # --- retaining --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.zone_changes import name_cell_of
+from mapping.coverage.zone_changes import StoredZone, name_cell_of
 from mapping.enums import Status
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
@@ -237,21 +237,24 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: M
 # All cells of a zone have the same computed status, unless they are overridden.
 _TOTALS = f"""
     SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x), sum(chance),
-           sum({help_by_day.TOTAL_SQL.format("c.")}), max(last_search), sum(least(ac, l.most)),
-           sum(a + least(ac, l.most)), min(status), array_agg(computed) FILTER (WHERE overridden)
-    FROM mapping_cellstate c JOIN unnest($4::int[], $5::float8[]) l(territory, most) ON l.territory = c.territory
-    LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
-    WHERE c.zone = ANY($1::uuid[]) AND (v.cell IS NULL OR v.zone IS NOT NULL) GROUP BY 1"""
+           sum({help_by_day.TOTAL_SQL.format("c.")}), max(last_search), sum(least(ac, most)),
+           sum(a + least(ac, most)), min(status), array_agg(computed) FILTER (WHERE overridden)
+    FROM unnest($1::uuid[], $2::float8[]) z(key, most) JOIN mapping_cellstate c ON c.zone = z.key
+    LEFT JOIN unnest($3::bigint[], $4::uuid[]) v(cell, zone) ON v.cell = c.cell
+    WHERE v.cell IS NULL OR v.zone IS NOT NULL GROUP BY 1"""
 
 
 def stored_totals(
-    keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None], params_of: Mapping[int, TerritoryParams]
+    stored: Mapping[uuid.UUID, StoredZone],
+    moves: Mapping[int, uuid.UUID | None],
+    params_of: Mapping[int, TerritoryParams],
 ) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys, and the sums over the stored cells of each zone. keys: stored zones to read. moves: the new
+    """Return zone keys, and the sums over the stored cells of each zone. stored: the zones to read. moves: the new
     zone of some of their cells; a cell with None is left out."""
-    limits = [params.model.cell_limit for params in params_of.values()]  # A is least(ac, limit): citizen_parts
+    # The citizens' part of A is least(ac, limit): citizen_parts. All cells of a zone lie in one territory.
+    limits = [params_of[zone.territory].model.cell_limit for zone in stored.values()]
     fetched = prepared_statements.run(
-        _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values(), params_of, limits)]
+        _TOTALS, [prepared_statements.array(column) for column in (stored, limits, moves, moves.values())]
     )
     key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
     numbers = [np.array(column, dtype=np.float64) for column in sums]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from mapping.coverage import cell_states, coverage_model
+from mapping.coverage import coverage_model, stored_states
 from needs.find_help import nearest_places, open_times
 from needs.models import Place, PlaceNotice
 from needs.places.place_kinds import NoticeKind, PlaceAudience, PlaceKind
@@ -113,7 +113,7 @@ def figures(territory: Territory, now: datetime, who: str = "") -> FarFigures:
 
 def _cells(territory: Territory) -> _Cells:
     below = list(Territory.objects.under(territory).values_list("pk", flat=True))
-    states = cell_states.load("territory = ANY(%s)", [below])
+    states = stored_states.load("territory = ANY(%s)", [below])
     posterior = states.posterior
     assert posterior is not None
     centres = np.array([grid.centre(cell) for cell in states.cell.tolist()], dtype=np.float64).reshape(-1, 2)

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from mapping.coverage import low_zoom_cells, zones
-from mapping.coverage.cell_states import load
 from mapping.coverage.folding import active_overrides, rebuild
+from mapping.coverage.stored_states import load
 from mapping.models import LowZoomCell, Release, Zone, ZoneQuerySet
 from mapping.releases import volunteer_files
 from mapping.unseen import unseen_estimate

@@ -17,7 +17,7 @@ from django.db.models import Count
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states
+from mapping.coverage import stored_states
 from mapping.coverage.coverage_model import Model, decay
 from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
@@ -107,7 +107,7 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     model = Model.of(Parameters.objects.in_force(reading.territory).values)
     if reading.live:
-        found = cell_states.load("territory = ANY(%s)", [inside])
+        found = stored_states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
         day = evidence_day(now or timezone.now())
         swept = found.xt * decay(day - found.day, model.half_life)

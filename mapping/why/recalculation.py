@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import transaction
 
-from mapping.coverage import cell_states, coverage_model, ledger, zones
+from mapping.coverage import cell_states, coverage_model, ledger, stored_states, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
@@ -106,7 +106,7 @@ def recalculate_zone(zone: Zone) -> Recalculation | None:
         stored = Zone.objects.live().filter(key=zone.key).first()
         if stored is None:
             return None
-        evidence = evidence_of(cell_states.load("zone = %s", [stored.key]).cell.tolist())
+        evidence = evidence_of(stored_states.load("zone = %s", [stored.key]).cell.tolist())
         fresh, hashed = _from_ledger(evidence)
         params = cell_states.territory_params_of([stored.territory_id], stored.derived_at)[stored.territory_id]
         figures = zones.figures_of(fresh, params)

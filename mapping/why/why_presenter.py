@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from mapping.coverage import cell_states, cold_zones, coverage_model, zones
+from mapping.coverage import cold_zones, coverage_model, stored_states, zones
 from mapping.enums import STATUS_KEYS, Source, Status
 from mapping.models import Zone
 from mapping.why import zone_record
@@ -48,7 +48,7 @@ ROWS = 100
 
 def zone_page(zone: Zone) -> dict[str, Any] | None:
     """Return the page of a live zone with exact figures; None if the zone has ended."""
-    cells = cell_states.load("zone = %s", [zone.key]).cell.tolist()
+    cells = stored_states.load("zone = %s", [zone.key]).cell.tolist()
     if not cells:
         return None
     evidence = evidence_of(cells)
@@ -57,7 +57,7 @@ def zone_page(zone: Zone) -> dict[str, Any] | None:
 
 def cell_page(cell: int) -> dict[str, Any] | None:
     """Return the page of one cell with exact figures; None if no live zone contains the cell."""
-    found = cell_states.load("cell = %s", [cell])
+    found = stored_states.load("cell = %s", [cell])
     zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
     if zone is None:
         return None

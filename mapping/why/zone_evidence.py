@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.coverage import cell_states, coverage_model, ledger
+from mapping.coverage import cell_states, coverage_model, ledger, stored_states
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
@@ -76,7 +76,7 @@ def evidence_of(cells: Collection[int]) -> CellEvidence:
     """Load the evidence of stored cells of one territory; raise KeyError for a cell without a state."""
     rings = {cell: grid.neighbours(cell) for cell in sorted(cells)}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
-    found = cell_states.load("cell = ANY(%s)", [list(wanted)])
+    found = stored_states.load("cell = ANY(%s)", [list(wanted)])
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     own = np.array([position[cell] for cell in rings], dtype=np.int64)
     near = np.full((len(own), 6), len(found), dtype=np.int64)

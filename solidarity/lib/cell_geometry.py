@@ -44,6 +44,8 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
 
 def middle_of(cells: Sequence[int]) -> int:
     """Return the cell whose centre is nearest to the mean of the centres; of equally near cells, the lowest."""
+    if len(cells) == 1:
+        return cells[0]
     centres = np.array([h3.cell_to_latlng(cell) for cell in cells])
     away = (centres - centres.mean(axis=0)) * (1.0, math.cos(math.radians(centres[:, 0].mean())))
     distance = np.round((away**2).sum(axis=1), 12)
@@ -64,24 +66,59 @@ def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArra
     """Return the index of each wanted cell in ``cells``, which are in ascending order, and whether it is there; the index
     of a cell that is not there is meaningless, but valid."""
     if not len(cells):
-        return np.zeros(len(wanted), dtype=np.intp), np.zeros(len(wanted), dtype=bool)
+        return np.zeros(wanted.shape, dtype=np.intp), np.zeros(wanted.shape, dtype=bool)
     rows = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
     return rows, np.asarray(cells[rows] == wanted)
 
 
-def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:
-    """Return an (n, 6) array: for each of n cells, the indexes of its neighbours in ``cells``.
+MANY = 200
+_MOST_KEPT = 1_000_000
+type _Rings = tuple[NDArray[np.int64], NDArray[np.int64]]
+_kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
+
+
+def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the six neighbours of each cell, as (n, 6); 0 where a pentagon has none.
+
+    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. They depend on the cell alone, so they
+    are never stale.
+    """
+    global _kept
+    if len(cells) < MANY:
+        return _rings(cells)
+    known, rings = _kept
+    row, there = rows_of(cells, known)
+    if not there.all():
+        new = np.unique(cells[~there])
+        if len(known) + len(new) > _MOST_KEPT:
+            known, rings = known[:0], rings[:0]
+            new = np.unique(cells)
+        known, rings = np.r_[known, new], np.r_[rings, _rings(new)]
+        order = np.argsort(known)
+        _kept = known, rings = known[order], rings[order]
+        row, _there = rows_of(cells, known)
+    return rings[row]
+
+
+def _rings(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    rings = []
+    for cell in cells.tolist():
+        near = [other for other in h3.grid_disk(cell, 1) if other != cell]
+        rings.append(near if len(near) == 6 else [*near, 0])
+    return np.array(rings, dtype=np.int64).reshape(-1, 6)
+
+
+def with_rings(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the cells and their neighbours, in ascending order."""
+    every = np.unique(np.concatenate([cells, rings_of(cells).ravel()]))
+    return every[every > 0]
+
+
+def neighbour_rows(cells: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return an (n, 6) array: for each of n cells in ascending order, the indexes of its neighbours in ``cells``.
 
     The index is n for a neighbour that is not in ``cells``.
     """
-    position = {cell: row for row, cell in enumerate(cells)}
-    count = len(cells)
-    rows = np.full((count, 6), count, dtype=np.int32)
-    disk = h3.grid_disk
-    for row, cell in enumerate(cells):
-        column = 0
-        for other in disk(cell, 1):
-            if other != cell:
-                rows[row, column] = position.get(other, count)
-                column += 1
-    return rows
+    own = np.asarray(cells, dtype=np.int64)
+    row, there = rows_of(rings_of(own), own)
+    return np.where(there, row, len(own)).astype(np.int32)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
-from mapping.coverage import cell_states
+from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold
 from mapping.models import evidence_day
 from needs.models import Tour
@@ -78,7 +78,7 @@ def test_filed_tours_and_reports_have_the_sums_of_the_benchmark(cast: Cast, city
     while fold.fold_outbox():
         pass
     params = cell_states.territory_params_of()
-    theirs = cell_states.load("true", [])
+    theirs = stored_states.load("true", [])
     model = params[int(theirs.territory[0])]
     ours = Fold(world.ground, model.model, model.m0)
     for day in range(DAYS):

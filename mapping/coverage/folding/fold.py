@@ -8,18 +8,18 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
+from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows, zones
 from mapping.coverage.folding import fold_plan, sums
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.zone_changes import StoredZone
 from mapping.models import evidence_day
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.advisory_locks import key_of
 
 FOLD = "mapping.fold"
-BATCH = 2000
+BATCH = 5000
 
 
 def fold_outbox() -> int:
@@ -62,7 +62,7 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     stored = zone_rows.stored(states.touched | states.around, members_of=states.around)
     zone_plan = fold_plan.plan_zones(states, stored)
     evaluated = dict.fromkeys(states.states.cell[states.rows].tolist())
-    rest = zones.stored_totals(stored.keys(), {**zone_plan.moves, **evaluated}, inputs.params_of)
+    rest = zones.stored_totals(stored, {**zone_plan.moves, **evaluated}, inputs.params_of)
     ends = _load_override_ends(states, stored.values(), now)
     _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now)
 
@@ -70,10 +70,8 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
 def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInputs | None:
     """Replace the stored evidence of the reports and load the affected cells; return None if no cell is affected."""
     old, new = ledger.refold(reports)
-    disk = {cell: grid.neighbours(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
-    evaluated = disk.keys() | {other for ring in disk.values() for other in ring}
-    rings = {cell: disk.get(cell) or grid.neighbours(cell) for cell in evaluated}
-    states = cell_states.of_cells(evaluated | {other for ring in rings.values() for other in ring})
+    evaluated = cell_geometry.with_rings(np.union1d(old.cell, new.cell))
+    states = stored_states.of_cells(cell_geometry.with_rings(evaluated).tolist())
     if not len(states):
         return None
     params_of = cell_states.territory_params_of(set(states.territory.tolist()), now)
@@ -82,14 +80,14 @@ def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInpu
     since = sums.citizens_counted_since(params_of, float(states.day.max()))
     return FoldInputs(
         states,
-        rings,
+        evaluated,
         params_of,
         old,
         new,
         last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
         citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
         retained=retained_evidence.citizen_sums(states, params_of, where) if where.any() else np.zeros(len(states)),
-        overrides=overridden_statuses(now, [cell for cell in states.cell.tolist() if cell in rings]),
+        overrides=overridden_statuses(now, evaluated[cell_geometry.rows_of(evaluated, states.cell)[1]].tolist()),
     )
 
 
@@ -117,8 +115,12 @@ _MOVE = (
 
 
 def _apply(plan: FoldPlan, now: datetime) -> None:
-    """Write a plan in one round trip."""
-    statements = [cell_states.update(plan.states, plan.rows)]
+    """Write a plan in one round trip. Many states are written before, by COPY."""
+    statements = []
+    if len(plan.rows) > stored_states.FEW:
+        stored_states.rewrite(plan.states, plan.rows)
+    else:
+        statements.append(stored_states.update(plan.states, plan.rows))
     if plan.moves:
         columns = (plan.moves, plan.moves.values())
         statements.append((_MOVE, [prepared_statements.array(column) for column in columns]))

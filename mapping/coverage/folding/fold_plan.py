@@ -19,7 +19,7 @@ from mapping.coverage.folding import sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
 from mapping.coverage.ledger import EvidenceRows
 from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class FoldInputs:
     """Inputs of a fold.
 
     states: cells with changed evidence and two rings around them, ordered by cell, decayed to the day of the fold.
-    rings: neighbours of each cell to evaluate. old, new: evidence of the reports before and now. last_searches: for the
+    evaluated: the cells to evaluate. old, new: evidence of the reports before and now. last_searches: for the
     cells in ``old``, the day of the last search that remains. citizens: all citizens' evidence of the cells where any
     citizens' evidence changed. retained: the weight of erased citizens' reports in every cell. overrides: statuses that
     overrides give to the cells to evaluate.
     """
 
     states: CellStates
-    rings: Mapping[int, Sequence[int]]
+    evaluated: NDArray[np.int64]
     params_of: dict[int, TerritoryParams]
     old: EvidenceRows
     new: EvidenceRows
@@ -93,7 +93,7 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
     where = citizens_changed(states, inputs.old, inputs.new)
     if where.any():
         sums.set_citizen_sums(states, inputs.params_of, inputs.citizens, where, inputs.retained)
-    rows = states.evaluate_cells(inputs.params_of, inputs.rings, inputs.overrides)
+    rows = states.evaluate_cells(inputs.params_of, inputs.evaluated, inputs.overrides)
     other_status = states.status[rows] != inputs.states.status[rows]
     changed = rows[other_status | (states.overridden[rows] != inputs.states.overridden[rows])]
     touched = {states.zone[row] for row in rows.tolist()} - {None}
@@ -102,12 +102,10 @@ def plan_states(inputs: FoldInputs) -> StatePlan:
 
 def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
     """Return the stored zones of changed cells and of their neighbours of the same kind."""
-    place = {cell: row for row, cell in enumerate(states.cell.tolist())}
-    found = {states.zone[row] for row in changed.tolist()}
-    for row in changed.tolist():
-        near = [place[other] for other in grid.neighbours(int(states.cell[row])) if other in place]
-        found.update(states.zone[other] for other in near if _kind(states, other) == _kind(states, row))
-    return found - {None}
+    near, alike = cell_geometry.rows_of(cell_geometry.rings_of(states.cell[changed]), states.cell)
+    for column in (states.territory, states.status, states.overridden):
+        alike &= column[near] == column[changed][:, None]
+    return {states.zone[row] for row in {*changed.tolist(), *near[alike].tolist()}} - {None}
 
 
 def _kind(states: CellStates, row: int) -> Kind:
@@ -124,7 +122,6 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         old,
         {cell: states.zone[row] for cell, row in changed.items()},
         {cell: _kind(states, row) for cell, row in changed.items()},
-        grid.neighbours,
     )
     redrawn = {zone.key: zone for zone in drawn}
     place = {int(states.cell[row]): row for row in plan.rows.tolist()}

@@ -12,7 +12,16 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.citizen_rates.rates_in_force import rates_in_force
-from mapping.coverage import cell_states, help_by_day, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
+from mapping.coverage import (
+    cell_states,
+    help_by_day,
+    ledger,
+    low_zoom_cells,
+    retained_evidence,
+    stored_states,
+    zone_rows,
+    zones,
+)
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
@@ -21,7 +30,7 @@ from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_su
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
-from solidarity.lib import cell_geometry, grid
+from solidarity.lib import cell_geometry
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
 from solidarity.lib.database.advisory_locks import lock
 
@@ -61,7 +70,7 @@ def zoned_grid() -> ZonedGrid:
             table["territory"].astype(np.int32),
             table["parent8"].astype(np.int64),
             table["parent7"].astype(np.int64),
-            cell_geometry.neighbour_rows(cell.tolist()),
+            cell_geometry.neighbour_rows(cell),
         )
     return _cached_grid
 
@@ -125,11 +134,11 @@ def compute_cells(
     Return the states of the cells and their neighbours, the parameters, and the positions of the cells among these
     states.
     """
-    rings = {cell: grid.neighbours(cell) for cell in cells}
-    wanted = set(rings) | {other for ring in rings.values() for other in ring}
+    evaluated = np.array(sorted(cells), dtype=np.int64)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cell, territory_id FROM volunteers_cell WHERE cell = ANY(%s) ORDER BY cell", [list(wanted)]
+            "SELECT cell, territory_id FROM volunteers_cell WHERE cell = ANY(%s) ORDER BY cell",
+            [cell_geometry.with_rings(evaluated).tolist()],
         )
         table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     moment = moment_of(day)
@@ -143,8 +152,9 @@ def compute_cells(
     every = np.ones(len(found), dtype=bool)
     erased = retained_evidence.citizen_sums(found, params_of, every)
     set_citizen_sums(found, params_of, known.where(known.by_citizens), every, erased)
-    overrides = overridden_statuses(moment, [cell for cell in found.cell.tolist() if cell in rings])
-    here = found.evaluate_cells(params_of, rings, overrides)
+    known_cells = evaluated[cell_geometry.rows_of(evaluated, found.cell)[1]]
+    overrides = overridden_statuses(moment, known_cells.tolist())
+    here = found.evaluate_cells(params_of, evaluated, overrides)
     return found, params_of, here
 
 
@@ -174,12 +184,12 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
         whole = zoned_grid()
-        computed, zone, keys = _past(whole.cell)
+        computed, zone, keys, stored = _past(whole.cell)
         found, params_of = _compute(whole, moment, False, computed)
         drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
         changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
         prepared_statements.run_all(list(zone_rows.changing(changes, moment)))
-        cell_states.replace(found, _keys(drawn, len(found)))
+        stored_states.replace(found, _keys(drawn, len(found)), stored)
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
         for column in (whole.parent8, whole.parent7):
@@ -189,21 +199,20 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
     return run
 
 
-def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID]]:
-    """Return the stored model status of each cell (0: none), the index of its zone's key (−1: none), and the list of
-    keys."""
+def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID], int]:
+    """Return the stored model status of each cell (0: none), the index of its zone's key (−1: none), the list of keys, and
+    the number of stored states."""
     stored = binary_copy.read(
-        "SELECT cell, computed, zone FROM mapping_cellstate WHERE zone IS NOT NULL",
+        f"SELECT cell, computed, COALESCE(zone, '{uuid.UUID(int=0)}') FROM mapping_cellstate",
         [("cell", ">i8"), ("computed", ">i2"), ("zone", "V16")],
     )
     computed, zone = np.zeros(len(cell), dtype=np.int16), np.full(len(cell), -1, dtype=np.int64)
-    if not len(cell):
-        return computed, zone, []
-    place: dict[bytes, int] = {}
-    codes = np.array([place.setdefault(key, len(place)) for key in stored["zone"].tolist()], dtype=np.int64)
-    row_of, known = cell_geometry.rows_of(stored["cell"], cell)
+    place: dict[bytes, int] = {bytes(16): -1}
+    codes = np.array([place.setdefault(key, len(place) - 1) for key in stored["zone"].tolist()], dtype=np.int64)
+    row_of, known = cell_geometry.rows_of(stored["cell"].astype(np.int64), cell)
+    known &= codes >= 0
     computed[row_of[known]], zone[row_of[known]] = stored["computed"][known], codes[known]
-    return computed, zone, [uuid.UUID(bytes=key) for key in place]
+    return computed, zone, [uuid.UUID(bytes=key) for key in place if place[key] >= 0], len(stored)
 
 
 def _plan(

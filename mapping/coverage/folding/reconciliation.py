@@ -6,7 +6,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from mapping.coverage import cell_states
+from mapping.coverage import stored_states
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding.fold import FOLD, fold_outbox
 from mapping.coverage.folding.rebuild import compute, recompute_all
@@ -38,7 +38,7 @@ def _difference() -> float:
     fold_outbox()
     with transaction.atomic():
         lock([FOLD])
-        stored = cell_states.load("true", [])
+        stored = stored_states.load("true", [])
         moment = timezone.now()
         exact, params_of = compute(moment, ledger_only=True)
         return largest_difference(stored, exact, params_of, evidence_day(moment))

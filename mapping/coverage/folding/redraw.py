@@ -6,15 +6,14 @@ keeps.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mapping.coverage import zones
 from mapping.coverage.zone_changes import Kind
-
-type Ring = Callable[[int], list[int]]
+from solidarity.lib import cell_geometry, grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,6 @@ def regroup(
     old: Mapping[uuid.UUID, OldZone],
     before: Mapping[int, uuid.UUID | None],
     after: Mapping[int, Kind],
-    ring: Ring,
 ) -> list[RedrawnZone]:
     """Return the zones after some cells changed. old: zones that lose cells or may gain cells. before: the old zone of
     each changed cell. after: the new kind of each changed cell."""
@@ -55,16 +53,13 @@ def regroup(
     for key, zone in old.items():
         rest = set(zone.cells).difference(lost.get(key, ()))
         parts: list[Sequence[int]] = [sorted(rest)] if rest else []
-        if key in lost and not _holds_together(zone.cells, lost[key], ring):
+        if key in lost and not _holds_together(zone.cells, lost[key]):
             parts = [[cell] for cell in parts[0]] if parts else []
             loose.extend(rest)
         pieces.extend(parts)
         kinds.extend([zone.kind] * len(parts))
         origins.extend([key] * len(parts))
-    piece_of = {cell: number for number, piece in enumerate(pieces) for cell in piece}
-    pairs = [(piece_of[cell], piece_of[other]) for cell in loose for other in ring(cell) if other in piece_of]
-    own, near = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    drawn = zones.draw(_pieces(pieces, kinds, origins, list(old)), (own, near))
+    drawn = zones.draw(_pieces(pieces, kinds, origins, list(old)), _touching(pieces, loose))
     return [
         RedrawnZone(
             zone.key,
@@ -74,6 +69,18 @@ def regroup(
         )
         for zone in drawn
     ]
+
+
+def _touching(pieces: Sequence[Sequence[int]], loose: Sequence[int]) -> zones.Touching:
+    """Return pairs of adjacent pieces, each with a cell of ``loose`` in the first piece."""
+    cells = np.array([cell for piece in pieces for cell in piece], dtype=np.int64)
+    number = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    order = np.argsort(cells)
+    cells, number = cells[order], number[order]
+    edge = np.array(loose, dtype=np.int64)
+    row, there = cell_geometry.rows_of(cell_geometry.rings_of(edge), cells)
+    own = number[np.searchsorted(cells, edge)]
+    return np.repeat(own, 6)[there.ravel()], number[row[there]]
 
 
 def _pieces(
@@ -95,23 +102,23 @@ def _pieces(
     )
 
 
-def _holds_together(cells: Sequence[int], lost: Sequence[int], ring: Ring) -> bool:
+def _holds_together(cells: Sequence[int], lost: Sequence[int]) -> bool:
     """Return True only if a contiguous zone certainly stays contiguous without the ``lost`` cells. If the neighbours of
     a lost cell in the zone are contiguous, a path through the lost cell can go around it."""
     rest = set(cells)
     for cell in lost:
         rest.discard(cell)
-        around = rest.intersection(ring(cell))
-        if len(around) > 1 and not _contiguous(around, ring):
+        around = rest.intersection(grid.neighbours(cell))
+        if len(around) > 1 and not _contiguous(around):
             return False
     return True
 
 
-def _contiguous(cells: Collection[int], ring: Ring) -> bool:
+def _contiguous(cells: Collection[int]) -> bool:
     waiting = set(cells)
     reached = [waiting.pop()]
     for cell in reached:
-        near = waiting.intersection(ring(cell))
+        near = waiting.intersection(grid.neighbours(cell))
         waiting -= near
         reached.extend(near)
     return not waiting

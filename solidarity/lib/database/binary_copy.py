@@ -9,7 +9,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 
-def read(query: str, fields: Sequence[tuple[str, str]], values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
+def read(query: str, fields: Sequence[tuple[str, Any]], values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
     """Return the rows of a query as big-endian records.
 
     fields: the name of each column and a numpy type of the same width (">i8" for bigint, ">f8" for float8, "V16" for

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mapping.coverage import cell_states, zones
+from mapping.coverage import stored_states, zones
 from mapping.coverage.folding import rebuild
 from mapping.coverage.folding.fold import FOLD
 from mapping.coverage.folding.reconciliation import largest_difference
@@ -89,7 +89,7 @@ def _against_the_ledger() -> tuple[float, bool]:
         lock([FOLD])
         moment = timezone.now()
         exact, params_of = rebuild.compute(moment, ledger_only=True)
-        difference = largest_difference(cell_states.load("true", []), exact, params_of, evidence_day(moment))
+        difference = largest_difference(stored_states.load("true", []), exact, params_of, evidence_day(moment))
         return difference, _stored_zones() == _redrawn_zones()
 
 
@@ -102,7 +102,7 @@ def _stored_zones() -> set[tuple[int, frozenset[int]]]:
 
 
 def _redrawn_zones() -> set[tuple[int, frozenset[int]]]:
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
         for zone in zones.draw_all(found, cell_geometry.neighbour_rows(found.cell.tolist()))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, zones
+from mapping.coverage import cell_states, stored_states, zones
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evidence_day
@@ -36,7 +36,7 @@ SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in ran
 
 def sums(day: float) -> dict[int, tuple[float, ...]]:
     """Return all decayed sums on a day, by cell."""
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     found.aged(cell_states.territory_params_of(), day)
     return {
         cell: tuple(float(getattr(found, name)[row]) for name in ("a", "x", "xt", "s", "ac"))
@@ -60,7 +60,7 @@ def partition() -> set[tuple[int, frozenset[int]]]:
 
 def drawn_anew() -> set[tuple[int, frozenset[int]]]:
     """Return the zones of a full redraw, in the form of ``partition``."""
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
         for zone in zones.draw_all(found, cell_geometry.neighbour_rows(found.cell.tolist()))
@@ -101,11 +101,14 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
     return report
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("few", [stored_states.FEW, 0], ids=["as few", "as many"])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(event, st.booleans(), st.booleans()), min_size=1, max_size=14), st.randoms())
 def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
-    cast: Cast, history: list[tuple[Any, bool, bool]], random: Random
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, few: int, history: list[tuple[Any, bool, bool]], random: Random
 ) -> None:
+    """few: from how many states on they are read and written in the binary format."""
+    monkeypatch.setattr(stored_states, "FEW", few)
     now = timezone.now()
     day = evidence_day(now) + 0.01
     keyed = [(uuid.uuid4(), what, twice, taken_back) for what, twice, taken_back in history]

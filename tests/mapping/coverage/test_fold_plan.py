@@ -74,7 +74,7 @@ def fold(
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
     inputs = fold_plan.FoldInputs(
-        states, {cell: grid.neighbours(cell) for cell in evaluated}, PARAMS, old, new,
+        states, np.array(sorted(evaluated)), PARAMS, old, new,
         last_searches={}, citizens=NO_ROWS, retained=np.zeros(len(states)), overrides=overrides or {},
     )  # fmt: skip
     plan = fold_plan.plan_states(inputs)

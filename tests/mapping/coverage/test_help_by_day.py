@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, help_by_day
+from mapping.coverage import cell_states, help_by_day, stored_states, zone_rows
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.coverage.zones import stored_totals
 from mapping.models import CellState, evidence_day
@@ -111,7 +111,7 @@ def helped(cast: Cast, at: datetime, contacts: int) -> uuid.UUID:
 
 
 def of_the_fold(moment: datetime) -> cell_states.CellStates:
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     found.aged(cell_states.territory_params_of(), evidence_day(moment))
     return found
 
@@ -159,9 +159,10 @@ def test_a_zone_counts_the_help_of_its_stored_cells_as_the_model_does(cast: Cast
     for age in range(10):
         helped(cast, now - age * DAY, 2**age)
     fold.fold_outbox()
-    found = cell_states.load("help <> array_fill(0::float8, ARRAY[9])", [])
+    found = stored_states.load("help <> array_fill(0::float8, ARRAY[9])", [])
     assert len(found) == 1
-    keys, sums = stored_totals([found.zone[0]], {}, cell_states.territory_params_of())
+    [key] = found.zone
+    keys, sums = stored_totals(zone_rows.stored([key], []), {}, cell_states.territory_params_of())
     assert keys == found.zone
     assert sums.s[0] == pytest.approx(found.s[0], abs=1e-9)
     fraction = evidence_day(now) % 1

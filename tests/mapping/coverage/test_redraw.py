@@ -61,7 +61,6 @@ def test_a_fold_and_a_rebuild_give_the_same_zones(
         {key: OldZone(old_kind_of[before[key][0]], before[key]) for key in around},
         {cell: zone_of[cell] for cell in moved},
         {cell: kind_of[cell] for cell in moved},
-        grid.neighbours,
     )
 
     expected = {frozenset(cells): key for key, cells in drawn(kinds_now, zone_of).items()}
@@ -92,7 +91,7 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
     line = h3.grid_path_cells(CELLS[0], CELLS[-1])
     neck = line[len(line) // 3]
     key = uuid.uuid4()
-    groups = regroup({key: OldZone((0, 1, False), sorted(line))}, {neck: key}, {neck: (0, 2, False)}, grid.neighbours)
+    groups = regroup({key: OldZone((0, 1, False), sorted(line))}, {neck: key}, {neck: (0, 2, False)})
     sizes = sorted((len(group.cells), group.key == key) for group in groups)
     assert sizes[-1] == (len(line) - 1 - line.index(neck), True)
     assert [kept for _size, kept in sizes[:-1]] == [False, False]
@@ -101,5 +100,5 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
 def test_a_zone_whose_cells_all_change_alike_keeps_its_key_and_outline() -> None:
     key, cells = uuid.uuid4(), sorted(h3.grid_disk(CENTRE, 1))
     old, now = OldZone((0, 1, False), cells), (0, 2, False)
-    (group,) = regroup({key: old}, dict.fromkeys(cells, key), dict.fromkeys(cells, now), grid.neighbours)
+    (group,) = regroup({key: old}, dict.fromkeys(cells, key), dict.fromkeys(cells, now))
     assert (group.key, group.cells, group.same) == (key, cells, True)

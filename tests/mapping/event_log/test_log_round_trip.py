@@ -20,7 +20,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states
+from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import Totals, ingest, lines_of
@@ -407,14 +407,14 @@ def test_a_history_filed_on_pages_gives_the_same_state_after_a_move(cast: Cast) 
     filed_by_hand(cast)
     fold.fold_outbox()
     rebuild.recompute_all()
-    before, written = cell_states.load("true", []), text_of()
+    before, written = stored_states.load("true", []), text_of()
     assert before.a.sum() > 1 and before.s.sum() > 1 and before.ac.sum() > 0
     forget_everything()
     rebuild.recompute_all(rebuild=True)
     assert CellState.objects.filter(a__gt=0).count() == 0
     assert take(written).outcomes == {"accepted": len(written)}
     fold.fold_outbox()
-    after, params_of = cell_states.load("true", []), cell_states.territory_params_of()
+    after, params_of = stored_states.load("true", []), cell_states.territory_params_of()
     assert reconciliation.largest_difference(before, after, params_of, evidence_day(timezone.now())) < 1e-9
     assert (before.status == after.status).all()
     assert text_of() == written
@@ -475,7 +475,7 @@ def test_any_history_gives_the_same_cells_on_the_next_platform(city: City, histo
         moment = START + timedelta(days=late)
         one, written = state_now(moment), text_of()
         rebuild.recompute_all(moment, rebuild=True)
-        assert np.abs(numbers_of(cell_states.load("true", [])) - one).max() < 1e-9
+        assert np.abs(numbers_of(stored_states.load("true", [])) - one).max() < 1e-9
         forget_everything()
         assert take(reversed(written)).outcomes == +Counter(accepted=distinct)
         assert np.abs(state_now(moment) - one).max() < 1e-9

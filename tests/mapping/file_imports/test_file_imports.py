@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from mapping.coverage import cell_states
+from mapping.coverage import stored_states
 from mapping.coverage.folding import fold
 from mapping.file_imports import import_jobs, incoming_files
 from mapping.file_imports.models import FileImport, ImportState, SavedMapping
@@ -164,7 +164,7 @@ def test_the_preview_shows_rows_as_they_will_be_read(cast: Cast, signed_in: Sign
 def test_undo_leaves_the_map_as_if_nothing_had_been_imported(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     seen()
     fold.fold_outbox()
-    before = cell_states.load("true", [])
+    before = stored_states.load("true", [])
     evidence = set(Evidence.objects.values_list("report", flat=True))
     client = signed_in(cast.carol)
     found = imported(client, checked(client, uploaded(client, SHEET, "maraudes.csv")))
@@ -174,7 +174,7 @@ def test_undo_leaves_the_map_as_if_nothing_had_been_imported(cast: Cast, seen: S
     assert found.state == ImportState.UNDONE
     assert Encounter.objects.count() == 1 and not Retraction.objects.exists() and not CellTouch.objects.exists()
     assert set(Evidence.objects.values_list("report", flat=True)) == evidence
-    after = cell_states.load("true", [])
+    after = stored_states.load("true", [])
     sums = dict(zip(after.cell, after.ac, strict=True))
     for cell, ac in zip(before.cell, before.ac, strict=True):
         assert sums.pop(cell) == pytest.approx(ac, rel=1e-6)

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from pytest_django.live_server_helper import LiveServer
 
-from mapping.coverage import cell_states
+from mapping.coverage import stored_states
 from mapping.coverage.coverage_model import NO_LIMIT, Model
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, Parameters, Recompute, Zone, ZoneChange
@@ -253,7 +253,7 @@ def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Cit
     exact, grounds = rebuild.compute(now, ledger_only=True)
     from mapping.models import evidence_day
 
-    assert reconciliation.largest_difference(cell_states.load("true", []), exact, grounds, evidence_day(now)) < 1e-9
+    assert reconciliation.largest_difference(stored_states.load("true", []), exact, grounds, evidence_day(now)) < 1e-9
     assert all(ground.model.half_life == 6.0 for ground in grounds.values())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.coverage import cell_states
+from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, Evidence, evidence_day
 from needs.enums import Outcome
@@ -108,10 +108,10 @@ def test_folding_few_reports_and_recomputing_many_give_the_same_state(cast: Cast
             for n in range(300)]  # fmt: skip
     bring(write(tmp_path / "few.csv", rows))
     assert not CellTouch.objects.exists()
-    folded = cell_states.load("true", [])
+    folded = stored_states.load("true", [])
     rebuild.recompute_all(rebuild=True)
     grounds = cell_states.territory_params_of()
-    computed = cell_states.load("true", [])
+    computed = stored_states.load("true", [])
     day = evidence_day(ImportRun.objects.get().started_at) + 1
     assert reconciliation.largest_difference(folded, computed, grounds, day) < 1e-9
     assert folded.ac.sum() > 0

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from mapping.coverage import cell_states
+from mapping.coverage import stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import Evidence, MonthlyNeed, evidence_day
 from needs.attachments import photos
@@ -128,7 +128,7 @@ def test_a_running_tour_loses_a_cell_that_only_an_erased_encounter_added(cast: C
     erasure.erase_report(ReportKind.ENCOUNTER, draft.id, by=None, by_owner=False)
     fold.fold_outbox()
     assert not TourCell.objects.exists()
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     assert float(abs(found.x).max()) < 1e-12
     assert float(abs(found.a).max()) < 1e-12
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.coverage import cell_states
+from mapping.coverage import cell_states, stored_states
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import Status
 from mapping.models import CellState, Zone, evidence_day
@@ -147,7 +147,7 @@ def test_a_need_that_was_not_found_does_not_make_its_cell_covered(cast: Cast) ->
     statuses = _statuses()
     assert statuses[other] == Status.COVERED
     assert statuses[need.cell] != Status.COVERED
-    found = cell_states.load("true", [])
+    found = stored_states.load("true", [])
     found.aged(cell_states.territory_params_of(), evidence_day(timezone.now()))
     searched = dict(zip(found.cell.tolist(), found.xt.tolist(), strict=True))
     assert searched[need.cell] == pytest.approx(searched[other]), "the visit counts as search effort"

@@ -1,0 +1,204 @@
+"""Stored cell states: reading them into arrays and writing them.
+
+A few states are read and written with prepared statements, which the server plans once. Many are read and written in
+PostgreSQL's binary COPY format, because numbers written as text take most of the time of a large fold.
+"""
+
+import io
+import itertools
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping.coverage import help_by_day
+from mapping.coverage.cell_states import CellStates
+from mapping.coverage.coverage_model import Floats, Posterior
+from solidarity.lib.database import binary_copy, prepared_statements
+
+FEW = 300
+"""Number of states from which on binary COPY is faster than a prepared statement."""
+
+_FLOAT8 = 701  # PostgreSQL's number of the type float8
+
+# An array in the binary format. head: number of dimensions, whether it contains NULL, type, length, first index.
+_BUCKETS = np.dtype([("head", ">i4", 5), ("items", np.dtype([("size", ">i4"), ("value", ">f8")]), help_by_day.BUCKETS)])
+
+_NUMBERS = ("day", "a", "x", "xt", "ac", "citizen_rate", "last_search", "shape", "rate", "theta", "mean", "chance")
+_FIELDS: tuple[tuple[str, Any], ...] = (
+    ("cell", ">i8"), ("territory", ">i4"), *((name, ">f8") for name in _NUMBERS),
+    ("status", ">i2"), ("computed", ">i2"), ("overridden", "?"), ("zone", "V16"), ("help", _BUCKETS),
+)  # fmt: skip
+_NEVER = {"last_search": "'NaN'", "zone": f"'{uuid.UUID(int=0)}'"}
+_COPIED = ", ".join(f"COALESCE({name}, {_NEVER[name]})" if name in _NEVER else name for name, _kind in _FIELDS)
+
+
+def load(condition: str, parameters: Sequence[Any]) -> CellStates:
+    """Load the stored states that match an SQL condition, ordered by cell."""
+    table = binary_copy.read(
+        f"SELECT {_COPIED} FROM mapping_cellstate WHERE {condition} ORDER BY cell", _FIELDS, parameters
+    )
+    numbers = {name: table[name].astype(np.float64) for name in _NUMBERS}
+    zones = table["zone"].tolist()
+    keys: dict[bytes, uuid.UUID | None] = {key: uuid.UUID(bytes=key) for key in set(zones)}
+    keys[bytes(16)] = None
+    return CellStates(
+        table["cell"].astype(np.int64), table["territory"].astype(np.int32), numbers["day"], numbers["a"], numbers["x"],
+        numbers["xt"], table["help"]["items"]["value"].astype(np.float64), numbers["ac"], numbers["citizen_rate"],
+        numbers["last_search"], table["status"].astype(np.int16), table["computed"].astype(np.int16),
+        table["overridden"].astype(np.bool_), [keys[key] for key in zones],
+        Posterior(*(numbers[name] for name in ("shape", "rate", "mean", "theta", "chance")), np.zeros(len(table))),
+    )  # fmt: skip
+
+
+_READ = (
+    "SELECT cell, territory, day, a, x, xt, ac, citizen_rate, last_search, status, computed, overridden, "
+    "zone::text, shape, rate, mean, theta, chance, help FROM mapping_cellstate "
+    "WHERE cell = ANY($1::bigint[]) ORDER BY cell"
+)
+
+
+def of_cells(cells: Collection[int]) -> CellStates:
+    """Load the stored states of some cells, ordered by cell."""
+    wanted = prepared_statements.array(cells)
+    if len(cells) > FEW:
+        return load("cell = ANY(%s::bigint[])", [wanted])
+    return _states(prepared_statements.run(_READ, [wanted]))
+
+
+def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
+    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
+    day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers
+    keys = {text: text and uuid.UUID(text) for text in set(columns[12])}
+    return CellStates(
+        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt,
+        aid.reshape(-1, help_by_day.BUCKETS), ac, citizen_rate, last,
+        status=np.array(columns[9], dtype=np.int16),
+        computed=np.array(columns[10], dtype=np.int16),
+        overridden=np.array(columns[11], dtype=np.bool_),
+        zone=[keys[text] for text in columns[12]],
+        posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
+    )  # fmt: skip
+
+
+def update(states: CellStates, rows: NDArray[np.int64]) -> prepared_statements.Statement:
+    """Return the statement that stores the states at the given rows, with their zones."""
+    found = states.posterior
+    assert found is not None
+    columns = [
+        states.cell, states.day, states.a, states.x, states.xt, states.ac, states.last,
+        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
+    ]  # fmt: skip
+    values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
+    values[6] = [None if v != v else v for v in values[6]]
+    values.append([states.zone[row] for row in rows.tolist()])
+    # An array of arrays would be unnested completely, so each cell's buckets are sent as a text.
+    values.append([f'"{{{",".join(map(repr, buckets))}}}"' for buckets in states.help[rows].tolist()])
+    return _UPDATE, [prepared_statements.array(column) for column in values]
+
+
+_UPDATE = (
+    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, help = v.help::float8[], ac = v.ac, "
+    "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
+    "status = v.status, computed = v.computed, overridden = v.overridden, zone = v.zone FROM unnest($1::bigint[], "
+    + "".join(f"${place}::float8[], " for place in range(2, 13))
+    + "$13::smallint[], $14::smallint[], $15::boolean[], $16::uuid[], $17::text[]) v(cell, day, a, x, xt, ac, last, "
+    "shape, rate, theta, mean, chance, status, computed, overridden, zone, help) "
+    "WHERE c.cell = v.cell"
+)
+
+
+def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
+    """Store many states at the given rows, with their zones, in the caller's transaction. They must be stored already."""
+    keys = (states.zone[row] for row in rows.tolist())
+    zone = np.zeros(len(states), dtype="V16")
+    zone[rows] = np.frombuffer(b"".join(key.bytes if key else bytes(16) for key in keys), dtype="V16")
+    with _staged(states, rows, zone) as cursor:
+        cursor.execute(_UPDATE_STAGED)
+
+
+def replace(states: CellStates, zone: NDArray[Any], before: int) -> None:
+    """Replace all stored states, in the caller's transaction. zone: zone key of each cell, as 16 bytes. before: number of
+    stored states.
+
+    Rows of the same cells are updated: as the fill factor leaves room in each page, this writes no index entries unless a
+    zone changes."""
+    if states.posterior is None:  # no territory has cells yet
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM mapping_cellstate")
+        return
+    with _staged(states, np.arange(len(states)), zone) as cursor:
+        cursor.execute(_UPDATE_STAGED)
+        updated = cursor.rowcount
+        if updated < before:
+            cursor.execute(
+                "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT FROM staged_states v WHERE v.cell = c.cell)"
+            )
+        if updated < len(states):
+            cursor.execute(
+                f"INSERT INTO mapping_cellstate ({_NAMES}) SELECT {_NAMES} FROM staged_states v "
+                "WHERE NOT EXISTS (SELECT FROM mapping_cellstate c WHERE c.cell = v.cell)"
+            )
+
+
+_NAMES = ", ".join(name for name, _kind in _FIELDS)
+_UPDATE_STAGED = (
+    f"UPDATE mapping_cellstate c SET {', '.join(f'{name} = v.{name}' for name, _kind in _FIELDS[1:])} "
+    "FROM staged_states v WHERE v.cell = c.cell"
+)
+
+
+@contextmanager
+def _staged(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> Iterator[Any]:
+    """Hold the states at the given rows in the temporary table ``staged_states``; yield a cursor. zone: zone key of each
+    state, as 16 bytes; zeros without a zone."""
+    found = states.posterior
+    assert found is not None
+    columns = {
+        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "ac": states.ac,
+        "citizen_rate": states.citizen_rate, "last_search": states.last, "shape": found.shape, "rate": found.rate,
+        "theta": found.theta, "mean": found.mean, "chance": found.chance,
+    }  # fmt: skip
+    never, outside = np.isnan(states.last[rows]), zone[rows] == np.void(bytes(16))
+    parts: list[Any] = []
+    for unsearched, zoneless in itertools.product((False, True), repeat=2):
+        some = rows[(never == unsearched) & (outside == zoneless)]
+        if len(some):
+            null = {name for name, absent in (("last_search", unsearched), ("zone", zoneless)) if absent}
+            parts.append(_records(states, columns, zone, some, null).view(np.uint8))
+    file = io.BytesIO(b"".join((b"PGCOPY\n\xff\r\n\x00" + bytes(8), *parts, b"\xff\xff")))
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES} FROM mapping_cellstate WITH NO DATA")
+        cursor.cursor.copy_expert("COPY staged_states FROM STDIN (FORMAT binary)", file, 1 << 20)
+        yield cursor
+        cursor.execute("DROP TABLE staged_states")
+
+
+def _records(
+    states: CellStates, columns: dict[str, Floats], zone: NDArray[Any], rows: NDArray[np.int64], null: Collection[str]
+) -> NDArray[Any]:
+    """Return some cells as records in PostgreSQL's binary COPY format; each record has NULL in the columns ``null``."""
+    fields: list[tuple[str, Any]] = [("count", ">i2")]
+    for name, kind in _FIELDS:
+        fields.append((f"#{name}", ">i4"))
+        if name not in null:
+            fields.append((name, kind))
+    record = np.zeros(len(rows), dtype=fields)
+    record["count"] = len(_FIELDS)
+    for name, kind in _FIELDS:
+        record[f"#{name}"] = -1 if name in null else np.dtype(kind).itemsize
+    record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
+    record["status"], record["computed"] = states.status[rows], states.computed[rows]
+    record["overridden"] = states.overridden[rows]
+    record["help"]["head"] = (1, 0, _FLOAT8, help_by_day.BUCKETS, 1)
+    record["help"]["items"]["size"] = 8
+    record["help"]["items"]["value"] = states.help[rows]
+    for name, column in {**columns, "zone": zone}.items():
+        if name not in null:
+            record[name] = column[rows]
+    return record

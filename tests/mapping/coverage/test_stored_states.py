@@ -1,0 +1,63 @@
+"""Stored cell states: few are read and written with statements, many in the binary format; both give the same rows."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from mapping.coverage import stored_states
+from mapping.coverage.cell_states import CellStates
+from mapping.coverage.folding import fold
+from mapping.models import CellState
+from needs.reports import filing
+from needs.reports.declarations import Place, PresenceDraft
+from solidarity.lib.database import prepared_statements
+from tests.support import Cast, Seen
+
+HERE = (48.866, 2.345)
+
+
+@pytest.fixture
+def cells(cast: Cast, seen: Seen) -> list[int]:
+    """The cells of the territories: one with a search, help and a citizen's report, and one without a zone."""
+    seen(*HERE, persons=3, minutes=30, contacts=2)
+    filing.report_presence(PresenceDraft(at=timezone.now(), place=Place(*HERE), source="s1"))
+    fold.fold_outbox()
+    every = sorted(CellState.objects.values_list("cell", flat=True))
+    CellState.objects.filter(cell=every[-1]).update(zone=None)
+    return every
+
+
+def assert_same(one: CellStates, other: CellStates) -> None:
+    assert one.zone == other.zone and None in one.zone
+    for field in fields(CellStates):
+        if field.name not in ("zone", "posterior"):
+            np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+    assert one.posterior is not None and other.posterior is not None
+    for name in ("shape", "rate", "mean", "theta", "chance"):
+        np.testing.assert_array_equal(getattr(one.posterior, name), getattr(other.posterior, name))
+
+
+def test_few_and_many_states_are_read_alike(cells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_states, "FEW", len(cells))
+    few = stored_states.of_cells(cells)
+    monkeypatch.setattr(stored_states, "FEW", 0)
+    many = stored_states.of_cells(cells)
+    assert (few.help > 0).any() and (few.ac > 0).any() and 0 < np.isnan(few.last).sum() < len(few)
+    assert_same(few, many)
+
+
+def test_few_and_many_states_are_written_alike(cells: list[int]) -> None:
+    states = stored_states.of_cells(cells)
+    rows = np.flatnonzero(np.arange(len(states)) % 3 != 1)
+    rows = np.union1d(rows, [len(states) - 1])  # the cell without a zone
+    states.x[rows] += 0.1
+    states.help[rows] += 1.0
+    states.last[rows[0]] = np.nan
+    prepared_statements.run_all([stored_states.update(states, rows)])
+    few = list(CellState.objects.order_by("cell").values())
+    states.a[:] = np.pi  # only the chosen rows may be written
+    states.a[rows] = stored_states.of_cells(cells).a[rows]
+    stored_states.rewrite(states, rows)
+    assert list(CellState.objects.order_by("cell").values()) == few
