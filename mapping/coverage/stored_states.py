@@ -51,7 +51,9 @@ def load(condition: str, parameters: Sequence[Any]) -> CellStates:
         numbers["xt"], table["help"]["items"]["value"].astype(np.float64), numbers["ac"], numbers["citizen_rate"],
         numbers["last_search"], table["status"].astype(np.int16), table["computed"].astype(np.int16),
         table["overridden"].astype(np.bool_), [keys[key] for key in zones],
-        Posterior(*(numbers[name] for name in ("shape", "rate", "mean", "theta", "chance")), np.zeros(len(table))),
+        Posterior(
+            numbers["shape"], numbers["rate"], numbers["mean"], numbers["theta"], numbers["chance"], np.zeros(len(table))
+        ),
     )  # fmt: skip
 
 
