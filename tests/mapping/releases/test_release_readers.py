@@ -19,7 +19,7 @@ WRITERS = {
     "mapping/coverage/coverage_model.py": "no query: the model's arithmetic",
     "mapping/coverage/ledger.py": "reports to evidence",
     "mapping/citizen_rates/nightly_rates.py": "the nightly estimate of how often citizens report",
-    "mapping/coverage/cell_states.py": "the live state",
+    "mapping/coverage/stored_states.py": "the live state",
     "mapping/coverage/zone_rows.py": "the live zones",
     "mapping/coverage/zones.py": "drawing zones",
     "mapping/coverage/low_zoom_cells.py": "live low-zoom cells and those of a release",
