@@ -81,6 +81,7 @@ def django_db_setup(
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
         made = _databases(request.config, tmp_path_factory.getbasetemp().parent, keep)
+        published_parameters()  # for all tests; later versions come from migrations
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
@@ -115,7 +116,11 @@ def _databases(config: pytest.Config, shared: Path, keep: bool) -> Any:
             settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = own
             return [(connection, before, True)]
         made = setup_databases(
-            verbosity=config.option.verbose, interactive=False, aliases={"default": True}, keepdb=keep
+            verbosity=config.option.verbose,
+            interactive=False,
+            aliases={"default": True},
+            keepdb=keep,
+            serialized_aliases=set(),  # no test restores the rows of migrations
         )
         if processes > 1 and not keep and not list(shared.glob("*.copied")):
             start = own.rpartition("_gw")[0]
@@ -174,13 +179,14 @@ def paste_rows(rows: dict[str, bytes]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def emptied_once_the_server_has_answered() -> Iterator[None]:
-    """Empty the tables after a test with real transactions, again if that deadlocks with a page's last request to the
-    live server."""
+    """Empty the tables after a test with real transactions, except for the published parameters; again if that
+    deadlocks with a page's last request to the live server."""
 
     def patiently(case: TransactionTestCase) -> None:
         for attempt in range(5):
             try:
                 empty_tables()
+                published_parameters()
                 return
             except OperationalError as error:
                 if attempt == 4 or not isinstance(error.__cause__, psycopg2.errors.DeadlockDetected):
@@ -495,7 +501,7 @@ def worker(
     log = (tmp_path / "worker.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "solidarity", "worker", "-B", "--scheduler", "celery.beat:Scheduler", "-P", "solo",
-         "-n", f"test-{uuid.uuid4().hex[:8]}@%h", "--loglevel", "INFO"],
+         "-n", f"test-{uuid.uuid4().hex[:8]}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
         cwd=ROOT, env=environment(own_broker, own_media), stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -515,11 +521,13 @@ def until(
     condition: Callable[[], Any], seconds: float = 60, message: str = "it did not happen in time", *,
     again: Callable[[], Any] | None = None, every: float = 2,
 ) -> Any:  # fmt: skip
-    """Wait until the condition is true and return its value; raise AssertionError if it stays false.
+    """Wait until the condition is true and return its value; raise AssertionError if it stays false. The looks are 10 ms
+    apart at first and 100 ms later.
 
     again: called every ``every`` seconds until the condition is true.
     """
     begin = last = time.monotonic()
+    pause = 0.01
     while (now := time.monotonic()) < begin + seconds:
         if again and now >= last + every:
             again()
@@ -527,7 +535,8 @@ def until(
         value = condition()
         if value:
             return value
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
     raise AssertionError(message)
 
 
@@ -537,14 +546,15 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > 200 else None
 
 
+@pytest.hookimpl(trylast=True)  # pytest-django sorts by transactions
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the repetitions, unless ``make test-all`` runs the tests."""
-    if os.environ.get("SOLIDARITY_TEST_ALL") == "1":
-        return
+    """Deselect the repetitions, unless ``make test-all`` runs the tests. Put the tests with a browser or a worker first:
+    a long test at the end would run alone."""
     repeated = [item for item in items if item.get_closest_marker("repetition")]
-    if repeated:
+    if repeated and os.environ.get("SOLIDARITY_TEST_ALL") != "1":
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if not item.get_closest_marker("repetition")]
+    items.sort(key=lambda item: not (item.get_closest_marker("browser") or item.get_closest_marker("worker")))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

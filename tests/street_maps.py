@@ -1,5 +1,6 @@
 """Small street maps for tests: archives in the Protomaps schema, made of a few features."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -33,8 +34,18 @@ def area(layer: str, west: float, south: float, east: float, north: float, **pro
     return layer, mapping(box(west, south, east, north)), properties
 
 
+_drawn: dict[str, bytes] = {}
+
+
 def street_map(features: Sequence[Feature], zooms: tuple[int, int] = (10, 15)) -> bytes:
-    """An archive of features."""
+    """An archive of features. Each archive is drawn once per test process, because a city takes half a second."""
+    key = json.dumps([features, zooms])
+    if key not in _drawn:
+        _drawn[key] = _draw(features, zooms)
+    return _drawn[key]
+
+
+def _draw(features: Sequence[Feature], zooms: tuple[int, int]) -> bytes:
     drawn = [(layer, transform(shape(geometry), _metres), dict(more)) for layer, geometry, more in features]
     extents = [geometry.bounds for _layer, geometry, _more in drawn]
     whole = [shape(geometry).bounds for _layer, geometry, _more in features]

@@ -25,6 +25,7 @@ MOST_FEATURES, MOST_POINTS, MOST_DEPTH = 2_000, 1_000_000, 20
 MOST_PROPERTIES, MOST_CHARACTERS = 60, 300  # longer values are cut; a name may have 120 characters
 MOST_LAYERS = 20
 MEMORY, CPU_SECONDS = 2 << 30, 20
+UNUSED = ("geopandas", "pandas", "pyarrow", "pyproj")  # pyogrio would load them where they are installed
 DRIVERS = ("ESRI Shapefile", "GPKG", "KML")  # GeoJSON is read without GDAL
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ALONE = (".geojson", ".json", ".gpkg", ".kml")
@@ -133,6 +134,8 @@ def _check_database(data: bytes) -> None:
 
 def forget_drivers() -> ctypes.CDLL:
     """Deregister every driver of GDAL except DRIVERS, so that no disguised file reaches another one; return GDAL."""
+    for name in UNUSED:
+        sys.modules[name] = None  # type: ignore[assignment]  # the import system's mark of a missing module
     import pyogrio  # imported here, so that the web server never loads the decoders
 
     maps = Path("/proc/self/maps").read_text(encoding="utf-8")

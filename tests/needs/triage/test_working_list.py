@@ -374,9 +374,8 @@ def test_others_learn_nothing_about_the_list(cast: Cast, signed_in: SignedIn, cl
 # --- 5,000 needs -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", ["", "?sort=newest&kinds=food"])
 def test_five_thousand_needs_are_listed_with_few_queries(
-    cast: Cast, carol: Client, django_assert_max_num_queries: DjangoAssertNumQueries, query: str
+    cast: Cast, carol: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     now = timezone.now()
     places = [grid.cell_of(48.85 + (step % 40) * 0.0005, 2.34 + (step // 40) * 0.001) for step in range(800)]
@@ -389,16 +388,17 @@ def test_five_thousand_needs_are_listed_with_few_queries(
         for each in range(5000)
     )  # fmt: skip
     carol.get("/triage/")
-    with django_assert_max_num_queries(28):
-        text = page(carol, query)
-    assert tabs(text)["All"] == "5000"
-    assert len(shown(text)) == 50
-    data = cells(text)
-    assert sum(row[1] for row in data["cells"]) + data["unplaced"] == 5000
-    since, etag = state(text)
-    ask = f"/triage/changes/{query or '?'}&since={since.replace('+', '%2B')}"
-    with django_assert_max_num_queries(6):
-        assert carol.get(ask, headers={"If-None-Match": etag}).status_code == 304
+    for query in ("", "?sort=newest&kinds=food"):
+        with django_assert_max_num_queries(28):
+            text = page(carol, query)
+        assert tabs(text)["All"] == "5000"
+        assert len(shown(text)) == 50
+        data = cells(text)
+        assert sum(row[1] for row in data["cells"]) + data["unplaced"] == 5000
+        since, etag = state(text)
+        ask = f"/triage/changes/{query or '?'}&since={since.replace('+', '%2B')}"
+        with django_assert_max_num_queries(6):
+            assert carol.get(ask, headers={"If-None-Match": etag}).status_code == 304
 
 
 def test_a_shared_need_counts_in_its_tab_and_on_the_map(cast: Cast, city: City, signed_in: SignedIn) -> None:
