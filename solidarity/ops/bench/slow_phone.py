@@ -38,10 +38,18 @@ class Visit:
 
 
 def visit(
-    browser: Any, network: NetworkProxy, address: str, *, shows: str = "h1", until: str = "", **options: Any
+    browser: Any,
+    network: NetworkProxy,
+    address: str,
+    *,
+    shows: str = "h1",
+    until: str = "",
+    slow: bool = True,
+    **options: Any,
 ) -> Visit:
     """Open a page for the first time. shows: a selector of the element that matters. until: a selector that appears when
-    the page is complete; without it, the network has to be quiet. options: of the browser's context.
+    the page is complete; without it, the network has to be quiet. slow: whether processor and link are slow; the bytes do
+    not depend on it. options: of the browser's context.
 
     The service worker is blocked: it fetches its files after the page, for later visits.
     """
@@ -52,7 +60,8 @@ def visit(
         context.add_cookies([{**cookie, "url": root} for cookie in cookies])
         context.add_init_script(f"({_WATCH})({shows!r})")
         page = context.new_page()
-        _throttle(context.new_cdp_session(page))
+        if slow:
+            _throttle(context.new_cdp_session(page))
         network.answers.clear()
         before = network.bytes_down
         page.goto(root + address, timeout=90_000)

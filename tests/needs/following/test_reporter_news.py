@@ -277,8 +277,11 @@ def gateway(provider: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
 
 
 def test_a_real_worker_tells_the_reporter(
-    gateway: Web, worker: subprocess.Popen[bytes], cast: Cast, need: Need
+    gateway: Web, worker: subprocess.Popen[bytes], cast: Cast, need: Need, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With a pause of one second; the others test its length."""
+    monkeypatch.setattr(reporter_news, "PAUSE", timedelta(seconds=1))
+    monkeypatch.setattr(reporter_news, "_after_pause", reporter_news._queued(3))
     reporter_addresses.keep(need.pk, Medium.SMS, NUMBER, "fr")
     transitions.move(need.pk, NeedState.OPEN, BY_DISPATCHER)
     own = taking.take(need, cast.alice)
