@@ -1,5 +1,6 @@
 """Serializers of reports, from the same declarations as the forms."""
 
+import functools
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -89,8 +90,18 @@ def implied_in(data: Mapping[str, Any]) -> tuple[str, ...]:
     return () if "at" in data else ("at",)
 
 
+@functools.cache
+def _fields_of(serializer: type[serializers.Serializer]) -> Any:
+    """Return the bound fields of a serializer, built once per process: no field of a report depends on the request."""
+    return serializers.Serializer.fields.func(serializer())
+
+
 class ReportSerializer(PiiCheckedSerializer):
     """Fields that encounters and needs share. id: chosen by the sender, so that a repeat is recognised."""
+
+    @property
+    def fields(self) -> Any:
+        return _fields_of(type(self))
 
     id = serializers.UUIDField(required=False)
     at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])

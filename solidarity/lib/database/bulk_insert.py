@@ -1,6 +1,7 @@
 """Idempotent bulk insert: one statement per batch, keyed by the primary key."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -17,20 +18,29 @@ def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]
     """
     if not rows:
         return set()
-    names = list(rows[0])
-    fields: list[Any] = [model._meta.get_field(name) for name in names]
-    key: Any = model._meta.pk
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
+    names = tuple(rows[0])
+    statement, template = _statement(model, names)
     # execute_values uses the driver's cursor, which raises the driver's errors; Django's wrapper translates them.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         inserted = execute_values(
             cursor.cursor,
-            f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES %s ON CONFLICT ("{key.column}") DO NOTHING '
-            f'RETURNING "{key.column}"',
+            statement,
             [[row[name] for name in names] for row in rows],
             template=template,
             page_size=len(rows),
             fetch=True,
         )
     return {found for (found,) in inserted}
+
+
+@cache
+def _statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the INSERT for ``execute_values``, and the template of one row."""
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    key: Any = model._meta.pk
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES %s ON CONFLICT ("{key.column}") DO NOTHING '
+        f'RETURNING "{key.column}"'
+    ), template

@@ -15,8 +15,8 @@ from pytest_django import Settings
 
 from mapping.models import CellTouch
 from needs.models import DangerAlarm, Encounter, Need, NeedStep, TourCell
-from needs.report_batches import batch_api, batch_filing
-from needs.reports import filing
+from needs.report_batches import batch_api
+from needs.reports import filing, intake
 from tests.needs.api_cases import TokenClient
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, SignedIn
@@ -157,6 +157,34 @@ def test_a_batch_checks_token_personal_data_and_danger_of_every_report(cast: Cas
     assert DangerAlarm.objects.count() == 1
 
 
+def test_a_single_report_is_checked_in_three_statements_and_its_transaction(
+    cast: Cast, city: City, settings: Settings
+) -> None:
+    """Token, personal data, danger and limits, as for a batch. The statement for the report itself is not captured."""
+    path, bob = "/api/v1/encounters/", TokenClient(cast.bob)
+    bob.post(path, met(), content_type="application/json")
+    with CaptureQueriesContext(connection) as asked:
+        plain = bob.post(path, met(note="two by the bridge"), content_type="application/json")
+    assert (plain.status_code, plain.json()["danger"], "warnings" in plain.json()) == (201, False, False)
+    statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+    assert [
+        next(name for name in ("volunteers_apitoken", "volunteers_association", "mapping_celltouch") if name in sql)
+        for sql in statements
+    ] == ["volunteers_apitoken", "volunteers_association", "mapping_celltouch"]
+    named = bob.post(path, met(note="call Mohamed on 06 12 34 56 78"), content_type="application/json")
+    assert "06 12 34 56 78" in str(named.json()["warnings"])
+    danger = bob.post(path, met(note="he does not breathe any more"), content_type="application/json")
+    assert danger.json()["danger"]
+    assert DangerAlarm.objects.count() == 1
+    assert TokenClient(cast.bob, writes=False).post(path, met(), content_type="application/json").status_code == 403
+    wrong = Client(headers={"Authorization": "Bearer sol_wrong"})
+    assert wrong.post(path, met(), content_type="application/json").status_code == 401
+    assert TokenClient(cast.alice).post(path, met(), content_type="application/json").status_code == 404
+    settings.API_RATES = {**settings.API_RATES, "account_writes": "4/min"}
+    assert bob.post(path, met(), content_type="application/json").status_code == 429
+    assert Encounter.objects.count() == CellTouch.objects.count() == 4
+
+
 def test_a_batch_does_not_get_around_the_quarantine(city: City, cast: Cast) -> None:
     client = Client()
     reports = [needed() for _each in range(8)]
@@ -213,7 +241,7 @@ def test_a_hundred_reports_take_as_many_queries_as_ten(bob: Client, cast: Cast) 
 
 
 def test_a_long_list_is_filed_in_several_transactions(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_filing, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(intake, "MOST_AT_ONCE", 2)
     body = met()
     assert statuses(send(bob, met(), body, met(), body, {**body, "persons": 3})) == [201, 201, 201, 200, 409]
 
