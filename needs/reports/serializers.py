@@ -90,18 +90,8 @@ def implied_in(data: Mapping[str, Any]) -> tuple[str, ...]:
     return () if "at" in data else ("at",)
 
 
-@functools.cache
-def _fields_of(serializer: type[serializers.Serializer]) -> Any:
-    """Return the bound fields of a serializer, built once per process: no field of a report depends on the request."""
-    return serializers.Serializer.fields.func(serializer())
-
-
 class ReportSerializer(PiiCheckedSerializer):
     """Fields that encounters and needs share. id: chosen by the sender, so that a repeat is recognised."""
-
-    @property
-    def fields(self) -> Any:
-        return _fields_of(type(self))
 
     id = serializers.UUIDField(required=False)
     at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])
@@ -127,8 +117,24 @@ class ReportSerializer(PiiCheckedSerializer):
         return {"id": data.get("id") or uuid.uuid4(), "at": data.get("at") or timezone.now(), "place": data["place"]}
 
 
+class FieldsMadeOnce(serializers.Serializer):
+    """Fields that are made once per process and shared by all requests, because making them takes longer than checking a
+    report. They must not ask for the request or for ``partial``, which belong to one serializer."""
+
+    @property
+    def fields(self) -> Any:
+        assert not self.partial
+        return _fields_of(type(self))
+
+
+@functools.cache
+def _fields_of(serializer: type[serializers.Serializer]) -> Any:
+    made: Any = serializers.Serializer.fields
+    return made.func(serializer())
+
+
 @declared_fields(EncounterDraft)
-class EncounterSerializer(ReportSerializer):
+class EncounterSerializer(FieldsMadeOnce, ReportSerializer):
     """An encounter. association: its short name, for members of several associations.
 
     answers: to the association's custom questions, by key; question_set: the version that was asked, by default the newest.
@@ -195,7 +201,7 @@ class QuestionSetSerializer(serializers.Serializer):
 
 
 @declared_fields(NeedDraft)
-class NeedSerializer(ReportSerializer):
+class NeedSerializer(FieldsMadeOnce, ReportSerializer):
     """A need, from anybody."""
 
     pii_checked = fields_to_check(NeedDraft)

@@ -34,7 +34,7 @@ class KeptQuery[M: models.Model]:
                 raise TypeError(f"{field} is converted")
         return sql, [names[value] for value in values], query.model, found
 
-    def rows(self, **values: object) -> list[M]:
+    def rows(self, **values: Any) -> list[M]:
         """Return the rows for values."""
         sql, names, model, related = self._compiled
         with connection.cursor() as cursor:
