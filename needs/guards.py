@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from needs.models import Tour
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
+from volunteers.associations.models import associations_of
 from volunteers.models import Association, Membership
 from volunteers.territories import duties
 
 
 def own_associations(user: Any) -> list[Association]:
     """Return the associations that the user is a current member of. Raises Http404 if there are none."""
-    associations = list(Association.objects.of(user))
+    associations = associations_of(user)
     if not associations:
         raise Http404
     return associations

@@ -131,7 +131,7 @@ def cache_url(url: str) -> str:
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "solidarity.lib.database.redis_cache.RedisCache",
         "LOCATION": cache_url(REDIS_URL),
         "KEY_PREFIX": env.text("SOLIDARITY_CACHE_PREFIX", "solidarity"),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report

@@ -15,15 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.filters import Parameters
-from needs.crises import crisis_access, crisis_filing, report_list
+from needs.crises import crisis_access, report_list
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.report_list import CrisisFilter, ListedReport
 from needs.desk import list_log
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Crisis, CrisisCategory, Need, NeedQuerySet
+from needs.reports import intake
 from needs.reports.api import ANSWERS, file_as_anyone
 from needs.reports.filing import Filed
-from needs.reports.intake import Sender
+from needs.reports.intake import EventOfReport, Sender
 from needs.reports.serializers import NeedSerializer
 from volunteers.accounts.viewer import Viewer
 from volunteers.api.base import ApiView, ListView
@@ -169,9 +170,9 @@ class Reports(ListView):
         form = CrisisReportSerializer(data=request.data, context={"categories": crisis.categories.all()})
         form.is_valid(raise_exception=True)
         running = crisis if phase is Phase.RUNNING else None
-        event = crisis_filing.EventOfReport(running, form.validated_data["category"])
+        event = EventOfReport(running, form.validated_data["category"])
 
         def file(sender: Sender) -> Filed:
-            return crisis_filing.file_report(form.draft(), sender, event, implied=form.implied, channel=Channel.API)
+            return intake.file_need(form.draft(), sender, implied=form.implied, channel=Channel.API, event=event)
 
         return file_as_anyone(request, file)

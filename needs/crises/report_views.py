@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from needs.crises import crisis_filing
 from needs.crises.closing import open_reports
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
@@ -59,9 +58,9 @@ def _form(request: Request, crisis: Crisis) -> CrisisReportForm:
 
 
 def _file(request: Request, form: CrisisReportForm, crisis: Crisis | None, device: str) -> filing.Filed:
-    event = crisis_filing.EventOfReport(crisis, form.chosen)
+    event = intake.EventOfReport(crisis, form.chosen)
     sender = intake.sender_of(request, device)
-    form.without_id = intake.minted_id(request, sender)
-    return crisis_filing.file_report(
-        form.draft(), sender, event, implied=form.implied, photo=form.cleaned_data["photo"], gate=form.danger
-    )
+    if not form.cleaned_data["id"]:
+        form.without_id = intake.minted_id(request, sender)
+    photo = form.cleaned_data["photo"]
+    return intake.file_need(form.draft(), sender, implied=form.implied, photo=photo, gate=form.danger, event=event)

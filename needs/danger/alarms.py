@@ -5,7 +5,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -28,16 +28,17 @@ log = logging.getLogger(__name__)
 _FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({DangerFlag.CHILD_ALONE})}
 
 
-def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool) -> DangerAlarm | None:
+def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> DangerAlarm | None:
     """Raise the alarm of a need that was just stored, in the caller's transaction.
 
     Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
-    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap.
+    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap. by_dispatcher is asked only if there is
+    danger.
     """
     words = flags_of_texts([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
         return None
-    source = AlarmSource.DESK if by_dispatcher else AlarmSource.WORDS if words else AlarmSource.GATE
+    source = AlarmSource.DESK if by_dispatcher() else AlarmSource.WORDS if words else AlarmSource.GATE
     flags = words | (_FLAGS_OF_GATE.get(gate, frozenset()) if gate else frozenset())
     return _raise(flags, source, need_id=draft.id)
 

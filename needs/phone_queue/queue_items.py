@@ -15,8 +15,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from needs.report_batches.batch_filing import ToFile
 from needs.reports.filing import Filed
+from needs.reports.intake import ToFile
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.pii_check.forms import CODE, TICK

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.attachments import photos, voice_notes
-from needs.crises import crisis_filing
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.danger import alarms
@@ -24,11 +23,11 @@ from needs.models import Crisis, Encounter, Need, Tour
 from needs.phone_queue import receipts
 from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
-from needs.report_batches.batch_filing import ToFile
 from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.filing import Filed
 from needs.reports.forms import pii_sentences
+from needs.reports.intake import EventOfReport, ToFile
 from needs.reports.need_forms import NeedForm
 from needs.site_categories import site_list
 from needs.tours.forms import TourStartForm, TourStopForm
@@ -143,7 +142,7 @@ def prepare_crisis(sent: Sent) -> Outcome | Prepared:
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    event = crisis_filing.EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
+    event = EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
     report = ToFile(form.draft(), form.implied, gate=form.danger, event=event)
     return Prepared(report, partial(filed, next=_follow_page(sent.id), more_warnings=pii_sentences(form)))
 

@@ -18,8 +18,8 @@ from needs.phone_queue import receipts
 from needs.phone_queue.queue_items import Outcome, Prepared, Sent, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.phone_queue.report_kinds import member_of, tours_of
-from needs.report_batches.batch_filing import ToFile
 from needs.reports import filing
+from needs.reports.intake import ToFile
 from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.viewer import Viewer

@@ -22,9 +22,9 @@ from needs.phone_queue.offline_pages import font_files_for, pages_for, tours_of
 from needs.phone_queue.queue_items import Outcome, Prepared, Sent, SentFile, ago_of, digest_of, fields_of
 from needs.phone_queue.queue_wording import queue_texts
 from needs.phone_queue.report_kinds import add_messages
-from needs.report_batches.batch_filing import file_all
 from needs.reports import intake
 from needs.reports.filing import Filed
+from solidarity.lib.http.compressed_bodies import TooLarge, plain_body
 from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import User
@@ -33,6 +33,8 @@ from volunteers.web_app import app_shell
 log = logging.getLogger(__name__)
 
 MOST_ITEMS = 50
+MOST_BYTES = 2 * 1024 * 1024
+"""Of the items of a request, decompressed; a phone sends 48 KB, or a single longer item."""
 _ERROR = Outcome(500, code="error")
 
 
@@ -69,8 +71,10 @@ def hello(request: HttpRequest) -> JsonResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Store up to MOST_ITEMS items. Each has its own result: an invalid item does not stop the others."""
     try:
-        sent = read_json(request.body)
+        sent = read_json(plain_body(request, MOST_BYTES))
         account, items = str(sent["account"]), [_Item.read(each) for each in sent["items"][:MOST_ITEMS]]
+    except TooLarge:
+        return JsonResponse({"code": "too_large"}, status=413)
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"code": "unreadable"}, status=400)
     if (problem := _account_problem(request, account)) is not None:
@@ -184,7 +188,7 @@ def _file(request: HttpRequest, device: str, waiting: dict[int, Prepared], found
     if not waiting:
         return
     sender = intake.sender_of(request, device)
-    filed = file_all([each.report for each in waiting.values()], sender)
+    filed = intake.file_all([each.report for each in waiting.values()], sender)
     for (place, prepared), what in zip(waiting.items(), filed, strict=True):
         if isinstance(what, Filed):
             found[place] = prepared.answer(what)

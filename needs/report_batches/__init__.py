@@ -1,4 +1,5 @@
-"""Filing many reports at once, with the rules of single filing: the verb, and the address of the API.
+"""The address of the API for filing many reports at once.
 
-Start at batch_filing.file_all; the phone queue and the API call it. The figures are in docs/adr/0039-report-batches.md.
+The verb is needs.reports.intake.file_all, which the phone queue calls, too. The figures are in
+docs/adr/0039-report-batches.md.
 """

@@ -16,19 +16,20 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
 from needs.crises.crisis_events import Phase, phase_of
-from needs.crises.crisis_filing import EventOfReport
 from needs.danger import alarm_receipts
 from needs.enums import Channel, NeedState
 from needs.models import Crisis, DangerAlarm, Need
-from needs.report_batches.batch_filing import NotStored, ToFile, file_all
 from needs.report_batches.serializers import KINDS, MOST_REPORTS, BatchResultSerializer, BatchSerializer
 from needs.reports import filing, intake
 from needs.reports.api import STATUS, check_tour
+from needs.reports.declarations import NeedDraft
 from needs.reports.filing import Filed
+from needs.reports.intake import EventOfReport, NotStored, ToFile
 from needs.reports.serializers import EncounterSerializer, NeedSerializer, implied_in
 from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.api.base import ApiView
 from volunteers.api.throttling import AccountReports, AnonymousReports
+from volunteers.associations.models import associations_of
 from volunteers.models import Association
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -67,7 +68,9 @@ class ReportBatch(ApiView):
         sender = intake.sender_of(http)
         read = _Reader(request)
         checked = [read.one(each) for each in reports]
-        filed = file_all([each for each, _said in checked if isinstance(each, ToFile)], sender, channel=Channel.API)
+        filed = intake.file_all(
+            [each for each, _said in checked if isinstance(each, ToFile)], sender, channel=Channel.API
+        )
         response = Response({"results": _results(checked, filed)})
         if sender.user is None:
             intake.remember(response, sender.device)
@@ -129,7 +132,7 @@ class _Reader:
 
     def _associations(self) -> dict[str, Association]:
         if self.own is None:
-            known = Association.objects.of(self.user) if self.user.is_authenticated else ()
+            known = associations_of(self.user) if self.user.is_authenticated else []
             self.own = {each.slug: each for each in known}
         if not self.own:
             raise Http404
@@ -174,7 +177,7 @@ def _result(item: ToFile, filed: Filed | NotStored, said: Result, waiting: Any, 
         return result | {"code": "conflict", "detail": words}
     result["content_hash"] = filed.content_hash
     new = filed.stored is InsertResult.NEW
-    if item.model is Need:
+    if isinstance(item.draft, NeedDraft):
         result["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
         result["held"] = filed.held if new else filed.id in waiting
     result |= alarm_receipts.numbers_for_flags(filed.alarm if new else alarms.get(filed.id))

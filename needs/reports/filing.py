@@ -35,8 +35,13 @@ from needs.signals import Touch, evidence_changed, retraction_undone, tour_over
 from needs.tours.time_per_cell import columns_of as columns_of_minutes
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
-from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
+from solidarity.lib.database.bulk_insert import insert_new_rows
+from solidarity.lib.database.idempotent_insert import InsertResult, compare, content_hash, insert_once
 from solidarity.lib.field_encryption import encrypt
+
+type Row = dict[str, Any]
+type Key = tuple[type[Encounter] | type[Need], uuid.UUID]
+"""A report: encounters and needs have ids of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +131,49 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
     evidence_changed.send(sender=None, touches=[Touch(kind, report, old, new)])
 
 
+def store(rows: Mapping[Key, Row]) -> set[Key]:
+    """Insert encounters and needs whose id is new, with what belongs to them: cells of tours, first steps, rows of the
+    outbox. Return the keys of the new ones. The caller's transaction must not have stored anything that other reports
+    wait for: rows are inserted by id, so that two senders of the same reports never wait for each other in a circle.
+    """
+    new: set[Key] = set()
+    for model in (Encounter, Need):
+        some = sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])
+        new |= {(model, key) for key in insert_new_rows(model, some)}
+    touches: list[Touch] = []
+    steps: list[NeedStep] = []
+    cells: dict[tuple[uuid.UUID, int], TourCell] = {}
+    for (model, key), row in rows.items():
+        if (model, key) not in new:
+            continue
+        cell = row["cell"]
+        if model is Need:
+            steps.append(NeedStep(need_id=key, state=row["state"], at=row["state_at"]))
+            if cell is not None and row["state"] != NeedState.HELD:
+                touches.append(Touch(ReportKind.NEED, key, None, cell))
+        elif row["tour_id"] is None:
+            touches.append(Touch(ReportKind.ENCOUNTER, key, None, cell))
+        else:
+            cells[row["tour_id"], cell] = TourCell(tour_id=row["tour_id"], cell=cell, met_only=True)
+            touches.append(Touch(ReportKind.TOUR, row["tour_id"], None, cell))
+    TourCell.objects.bulk_create([cells[key] for key in sorted(cells)], ignore_conflicts=True)
+    NeedStep.objects.bulk_create(steps)
+    if touches:
+        evidence_changed.send(sender=None, touches=touches)
+    return new
+
+
+def _store_one(model: type[Encounter] | type[Need], row: Row) -> InsertResult:
+    with transaction.atomic(savepoint=False):
+        if store({(model, row["id"]): row}):
+            return InsertResult.NEW
+    return compare(model, row)
+
+
 def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
     """Store an encounter. If it belongs to a tour, also add its cell to the tour."""
     row = encounter_row(draft, association=association, author=author, extra=extra)
-    with transaction.atomic(savepoint=False):
-        stored = insert_once(Encounter, row)
-        if stored is InsertResult.NEW:
-            if draft.tour is None:
-                _send(ReportKind.ENCOUNTER, draft.id, None, row["cell"])
-            else:
-                TourCell.objects.get_or_create(tour_id=draft.tour, cell=row["cell"], defaults={"met_only": True})
-                _send(ReportKind.TOUR, draft.tour, None, row["cell"])
-    return Filed(draft.id, row["content_hash"], stored)
+    return Filed(draft.id, row["content_hash"], _store_one(Encounter, row))
 
 
 def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:
@@ -161,15 +197,8 @@ def report_need(
     extra: Extra = WEB_FORM,
 ) -> Filed:
     """Store a need. held: the need is over the rate limit. It is no evidence until a moderator has accepted it."""
-    first = NeedState.HELD if held else state
-    row = need_row(draft, first, author=author, extra=extra)
-    row |= {"association_id": association, "encounter_id": encounter}
-    with transaction.atomic(savepoint=False):
-        stored = insert_once(Need, row)
-        if stored is InsertResult.NEW:
-            NeedStep.objects.create(need_id=draft.id, state=first, at=row["state_at"])
-            if row["cell"] is not None and not held:
-                _send(ReportKind.NEED, draft.id, None, row["cell"])
+    row = need_row(draft, NeedState.HELD if held else state, author=author, extra=extra)
+    stored = _store_one(Need, row | {"association_id": association, "encounter_id": encounter})
     return Filed(draft.id, row["content_hash"], stored, held=held and stored is InsertResult.NEW)
 
 

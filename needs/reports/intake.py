@@ -1,4 +1,6 @@
-"""Filing from outside: one function per kind of report, for pages, the phone queue and the API.
+"""Filing from outside: one function per kind of report, and one for many, for pages, the phone queue and the API.
+
+All of them file in the same way (``_file``); a report that comes alone is a list of one.
 
 A repeat of the same report changes nothing. A need over a limit waits for a moderator; it is never dropped
 (docs/reliability.md). The cache holds the counters of the limits under keyed hashes, for at most a day; no device and
@@ -8,15 +10,14 @@ no address is stored anywhere.
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import transaction
-from django.db.models import Model
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,16 +25,17 @@ from redis.exceptions import RedisError
 
 from needs.attachments import photos
 from needs.danger import alarms
-from needs.enums import Channel
-from needs.models import DangerAlarm, Encounter, Need, Tour
+from needs.enums import Channel, NeedState
+from needs.models import Crisis, CrisisCategory, DangerAlarm, Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
-from needs.reports.filing import Filed
+from needs.reports.field_declarations import content_of
+from needs.reports.filing import Filed, Key, Row
 from needs.retention import pseudonyms
-from solidarity.lib.database.idempotent_insert import InsertResult
+from solidarity.lib.database.idempotent_insert import InsertResult, content_hash
 from solidarity.lib.http.client_address import address_of
 from solidarity.lib.http.client_network import network_of
-from solidarity.lib.rate_counters import DAY, HOUR, count, counter_key
+from solidarity.lib.rate_counters import DAY, HOUR, counter_key, counts, first_times
 from solidarity.lib.site.emergency_gate import Danger
 from volunteers.models import User
 
@@ -41,6 +43,10 @@ log = logging.getLogger(__name__)
 
 DEVICE_COOKIE = "device"
 DEVICE_SECONDS = 180 * 24 * 3600
+
+
+MOST_AT_ONCE = 100
+"""Reports per transaction. A longer list is filed in several, so that no lock is held for long."""
 
 
 # --- filing --------------------------------------------------------------------------------------------------------
@@ -69,30 +75,42 @@ class Sender:
         return self.user is not None and self.user.memberships.dispatching().exists()
 
 
+@dataclass(frozen=True, slots=True)
+class EventOfReport:
+    """The event and category of a report. crisis: None if the event ended while the form was open."""
+
+    crisis: Crisis | None
+    category: CrisisCategory
+
+
+@dataclass(frozen=True, slots=True)
+class ToFile:
+    """A valid report. association: of an encounter. implied, gate: see the verbs. event: of a report to an event.
+    held: a need over a limit, which waits for a moderator."""
+
+    draft: EncounterDraft | NeedDraft
+    implied: Collection[str] = ("at",)
+    association: int | None = None
+    gate: Danger | None = None
+    event: EventOfReport | None = None
+    held: bool = False
+
+    @property
+    def key(self) -> Key:
+        return Encounter if isinstance(self.draft, EncounterDraft) else Need, self.draft.id
+
+
+class NotStored(Exception):
+    """The database refused this report; the others of its list are stored."""
+
+
 def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
     """File an encounter from a page, a phone or a program; danger words raise its alarm in the same transaction.
 
     implied: fields that the server filled in. A repeat may differ in them and is still the same report.
     """
-    with transaction.atomic():
-        filed = _again(
-            draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
-        )
-        if filed.stored is InsertResult.NEW:
-            filed = with_alarm(filed, alarms.raise_for_encounter(draft))
-    return with_age(filed, draft)
-
-
-def with_alarm(filed: Filed, alarm: DangerAlarm | None) -> Filed:
-    """Return the result with the alarm that the report raised."""
-    return replace(filed, alarm=tuple(alarm.flags)) if alarm else filed
-
-
-def with_age(filed: Filed, draft: EncounterDraft) -> Filed:
-    """Return the result with a warning if the encounter is too old to change the map."""
-    if filed.stored is InsertResult.CONFLICT or not is_long_ago(draft.at):
-        return filed
-    return replace(filed, warnings=(_("This was more than 60 days ago. It is saved, but no longer changes the map."),))
+    [filed] = _file([ToFile(draft, implied, association=association)], author)
+    return filed
 
 
 def file_need(
@@ -103,6 +121,7 @@ def file_need(
     channel: str = Channel.WEB,
     photo: bytes | None = None,
     gate: Danger | None = None,
+    event: EventOfReport | None = None,
 ) -> Filed:
     """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
@@ -110,22 +129,11 @@ def file_need(
     ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate.
     This answer, or danger words in the text, raise the need's alarm in the same transaction.
     """
-    held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
-    draft = replace(
-        draft, source=pseudonyms.pseudonym(sender.source, timezone.now()), with_account=sender.user is not None
-    )
-    author = sender.user.pk if sender.user else None
+    ready = _from(sender, [ToFile(draft, implied, gate=gate, event=event)])
     with transaction.atomic():
-        filed = _again(
-            draft,
-            Need,
-            (*implied, "source", "with_account"),
-            lambda it: filing.report_need(it, author=author, held=held, extra=filing.Extra(channel)),
-        )
+        [filed] = _file(ready, _author(sender), lambda: sender.dispatches, channel)
         if photo is not None and filed.stored is not InsertResult.CONFLICT:
             photos.add_first(filed.id, photo)
-        if filed.stored is InsertResult.NEW:
-            filed = with_alarm(filed, alarms.raise_for_need(draft, gate, by_dispatcher=sender.dispatches))
     return filed
 
 
@@ -138,11 +146,20 @@ def file_call(draft: NeedDraft, gate: Danger | None, *, caller: str, channel: st
     dispatcher is not its reporter. gate: see file_need.
     """
     draft = replace(draft, source=pseudonyms.pseudonym(f"phone:{caller}", timezone.now()))
-    with transaction.atomic():
-        filed = _again(draft, Need, ("at", "source"), lambda it: filing.report_need(it, extra=filing.Extra(channel)))
-        if filed.stored is InsertResult.NEW:
-            alarms.raise_for_need(draft, gate, by_dispatcher=True)
+    [filed] = _file([ToFile(draft, ("at", "source"), gate=gate)], None, lambda: True, channel)
     return filed
+
+
+def file_all(reports: Sequence[ToFile], sender: Sender, *, channel: str = Channel.WEB) -> list[Filed | NotStored]:
+    """File reports of one sender; return the results in the same order.
+
+    Of two reports with the same id, the first one counts and the second one is its repeat. A row that the database
+    refuses does not stop the others.
+    """
+    ready, found = _from(sender, reports), []
+    for start in range(0, len(ready), MOST_AT_ONCE):
+        found += _chunk(ready[start : start + MOST_AT_ONCE], sender, channel)
+    return found
 
 
 def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **start: Any) -> Filed:
@@ -154,16 +171,117 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
     return filed
 
 
-def _again[D: (EncounterDraft, NeedDraft)](
-    draft: D, model: type[Model], implied: Collection[str], file: Callable[[D], Filed]
-) -> Filed:
-    """File. On a conflict, file again with the implied fields of the first filing, which a repeat cannot know."""
-    filed = file(draft)
-    if filed.stored is InsertResult.CONFLICT and implied:
-        first = model._default_manager.filter(pk=draft.id).values(*implied).first()
-        if first is not None:
-            filed = file(replace(draft, **first))
-    return filed
+def _chunk(reports: Sequence[ToFile], sender: Sender, channel: str) -> list[Filed | NotStored]:
+    """File in one transaction; if the database refuses that, file each report in its own."""
+    try:
+        with transaction.atomic():
+            return [*_file(reports, _author(sender), lambda: sender.dispatches, channel)]
+    except (DataError, IntegrityError, ValueError) as error:
+        if len(reports) > 1:
+            return [filed for each in reports for filed in _chunk([each], sender, channel)]
+        log.warning("a report of a batch was refused by the database: %s", type(error).__name__)
+        return [NotStored()]
+
+
+def _author(sender: Sender) -> int | None:
+    return sender.user.pk if sender.user else None
+
+
+def _from(sender: Sender, reports: Sequence[ToFile]) -> list[ToFile]:
+    """Return the reports with the sender's pseudonym; needs over a limit are held."""
+    needs = [each.draft.id for each in reports if isinstance(each.draft, NeedDraft)]
+    source = pseudonyms.pseudonym(sender.source, timezone.now()) if needs else ""
+    held: set[uuid.UUID] = set()
+    if needs and not sender.trusted:
+        held = must_wait(needs, device=sender.source, network=sender.network)
+    made = []
+    for each in reports:
+        if isinstance(each.draft, NeedDraft):
+            known = replace(each.draft, source=source, with_account=sender.user is not None)
+            gate = each.gate
+            if each.event is not None:
+                gate = gate or alarms.unwell_today(known.kinds, known.urgency)
+            implied = (*each.implied, "source", "with_account")
+            each = replace(each, draft=known, gate=gate, implied=implied, held=known.id in held)
+        made.append(each)
+    return made
+
+
+def _file(
+    reports: Sequence[ToFile], author: int | None, dispatches: Callable[[], bool] = bool, channel: str = Channel.WEB
+) -> list[Filed]:
+    """Store reports in one transaction, with their alarms. dispatches: whether a dispatcher files them."""
+    first: dict[Key, ToFile] = {}
+    for each in reports:
+        first.setdefault(each.key, each)
+    moment = timezone.now()
+    rows = {
+        key: _row(each, author, channel, moment + timedelta(microseconds=number))  # keeps the sender's order
+        for number, (key, each) in enumerate(first.items())
+    }
+    with transaction.atomic(savepoint=False):
+        new = filing.store(rows)
+        raised = {key: _raise_alarm(each, dispatches) for key, each in first.items() if key in new}
+    stored = _stored_before(rows.keys() - new if len(first) == len(reports) else rows.keys())
+    results = []
+    for each in reports:
+        key = each.key
+        if key in new:
+            new.discard(key)  # a second report with this id is a repeat
+            alarm, row = raised[key], rows[key]
+            flags = tuple(alarm.flags) if alarm else None
+            filed = Filed(each.draft.id, row["content_hash"], InsertResult.NEW, alarm=flags, held=each.held)
+        else:
+            filed = _repeat(each, stored.get(key))
+        results.append(_with_age(filed, each.draft))
+    return results
+
+
+def _row(report: ToFile, author: int | None, channel: str, filed_at: datetime) -> Row:
+    if isinstance(report.draft, EncounterDraft):
+        assert report.association is not None
+        extra = filing.Extra(filed_at=filed_at)  # an encounter has no channel of its own
+        return filing.encounter_row(report.draft, association=report.association, author=author, extra=extra)
+    state = NeedState.HELD if report.held else NeedState.NEW
+    row = filing.need_row(report.draft, state, author=author, extra=filing.Extra(channel, filed_at=filed_at))
+    event = report.event.crisis if report.event else None
+    category = report.event.category if report.event and event else None
+    return row | {"crisis_id": event and event.pk, "crisis_category_id": category and category.pk}
+
+
+def _raise_alarm(report: ToFile, dispatches: Callable[[], bool]) -> DangerAlarm | None:
+    if isinstance(report.draft, EncounterDraft):
+        return alarms.raise_for_encounter(report.draft)
+    return alarms.raise_for_need(report.draft, report.gate, by_dispatcher=dispatches)
+
+
+def _stored_before(keys: Collection[Key]) -> dict[Key, Row]:
+    """Return content hash and implied fields of stored reports."""
+    found: dict[Key, Row] = {}
+    fields: Mapping[type, tuple[str, ...]] = {Encounter: ("at",), Need: ("at", "source", "with_account")}
+    for model in (Encounter, Need):
+        ids = [key for kind, key in keys if kind is model]
+        if ids:
+            rows: Any = model.objects.filter(pk__in=ids).values("pk", "content_hash", *fields[model])
+            found |= {(model, row["pk"]): row for row in rows}
+    return found
+
+
+def _repeat(report: ToFile, there: Row | None) -> Filed:
+    """Return SAME if the content is that of the stored report, apart from what the server had filled in."""
+    hashed = content_hash(content_of(report.draft))
+    if there is not None and hashed != there["content_hash"]:
+        again = replace(report.draft, **{name: there[name] for name in report.implied})
+        hashed = content_hash(content_of(again))
+    same = there is not None and hashed == there["content_hash"]
+    return Filed(report.draft.id, hashed, InsertResult.SAME if same else InsertResult.CONFLICT)
+
+
+def _with_age(filed: Filed, draft: EncounterDraft | NeedDraft) -> Filed:
+    """Return the result with a warning if an encounter is too old to change the map."""
+    if isinstance(draft, NeedDraft) or filed.stored is InsertResult.CONFLICT or not is_long_ago(draft.at):
+        return filed
+    return replace(filed, warnings=(_("This was more than 60 days ago. It is saved, but no longer changes the map."),))
 
 
 # --- devices and networks ------------------------------------------------------------------------------------------
@@ -228,10 +346,11 @@ def is_sender_of(report: uuid.UUID, sender: Sender) -> bool:
 # --- limits --------------------------------------------------------------------------------------------------------
 
 
-def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
-    """Return whether a need must wait for a moderator because its device or network has filed too many.
+def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[uuid.UUID]:
+    """Return the needs that must wait for a moderator because their device or network has filed too many.
 
-    A need counts once, however often it is sent. If the cache with the counters fails, every need waits.
+    They count in order; a need counts once, however often it is sent. If the cache with the counters fails, every need
+    waits.
     """
     limits = (
         (counter_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
@@ -239,9 +358,14 @@ def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
         (counter_key("network-hour", network), HOUR, settings.ANONYMOUS_PER_NETWORK_HOUR),
     )
     try:
-        first_time = cache.add(counter_key("need", str(need)), 1, DAY)
-        counts = [count(key, seconds, add=first_time) for key, seconds, _limit in limits]
+        first = first_times([counter_key("need", str(need)) for need in needs], DAY)
+        found = counts([(key, seconds, add) for add in first for key, seconds, _limit in limits])
     except (RedisError, OSError):
         log.warning("the counters of anonymous filing cannot be reached: needs wait for a moderator")
-        return True
-    return any(number > limit for number, (_key, _seconds, limit) in zip(counts, limits, strict=True))
+        return set(needs)
+    each = batched(found, len(limits), strict=True)
+    over = {
+        need: any(number > limit for number, (_key, _seconds, limit) in zip(numbers, limits, strict=True))
+        for need, numbers in reversed([*zip(needs, each, strict=True)])  # of a need sent twice, the first counts
+    }
+    return {need for need, waits in over.items() if waits}

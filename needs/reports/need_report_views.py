@@ -61,7 +61,8 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         sender = intake.sender_of(request, device)
-        form.without_id = intake.minted_id(request, sender)
+        if not form.cleaned_data["id"]:
+            form.without_id = intake.minted_id(request, sender)
         photo = form.cleaned_data["photo"]
         filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=photo, gate=danger)
         if filed.stored is InsertResult.NEW:

@@ -1,5 +1,6 @@
 """Serializers of reports, from the same declarations as the forms."""
 
+import functools
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -116,8 +117,24 @@ class ReportSerializer(PiiCheckedSerializer):
         return {"id": data.get("id") or uuid.uuid4(), "at": data.get("at") or timezone.now(), "place": data["place"]}
 
 
+class FieldsMadeOnce(serializers.Serializer):
+    """Fields that are made once per process and shared by all requests, because making them takes longer than checking a
+    report. They must not ask for the request or for ``partial``, which belong to one serializer."""
+
+    @property
+    def fields(self) -> Any:
+        assert not self.partial
+        return _fields_of(type(self))
+
+
+@functools.cache
+def _fields_of(serializer: type[serializers.Serializer]) -> Any:
+    made: Any = serializers.Serializer.fields
+    return made.func(serializer())
+
+
 @declared_fields(EncounterDraft)
-class EncounterSerializer(ReportSerializer):
+class EncounterSerializer(FieldsMadeOnce, ReportSerializer):
     """An encounter. association: its short name, for members of several associations.
 
     answers: to the association's custom questions, by key; question_set: the version that was asked, by default the newest.
@@ -184,7 +201,7 @@ class QuestionSetSerializer(serializers.Serializer):
 
 
 @declared_fields(NeedDraft)
-class NeedSerializer(ReportSerializer):
+class NeedSerializer(FieldsMadeOnce, ReportSerializer):
     """A need, from anybody."""
 
     pii_checked = fields_to_check(NeedDraft)

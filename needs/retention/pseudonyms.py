@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from needs.models import SourceKey
 from solidarity.lib import field_encryption
+from solidarity.lib.database.kept_query import KeptQuery
+
+_OF_MONTH = KeptQuery({"month": date(2000, 1, 1)}, lambda month: SourceKey.objects.filter(month=month))
 
 
 def month_of(moment: datetime) -> date:
@@ -26,7 +29,8 @@ def pseudonym(device: str, moment: datetime) -> str:
 
 
 def _key(month: date) -> bytes:
-    found = SourceKey.objects.filter(month=month).values_list("secret", flat=True).first()
+    known = _OF_MONTH.rows(month=month)
+    found = known[0].secret if known else None
     if found is None:
         made = SourceKey(month=month, secret=field_encryption.encrypt(secrets.token_hex(32)))
         SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # of two concurrent inserts, the first one wins

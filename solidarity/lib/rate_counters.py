@@ -5,6 +5,8 @@ Every function raises RedisError or OSError when the cache cannot be reached; th
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -19,13 +21,36 @@ def counter_key(kind: str, value: str) -> str:
     return f"counter:{digest.hexdigest()[:40]}"
 
 
-def count(key: str, seconds: int, *, add: bool = True) -> int:
-    """Return the value of a counter, after adding 1 if ``add`` is true. It restarts ``seconds`` after its first use."""
-    if not add:
-        return int(cache.get(key, 0))
-    cache.add(key, 0, seconds)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it expired between the two calls
-        cache.set(key, 1, seconds)
-        return 1
+def count(key: str, seconds: int) -> int:
+    """Add 1 to a counter and return its value. It restarts ``seconds`` after its first use."""
+    return counts([(key, seconds, True)])[0]
+
+
+def counts(steps: Sequence[tuple[str, int, bool]]) -> list[int]:
+    """Take steps in order, with one request to the cache; return the counters' values.
+
+    steps: (key, seconds, whether to add 1 or only to read). Each counter restarts ``seconds`` after its first use.
+    """
+    client: Any = _client()
+    for key, seconds, add in steps:
+        name = cache.make_and_validate_key(key)
+        if add:
+            client.set(name, 0, ex=seconds, nx=True)
+            client.incr(name)
+        else:
+            client.exists(name)  # so that each step has two answers
+            client.get(name)
+    return [int(value or 0) for value in client.execute()[1::2]]
+
+
+def first_times(keys: Sequence[str], seconds: int) -> list[bool]:
+    """Return for each key whether it is marked for the first time in ``seconds``, with one request to the cache."""
+    client: Any = _client()
+    for key in keys:
+        client.set(cache.make_and_validate_key(key), 1, ex=seconds, nx=True)
+    return [bool(value) for value in client.execute()]
+
+
+def _client() -> Any:
+    """Return commands of Redis that are sent together, and in which no counter expires: Django's cache sends each alone."""
+    return cache._cache.get_client(write=True).pipeline()  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ class Throttle(SimpleRateThrottle):
 
     anonymous = False
     writes = False
+    duration: int
+    num_requests: int
 
     def get_rate(self) -> str:
         rate: str = settings.API_RATES[str(self.scope)]

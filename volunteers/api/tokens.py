@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from solidarity.lib.database.kept_query import KeptQuery
 from volunteers.accounts.second_factor import may_work
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
@@ -21,6 +22,12 @@ DAYS = (7, 30, 90, 365)
 """Lifetimes to choose from."""
 USED_EVERY = timedelta(minutes=5)
 """Precision of the stored last use."""
+
+_USABLE = KeptQuery(
+    {"now": datetime(2000, 1, 1, tzinfo=UTC), "digest": "a digest"},
+    lambda now, digest: ApiToken.objects.usable(now).filter(digest=digest).order_by(),
+    related="user",
+)
 
 
 class TooMany(Exception):
@@ -52,7 +59,7 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
     """Return the valid token with this text, and store when it was used. Return None for any other text, or if the
     owner lacks a required second factor."""
     moment = now or timezone.now()
-    row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
+    row = next(iter(_USABLE.rows(now=moment, digest=digest(text))), None)
     if row is None or not may_work(row.user):
         return None
     if row.used_at is None or row.used_at < moment - USED_EVERY:

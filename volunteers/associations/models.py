@@ -8,6 +8,7 @@ from django.contrib.gis.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from solidarity.lib.database.kept_query import KeptQuery
 from volunteers.enums import Role
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ class Association(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+_OF = KeptQuery({"user": 1}, lambda user: Association.objects.of(user))
+
+
+def associations_of(user: "User") -> list[Association]:
+    """Return the associations that the person is a current member of."""
+    return _OF.rows(user=user.pk)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -46,7 +46,9 @@ class Vocabulary:
         longer = next((meaning for meaning in meanings if len(meaning) > 1), None)
         if longer is not None:
             return [[each] for each in longer]
-        bare = [word[len(each) :] for each in self.clitics if word.startswith(each)]
+        bare = []
+        if word.startswith(self.clitics):  # one test for all: few languages have any
+            bare = [word[len(each) :] for each in self.clitics if word.startswith(each)]
         return [
             [word, *(meaning[0] for meaning in meanings), *(each for each in bare if len(each) >= FEWEST_AFTER_CLITIC)]
         ]

@@ -1,10 +1,10 @@
 """Idempotent bulk insert: one statement per batch, keyed by the primary key."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
-from psycopg2.extras import execute_values
 
 _CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "ArrayField": "%s::varchar[]",
           "JSONField": "%s::jsonb"}  # fmt: skip
@@ -17,20 +17,21 @@ def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]
     """
     if not rows:
         return set()
-    names = list(rows[0])
+    names = tuple(rows[0])
+    statement, template, end = _statement(model, names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement + ", ".join([template] * len(rows)) + end, [row[name] for row in rows for name in names]
+        )
+        return {found for (found,) in cursor.fetchall()}
+
+
+@cache
+def _statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str, str]:
+    """Return the INSERT until its values, the template of one row, and the rest."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)
     template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
-    # execute_values uses the driver's cursor, which raises the driver's errors; Django's wrapper translates them.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        inserted = execute_values(
-            cursor.cursor,
-            f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES %s ON CONFLICT ("{key.column}") DO NOTHING '
-            f'RETURNING "{key.column}"',
-            [[row[name] for name in names] for row in rows],
-            template=template,
-            page_size=len(rows),
-            fetch=True,
-        )
-    return {found for (found,) in inserted}
+    start = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES '
+    return start, template, f' ON CONFLICT ("{key.column}") DO NOTHING RETURNING "{key.column}"'

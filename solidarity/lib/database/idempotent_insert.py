@@ -6,14 +6,12 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 
-_CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStringField": "%s::geography",
-          "JSONField": "%s::jsonb"}  # fmt: skip
+from solidarity.lib.database.bulk_insert import insert_new_rows
 
 
 class InsertResult(Enum):
@@ -40,26 +38,16 @@ def _plain(value: object) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
-@cache
-def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
-    fields: list[Any] = [model._meta.get_field(name) for name in names]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(
-        _CASTS.get(field.get_internal_type(), _CASTS.get(type(field).__name__, "%s")) for field in fields
-    )
-    table, key = model._meta.db_table, model._meta.pk.column
-    return f'INSERT INTO "{table}" ({columns}) VALUES ({places}) ON CONFLICT ("{key}") DO NOTHING RETURNING 1'
-
-
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
     """Insert a row. If its primary key is taken, compare ``content_hash`` with the stored hash instead.
 
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
     get their database default or null.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(model, tuple(row)), list(row.values()))
-        if cursor.fetchone() is not None:
-            return InsertResult.NEW
+    return InsertResult.NEW if insert_new_rows(model, [row]) else compare(model, row)
+
+
+def compare(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
+    """Return whether the stored row with this primary key has the same ``content_hash``: SAME or CONFLICT."""
     there = model._default_manager.filter(pk=row[model._meta.pk.name]).values_list("content_hash", flat=True).first()
     return InsertResult.SAME if there == row["content_hash"] else InsertResult.CONFLICT

@@ -103,7 +103,8 @@ def _matches(patterns: Iterable[re.Pattern[str]], low: str) -> Iterator[Span]:
 
 def _vocabulary(known: Vocabulary, low: str) -> list[Span]:
     spans = [match.span() for match in _WORD.finditer(low) if known.holds(match.group())]
-    spans += _matches(known.phrases, low)
+    if known.any_phrase.search(low):
+        spans += _matches(known.phrases, low)
     if not spans:
         return []
     harmless = list(_matches(known.harmless, low))

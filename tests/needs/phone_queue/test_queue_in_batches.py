@@ -1,6 +1,8 @@
 """The phone queue files neighbouring reports together, with the result of filing them one by one."""
 
+import gzip
 import json
+import tracemalloc
 import uuid
 from typing import Any
 
@@ -14,6 +16,7 @@ from needs.models import DangerAlarm, Encounter, Need
 from needs.reports import filing
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
 from tests.support import Cast, City, SignedIn
+from volunteers.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 NEED = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
@@ -88,3 +91,50 @@ def test_an_id_twice_in_one_queue_is_stored_once(cast: Cast, signed_in: SignedIn
     assert results[0]["content_hash"] == results[2]["content_hash"] == Encounter.objects.get().content_hash
     assert "content_hash" not in results[1]
     assert Need.objects.count() == 1
+
+
+# --- compressed ----------------------------------------------------------------------------------------------------
+
+
+def post(client: Client, data: bytes, **headers: str) -> Any:
+    return client.post("/queue/send/", data, content_type="application/json", headers=headers)
+
+
+def written(cast: Cast, number: int) -> bytes:
+    items = [item("encounter", MET) for _each in range(number)]
+    return json.dumps({"account": app_shell.account_of(cast.bob), "items": items}).encode()
+
+
+def test_a_compressed_body_is_filed_like_a_plain_one_in_a_third_of_the_bytes(cast: Cast, signed_in: SignedIn) -> None:
+    bob, plain = signed_in(cast.bob), written(cast, 25)
+    packed = gzip.compress(plain)
+    answer = post(bob, packed, **{"Content-Encoding": "gzip", "Accept-Encoding": "gzip"})
+    assert (answer.status_code, answer["Content-Encoding"]) == (200, "gzip")
+    assert len(packed) < len(plain) / 3
+    results = json.loads(gzip.decompress(answer.content))["results"]
+    assert len(answer.content) < 25 * 150
+    assert [each["status"] for each in results] == [201] * 25
+    again = post(bob, plain).json()["results"]
+    assert again == [each | {"status": 200} for each in results]
+
+
+@pytest.mark.parametrize("cut", [slice(0, 0), slice(0, 40), slice(4, None)])
+def test_a_body_that_is_no_whole_gzip_is_refused(cut: slice, cast: Cast, signed_in: SignedIn) -> None:
+    answer = post(signed_in(cast.bob), gzip.compress(written(cast, 1))[cut], **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()) == (400, {"code": "unreadable"})
+    assert post(signed_in(cast.bob), written(cast, 1), **{"Content-Encoding": "br"}).status_code == 400
+    assert not Encounter.objects.exists()
+
+
+def test_a_bomb_is_decompressed_up_to_the_limit_only(cast: Cast, signed_in: SignedIn) -> None:
+    bomb = gzip.compress(b" " * (64 * 1024 * 1024), 1)
+    bob = signed_in(cast.bob)
+    tracemalloc.start()
+    try:
+        answer = post(bob, bomb, **{"Content-Encoding": "gzip"})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (answer.status_code, answer.json()) == (413, {"code": "too_large"})
+    assert peak < len(bomb) + 16 * 1024 * 1024
+    assert post(bob, b" " * (2 * 1024 * 1024 + 1)).status_code == 413

@@ -12,14 +12,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
+from rest_framework.exceptions import ValidationError
 
 from mapping.models import CellTouch
+from needs.crises.api import CrisisReportSerializer
 from needs.models import DangerAlarm, Encounter, Need, NeedStep, TourCell
-from needs.report_batches import batch_api, batch_filing
-from needs.reports import filing
+from needs.report_batches import batch_api
+from needs.reports import filing, intake
+from needs.reports.serializers import NeedSerializer
 from tests.needs.api_cases import TokenClient
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City, SignedIn
+from volunteers.api.throttling import AccountReports
 
 BATCH = "/api/v1/reports/batch/"
 
@@ -50,7 +54,13 @@ def bob(cast: Cast, signed_in: SignedIn) -> Client:
 def test_each_report_is_answered_for_itself(bob: Client, cast: Cast) -> None:
     crisis = opened(cast.diane)
     category = crisis.categories.all()[1].pk
-    event = {"kind": "crisis", "id": str(uuid.uuid4()), "crisis": crisis.slug, "category": category, "place_text": "x"}
+    event: dict[str, Any] = {
+        "kind": "crisis",
+        "id": str(uuid.uuid4()),
+        "crisis": crisis.slug,
+        "category": category,
+        "place_text": "x",
+    }
     known = met()
     assert statuses(send(bob, known)) == [201]
     reports = [
@@ -157,6 +167,51 @@ def test_a_batch_checks_token_personal_data_and_danger_of_every_report(cast: Cas
     assert DangerAlarm.objects.count() == 1
 
 
+def test_a_single_report_is_checked_in_four_statements_and_its_transaction(
+    cast: Cast, city: City, settings: Settings
+) -> None:
+    """Token, personal data, danger and limits, as for a batch."""
+    path, bob = "/api/v1/encounters/", TokenClient(cast.bob)
+    bob.post(path, met(), content_type="application/json")
+    with CaptureQueriesContext(connection) as asked:
+        plain = bob.post(path, met(note="two by the bridge"), content_type="application/json")
+    assert (plain.status_code, plain.json()["danger"], "warnings" in plain.json()) == (201, False, False)
+    statements = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+    tables = ["volunteers_apitoken", "volunteers_association", "needs_encounter", "mapping_celltouch"]
+    assert [next(name for name in tables if name in sql) for sql in statements] == tables
+    named = bob.post(path, met(note="call Mohamed on 06 12 34 56 78"), content_type="application/json")
+    assert "06 12 34 56 78" in str(named.json()["warnings"])
+    danger = bob.post(path, met(note="he does not breathe any more"), content_type="application/json")
+    assert danger.json()["danger"]
+    assert DangerAlarm.objects.count() == 1
+    assert TokenClient(cast.bob, writes=False).post(path, met(), content_type="application/json").status_code == 403
+    wrong = Client(headers={"Authorization": "Bearer sol_wrong"})
+    assert wrong.post(path, met(), content_type="application/json").status_code == 401
+    assert TokenClient(cast.alice).post(path, met(), content_type="application/json").status_code == 404
+    settings.API_RATES = {**settings.API_RATES, "account_writes": "4/min"}
+    assert bob.post(path, met(), content_type="application/json").status_code == 429
+    assert Encounter.objects.count() == CellTouch.objects.count() == 4
+
+
+def test_serializers_share_their_fields_and_nothing_else(cast: Cast) -> None:
+    crises = [opened(cast.diane, name) for name in ("Flood", "Heat")]
+    forms = [CrisisReportSerializer(context={"categories": each.categories.all()}) for each in crises]
+    assert forms[0].fields is forms[1].fields
+    assert forms[0].fields is not NeedSerializer().fields
+    own = [{"place_text": "by the bridge", "category": each.categories.all()[0].pk} for each in crises]
+    assert [form.run_validation(body)["category"].crisis for form, body in zip(forms, own, strict=True)] == crises
+    with pytest.raises(ValidationError):
+        forms[0].run_validation(own[1])
+    first, second = NeedSerializer(data={"persons": -1}), NeedSerializer(data={"kinds": ["food"], "place_text": "x"})
+    assert (first.is_valid(), second.is_valid(), list(second.errors)) == (False, True, [])
+    second.validated_data["kinds"].append("tent")
+    third = NeedSerializer(data={"kinds": ["food"], "place_text": "x"})
+    assert third.is_valid()
+    assert third.validated_data["kinds"] == ["food"]
+    with pytest.raises(AssertionError):
+        _fields = NeedSerializer(partial=True).fields
+
+
 def test_a_batch_does_not_get_around_the_quarantine(city: City, cast: Cast) -> None:
     client = Client()
     reports = [needed() for _each in range(8)]
@@ -183,7 +238,7 @@ def test_a_batch_counts_its_reports_apart_from_requests(cast: Cast, settings: Se
 
 
 def test_an_honest_night_of_one_account_is_not_limited(cast: Cast) -> None:
-    limit = batch_api.AccountReports()
+    limit = AccountReports()
     assert limit.num_requests >= 400 * 20  # four hundred volunteers with twenty reports each, sent by one program
 
 
@@ -213,7 +268,7 @@ def test_a_hundred_reports_take_as_many_queries_as_ten(bob: Client, cast: Cast) 
 
 
 def test_a_long_list_is_filed_in_several_transactions(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_filing, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(intake, "MOST_AT_ONCE", 2)
     body = met()
     assert statuses(send(bob, met(), body, met(), body, {**body, "persons": 3})) == [201, 201, 201, 200, 409]
 

@@ -197,20 +197,32 @@ def test_another_device_of_the_network_is_not_held(client: Client, city: City) -
     assert follow_page(Client())[0].state == NeedState.NEW
 
 
+def waits_alone(device: str, network: str = "203.0.113.0/24") -> bool:
+    return bool(intake.must_wait([uuid.uuid4()], device=device, network=network))
+
+
 def test_past_sixty_an_hour_a_network_s_needs_wait(db: None) -> None:
-    waits = [intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="203.0.113.0/24") for _each in range(62)]
+    waits = [waits_alone(uuid.uuid4().hex) for _each in range(62)]
     assert waits == [False] * 60 + [True] * 2
-    assert not intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="198.51.100.0/24")
+    assert not waits_alone(uuid.uuid4().hex, network="198.51.100.0/24")
 
 
 def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: Settings) -> None:
     settings.ANONYMOUS_PER_HOUR = 1000
-    waits = [intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24") for _each in range(21)]
-    assert waits == [False] * 20 + [True]
+    assert [waits_alone("phone") for _each in range(21)] == [False] * 20 + [True]
+
+
+def test_needs_that_come_together_count_in_order_and_each_once(db: None) -> None:
+    """As when each comes alone."""
+    needs = [uuid.uuid4() for _each in range(7)]
+    sent = [*needs[:3], needs[0], *needs[3:]]
+    assert intake.must_wait(sent, device="phone", network="203.0.113.0/24") == set(needs[5:])
+    assert intake.must_wait(needs[:2], device="phone", network="203.0.113.0/24") == set(needs[:2])  # a late repeat
+    assert intake.must_wait([uuid.uuid4()], device="other", network="203.0.113.0/24") == set()
 
 
 def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: RequestFactory) -> None:
-    intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24")
+    waits_alone("phone")
     store = caches["default"]
     assert isinstance(store, RedisCache)
     keys = cast(list[bytes], store._cache.get_client().keys("*counter:*"))

@@ -20,9 +20,8 @@ from django.utils import timezone
 
 from needs.crises.crisis_events import PRESET, Event, open_event
 from needs.models import Crisis
-from needs.report_batches.batch_filing import ToFile, file_all
 from needs.reports import filing
-from needs.reports.intake import Sender
+from needs.reports.intake import Sender, ToFile, file_all
 from solidarity.lib import grid
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.measurements import filing_and_fold
@@ -90,16 +89,15 @@ def verbs(size: Size) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
-    """Headers of a signed-in browser. session: empty without an account."""
+    """Who sends: a program with a token of the API, or with "" somebody without an account."""
 
-    session: str
-    token: str
+    token: str = ""
 
     def post(self, path: str, body: bytes, type: str = "application/json") -> bytes:
-        cookies = f"csrftoken={self.token}" + (f"; sessionid={self.session}" if self.session else "")
+        who = f"Authorization: Bearer {self.token}" if self.token else "Origin: http://127.0.0.1"
         return (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {type}\r\nX-CSRFToken: {self.token}\r\n"
-            f"Cookie: {cookies}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {type}\r\n{who}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 
 
@@ -111,30 +109,30 @@ def encounters(count: int, seed: int) -> list[dict[str, Any]]:
         {
             "id": str(uuid.uuid4()), "at": at, "latitude": round(float(lat[i]), 6),
             "longitude": round(float(lng[i]), 6), "persons": i % 5, "minutes": 20, "asked": ["food", "blanket"],
-            "given": ["food"], "association": "bench", "consent": True,
+            "given": ["food"], "association": "bench", "note": "Two people with a small dog need blankets",
         }
         for i in range(count)
     ]  # fmt: skip
 
 
-def filing_requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
-    """Return requests that each file an encounter. session, token: of an account; seed: of the places."""
-    path, caller = reverse("api:encounters"), _Caller(session, token)
+def filing_requests(count: int, token: str, seed: int) -> list[bytes]:
+    """Return requests that each file an encounter. seed: of the places."""
+    path, caller = reverse("api:encounters"), _Caller(token)
     return [caller.post(path, json.dumps(each).encode()) for each in encounters(count, seed)]
 
 
-def batch_requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
+def batch_requests(count: int, token: str, seed: int) -> list[bytes]:
     """Return requests that each file BATCH encounters."""
-    path, caller = reverse("api:report_batch"), _Caller(session, token)
+    path, caller = reverse("api:report_batch"), _Caller(token)
     every = [{"kind": "encounter", **each} for each in encounters(count * BATCH, seed)]
     parts = (every[start : start + BATCH] for start in range(0, len(every), BATCH))
     return [caller.post(path, json.dumps({"reports": part}).encode()) for part in parts]
 
 
-def crisis_requests(count: int, crisis: Crisis, token: str, seed: int) -> list[bytes]:
+def crisis_requests(count: int, crisis: Crisis, seed: int) -> list[bytes]:
     """Return posts of an event's form by people without an account, each from a device of its own."""
     lat, lng = bench_region.points(count, seed)
-    path, caller = reverse("needs:crisis_report", args=[crisis.slug]), _Caller("", token)
+    path, caller = reverse("needs:crisis_report", args=[crisis.slug]), _Caller()
     category = crisis.categories.all()[0].pk
     bodies = [
         urlencode(
@@ -192,25 +190,25 @@ def endpoints(size: Size) -> list[Figure]:
     """Compare single filing, batches and reports to an event with the reference and with the verb."""
     verb, batch = verbs(size)
     own = bench_region.association().pk
-    user = bench_server.person("filing@bench.example", association=own)
-    session, token = bench_server.session_of(user), uuid.uuid4().hex
+    users = [bench_server.person(f"filing{number}@bench.example", association=own) for number in range(CLIENTS)]
+    keys = [bench_server.token_of(user) for user in users]
     area = Territory.objects.get(slug="bench").polygon
-    crisis = open_event(Event("Bench", "", area, timezone.now() - timedelta(hours=1), None, PRESET), user.pk)
+    crisis = open_event(Event("Bench", "", area, timezone.now() - timedelta(hours=1), None, PRESET), users[0].pk)
     with bench_server.granian(more=bench_server.WITHOUT_LIMITS) as site:
         with bench_server.Connection(site.port) as client:
             alone = []
-            for request in filing_requests(size.repeat(600), session, token, 21):
+            for request in filing_requests(size.repeat(600), keys[0], 21):
                 start = time.perf_counter()
                 status, _head, body = client.send(request)
                 alone.append(time.perf_counter() - start)
                 assert status == 201, (status, body[:300])
         most = int(size.seconds * 300)
-        single = [filing_requests(most, session, token, 30 + n) for n in range(CLIENTS)]
+        single = [filing_requests(most, key, 30 + n) for n, key in enumerate(keys)]
         seconds, elapsed = _load(site.port, single, size.seconds, 201)()
-        many = [batch_requests(int(size.seconds * 40), session, token, 50 + n) for n in range(CLIENTS)]
+        many = [batch_requests(int(size.seconds * 40), key, 50 + n) for n, key in enumerate(keys)]
         batches, batch_elapsed = _load(site.port, many, size.seconds, 200)()
         page = f"GET {reverse('needs:crisis_report', args=[crisis.slug])} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-        posts = [crisis_requests(most // 2, crisis, token, 70 + n) for n in range(CLIENTS)]
+        posts = [crisis_requests(most // 2, crisis, 70 + n) for n in range(CLIENTS)]
         reading = _load(site.port, [[page] * most] * 4, size.seconds, 200, pace=4 / READS)
         reports, crisis_elapsed = _load(site.port, posts, size.seconds, 302)()
         reads, read_elapsed = reading()

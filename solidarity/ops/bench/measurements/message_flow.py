@@ -97,12 +97,12 @@ def measure(size: Size) -> list[Figure]:
     count = size.repeat(MESSAGES, least=30)
     run, secret = uuid.uuid4().hex[:8], "whsec_" + base64.b64encode(os.urandom(24)).decode()
     member = bench_server.person("filing@bench.example", association=bench_region.association().pk)
-    session, token = bench_server.session_of(member), uuid.uuid4().hex
+    token = bench_server.token_of(member)
     calls = _calls(count, secret, run)
-    filings = filing_requests(int(len(calls) / PER_SECOND * FILINGS_PER_SECOND) + 1, session, token, 41)
+    filings = filing_requests(int(len(calls) / PER_SECOND * FILINGS_PER_SECOND) + 1, token, 41)
     environment = {"SOLIDARITY_SMS_GATEWAY": "generic", "SOLIDARITY_SMS_SECRET": secret}
     with bench_server.granian(more=environment) as site:
-        _warm_up(site.port, filing_requests(4 * CLIENTS, session, token, 42))
+        _warm_up(site.port, filing_requests(4 * CLIENTS, token, 42))
         connections.close_all()
         out: Any = multiprocessing.Queue()
         stop = multiprocessing.Event()

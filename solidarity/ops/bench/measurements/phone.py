@@ -138,6 +138,11 @@ def _replay(page: Any, network: NetworkProxy, reports: int) -> list[Figure]:
     return [
         figure("phone bytes a report", carried / reports, "bytes", content / reports, "", note),
         figure(
-            f"phone replay of {reports}", took, "s", content / LINK, "", "50 kbit/s; reference: what was typed alone"
+            f"phone replay of {reports}",
+            took,
+            "s",
+            content / LINK,
+            "≤ 15 s",
+            "50 kbit/s; reference: what was typed alone",
         ),
     ]

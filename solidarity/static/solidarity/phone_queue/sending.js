@@ -84,19 +84,27 @@
     return again;
   }
 
+  /** A text as the body of a request: compressed, unless the browser cannot. */
+  async function packed(text) {
+    if (!scope.CompressionStream) return { body: text, length: text.length, headers: {} };
+    const stream = new Blob([text]).stream().pipeThrough(new scope.CompressionStream("gzip"));
+    const body = await new Response(stream).arrayBuffer();
+    return { body, length: body.byteLength, headers: { "Content-Encoding": "gzip" } };
+  }
+
   async function sendBatch(items, known, here) {
     const sent = [];
     for (const item of items) sent.push({ item, sum: await digest(encoder.encode(item.body)) });
-    const body = JSON.stringify({
+    const { body, length, headers: encoding } = await packed(JSON.stringify({
       account: items[0].account,
       here: here ?? undefined,
       items: items.map((item) => ({
         id: item.id, kind: item.kind, parent: item.parent ?? undefined, body: item.body,
         ago: datetimes.ago(item, known.contact) / 1000,
       })),
-    });
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": known.csrf };
-    const { status, said } = await ask(`${ADDRESS}send/`, { method: "POST", headers, body }, body.length);
+    }));
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": known.csrf, ...encoding };
+    const { status, said } = await ask(`${ADDRESS}send/`, { method: "POST", headers, body }, length);
     const results = new Map((said?.results ?? []).map((result) => [result.id, result]));
     return { status, code: said?.code, sent, results };
   }

@@ -1,0 +1,51 @@
+"""Queries that Django compiles once per process. Compiling takes longer than PostgreSQL needs for a row by its key."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from django.db import connection, models
+
+
+class KeptQuery[M: models.Model]:
+    """A query of which only the values change.
+
+    examples: one value per parameter, all different. make: returns the queryset for such values; its SQL must not depend
+    on them, and it holds no other values. related: a foreign key that the queryset selects too; "" for none.
+    """
+
+    def __init__(
+        self, examples: Mapping[str, object], make: Callable[..., "models.QuerySet[M]"], related: str = ""
+    ) -> None:
+        self.examples, self.make, self.related = examples, make, related
+
+    @cached_property
+    def _compiled(self) -> tuple[str, list[str], type[M], type[models.Model] | None]:
+        """Return the SQL, the name of each parameter, the model and the related model. Raises KeyError for other values,
+        TypeError for a column that Django would convert."""
+        query = self.make(**self.examples)
+        if self.related:
+            query = query.select_related(self.related)
+        sql, values = query.query.sql_with_params()
+        names = {value: name for name, value in self.examples.items()}
+        found: Any = query.model._meta.get_field(self.related).related_model if self.related else None
+        for field in (*query.model._meta.concrete_fields, *(found._meta.concrete_fields if found else ())):
+            if field.get_db_converters(connection) or connection.ops.get_db_converters(field.get_col("")):
+                raise TypeError(f"{field} is converted")
+        return sql, [names[value] for value in values], query.model, found
+
+    def rows(self, **values: Any) -> list[M]:
+        """Return the rows for values."""
+        sql, names, model, related = self._compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [values[name] for name in names])
+            found = cursor.fetchall()
+        return [self._row(model, related, row) for row in found]
+
+    def _row(self, model: type[M], related: type[models.Model] | None, row: tuple[Any, ...]) -> M:
+        own = [field.attname for field in model._meta.concrete_fields]
+        made = model.from_db(connection.alias, own, row[: len(own)])
+        if related is not None:
+            theirs = [field.attname for field in related._meta.concrete_fields]
+            setattr(made, self.related, related.from_db(connection.alias, theirs, row[len(own) :]))
+        return made

@@ -1,0 +1,24 @@
+"""Django's cache in Redis, with one client per process: Django makes a new one for each command."""
+
+from functools import cached_property
+from typing import Any
+
+from django.core.cache.backends import redis
+
+
+class _Client(redis.RedisCacheClient):
+    @cached_property
+    def _kept(self) -> Any:
+        return super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """Return the client of the one server. All threads share it; each command takes a connection of the pool."""
+        return self._kept
+
+
+class RedisCache(redis.RedisCache):
+    """The cache. LOCATION is one server."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _Client
