@@ -21,7 +21,7 @@ REACHED_FALSE_ALARMS = {
     "ar": 0.042, "en": 0.056, "fr": 0.112, "prs": 0.084, "ro": 0.042, "ti": 0.042,
 }  # fmt: skip
 """Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
-LARGEST = 284_000
+LARGEST = 352_000
 """Largest size of all rules, in bytes. They load when needed, not with the page."""
 SECONDS = 0.5
 CHARACTERS = 20_000
