@@ -2,11 +2,11 @@
 export default {
   "groups": {
     "machine": "cargador cable altavoz movil ordenador portatil tablet bateria telefono planta pila radio linterna impresora app web pagina teclado tele television router wifi internet reloj timbre pantalla",
-    "weapon": "navaj* cuchill* machet* arma bate cutter escopeta hacha pistola",
+    "weapon": "cuter puñal* hachas machetes palo palos barra martillo destornillador botella navaj* cuchill* machet* arma bate cutter escopeta hacha pistola",
     "parent": "madre mama padres papa",
     "wake": "despiert* reaccion* respond*",
     "no": "no sin nunca nada nadie ni apenas ningun ninguna",
-    "who": "ella ellos hombre mujer señor* abuel* chico chica chaval* bebe niñ* tio tia amig* colega hij* madre padre mama papa marido novio novia vecin* alguien persona joven viejo muchach* gente pareja herman* ancian* compañer* mendigo",
+    "who": "voluntari* estudiante refugiad* cicliste ciclista turista jubilad* conductor* inquilin* migrante desconocid* sobrin* niet* prim* ella ellos hombre mujer señor* abuel* chico chica chaval* bebe niñ* tio tia amig* colega hij* madre padre mama papa marido novio novia vecin* alguien persona joven viejo muchach* gente pareja herman* ancian* compañer* mendigo",
     "lips": "labi* boquita* boca uñas cara piel lengua dedos rostro",
     "blue": "violeta violetas azulad* azul* morad* violet* amorat* violac* gris* cianot* lila",
     "drugs": "analgesico* ansiolitico* sedante* calmante* barbiturico* opioide* opiaceo* antidepresivo* xanax insulina pastilla* pildora* medicament* medicina* heroina caballo coca cocaina fentanil* metadona morfina tramadol droga drogas ketamina keta crack extasis speed cristal somnifero* tranquilizante* benzo* lorazepam diazepam orfidal trankimazin valium paracetamol ibuprofeno capsula* comprimid* lyrica jaco tripi ansioli* antidepres*",

@@ -3,7 +3,7 @@ export default {
   "groups": {
     "machine": "cable adaptateur enceinte ordi ordinateur portable tel telephone tablette batterie lampe chargeur radio ecran imprimante appli application site page clavier tele television ascenseur box wifi internet horloge sonnette interphone console machine",
     "no": "pas pa plus plu aucun aucune jamais sans peine",
-    "who": "il elle ils elles bebe monsieur dame homme femme gars type mec gamin gamine enfant fille fillette garcon copain copine pote ami amie mari pere mere frere soeur fils voisin vieux jeune personne quelqu quelqun qqn qlqn papa maman mamie papi bb petit petite sdf camarade collegue on papy",
+    "who": "benevole etudiant etudiante conducteur cycliste touriste refugie passante retraite voisine nourrisson migrant locataire il elle ils elles bebe monsieur dame homme femme gars type mec gamin gamine enfant fille fillette garcon copain copine pote ami amie mari pere mere frere soeur fils voisin vieux jeune personne quelqu quelqun qqn qlqn papa maman mamie papi bb petit petite sdf camarade collegue on papy",
     "lips": "levre* bouche ongles doigts visage langue figure peau face teint",
     "blue": "bleu* violet* bleuatre* violace* gris grise* mauve* cyanos*",
     "drugs": "antidouleur antidouleurs calmant calmants sedatif* neuroleptique* insuline barbiturique* lexomil somnifere somniferes cachet cachets cachet* comprime* pilule* medicament* medoc* heroine hero came subutex methadone morphine codeine tramadol fentanyl drogue coke cocaine crack ketamine keta ecsta* mdma ghb lyrica pregabaline valium xanax somnifere* doliprane paracetamol rivotril opiace* dope skenan anxiolytique* antidepresseur* benzo* prod produit gelule* spice mamba",
@@ -13,7 +13,7 @@ export default {
     "alone": "seul seule seuls personne abandon* tout livre livres",
     "self": "me m se s te moi",
     "hit": "frap* tabass* tap tape tapent tapait cogn* bat bats battu battue battent battre gifl* etrangl* poignard* agress*! attaqu* violentent viole violer violent viol roue rouent rouer menac* braqu* brutalis* maltrait* moleste* caillass* ecras* racket* defonc* dezing* lynch*",
-    "place": "pont toit fenetre balcon train rails rail voie voies metro parapet rambarde balustrade falaise viaduc eau seine canal fleuve immeuble etage quai riviere rhone loire garonne grue autoroute camion vide corniche passerelle rer",
+    "place": "barrage pylone jetee echafaudage ponton pont toit fenetre balcon train rails rail voie voies metro parapet rambarde balustrade falaise viaduc eau seine canal fleuve immeuble etage quai riviere rhone loire garonne grue autoroute camion vide corniche passerelle rer",
     "stuff": "tente tentes maison immeuble batiment squat escalier appart appartement chambre cave voiture camion poubelle matelas hangar toit cabane caravane foyer cuisine porte couverture rideaux vetements baraque baraquement bidonville campement hotel entrepot garage couloir parking etage canape duvet cartons abri camp cage hall local sac sacs affaires bois conteneur lit",
     "par": "maman mere papa pere parent*",
     "cold": "froid neige gel trempe* glace* mouille*",

@@ -3,11 +3,11 @@ export default {
   "groups": {
     "machine": "incarcator* cablu* boxa telefon* calculator* laptop* tableta bateri* lantern* ecran* imprimant* aplicati* site* pagina tastatura televizor* router* wifi internet* ceasul soneri* interfon*",
     "parent": "mama parint* tata",
-    "weapon": "arma bata cutit* maceta pistol* ranga sabie",
+    "weapon": "topor* ciocan* sticla brici* briceag* bate lant arma bata cutit* maceta pistol* ranga sabie",
     "wake": "raspund* reaction* trez*",
     "no": "nu n fara nimeni nimic niciun nicio abia greu deloc niciodata",
     "cold": "frig* ger gerul! zapada inghet* ud uda uzi rece ninsoar* viscol* ploaie ploaia intepenit* teapan* gheata",
-    "who": "el ea ei ele barbat* femeie femeia fata baiat* copil copilul copilului bebelus* domn domnul doamna prieten* mama tata sotia sotul nevasta bunic* tanar* vecin* om omul cineva batran* colegul frate* sora mosul tip tipul unul una tovarasul amicul iubit* persoana",
+    "who": "voluntar* student* refugiat* ciclist* turist* pensionar* sofer* strain* nepot* unchi* matusa var verisoara el ea ei ele barbat* femeie femeia fata baiat* copil copilul copilului bebelus* domn domnul doamna prieten* mama tata sotia sotul nevasta bunic* tanar* vecin* om omul cineva batran* colegul frate* sora mosul tip tipul unul una tovarasul amicul iubit* persoana",
     "lips": "buze* buza gura unghii* fata pielea degete* limba obraz*",
     "blue": "albastr* vinet* vinat* vanat* violet* mov cianot* cenusi* gri",
     "drugs": "analgezic* sedativ* lorazepam insulina opiacee pastil* pilul* medicament* tablet* heroin* drog* etnobotanic* metadon* morfin* fentanil* cocain* somnifer* diazepam xanax ecstasy tramadol paracetamol calmant* antidepresiv* legale substant* prafuri comprimate",
