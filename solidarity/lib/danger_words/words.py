@@ -24,6 +24,8 @@ _FOLDED: dict[int, str] = {
 _FOLDED |= {ord("ሃ"): "ሀ", ord("ሓ"): "ሀ", ord("ኃ"): "ሀ", ord("ኣ"): "አ", ord("ዓ"): "አ"}
 _MARKS = re.compile(r"[^\x00-\x7f]")
 _JOINED = re.compile(r"(?<=[^\W\d_])'(?=(?:t|s|m|d|re|ll|ve)(?![^\W_])|[\u0400-\u04ff])")
+_DOTTED = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=[^\W\d_](?![^\W_]))")
+"""Dots inside an abbreviation such as "o.d."; the last one stays."""
 _PIECES = re.compile(r"([^\W\d_]+)|(\d+)|([.!?;:\n\r؟۔؛።፧፨]+)|([,،፣፥፡()]+)")
 _AGAIN = re.compile(r"([^\W\d_])\1+")
 
@@ -32,7 +34,7 @@ def plain(text: str) -> str:
     """Return the text in lower case, without accents and other marks, and with variants of a letter made the same."""
     low = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].lower())
     bare = _MARKS.sub(lambda sign: "" if unicodedata.category(sign[0]) == "Mn" else sign[0], low)
-    return _JOINED.sub("", bare.translate(_FOLDED))
+    return _DOTTED.sub(r"\1", _JOINED.sub("", bare.translate(_FOLDED)))
 
 
 def words_of(text: str) -> list[str]:

@@ -15,13 +15,11 @@ from tests.needs.danger.figures import figures, rows, table
 from tests.repetitions import TEST_ALL
 
 GOAL_RECALL, GOAL_FALSE_ALARMS, GOAL_MAIN = 0.95, 0.03, 0.9
-REACHED_RECALL = {"en": 0.944, "es": 0.916, "prs": 0.916}
+REACHED_RECALL = {"en": 0.944, "es": 0.916}
 """Recall on the `report` half for languages that do not reach the goal yet. Only ever raise these values."""
-REACHED_FALSE_ALARMS = {
-    "ar": 0.042, "en": 0.056, "fr": 0.112, "prs": 0.084, "ro": 0.042, "ti": 0.042,
-}  # fmt: skip
+REACHED_FALSE_ALARMS = {"ar": 0.042, "en": 0.056, "fr": 0.084, "prs": 0.042, "ro": 0.042}
 """Shares of false alarms, for the same half (one of 24 sentences is 0.042). Only ever lower these values."""
-LARGEST = 284_000
+LARGEST = 352_000
 """Largest size of all rules, in bytes. They load when needed, not with the page."""
 SECONDS = 0.5
 CHARACTERS = 20_000
@@ -78,6 +76,13 @@ def test_the_rules_stay_small() -> None:
         ("SHE IS UNCONSCIOUUUUS!!", {"unconscious"}),
         ("il est inconscient", {"unconscious"}),
         ("il n’est pas inconscient", set()),
+        ("she o.d.'d in the toilet", {"overdose"}),
+        ("elle est k.o. dans la rue", {"unconscious"}),
+        ("two are fine but the one in the grey hat has blue lips", {"blue_lips"}),
+        ("hat with a print of blue lips", set()),
+        ("during the football match a player collapsed and does not wake up", {"unconscious"}),
+        ("une chaleur étouffante", set()),
+        ("explosion de joie", set()),
         ("", set()),
         ("   ", set()),
     ],

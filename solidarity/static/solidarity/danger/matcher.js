@@ -39,11 +39,12 @@ for (const zero of [0x660, 0x6f0]) {
 for (const [old, base] of ["ሃሀ", "ሓሀ", "ኃሀ", "ኣአ", "ዓአ"]) FOLDED.set(old, base);
 
 const JOINED = /(?<=\p{L})'(?=(?:t|s|m|d|re|ll|ve)(?![\p{L}\p{N}])|[\u0400-\u04ff])/gu;
+const DOTTED = /(?<![\p{L}\p{N}])([\p{L}\p{Nl}\p{No}])\.(?=[\p{L}\p{Nl}\p{No}](?![\p{L}\p{N}]))/gu; // "o.d."
 const PIECES = /([\p{L}\p{Nl}\p{No}]+)|(\p{Nd}+)|([.!?;:\n\r؟۔؛።፧፨]+)|([,،፣፥፡()]+)/gu;
 
 function plain(text) {
   const low = Array.from(text).slice(0, LONGEST_TEXT).join("").toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, "");
-  return low.replace(/[^\x00-\x5f\x61-\x7f]/gu, (sign) => FOLDED.get(sign) ?? sign).replace(JOINED, "");
+  return low.replace(/[^\x00-\x5f\x61-\x7f]/gu, (sign) => FOLDED.get(sign) ?? sign).replace(JOINED, "").replace(DOTTED, "$1");
 }
 
 function wordsOf(text) {

@@ -1,14 +1,15 @@
 // Danger words in Spanish. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
-    "weapon": "navaj* cuchill* machet* arma bate cutter escopeta hacha pistola",
+    "machine": "cargador cable altavoz movil ordenador portatil tablet bateria telefono planta pila radio linterna impresora app web pagina teclado tele television router wifi internet reloj timbre pantalla",
+    "weapon": "cuter puñal* hachas machetes palo palos barra martillo destornillador botella navaj* cuchill* machet* arma bate cutter escopeta hacha pistola",
     "parent": "madre mama padres papa",
     "wake": "despiert* reaccion* respond*",
     "no": "no sin nunca nada nadie ni apenas ningun ninguna",
-    "who": "ella ellos hombre mujer señor* abuel* chico chica chaval* bebe niñ* tio tia amig* colega hij* madre padre mama papa marido novio novia vecin* alguien persona joven viejo muchach* gente pareja herman* ancian* compañer* mendigo",
+    "who": "voluntari* estudiante refugiad* cicliste ciclista turista jubilad* conductor* inquilin* migrante desconocid* sobrin* niet* prim* ella ellos hombre mujer señor* abuel* chico chica chaval* bebe niñ* tio tia amig* colega hij* madre padre mama papa marido novio novia vecin* alguien persona joven viejo muchach* gente pareja herman* ancian* compañer* mendigo",
     "lips": "labi* boquita* boca uñas cara piel lengua dedos rostro",
-    "blue": "azul* morad* violet* amorat* violac* gris* cianot* lila",
-    "drugs": "pastilla* pildora* medicament* medicina* heroina caballo coca cocaina fentanil* metadona morfina tramadol droga drogas ketamina keta crack extasis speed cristal somnifero* tranquilizante* benzo* lorazepam diazepam orfidal trankimazin valium paracetamol ibuprofeno capsula* comprimid* lyrica jaco tripi ansioli* antidepres*",
+    "blue": "violeta violetas azulad* azul* morad* violet* amorat* violac* gris* cianot* lila",
+    "drugs": "analgesico* ansiolitico* sedante* calmante* barbiturico* opioide* opiaceo* antidepresivo* xanax insulina pastilla* pildora* medicament* medicina* heroina caballo coca cocaina fentanil* metadona morfina tramadol droga drogas ketamina keta crack extasis speed cristal somnifero* tranquilizante* benzo* lorazepam diazepam orfidal trankimazin valium paracetamol ibuprofeno capsula* comprimid* lyrica jaco tripi ansioli* antidepres*",
     "limbs": "mano manos dedo* pie pies pierna* brazo* cara",
     "minor": "niñ* bebe bebes chiquillo* crio cria crios menor* adolescente* chaval* chico chica peque pequeñ* nene nena carrito cochecito capazo hermanito* criatura recien nacido",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete",
@@ -17,13 +18,34 @@ export default {
     "stuff": "tienda tiendas casa edificio piso escalera escaleras habitacion cuarto coche furgoneta contenedor colchon nave chabola caravana cocina puerta techo albergue manta mantas cortina ropa campamento sotano garaje local chabolas portal planta bloque sofa cama cartones",
     "cold": "frio fria helad* nieve nevad* nevando mojad* empapad* hielo intemperie"
   },
-  "short": {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "x": "por", "muxo": "mucho", "muxa": "mucha", "toy": "estoy", "bb": "bebe", "kiere": "quiere", "kiero": "quiero", "aki": "aqui", "ke": "que", "tb": "tambien", "aora": "ahora", "ay": "hay", "ace": "hace", "acen": "hacen", "asta": "hasta", "ijo": "hijo", "ielo": "hielo", "umo": "humo", "erida": "herida", "erido": "herido", "aogando": "ahogando", "aoga": "ahoga", "emorragia": "hemorragia", "vibir": "vivir", "morao": "morado", "moraos": "morados", "saltao": "saltado", "desmayao": "desmayado", "colocao": "colocado", "pasao": "pasado", "apuñalao": "apuñalado", "elao": "helado", "helao": "helado", "tomao": "tomado", "tragao": "tragado"},
+  "short": {"kitar": "quitar", "yamas": "llamas", "lavios": "labios", "asul": "azul", "asules": "azules", "pexo": "pecho", "abla": "habla", "avierta": "abierta", "avierto": "abierto", "elado": "helado", "elada": "helada", "parke": "parque", "q": "que", "k": "que", "xq": "porque", "pq": "porque", "x": "por", "muxo": "mucho", "muxa": "mucha", "toy": "estoy", "bb": "bebe", "kiere": "quiere", "kiero": "quiero", "aki": "aqui", "ke": "que", "tb": "tambien", "aora": "ahora", "ay": "hay", "ace": "hace", "acen": "hacen", "asta": "hasta", "ijo": "hijo", "ielo": "hielo", "umo": "humo", "erida": "herida", "erido": "herido", "aogando": "ahogando", "aoga": "ahoga", "emorragia": "hemorragia", "vibir": "vivir", "morao": "morado", "moraos": "morados", "saltao": "saltado", "desmayao": "desmayado", "colocao": "colocado", "pasao": "pasado", "apuñalao": "apuñalado", "elao": "helado", "helao": "helado", "tomao": "tomado", "tragao": "tragado"},
   "negation": {
     "words": "no sin ni ningun ninguna nunca tampoco nadie",
     "before": 2,
     "after": 0
   },
   "harmless": [
+    "precio|precios ..1 de infarto|muerte", "correa|cinta|bolsillo ..2 pecho",
+    "calor|ambiente|aire|bochorno ..2 asfixiante|sofocante", "deudas|facturas|alquiler|impuestos ..2 asfixi*|ahog*",
+    "filete|carne|chuleton ..3 sangr*", "explos* de|en alegria|risa|color|colores|sabor|aplausos",
+    "almohada*|cojin* ..6 peg*|golpe*|pelea*", "peg*|golpe*|pelea* ..3 almohada*|cojin*",
+    "cartel|pegatina|logo|dibujo|chapa ..3 labios|boca",
+    "estufa|chimenea|tubo|caldera|horno ..4 aire", "siquiera ha sangrado", "azul esperando",
+    "vuelve|volvio|volvemos a respirar",
+    "coche|furgoneta|moto ..1 muert*|muri*|apag*",
+    "respuesta* ..2 ayuntamiento|alcaldia|oficina|consulado|banco|casero|empresa",
+    "rodilla|codo|cadera|espinilla ..4 @blue|morad*", "me mata ..1 no|que|tener",
+    "alarma|alarmas de|contra incendio|incendios|fuego",
+    "tiempo|momento ..2 a|para|de respir*",
+    "atac* el|la|los|las ..1 bufe|bufet|nevera|tarta|comida|pastel|tema|rebajas",
+    "marioneta|muñec*|peluche|juguete|mascara|payaso|loro ~4 @blue", "globo*|cojin*|galleta* ..4 corazon",
+    "cuando|como le|te|me|lo llamas|llama|llaman",
+    "sord* ..6 contest*|respond*|oye|escuch*", "contest*|respond*|oye ..6 sord*|auricular*",
+    "despiert*|despert*|levant* ..2 hasta|antes ..2 mediodia|diez|once|nueve|doce|tarde|comer",
+    "congel* ..1 la|las|mi|el ayuda|ayudas|cuenta|prestacion|paga|sueldo|alquiler*", "menores|mayores de|que @age",
+    "enjuague|colutorio", "manos|dedos ..2 dormid*|entumecid* ..8 guantes|martillo|trabajo",
+    "oi|oigo|oyo|oir|escuch* el? despert*", "despertador*", "dorm* como un? tronco|lirón|lirones|bebe",
+    "parto ..2 parcial", "pelicula|paisaje|concierto|vista|vistas ..3 sin aliento",
     "lado|detras|parque|estacion|frente|cuartel|casa .. bomberos", "tabaco|cigarr*|porro|porros|vapeo|cocina ~ humo",
     "fuego|fuegos artificial*|lento|de campamento", "fuego|incendio|humo .. apagad*|extinguid*", "tienes|teneis|tiene fuego",
     "arma|armas de fuego", "detector|alarma* .. humo", "quem* .. comida|arroz|tostada*|sol|calorias|lengua",
@@ -55,14 +77,14 @@ export default {
     "mat* .. tiempo|rato|hambre|bichos|cucarachas|tarde",
     "muero|muere|morir|muriendo|muertos|muerto|muerta|morirme de la? hambre|sed|risa|sueño|ganas|calor|vergüenza|pena|asco|cansancio|miedo|frio",
     "muert* .. cansad*|movil|bateria|telefono|coche",
-    "movil|bateria|telefono|coche|planta|pila|portatil|radio|linterna .. muert*|muri*|despiert*|respond*|enciende|apag*",
+    "@machine ..4 muert*|muri*|despiert*|respond*|enciende|apag*|congel*|reaccion*",
     "salt* .. comida|cena|cola|alegria|comba",
     "papeleo|burocracia|tramites|espera|calor|espalda|pies|muelas|aburrimiento|trabajo|esto ~6 mat*",
     "tirar|tira|tiro .. basura|ropa|comida|toalla|muebles", "acab* con .. papeles|tramites|papeleo|mudanza", "cort* .. pan|pelo|luz|agua|uñas|queso",
     "contest*|respond* ~ telefono|correo*|mensaje*|llamada*|carta*|whatsapp*|ayuntamiento|mail*|email*|oficina|115|112|numero|linea|ascensor|timbre|web|app|trabajadora",
     "despert* .. temprano|pronto|hora|siete|ocho", "colchoneta|colchon|rueda|balon|neumatico|bici|flotador .. aire",
     "aire .. colchoneta|colchon|rueda|balon|neumatico|bici|acondicionado", "aire acondicionado|libre|fresco",
-    "respir* .. bien|normal*|mejor|tranquil*|otra|fin", "agua|ducha|comida|sopa|cerveza|cena|cafe|habitacion ~3 helad*|fri*",
+    "respir* .. bien|normal*|mejor|tranquil*|fin", "agua|ducha|comida|sopa|cerveza|cena|cafe|habitacion ~3 helad*|fri*",
     "helado|helados .. de|chocolate|fresa|vainilla|postre|comer",
     "con su|sus|mi|mis|el|la padre|@parent|abuela|abuelo|familia|tia|tio|hermano|hermana",
     "madre|padre|mama soltera|soltero|sola|solo", "solo|sola .. con .. hijos|hijo|hija|bebe|niños|perro|hijas|crios|niño|niña",
@@ -84,6 +106,14 @@ export default {
     "mi|mis|nuestro|nuestra|su hijo|hija|hijos|peque|nieto|nieta ..2 @age", "calle|plaza|talla|numero|las @age"
   ],
   "calm": [
+    "ya|ahora estamos|estoy tranquil*|bien|mejor",
+    "@blue|labios|boca ~12 nata|tarta|pastel|glaseado|yogur|mermelada",
+    "de|en la? joven|adolescente|adolescencia ..2 estaba|tenia|queria|era|quiso",
+    "padre|madre|abuelo|abuela|tio|tia la|lo|los recogio",
+    "aprend*|enseñ*|formacion|formais|cursillo|folleto*|prevencion",
+    "que hacer en",
+    "@blue|labios ~12 pint*|esmalte|carnaval|disfraz|payaso|bandera|maquill*|pintalabios",
+    "partido|torneo|liga ..4 gan*|perd*|cero|bonito", "rodar|rodaje|rodaban|rodando|grab* .. escena",
     "hace .. años|año|meses|mes|semanas|semana|tiempo|decadas|inviernos|veranos",
     "semana|mes|año|invierno|verano|vez|navidad|otoño|primavera pasad*|proxim*|anterior|ultim*", "semana|mes|año que viene",
     "en 199*|200*|201*|202*", "cuando era|eramos|tenia .. pequeñ*|niñ*|joven",
@@ -100,6 +130,8 @@ export default {
   "turn": "pero ahora hoy excepto sino",
   "flags": {
     "not_breathing": [
+      "deja|dejo|para|paro de respirar",
+      "reanimacion|reanimando|reanimar|masaje|compresiones ..2 cardiaco|pecho|hombre|mujer|señor|señora|niño|alguien|chico|chica|a",
       "@no .. respir*|aliento", "respir* .. @no|mal|dificultad",
       "para|paro|parado|cost*|cuest*|dificult*|dificil|lucha*|problemas .. respir*",
       "falt* .. aire|oxigeno", "aire .. @no .. entra|llega|pasa",
@@ -113,6 +145,12 @@ export default {
       "muriendo|agoniz*|inanime", "dej* .. respir*", "ataque .. asma"
     ],
     "unconscious": [
+      "no hay forma|manera|modo ..2 reaccion*|despiert*|respond*",
+      "cayo|caido|cae ..1 al? suelo ..4 no ..2 habla|abla|mueve|responde|contesta",
+      "cuerpo ..1 flojo|floja|inerte|blando",
+      "cabeza ..8 raras|duerm*|confus*|vomit*|mare*|incoheren*",
+      "ojos ..1 medio|entre abiertos|cerrados", "completamente|totalmente ida|ido|inconsciente|k",
+      "esta|es ko",
       "inconscient*|inconcient*|inanime", "perdid*|pierd*|perdio|perdi|sin .. conocimiento|consciencia|conciencia|sentido",
       "sincop*!|desmay*|desvanec*|desplom*|convuls*|epilep*|desmall*!|desfallec*",
       "@no .. despert*|@wake|respuest*|contest*|levanta|muev*|moverse|espabil*|recobr*|conscient*|inmut*|parpade*|conocimiento",
@@ -127,6 +165,8 @@ export default {
       "@lips ~6 @blue", "poniendo*|pone|pus*|esta|volviendo*|vuelv*|queda*|puesto .. azul*|morad*|violet*", "cianosis|cianot*|amorata*"
     ],
     "bleeding": [
+      "rajo|rajado|corto|cortado|abrio ..2 brazo|pierna|mano|cuello|cabeza|muñeca ..4 no ..1 para|sangr*",
+      "rajo|rajado ..2 brazo|pierna|mano|cuello|cara",
       "sangr*|sagr* ..6 much*|cabeza|cuello|abundant*|chorro*|brazo|pierna|para*|boca|todas|fuerte|cara|muñeca*|charco|bastante|barriga|oido*|oreja|demasiado|mano|abajo|tripa|montón|litros",
       "much*|charco|perd*|pierd*|vomit*|tos*|escup*|chorro*|chorre*|llen*|cubiert*|bañad*|sal*|brot*|empap*|gote*|todo|mancha*|ech*|litros|reguero ..5 sangr*",
       "sangre ..5 partes|lados|suelo|piernas|sale|brot*|toda|empap*|salpic*|heces|lado|todos|toalla*", "@who ..2 con|tiene|lleno|llena ..1 sangre",
@@ -138,6 +178,15 @@ export default {
       "sangrando|sangra!", "pegado|pegan|recibido un? tiro"
     ],
     "overdose": [
+      "demasiad* ..1 xanax|metadona|heroina|pastillas|lorazepam|diazepam|coca|tramadol",
+      "pupilas ..3 alfiler*|puntit*|diminutas|pequeñ*|contraid*",
+      "tomo|tomado|trago|tragado|metio ..2 quince|veinte|treinta|cuarenta|cincuenta|sesenta|cien|15|20|30|40|50|60 ..1 pastillas|comprimidos|somniferos|capsulas|tranquilizantes|ansioliticos",
+      "tomado|tomo|metido|metio algo ..6 ronc*|duerm*|mare*",
+      "tomo|trago|tomado|tragado|metio|metido algo ..4 no ..1 despierta|responde|reacciona",
+      "fum*|tomo|tomado|esnif*|consum*|metio ..2 spice|algo|crack|heroina|pastilla*|porquer* ..4 cayo|suelo|desplom*|convuls*|responde",
+      "pincho|pinchado|inyecto|inyectado|chutado ..3 no|sin ..3 ojos|despiert*|respond*|muev*",
+      "hija|hijo|niña|niño|bebe|peque|años ..3 comio|tomo|trago|bebio|comido|tomado|tragado ..4 pastilla*|medicin*|medicament*|lejia|jarabe|detergente",
+      "azul|morad*|gris ..2 despues|tras ..2 chute|dosis|pinchazo|pico|raya|inyect*",
       "sobredos*|overdos*",
       "tom*|trag*|met*|ingir*|chut*|inyect*|esnif*|pinch*|comi*|consum*|zamp* ..5 demasiad*|todas|much*|caja|bote|blister|frasco|puñado|20|30|40|50|60|entera|entero|monton|tableta|cajas|sobre|doble ..5 @drugs",
       "@drugs ..3 demasiad*|entera", "pasad*|excedi* .. con|de .. @drugs|rosca", "se|me paso|pase .. con|de .. @drugs|rosca",
@@ -156,6 +205,11 @@ export default {
       "intoxic*|envenen* etilico", "mezcl* .. @drugs|alcohol", "se esta apagando"
     ],
     "labour": [
+      "cuclillas ..8 sale|saliendo|empuja*|bebe",
+      "bebe|niño ..1 casi|ya ..1 fuera|aqui|asoma|nacido|sale",
+      "bebe|niño ..1 viene|sale|asoma|nace ..1 de? pies|nalgas|culo|cabeza",
+      "barriga|vientre|tripa ..4 grita|chilla|grito*|retuerce ..4 minuto|minutos",
+      "cada ..2 minuto|minutos ..4 barriga|vientre|tripa|dolor*|grita",
       "parir!|pariendo!|pariras", "de parto!", "parto! ~5 empez*|comenz*|ahora|ya|aqui|puesto|calle|plena|pleno", "contraccion*",
       "rot*|romp* ~3 aguas|bolsa|fuente",
       "dando|dar|da .. a? luz .. aqui|ahora|ya|calle|en|sola|tienda|mismo", "dando a luz",
@@ -169,6 +223,10 @@ export default {
       "teniendo .. bebe"
     ],
     "chest_pain": [
+      "me mata|duele|arde|quema ..1 pecho",
+      "presion ..3 quema ..3 costillas|pecho",
+      "presion|dolor*|opresion|quemazon ..4 costillas|esternon ..6 brazo|sudor|suda*|hormigue*|quema",
+      "dolor* ..6 baja|va|corre|irradia ..2 brazo|hombro|mandibula", "encima|sentado|de pie ..2 pecho",
       "pecho|torax|esternon ~6 dol*|duel*|oprim*|opres*|presion|apriet*|agarr*|pinch*|quem*|peso|puñal*|ardor|aplast*|losa|tension|mano*|sujet*|elefante|ardiendo!|estruj*|encima",
       "infart*|infarct*|angina|enfarto", "ataque|paro|fallo|crisis .. corazon|cardiac*",
       "corazon ~6 dol*|duele|pinch*|punza*|dispar*|raro|fall*|acelerad*|apriet*|palpita*|parad*|opres*|agarr*",
@@ -177,6 +235,16 @@ export default {
       "dolor* .. toracic*|mandibula"
     ],
     "hypothermia": [
+      "frio|helad*|congelad* ..4 no ..4 sentido|sabe|habla",
+      "frio|helad*|congelad* ..8 sentido|incoheren*|raras",
+      "helad*|congelad*|aterid* ..10 tonterias|incoheren*|disparates",
+      "helad*|congelad*|aterid* ..10 tonterias|incoheren*|balbuce*|caia|cae ..1 vaso|disparates|tonterias",
+      "pies|manos|dedos|piernas ..4 blanc*|dur*|negr* ..2 dur*|como|piedra|madera|hielo",
+      "mojad*|empapad*|nieve|frio|helad* ..8 habla|hablando ..2 borrach*|raro|rara|lento|mal",
+      "tiembla*|tirit* ..4 muchisimo|mucho|violent*|fuerte|control|parar ..6 balbuce*|habla*|confus*|rio|mojad*|empapad*",
+      "rio|canal|mar|agua|nieve ..8 tiembla*|tirit*|balbuce*",
+      "lluvia|nieve|frio|mojad*|empapad* ..8 desorientad*|confus*|quitarse|desvestirse|desnud*",
+      "frio|fria|helado|helada como un|una|el muert*|cadaver|hielo|piedra|marmol",
       "hipotermi*|ipotermi*|congel*", "@no .. sient*|noto|nota|sent*|sensibilidad .. @limbs",
       "@limbs .. @no .. sient*|noto|nota|sensibilidad|mover",
       "@limbs ~5 entumec*|insensibl*|helad*|negr*|agarrotad*|ties*|rigid*",
@@ -195,6 +263,12 @@ export default {
       "helad*|frio .. @no .. sabe|habl*|muev*|respond*"
     ],
     "violence": [
+      "apuñal* ..3 alguien|hombre|mujer|chico|persona|uno",
+      "empez*|empiez*|sigue*|vuelve|volvio a pegar*|golpear*|patear*|agredir*",
+      "puerta|ventana|fuera|entrada ..2 con ..1 hacha|cuchillo|bate|arma|martillo|machete|navaja|pistola",
+      "oye*|oimos|oigo|escucha* ..4 mujer|chica|niña|vecina ..3 grit*|chill*",
+      "destroza*|rompiendo|rompen|reventando|quemando ..3 campamento|tienda|tiendas|puerta|casa|chabola*",
+      "con bates|palos|navajas|barras|cuchillos|machetes|piedras",
       "esta|estan|le|les|me|nos|lo|los|la|las|se|sigue|siguen|va|van|cae|cayendo|dan|dando|da|dio|acaban|han .. @hit",
       "pegan|golpean|atacan|patean|roban a", "paliza*!|puñetaz*|patad*|ostia*|hostia*!|tortaz*!|bofet*",
       "pele*|reyert*|bronca|trifulca|riña ..8 navaj*|cuchill*|sangre|ahora|grande|botell*|gente|varios|calle|palos|puerta|fuera|tios|aqui|puñal*|tremenda|machet*",
@@ -218,6 +292,11 @@ export default {
       "pegando|a tiros", "abusa|abusan|abusando|abusado de"
     ],
     "suicide": [
+      "quiere|quiero|va|voy|kiere ..1 quitar*|quitarse ..1 vida",
+      "va|voy|toma|tomara|tomar|tragar|dice ..4 todas las|sus pastillas|medicinas",
+      "ultima vez ..6 puente|azotea|tejado|vemos|adios|vias",
+      "pasa|pasado|salta|saltado|cruzado|trepado|subido ..3 barandilla|valla|pretil|cornisa",
+      "hombre|mujer|chico|chica|señor|señora ..1 del|en puente ..6 barandilla|habla|salta*|llora*",
       "suicid*|suisid*!|sucid*", "quit*|acab*|termin*|poner*|pongo .. vida", "acab*|termin* con todo", "quit* de en? medio",
       "acab* con todo|ella|su|mi|esto|vida", "mata*|mato .. mismo|misma", "se|me mato|mata|matara|matare",
       "se|me|te .. quiere|quiero|va|voy .. mata*",
@@ -239,6 +318,9 @@ export default {
       "pastillas .. morir*"
     ],
     "fire": [
+      "en yamas|llamas",
+      "echa*|echo|echaron|rocia*|tira*|tiraron|vert* ..1 gasolina|alcohol|acido",
+      "gasolina ..6 mechero|encendedor|cerilla*|prender|quemar|fuego",
       "incendi*|insendi*|llamas!|llamarada*|ardiendo!|arde!|arden!|ardio!",
       "fuego ~6 @stuff|ventana*|sale|dentro|hay|prend*|extiend*|subiendo|rapido|atrapad*|grande|propag*|salir|ayuda|aqui|cerca|enorme|todo|gente|basura|pegado|cogido|quema*",
       "met*|peg* .. fuego", "fuego fuego", "quem*|kema* ~5 @stuff|gente|todo|vivos|viva|dentro|alguien|vivo|basura",
@@ -249,6 +331,12 @@ export default {
       "gasolina .. mechero|prend*|tienda|rocia*|fuego"
     ],
     "child_alone": [
+      "echado|echaron|echo ..4 tengo @age", "tengo @age ..6 hiela|frio|calle|fuera|echado",
+      "niñ*|crio|cria|nene|nena|bebe ..3 llora* ..8 no sabe ..1 donde",
+      "tengo @age ..8 madre|padre|padres|solo|sola|casa|fue|fui|calle",
+      "@age años ..6 mi madre|padre|padres ..2 fue|fueron|vuelve|volvio|abandon*",
+      "niño|niña|crio|cria|nene|nena|chiquill* ..6 pijama|descalz*",
+      "niño|niña|crio|cria|nene|nena ..6 andando|caminando|camina|corriendo ..3 carretera|autovia|autopista|via|vias|noche",
       "@minor ..10 solo|sola|solos|solas|solito|solita|solitos|abandon*|nadie|desatendid*", "@minor ..4 esta|estan|anda|se|y .. perdid*", "@minor perdid*",
       "@minor ..8 sin|no .. padres|adulto*|nadie|madre|familia|acompañ*|vigil*|compania|tutor|mayor*|padre",
       "@minor ..8 dej*|llor* ..5 sol*|nadie|calle|puerta|banco|fuera", "abandon* ..4 @minor",

@@ -1,15 +1,16 @@
 // Danger words in Romanian. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
   "groups": {
+    "machine": "incarcator* cablu* boxa telefon* calculator* laptop* tableta bateri* lantern* ecran* imprimant* aplicati* site* pagina tastatura televizor* router* wifi internet* ceasul soneri* interfon*",
     "parent": "mama parint* tata",
-    "weapon": "arma bata cutit* maceta pistol* ranga sabie",
+    "weapon": "topor* ciocan* sticla brici* briceag* bate lant arma bata cutit* maceta pistol* ranga sabie",
     "wake": "raspund* reaction* trez*",
     "no": "nu n fara nimeni nimic niciun nicio abia greu deloc niciodata",
     "cold": "frig* ger gerul! zapada inghet* ud uda uzi rece ninsoar* viscol* ploaie ploaia intepenit* teapan* gheata",
-    "who": "el ea ei ele barbat* femeie femeia fata baiat* copil copilul copilului bebelus* domn domnul doamna prieten* mama tata sotia sotul nevasta bunic* tanar* vecin* om omul cineva batran* colegul frate* sora mosul tip tipul unul una tovarasul amicul iubit* persoana",
+    "who": "voluntar* student* refugiat* ciclist* turist* pensionar* sofer* strain* nepot* unchi* matusa var verisoara el ea ei ele barbat* femeie femeia fata baiat* copil copilul copilului bebelus* domn domnul doamna prieten* mama tata sotia sotul nevasta bunic* tanar* vecin* om omul cineva batran* colegul frate* sora mosul tip tipul unul una tovarasul amicul iubit* persoana",
     "lips": "buze* buza gura unghii* fata pielea degete* limba obraz*",
     "blue": "albastr* vinet* vinat* vanat* violet* mov cianot* cenusi* gri",
-    "drugs": "pastil* pilul* medicament* tablet* heroin* drog* etnobotanic* metadon* morfin* fentanil* cocain* somnifer* diazepam xanax ecstasy tramadol paracetamol calmant* antidepresiv* legale substant* prafuri comprimate",
+    "drugs": "analgezic* sedativ* lorazepam insulina opiacee pastil* pilul* medicament* tablet* heroin* drog* etnobotanic* metadon* morfin* fentanil* cocain* somnifer* diazepam xanax ecstasy tramadol paracetamol calmant* antidepresiv* legale substant* prafuri comprimate",
     "limbs": "maini* mana degete* picioare* picior* labe* talpi brate* fata",
     "minor": "copil copilul copii copila fetit* baietel* bebelus* bebe sugar* minor* adolescent* pusti* baiat baiatul fata carucior* prunc* pici puradel* nou nascut elev eleva",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 trei patru cinci sase sapte opt noua zece unsprezece doisprezece treisprezece paisprezece cincisprezece saisprezece saptesprezece",
@@ -24,6 +25,26 @@ export default {
     "after": 0
   },
   "harmless": [
+    "cureaua|curea|buzunarul ..1 de|la piept", "carucior* ..1 abandonat* ..4 magazin*|cui",
+    "caldura|atmosfera|aer|zapuseala ..2 sufoc*", "sufoc* ..1 datorii|datoriile|facturile|chiria|caldura",
+    "exploz* de bucurie|ras|culori|aplauze", "liftul|ascensorul|telefonul ..2 mort", "friptura|carne ..3 sange",
+    "afis*|autocolant*|desen* ~2 @blue|buze*",
+    "masina|motorul ..2 murit|moart*|porn*|aprind*|inghet*",
+    "dat buzele|unghiile cu",
+    "roata|bicicletei|minge|saltea|cauciuc* ..8 aer",
+    "raspuns* ..2 de la primarie|birou|consulat|banca|proprietar", "genunch*|cot|cotul|sold|coapsa ..4 vanat*|@blue",
+    "ma omoara ca|sa", "alarma|alarme de? incendiu|foc",
+    "asta ..1 ma|ne omoara",
+    "atac* ..1 bufet*|frigider*|tort*|mancare*|prajitur*|subiect*",
+    "papus*|marionet*|jucari*|masca|clovn*|papagal* ~4 @blue", "timp ..2 sa respir*", "inghet* tot drumul|timpul",
+    "ko in",
+    "capat zilei|drumului|strazii|lumii|culoarului",
+    "surd* ..6 raspund*|aude", "raspund*|aude ..6 surd*|casti",
+    "trez* ..2 pana|inainte ..2 pranz|amiaza|zece|noua|unspreze*", "inec* in? hartii|acte|treaba|datorii|munca",
+    "apa de gura", "strans|strange inima ..2 cand|de|la", "copiii|copii se bat|cearta pe|pentru jucarii|minge|tableta",
+    "murit ..2 somn|batranete", "copiii|copii|minorii sub|peste @age", "mort|moarte* ..2 decat",
+    "mai bine mor decat", "inghet* ..2 ajutorul|contul|alocati*|salari*|preturi*", "amortit* ..6 picamar|manusi|munca",
+    "auzit|aud|auzi ..3 ceasul|alarma|desteptatorul", "dorm* bustean|ca|neintors", "film*|peisaj*|concert*|priveliste* ..3 taie|taiat|taia respirati*",
     "langa|statia|sediul|cazarma|unitatea|spatele .. pompieri*", "fum* .. tigar*|tutun|gratar", "aveti|ai|are foc",
     "foc|focuri de artificii|tabara", "detector*|alarm* .. fum", "arde* .. calorii|mancare|limba|gura", "la|cu foc mic|iute",
     "gingii*|dinti* ~8 sange*", "curge*|sanger* .. nas*", "nas* .. sanger*|curge", "cainele|pisica meu? sanger*",
@@ -39,7 +60,7 @@ export default {
     "inima .. cand|cum .. vad|vedem|vezi|trec", "piept de|pui pui|curcan|porc",
     "vant*|ploaia|ploaie|grindina|soarele|valuri* ~ bat*|lov*|izb*", "nu l|o|il|ma|i treziti",
     "bun|adio ..8 de lucru|munca|oras|tara", "arunc* .. pat|canapea|somn",
-    "birocrati*|hartii*|durerea|asteptarea|spatele|caldura|frigul|plictiseala|seful|sefa|asta ~3 omoara", "sforai* ..6 dormi|dorm|dopuri",
+    "birocrati*|hartii*|durerea|asteptarea|spatele|caldura|frigul|plictiseala|seful|sefa ~3 omoara", "sforai* ..6 dormi|dorm|dopuri",
     "bat* pe|pentru .. ultim*|portie|loc*|telecomand*", "pierdut bagaj*|act*|telefon*|chei*|ruc*", "tremur* ~5 febra", "ars|arde* sufletul|inima",
     "bate* .. toba|mingea|recordul|cap*|palma|palmele|campii|joc", "usa .. trant*", "fara sa l|o|il|ii|i trez*",
     "daca .. lesin*|inec*|sanger*", "era sa ..1 inec*|lesin*", "motor* .. ineac*", "suport zgomot*|miros*|frigul|caldura",
@@ -50,7 +71,7 @@ export default {
     "lupt* .. cu|pentru drepturi|acte|primaria|raceala|chiria", "omor* .. timp*",
     "mor|moare|murim|moarta|mort|murit|mori|murind de foame|sete|oboseala|plictiseala|ras|rusine|dor|drag|somn|cald|curiozitate|pofta|frica",
     "murit|moart*|mort* .. telefon*|bateri*|masin*|lantern*|laptop*",
-    "telefon*|bateri*|masin*|planta|laptop*|lantern*|ecran* .. mor*|murit|trez*|raspund*|aprind*|porn*",
+    "@machine ..4 mor*|murit|trez*|raspund*|aprind*|porn*|reactioneaza|ingheat*",
     "sar* .. peste|masa|coarda|randul|calul", "arunc* .. gunoi*|mancare*|haine*", "termin* cu|odata .. acte*|hartii*|birocrati*",
     "tai* .. paine*|par*|unghii*|curent*|apa|lemne",
     "raspund* .. telefon*|mail*|mesaj*|primari*|apel*|scrisoare*|sms*|numar*|birou*|imigrari|115|112|oficiu*|centru*",
@@ -74,6 +95,17 @@ export default {
     "sub .. pod|podul", "strada|marimea|numarul|ora @age"
   ],
   "calm": [
+    "invat|invata|invatam|invete|invatati sa|cum|ce|despre",
+    "@blue|buze*|gura ~12 glazura|tort*|frisca|iaurt|dulceata|prajitur*",
+        "in adolescenta|tinerete|copilarie|facultate", "tata|tatal|mama|parintii|bunica|bunicul ..3 luat|recuperat o|acasa",
+    "acum .. veri|ierni",
+    "un|la|exista curs",
+    "@blue|buze*|degete* ~12 vopsit*|carnaval*|clovn|steag*|oja|afis*",
+    "cursuri|cursul|formare|seminar*|brosur*|prevenirea|lectii",
+    "ce e? de|trebuie facut la|in|cand|daca",
+    "@blue|buze*|degete* ~12 cerneala de|la|afis*|pix*",
+    "meci|meciul|turneul ..4 castig*|pierd*|zero|frumos", "filmat|filmau|filmeaza|filmari .. scen*",
+    "ajuti|ajut|ajutam pe cineva|o",
     "acum .. ani|an|luni|saptaman*", "ani|luni|saptamani|an in urma",
     "saptaman*|luna|anul|iarna|vara|data|toamna|primavara trecut*|viito*", "in|din 199*|200*|201*|202*",
     "cand eram|era mic|mica|copil|copii|tanar|tineri",
@@ -90,6 +122,8 @@ export default {
   "turn": "dar azi iar insa",
   "flags": {
     "not_breathing": [
+      "i|mi|ii se taie respirati*",
+      "ramas|blocat|intepenit ..3 gat|gatlej|trahee",
       "@no .. respir*|sufl*|rasufl*|aer", "respir* .. @no|oprit*", "oprit* .. respir*", "lipses* .. aer*",
       "ramas|ramane fara aer", "@no .. bate .. inima", "@no .. poate|intra|iese|primeste|trag*|trec* .. aer*",
       "moneda|nasture* .. gura|gat*", "aer* .. @no|intra .. intra|ajunge|deloc", "ineac*|sufoc*|asfix*|inec!|ineca*|inece!|astup*",
@@ -101,6 +135,7 @@ export default {
       "nu mai are|primeste|trage|ia aer"
     ],
     "unconscious": [
+      "ochii ..1 jumatate|intre ..1 deschisi|inchisi", "complet|total dusa|dus|inconstienta|plecata",
       "incostien*|inconsti*", "pierdut*|pierde* .. cunostint*|constient*", "@no .. constient*|cunostint*",
       "sincop*|lesin*|prabusit*!|convuls*|epilep*", "@no .. @wake|raspuns*|misc*|clipe*|reactie|reactia",
       "@no ..5 trezim|trezesc|trezi", "@no se mai? scoala|scula", "@no .. isi|si|mi mai? revin*", "@no .. deschid* ..1 ochi*", "ochi* .. @no .. deschid*|misc*",
@@ -111,6 +146,8 @@ export default {
       "knock out", "in coma", "complet|tot moale", "corp* moale"
     ],
     "blue_lips": [
+      "buze* ..6 culoare ..2 ciudat*|albastr*|vanat*|gri|neagra", "nou nascut* ..3 vanat*|albastr*|mov",
+      "bebe*|copil*|nascut* ..1 e|este|s ..1 vanat*|invinetit*",
       "@lips ~6 @blue", "fac*|devin*|devenit|albastr* .. albastr*|vanat*|vinet*|cianot*|violet*|vinat*",
       "invinet*|cianoz*|cianotic*", "@blue .. jurul|la gur*|fata"
     ],
@@ -123,6 +160,11 @@ export default {
       "ran* ..4 adanc*|deschis*|grav*|glont*|cutit*|mare|urata", "garou|artera!|impusc*!", "sangereaza!", "injunghi*"
     ],
     "overdose": [
+      "luat|inghitit|baut ..2 douazeci|treizeci|patruzeci|cincizeci|cincisprezece|15|20|30|40|50|60 ..2 somnifere|pastile|tablete|calmante|comprimate|medicamente",
+      "fumat|luat|tras|prizat|baut ..2 spice|ceva|etnobotanic*|heroina|pastil* ..4 cazut|jos|prabusit|lat",
+      "injectat|intepat ..3 nu ..3 ochii|trez*|raspund*|misca",
+      "fetita|fata|baiat*|copil*|fiul|fiica|bebelus*|ani ..3 mancat|inghitit|baut|luat ..3 pastil*|medicament*|clor|sirop*|detergent*",
+      "albastr*|vanat*|mov ..2 dupa ..2 doza|injectie|priza|intepatura",
       "supradoz*|overdoz*|overdos*",
       "lua*|inghit*|bagat|injectat*|consumat*|bau*|tras|prizat|mancat|ingerat ..5 prea|toate|cutii|multe|cutia|cutie|flacon*|folie|blister*|pumn|20|30|40|50|60|mult|intreaga|intreg|zeci ..5 @drugs",
       "@drugs ..4 toate|odata", "@drugs ..4 prea mult*", "prea mult* .. @drugs",
@@ -138,6 +180,11 @@ export default {
       "seringa ..8 @no .. raspuns*|raspund*|misc*|trez*"
     ],
     "labour": [
+      "vine ..6 iese|impinge|copil*",
+      "bebelus*|copil* ..1 aproape|deja ..1 iesit|aici|afara|nascut",
+      "naste|nasca in|pe|la ..1 statia|statie|cort|cortul|masina|strada|parc|toaleta|baie|autobuz|gara|tren",
+      "copil*|bebelus* ..1 vine|iese|se ..2 picioare*|fundul|capul", "burta ..4 tipa|urla|striga ..4 minut*",
+      "fiecare ..2 minut* ..4 burta|dureri|durere|tipa",
       "nasc ~3 singura|ajut*", "nasc|nasca|naste* .. acum|aici|cort|strada|masina|dub*|trotuar|repede|ajutor|gara|scara|parc",
       "@who ..5 naste|nasca|nasc", "travaliu*|contracti*!", "rup*|spart .. apa|apele", "i s? a curs|rupt|spart apa",
       "punct*|gata|urmeaza sa? nasc*", "apa|apele .. rupt*|spart*|curs", "nastere* ~ incep*|facere*",
@@ -149,6 +196,10 @@ export default {
       "placent*|cordon* ombilical", "placent*|moasa .. acum|urgent|repede", "facerea|facerii"
     ],
     "chest_pain": [
+      "zdrobes*|striveste|apasa|strange ..1 pieptul|pieptu|toracele",
+      "omoara|rupe|arde ..1 pieptul|pieptu",
+      "sta|sede|apasa|calca ..2 pe|peste ..1 pieptul|piept",
+      "durere* ..6 coboara|merge|iradiaza ..2 brat*|umar|mana|falca",
       "piept*|torace*|stern* ~6 doare|dur*|strang*|strans*|apas*|tine|tin|greutate*|arde*|arsur*|inteap*|intep*|presiune*|presa*|prins|junghi*|mana|mainile|elefant|piatra|cutit|gheara|apuca*|bolovan|rupe|sfasie|pus",
       "infarct*|infart", "angin*! pector*", "atac*|stop|criza .. cord|cardiac*|inima",
       "inima ~ doare|durere*|strang*|stranse|ciudat|neregulat|fibril*|nebun*|tine|cedeaz*|palpit*",
@@ -157,6 +208,7 @@ export default {
       "zice|spune|cred ca? e inima"
     ],
     "hypothermia": [
+      "frig|inghetat|ger ..4 nu ..2 poate|pot|vorb*|misc*",
       "hipoterm*|ipoterm*|degera*!", "@no .. simt* .. @limbs", "@limbs .. @no .. simt*|misc*|indo*",
       "@limbs ~5 inghet*|intepen*|negre|albe|insensibil*|tepene|vanat*",
       "intepen*|teapan*|rigid*|tepen*|blocat .. frig|ger|inghet*", "frig|ger ..6 teapan*", "oprit*|incetat .. tremur*|dardai*",
@@ -170,6 +222,9 @@ export default {
       "moare*|murit|mor .. frig|ger", "ingropat .. zapada"
     ],
     "violence": [
+      "usa|fereastra|afara|poarta ..2 cu ..1 topor*|cutit*|bata|arma|ciocan*",
+      "ameninta* ..3 sticla|cutit*|bata|topor|briceag|pistol|arma|lant",
+      "sticla|bata|cutit*|topor ..3 ameninta*|sparta",
       "@who|il|o|ma|ne|imi|mi|l|m|se|le|i|pe|va|vor|fost|este|e .. @hit ..6 @who|pe|cu|acum|tare|iar|in|mereu|la|pumni|picioare|strazii|fara",
       "@hit ..4 @who|boschetar*|vagabond*|mine|noi|adapost|strazii|copil*|oameni*",
       "@who|unchiul|concubinul|fostul|il|o|ma|ne|m .. @hit",
@@ -190,6 +245,11 @@ export default {
       "dau|da|dat|trag* .. pumni|palme|pumn", "dau|da|dat .. cu picioarele", "dau|da|lovesc|loveste .. picioare*|pumnii .. intr|in|un|o|om|cap"
     ],
     "suicide": [
+      "ultima data|oara ..6 pod|acoperis|sine|adio",
+      "se|ma omoara|omor|omoare|impusca|spanzura ..4 seara|noapte|azi|acum|astazi|maine",
+      "scris|spus|zis|zice|spune ca se|ma omoara|omor|omoare",
+      "marginea|buza|coama ..1 acoperis*|blocului|podului|balconului|terasei|cladirii",
+      "picioare* ..1 in|peste gol|margine",
       "sinucid*|sinucig*|suicid*", "omoar*|omor*|ucid* .. mine|sine|singur*|se|ma|viata",
       "ma .. omor!|tai!|ucid", "se|isi|mi .. omor*|omoar*|taie|ucid|impusc*!|inec|otrav*", "spanzur*|streang|spinzur*",
       "vrea|vreau|dori*|doresc|prefer*|mai|as|vrut|gata .. mor|moara|mori|moare|dispar*|murit|moarta|mort",
@@ -220,6 +280,9 @@ export default {
       "benzina .. chibrit|foc|bricheta|turn*|aprind*|cort*"
     ],
     "child_alone": [
+      "am @age ani ..6 mama|tata|parintii ..2 plecat|disparut|mai", "am @age ani ..8 singur*|fugit|strada|unde",
+      "copil*|fetita|baietel|baiat|fata ..6 pijama*|descult*",
+      "copil*|fetita|baietel|baiat ..6 merge|umbla|alearga|fuge ..3 sosea*|drum*|autostrada|sine|noapte*",
       "@minor ..10 singur*|abandon*|nimeni|pierdut*|parasit*|nesupraveg*|ratac*",
       "@minor ..8 fara|nu|n|niciun|nici .. @parent|adult*|nimeni|famili*|supraveg*|insot*|tutore",
       "frate*|fratior*|sora|surioara .. mic|mica ..6 singur*", "neinsotit*|nesupravegh*", "abandon* ..4 @minor",
