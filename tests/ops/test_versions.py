@@ -96,14 +96,17 @@ UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc p WHERE pronamespace = 'pu
     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 UNION ALL SELECT format('migration %s %s', app, name) FROM django_migrations
-UNION ALL SELECT format('parameters %s %s', version, values) FROM mapping_parameters
 """
-"""Columns, constraints, indexes without their names, triggers, functions, extensions, and rows that migrations store."""
+"""Columns, constraints, indexes without their names, triggers, functions, extensions and applied migrations."""
 
 
 def shape(rows: list[tuple[Any, ...]]) -> set[str]:
-    """Return what SHAPE found. A renamed table keeps the name of its sequence; a table of Django's has another key type."""
-    return {line for (line,) in rows if not re.match("needs_(person|loan)block_id_seq|auth_group_permissions", line)}
+    """Return what SHAPE found, without casts and parentheses, which PostgreSQL writes otherwise after a restore.
+
+    A renamed table keeps the name of its sequence; a table of Django's has another type of key.
+    """
+    other = re.compile("needs_(person|loan)block_id_seq|auth_group_permissions")
+    return {re.sub(r"::(character varying|text)(\[\])?|[()]", "", line) for (line,) in rows if not other.match(line)}
 
 
 @pytest.mark.xdist_group("setup")
@@ -124,6 +127,7 @@ def test_a_database_of_a_released_version_is_migrated_forward(
     manage("migrate", "--verbosity", "0")
     new = shape(ask(empty_cluster, SHAPE))
     assert len(new) > 1000
+    assert ask(empty_cluster, "SELECT version FROM mapping_parameters ORDER BY 1") == [(1,), (2,)]
     assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
     assert shape(ask(empty_cluster, SHAPE)) == new
     assert "dispatchers who can work: 1" in manage("shell", "-c", WORKS)

@@ -10,7 +10,7 @@ from solidarity.ops.deployment import new_database
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> Any:
-        part = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune", "run_syncdb")
+        part = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune")
         if (
             options["database"] == connection.alias
             and not any(options[name] for name in part)
