@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "UPDATE mapping_publicplace SET coverage = 1 WHERE coverage = 0",
             "UPDATE mapping_publicplace SET coverage = 0 WHERE coverage = 1",
+            elidable=True,
         ),
         migrations.AlterField("cellstate", "computed", status(default=5)),
         migrations.AlterField("cellstate", "status", status(default=5)),

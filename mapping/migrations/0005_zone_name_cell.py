@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("zone", "name_cell", models.BigIntegerField(null=True)),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]

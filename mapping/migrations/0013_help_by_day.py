@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "cellstate", "help", ArrayField(models.FloatField(), default=mapping.coverage.models.no_help)
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop, elidable=True),
         migrations.RemoveField("cellstate", "s"),
         migrations.RemoveField("retainedevidence", "contacts"),
     ]

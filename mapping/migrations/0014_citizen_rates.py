@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
     dependencies = [("mapping", "0013_help_by_day"), ("volunteers", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop, elidable=True),
         migrations.AddField("cellstate", "citizen_rate", models.FloatField(default=0)),
         migrations.RemoveField("cellstate", "xc"),
         migrations.DeleteModel("RetainedSource"),

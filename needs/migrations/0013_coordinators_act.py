@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name="in_charge_since",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
-        migrations.RunPython(put_authors_in_charge, migrations.RunPython.noop),
+        migrations.RunPython(put_authors_in_charge, migrations.RunPython.noop, elidable=True),
         migrations.CreateModel(
             name="CrewMessage",
             fields=[

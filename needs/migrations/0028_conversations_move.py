@@ -80,4 +80,4 @@ def move(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("needs", "0027_site_categories"), ("volunteers", "0015_lending_and_offers")]
 
-    operations = [migrations.RunPython(move, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(move, migrations.RunPython.noop, elidable=True)]

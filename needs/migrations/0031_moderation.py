@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
             model_name="contentreport",
             constraint=models.UniqueConstraint(fields=("case", "by"), name="a_case_reported_once_per_person"),
         ),
-        migrations.RunPython(reports_to_cases, cases_to_reports),
+        migrations.RunPython(reports_to_cases, cases_to_reports, elidable=True),
         migrations.DeleteModel(
             name="LoanReport",
         ),

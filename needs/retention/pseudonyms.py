@@ -23,9 +23,15 @@ def month_of(moment: datetime) -> date:
     return timezone.localtime(moment).date().replace(day=1)
 
 
-def pseudonym(device: str, moment: datetime) -> str:
-    """Return the pseudonym of a device or an account in a month: 32 hexadecimal digits."""
-    return hmac.new(_key(month_of(moment)), device.encode(), hashlib.sha256).hexdigest()[:32]
+def pseudonym(device: str, moment: datetime, read: dict[date, bytes] | None = None) -> str:
+    """Return the pseudonym of a device or an account in a month: 32 hexadecimal digits.
+
+    read: keys that the caller's transaction has already read, by month; a new key is added.
+    """
+    month, keys = month_of(moment), {} if read is None else read
+    if month not in keys:
+        keys[month] = _key(month)
+    return hmac.new(keys[month], device.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _key(month: date) -> bytes:

@@ -171,15 +171,35 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
     assert logged[:1] == ["report_made"] and "restored" in logged
     assert (state / "media" / "photos" / "one.jpg").read_bytes() == b"a picture"
 
-    due = [sys.executable, "manage.py", "retention", "--dry-run", "--json"]
-    told = json.loads(subprocess.run(due, cwd=ROOT, env=there, capture_output=True, text=True, check=True).stdout)
-    assert set(told["rules"].values()) == {0}, "the restore has forgotten all that is due"
+    checks = [
+        sys.executable,
+        "manage.py",
+        "shell",
+        "--no-imports",
+        "-c",
+        AFTER_A_RESTORE.replace("FILE", str(made.file)),
+    ]
+    done = subprocess.run(checks, cwd=ROOT, env=there, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "restored again by force" in done.stdout
 
-    again = subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True)
-    assert again.returncode != 0
-    assert "not empty" in again.stderr
-    forced = subprocess.run([*command, "--force"], cwd=ROOT, env=there, capture_output=True, text=True)
-    assert forced.returncode == 0, forced.stdout + forced.stderr
+
+AFTER_A_RESTORE = """
+import io, json
+from django.core.management import CommandError, call_command
+out = io.StringIO()
+call_command("retention", dry_run=True, json=True, stdout=out)
+rules = json.loads(out.getvalue())["rules"]
+assert rules and set(rules.values()) == {0}, "the restore has forgotten all that is due"
+try:
+    call_command("restore", "FILE")
+except CommandError as refused:
+    assert "not empty" in str(refused), refused
+else:
+    raise AssertionError("a database that is not empty was overwritten")
+call_command("restore", "FILE", force=True)
+print("restored again by force")
+"""
 
 
 @pytest.mark.django_db(transaction=True)

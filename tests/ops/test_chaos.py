@@ -18,13 +18,13 @@ from solidarity.ops.chaos.traffic import Log, Phones, reports
 from tests.ops.test_setup import clean_environment, processes_of
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORTS = 500
+REPORTS = 250
 SETS = 4
 SHORT = [
     "--reports",
     str(REPORTS),
     "--per-second",
-    "100",
+    "50",
     "--kill-every",
     "0.5",
     "1",

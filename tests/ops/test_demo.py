@@ -338,19 +338,6 @@ def test_seeding_again_adds_nothing(undone: None) -> None:
     assert counts() == before
 
 
-def test_a_fresh_start_tells_the_same_story_and_keeps_what_people_filed(undone: None) -> None:
-    before = counts()
-    ids = set(Encounter.objects.values_list("pk", flat=True))
-    tour = Tour.objects.open().first()
-    assert tour is not None
-    draft = EncounterDraft(at=UNTIL, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
-    filing.log_encounter(draft, association=tour.association_id, author=tour.author_id)
-    seeding.seed(90, 1, UNTIL, fresh=True)
-    assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}
-    Encounter.objects.filter(pk=draft.id).delete()
-    assert counts() == before
-
-
 def counts() -> dict[str, int]:
     models = (Tour, TourCell, Encounter, CitizenReport, Need, NeedStep, Commitment, Aid, User, Territory, ZoneReport)
     return {model.__name__: model.objects.count() for model in models}
@@ -398,17 +385,33 @@ def test_an_end_that_cannot_be_is_refused(settings: Settings, until: str) -> Non
 @pytest.mark.django_db
 def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameters, settings: Settings) -> None:
     settings.DEMO = False
-    call_command("seed_demo", days=8, until="2025-01-31", i_know=True, stdout=io.StringIO())
+    call_command("seed_demo", days=8, until="2025-01-31T20:00", i_know=True, stdout=io.StringIO())
     assert Tour.objects.filter(channel=Channel.DEMO).exists()
     assert not any(user.has_usable_password() for user in User.objects.all())
 
+    # A fresh start of the demonstration tells the same story, keeps what people filed, and opens the logins.
+    settings.DEMO = True
+    before, ids = counts(), set(Encounter.objects.values_list("pk", flat=True))
+    tour = Tour.objects.open().first()
+    assert tour is not None
+    draft = EncounterDraft(at=tour.at, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
+    filing.log_encounter(draft, association=tour.association_id, author=tour.author_id)
+    call_command("seed_demo", days=8, until="2025-01-31T20:00", fresh=True, stdout=io.StringIO())
+    assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}
+    Encounter.objects.filter(pk=draft.id).delete()
+    assert counts() == before
+    assert all(login(entry.mailbox).check_password(people.PASSWORD) for entry in people.LOGINS)
+
 
 @pytest.mark.django_db
-def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settings: Settings) -> None:
+def test_without_a_demonstration_there_is_no_table_of_logins(settings: Settings) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="no demonstration yet"):
         call_command("demo_logins")
-    call_command("seed_demo", days=8, until="2025-01-31T20:00", stdout=io.StringIO())
+
+
+def test_the_table_of_logins_names_each_role_once(undone: None, settings: Settings) -> None:
+    settings.DEMO = True
     out = io.StringIO()
     call_command("demo_logins", stdout=out)
     lines = [line.split() for line in out.getvalue().splitlines()]

@@ -30,6 +30,7 @@ from solidarity.ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND_START = 15  # seconds
+ONE_PROCESS_EACH = {"SOLIDARITY_WEB_WORKERS": "1", "SOLIDARITY_TASK_WORKERS": "1"}  # each one loads the whole program
 
 pytestmark = pytest.mark.xdist_group("setup")
 
@@ -268,7 +269,7 @@ class MakeRun:
         self.process = subprocess.Popen(
             ["make", "run", f"SOLIDARITY_PORT={self.port}"],
             cwd=ROOT,
-            env=clean_environment(self.state, SOLIDARITY_DEMO="0"),
+            env=clean_environment(self.state, SOLIDARITY_DEMO="0", **ONE_PROCESS_EACH),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

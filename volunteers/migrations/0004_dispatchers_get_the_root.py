@@ -24,4 +24,4 @@ def give_roots(apps: Apps, schema: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [("volunteers", "0003_danger_and_exact_places")]
 
-    operations = [migrations.RunPython(give_roots, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(give_roots, migrations.RunPython.noop, elidable=True)]

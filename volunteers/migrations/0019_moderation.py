@@ -36,5 +36,5 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        migrations.RunPython(switch_on, migrations.RunPython.noop),
+        migrations.RunPython(switch_on, migrations.RunPython.noop, elidable=True),
     ]

@@ -54,7 +54,7 @@ def label(rows: int) -> str:
 
 SIZES = {
     "short": Size(
-        rows=2_000, larger=[], side=2, cells_share=0.1, rounds=0.02, seconds=0.5, needs=60, volunteers=300, queued=5,
+        rows=2_000, larger=[], side=2, cells_share=0.1, rounds=0.005, seconds=0.5, needs=60, volunteers=300, queued=5,
         model_seeds=REPORTING_SEEDS[:1], loop_seeds=[], world_seeds=[], attack_seeds=[500], attack_targets=3, sentences=40,
         strict=False,
     ),

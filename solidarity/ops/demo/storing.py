@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -167,8 +167,9 @@ def _encounters(story: Story, names: Names, until: datetime) -> Iterable[Encount
 
 
 def _sightings(story: Story, until: datetime) -> Iterable[CitizenReport]:
+    keys: dict[date, bytes] = {}
     for seen in story.seen:
-        draft = replace(seen, source=pseudonym(seen.source, seen.at))
+        draft = replace(seen, source=pseudonym(seen.source, seen.at, keys))
         yield CitizenReport(
             **_report(draft, until, draft.at),
             source=draft.source,
@@ -180,8 +181,9 @@ def _sightings(story: Story, until: datetime) -> Iterable[CitizenReport]:
 
 
 def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
+    keys: dict[date, bytes] = {}
     for asked in story.asked:
-        draft = replace(asked.draft, source=pseudonym(asked.device, asked.draft.at))
+        draft = replace(asked.draft, source=pseudonym(asked.device, asked.draft.at, keys))
         state, state_at = asked.steps[-1]
         yield Need(
             **_report(draft, until, draft.at),

@@ -94,7 +94,7 @@ def _warm_up(port: int, filings: list[bytes]) -> None:
 def measure(size: Size) -> list[Figure]:
     """Return the 95th percentile from the time of a call until its message is stored, and the messages that were lost
     or stored twice."""
-    count = size.repeat(MESSAGES, least=30)
+    count = size.repeat(MESSAGES, least=10)
     run, secret = uuid.uuid4().hex[:8], "whsec_" + base64.b64encode(os.urandom(24)).decode()
     member = bench_server.person("filing@bench.example", association=bench_region.association().pk)
     token = bench_server.token_of(member)

@@ -1,0 +1,20 @@
+"""Django's ``migrate``. It makes the tables of a new database at once instead of step by step."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import connection
+
+from solidarity.ops.deployment import new_database
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> Any:
+        part = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune")
+        if (
+            options["database"] == connection.alias
+            and not any(options[name] for name in part)
+            and new_database.is_new()
+        ):
+            new_database.create()
+        return super().handle(*args, **options)
