@@ -141,10 +141,14 @@ def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: 
     assert b"".join(answer) == whole
     assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Vary" not in answer.headers
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer["Cross-Origin-Resource-Policy"] == answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff" and "Permissions-Policy" in answer.headers
     assert not answer.cookies
     part = client.get(address, headers={"Range": "bytes=7-106"})
     assert (part.status_code, part.getvalue()) == (206, whole[7:107])
     assert part["Content-Range"] == f"bytes 7-106/{len(whole)}"
+    assert set(part.headers) == set(answer.headers) - {"Content-Disposition"} | {"Content-Range"}
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert client.get(address, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
 
