@@ -55,7 +55,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
-    "mapping.releases.public.public_files.release_files",
     "solidarity.lib.http.static_files.StaticFilesMiddleware",
     "solidarity.lib.http.kept_pages.kept_pages",
     "solidarity.lib.http.compressed_pages.CompressedPages",

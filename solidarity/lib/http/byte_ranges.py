@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils.cache import get_conditional_response
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
-_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 _MOST = 10**18  # bytes, more than any file has
 _AT_ONCE = 64 * 1024  # bytes of a file in memory
 SENT_BY_PROXY = "/sent-by-proxy"
@@ -25,7 +25,7 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
     """
     asked = request.META
     response: HttpResponseBase | None = None
-    if any(name in asked for name in _CONDITIONS):
+    if any(name in asked for name in CONDITIONS):
         response = get_conditional_response(request, etag=etag)
     if response is None:
         response = _left_to_the_proxy(file)
@@ -54,22 +54,44 @@ def _left_to_the_proxy(file: Path) -> HttpResponse | None:
 
 
 def _part(file: Path, first: str, last: str) -> HttpResponseBase:
-    """Return the bytes from ``first`` to ``last`` or to the end. Without ``first``, return the last ``last`` bytes."""
     stream = file.open("rb", buffering=0)
     size = os.fstat(stream.fileno()).st_size
-    if not first:
-        start, end = max(0, size - _number(last)), size - 1
-    else:
-        start, end = _number(first), min(_number(last) if last else size, size - 1)
-    length = end - start + 1
+    start, length = _span(size, first, last)
     if length < 1:
         stream.close()
         return _past_the_end(size)
-    headers = {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(length)}
+    headers = {"Content-Range": f"bytes {start}-{start + length - 1}/{size}", "Content-Length": str(length)}
     if length > _AT_ONCE:
         return StreamingHttpResponse(_pieces(stream, start, length), status=206, headers=headers)
     with stream:
         return HttpResponse(os.pread(stream.fileno(), length, start), status=206, headers=headers)
+
+
+def short_part(file: str, wanted: str) -> tuple[str, bytes] | None:
+    """Return the Content-Range and the bytes of a range that is in the file and not long; None for any other. wanted:
+    the Range header. Raise OSError without the file."""
+    found = _ONE_RANGE.match(wanted)
+    if found is None:
+        return None
+    stream = os.open(file, os.O_RDONLY)
+    try:
+        size = os.fstat(stream).st_size
+        start, length = _span(size, *found.groups())
+        if not 0 < length <= _AT_ONCE:
+            return None
+        return f"bytes {start}-{start + length - 1}/{size}", os.pread(stream, length, start)
+    finally:
+        os.close(stream)
+
+
+def _span(size: int, first: str, last: str) -> tuple[int, int]:
+    """Return the start of a range and its length, which is less than 1 if it lies past the end. Without ``last``, it goes
+    to the end; without ``first``, it is the last ``last`` bytes."""
+    if not first:
+        start, end = max(0, size - _number(last)), size - 1
+    else:
+        start, end = _number(first), min(_number(last) if last else size, size - 1)
+    return start, end - start + 1
 
 
 def _pieces(stream: RawIOBase, start: int, length: int) -> Iterator[bytes]:
