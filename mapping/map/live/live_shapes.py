@@ -139,7 +139,7 @@ def _read(stale: Sequence[Territory], kind: int) -> None:
         shapes = found.get(number)
         _kept[number, kind] = (path, version), shapes
         if kind == ZONES:
-            _around[number] = (path, version), shapes and shapes.around
+            _around[number] = (path, version), shapes.around if shapes else None
 
 
 def _zones(cursor: Any, territories: list[int], _kind: int) -> dict[int, Shapes]:

@@ -90,7 +90,7 @@ def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
 def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
     """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it mends only the few that
     rounding alone spoils."""
-    found = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
+    found: NDArray[Any] = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
     spoilt = ~shapely.is_valid(found)
     found[spoilt] = shapely.set_precision(cut[spoilt], 1)
     return found

@@ -1,6 +1,7 @@
 """Live tiles from memory: the same content as ST_AsMVT gives, and never that of an earlier state."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import mapbox_vector_tile
@@ -98,7 +99,7 @@ def test_only_a_change_that_tiles_show_gives_a_new_version(lively: City) -> None
     assert after["ville"] != before["ville"] and after["nord"] != before["nord"] and after["sud"] == before["sud"]
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Zone], object]] = {
     "status": lambda zone: Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1),
     "override": lambda zone: Zone.objects.filter(pk=zone.pk).update(overridden=True, computed=zone.status % 6 + 1),
     "outline": lambda zone: Zone.objects.filter(pk=zone.pk).update(

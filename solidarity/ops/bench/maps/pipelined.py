@@ -94,4 +94,5 @@ def rate(server: Server, request: bytes, seconds: float, status: int = 200) -> f
     elapsed = time.perf_counter() - start
     if any(client.exitcode for client in clients):
         raise RuntimeError("a client of the measurement failed")
-    return sum(out.get() for _ in clients) / elapsed
+    answers: int = sum(out.get() for _ in clients)
+    return answers / elapsed
