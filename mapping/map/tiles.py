@@ -98,13 +98,15 @@ def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
     shapes = live_shapes.in_box(view, kind, box)
     if shapes is None:
         return b""
-    points = np.rint((shapes.polygons.points * side - (x, y)) * EXTENT)
+    points, low, high = (
+        np.rint((part * side - (x, y)) * EXTENT) for part in (shapes.polygons.points, shapes.low, shapes.high)
+    )
     polygons = shapes.polygons.moved(points)
     encode = _zone_tags if kind == ZONES else _low_zoom_tags
     values, tags = encode(shapes, view)
     fields = live_shapes.FIELDS[kind]
     keys = ("key", *fields) if kind == ZONES else fields
-    return mvt_encoder.layer("zones" if kind == ZONES else "parents", keys, values, tags, polygons)
+    return mvt_encoder.layer("zones" if kind == ZONES else "parents", keys, values, tags, polygons, (low, high))
 
 
 type Tags = tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]

@@ -1,7 +1,8 @@
 """The live map's shapes in this process's memory, by territory. A territory's shapes are read again when its version has
 changed, so a fold costs the tiles only what it changed."""
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-from mapping.map.live.map_versions import LiveView
+from mapping.map.live.map_versions import LiveView, Territory
 from mapping.map.live.polygon_arrays import Polygons
 from solidarity.lib import cell_geometry
 
@@ -21,24 +22,25 @@ ZONES = 9
 FIELDS = {ZONES: ("status", "territory", "overridden", "computed"), 8: ("status", "cells"), 7: ("status", "cells")}
 
 type Box = tuple[float, float, float, float]
+"""West, north, east, south."""
+type State = tuple[str, int]
+"""The path and the version of a territory."""
+
+_NOTHING: tuple[State, None] = (("", 0), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """n shapes. key: (n,) of zones, or cells; in ascending order. fields: (n, k) whole numbers, as in FIELDS;
-    a zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. Coordinates are parts of the Mercator
-    square, from 0 (west, north) to 1."""
+    """n shapes. key: (n,) of zones, or cells. fields: (n, k) whole numbers, as in FIELDS;
+    a zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box of all. Coordinates are
+    parts of the Mercator square, from 0 (west, north) to 1."""
 
     key: NDArray[Any]
     fields: NDArray[np.int64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    around: Box
     polygons: Polygons
-
-    def touches(self, box: Box) -> bool:
-        west, north, east, south = box
-        low, high = self.low.min(axis=0), self.high.max(axis=0)
-        return bool(low[0] <= east and high[0] >= west and low[1] <= south and high[1] >= north)
 
     def within(self, box: Box) -> NDArray[np.int64]:
         """Return the rows whose boxes touch a box (west, north, east, south)."""
@@ -52,23 +54,40 @@ class Shapes:
 
 
 # (territory, kind): what was read, and of which path and version. Only the newest is kept.
-_kept: dict[tuple[int, int], tuple[tuple[str, int], Shapes | None]] = {}
+_kept: dict[tuple[int, int], tuple[State, Shapes | None]] = {}
+
+# territory: the box of its zones, or None without zones, and of which path and version. Only the newest is kept.
+_around: dict[int, tuple[State, Box | None]] = {}
+
+FEW = 8
+"""So many changed territories are read at once; of more, the boxes first, to read only those near the tile."""
 
 
 def in_box(view: LiveView, kind: int, box: Box) -> Shapes | None:
     """Return the shapes of a view in or near a box, without repetition, in the order of their keys; None if none."""
-    stale = [t for t in view.territories if t[3] and _kept.get((t[0], kind), (None,))[0] != (t[2], t[3])]
-    near = _near([t[0] for t in stale], box) if kind == ZONES and stale else {t[0] for t in stale}
-    if near:
-        _read([t for t in stale if t[0] in near], kind)
-    skipped = {t[0] for t in stale} - near
-    some = [_kept[t[0], kind][1] for t in view.territories if t[3] and t[0] not in skipped]
-    found = _joined([shapes for shapes in some if shapes is not None and shapes.touches(box)])
+    used = [territory for territory in view.territories if territory[3]]
+    stale = [t for t in used if _kept.get((t[0], kind), _NOTHING)[0] != t[2:]]
+    if kind == ZONES:
+        unknown = [t for t in stale if _around.get(t[0], _NOTHING)[0] != t[2:]]
+        if len(unknown) > FEW:
+            _read_boxes(unknown)
+            unknown = []
+        unread = {t[0] for t in unknown}
+        stale = [t for t in stale if t[0] in unread or _touch(_around[t[0]][1], box)]
+    if stale:
+        _read(stale, kind)
+    some = (_kept.get((t[0], kind), _NOTHING) for t in used)
+    near = [shapes for _state, shapes in some if shapes is not None and _touch(shapes.around, box)]
+    found = _joined(near)
     if found is None:
         return None
     rows = found.within(box)
     _keys, first = np.unique(found.key[rows], return_index=True)  # neighbouring territories share low-zoom cells
     return _rows(found, rows[first]) if len(first) else None
+
+
+def _touch(one: Box | None, other: Box) -> bool:
+    return one is not None and one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
 def _joined(parts: Sequence[Shapes]) -> Shapes | None:
@@ -79,39 +98,54 @@ def _joined(parts: Sequence[Shapes]) -> Shapes | None:
         np.concatenate([part.fields for part in parts]),
         np.concatenate([part.low for part in parts]),
         np.concatenate([part.high for part in parts]),
+        _hull([part.around for part in parts]),
         Polygons.joined([part.polygons for part in parts]),
     )
 
 
+def _hull(boxes: Sequence[Box]) -> Box:
+    west, north, east, south = zip(*boxes, strict=True)
+    return min(west), min(north), max(east), max(south)
+
+
 def _rows(shapes: Shapes, rows: NDArray[np.int64]) -> Shapes:
     polygons = shapes.polygons.take(rows)
-    return Shapes(shapes.key[rows], shapes.fields[rows], shapes.low[rows], shapes.high[rows], polygons)
+    return Shapes(shapes.key[rows], shapes.fields[rows], shapes.low[rows], shapes.high[rows], shapes.around, polygons)
 
 
-def _near(territories: Collection[int], box: Box) -> set[int]:
-    """Return which territories have zones in a box."""
-    west, north, east, south = ((degrees - 0.5) * 2 * 20037508.342789244 for degrees in box)
+def _read_boxes(territories: Sequence[Territory]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT territory_id FROM mapping_zone WHERE release_id IS NULL AND territory_id = ANY(%s) "
-            "AND shape && ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 3857), 4326)",
-            [list(territories), west, -south, east, -north],
+            "SELECT territory_id, ST_XMin(box), ST_YMax(box), ST_XMax(box), ST_YMin(box) FROM (SELECT territory_id, "
+            "ST_Extent(shape) AS box FROM mapping_zone WHERE release_id IS NULL AND territory_id = ANY(%s) GROUP BY 1) b "
+            "WHERE box IS NOT NULL",
+            [[number for number, *_rest in territories]],
         )
-        return {row[0] for row in cursor.fetchall()}
+        found = {number: (*_square(west, north), *_square(east, south)) for number, west, north, east, south in cursor}
+    for number, _slug, path, version in territories:
+        _around[number] = (path, version), found.get(number)
 
 
-def _read(stale: Sequence[tuple[int, str, str, int]], kind: int) -> None:
+def _square(longitude: float, latitude: float) -> tuple[float, float]:
+    """Return the place in the Mercator square."""
+    return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
+
+
+def _read(stale: Sequence[Territory], kind: int) -> None:
     read = _zones if kind == ZONES else _low_zoom_cells
     with connection.cursor() as cursor:
         found = read(cursor, [number for number, *_rest in stale], kind)
     for number, _slug, path, version in stale:
-        _kept[number, kind] = ((path, version), found.get(number))
+        shapes = found.get(number)
+        _kept[number, kind] = (path, version), shapes
+        if kind == ZONES:
+            _around[number] = (path, version), shapes.around if shapes else None
 
 
 def _zones(cursor: Any, territories: list[int], _kind: int) -> dict[int, Shapes]:
     cursor.execute(
         "SELECT territory_id, key::text, status, overridden, computed, ST_AsBinary(shape) FROM mapping_zone "
-        "WHERE release_id IS NULL AND territory_id = ANY(%s) AND NOT ST_IsEmpty(shape) ORDER BY territory_id, key",
+        "WHERE release_id IS NULL AND territory_id = ANY(%s) AND NOT ST_IsEmpty(shape) ORDER BY territory_id",
         [territories],
     )
     rows = cursor.fetchall()
@@ -122,8 +156,9 @@ def _zones(cursor: Any, territories: list[int], _kind: int) -> dict[int, Shapes]
 
 def _low_zoom_cells(cursor: Any, territories: list[int], resolution: int) -> dict[int, Shapes]:
     cursor.execute(
-        f"SELECT DISTINCT k.territory_id, p.cell, p.status, p.cells FROM volunteers_cell k JOIN mapping_lowzoomcell p "
-        f"ON p.cell = k.parent{resolution} AND p.release_id IS NULL WHERE k.territory_id = ANY(%s) ORDER BY 1, 2",
+        f"SELECT k.territory_id, p.cell, p.status, p.cells FROM (SELECT DISTINCT territory_id, parent{resolution} AS cell "
+        "FROM volunteers_cell WHERE territory_id = ANY(%s)) k JOIN mapping_lowzoomcell p ON p.cell = k.cell "
+        "AND p.release_id IS NULL ORDER BY k.territory_id",
         [territories],
     )
     rows = cursor.fetchall()
@@ -154,5 +189,7 @@ def _by_territory(
     found = {}
     for number, start, end in zip(numbers.tolist(), first, [*first[1:], len(territory)], strict=True):
         rows = np.arange(start, end)
-        found[number] = Shapes(keys[rows], table[rows], low[rows], high[rows], whole.take(rows))
+        (west, north), (east, south) = low[rows].min(axis=0).tolist(), high[rows].max(axis=0).tolist()
+        polygons = whole.take(rows)
+        found[number] = Shapes(keys[rows], table[rows], low[rows], high[rows], (west, north, east, south), polygons)
     return found

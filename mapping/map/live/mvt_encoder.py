@@ -14,21 +14,30 @@ EXTENT, BUFFER = 4096, 64
 type Ints = NDArray[np.int64]
 
 
-def layer(name: str, keys: Sequence[str], values: Sequence[bytes], tags: Ints, shapes: Polygons) -> bytes:
+def layer(
+    name: str,
+    keys: Sequence[str],
+    values: Sequence[bytes],
+    tags: Ints,
+    shapes: Polygons,
+    limits: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> bytes:
     """Return a tile with one layer, or no bytes if nothing of the shapes lies in the tile.
 
     values: encoded by the functions below. tags: (n, 2k) indexes of keys and values, one row per shape. shapes: in tile
-    units, rounded.
+    units, rounded. limits: (n, 2) smallest and largest coordinates of each shape.
     """
-    low, high = shapes.limits()
+    low, high = limits
     near = ((high > -BUFFER) & (low < EXTENT + BUFFER)).all(axis=1)
     whole = ((low >= -BUFFER) & (high <= EXTENT + BUFFER)).all(axis=1)
     inside, crossing = np.flatnonzero(near & whole), np.flatnonzero(near & ~whole)
-    features = [_features(tags[inside], shapes if len(inside) == len(near) else shapes.take(inside))]
+    drawn = shapes if len(inside) == len(near) else shapes.take(inside)
     if len(crossing):
         clipped, rows = _clipped(shapes.take(crossing))
-        features.append(_features(tags[crossing[rows]], clipped))
-    body = b"".join(features)
+        drawn, tags = Polygons.joined([drawn, clipped]), np.concatenate([tags[inside], tags[crossing[rows]]])
+    else:
+        tags = tags[inside]
+    body = _features(tags, drawn)
     if not body:
         return b""
     content = b"".join(
@@ -70,12 +79,21 @@ def _varint(number: int) -> bytes:
 def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
     """Return what lies in the tile and its buffer, and the row of each result."""
     cut = shapely.clip_by_rect(shapes.geometries(), -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
-    parts, rows = shapely.get_parts(shapely.set_precision(cut, 1), return_index=True)
+    parts, rows = shapely.get_parts(_rounded(cut), return_index=True)
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     kept, place = np.unique(rows[use], return_inverse=True)
     # In a tile, y grows downwards: what is clockwise on the screen is anticlockwise in these coordinates.
     whole = shapely.multipolygons(shapely.orient_polygons(parts[use], exterior_cw=False), indices=place)
     return Polygons.of(np.atleast_1d(whole) if len(kept) else np.array([], dtype=object)), kept
+
+
+def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
+    """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it mends only the few that
+    rounding alone spoils."""
+    found: NDArray[Any] = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
+    spoilt = ~shapely.is_valid(found)
+    found[spoilt] = shapely.set_precision(cut[spoilt], 1)
+    return found
 
 
 def _features(tags: Ints, shapes: Polygons) -> bytes:

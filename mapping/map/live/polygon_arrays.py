@@ -67,7 +67,10 @@ class Polygons:
         if not len(self.rings):
             return np.zeros((0, 2)), np.zeros((0, 2))
         at = (np.cumsum(self.lengths) - self.lengths)[np.cumsum(self.rings) - self.rings]
-        return np.minimum.reduceat(self.points, at), np.maximum.reduceat(self.points, at)
+        columns = np.ascontiguousarray(self.points.T)  # an array of pairs takes three times as long
+        least = [np.minimum.reduceat(column, at) for column in columns]
+        most = [np.maximum.reduceat(column, at) for column in columns]
+        return np.column_stack(least), np.column_stack(most)
 
     def geometries(self) -> NDArray[Any]:
         """Return shapely's MultiPolygons."""

@@ -1,15 +1,17 @@
 """File responses, whole or by byte range. The proxy in front sends releases and the street map in their place."""
 
+import os
 import re
 from collections.abc import Iterator
+from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 _MOST = 10**18  # bytes, more than any file has
 _AT_ONCE = 64 * 1024  # bytes of a file in memory
 SENT_BY_PROXY = "/sent-by-proxy"
@@ -21,17 +23,16 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
 
     The status is 304 if the browser's copy is current, and 416 if the range begins past the end. etag: in quotes.
     """
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    asked = request.META
+    response: HttpResponseBase | None = None
+    if any(name in asked for name in CONDITIONS):
+        response = get_conditional_response(request, etag=etag)
     if response is None:
         response = _left_to_the_proxy(file)
     if response is None:
-        wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
-        whole = wanted is None or request.headers.get("If-Range", etag) != etag
-        response = (
-            FileResponse(file.open("rb"))
-            if whole or wanted is None
-            else _part(file, file.stat().st_size, *wanted.groups())
-        )
+        wanted = _ONE_RANGE.match(asked.get("HTTP_RANGE", ""))
+        whole = wanted is None or asked.get("HTTP_IF_RANGE", etag) != etag
+        response = FileResponse(file.open("rb")) if whole or wanted is None else _part(file, *wanted.groups())
     if response.status_code != 416:
         response.headers["Content-Type"] = content_type
     if "X-Accel-Redirect" not in response.headers:  # the proxy says this itself
@@ -52,20 +53,48 @@ def _left_to_the_proxy(file: Path) -> HttpResponse | None:
     return None
 
 
-def _part(file: Path, size: int, first: str, last: str) -> HttpResponseBase:
-    """Return the bytes from ``first`` to ``last`` or to the end. Without ``first``, return the last ``last`` bytes."""
+def _part(file: Path, first: str, last: str) -> HttpResponseBase:
+    stream = file.open("rb", buffering=0)
+    size = os.fstat(stream.fileno()).st_size
+    start, length = _span(size, first, last)
+    if length < 1:
+        stream.close()
+        return _past_the_end(size)
+    headers = {"Content-Range": f"bytes {start}-{start + length - 1}/{size}", "Content-Length": str(length)}
+    if length > _AT_ONCE:
+        return StreamingHttpResponse(_pieces(stream, start, length), status=206, headers=headers)
+    with stream:
+        return HttpResponse(os.pread(stream.fileno(), length, start), status=206, headers=headers)
+
+
+def short_part(file: str, wanted: str) -> tuple[str, bytes] | None:
+    """Return the Content-Range and the bytes of a range that is in the file and not long; None for any other. wanted:
+    the Range header. Raise OSError without the file."""
+    found = _ONE_RANGE.match(wanted)
+    if found is None:
+        return None
+    stream = os.open(file, os.O_RDONLY)
+    try:
+        size = os.fstat(stream).st_size
+        start, length = _span(size, *found.groups())
+        if not 0 < length <= _AT_ONCE:
+            return None
+        return f"bytes {start}-{start + length - 1}/{size}", os.pread(stream, length, start)
+    finally:
+        os.close(stream)
+
+
+def _span(size: int, first: str, last: str) -> tuple[int, int]:
+    """Return the start of a range and its length, which is less than 1 if it lies past the end. Without ``last``, it goes
+    to the end; without ``first``, it is the last ``last`` bytes."""
     if not first:
         start, end = max(0, size - _number(last)), size - 1
     else:
         start, end = _number(first), min(_number(last) if last else size, size - 1)
-    if start > end:
-        return _past_the_end(size)
-    length = end - start + 1
-    headers = {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(length)}
-    return StreamingHttpResponse(_pieces(file.open("rb"), start, length), status=206, headers=headers)
+    return start, end - start + 1
 
 
-def _pieces(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+def _pieces(stream: RawIOBase, start: int, length: int) -> Iterator[bytes]:
     """Yield a part of a file in pieces, then close it: a range can be as long as a street map."""
     with stream:
         stream.seek(start)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from solidarity.ops.bench.maps import growth, open_map, release_speed, tile_servers, tile_speed
 from solidarity.ops.bench.measurements import (
     address_search,
     catalogue_speed,
@@ -18,7 +19,6 @@ from solidarity.ops.bench.measurements import (
     open_now_speed,
     page_speed,
     phone,
-    tile_speed,
     tour_stop_speed,
     weight,
 )
@@ -58,6 +58,10 @@ def _model(size: Size, say: Say) -> list[Figure]:
     return _limits(figures, holds, size)
 
 
+def _tiles(size: Size, say: Say) -> list[Figure]:
+    return tile_speed.measure(size) + (tile_servers.measure(size, say) if size.strict else [])
+
+
 def _limits(figures: list[Figure], holds: bool, size: Size) -> list[Figure]:
     if size.strict and not holds:
         raise LimitMissed(figures)
@@ -75,12 +79,16 @@ PARTS = {
     # The fold fills the ledger itself, at two sizes.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
     "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),
-    "tiles": Part(lambda size, _say: tile_speed.measure(size)),
+    "tiles": Part(_tiles),
+    "releases": Part(lambda size, _say: release_speed.measure(size), ledger=False),
+    "open-map": Part(lambda size, _say: open_map.measure(size)),
     "exports": Part(lambda size, _say: export_speed.measure(size)),
     "filing": Part(lambda size, _say: filing_speed.verbs(size)),
     "pages": Part(lambda size, _say: page_speed.measure(size), ledger=False),
     "http": Part(lambda size, _say: filing_speed.endpoints(size)),
     "messages": Part(lambda size, _say: message_flow.measure(size), ledger=False),
+    # This fills the ledger itself too.
+    "growth": Part(lambda size, _say: growth.measure(size), ledger=False),
     "reconcile": Part(lambda _size, _say: filing_and_fold.difference()),
     "pii": Part(lambda size, _say: pii_check_quality.measure(size), database=False),
     "danger": Part(lambda size, _say: danger_words.measure(size), database=False),

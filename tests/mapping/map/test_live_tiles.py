@@ -1,16 +1,18 @@
 """Live tiles from memory: the same content as ST_AsMVT gives, and never that of an earlier state."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import mapbox_vector_tile
+import numpy as np
 import pytest
 import shapely
 from django.db import connection
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.map import tiles
-from mapping.map.live import live_shapes, map_versions
+from mapping.map.live import live_shapes, map_versions, mvt_encoder
 from mapping.map.live.map_versions import LiveView
 from mapping.models import LowZoomCell, Zone
 from mapping.releases import release_filter
@@ -97,7 +99,7 @@ def test_only_a_change_that_tiles_show_gives_a_new_version(lively: City) -> None
     assert after["ville"] != before["ville"] and after["nord"] != before["nord"] and after["sud"] == before["sud"]
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Zone], object]] = {
     "status": lambda zone: Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1),
     "override": lambda zone: Zone.objects.filter(pk=zone.pk).update(overridden=True, computed=zone.status % 6 + 1),
     "outline": lambda zone: Zone.objects.filter(pk=zone.pk).update(
@@ -117,6 +119,39 @@ def test_a_tile_in_memory_is_never_older_than_the_zones(lively: City, change: st
     tiles.live_tile(*address, view_of("ville"))
     CHANGES[change](zone)
     assert_equal(tiles.live_tile(*address, view_of("ville")).data, tiles.draw(*address, lively.root.path, None))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_when_many_territories_changed_only_those_near_the_tile_are_read(
+    lively: City, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_shapes, "FEW", 0)
+    tiles.live_tile(12, 2074, 1409, view_of("ville"))
+    zone = Zone.objects.live().filter(territory=lively.nord).order_by("-cells").first()
+    assert zone is not None
+    CHANGES[change](zone)
+    kept = dict(live_shapes._kept)
+    for address in [(12, 2075, 1409), (16, 10, 10), (12, 2074, 1409)]:
+        ours = tiles.live_tile(*address, view_of("ville")).data
+        assert_equal(ours, tiles.draw(*address, lively.root.path, None))
+        if address == (16, 10, 10):
+            assert live_shapes._kept == kept
+        kept = dict(live_shapes._kept)
+
+
+def test_rounding_keeps_shapes_valid() -> None:
+    shapes = np.array(
+        [
+            shapely.Polygon([(0, 0), (4, 0), (4, 4), (2, 0.4), (0, 4)]),  # the point falls on the line below
+            shapely.Polygon([(0, 0), (90, 0.2), (90, 0.4), (0, 0.3)]),  # nothing is left
+            shapely.Polygon([(0, 0), (3.6, 0), (3.7, 3.2)]),
+        ]
+    )
+    rounded = mvt_encoder._rounded(shapes)
+    assert shapely.is_valid(rounded).all()
+    assert shapely.area(rounded).tolist() == [8, 0, 6]
+    points = shapely.get_coordinates(rounded)
+    assert (points == np.rint(points)).all()
 
 
 def test_a_low_zoom_tile_in_memory_is_never_older_than_its_cells(lively: City) -> None:

@@ -1,6 +1,8 @@
 """Rights to live tiles: what a holder gets, how rights end, and that false ones give nothing."""
 
 import base64
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold
-from mapping.map.live import map_versions, signed_tiles
+from mapping.map.live import map_versions
 from mapping.map.live.signed_tiles import PERIOD, Right
 from mapping.models import Zone
 from mapping.releases import release_filter
@@ -105,7 +107,7 @@ def _unsigned(right: str) -> str:
     return right.rpartition(":")[0]
 
 
-FORGERIES = {
+FORGERIES: dict[str, Callable[[str], str]] = {
     "nothing": lambda right: "",
     "no signature": _unsigned,
     "another key": lambda right: Signer(key="guessed", salt="mapping.map.signed_tiles").sign(_unsigned(right)),
@@ -189,9 +191,9 @@ def test_a_right_outlives_a_sign_out_by_ten_minutes_at_most(
     published: City, cast: Cast, signed_in: SignedIn, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = right_of(signed_in(cast.diane))
-    now = signed_tiles.time.time()
+    now = time.time()
     renewed = client.get(reverse("mapping:tiles_version", args=["ville"]), {"v": right}).json()["right"]
-    monkeypatch.setattr(signed_tiles.time, "time", lambda: now + 2 * PERIOD)
+    monkeypatch.setattr(time, "time", lambda: now + 2 * PERIOD)
     assert tile(client, right).status_code == 404
     assert tile(client, renewed).status_code == 404  # asking for the version does not lengthen it
 

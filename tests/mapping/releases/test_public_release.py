@@ -1,6 +1,7 @@
 """Public releases are weekly, a week old, frozen at a content-addressed URL, and the same for everybody."""
 
 import gzip
+import io
 import json
 import re
 import uuid
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import mapbox_vector_tile
 import pytest
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,7 @@ from mapping.enums import Source
 from mapping.models import CountLedger, CoverageSettings, Evidence, Parameters, PublicPlace, Release, evidence_day
 from mapping.releases import archives
 from mapping.releases.public import counts, gathering, publishing, release_schedule
+from mapping.releases.public.public_files import release_ranges
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
 from tests.support import Cast, City, Seen
@@ -141,12 +144,77 @@ def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: 
     assert b"".join(answer) == whole
     assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Vary" not in answer.headers
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer["Cross-Origin-Resource-Policy"] == answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff" and "Permissions-Policy" in answer.headers
     assert not answer.cookies
     part = client.get(address, headers={"Range": "bytes=7-106"})
     assert (part.status_code, part.getvalue()) == (206, whole[7:107])
     assert part["Content-Range"] == f"bytes 7-106/{len(whole)}"
+    assert set(part.headers) == set(answer.headers) - {"Content-Disposition"} | {"Content-Range"}
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert client.get(address, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+
+
+def _wsgi_answer(application: Any, address: str, **asked: str) -> tuple[str, dict[str, str], bytes]:
+    environ = {
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": address, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), **asked,
+    }  # fmt: skip
+    said: list[tuple[str, dict[str, str]]] = []
+    answer = application(environ, lambda status, headers, *_more: said.append((status, dict(headers))))
+    body = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    return *said[0], body
+
+
+def test_a_short_range_is_answered_before_django_as_django_answers_it(published: Release) -> None:
+    reached: list[str] = []
+    site = get_wsgi_application()
+
+    def counted(environ: dict[str, Any], start_response: Any) -> Any:
+        reached.append(environ["PATH_INFO"])
+        return site(environ, start_response)
+
+    application, address = release_ranges(counted), _address(published, archives.MAP)
+    _wsgi_answer(application, address, HTTP_RANGE="bytes=0-9")
+    for asked in ("bytes=7-106", "bytes=-20", "bytes=300-", "bytes=0-0"):
+        before = len(reached)
+        ours = _wsgi_answer(application, address, HTTP_RANGE=asked)
+        assert len(reached) == before
+        assert ours == _wsgi_answer(site, address, HTTP_RANGE=asked)
+        assert ours[0] == "206 Partial Content"
+    others: list[dict[str, str]] = [
+        {"HTTP_RANGE": "bytes=99999999-"}, {"HTTP_RANGE": "bytes=0-1,4-5"}, {"HTTP_RANGE": "bytes=9-1"}, {},
+        {"HTTP_RANGE": "bytes=0-9", "HTTP_IF_RANGE": '"x"'}, {"HTTP_RANGE": "bytes=0-9", "REQUEST_METHOD": "HEAD"},
+        {"HTTP_RANGE": "bytes=0-9", "HTTP_IF_NONE_MATCH": f'"{published.folder.partition("/")[2]}"'},
+    ]  # fmt: skip
+    for each in others:
+        before = len(reached)
+        assert _wsgi_answer(application, address, **each) == _wsgi_answer(site, address, **each)
+        assert len(reached) == before + 1, each
+
+
+def test_a_withdrawn_release_has_no_ranges_any_more(published: Release) -> None:
+    application, address = release_ranges(get_wsgi_application()), _address(published, archives.MAP)
+    for _time in range(2):
+        assert _wsgi_answer(application, address, HTTP_RANGE="bytes=0-9")[0] == "206 Partial Content"
+    archives.drop(published.folder)
+    assert _wsgi_answer(application, address, HTTP_RANGE="bytes=0-9")[0] == "404 Not Found"
+
+
+def test_only_ranges_that_the_site_answers_over_this_scheme_are_answered(
+    published: Release, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    application, address = release_ranges(get_wsgi_application()), _address(published, archives.MAP)
+    for _time in range(2):
+        secure = _wsgi_answer(application, address, HTTP_RANGE="bytes=0-9", HTTP_X_FORWARDED_PROTO="https")
+        assert secure[0] == "206 Partial Content"
+        assert _wsgi_answer(application, address, HTTP_RANGE="bytes=0-9")[0] == "301 Moved Permanently"
 
 
 @pytest.mark.parametrize("name", ["other.txt", "..", "release.json.bak"])

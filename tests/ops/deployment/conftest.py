@@ -1,7 +1,6 @@
 """A real nginx with the shipped configuration, in front of a real server of the site on the test database."""
 
 import http.client
-import os
 import re
 import socket
 import ssl
@@ -15,12 +14,11 @@ import pytest
 from django.conf import settings
 
 from mapping.releases import archives
-from solidarity.local.checkout import Checkout
-from solidarity.local.services import nginx
+from solidarity.ops.bench.maps import nginx_servers
+from solidarity.ops.bench.maps.nginx_servers import SITE as SITE
 from solidarity.ops.ports import free_port
 from tests.conftest import environment, until
 
-SITE = "site.example"
 SCRAPER = "127.0.0.7"  # the only address that may read the metrics
 NEWEST_REFUSED = (1, 25, 0)  # "http2 on" is younger
 
@@ -83,7 +81,7 @@ def _answer(connection: http.client.HTTPConnection, method: str, path: str, head
 def proxy(
     django_db_setup: None, own_broker: str, own_media: Path, collected: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Proxy]:
-    program = nginx.program(Checkout.here().installed)
+    program = nginx_servers.program()
     if program is None or _version(program) <= NEWEST_REFUSED:
         pytest.skip("this distribution has no nginx that is young enough")
     release = archives.store("public", {"made": "for a test"}, bytes(range(256)) * 40).partition("/")[2]
@@ -106,23 +104,13 @@ def proxy(
     }
     serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(ports[0])]
     serve += ["--log-level", "warning", "--no-access-log", "solidarity.wsgi:application"]
-    started = {
-        **common,
-        "SOLIDARITY_APPLICATION": f"127.0.0.1:{ports[0]}",
-        "SOLIDARITY_HTTP_LISTEN": f"127.0.0.1:{ports[1]}",
-        "SOLIDARITY_HTTPS_LISTEN": f"127.0.0.1:{ports[2]}",
-        "SOLIDARITY_CERTIFICATES": str(folder / "none"),
-        "SOLIDARITY_ACME": str(folder / "acme"),
-        "SOLIDARITY_NGINX": str(program),
-        "SOLIDARITY_NGINX_MODULES": str(nginx.modules(Checkout.here().installed)),
-        "SOLIDARITY_NGINX_RUN": str(folder / "run"),
-        "SOLIDARITY_ACCESS_LOG": str(folder / "access.log"),
-        "SOLIDARITY_NGINX_GLOBAL": "user root;" if os.geteuid() == 0 else "",
-    }
-    script = settings.ROOT / "solidarity" / "ops" / "deployment" / "nginx" / "start.sh"
+    started = {**common, **nginx_servers.shipped_settings(ports[0], folder, ports[1], ports[2])}
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        for command, its, name in ((serve, proxied, "application"), (["sh", str(script)], started, "nginx")):
+        for command, its, name in (
+            (serve, proxied, "application"),
+            (["sh", str(nginx_servers.SCRIPT)], started, "nginx"),
+        ):
             with (folder / name).open("wb") as log:
                 processes.append(subprocess.Popen(command, cwd=settings.ROOT, env=its, stdout=log, stderr=log))
         certificate = folder / "run" / "fullchain.pem"

@@ -169,16 +169,19 @@ def test_a_public_release_stands_still_while_people_report_and_ends_when_it_is_w
 ) -> None:
     folder = published.folder
     file = f"/map/releases/{folder}/{archives.MAP}"
-    before, how = fate(file)
-    assert (before.status, how) == (200, "-") and before.body == archives.file_of(folder, archives.MAP).read_bytes()
+    lines = len(proxy.log.read_text().splitlines())
+    before = proxy.get(file)
+    assert before.status == 200 and before.body == archives.file_of(folder, archives.MAP).read_bytes()
+    assert before.headers["etag"] != f'"{folder.partition("/")[2]}"'  # that of the application
     latest, _how = fate("/public/latest.geojson")
+    assert len(proxy.log.read_text().splitlines()) == lines + 1  # files are not logged
     assert latest.status == 200 and fate("/public/latest.geojson")[1] == "HIT"
     had = Encounter.objects.count()
     filed.file_encounter(signed_in(cast.edith))
     assert Encounter.objects.count() == had + 1
-    after, _how = fate(file)
+    after = proxy.get(file)
     assert (after.body, after.headers["etag"]) == (before.body, before.headers["etag"])
-    assert fate(file, {"If-None-Match": before.headers["etag"]})[0].status == 304
+    assert proxy.get(file, {"If-None-Match": before.headers["etag"]}).status == 304
     volunteers = next(archives.root().glob("volunteer/*/"), None)
     if volunteers is not None:
         for way in ("volunteer", "public/../volunteer", "public/..%2fvolunteer", "public//../volunteer"):

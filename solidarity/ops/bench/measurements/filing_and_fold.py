@@ -136,7 +136,7 @@ def _times(rows: int, size: Size) -> _Times:
 def fold_figures(size: Size) -> list[Figure]:
     """Measure the fold of one report and the recompute with ledgers of growing size, how both and filing grow, and the
     fold of batches. Leave ``size.rows`` reports."""
-    times = [_times(rows, size) for rows in (*size.larger, size.rows // 10, size.rows)]
+    times = [_times(rows, size) for rows in (*(each for each in size.growth if each != size.rows), size.rows)]
     times.sort(key=lambda each: each.rows)
     each, bare = fold_many(size.repeat(5))
     small = times[0]

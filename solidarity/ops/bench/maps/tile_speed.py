@@ -12,7 +12,7 @@ from solidarity.lib import cell_geometry, grid
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
-from volunteers.models import Cell
+from volunteers.models import Cell, Territory
 
 ZOOMS = (8, 10, 12, 14)
 GOALS = {8: 6, 10: 3, 12: 2, 14: 1.5}
@@ -27,7 +27,11 @@ _HEXES = """
 
 def address(zoom: int) -> tuple[int, int, int]:
     """Return the tile (zoom, x, y) at the region's centre."""
-    lat, lng = bench_region.CENTRE
+    return address_of(*bench_region.CENTRE, zoom)
+
+
+def address_of(lat: float, lng: float, zoom: int) -> tuple[int, int, int]:
+    """Return the tile (zoom, x, y) at a place."""
     side = 2**zoom
     y = (1 - math.log(math.tan(math.radians(lat)) + 1 / math.cos(math.radians(lat))) / math.pi) / 2
     return zoom, int((lng + 180) / 360 * side), int(y * side)
@@ -49,13 +53,23 @@ def _lay_out_hexes() -> None:
         cursor.execute("ANALYZE bench_hex")
 
 
+def middle() -> Territory:
+    """Return the territory in the middle of the region."""
+    return Cell.objects.select_related("territory").get(cell=grid.cell_of(*bench_region.CENTRE)).territory
+
+
+def path_with_right(z: int, x: int, y: int) -> str:
+    """Return the address of a tile of the present view of the region."""
+    return f"/map/t/bench/tiles/{z}/{x}/{y}.mvt?v={_right()}"
+
+
 def _right() -> str:
     view = map_versions.of_view("bench")
     assert view is not None
     return Right.now("bench", view).signed()
 
 
-def _change_map(territory: int) -> None:
+def change_map(territory: int) -> None:
     """Give the map of a territory a new version, as a fold does, so that no drawn tile can be used."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT mapping_mark(ARRAY[%s])", [territory])
@@ -67,7 +81,7 @@ def measure(size: Size) -> list[Figure]:
     rounds = size.repeat(15)
     _lay_out_hexes()
     found: list[Figure] = []
-    middle = Cell.objects.get(cell=grid.cell_of(*bench_region.CENTRE)).territory_id
+    changed = middle().pk
     with bench_server.granian() as site, bench_server.Connection(site.port) as client, connection.cursor() as cursor:
         for zoom in ZOOMS:
             z, x, y = address(zoom)
@@ -85,7 +99,7 @@ def measure(size: Size) -> list[Figure]:
             fetch(_right())
             cold, plain = [], []
             for _ in range(rounds):
-                _change_map(middle)
+                change_map(changed)
                 right = _right()
                 cold.append(once(partial(fetch, right)))
                 plain.append(once(hexes))

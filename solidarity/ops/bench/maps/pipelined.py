@@ -1,0 +1,98 @@
+"""A client that sends many requests before it reads the answers, so that it costs the cores little beside the server."""
+
+import multiprocessing
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+AT_ONCE = 20
+PER_CONNECTION = 900  # nginx closes a connection after 1,000 requests
+CLIENTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """certificate: of a server with TLS. name: the host that is asked for."""
+
+    port: int
+    certificate: Path | None = None
+    name: str = "127.0.0.1"
+
+    def connect(self) -> socket.socket:
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.certificate is None:
+            return raw
+        return ssl.create_default_context(cafile=str(self.certificate)).wrap_socket(raw, server_hostname=self.name)
+
+    def request(self, path: str, **headers: str) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"GET {path} HTTP/1.1\r\nHost: {self.name}\r\n{lines}\r\n".encode()
+
+
+def first_answer(link: socket.socket, request: bytes) -> bytes:
+    """Return the whole answer to one request. It has to have a Content-Length."""
+    link.sendall(request)
+    found = b""
+    while b"\r\n\r\n" not in found:
+        found += _more(link)
+    head, _empty, body = found.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    while len(body) < length:
+        body += _more(link)
+    return head + b"\r\n\r\n" + body
+
+
+def _more(link: socket.socket) -> bytes:
+    data = link.recv(1 << 18)
+    if not data:
+        raise ConnectionError("the server closed the connection")
+    return data
+
+
+def _client(server: Server, request: bytes, status: bytes, until: float, out: Any) -> None:
+    """Put the number of answers. All have the same status and size; raise AssertionError otherwise."""
+    count, buffer = 0, bytearray(1 << 20)
+    while time.time() < until:
+        with server.connect() as link:
+            answer = first_answer(link, request)
+            size = len(answer)
+            assert answer.startswith(status), answer[:40]
+            for _ in range(PER_CONNECTION // AT_ONCE):
+                link.sendall(request * AT_ONCE)
+                got = 0
+                while got < AT_ONCE * size:
+                    read = link.recv_into(memoryview(buffer)[got:])
+                    if not read:
+                        raise ConnectionError("the server closed the connection")
+                    got += read
+                assert all(buffer.startswith(status, place) for place in range(0, got, size)), "another answer"
+                count += AT_ONCE
+                if time.time() > until:
+                    break
+    out.put(count)
+
+
+def rate(server: Server, request: bytes, seconds: float, status: int = 200) -> float:
+    """Return the requests per second of CLIENTS clients. Raise RuntimeError if one of them fails."""
+    connections.close_all()
+    out: Any = multiprocessing.Queue()
+    start, until = time.perf_counter(), time.time() + seconds
+    wanted = f"HTTP/1.1 {status} ".encode()
+    clients = [
+        multiprocessing.Process(target=_client, args=(server, request, wanted, until, out)) for _ in range(CLIENTS)
+    ]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    elapsed = time.perf_counter() - start
+    if any(client.exitcode for client in clients):
+        raise RuntimeError("a client of the measurement failed")
+    answers: int = sum(out.get() for _ in clients)
+    return answers / elapsed
