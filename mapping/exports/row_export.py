@@ -1,9 +1,9 @@
 """Export of the ledger with one row per report.
 
 PostgreSQL sends the reports as binary records, and numpy puts some thousand lines together at a time. So memory use
-stays constant, and a million rows take about as long as a plain COPY (docs/adr/0041-exports-read-binary-records.md). A
-place is given as a cell and its centre, a time is rounded down to the hour. Free text and exact points are never
-exported.
+stays constant, and a million rows take one and a half to two times as long as a plain COPY
+(docs/adr/0041-exports-read-binary-records.md). A place is given as a cell and its centre, a time is rounded down to the
+hour. Free text and exact points are never exported.
 """
 
 import re
