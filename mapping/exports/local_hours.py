@@ -22,7 +22,9 @@ class LocalHours:
 
     def of(self, moments: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the hours since EPOCH, rounded down. moments: microseconds since EPOCH in UTC."""
-        return (moments + self._offset[np.searchsorted(self._since, moments, side="right") - 1]) // _HOUR
+        offset = self._offset[np.searchsorted(self._since, moments, side="right") - 1]
+        hours: NDArray[np.int64] = (moments + offset) // _HOUR
+        return hours
 
 
 def _changes(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:

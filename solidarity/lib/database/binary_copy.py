@@ -46,15 +46,24 @@ def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) ->
     """
     blocks = _Blocks(fields, arrays, take)
     buffer = io.BufferedWriter(blocks, BLOCK)
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
-    buffer.flush()
-    blocks.finish()
+    try:
+        with connection.cursor() as cursor:
+            cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
+        buffer.flush()
+        blocks.finish()
+    except BaseException:
+        blocks.failed = True
+        raise
 
 
 class _Blocks(io.RawIOBase):
     """A raw file that splits blocks of bytes into rows. Texts make their lengths differ, so the starts of rows are found
-    by the bytes that they have in common. Then the lengths of the texts must lead from each start to the next one."""
+    by the bytes that they have in common. Then the lengths of the texts must lead from each start to the next one.
+
+    failed: ignore everything else, which the buffer writes when it is deleted.
+    """
+
+    failed = False
 
     def __init__(self, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
         self._layout, self._arrays, self._take = _layout(fields), arrays, take
@@ -70,7 +79,8 @@ class _Blocks(io.RawIOBase):
         """Take a block of bytes and return its length."""
         block = bytes(data)  # type: ignore[call-overload]
         added, self._skip = block[self._skip :], 0
-        self._hand_over(added)
+        if not self.failed:
+            self._hand_over(added)
         return len(block)
 
     def finish(self) -> None:

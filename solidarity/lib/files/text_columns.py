@@ -27,7 +27,7 @@ def joined(columns: Sequence[Column | bytes], rows: int) -> bytes:
     for (name, _kind), part in zip(kinds, columns, strict=True):
         lines[name] = part
     flat = lines.view(np.uint8)
-    return flat[flat != 0].tobytes()
+    return bytes(flat[flat != 0].tobytes())
 
 
 def hexadecimal(values: NDArray[Any]) -> Column:
@@ -64,7 +64,7 @@ class Texts:
     def __init__(self, text: Callable[[int], str], least: int = 0) -> None:
         self._text = text
         self._least = least
-        self._place = np.full(0, -1, dtype=np.int32)
+        self._place: NDArray[np.int32] = np.full(0, -1, dtype=np.int32)
         self._texts: list[bytes] = []
         self._table: Column = np.empty(0, dtype="S1")
 
@@ -73,8 +73,8 @@ class Texts:
         numbers = numbers.astype(np.int64) - self._least
         most = int(numbers.max(initial=0))
         if most >= _DENSE:
-            distinct, place = np.unique(numbers, return_inverse=True)
-            return np.array([self._text(number + self._least).encode() for number in distinct.tolist()])[place]
+            distinct, which = np.unique(numbers, return_inverse=True)
+            return np.array([self._text(number + self._least).encode() for number in distinct.tolist()])[which]
         if most >= len(self._place):
             self._place = np.append(self._place, np.full(most + 1, -1, dtype=np.int32))
         place = self._place[numbers]

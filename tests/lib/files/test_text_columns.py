@@ -37,7 +37,12 @@ def test_each_number_gets_its_text(numbers: list[int], steps: int) -> None:
 
 def test_small_numbers_become_text_once() -> None:
     asked: list[int] = []
-    texts = Texts(lambda number: str(asked.append(number) or number))
+
+    def text(number: int) -> str:
+        asked.append(number)
+        return str(number)
+
+    texts = Texts(text)
     for _time in range(3):
         texts.of(np.array([3, 1, 3, 7]))
     assert asked == [1, 3, 7]

@@ -12,6 +12,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapping.enums import ExportFormat
 from mapping.exports import row_export
 from mapping.exports.local_hours import EPOCH, LocalHours
 from mapping.zone_reports import report_cells
@@ -103,7 +104,7 @@ def test_most_cells_and_few_cells_give_the_same_rows(city: City, cast: Cast, see
         for most in (True, False):
             out = io.BytesIO()
             centres = report_cells.Centres(few.cell, few.lat, few.lng, few.table, most)
-            row_export.Selection(period, centres).write(row_export.ExportFormat.CSV, out)
+            row_export.Selection(period, centres).write(ExportFormat.CSV, out)
             found[most] = sorted(out.getvalue().splitlines())
     assert found[True] == found[False]
     assert len(found[True]) == 2
