@@ -1,30 +1,40 @@
-"""Export of the ledger with one row per report, streamed from PostgreSQL by COPY.
+"""Export of the ledger with one row per report.
 
-SQL renders the rows, so they never become Python objects. Memory use stays constant, and a million rows take about as
-long as a plain COPY. A place is given as a cell and its centre, a time is rounded down to the hour. Free text and exact
-points are never exported.
+PostgreSQL sends the reports as binary records, and numpy puts some thousand lines together at a time. So memory use
+stays constant, and a million rows take one and a half to two times as long as a plain COPY
+(docs/adr/0041-exports-read-binary-records.md). A place is given as a cell and its centre, a time is rounded down to the
+hour. Free text and exact points are never exported.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from typing import IO
+from datetime import date, timedelta
+from typing import IO, Any
 
+import numpy as np
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from mapping.enums import ExportFormat
 from mapping.event_log.event_types import DRAFT_OF
 from mapping.exports import row_words
+from mapping.exports.local_hours import EPOCH, LocalHours
+from mapping.exports.row_formats import FORMATS, PLACE, RowFormat, parts
 from mapping.zone_reports import report_cells
+from mapping.zone_reports.report_cells import Centres
 from mapping.zone_reports.report_period import Period
 from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
-from solidarity.lib.database.snapshot import local_time, snapshot
-from solidarity.lib.files.counted_file import counted
-from solidarity.lib.files.formula_injection import neutral_sql
-from solidarity.lib.files.streamed_workbook import DATE_STYLE, LAST_ROW, sheet
-from volunteers.models import Territory
+from solidarity.lib.database import binary_copy
+from solidarity.lib.database.binary_copy import TextsOf
+from solidarity.lib.database.snapshot import snapshot
+from solidarity.lib.files import text_columns
+from solidarity.lib.files.streamed_workbook import LAST_ROW, Writer, sheet
+from solidarity.lib.files.text_columns import Column, Texts
+from volunteers.models import Association, Territory
 
 type Progress = Callable[[int], None]
 
@@ -63,51 +73,180 @@ class TooManyRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """SQL for the rows of one kind of report; ``r`` is the table with ``at`` and ``retracted_at``. source: the FROM
-    clause, which joins the selected cells as ``g``. columns: the SQL expression of each column that the kind has."""
+    """A kind of report. source: the FROM clause, where ``r`` is the table with ``at`` and ``retracted_at``. cell: SQL of
+    the cell. columns: the SQL expression of each column that only some kinds have."""
 
+    name: str
     source: str
+    cell: str
     columns: Mapping[str, str]
-    association: bool = True
+
+    @property
+    def texts(self) -> list[str]:
+        """The columns with texts or arrays of texts."""
+        return [column for column in self.columns if _TYPES.get(column) in (FieldType.CHOICE, FieldType.CATEGORIES)]
+
+    @property
+    def arrays(self) -> list[bool]:
+        """Whether the texts of each column are in an array."""
+        return [_TYPES[column] is FieldType.CATEGORIES for column in self.texts]
+
+    def query(self, where: str) -> tuple[str, list[tuple[str, str]]]:
+        """Return the query of the rows and its fields, after which the texts follow. Missing numbers are -1. Field
+        ``texts`` is a hash of all texts of the row, so that equal ones are read once."""
+        fields = [("r.id", "id", "V16"), ("r.at", "at", ">i8"), (self.cell, "cell", ">i8")]
+        for column, expression in self.columns.items():
+            if column not in self.texts:
+                kind, type = ("float8", ">f8") if _is_minutes(column) else ("bigint", ">i8")
+                fields.append((f"COALESCE({expression}, -1)::{kind}", column, type))
+        hashes = (
+            f"{'hash_array_extended' if array else 'hashtextextended'}({self.columns[column]}, {seed})"
+            for seed, (column, array) in enumerate(zip(self.texts, self.arrays, strict=True))
+        )
+        if self.texts:
+            fields.append((" # ".join(hashes), "texts", ">i8"))
+        selected = [*(sql for sql, _name, _type in fields), *(self.columns[column] for column in self.texts)]
+        return (
+            f"SELECT {', '.join(selected)} FROM {self.source} WHERE {where}",
+            [(name, type) for _sql, name, type in fields],
+        )
 
 
 def _kind(name: str) -> _Kind:
     columns = {column: f"r.{each.column}" for column, each in _FIELDS[name].items()}
+    if name != "citizen_report":
+        columns["association"] = "r.association_id"
     if name == "tour":  # one row per cell, with the minutes spent there
-        source = (
-            f"needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id JOIN {report_cells.TABLE} g ON g.cell = c.cell"
-        )
-        return _Kind(source, columns | {"minutes": "c.minutes"})
+        source = "needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id"
+        return _Kind(name, source, "c.cell", columns | {"minutes": "c.minutes"})
     if name == "need":
         columns["state"] = "r.state"
-    source = f"{_TABLES[name]} r JOIN {report_cells.TABLE} g ON g.cell = r.cell"
-    return _Kind(source, columns, association=name != "citizen_report")
+    return _Kind(name, f"{_TABLES[name]} r", "r.cell", columns)
 
 
-_KINDS = {name: _kind(name) for name in _TABLES}
-
-_NAMES = {
-    ExportFormat.WORDS: neutral_sql("s.name"),
-    ExportFormat.CSV: neutral_sql("s.name"),
-    ExportFormat.XLSX: neutral_sql("s.name"),
-    ExportFormat.GEOJSON: "to_json(s.name)::text",
-}
+_KINDS = [_kind(name) for name in _TABLES]
 
 
-def _xml(expression: str) -> str:
-    return f"replace(replace(replace({expression}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+def _is_minutes(column: str) -> bool:
+    return _TYPES.get(column) in (FieldType.MINUTES, FieldType.CELLS)
+
+
+class _Lines:
+    """The lines of an export in a format, for one kind of report after the other."""
+
+    def __init__(self, format: RowFormat, period: Period, centres: Centres) -> None:
+        self._format, self._cells = format, centres.cell
+        self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
+        self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
+        self._hours = LocalHours(*period.bounds, timezone.get_default_timezone())
+        earliest = self._hours.first - 24  # clocks may go back in the first hour
+        self._hour_texts = Texts(lambda hour: format.hour(EPOCH + timedelta(hours=hour)), earliest)
+        names = {
+            key: re.sub("[\x01-\x1f]+", " ", name)  # every row must be one line
+            for key, name in Association.objects.values_list("pk", "name")
+        }
+        self._associations = Texts(lambda key: format.text(names.get(key)), -1)
+        self._counts = Texts(lambda number: format.number(None if number < 0 else number), -1)
+        self._tenths = Texts(lambda number: format.number(None if number < 0 else number / 10), -1)
+
+    def write(self, kind: _Kind, where: str, put: Callable[[bytes, int], None]) -> None:
+        """Make the lines of a kind of report, without those outside of the cells. put: called with lines and their
+        number."""
+        line = parts(self._format.line(kind.name, COLUMNS, {"at", "id", "cell", *PLACE, *kind.columns}))
+        query, fields = kind.query(where)
+        words = _Words(self._format, kind)
+
+        def take(records: NDArray[Any], texts_of: TextsOf) -> None:
+            cells = records["cell"].astype(np.int64)
+            place = np.searchsorted(self._cells, cells)
+            place[place == len(self._cells)] = 0
+            inside = self._cells[place] == cells
+            which = words.which(records["texts"].astype(np.int64), texts_of) if kind.texts else place
+            if not inside.all():
+                records, place, which = records[inside], place[inside], which[inside]
+            if not len(records):
+                return
+            columns = [
+                part.encode() if number % 2 == 0 else
+                words.column(part, which) if part in words.texts else
+                self._column(part, records, place)
+                for number, part in enumerate(line) if part
+            ]  # fmt: skip
+            put(text_columns.joined(columns, len(records)), len(records))
+
+        if len(self._cells):
+            binary_copy.in_blocks(query, fields, kind.arrays, take)
+
+    def _column(self, name: str, records: NDArray[Any], place: NDArray[np.intp]) -> Column:
+        if name == "id":
+            return text_columns.uuids(records[name])
+        if name == "cell":
+            return (
+                text_columns.hexadecimal(records[name]).view(np.uint8).reshape(-1, 16)[:, 1:].copy().view("S15").ravel()
+            )
+        if name == "latitude":
+            return self._latitude[place]
+        if name == "longitude":
+            return self._longitude[place]
+        values = records[name]
+        if name == "at":
+            return self._hour_texts.of(self._hours.of(values.astype(np.int64)))
+        if name == "association":
+            return self._associations.of(values)
+        if _is_minutes(name):
+            return self._tenths.of(np.where(values < 0, -1, np.rint(values * 10)))
+        return self._counts.of(values)
+
+
+class _Words:
+    """The texts of a kind of report, by the hash of all texts of a row."""
+
+    def __init__(self, format: RowFormat, kind: _Kind) -> None:
+        self._format = format
+        self.texts: dict[str, list[bytes]] = {column: [] for column in kind.texts}
+        self._tables: dict[str, Column] = {}
+        self._hashes = np.empty(0, dtype=np.int64)
+        self._order = np.empty(0, dtype=np.intp)
+
+    def which(self, hashes: NDArray[np.int64], texts_of: TextsOf) -> NDArray[np.intp]:
+        """Return the place of each row's texts in :attr:`texts`. texts_of: reads the texts of a row."""
+        while True:
+            if len(self._hashes):
+                place = np.searchsorted(self._hashes, hashes, sorter=self._order)
+                which = self._order[np.minimum(place, len(self._order) - 1)]
+                unknown = np.flatnonzero(self._hashes[which] != hashes)
+            else:
+                which, unknown = np.empty(0, dtype=np.intp), np.arange(len(hashes))
+            if not len(unknown):
+                return which
+            new, first = np.unique(hashes[unknown], return_index=True)
+            for row in unknown[first].tolist():
+                for (column, texts), value in zip(self.texts.items(), texts_of(row), strict=True):
+                    text = (
+                        self._format.categories(value)
+                        if isinstance(value, list)
+                        else self._format.choice(column, value)
+                    )
+                    texts.append(text.encode())
+            self._hashes = np.append(self._hashes, new)
+            self._order = np.argsort(self._hashes)
+            self._tables = {column: np.array(texts) for column, texts in self.texts.items()}
+
+    def column(self, name: str, which: NDArray[np.intp]) -> Column:
+        return self._tables[name][which]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The reports of a territory and a period, inside a transaction that :func:`selected` opened."""
+    """The reports of a territory and a period, inside a transaction that :func:`selected` opened. centres: the
+    territory's cells."""
 
     period: Period
-    cells: int
+    centres: Centres
 
     def count(self) -> int:
         """Return the number of rows."""
-        counts = (f"(SELECT count(*) FROM {kind.source} WHERE {self._when()})" for kind in _KINDS.values())
+        counts = (f"(SELECT count(*) FROM {kind.source} WHERE {self._where(kind, inside=True)})" for kind in _KINDS)
         with connection.cursor() as cursor:
             cursor.execute("SELECT " + " + ".join(counts))
             return int(cursor.fetchone()[0])
@@ -117,16 +256,14 @@ class Selection:
         Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
         if format == ExportFormat.WORDS:
             out.write("\ufeff".encode() + (";".join(row_words.heads(COLUMNS)) + "\n").encode())
-            return self._copy(format, "FORMAT csv, DELIMITER ';'", out, progress)
-        if format == ExportFormat.CSV:
+        elif format == ExportFormat.CSV:
             out.write((",".join(COLUMNS) + "\n").encode())
-            return self._copy(format, "FORMAT csv", out, progress)
-        if format == ExportFormat.GEOJSON:
+        elif format == ExportFormat.GEOJSON:
             out.write(b'{"type":"FeatureCollection","features":[\n')
-            rows = self._copy(format, _VERBATIM, out, progress, before_first=True)
+            rows = self._write(format, out, progress, before_first=1)
             out.write(b"]}\n")
             return rows
-        if format == ExportFormat.XLSX:
+        elif format == ExportFormat.XLSX:
             if self.count() >= LAST_ROW:
                 raise TooManyRows(
                     _(
@@ -135,201 +272,44 @@ class Selection:
                     )
                 )
             with sheet(out, _("reports"), COLUMNS, WIDTHS) as stream:
-                return self._copy(format, _VERBATIM, stream, progress)
-        raise ValueError(f"reports are not written as {format}")
+                return self._write(format, stream, progress)
+        else:
+            raise ValueError(f"reports are not written as {format}")
+        return self._write(format, out, progress)
 
-    def _copy(
-        self,
-        format: ExportFormat,
-        options: str,
-        out: IO[bytes],
-        progress: Progress | None,
-        *,
-        before_first: bool = False,
-    ) -> int:
-        # Every row must be one line. Only names can contain line ends, so these are removed.
-        associations = (
-            "SELECT s.id, "
-            + _NAMES[format]
-            + " AS name FROM (SELECT id, regexp_replace(name, '[\\x01-\\x1f]+', ' ', 'g')"
-            " AS name FROM volunteers_association) s"
-        )
-        parts = (
-            f"SELECT {_RENDER[format](name, kind)} FROM {kind.source} "
-            + ("LEFT JOIN a ON a.id = r.association_id " if kind.association else "")
-            + f"WHERE {self._when()}"
-            for name, kind in _KINDS.items()
-        )
-        statement = f"COPY (WITH a AS MATERIALIZED ({associations}) {' UNION ALL '.join(parts)}) TO STDOUT ({options})"
-        buffer, counter = counted(out, progress, before_first=before_first)
-        with connection.cursor() as cursor:
-            cursor.cursor.copy_expert(statement, buffer)
-        buffer.flush()
-        return counter.lines
+    def _write(self, format: ExportFormat, out: Writer, progress: Progress | None, before_first: int = 0) -> int:
+        """Write the rows. before_first: bytes of the first row to leave out."""
 
-    def _when(self) -> str:
+        rows = 0
+
+        def put(text: bytes, more: int) -> None:
+            nonlocal rows, before_first
+            out.write(text[before_first:])
+            before_first, rows = 0, rows + more
+            if progress is not None:
+                progress(rows)
+
+        lines = _Lines(FORMATS[format](), self.period, self.centres)
+        for kind in _KINDS:
+            lines.write(kind, self._where(kind, inside=not self.centres.most), put)
+        return rows
+
+    def _where(self, kind: _Kind, *, inside: bool) -> str:
+        """Return the condition for rows of a kind. inside: whether the database shall look up their cells."""
         start, end = self.period.bounds
         return (
             f"r.retracted_at IS NULL AND r.at >= '{start.isoformat()}'::timestamptz "
-            f"AND r.at < '{end.isoformat()}'::timestamptz"
+            f"AND r.at < '{end.isoformat()}'::timestamptz "
+            f"AND {kind.cell} " + (f"IN ({self.centres.table})" if inside else "IS NOT NULL")
         )
-
-
-# One column, written verbatim: the delimiter and the quote are control characters, which JSON and XML never contain.
-_VERBATIM = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
-
-
-def _concat(template: str, values: Sequence[str]) -> str:
-    """Return SQL for a text in which each %s is replaced by an expression. This SQL is a quarter faster than
-    format()."""
-    literals = [f"'{part}'" for part in template.split("%s")]
-    parts = [part for pair in zip(literals, [*values, ""], strict=True) for part in pair if part not in ("", "''")]
-    return f"concat({', '.join(parts)})"
-
-
-# The local hour; selected() sets the session's time zone. A cast and date_bin take a tenth of the time of
-# date_trunc('hour', r.at AT TIME ZONE …).
-_HOUR = "date_bin('1 hour', r.at::timestamp, '2000-01-01')"
-
-
-def _tenths(minutes: str) -> str:
-    return f"round({minutes} * 10) / 10"
-
-
-def _is_minutes(column: str) -> bool:
-    return _TYPES[column] in (FieldType.MINUTES, FieldType.CELLS)
-
-
-def _csv(name: str, kind: _Kind) -> str:
-    def value(column: str) -> str:
-        expression = kind.columns.get(column)
-        if expression is None:
-            return "NULL"
-        if _TYPES[column] is FieldType.CATEGORIES:
-            return _neutral_words(expression)
-        if _TYPES[column] is FieldType.CHOICE:
-            return neutral_sql(expression)
-        return _tenths(expression) if _is_minutes(column) else expression
-
-    return ", ".join(
-        [
-            f"'{name}'", "r.id", _HOUR, "g.name", "g.lat", "g.lng", "a.name" if kind.association else "NULL",
-            *(value(column) for column in _TYPES),
-        ]
-    )  # fmt: skip
-
-
-def _words(name: str, kind: _Kind) -> str:
-    """Return the columns for people: words, local times and the decimal sign of the active language."""
-
-    def value(column: str) -> str:
-        expression = kind.columns.get(column)
-        if expression is None:
-            return "NULL"
-        if _TYPES[column] is FieldType.CATEGORIES:
-            return row_words.categories(expression)
-        if _TYPES[column] is FieldType.CHOICE:
-            return row_words.choice(column, expression)
-        return row_words.decimal(_tenths(expression)) if _is_minutes(column) else expression
-
-    return ", ".join(
-        [
-            row_words.literal(row_words.kind_label(name)), "r.id", row_words.moment(_HOUR), "g.name",
-            row_words.decimal("g.lat"), row_words.decimal("g.lng"), "a.name" if kind.association else "NULL",
-            *(value(column) for column in _TYPES),
-        ]
-    )  # fmt: skip
-
-
-def _neutral_words(array: str) -> str:
-    """Return SQL that joins the words of an array with spaces. The first word decides how the text is neutralised."""
-    return neutral_sql(f"array_to_string({array}, ' ')", begins=f"{array}[1]")
-
-
-def _geojson(name: str, kind: _Kind) -> str:
-    values: list[str] = []
-
-    def put(expression: str | None, template: str = "%s") -> str:
-        if expression is None:
-            return "null"
-        values.append(expression)
-        return template
-
-    def value(column: str) -> str:
-        expression = kind.columns.get(column)
-        if expression is None:
-            return put(None)
-        if _is_minutes(column):
-            return put(f"COALESCE(({_tenths(expression)})::text, 'null')")
-        if _TYPES[column] is FieldType.CATEGORIES:
-            return put(f"CASE WHEN cardinality({expression}) = 0 THEN '[]' ELSE array_to_json({expression})::text END")
-        return put(f"to_json({expression})" if _TYPES[column] is FieldType.CHOICE else expression)
-
-    geometry = put("g.point")
-    fields = {
-        "kind": f'"{name}"',
-        "id": put("r.id", '"%s"'),
-        "at": put(f"to_json({_HOUR})"),
-        "cell": put("g.name", '"%s"'),
-        "association": put("COALESCE(a.name, 'null')" if kind.association else None),
-    } | {column: value(column) for column in _TYPES}
-    properties = ",".join(f'"{key}":{value}' for key, value in fields.items())
-    template = f',{{"type":"Feature","geometry":{geometry},"properties":{{{properties}}}}}'
-    return _concat(template, values)
-
-
-def _xlsx(name: str, kind: _Kind) -> str:
-    values: list[str] = []
-
-    def number(expression: str | None, style: int = 0) -> str:
-        if expression is None:
-            return "<c/>"
-        head = f'<c s="{style}">' if style else "<c>"
-        values.append(f"COALESCE('{head}<v>' || {expression} || '</v></c>', '<c/>')")
-        return "%s"
-
-    def text(expression: str | None) -> str:
-        if expression is None:
-            return "<c/>"
-        values.append(expression)
-        return '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
-
-    def value(column: str) -> str:
-        expression = kind.columns.get(column)
-        if _TYPES[column] is FieldType.CATEGORIES:
-            return text(expression and _xml(_neutral_words(expression)))
-        if _TYPES[column] is FieldType.CHOICE:
-            return text(expression and _xml(neutral_sql(expression)))
-        return number(_tenths(expression) if expression and _is_minutes(column) else expression)
-
-    cells = [
-        text(f"'{name}'"),
-        text("r.id"),
-        number(f"(date_part('epoch', {_HOUR}) / 86400 + 25569)", DATE_STYLE),
-        text("g.name"),
-        number("g.lat"),
-        number("g.lng"),
-        text(_xml("a.name") if kind.association else None),
-        *(value(column) for column in _TYPES),
-    ]
-    return _concat(f"<row>{''.join(cells)}</row>", values)
-
-
-_RENDER: dict[ExportFormat, Callable[[str, _Kind], str]] = {
-    ExportFormat.WORDS: _words,
-    ExportFormat.CSV: _csv,
-    ExportFormat.GEOJSON: _geojson,
-    ExportFormat.XLSX: _xlsx,
-}
-FORMATS = tuple(_RENDER)
 
 
 @contextmanager
 def selected(territory: Territory, period: Period) -> Iterator[Selection]:
     """Select the reports of a period in a territory and all territories below it. All queries read one database
     snapshot."""
-    with snapshot(), local_time():
-        yield Selection(period, report_cells.create(territory))
+    with snapshot():
+        yield Selection(period, report_cells.centres(territory))
 
 
 def stream_reports(

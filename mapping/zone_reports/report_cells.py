@@ -1,22 +1,23 @@
 """The cells of a report, as a temporary table that tallies and exports join with the ledger.
 
 Table ``report_cells`` has one row per H3 cell of resolution 9 (as in the ledger). cell: the H3 cell. unit: the
-territory's own cell, of resolution 8 in a sparse territory. territory: id, null without zones. name: H3 notation. lat,
-lng: centre in degrees. point: centre as a GeoJSON geometry. The last four columns are text, so that exports, which
-write them for every report, need not convert them.
+territory's own cell, of resolution 8 in a sparse territory. territory: id, null without zones. lat, lng: centre in
+degrees.
 """
 
 import io
+from dataclasses import dataclass
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from solidarity.lib import cell_geometry, grid
+from solidarity.lib.database import binary_copy
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
 TABLE = "report_cells"
-
-_POINT = """'{"type":"Point","coordinates":[' || lng || ',' || lat || ']}'"""
 
 
 def create(territory: Territory) -> int:
@@ -28,13 +29,12 @@ def create(territory: Territory) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         cursor.execute(
-            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, lat text, lng text, "
-            "name text GENERATED ALWAYS AS (to_hex(cell)) STORED, "
-            f"point text GENERATED ALWAYS AS ({_POINT}) STORED) ON COMMIT DROP"
+            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, "
+            "lat double precision, lng double precision) ON COMMIT DROP"
         )
         cursor.execute(
             f"INSERT INTO {TABLE} (cell, unit, territory, lat, lng) "
-            "SELECT k.cell, k.cell, k.territory_id, round(k.lat::numeric, 6)::text, round(k.lng::numeric, 6)::text "
+            "SELECT k.cell, k.cell, k.territory_id, k.lat, k.lng "
             "FROM volunteers_cell k JOIN volunteers_territory t ON t.id = k.territory_id "
             "JOIN mapping_coveragesettings g ON g.territory_id = t.id "
             "WHERE starts_with(t.path, %s) AND g.resolution = %s",
@@ -43,13 +43,44 @@ def create(territory: Territory) -> int:
         rows = _elsewhere(territory, empty=cursor.rowcount == 0)
         if rows:
             text = "".join(
-                f"{cell}\t{unit}\t{owner or chr(92) + 'N'}\t{lat:.6f}\t{lng:.6f}\n"
-                for cell, unit, owner, lat, lng in rows
+                f"{cell}\t{unit}\t{owner or chr(92) + 'N'}\t{lat}\t{lng}\n" for cell, unit, owner, lat, lng in rows
             )
             cursor.cursor.copy_expert(f"COPY {TABLE} (cell, unit, territory, lat, lng) FROM STDIN", io.StringIO(text))
         cursor.execute(f"ANALYZE {TABLE} (cell, unit, territory)")
         cursor.execute(f"SELECT count(DISTINCT unit) FROM {TABLE}")
         return int(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Centres:
+    """The centres of the same cells, in the order of the cells. inside: SQL for the condition that a cell is one of
+    them; empty if they are most cells, because to look up each report here is faster than the condition."""
+
+    cell: NDArray[np.int64]
+    lat: NDArray[np.float64]
+    lng: NDArray[np.float64]
+    table: str
+    most: bool
+
+
+def centres(territory: Territory) -> Centres:
+    """Return the centres of the cells that :func:`create` lists."""
+    resolutions = dict(
+        Territory.objects.under(territory).filter(cells__isnull=False).values_list("pk", "coverage__resolution")
+    )
+    if set(resolutions.values()) == {EVIDENCE_RESOLUTION}:
+        keys = ", ".join(map(str, resolutions))
+        table = f"(SELECT cell, lat, lng FROM volunteers_cell WHERE territory_id IN ({keys}))"
+    else:
+        create(territory)
+        table = TABLE
+    rows = binary_copy.read(
+        f"SELECT cell, lat, lng FROM {table} q ORDER BY cell", [("cell", ">i8"), ("lat", ">f8"), ("lng", ">f8")]
+    )
+    return Centres(
+        rows["cell"].astype(np.int64), rows["lat"].astype(np.float64), rows["lng"].astype(np.float64),
+        f"SELECT cell FROM {table} q", 2 * len(rows) > Cell.objects.count(),
+    )  # fmt: skip
 
 
 def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int | None, float, float]]:

@@ -1,23 +1,31 @@
 """Query results as numpy records. Reading them with binary COPY is several times faster than one tuple per row."""
 
 import io
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+type Fields = Sequence[tuple[str, Any]]
+type TextsOf = Callable[[int], list[str | list[str]]]
+type Take = Callable[[NDArray[Any], TextsOf], None]
 
-def read(query: str, fields: Sequence[tuple[str, Any]], values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
+BLOCK = 1 << 18
+"""Bytes that :func:`in_blocks` reads at a time: about as many as the database sends on while they are handled."""
+
+_HEADER, _END = 19, 2
+
+
+def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
     """Return the rows of a query as big-endian records.
 
     fields: the name of each column and a numpy type of the same width (">i8" for bigint, ">f8" for float8, "V16" for
     uuid). values: for the query's %s. Raise ValueError for nulls, because records have a fixed length.
     """
-    layout = np.dtype(
-        [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]
-    )
+    layout = _layout(fields)
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
         statement = cursor.cursor.mogrify(f"COPY ({query}) TO STDOUT (FORMAT binary)", values or None)
@@ -25,8 +33,127 @@ def read(query: str, fields: Sequence[tuple[str, Any]], values: Sequence[Any] | 
     data = buffer.getbuffer()
     size = len(data) - _HEADER - _END
     if size % layout.itemsize:
-        raise ValueError("a column is null or has a different width than its field")
+        raise ValueError(_NULL)
     return np.frombuffer(data, dtype=layout, offset=_HEADER, count=size // layout.itemsize)
 
 
-_HEADER, _END = 19, 2
+def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
+    """Read a query in blocks of rows, so that memory use stays constant.
+
+    The query has the columns of ``fields``, as in :func:`read`, of which the first two never are null; then it has
+    columns with texts. arrays: for each of these whether its values are arrays of texts. take: called with the records
+    of the fields, and with a function that returns the texts of the record at a place. Raise ValueError for nulls.
+    """
+    blocks = _Blocks(fields, arrays, take)
+    buffer = io.BufferedWriter(blocks, BLOCK)
+    try:
+        with connection.cursor() as cursor:
+            cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
+        buffer.flush()
+        blocks.finish()
+    except BaseException:
+        blocks.failed = True
+        raise
+
+
+class _Blocks(io.RawIOBase):
+    """A raw file that splits blocks of bytes into rows. Texts make their lengths differ, so the starts of rows are found
+    by the bytes that they have in common. Then the lengths of the texts must lead from each start to the next one.
+
+    failed: ignore everything else, which the buffer writes when it is deleted.
+    """
+
+    failed = False
+
+    def __init__(self, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
+        self._layout, self._arrays, self._take = _layout(fields), arrays, take
+        self._known = [("count", len(fields) + len(arrays))]
+        self._known += [(f"#{name}", np.dtype(kind).itemsize) for name, kind in fields[:2]]
+        self._rest = b""
+        self._skip = _HEADER
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        """Take a block of bytes and return its length."""
+        block = bytes(data)  # type: ignore[call-overload]
+        added, self._skip = block[self._skip :], 0
+        if not self.failed:
+            self._hand_over(added)
+        return len(block)
+
+    def finish(self) -> None:
+        """Hand over the last row, which no other start follows."""
+        block, self._rest = self._rest[:-_END], b""
+        if block:
+            self._hand_over(block, len(block))
+            if self._rest:
+                raise ValueError(_NULL)
+
+    def _hand_over(self, added: bytes, last: int | None = None) -> None:
+        """Hand over all rows whose end is known, and keep the bytes after them. last: the end of the last row."""
+        block, size = self._rest + added, self._layout.itemsize
+        self._rest = block
+        if len(block) < size:
+            return
+        data = np.frombuffer(block, dtype=np.uint8)
+        starts = np.flatnonzero(data[1 : len(data) - size + 2] == self._known[0][1])
+        records = _windows(block, starts, size).view(self._layout).ravel()
+        found = np.logical_and.reduce([records[name] == value for name, value in self._known])
+        starts, records = starts[found], records[found]
+        ends = np.append(starts[1:], np.array([last] if last else [], dtype=np.intp))
+        records = records[: len(ends)]
+        if not len(ends):
+            return
+        place = starts[: len(ends)] + size
+        for _column in self._arrays:
+            place = place + 4 + _windows(block, place, 4).view(">i4").ravel()
+        if starts[0] != 0 or (place != ends).any():
+            raise ValueError(_NULL)
+        self._rest = block[ends[-1] :]
+        self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
+
+
+_NULL = "a column is null or has a different width than its field"
+
+
+def _windows(block: bytes, starts: NDArray[np.intp], size: int) -> NDArray[np.uint8]:
+    """Return the bytes from each start on. Raise ValueError for a start that is too late."""
+    every: NDArray[np.uint8] = np.ndarray((len(block) - size + 1, size), np.uint8, block, strides=(1, 1))
+    if len(starts) and not -1 < starts.min() <= starts.max() < len(every):
+        raise ValueError(_NULL)
+    return every[starts]
+
+
+def _texts(data: bytes, arrays: Sequence[bool]) -> list[str | list[str]]:
+    """Return the values of columns with texts or arrays of texts, from the bytes of a row."""
+    values: list[str | list[str]] = []
+    place = 0
+    for is_array in arrays:
+        value, place = _item(data, place)
+        values.append(_array(value) if is_array else value.decode())
+    return values
+
+
+def _item(data: bytes, place: int) -> tuple[bytes, int]:
+    """Return the value whose length is at a place, and the place after it."""
+    (size,) = struct.unpack_from(">i", data, place)
+    return data[place + 4 : place + 4 + size], place + 4 + size
+
+
+def _array(data: bytes) -> list[str]:
+    (dimensions,) = struct.unpack_from(">i", data)
+    found: list[str] = []
+    place = 12 + 8 * dimensions
+    while place < len(data):
+        item, place = _item(data, place)
+        found.append(item.decode())
+    return found
+
+
+def _layout(fields: Fields) -> np.dtype[Any]:
+    """Return the record of a row: the number of columns, then the length and the value of each."""
+    return np.dtype(
+        [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]
+    )

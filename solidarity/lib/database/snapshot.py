@@ -1,9 +1,8 @@
-"""One database snapshot for several queries, and SQL casts in local time."""
+"""One database snapshot for several queries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connection, transaction
 
 
@@ -19,14 +18,3 @@ def snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
-
-
-@contextmanager
-def local_time() -> Iterator[None]:
-    """Make casts between timestamptz and timestamp use the deployment's time zone inside the block."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('TimeZone'), set_config('TimeZone', %s, true)", [settings.TIME_ZONE])
-        before = cursor.fetchone()[0]
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('TimeZone', %s, true)", [before])

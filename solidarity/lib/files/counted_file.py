@@ -10,17 +10,13 @@ CHUNK = 1 << 20
 class LineCounter(io.RawIOBase):
     """A raw stream that passes bytes to a binary file and counts the line ends.
 
-    before_first: drop the first byte, for lines that each start with a separator. progress: called after each chunk
-    with the number of lines so far.
+    progress: called after each chunk with the number of lines so far.
     """
 
-    def __init__(
-        self, out: IO[bytes], progress: Callable[[int], None] | None = None, *, before_first: bool = False
-    ) -> None:
+    def __init__(self, out: IO[bytes], progress: Callable[[int], None] | None = None) -> None:
         self.lines = 0
         self._out = out
         self._progress = progress
-        self._skip = before_first
 
     def writable(self) -> bool:
         return True
@@ -28,20 +24,17 @@ class LineCounter(io.RawIOBase):
     def write(self, data: object) -> int:
         """Write a chunk (bytes or a buffer) and return its length."""
         chunk = bytes(data)  # type: ignore[call-overload]
-        self._out.write(chunk[1:] if self._skip and chunk else chunk)
-        self._skip = self._skip and not chunk
+        self._out.write(chunk)
         self.lines += chunk.count(b"\n")
         if self._progress is not None:
             self._progress(self.lines)
         return len(chunk)
 
 
-def counted(
-    out: IO[bytes], progress: Callable[[int], None] | None = None, *, before_first: bool = False
-) -> tuple[io.BufferedWriter, LineCounter]:
+def counted(out: IO[bytes], progress: Callable[[int], None] | None = None) -> tuple[io.BufferedWriter, LineCounter]:
     """Return a buffered writer and its counter.
 
     Flush the writer before you read the counter's ``lines``. Closing the writer leaves ``out`` open.
     """
-    raw = LineCounter(out, progress, before_first=before_first)
+    raw = LineCounter(out, progress)
     return io.BufferedWriter(raw, CHUNK), raw

@@ -5,8 +5,9 @@ It has only the Office Open XML parts (ECMA-376 part 1) that spreadsheet program
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Protocol
 from xml.sax.saxutils import escape
 
 from solidarity.lib.files.formula_injection import neutral
@@ -60,9 +61,33 @@ def text_cell(text: str, style: int = 0) -> str:
     return f'<c t="inlineStr"{mark}><is><t xml:space="preserve">{escape(neutral(text))}</t></is></c>'
 
 
+class Writer(Protocol):
+    """What rows are written to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+class _Behind:
+    """A stream that is written to in a thread, one block behind, so that the caller makes the next block meanwhile."""
+
+    def __init__(self, stream: IO[bytes], thread: ThreadPoolExecutor) -> None:
+        self._stream, self._thread = stream, thread
+        self._last: Future[int] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Write a block, after the one before. Raise what went wrong with that one."""
+        self.finish()
+        self._last = self._thread.submit(self._stream.write, data)
+
+    def finish(self) -> None:
+        if self._last is not None:
+            self._last.result()
+
+
 @contextmanager
-def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[float]) -> Iterator[IO[bytes]]:
-    """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook.
+def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[float]) -> Iterator[Writer]:
+    """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook. A thread
+    zips.
 
     title: cut to 31 characters. heads: the first row, which stays visible. widths: of the columns, in characters.
     """
@@ -85,5 +110,8 @@ def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[flo
                 '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
                 f"<cols>{columns}</cols><sheetData>\n<row>{head}</row>\n".encode()
             )
-            yield stream
+            with ThreadPoolExecutor(1) as thread:
+                behind = _Behind(stream, thread)
+                yield behind
+                behind.finish()
             stream.write(b"</sheetData></worksheet>")

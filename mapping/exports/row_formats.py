@@ -1,0 +1,173 @@
+"""The formats of a row export: a line of each kind of report, and the text of each value.
+
+A line is a text with marks for its columns (see :func:`mark`). Values repeat in a million rows, so the texts of a
+format are made once for each different value.
+"""
+
+import json
+import re
+from collections.abc import Container, Sequence
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from django.utils.formats import get_format
+
+from mapping.enums import ExportFormat
+from mapping.exports import row_words
+from solidarity.lib.files.formula_injection import neutral
+from solidarity.lib.files.streamed_workbook import DATE_STYLE
+
+PLACE = ("latitude", "longitude")
+
+_MARK = re.compile("\x00(.*?)\x00")
+
+
+def mark(column: str) -> str:
+    """Return the mark of a column in a line."""
+    return f"\x00{column}\x00"
+
+
+def parts(line: str) -> list[str]:
+    """Split a line at its marks: text, column, text, column, …, text."""
+    return _MARK.split(line)
+
+
+class Csv:
+    """CSV for programs. Its columns are empty where a kind of report has none."""
+
+    delimiter = ","
+    decimal_sign = "."
+
+    def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
+        """Return the line of a kind of report. columns: all columns; has: those that the kind has."""
+        values = (self.kind(kind) if column == "kind" else mark(column) if column in has else "" for column in columns)
+        return self.delimiter.join(values) + "\n"
+
+    def kind(self, kind: str) -> str:
+        return self.text(kind)
+
+    def text(self, text: str | None) -> str:
+        """Return a text, protected against formula injection. An empty text is quoted, a null is not."""
+        if text is None:
+            return ""
+        safe = neutral(text)
+        quote = not safe or any(sign in safe for sign in (self.delimiter, '"', "\r", "\n"))
+        return '"' + safe.replace('"', '""') + '"' if quote else safe
+
+    def choice(self, column: str, value: str) -> str:
+        return self.text(value)
+
+    def categories(self, values: Sequence[str]) -> str:
+        return self.text(" ".join(values))
+
+    def number(self, number: float | None) -> str:
+        return "" if number is None else f"{number:.15g}"
+
+    def hour(self, hour: datetime) -> str:
+        return f"{hour:%Y-%m-%d %H}:00:00"
+
+
+class Words(Csv):
+    """CSV for people, in the language that is active when the object is made. Values without a label stay as they
+    are."""
+
+    delimiter = ";"
+
+    def __init__(self) -> None:
+        self.decimal_sign = str(get_format("DECIMAL_SEPARATOR"))
+        self._moment = row_words.moment_format()
+        self._categories = row_words.categories()
+        self._choices = {column: row_words.choices(column) for column in ("urgency", "state")}
+
+    def kind(self, kind: str) -> str:
+        return self.text(row_words.kind_label(kind))
+
+    def choice(self, column: str, value: str) -> str:
+        return self.text(self._choices[column].get(value, value))
+
+    def categories(self, values: Sequence[str]) -> str:
+        return self.text(", ".join(neutral(self._categories.get(each, each)) for each in values) if values else None)
+
+    def number(self, number: float | None) -> str:
+        return super().number(number).replace(".", self.decimal_sign)
+
+    def hour(self, hour: datetime) -> str:
+        return hour.strftime(self._moment)
+
+
+class GeoJson:
+    """One feature on each line, with a comma before it."""
+
+    decimal_sign = "."
+
+    def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
+        quoted = {"id": f'"{mark("id")}"', "cell": f'"{mark("cell")}"', "kind": self.text(kind)}
+        values = (
+            f'"{column}":' + quoted.get(column, mark(column) if column in has else "null")
+            for column in columns
+            if column not in PLACE
+        )
+        point = f'{{"type":"Point","coordinates":[{mark("longitude")},{mark("latitude")}]}}'
+        return f',{{"type":"Feature","geometry":{point},"properties":{{{",".join(values)}}}}}\n'
+
+    def text(self, text: str | None) -> str:
+        return json.dumps(text, ensure_ascii=False)
+
+    def choice(self, column: str, value: str) -> str:
+        return self.text(value)
+
+    def categories(self, values: Sequence[str]) -> str:
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+    def number(self, number: float | None) -> str:
+        return "null" if number is None else f"{number:.15g}"
+
+    def hour(self, hour: datetime) -> str:
+        return f'"{hour:%Y-%m-%dT%H}:00:00"'
+
+
+class Workbook:
+    """The ``<row>`` elements of a workbook's sheet."""
+
+    decimal_sign = "."
+
+    def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
+        def cell(column: str) -> str:
+            if column == "kind":
+                return self.text(kind)
+            if column in PLACE:
+                return f"<c><v>{mark(column)}</v></c>"
+            if column in ("id", "cell"):
+                return _TEXT.replace("%s", mark(column))
+            return mark(column) if column in has else "<c/>"
+
+        return f"<row>{''.join(map(cell, columns))}</row>\n"
+
+    def text(self, text: str | None) -> str:
+        return _TEXT.replace("%s", escape(neutral(text or "")))
+
+    def choice(self, column: str, value: str) -> str:
+        return self.text(value)
+
+    def categories(self, values: Sequence[str]) -> str:
+        return self.text(" ".join(values))
+
+    def number(self, number: float | None) -> str:
+        return "<c/>" if number is None else f"<c><v>{number:.15g}</v></c>"
+
+    def hour(self, hour: datetime) -> str:
+        """Return a date cell: days since the last day of 1899."""
+        days = (hour - datetime(1970, 1, 1)).total_seconds() / 86400 + 25569
+        return f'<c s="{DATE_STYLE}"><v>{str(days).removesuffix(".0")}</v></c>'
+
+
+_TEXT = '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
+
+type RowFormat = Csv | GeoJson | Workbook
+
+FORMATS: dict[ExportFormat, type[RowFormat]] = {
+    ExportFormat.WORDS: Words,
+    ExportFormat.CSV: Csv,
+    ExportFormat.GEOJSON: GeoJson,
+    ExportFormat.XLSX: Workbook,
+}

@@ -1,0 +1,87 @@
+"""Lines of text made from columns, without a Python object for each value.
+
+A column is an array of byte strings (numpy type S), in which zero bytes are padding; :func:`joined` removes them. So a
+text must not contain a zero byte; PostgreSQL allows none.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Column = NDArray[np.bytes_]
+
+_THOUSAND = np.array([f"{number:03}" for number in range(1000)], dtype="S3")
+_SMALL = np.array([str(number) for number in range(1000)], dtype="S3")
+_DENSE = 1 << 20
+
+
+def joined(columns: Sequence[Column | bytes], rows: int) -> bytes:
+    """Return the rows one after the other, each with its texts in the order of the columns. bytes: the same text in
+    each row."""
+    kinds = [
+        (f"{place}", f"S{len(part)}" if isinstance(part, bytes) else part.dtype) for place, part in enumerate(columns)
+    ]
+    lines = np.empty(rows, dtype=kinds)
+    for (name, _kind), part in zip(kinds, columns, strict=True):
+        lines[name] = part
+    flat = lines.view(np.uint8)
+    return bytes(flat[flat != 0].tobytes())
+
+
+def hexadecimal(values: NDArray[Any]) -> Column:
+    """Return the hexadecimal digits of big-endian values, with leading zeros."""
+    size = values.dtype.itemsize
+    return np.frombuffer(values.tobytes().hex().encode(), dtype=f"S{2 * size}")
+
+
+def uuids(values: NDArray[Any]) -> Column:
+    """Return the usual notation of UUIDs. values: 16 bytes each."""
+    digits = hexadecimal(values).view(np.uint8).reshape(-1, 32)
+    text = np.full((len(values), 36), ord("-"), dtype=np.uint8)
+    for to, first, last in ((0, 0, 8), (9, 8, 12), (14, 12, 16), (19, 16, 20), (24, 20, 32)):
+        text[:, to : to + last - first] = digits[:, first:last]
+    return text.view("S36").ravel()
+
+
+def degrees(values: NDArray[Any], sign: str = ".") -> Column:
+    """Return degrees with six decimals. sign: the decimal sign."""
+    millionths = np.rint(values * 1e6).astype(np.int64)
+    whole, rest = np.divmod(np.abs(millionths), 1_000_000)
+    text = np.empty(
+        len(values), dtype=[("minus", "S1"), ("whole", "S3"), ("sign", "S1"), ("first", "S3"), ("last", "S3")]
+    )
+    text["minus"] = np.where(millionths < 0, b"-", b"")
+    text["whole"], text["sign"] = _SMALL[whole], sign.encode()
+    text["first"], text["last"] = _THOUSAND[rest // 1000], _THOUSAND[rest % 1000]
+    return text.view("S11")
+
+
+class Texts:
+    """The texts of whole numbers; each is made once. text: makes the text of a number. least: the smallest number."""
+
+    def __init__(self, text: Callable[[int], str], least: int = 0) -> None:
+        self._text = text
+        self._least = least
+        self._place: NDArray[np.int32] = np.full(0, -1, dtype=np.int32)
+        self._texts: list[bytes] = []
+        self._table: Column = np.empty(0, dtype="S1")
+
+    def of(self, numbers: NDArray[Any]) -> Column:
+        """Return the text of each number."""
+        numbers = numbers.astype(np.int64) - self._least
+        most = int(numbers.max(initial=0))
+        if most >= _DENSE:
+            distinct, which = np.unique(numbers, return_inverse=True)
+            return np.array([self._text(number + self._least).encode() for number in distinct.tolist()])[which]
+        if most >= len(self._place):
+            self._place = np.append(self._place, np.full(most + 1, -1, dtype=np.int32))
+        place = self._place[numbers]
+        if place.min(initial=0) < 0:
+            unknown = np.unique(numbers[place < 0])
+            self._place[unknown] = np.arange(len(self._texts), len(self._texts) + unknown.size)
+            self._texts += [self._text(number + self._least).encode() for number in unknown.tolist()]
+            self._table = np.array(self._texts)
+            place = self._place[numbers]
+        return self._table[place]

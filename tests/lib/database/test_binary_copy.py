@@ -1,0 +1,63 @@
+"""Query results in blocks of binary COPY, compared with the same query in the usual way."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from numpy.typing import NDArray
+
+from solidarity.lib.database import binary_copy
+from solidarity.lib.database.binary_copy import TextsOf
+
+_FIELDS = [("id", "V16"), ("number", ">i8")]
+_ROWS = (
+    "SELECT ('00000010-0008-000b-0000-' || lpad(to_hex(i), 12, '0'))::uuid AS id, (i % 7 + 11)::bigint AS number, "
+    "repeat(chr(11), i % 5) || i AS text, CASE WHEN i % 3 = 0 THEN '{}' ELSE ARRAY['a' || i % 4, 'é', ''] END AS words "
+    "FROM generate_series(1, {rows}) i"
+)  # the start of a row is also in ids and texts
+
+
+def _read(query: str) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+
+    def take(records: NDArray[Any], texts_of: TextsOf) -> None:
+        found.extend(
+            (bytes(key).hex(), int(number), *texts_of(row))
+            for row, (key, number) in enumerate(zip(records["id"], records["number"], strict=True))
+        )
+
+    binary_copy.in_blocks(query, _FIELDS, [False, True], take)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("block", [100, 1000, 1 << 18])
+@pytest.mark.parametrize("rows", [0, 1, 2, 500])
+def test_rows_in_blocks_are_those_of_the_query(monkeypatch: pytest.MonkeyPatch, block: int, rows: int) -> None:
+    monkeypatch.setattr(binary_copy, "BLOCK", block)
+    query = _ROWS.replace("{rows}", str(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        expected = [(key.hex, *rest) for key, *rest in cursor.fetchall()]
+    assert _read(query) == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["NULL::bigint, 'a', '{a}'::text[]", "1::bigint, NULL::text, '{a}'::text[]"])
+def test_a_null_is_refused(column: str) -> None:
+    with pytest.raises(ValueError, match="null"):
+        _read(f"SELECT gen_random_uuid(), {column} FROM generate_series(1, 9)")
+
+
+@pytest.mark.django_db
+def test_rows_of_many_blocks_are_handed_over_in_parts() -> None:
+    sizes: list[int] = []
+
+    def take(records: NDArray[Any], texts_of: TextsOf) -> None:
+        assert texts_of(len(records) - 1) == [str(int(records["number"][-1])), []]
+        sizes.append(len(records))
+
+    query = "SELECT gen_random_uuid(), i::bigint, i::text, '{}'::text[] FROM generate_series(1, 20000) i"
+    binary_copy.in_blocks(query, _FIELDS, [False, True], take)
+    assert sum(sizes) == 20_000
+    assert len(sizes) > 2
