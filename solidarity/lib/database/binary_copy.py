@@ -97,22 +97,52 @@ class _Blocks(io.RawIOBase):
         self._rest = block
         if len(block) < size:
             return
+        starts = self._starts(block)
+        ends = np.append(starts[1:], np.array([last] if last else [], dtype=np.intp))
+        starts = starts[: len(ends)]
+        if starts[:1].any() or not np.array_equal(self._ends(block, starts), ends):
+            starts, ends = self._row_by_row(block)
+        if not len(ends):
+            return
+        records = _windows(block, starts, size).view(self._layout).ravel()
+        self._rest = block[ends[-1] :]
+        self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
+
+    def _starts(self, block: bytes) -> NDArray[np.intp]:
+        """Return the places that look like the start of a row. A value, such as an id that a client chose, may too."""
+        size = self._layout.itemsize
         data = np.frombuffer(block, dtype=np.uint8)
         starts = np.flatnonzero(data[1 : len(data) - size + 2] == self._known[0][1])
         records = _windows(block, starts, size).view(self._layout).ravel()
-        found = np.logical_and.reduce([records[name] == value for name, value in self._known])
-        starts, records = starts[found], records[found]
-        ends = np.append(starts[1:], np.array([last] if last else [], dtype=np.intp))
-        records = records[: len(ends)]
-        if not len(ends):
-            return
-        place = starts[: len(ends)] + size
+        return starts[np.logical_and.reduce([records[name] == value for name, value in self._known])]
+
+    def _ends(self, block: bytes, starts: NDArray[np.intp]) -> NDArray[np.intp] | None:
+        """Return the place after the row that begins at each start. None if one of them would be outside the block."""
+        place = starts + self._layout.itemsize
         for _column in self._arrays:
+            if len(place) and not -1 < place.min() <= place.max() <= len(block) - 4:
+                return None
             place = place + 4 + _windows(block, place, 4).view(">i4").ravel()
-        if starts[0] != 0 or (place != ends).any():
-            raise ValueError(_NULL)
-        self._rest = block[ends[-1] :]
-        self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
+        return place
+
+    def _row_by_row(self, block: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the starts and ends of the whole rows of a block, each found by the lengths in the row before."""
+        places, size = [0], self._layout.itemsize
+        while places[-1] + size <= len(block):
+            row = np.frombuffer(block, self._layout, 1, places[-1])[0]
+            place = places[-1] + size
+            for _column in self._arrays:
+                length = int.from_bytes(block[place : place + 4], signed=True)
+                if length < 0:
+                    raise ValueError(_NULL)
+                place += 4 + length
+            if any(row[name] != value for name, value in self._known):
+                raise ValueError(_NULL)
+            if place > len(block):
+                break
+            places.append(place)
+        found = np.array(places, dtype=np.intp)
+        return found[:-1], found[1:]
 
 
 _NULL = "a column is null or has a different width than its field"

@@ -43,6 +43,20 @@ def test_rows_in_blocks_are_those_of_the_query(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("block", [100, 1 << 18])
+def test_an_id_that_looks_like_the_start_of_a_row_stops_no_export(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """A client chooses the ids of its reports: here they hold the number of columns and the length of an id."""
+    monkeypatch.setattr(binary_copy, "BLOCK", block)
+    query = (
+        "SELECT ('00000000-0000-0004-0000-0010' || lpad(to_hex(i), 8, '0'))::uuid, i::bigint, 'eight' || 100 + i, "
+        "ARRAY['a'] FROM generate_series(1, 200) i"
+    )
+    assert _read(query) == [
+        (f"000000000000000400000010{each:08x}", each, f"eight{100 + each}", ["a"]) for each in range(1, 201)
+    ]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("column", ["NULL::bigint, 'a', '{a}'::text[]", "1::bigint, NULL::text, '{a}'::text[]"])
 def test_a_null_is_refused(column: str) -> None:
     with pytest.raises(ValueError, match="null"):
