@@ -109,7 +109,7 @@ class _Blocks(io.RawIOBase):
         place = starts[: len(ends)] + size
         for _column in self._arrays:
             place = place + 4 + _windows(block, place, 4).view(">i4").ravel()
-        if starts[0] != 0 or (place != ends).any():
+        if not len(starts) or starts[0] != 0 or (place != ends).any():
             raise ValueError(_NULL)
         self._rest = block[ends[-1] :]
         self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
