@@ -43,7 +43,7 @@ _LINES = {
         """"id":"0189abcd-0000-4000-8000-00000000000f","at":"2026-03-29T01:00:00","cell":"{cell}","""
         """"association":"=a;\\"b\\", <&>","persons":12,"contacts":0,"minutes":12.3,"asked":["-x","food"],"given":[],"""
         """"urgency":null,"state":null}}}}""",
-        """,{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{lng},{lat}]}},"properties":{{"kind":"encounter","""
+        """{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{lng},{lat}]}},"properties":{{"kind":"encounter","""
         """"id":"f189abcd-0000-4000-8000-00000000000f","at":"2026-03-29T03:00:00","cell":"{cell}","""
         """"association":"=a;\\"b\\", <&>","persons":1000,"contacts":3,"minutes":null,"asked":[],"given":["tent","food"],"""
         """"urgency":null,"state":null}}}}""",
@@ -89,7 +89,8 @@ def test_the_bytes_of_a_line_stay_the_same(city: City, cast: Cast, format: str) 
         )
         for line in _LINES[format]
     ]
-    assert [line for line in data.decode().split("\n") if "189abcd" in line] == expected
+    found = [line.removeprefix(",") for line in data.decode().split("\n") if "189abcd" in line]  # rows have no order
+    assert sorted(found) == sorted(expected)
 
 
 def test_most_cells_and_few_cells_give_the_same_rows(city: City, cast: Cast, seen: Seen) -> None:
