@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mapping.enums import ExportFormat, ExportKind, ExportState
-from mapping.exports import report_files, row_export, row_geopackage
+from mapping.exports import report_files, row_export, row_formats, row_geopackage
 from mapping.exports.complete_file import complete_file
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.report_period import Period
@@ -36,7 +36,7 @@ WAITS = timedelta(seconds=60)  # after this time, a message is assumed to be los
 GIVEN_UP = timedelta(hours=2)
 TELL_SECONDS = 0.4  # minimum time between two progress updates
 
-ROW_FORMATS = (*row_export.FORMATS, ExportFormat.GEOPACKAGE)
+ROW_FORMATS = (*row_formats.FORMATS, ExportFormat.GEOPACKAGE)
 
 # --- request -------------------------------------------------------------------------------------------------------
 

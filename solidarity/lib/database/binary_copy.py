@@ -100,7 +100,8 @@ class _Blocks(io.RawIOBase):
         starts = self._starts(block)
         ends = np.append(starts[1:], np.array([last] if last else [], dtype=np.intp))
         starts = starts[: len(ends)]
-        if starts[:1].any() or not np.array_equal(self._ends(block, starts), ends):
+        reached = self._ends(block, starts)
+        if starts[:1].any() or reached is None or not np.array_equal(reached, ends):
             starts, ends = self._row_by_row(block)
         if not len(ends):
             return

@@ -81,7 +81,7 @@ def test_filters_files_and_new_events_use_the_names_of_the_site(farid: Client, c
     with translation.override("en"):
         kinds = dict(FilterForm(QueueFilter(), []).fields["kinds"].choices)  # type: ignore[attr-defined]
         assert (kinds["food"], kinds["shelter"]) == ("Hot soup / Food parcel", "A tent")
-        assert "Hot soup / Food parcel" in row_words.categories("r.kinds")
+        assert "Hot soup / Food parcel" in row_words.categories().values()
     assert 'value="Hot soup"' in page(signed_in(cast.diane), "/map/crises/new/")
 
 
