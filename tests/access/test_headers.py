@@ -38,9 +38,9 @@ def production(tmp_path: Path, **changes: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def manage(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+def python(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -49,7 +49,7 @@ def test_the_deployment_check_finds_nothing(tmp_path: Path) -> None:
         "SOLIDARITY_SITE_URL": "https://solidarity.example", "SOLIDARITY_BACKUP_KEY": "age1example",
         "BASEMAP_URL": "/streets.pmtiles", "SOLIDARITY_AUDIT_ANCHOR": "/dev/shm/anchor.json",
     }  # fmt: skip
-    done = manage(production(tmp_path, **set_up), "check", "--deploy", "--fail-level", "INFO")
+    done = python(production(tmp_path, **set_up), "manage.py", "check", "--deploy", "--fail-level", "INFO")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no issues (0 silenced)" in done.stdout
 
@@ -91,18 +91,11 @@ def test_a_production_server_does_not_even_start_with_a_demo_secret(tmp_path: Pa
     weak = production(
         tmp_path, SOLIDARITY_SECRET_KEY="the secret of a demonstration, long enough to pass by its length"
     )
-    start = [sys.executable, "-c", "import solidarity.wsgi"]
-    refused = subprocess.run(start, cwd=ROOT, env=weak, capture_output=True, text=True, check=False)
+    start = ("-c", "import solidarity.wsgi")
+    refused = python(weak, *start)
     assert refused.returncode != 0
     assert "too weak to protect anybody" in refused.stderr
-    demo = subprocess.run(
-        start,
-        cwd=ROOT,
-        env={**weak, "SOLIDARITY_DEMO": "1", "SOLIDARITY_STATIC_FROM_SOURCE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    demo = python({**weak, "SOLIDARITY_DEMO": "1", "SOLIDARITY_STATIC_FROM_SOURCE": "1"}, *start)
     assert demo.returncode == 0, demo.stderr
 
 
@@ -164,13 +157,13 @@ def test_https_enables_its_security_settings(tmp_path: Path) -> None:
         "s.LANGUAGE_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
     )
     said = [
-        manage(production(tmp_path, **changes), "shell", "--no-imports", "-c", code).stdout.strip()
+        python({**production(tmp_path, **changes), "DJANGO_SETTINGS_MODULE": "solidarity.settings"}, "-c", code).stdout
         for changes in ({}, {"SOLIDARITY_HSTS_SECONDS": "60"}, {"SOLIDARITY_HTTPS": "0"})
     ]
     assert said == [
-        "True True True True 31536000 True",
-        "True True True True 60 True",
-        "False False False False 0 False",
+        "True True True True 31536000 True\n",
+        "True True True True 60 True\n",
+        "False False False False 0 False\n",
     ]
 
 

@@ -3,6 +3,7 @@
 It is a real proxy in front of the live server: if it drops an answer, the server has already done the work.
 """
 
+import functools
 import gzip
 import http.client
 import random
@@ -53,9 +54,18 @@ class NetworkProxy(ThreadingHTTPServer):
                 time.sleep(len(data) / self.rate)
 
 
+@functools.lru_cache(maxsize=512)
+def _compressed(data: bytes) -> int:
+    return min(len(data), len(gzip.compress(data, 6)))
+
+
 class _Handler(BaseHTTPRequestHandler):
+    """A connection of the phone. It has one connection to the server, as a browser without the proxy would: a new one
+    for each request would make the server connect to the database each time."""
+
     protocol_version = "HTTP/1.1"
     server: NetworkProxy
+    upstream: http.client.HTTPConnection | None = None
 
     def log_message(self, *_words: Any) -> None:
         return
@@ -71,16 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
         head = len(self.requestline) + sum(len(name) + len(value) + 4 for name, value in self.headers.items()) + 4
         network.bytes_up += head + len(body)
         network.carry(b"." * head + body)
-        link = http.client.HTTPConnection(*network.upstream, timeout=60)
-        link.request(self.command, self.path, body or None, dict(self.headers.items()))
-        answer = link.getresponse()
-        data = answer.read()
-        link.close()
+        answer, data = self._ask(body)
         if network.down or (queue and network.chance.random() < network.cut):
             network.cut_off += 1
             self._hang_up()
             return
-        network.answers.append((self.path, min(len(data), len(gzip.compress(data, 6)))))
+        network.answers.append((self.path, _compressed(data)))
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
         network.bytes_down += len(data) + sum(len(name) + len(value) + 4 for name, value in headers) + 30
         network.carry(b"." * sum(len(name) + len(value) + 4 for name, value in headers))
@@ -94,6 +100,32 @@ class _Handler(BaseHTTPRequestHandler):
             piece = data[start : start + (PIECE if network.rate else len(data))]
             network.carry(piece)
             self.wfile.write(piece)
+
+    def _ask(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+        """Ask the server; once more if it had closed the connection, which was idle."""
+        kept, self.upstream = self.upstream, None
+        try:
+            return self._ask_on(kept or self._connection(), body)
+        except ConnectionError:  # includes http.client.RemoteDisconnected
+            if kept is None:
+                raise
+            kept.close()
+            return self._ask_on(self._connection(), body)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(*self.server.upstream, timeout=60)
+
+    def _ask_on(self, link: http.client.HTTPConnection, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+        link.request(self.command, self.path, body or None, dict(self.headers.items()))
+        answer = link.getresponse()
+        data = answer.read()
+        self.upstream = link
+        return answer, data
+
+    def finish(self) -> None:
+        if self.upstream is not None:
+            self.upstream.close()
+        super().finish()
 
     def _hang_up(self) -> None:
         self.close_connection = True

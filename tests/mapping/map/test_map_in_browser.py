@@ -219,6 +219,7 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
     assert "status=" not in page.url
 
 
+@pytest.mark.repetition
 def test_a_coordinator_sees_a_zone_change_after_a_fold(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast, seen: Seen
 ) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser_checks import serious
 from tests.mapping.self_checks.synthetic_past import synthetic_past
 from tests.mapping.self_checks.test_checks import checked
 from tests.support import Cast, City, LogIn
@@ -30,9 +31,7 @@ def test_one_tap_leads_from_a_cause_to_the_filled_form(
     expect(page.get_by_role("img", name=re.compile("Help was missing"))).to_be_visible()
     expect(page.get_by_role("table", name="What the map said, and what tours found")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    assert [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")] == []
+    assert serious(page, axe) == []
     number = re.search(r"about (\d+)", page.get_by_role("heading", name="Set expected people").inner_text())
     assert number is not None and np.isclose(int(number[1]), 500, rtol=0.25)
     page.get_by_role("link", name="Change the number").click()

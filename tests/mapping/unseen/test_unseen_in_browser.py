@@ -14,13 +14,12 @@ from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from mapping.unseen import unseen_estimate
 from solidarity.lib import grid
+from tests.browser_checks import serious
 from tests.repetitions import again
 from tests.support import Cast, City, LogIn, Seen
 from volunteers.models import Cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -37,13 +36,6 @@ def with_history(city: City, seen: Seen) -> City:
     )
     assert grid.resolution_of(place) == 8
     return city
-
-
-def serious(page: Page, axe: str) -> list[str]:
-    page.wait_for_load_state()
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), again(1440, 900, "light")])

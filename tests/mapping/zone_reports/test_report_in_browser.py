@@ -12,6 +12,7 @@ from mapping.coverage.folding import rebuild
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from tests.browser_checks import serious
 from tests.repetitions import again
 from tests.support import Cast, City, Enter, LogIn, Seen
 
@@ -82,10 +83,5 @@ def test_axe_finds_no_serious_violation_on_a_report(
     page = enter(browser, cast.diane, {"width": 390, "height": 844}, locale=locale, color_scheme=theme)
     for address in ("/map/reports/", f"/map/reports/{report.pk}/"):
         page.goto(live_server.url + address)
-        page.evaluate(axe)
-        found = page.evaluate("axe.run()")["violations"]
-        serious = [
-            f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], address
+        assert serious(page, axe) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

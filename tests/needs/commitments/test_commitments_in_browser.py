@@ -14,6 +14,7 @@ from needs.conversations.participants import AboutCommitment
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests.browser_checks import serious
 from tests.repetitions import again
 from tests.support import Cast, Enter
 
@@ -141,13 +142,7 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
             answer = page.goto(f"{live_server.url}{path}")
             assert answer is not None and answer.status == 200, path
             page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = !each.matches('.menu') })")
-            page.evaluate(axe)
-            result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-            found += [
-                f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
-                for each in result["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
+            found += [f"{path} {each}" for each in serious(page, axe)]
             assert wide(page) <= 0, path
     assert found == []
 

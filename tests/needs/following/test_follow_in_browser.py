@@ -19,7 +19,7 @@ from needs.following.follow_link import path_of
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, ReporterAddress
-from tests.browser_checks import shot
+from tests.browser_checks import serious, shot
 from tests.needs.commitments.commitment_cases import set_expired
 from tests.needs.following.conftest import send_all
 from tests.needs.triage.triage_cases import reported
@@ -206,6 +206,4 @@ def test_the_link_is_sent_from_the_page_in_every_size(
     page.locator("#keep details, .follow-steps").evaluate_all("all => all.forEach((each) => { each.open = true })")
     shot(page, f"follow-{language}-{size['width']}-{theme}-open")
     assert page.evaluate(WIDE) <= 0
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert serious(page, axe) == []

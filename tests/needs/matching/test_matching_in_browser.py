@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
+from tests.browser_checks import serious
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, Enter
@@ -84,9 +85,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     expect(phone.locator(".reasons").first).to_be_visible()
     assert "behind the station" not in phone.content()
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    phone.evaluate(axe)
-    found = phone.evaluate("axe.run()")
-    assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+    assert serious(phone, axe) == []
     phone.locator(".proposal__yes > summary").click()
     phone.locator(".proposal__yes input[name=safe]").check()
     phone.locator(".proposal__yes button[value=yes]").click()

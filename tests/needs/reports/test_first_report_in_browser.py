@@ -10,7 +10,7 @@ from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
-from tests.browser_checks import send_answers
+from tests.browser_checks import send_answers, serious
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, City, Enter, Seen
@@ -110,13 +110,7 @@ def test_axe_finds_nothing_serious_on_any_page(
         assert answer is not None, path
         assert answer.status == 200, (path, answer.status)
         assert page.locator("html").get_attribute("lang") == language, path
-        page.evaluate(axe)
-        result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-        found += [
-            f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
-            for each in result["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
+        found += [f"{path} {each}" for each in serious(page, axe)]
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} scrolls sideways by {wide} px"
     assert found == []

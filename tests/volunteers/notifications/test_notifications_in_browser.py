@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import SavedSearch
 from solidarity.local.settings_file import push_key
-from tests.browser_checks import shot
+from tests.browser_checks import serious, shot
 from tests.conftest import until
 from tests.repetitions import again
 from tests.support import Cast, Enter
@@ -64,16 +64,6 @@ def keys(push_service: Web) -> tuple[dict[str, str], Any]:
 
     browser = Browser(push_service.origin + "/one", ec.generate_private_key(ec.SECP256R1()), os.urandom(16))
     return browser.fields, browser
-
-
-def serious(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {[node['html'][:120] for node in one['nodes']][:3]}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
 
 
 @pytest.mark.parametrize(
