@@ -1,16 +1,22 @@
 """Attack 5: enumerate ids and cells. An object out of scope must give the same bytes as a missing object."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.test import Client
 from django.utils import timezone
+from django.views.defaults import page_not_found
 
 from mapping.calendar_feeds import feed_addresses
 from mapping.calendar_feeds.feed_addresses import Source
@@ -45,6 +51,7 @@ from tests.needs.conversations.message_cases import said
 from tests.privacy import attacked_objects
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
+from tests.repetitions import TEST_ALL
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
@@ -249,6 +256,26 @@ def alarms_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "count_for", once)
 
 
+WHOLE_PAGES = 1
+"""Routes of each section whose page of nothing is compared as a whole; ``make test-all`` compares all of them."""
+
+
+@pytest.fixture(autouse=True)
+def most_pages_of_nothing_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the page for 404, unless it is asked for as a whole, as what it is made of: the messages and what the view
+    left on the request. To render it twice for each URL took most of the time."""
+
+    def nothing(request: HttpRequest, exception: Exception) -> HttpResponse:
+        if TEST_ALL or "Whole-Page" in request.headers:
+            return page_not_found(request, exception)
+        public = {name: value for name, value in vars(request).items() if not name.startswith("_")}
+        left = {name: value if type(value) in (str, int, bool) else "" for name, value in public.items()}
+        messages = [str(message) for message in get_messages(request)]
+        return HttpResponseNotFound(f"{messages}\n{sorted(left.items())}")
+
+    monkeypatch.setattr(import_module(settings.ROOT_URLCONF), "handler404", nothing, raising=False)
+
+
 @pytest.fixture
 def attackers(filled: dict[str, Any]) -> dict[str, Client]:
     """The attackers: a visitor, an account with every duty in another city, and a member of another association."""
@@ -297,23 +324,28 @@ def choices(route: Route, ids: dict[str, Any], within: str = "") -> Iterator[tup
 def told_apart(client: Client, ids: dict[str, Any], allowed: Callable[[Route], bool], within: str = "") -> list[str]:
     """Return the URLs that respond differently to a real object and to a missing object."""
     found = []
-    nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
+    nothing: dict[tuple[str, ...], tuple[int, str]] = {}
+    compared: Counter[str] = Counter()
     kept = cache.get_many(ids["in the cache"])
     assert kept
     for route in ARGUED:
         if route.pattern in OPEN_TO_ALL or allowed(route):
             continue
+        section = route.pattern.split("/")[0]
+        compared[section] += 1
+        whole = {"Whole-Page": "yes"} if compared[section] <= WHOLE_PAGES else {}
         for there, absent in choices(route, ids, within):
             if allowed(replace(route, pattern=route.pattern.replace("<slug:kind>", there.get("kind", "")))):
                 continue
+            cache.clear()  # rate limits are a separate protection
+            cache.set_many(kept)
             for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
-                cache.clear()  # rate limits are a separate protection
-                cache.set_many(kept)
-                one = bytes_of(client, method, route.filled(there), list(there.values()))
+                one = bytes_of(client, method, route.filled(there), list(there.values()), **whole)
                 address = route.filled(absent)
-                if (method, address) not in nothing:
-                    nothing[method, address] = bytes_of(client, method, address, list(absent.values()))
-                other = nothing[method, address]
+                key = (method, address, *whole)
+                if key not in nothing:
+                    nothing[key] = bytes_of(client, method, address, list(absent.values()), **whole)
+                other = nothing[key]
                 assert 429 not in (one[0], other[0])
                 if one != other:
                     found.append(f"{method} {route.filled(there)}: {one[0]}, {other[0]}")

@@ -79,9 +79,8 @@ class Traffic:
             client.force_login(user)
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.site}])
-        page = context.new_page()
-        page.on("request", self._note)
-        return page
+        context.on("request", self._note)
+        return context.new_page()
 
     def _note(self, request: Request) -> None:
         self.said += [request.url, request.headers.get("referer", "")]
@@ -142,17 +141,21 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
 
     until(lambda: not CellTouch.objects.exists(), 90, "the worker folded nothing")
     release_filter.publish_all()
+    opened: list[Page] = []
     for user, places in (
         (cast.alice, ["/map/t/nord/", "/open/", "/commitments/", "/me/offer/"]),
         (cast.carol, ["/triage/", f"/triage/{Need.objects.get().pk}/"]),
         (cast.diane, ["/map/t/ville/", f"/map/t/ville/?zone={Zone.objects.live()[0].key}", "/map/reports/"]),
         (None, ["/map/public/", "/", "/about/"]),
     ):
-        page = traffic.page(browser, user)
+        context = traffic.page(browser, user).context
         for path in places:
+            page = context.new_page()
             page.goto(address + path)
             assert _asks_by_address(page) == []
-            page.wait_for_load_state("networkidle")  # so that late requests of the page are recorded, too
+            opened.append(page)
+    for page in opened:
+        page.wait_for_load_state("networkidle")  # so that late requests of the pages are recorded, too
 
     _break_and_ask(address)
     said = "\n".join(traffic.said)

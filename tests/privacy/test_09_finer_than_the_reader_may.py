@@ -1,5 +1,6 @@
 """Attack 9: read everything sent to a reader, attributes included, and look for places finer than the role allows."""
 
+import functools
 import re
 from collections import Counter
 from typing import Any
@@ -53,8 +54,10 @@ def readers(demo: None) -> dict[str, Client]:
     return clients
 
 
+@functools.cache
 def exact_points() -> Points:
-    """Return exact points of reports and needs, except within ten metres of a border's corner: borders are public."""
+    """Return exact points of reports and needs, except within ten metres of a border's corner: borders are public. They
+    are read once, because no test of this module changes them."""
     found: list[Any] = []
     for model in (Encounter, CitizenReport, Need):
         found += model.objects.exclude(point=None).values_list("point", flat=True)
