@@ -121,7 +121,7 @@ class Rhythm(models.TextChoices):
 
 
 class OverReason(models.TextChoices):
-    """Why a scheduled report is over."""
+    """Reasons why a scheduled report is over."""
 
     END = "end", _("its last day has passed")
     PERSON = "person", _("somebody stopped it")
@@ -129,7 +129,7 @@ class OverReason(models.TextChoices):
 
 
 class FeedScope(models.TextChoices):
-    """Whose planned tours a calendar feed contains."""
+    """The people whose planned tours a calendar feed contains."""
 
     OWN = "own", _("my tours")
     ASSOCIATION = "association", _("tours of an association")

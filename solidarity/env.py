@@ -59,7 +59,8 @@ def items(name: str, default: str = "") -> list[str]:
 
 
 def choice(name: str, values: tuple[str, ...]) -> str:
-    """Return one of some words, by default the first; raise ImproperlyConfigured for another word."""
+    """Return a setting that must be one of some words, by default the first; raise ImproperlyConfigured for another
+    word."""
     value = text(name, values[0])
     if value not in values:
         raise ImproperlyConfigured(f"The setting {name} must be one of {', '.join(values)}, not {value!r}.")
@@ -105,7 +106,7 @@ def token(name: str) -> str:
 
 
 GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
-_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # a random secret has no such words
+_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # a random secret contains no such words
 
 
 def secret(name: str, *, weak: bool) -> str:

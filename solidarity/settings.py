@@ -137,7 +137,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
-KEPT_PAGE_SECONDS = env.number("SOLIDARITY_KEPT_PAGE_SECONDS", 10)  # of public pages for readers without session
+KEPT_PAGE_SECONDS = env.number("SOLIDARITY_KEPT_PAGE_SECONDS", 10)  # for public pages, for readers without session
 SESSION_ENGINE = "solidarity.lib.http.sessions"  # sessions are in the database, because Redis may lose its data
 
 CELERY_BROKER_URL = REDIS_URL
@@ -287,7 +287,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 OIDC_ISSUER = env.text("SOLIDARITY_OIDC_ISSUER", "")
 OIDC_CLIENT_ID = env.text("SOLIDARITY_OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env.text("SOLIDARITY_OIDC_CLIENT_SECRET", "")
-OIDC_NAME = env.text("SOLIDARITY_OIDC_NAME", "") or OIDC_ISSUER.partition("://")[2]  # on the button
+OIDC_NAME = env.text("SOLIDARITY_OIDC_NAME", "") or OIDC_ISSUER.partition("://")[2]  # text on the button
 SOCIALACCOUNT_ADAPTER = "volunteers.openid.social_adapter.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 
@@ -315,7 +315,7 @@ MAIL_ANSWERS_PER_HOUR = env.number("SOLIDARITY_MAIL_ANSWERS_PER_HOUR", 300)
 # --- notifications (docs/notifications.md) -----------------------------------------------------------------------
 
 _HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
-_VISITED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_HOST, _HOST)  # every address of this machine is no address
+_VISITED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_HOST, _HOST)  # "every address" cannot be visited
 SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_VISITED}:{_PORT}").rstrip("/")  # the start of links in messages
 VAPID_PRIVATE_KEY = env.text("SOLIDARITY_VAPID_PRIVATE_KEY", "")  # empty: no Web Push
 VAPID_CONTACT = env.text("SOLIDARITY_VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
@@ -331,8 +331,8 @@ SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 SMS_SECRET = env.text("SOLIDARITY_SMS_SECRET", "")  # empty: no text messages come in (Twilio: the key is enough)
 SMS_NUMBER = env.text("SOLIDARITY_SMS_NUMBER", "")  # our own, E.164
 # Most automatic answers, so that spoofed senders cannot spend the association's credit (docs/channels.md).
-SMS_ANSWERS_PER_DAY = env.number("SOLIDARITY_SMS_ANSWERS_PER_DAY", 20)  # to one number
-SMS_ANSWERS_PER_HOUR = env.number("SOLIDARITY_SMS_ANSWERS_PER_HOUR", 600)  # of the whole site
+SMS_ANSWERS_PER_DAY = env.number("SOLIDARITY_SMS_ANSWERS_PER_DAY", 20)  # most to one number
+SMS_ANSWERS_PER_HOUR = env.number("SOLIDARITY_SMS_ANSWERS_PER_HOUR", 600)  # most for the whole site
 # Most private links that reporters without an account may send, for the whole site.
 LINK_TEXTS_PER_HOUR = env.number("SOLIDARITY_LINK_TEXTS_PER_HOUR", 60)
 LINK_MAILS_PER_HOUR = env.number("SOLIDARITY_LINK_MAILS_PER_HOUR", 60)
@@ -455,9 +455,9 @@ BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the 
 
 # --- what runs (docs/administration.md) --------------------------------------------------------------------------
 
-METRICS_TOKEN = env.token("SOLIDARITY_METRICS_TOKEN")  # with this token and these addresses empty: no metrics
+METRICS_TOKEN = env.token("SOLIDARITY_METRICS_TOKEN")  # no metrics if this token and these addresses are empty
 METRICS_ADDRESSES = env.networks("SOLIDARITY_METRICS_ADDRESSES")
-OUTAGE_MINUTES = env.number("SOLIDARITY_OUTAGE_MINUTES", 15)  # a part is red for so long before a mail; 0: no mails
+OUTAGE_MINUTES = env.number("SOLIDARITY_OUTAGE_MINUTES", 15)  # minutes that a part is red before a mail; 0: no mails
 DISK_FREE_PERCENT = env.number("SOLIDARITY_DISK_FREE_PERCENT", 10)
 BACKUP_ALARM_HOURS = env.number("SOLIDARITY_BACKUP_ALARM_HOURS", 36)
 

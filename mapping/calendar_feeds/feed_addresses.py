@@ -1,4 +1,4 @@
-"""Addresses of calendar feeds: make, find, revoke, and which tours each contains. Only digests are stored."""
+"""Addresses of calendar feeds: make, find and revoke them, and list the tours of a feed. Only digests are stored."""
 
 import secrets
 from dataclasses import dataclass
@@ -45,7 +45,8 @@ class Source:
 
 
 def sources_of(viewer: Viewer) -> list[Source]:
-    """Return what the viewer may have a feed of: their own tours, those of their associations and territories."""
+    """Return the sources of which the viewer may have a feed: their own tours, their associations and their
+    territories."""
     user = viewer.user_or_404
     memberships = Membership.objects.current().filter(user=user).select_related("association")
     territories = Territory.objects.coordinated_by(viewer).defer("polygon").order_by("path")
@@ -88,7 +89,8 @@ def revoke_all(sender: Any, user: User, **_kwargs: Any) -> None:
 
 
 def find(token: str) -> CalendarFeed | None:
-    """Return the feed with this token, if its owner may still read its tours; None otherwise. Store the day."""
+    """Return the feed with this token, if its owner may still read its tours; None otherwise. Store today as
+    ``used_on``."""
     rows = CalendarFeed.objects.usable().select_related("user", "association", "territory").defer("territory__polygon")
     feed = rows.filter(digest=digest(token)).first()
     if feed is None or not may_work(feed.user) or not _may_read(feed):

@@ -12,7 +12,7 @@ from mapping.enums import FeedScope
 
 
 class FeedForm(forms.Form):
-    """Whose tours the new address contains."""
+    """Form that asks whose tours the new address contains."""
 
     source_key = forms.ChoiceField(
         label=gettext_lazy("Which tours"), widget=forms.Select(attrs={"class": "form-select"})

@@ -19,8 +19,8 @@ class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
 class CalendarFeed(models.Model):
     """A private address of planned tours. The address is shown once and never stored.
 
-    digest: SHA-256 of its token. association, territory: whose tours it contains; both are None for the person's own.
-    used_on: the last day on which a calendar program fetched it.
+    digest: SHA-256 of its token. association, territory: the feed contains the tours of one of these; both are None if
+    it contains the person's own tours. used_on: the last day on which a calendar program fetched it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

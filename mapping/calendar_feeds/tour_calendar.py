@@ -17,7 +17,7 @@ from needs.models import PlannedTour
 from volunteers.models import Territory
 
 REFRESH = timedelta(hours=1)
-MOST_DISTRICTS = 3  # named in the title of a tour
+MOST_DISTRICTS = 3  # districts named in the title of a tour
 _UTC = ZoneInfo("UTC")
 
 

@@ -8,10 +8,10 @@ class CitizenRates(models.Model):
     """One version of a territory's rates κ: weighted citizens' reports per person present and day. A row is never
     edited. It contains sums of many days only: no report, no source, and no time of a report.
 
-    rate: κ of the whole territory. quarters: H3 cells one level above the territory's cells, in ascending order. rates: κ
-    of each quarter. day: the day of the estimate, in days since 2020-01-01 UTC. days: days of evidence used. reports:
-    citizens' reports of the whole territory that counted, after one per source, cell and day. weight: their weight.
-    person_days: estimated persons present, summed over the days.
+    rate: κ of the whole territory. quarters: H3 cells one level above the territory's cells, in ascending order. rates:
+    κ of each quarter. day: the day of the estimate, in days since 2020-01-01 UTC. days: days of evidence used. reports:
+    number of citizens' reports counted in the whole territory, at most one per source, cell and day. weight: their
+    total weight. person_days: estimated persons present, summed over the days.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -33,5 +33,5 @@ class CitizenRates(models.Model):
         return f"{self.territory_id} {self.made_at:%Y-%m-%d %H:%M}"
 
     def weight_of_one(self, otherwise: float) -> float:
-        """Return the mean weight of a report that counted; without any report, ``otherwise``."""
+        """Return the mean weight of a counted report, or ``otherwise`` if there is none."""
         return self.weight / self.reports if self.reports and self.weight else otherwise

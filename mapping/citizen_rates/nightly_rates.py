@@ -63,8 +63,8 @@ def _estimated(moment: datetime) -> list[CitizenRates]:
 
 
 def _days_with_evidence(cells: Sequence[int], since: float, today: float) -> float:
-    """Return the days from the first stored evidence in the cells after ``since`` until today. Before that, nobody could
-    report here."""
+    """Return the number of days from the first stored evidence in the cells after ``since`` until today. Earlier days
+    do not count, because nobody could report here yet."""
     rows = Evidence.objects.filter(cell__in=cells, day__gt=since, day__lte=today)
     first: float | None = rows.aggregate(first=Min("day"))["first"]
     return 0.0 if first is None else today - first
@@ -79,8 +79,8 @@ def _of_cells(sums: ledger.Sums, cells: NDArray[np.int64]) -> tuple[Floats, Floa
 
 
 def superseded(now: datetime) -> QuerySet[CitizenRates]:
-    """Return the versions that no zone or release can name any more: a newer version has been in force for as long as
-    reports are kept."""
+    """Return the versions that no zone or release can refer to any more, because a newer version has been in force for
+    longer than reports are kept."""
     limit = now - PERIODS["REPORT_DAYS"].length
     newer = CitizenRates.objects.filter(
         territory=OuterRef("territory"), made_at__gt=OuterRef("made_at"), made_at__lte=limit

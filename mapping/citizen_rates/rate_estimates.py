@@ -2,9 +2,9 @@
 database.
 
 A rate is reports R divided by person-days E. R comes from citizens, E from what associations saw and searched. Quarters
-have few reports, so a quarter is pooled with its six neighbours and shrunk to its territory's rate. Whoever floods a
-quarter makes its silence weigh more; the limits on a cell and day, on one source in a quarter, on a quarter compared with
-its territory, and on every rate bound this (docs/adr/0033).
+have few reports, so a quarter is pooled with its six neighbours and shrunk to its territory's rate. Somebody who floods
+a quarter with reports makes its silence weigh more. Four limits bound this effect: per cell and day, per source in a
+quarter, per quarter compared with its territory, and on every rate (docs/adr/0033).
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ WINDOW_DAYS = 60.0
 """Days of evidence that an estimate uses. Older reports are erased."""
 
 LEAST_DAYS = 14.0  # days of evidence before silence means anything
-TERRITORY_REPORTS = 8.0  # reports with an account that the territory's rate is worth in a quarter
-MOST_OF_ONE_SOURCE = 6  # reports of one source that count in a quarter, the earliest ones
-MOST_TIMES_TERRITORY = 2.0  # largest rate of a quarter, in times the territory's rate
+TERRITORY_REPORTS = 8.0  # weight of the territory's rate in a quarter, in reports with an account
+MOST_OF_ONE_SOURCE = 6  # most reports of one source that count in a quarter; the earliest count
+MOST_TIMES_TERRITORY = 2.0  # largest rate of a quarter, as a multiple of the territory's rate
 MOST_RATE = 0.1  # largest rate anywhere
 
 Cells = NDArray[np.int64]
@@ -42,8 +42,8 @@ class Rates:
 
 
 def quarters_of(cell: Cells) -> Cells:
-    """Return the quarter of each cell: its H3 parent, one level above. H3 stores the resolution in bits 52 to 55; each
-    level has three bits, which are ones where they are not used."""
+    """Return the quarter of each cell: its H3 parent, one level above. H3 stores the resolution in bits 52 to 55. Each
+    level has three bits; the bits of unused levels are ones."""
     level = (cell >> 52) & 15
     return (cell & ~(np.int64(15) << 52)) | ((level - 1) << 52) | (np.int64(7) << (3 * (15 - level)))
 
@@ -74,7 +74,8 @@ def estimate(
 
 
 def _counted(model: Model, cells: Cells, said: EvidenceRows) -> tuple[int, Floats]:
-    """Return the number of reports that count, and the weight of the reports of each cell, as in U but without decay."""
+    """Return the number of counted reports and their weight in each cell. The weight is computed as for U, but without
+    decay."""
     here = np.flatnonzero(np.isin(said.cell, cells))
     keys = np.stack([said.cell[here], said.origin[here], np.floor(said.day[here]).astype(np.int64)])
     once = here[np.unique(keys, axis=1, return_index=True)[1]]
@@ -92,8 +93,8 @@ def _counted(model: Model, cells: Cells, said: EvidenceRows) -> tuple[int, Float
 
 
 def _with_neighbours(quarters: Cells) -> NDArray[np.int64]:
-    """Return the positions of each quarter and its six neighbours, as (n, 7); the number of quarters marks a quarter
-    outside."""
+    """Return the positions of each quarter and its six neighbours, as (n, 7); a quarter outside has the number of
+    quarters as its position."""
     near = np.full((len(quarters), 7), len(quarters), dtype=np.int64)
     position = {quarter: row for row, quarter in enumerate(quarters.tolist())}
     for quarter, row in position.items():

@@ -174,7 +174,7 @@ class CellStates:
     def evaluate_cells(
         self, params_of: dict[int, TerritoryParams], cells: NDArray[np.int64], overrides: dict[int, int]
     ) -> NDArray[np.int64]:
-        """Evaluate those of the cells that are among these states; return their positions in ascending order."""
+        """Evaluate the given cells that have a state here; return their positions in ascending order."""
         row, known = cell_geometry.rows_of(cells, self.cell)
         rows = np.unique(row[known])
         ring, there = cell_geometry.rows_of(cell_geometry.rings_of(self.cell[rows]), self.cell)

@@ -132,8 +132,8 @@ def citizen_rows(
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Weigh citizens' reports. Return the result as (cell, day, weight), one row per cell and day.
 
-    Each source counts once per cell and day, with its highest trust. All reports of one day in a cell have a total weight
-    of at most ``cell_day_limit``, and the time of the latest one. The order of the input does not matter.
+    Each source counts once per cell and day, with its highest trust. Together, all reports of one day in a cell weigh
+    at most ``cell_day_limit`` and have the time of the latest report. The order of the input does not matter.
     """
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
@@ -155,7 +155,8 @@ def citizen_parts(
     model: Model, rate: Floats, reports: Floats, half_life: Floats | None = None
 ) -> tuple[Floats, Floats]:
     """Return the citizens' parts of A and X. reports: U, the decayed sum of the weights of their reports. rate: κ, the
-    weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: instead of the model's.
+    weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: replaces the model's
+    half-life.
 
     U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long run,
     so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit cuts the reports, it
@@ -183,7 +184,8 @@ def posterior(
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
     # Recorded help is as likely to be too low as too high. So compute the tail twice, with the help one spread lower
-    # and one spread higher, and take the mean. If θ = n_min in both cases, the tails are equal, and one is enough.
+    # and one spread higher, and take the mean. If θ = n_min in both cases, the tails are equal, and one computation is
+    # enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low

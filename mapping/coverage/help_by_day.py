@@ -32,7 +32,8 @@ def age(buckets: Floats, before: Floats, after: float) -> None:
 
 def add(buckets: Floats, rows: NDArray[np.int64], today: Floats, day: Floats, contacts: Floats) -> None:
     """Add contacts to the buckets of the cells at ``rows``; negative contacts are subtracted. today: the day of each
-    cell's state. day: the day of the help. Help that left the window is ignored; help in the future counts at once."""
+    cell's state. day: the day of the help. Help older than the window is ignored; help dated in the future counts at
+    once."""
     last = np.floor(today)
     when = np.minimum(np.floor(day), last + 1)
     use = when >= last - WINDOW_DAYS
@@ -42,8 +43,8 @@ def add(buckets: Floats, rows: NDArray[np.int64], today: Floats, day: Floats, co
 def total(buckets: Floats, day: Floats) -> Floats:
     """Return the contacts of exactly the seven days before ``day``, for each cell.
 
-    The bucket of the oldest day counts as far as that day is less than seven days ago, as if its help had been given
-    evenly over the day. So the sum never jumps.
+    Only a part of the oldest day is less than seven days ago. Its bucket counts in proportion to this part, as if its
+    help had been given evenly over the day. So the sum never jumps.
     """
     last = np.floor(day)
     oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS
@@ -51,7 +52,7 @@ def total(buckets: Floats, day: Floats) -> Floats:
 
 
 def share(day: NDArray[np.integer[Any]] | Floats, today: Floats | float) -> Floats:
-    """Return the share with which help of the day ``day`` is part of the total of ``today``, from 0 to 1."""
+    """Return the share, from 0 to 1, of the help of ``day`` that counts in the total of ``today``."""
     return np.clip(1.0 + WINDOW_DAYS - (today - np.floor(day)), 0.0, 1.0)
 
 
@@ -61,5 +62,5 @@ TOTAL_SQL = (
     + " - ({0}day - floor({0}day)) * "
     f"{{0}}help[1 + mod(mod(floor({{0}}day)::int - {WINDOW_DAYS}, {BUCKETS}) + {BUCKETS}, {BUCKETS})] END"
 )
-"""``total`` of a stored cell state, in SQL. {0}: the prefix of its columns. Most cells have no help in the window, and one
-comparison is faster than ten array elements."""
+"""``total`` of a stored cell state, in SQL. {0}: the prefix of its columns. Most cells have no help in the window; one
+comparison finds that out faster than reading ten array elements."""

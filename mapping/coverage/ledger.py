@@ -43,9 +43,9 @@ _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
-    # One row per pass of the tour through a cell. The tour's encounters in the cell belong to the first pass. If
-    # the tour met nobody in a cell but did not find the people of a need there, it counts one person who was not helped:
-    # otherwise this visit could make the cell covered although the need is open.
+    # One row per pass of the tour through a cell. The tour's encounters in the cell belong to the first pass. If the
+    # tour met nobody in a cell and did not find the people of a need there, the visit counts one person who was not
+    # helped. Otherwise, this visit could make the cell covered although the need is open.
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
@@ -185,7 +185,7 @@ def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
 
 def rebuild() -> None:
     """Replace all stored evidence from the ledger, in the caller's transaction."""
-    table_statistics.refresh(REPORTS)  # an import or the demo may just have filled them
+    table_statistics.refresh(REPORTS)  # an import or the demo may just have filled these tables
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_evidence")
         for statement in _SELECT.values():
@@ -264,8 +264,8 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: equals X_T, because only associations' rows count. last: day of the last
-    search, NaN if there was none."""
+    """Decayed sums per cell at one day. x: the sum X of the associations' rows only, so it equals X_T. last: day of the
+    last search, NaN if there was none."""
 
     cell: NDArray[np.int64]
     a: Floats
@@ -311,7 +311,7 @@ def help_until(day: float, ledger_only: bool = False) -> tuple[NDArray[np.int64]
     """Read the help that still counts at ``day``, with a binary COPY; return the cell, day and contacts of each row."""
     source = "mapping_evidence"
     if ledger_only:
-        since = "t.at >= to_timestamp((%(since)s + 18261.0) * 86400.0)"  # a day earlier, against rounding
+        since = "t.at >= to_timestamp((%(since)s + 18261.0) * 86400.0)"  # one day earlier, to allow for rounding errors
         parts = " UNION ALL ".join(statement.format(which=since) for statement in _SELECT.values())
         source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
     rows = binary_copy.read(

@@ -1,10 +1,10 @@
 """Expected counts for presence-only territories, where nobody logs search effort. Pure functions; no database.
 
 The expected count of a cell in a month is a mix of memories with non-negative weights. A memory is a mean of past
-months, either of the cell itself or of its neighbours, whose weights decay with some half-life. The best memory differs
-by place, so the weights are fitted to the territory's own past: each month is predicted from the months before it
-(prequential Poisson likelihood). For whole neighbourhoods, the forecast is a mean share multiplied by last month's
-total, so it grows when more reports come in. docs/adr/0010 has the numbers.
+months, either of the cell itself or of its neighbours. The weights of the months decay with a half-life. The best
+memory differs by place, so the weights are fitted to the territory's own past: each month is predicted from the months
+before it (prequential Poisson likelihood). For whole neighbourhoods, the forecast is a mean share multiplied by last
+month's total, so it grows when more reports come in. docs/adr/0010 has the numbers.
 """
 
 from collections.abc import Sequence
@@ -110,7 +110,7 @@ def fit_mix(
     """Fit the weights of the memories by the Poisson likelihood of the last ``months`` months.
 
     Each month is predicted from the months before it. counts: (cells, months) reports, the oldest month first. near:
-    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour. It is not used if all
+    (cells, k) positions of the neighbours; the number of cells marks a missing neighbour. ``near`` is not used if all
     memories are of the cell itself. The likelihood is concave in the weights; multiplicative (EM) steps keep the
     weights non-negative. Raise ValueError when there are not enough months.
     """

@@ -4,7 +4,7 @@ A report is erased when it is REPORT_DAYS old (needs.retention). By then its evi
 weight, but the map must not change suddenly. So each cell stores the sums of its erased evidence at a certain day. From
 that day on, the sums decay exactly. Cell states of earlier days cannot be computed from them.
 
-Help is counted for seven days only (docs/adr/0032), so no erased report has any.
+Help counts for seven days only (docs/adr/0032), so the help in erased reports no longer counts.
 
 Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. Sums are stored for every
 half-life that is in LADDER or in use, and are exact for these half-lives. For other half-lives, the logarithm of the
@@ -94,8 +94,8 @@ def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
 
 
 def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
-    """Return Σ(1 − e^(−ρh)) for a search rate that is ``times`` as high. All searches are assumed to have taken the
-    same time."""
+    """Return Σ(1 − e^(−ρh)) for a search rate that is higher by the factor ``times``. All searches are assumed to have
+    taken the same time."""
     if times == 1.0:
         return sweeps
     share = np.divide(sweeps, searches, out=np.zeros(len(sweeps)), where=searches > 0)

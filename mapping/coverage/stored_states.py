@@ -21,7 +21,7 @@ from mapping.coverage.coverage_model import Floats, Posterior
 from solidarity.lib.database import binary_copy, prepared_statements
 
 FEW = 300
-"""Number of states from which on binary COPY is faster than a prepared statement."""
+"""Minimum number of states for which binary COPY is faster than a prepared statement."""
 
 _FLOAT8 = 701  # PostgreSQL's number of the type float8
 
@@ -128,7 +128,7 @@ def replace(states: CellStates, zone: NDArray[Any], before: int) -> None:
     """Replace all stored states, in the caller's transaction. zone: zone key of each cell, as 16 bytes. before: number of
     stored states.
 
-    Rows of the same cells are updated: as the fill factor leaves room in each page, this writes no index entries unless a
+    Existing rows are updated. The fill factor leaves room in each page, so an update writes no index entries unless the
     zone changes."""
     if states.posterior is None:  # no territory has cells yet
         with connection.cursor() as cursor:

@@ -41,7 +41,8 @@ def save_territory(
 
 
 def outline_of(polygons: list[MultiPolygon]) -> MultiPolygon:
-    """Return the union of borders, for a parent that has no border of its own. Raise ValueError without a surface."""
+    """Return the union of borders, for a parent that has no border of its own. Raise ValueError if the union has no
+    surface."""
     whole = border_reader.joined(list(polygons))
     if whole is None:
         raise ValueError("no surface")
@@ -114,7 +115,7 @@ def fitting_resolution(polygon: MultiPolygon, persons: float) -> int:
 
 
 def cells_expected(polygon: MultiPolygon, resolution: int) -> float:
-    """Return about how many cells a border holds, without listing them."""
+    """Estimate the number of cells inside a border, without listing them."""
     area: float = polygon.transform(6933, clone=True).area  # square metres, equal-area projection
     return area / grid.average_area_m2(resolution)
 

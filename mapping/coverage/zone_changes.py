@@ -76,7 +76,7 @@ class ZoneRow:
 
 
 def name_cell_of(cells: Sequence[int], before: int | None) -> int:
-    """Return the cell that names a zone: the one that named it before, if the zone still has it, else the cell nearest
+    """Return the naming cell of a zone: the previous naming cell if it still belongs to the zone, else the cell nearest
     to the middle."""
     return before if before is not None and before in cells else cell_geometry.middle_of(cells)
 

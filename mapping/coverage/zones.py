@@ -116,7 +116,7 @@ def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
     ]
 
 
-FEW = 200  # pieces; for so few, SciPy takes longer to build the graph than to search it
+FEW = 200  # for so few pieces, SciPy takes longer to build the graph than to search it
 
 
 def components(
@@ -135,7 +135,7 @@ def components(
             other = root[other]
         root[max(one, other)] = min(one, other)
     number: dict[int, int] = {}
-    for node in range(count):  # a root is never above its nodes, so it has been followed to its own root before
+    for node in range(count):  # a root is never above its nodes, so its own root is already known
         root[node] = root[root[node]]
         number.setdefault(root[node], len(number))
     return len(number), np.array([number[node] for node in root], dtype=np.int64)

@@ -107,6 +107,6 @@ class _Rss(SyndicationFeed):
 
 
 def as_rss(request: HttpRequest, feed: Feed, address: str) -> HttpResponse:
-    """Return the feed as RSS. address: of the event's public page."""
+    """Return the feed as RSS. address: the address of the event's public page."""
     response: HttpResponse = _Rss(feed, address)(request)
     return response

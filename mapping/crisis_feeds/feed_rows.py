@@ -1,9 +1,9 @@
-"""What everybody may know about the reports of an event: sums by commune and category.
+"""Public figures about the reports of an event: sums by commune and category.
 
 The feeds follow the strictest rule of docs/privacy.md. They change only with the weekly public release and end at its
 ``as_of``, a week before it was published. The place is a commune, the coarsest level of the public map. A row needs
-LEAST reports of SOURCES sources, and its numbers are lower ends of BANDS. There are no totals, so nothing can be
-subtracted. Words of reporters, held reports and reports of danger to life are left out.
+LEAST reports of SOURCES sources, and its numbers are lower ends of BANDS. There are no totals, so nobody can compute a
+small number by subtraction. Words of reporters, held reports and reports of danger to life are left out.
 """
 
 from collections import defaultdict
@@ -63,7 +63,7 @@ class NamedRow:
 
 
 def feed_of(crisis: Crisis, now: datetime) -> Feed | None:
-    """Return the feed of an event; None unless it is running. The rows are kept until the next release."""
+    """Return the feed of an event; None if the event is not running. The rows are cached until the next release."""
     if phase_of(crisis, now) is not Phase.RUNNING:
         return None
     release = public_page.latest()

@@ -40,7 +40,7 @@ def feed_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _names(feed: Feed) -> str:
-    """Return a digest of the texts that coordinators can change while the numbers stay."""
+    """Return a digest of the texts that coordinators can change although the numbers stay the same."""
     words = [str(feed.crisis.own_name), *(str(each.category) for each in named(feed))]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
 

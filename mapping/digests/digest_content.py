@@ -1,4 +1,5 @@
-"""What a reader may be told in the digest. Each part asks the function that guards the page it links to.
+"""The content of a digest, limited to what its reader may know. Each part uses the access check of the page that it
+links to.
 
 A line names territories, associations, kinds of help and times, never a place, a distance or a person. Numbers are no
 finer than on the pages of the reader's role.
@@ -65,7 +66,8 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
 
 
 def _checked(section: Section) -> Section:
-    """Leave out the lines that a message may not contain, for example an association whose name is a number."""
+    """Leave out the lines that a message may not contain, for example a line with an association whose name is a
+    number."""
     lines = []
     for line in section.lines[:MOST_LINES]:
         try:
@@ -77,8 +79,8 @@ def _checked(section: Section) -> Section:
 
 
 def territories_of(viewer: Viewer) -> list[Territory]:
-    """Return the territories that concern a person, without those inside others of them: where they have a duty, or
-    where their associations go. All are territories that they may see now."""
+    """Return the territories where a person has a duty or where their associations go, if the person may see them now.
+    A territory inside another one of these is left out."""
     user = viewer.user_or_404
     visible = access.visible_territories(viewer).defer("polygon")
     own = list(visible.filter(assignments__in=user.assignments.current()).distinct().order_by("path"))
@@ -108,7 +110,8 @@ def _needs_near(viewer: Viewer, since: datetime) -> Iterator[Section]:
 
 
 def _tours(viewer: Viewer, now: datetime) -> Iterator[Section]:
-    """Yield the tours of the next days with free places. Whom no association knows reads the day without the hour."""
+    """Yield the tours of the next days with free places. Readers for whom no association vouches see the day without
+    the hour."""
     shown = "DATETIME_FORMAT" if seat_offers.may_join(viewer) else "DATE_FORMAT"
     lines = []
     for offer in seat_offers.offers_for(viewer, now):
@@ -152,8 +155,8 @@ def _zones(viewer: Viewer, places: list[Territory], length: timedelta) -> Iterat
 
 
 def _answered(viewer: Viewer, places: list[Territory], since: datetime) -> Iterator[Section]:
-    """Yield how many needs were met: exactly in territories that the reader coordinates, else in steps of STEP; and
-    those that the reader helped with."""
+    """Yield the number of needs that were met: the exact number in territories that the reader coordinates, else in
+    steps of STEP. Then yield the number of needs that the reader helped with."""
     lines = []
     coordinated = set(
         Territory.objects.coordinated_by(viewer)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 HOUR = 7
 LATEST = {DigestRhythm.DAY: timedelta(hours=12), DigestRhythm.WEEK: timedelta(hours=36)}
-"""If the scheduler stood still for longer, the digest of this day is left out."""
+"""If the scheduler did not run for longer than this, the digest of that day is left out."""
 RUN_SECONDS = 200
 MOST_STORED = 2000
 
@@ -47,7 +47,8 @@ def send_due(now: datetime | None = None, seconds: float = RUN_SECONDS) -> int:
 
 
 def due_day(rhythm: DigestRhythm, now: datetime) -> date | None:
-    """Return the day whose digest is due: today, or Monday for a weekly one; None before and long after the hour."""
+    """Return the day whose digest is due: today, or Monday for a weekly digest. Return None before the hour of sending
+    and long after it."""
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     day = local.date() - timedelta(days=local.weekday() if rhythm is DigestRhythm.WEEK else 0)
     due = datetime(day.year, day.month, day.day, HOUR, tzinfo=ZoneInfo(settings.TIME_ZONE))
@@ -66,7 +67,7 @@ def store_due(rhythm: DigestRhythm, now: datetime) -> int:
 
 
 def wanting(rhythm: DigestRhythm) -> QuerySet[NotificationSettings]:
-    """Return the settings of people who want the digest and whose address takes mail."""
+    """Return the settings of people who want the digest and whose address accepts mail."""
     return NotificationSettings.objects.filter(
         wanted__contains=[DIGEST_PAIR], rhythm=rhythm, mail_refused_at=None, user__is_active=True
     ).order_by("pk")

@@ -76,7 +76,7 @@ class _Cells:
 
 
 def tonight(now: datetime) -> tuple[datetime, datetime]:
-    """Return the night that is under way or comes next, from now on: 20:00 to 08:00 in the site's time zone."""
+    """Return the rest of the current night or the whole next night: 20:00 to 08:00 in the site's time zone."""
     local = timezone.localtime(now)
     first = local.date() - timedelta(days=1) if local.time() < NIGHT[1] else local.date()
     start = timezone.make_aware(datetime.combine(first, NIGHT[0]))

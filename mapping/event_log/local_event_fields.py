@@ -133,7 +133,7 @@ COLUMNS = f"""t.kind, t.title, t.about,
 
 
 def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of an event. A place that is not here, or whose address is secret, is left out."""
+    """Return the columns of an event. A place that does not exist here, or whose address is secret, is left out."""
     left_out = ("association", "made_at", "stops", "days", "place", "point")
     columns = {name: value for name, value in values.items() if name not in left_out}
     point = values["point"]
@@ -153,7 +153,7 @@ def check_hours(values: Mapping[str, Any]) -> None:
 
 
 def store_parts(values: Mapping[str, Any]) -> None:
-    """Store the stops and the days that differ of a new event, and what follows from its rule and its point."""
+    """Store the stops of a new event and the days that differ from its rule, then its end and its cell."""
     row = LocalEvent.objects.get(pk=values["id"])
     last = recurrence.last_of(row.repeats, row.starts_at)
     ends = [day["ends_at"] for day in values["days"] if day["ends_at"] is not None]

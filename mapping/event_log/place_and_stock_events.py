@@ -238,7 +238,8 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Things that are listed here for the first time were listed before, so that nobody is told of them as new."""
+    """Return the columns of an item. The time of listing is that of the other site, so that nobody is told of it as
+    new."""
     columns = _plain(values) | {"words": search_words(values["category"], values["name"])}
     return columns | {"listed_at": values["made_at"] if values["listed"] else None}
 

@@ -18,7 +18,7 @@ from solidarity.lib import grid
 from solidarity.lib.labels import LABEL_LANGUAGES
 
 SMALL = 32767  # largest value of a PositiveSmallIntegerField
-MOST_PASSES = 500  # through one cell by one tour; each is a row of evidence
+MOST_PASSES = 500  # passes of one tour through one cell; each pass is a row of evidence
 ROUNDED = 0.1  # minutes by which the sum of passes may differ from rounded minutes
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -149,8 +149,8 @@ read_longitude = reads_number(-180, 180, "degrees within ±180")
 
 
 def read_walked(name: str, value: Any) -> dict[int, CellMinutes]:
-    """Read the cells of a tour and the minutes in each; a tuple: the minutes of several passes. If a cell occurs several
-    times, add up its minutes."""
+    """Read the cells of a tour and the minutes in each cell; a tuple contains the minutes of several passes. If a cell
+    occurs several times, add up its minutes."""
     found: dict[int, CellMinutes] = {}
     if not isinstance(value, list):
         raise _wrong(name, "a list of objects with cell and minutes")

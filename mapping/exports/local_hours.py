@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EPOCH = datetime(2000, 1, 1)
-"""Hour 0, local; also the moment (in UTC) that PostgreSQL's binary format counts microseconds from."""
+"""Hour 0 in local time. PostgreSQL's binary format counts microseconds from this moment in UTC."""
 
 _HOUR, _SECOND = 3_600_000_000, 1_000_000
 
@@ -28,7 +28,7 @@ class LocalHours:
 
 
 def _changes(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
-    """Return the start and all moments before the end from which the clock has another offset, to the second."""
+    """Return the start and all moments before the end at which the clock's offset changes, exact to the second."""
     moment, last = start.astimezone(UTC), end.astimezone(UTC)
     changes = [moment]
     while moment < last:

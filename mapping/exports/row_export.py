@@ -92,8 +92,8 @@ class _Kind:
         return [_TYPES[column] is FieldType.CATEGORIES for column in self.texts]
 
     def query(self, where: str) -> tuple[str, list[tuple[str, str]]]:
-        """Return the query of the rows and its fields, after which the texts follow. Missing numbers are -1. Field
-        ``texts`` is a hash of all texts of the row, so that equal ones are read once."""
+        """Return the query of the rows, and its fields. The columns with texts come after the fields. Missing numbers
+        are -1. The field ``texts`` is a hash of all texts of the row, so that equal texts are read once."""
         fields = [("r.id", "id", "V16"), ("r.at", "at", ">i8"), (self.cell, "cell", ">i8")]
         for column, expression in self.columns.items():
             if column not in self.texts:
@@ -139,7 +139,7 @@ class _Lines:
         self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
         self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
         self._hours = LocalHours(*period.bounds, timezone.get_default_timezone())
-        earliest = self._hours.first - 24  # clocks may go back in the first hour
+        earliest = self._hours.first - 24  # clocks may be set back in the first hour
         self._hour_texts = Texts(lambda hour: format.hour(EPOCH + timedelta(hours=hour)), earliest)
         names = {
             key: re.sub("[\x01-\x1f]+", " ", name)  # every row must be one line
@@ -209,7 +209,7 @@ class _Words:
         self._order = np.empty(0, dtype=np.intp)
 
     def which(self, hashes: NDArray[np.int64], texts_of: TextsOf) -> NDArray[np.intp]:
-        """Return the place of each row's texts in :attr:`texts`. texts_of: reads the texts of a row."""
+        """Return the position of each row's texts in :attr:`texts`. texts_of: reads the texts of a row."""
         while True:
             if len(self._hashes):
                 place = np.searchsorted(self._hashes, hashes, sorter=self._order)
@@ -295,7 +295,7 @@ class Selection:
         return rows
 
     def _where(self, kind: _Kind, *, inside: bool) -> str:
-        """Return the condition for rows of a kind. inside: whether the database shall look up their cells."""
+        """Return the condition for rows of a kind. inside: whether the database selects the cells of the territory."""
         start, end = self.period.bounds
         return (
             f"r.retracted_at IS NULL AND r.at >= '{start.isoformat()}'::timestamptz "

@@ -1,7 +1,7 @@
 """The formats of a row export: a line of each kind of report, and the text of each value.
 
-A line is a text with marks for its columns (see :func:`mark`). Values repeat in a million rows, so the texts of a
-format are made once for each different value.
+A line is a text with marks for its columns (see :func:`mark`). Many rows have the same values, so the text of each
+different value is made only once.
 """
 
 import json

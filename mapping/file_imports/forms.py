@@ -33,7 +33,7 @@ class _BySlug(forms.ModelChoiceField):
 
 
 class UploadForm(forms.Form):
-    """What a file is about, the file, the association that imports it and the territory."""
+    """Upload form: the subject of the file, the file, the association that imports it, and the territory."""
 
     subject = forms.ChoiceField(
         label=_("What the file has"),
@@ -78,7 +78,7 @@ class UploadForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """Which column is what. The names of the column fields are those of PARTS."""
+    """Form that asks what each column means. The column fields have the names in PARTS."""
 
     kind = forms.ChoiceField(label=_("Each row is about"), choices=RowKind.choices, widget=_select())
     date_order = forms.ChoiceField(label=_("Day and month"), choices=DateOrder.choices, widget=_select())
@@ -143,7 +143,7 @@ def _reading(found: FileImport) -> dict[str, str]:
 
 
 class SaveMappingForm(forms.Form):
-    """A name under which the association keeps a mapping."""
+    """Form for the name under which the association saves a mapping."""
 
     name = forms.CharField(
         label=_("Name of the mapping"), max_length=80, widget=forms.TextInput(attrs={"class": "form-control"})

@@ -45,7 +45,7 @@ TOO_MANY_OPEN: str | Promise = _("Five files are still unfinished. Finish or dis
 def associations_of(viewer: Viewer) -> QuerySet[Association]:
     """Return the associations that the viewer may import for: those they dispatch for; all for administrators.
 
-    Raises Http404 if there are none, and while somebody views the map as somebody else.
+    Raise Http404 if there are none, and in view-as mode.
     """
     user = viewer.user_or_404
     if viewer.view_as is not None:

@@ -1,4 +1,4 @@
-"""Import of a file from the command line with a mapping that was saved on the page, or that a JSON file holds."""
+"""Import of a file from the command line, with a mapping from a JSON file or one that was saved on the page."""
 
 import json
 import tempfile
@@ -18,7 +18,7 @@ class MappingUnusable(ValueError):
 
 
 def mapping_named(name: str, association: Association) -> ColumnMapping:
-    """Return an association's saved mapping, or that of a JSON file. Raise MappingUnusable."""
+    """Return an association's saved mapping, or the mapping in a JSON file. Raise MappingUnusable."""
     saved = SavedMapping.objects.filter(association=association)
     found = saved.filter(name=name).first()
     if found is not None:

@@ -114,7 +114,7 @@ def import_mapping(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def import_saved(request: Request, key: UUID) -> HttpResponse:
-    """Keep the mapping under a name, or use a kept one."""
+    """Save the mapping under a name, or use a saved mapping."""
     found = files.import_for(request.viewer, key)
     if request.POST.get("then") == "save":
         form = SaveMappingForm(request.POST)
@@ -136,7 +136,7 @@ def import_saved(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def import_run(request: Request, key: UUID) -> HttpResponse:
-    """Begin the import, after a dry run, or go on with one that failed."""
+    """Begin the import after a dry run, or continue a failed import."""
     found = files.import_for(request.viewer, key)
     reauthentication.require(request)
     before = (ImportState.CHECKED,) if found.run_id is None else (ImportState.FAILED,)

@@ -11,7 +11,7 @@ from volunteers.territories.access import is_coordinator
 
 
 class Order(IntEnum):
-    """Position of a card. Cards of the same order keep the order of their deadlines, then that in which they are
+    """Position of a card. Cards with the same position are sorted by deadline, then in the order in which they are
     made."""
 
     DANGER = 0
@@ -61,7 +61,8 @@ class Roles:
 
     @property
     def helps(self) -> bool:
-        """Whether the page shows needs and tours near them: to volunteers, and to others who entered a place."""
+        """Whether the page shows needs and tours near the reader. It does so for volunteers, and for others who entered
+        a place."""
         return self.only_volunteer or self.based
 
     @property

@@ -1,4 +1,5 @@
-"""Cards for members of associations: suggested tours to answer, their tour, what they logged lately, and notes of the last crews."""
+"""Cards for members of associations: suggested tours to answer, their own tour, their latest reports, and notes of the
+last crews."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

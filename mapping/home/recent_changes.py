@@ -64,7 +64,8 @@ def _new(near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
 
 
 def _taken(viewer: Viewer, near: Sequence[Nearby], since: datetime) -> Iterator[Change]:
-    """Yield the needs that others took. Needs are compared by cell, as in the list of open needs."""
+    """Yield the needs that others took. The distance to a need is measured to its cell, as in the list of open
+    needs."""
     needs = Need.objects.live().without_alarm().exclude(state__in=SILENT_STATES)
     reach, limited = nearby.in_reach(viewer, needs.order_by())
     others = Commitment.objects.filter(made_at__gte=since, need__in=reach.values("pk"))
@@ -90,7 +91,7 @@ def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Itera
 
 
 def _cancelled(viewer: Viewer, since: datetime, now: datetime, *, all_of_them: bool) -> Iterator[Change]:
-    """Yield cancelled tours. all_of_them: otherwise only those on which the reader had a place."""
+    """Yield cancelled tours. all_of_them: if False, only tours on which the reader had a seat."""
     for plan, _districts, mine in seat_offers.cancelled_for(viewer, since, now):
         if plan.cancelled_at and (mine or all_of_them):
             yield Change(plan.cancelled_at, "tour_cancelled", reverse("mapping:seats"), plan=plan, mine=mine)

@@ -60,8 +60,8 @@ def _drawn(z: int, x: int, y: int, territory: Territory, frozen: Release | None)
 
 @require_safe
 def version(request: Request, slug: str) -> HttpResponseBase:
-    """Return a right to the tiles of the live map, for readers who read the live state there; 404 for everybody else.
-    ``right`` is for the ``v`` of tile addresses."""
+    """Return a right to the tiles of the live map, for readers who may see the live state there; 404 for everybody
+    else. ``right`` is for the ``v`` of tile addresses."""
     _guard(request)
     territory = access.territory_for(request.viewer, slug)
     there, frozen = release_filter.release_for(request.viewer, territory)

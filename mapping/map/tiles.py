@@ -26,10 +26,10 @@ FIRST_MEMORY_ZOOM = 7
 LAST_ZOOM = 16
 TYPE = "application/vnd.mapbox-vector-tile"
 CACHE_SECONDS = 3600
-# Compression does not make responses smaller that are shorter than this.
+# Responses shorter than this do not get smaller by compression.
 PACKED_FROM = 600
 
-_MARGIN = 0.016  # of a tile's side, a little more than the buffer
+_MARGIN = 0.016  # share of a tile's side, a little more than the buffer
 
 
 @dataclass(frozen=True, slots=True)

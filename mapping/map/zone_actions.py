@@ -24,8 +24,8 @@ class ZoneActions:
     zone's cells for a new plan, "" if there are too many for one tour. area: corners of an alert's area around the
     zone, as JSON.
 
-    Every reader of a zone may open the needs there and set an alert. There is no number of needs: it would change with
-    each report, while the zone stays as it was published.
+    Every reader of a zone may open the needs there and set an alert. The number of needs is not shown, because it would
+    change with each report, while the zone stays as it was published.
     """
 
     tours: int

@@ -23,7 +23,7 @@ _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. name: different from all other zones of the reading. computed: the model's status. centre:
+    """One zone in a list. name: unique among the zones of the reading. computed: the model's status. centre:
     "longitude,latitude" of the middle of its naming cell, where the map draws its number. both_statuses: a sentence if
     a team's status overrides the model's. notes: number of field notes."""
 
@@ -65,8 +65,8 @@ def sort_of(wanted: str | None) -> str:
 
 
 def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
-    """Return the orders that a menu offers: value, label, whether it is chosen. Another order, which the heads of the
-    table give, is offered only while it is chosen."""
+    """Return the orders that a menu offers: value, label, whether it is chosen. An order that only the heads of the
+    table offer is included only while it is chosen."""
     labels = {
         "status": _("Most urgent status"),
         "-people": _("Most people"),

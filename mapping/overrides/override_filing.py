@@ -166,7 +166,7 @@ def most_days_more(override: Override) -> int:
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
     """Extend an override once, for a new reason; return the new time of expiry. Raise ValidationError, or
-    Override.DoesNotExist if the override is in force in none of its cells."""
+    Override.DoesNotExist if the override is no longer in force in any cell."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.pinning(moment).filter(contest=contest).select_for_update().order_by("pk"))

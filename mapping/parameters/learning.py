@@ -10,9 +10,10 @@ probability. The parameters with the best predictions are proposed. Two kinds of
 * Nobody logs search (:func:`of_reports`): each cell's share of all reports, week by week. The total is not
   predicted, so growing numbers of reports do not affect half-lives.
 
-Proposed and current parameters are scored on the same observations. The standard error of the gain treats tours (weeks) as
-independent, but not the observations within one. The grid is short, so choosing its best point overestimates the gain only
-a little. Among the points that are about as good as the best, the one nearest to the parameters in force is proposed.
+Proposed and current parameters are scored on the same observations. The standard error of the gain treats tours (weeks)
+as independent, but not the observations within a tour (week). The grid is short, so choosing its best point
+overestimates the gain only a little. Among the points that are about as good as the best, the one nearest to the
+parameters in force is proposed.
 """
 
 from collections.abc import Sequence
@@ -31,9 +32,9 @@ NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
 WARM_UP_DAYS = 7.0  # days of visits before the first scored visit
 WARM_UP_WEEKS = 4  # weeks of reports before the first scored week
-LEAST_GAIN = 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom: less may be chance
+LEAST_GAIN = 4.0  # half of the 98 % quantile of chi-square with two degrees of freedom: a smaller gain may be chance
 AS_GOOD = 1.0  # two points of the grid are equally good if their log likelihoods differ by less
-_REBASE = 200.0  # the sums are rescaled after this many of the shortest half-life; 2^200 is far below the largest float
+_REBASE = 200.0  # the sums are rescaled after this many shortest half-lives; 2^200 is far below the largest float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Past:
     cell: position of the cell. day: in days. persons, sweeps: weighted contributions to A and X before decay. met,
     seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence. near: (cells, 6)
     positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
-    visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: which rows are the weight of
-    citizens' reports; None without any. rate: κ of each cell (mapping.citizen_rates); None where silence means nothing.
+    visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: mask of the rows with
+    the weight of citizens' reports; None if there are no such rows. rate: κ of each cell (mapping.citizen_rates); None
+    where silence means nothing.
     """
 
     cell: NDArray[np.int64]
@@ -88,7 +90,7 @@ class Learnt:
 
 @dataclass(slots=True)
 class _Sums:
-    """Decayed sums of all cells for several half-lives, as (cells + 1, half-lives). The last row stays 0: it is read for
+    """Decayed sums of all cells for several half-lives, as (cells + 1, half-lives). The last row stays 0 and stands for
     missing neighbours. reports: the weight of citizens' reports."""
 
     a: Floats

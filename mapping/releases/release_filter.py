@@ -20,7 +20,7 @@ from volunteers.territories import access
 
 def publish_all(now: datetime | None = None) -> list[Release]:
     """Freeze the releases that are due. The release for volunteers has the figures of VOLUNTEER_DELAY_HOURS ago, the
-    release for associations the figures of now."""
+    release for associations has the current figures."""
     moment = now or timezone.now()
     delayed = moment - timedelta(hours=settings.VOLUNTEER_DELAY_HOURS)
     made = [publish(Audience.VOLUNTEER, delayed), publish(Audience.ASSOCIATION, moment)]

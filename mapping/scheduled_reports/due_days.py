@@ -12,7 +12,7 @@ from mapping.zone_reports.report_period import Period
 HOURS = range(7, 22)
 """Hours to choose from. The public figures of a Monday are published before the first of them."""
 PUBLISHED_DAYS = 10
-"""A week that ended so long ago is published, whatever the weekday (mapping.releases.public.release_schedule)."""
+"""A week that ended this many days ago is published on every weekday (mapping.releases.public.release_schedule)."""
 
 
 def due_days(rhythm: str, day: int, start: date) -> rrule:

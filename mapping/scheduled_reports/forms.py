@@ -43,7 +43,8 @@ def _days() -> list[tuple[str, Any]]:
 
 
 class ScheduleForm(forms.Form):
-    """What is mailed when to whom. One select holds what and one holds when, so that few taps are needed."""
+    """Form of a scheduled report: content, days and recipients. One select sets the content and one sets the days, so
+    that few taps are needed."""
 
     territory = PlaceField(
         Territory.objects.none(), label=_("Territory"), to_field_name="slug", empty_label=None,
@@ -121,7 +122,8 @@ class ScheduleForm(forms.Form):
         return values
 
     def _find_accounts(self, territory: Territory) -> None:
-        """A link goes to accounts that may open it; the others get an error that names them."""
+        """Find the accounts of the people who get a link. Add an error that names the people who may not open the
+        link."""
         known: dict[str, User] = {user.email.lower(): user for user in report_recipients.accounts_of(territory)}
         without = [each.name for each in self.people if each.address not in known]
         if without:

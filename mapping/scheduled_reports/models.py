@@ -12,7 +12,7 @@ from mapping.enums import OverReason, Rhythm, ScheduledContent
 from volunteers.models import Territory, User
 
 NOT_WANTED = ("paused", "duty", "stopped", "no access", "too many", "no file", "no counters")
-"""Failures of a mail that say nothing about the mail server."""
+"""Failures of a mail that are no sign of a failure of the mail server."""
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
@@ -25,7 +25,8 @@ class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
 
 
 class ReportSchedule(models.Model):
-    """What is mailed when about which territory. It has the rights of its author, who coordinates the territory.
+    """The content and the days of regular mails about a territory. They have the rights of their author, who
+    coordinates the territory.
 
     day: the weekday (0 is Monday) or the day of the month (1 to 31). hour: in the site's time zone. addressee: a line
     on the cover of the PDF. next_at: when the next mail is due; None while nothing is sent. over_at: since when nothing
@@ -36,7 +37,7 @@ class ReportSchedule(models.Model):
     territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="report_schedules")
     content = models.CharField(max_length=8, choices=ScheduledContent.choices)
-    format = models.CharField(max_length=8, blank=True)  # an ExportFormat; no choices: a new one needs no migration
+    format = models.CharField(max_length=8, blank=True)  # an ExportFormat, without choices
     rhythm = models.CharField(max_length=5, choices=Rhythm.choices)
     day = models.PositiveSmallIntegerField()
     hour = models.PositiveSmallIntegerField()
@@ -67,7 +68,7 @@ class ReportSchedule(models.Model):
 
     @property
     def halted(self) -> bool:
-        """Whether mails that wait must not be sent any more. After the last day, they still are."""
+        """Whether waiting mails must no longer be sent. If only the last day has passed, they are still sent."""
         return self.paused_at is not None or self.over_reason in (OverReason.PERSON, OverReason.DUTY)
 
 

@@ -76,7 +76,8 @@ def _address(row: ReportMail) -> str:
 
 
 def compose(row: ReportMail, address: str) -> EmailMessage:
-    """Compose the mail of a row: who set it, what it is, how to stop it (RFC 8058), and the PDF or the link."""
+    """Compose the mail of a row. It says who set up the schedule, what the mail contains and how to stop it (RFC 8058),
+    and contains the PDF or the link."""
     run, schedule = row.run, row.run.schedule
     stop = settings.SITE_URL + reverse("mapping:stop_report", args=[report_recipients.stop_token(row.recipient)])
     with translation.override(schedule.language):

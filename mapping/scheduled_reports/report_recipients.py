@@ -48,7 +48,7 @@ class Person:
 
 
 class UnreadableLine(ValueError):
-    """A line of the list that is no name with an address. number: from 1. problem: "address", "name" or "link"."""
+    """A line of the list that is not a name with an address. number: from 1. problem: "address", "name" or "link"."""
 
     def __init__(self, number: int, problem: str) -> None:
         super().__init__(problem)
@@ -110,8 +110,8 @@ def stopped(people: Sequence[Person]) -> list[Person]:
 
 
 def keep(schedule: ReportSchedule, people: Sequence[Person], by: User) -> None:
-    """Make a list the recipients of a schedule, in the caller's transaction. People who stopped the mails stay
-    stopped. Raise TooManyNew."""
+    """Replace the recipients of a schedule by a list, in the caller's transaction. People who stopped the mails still
+    get none. Raise TooManyNew."""
     own = {row.digest: row for row in schedule.recipients.all()}
     new = [each for each in people if each.digest not in own]
     if new and not _may_add(by, len(new)):

@@ -26,7 +26,7 @@ from volunteers.models import Territory, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import duties
 
-MOST_SCHEDULES = 20  # that one person has set and that are not over
+MOST_SCHEDULES = 20  # schedules that one person has set and that are not over
 LONGEST = timedelta(days=366)
 BY_HAND = timedelta(hours=1)  # between two sendings by hand
 

@@ -25,13 +25,13 @@ THOROUGH = 0.5  # sweeps of a thorough visit
 COLUMNS = ("places", "chance", "predicted", "observed", "variance", "expected", "met",
            "thorough", "thorough_chance", "thorough_found")  # fmt: skip
 
-FEW = 30  # fewer visits in a band are too few to say
-LEAST_PLACES = 300  # fewer visits in all are too few for a verdict
+FEW = 30  # least number of visits for a statement about a band
+LEAST_PLACES = 300  # least number of visits in all bands for a verdict
 LEAST_ERROR = 0.05  # largest weighted calibration error of a calibrated map
 ONE_SIDED = 1.645  # 95 % quantile of the normal distribution
-SURE = 2.5  # standard errors beyond which a band is off; with six bands, two would often be exceeded by chance
+SURE = 2.5  # standard errors beyond which a band is off; with 2.0, one of six bands would often be off by chance
 
-FACTORS = tuple(2.0 ** (step / 4) for step in range(-7, 8))  # of the expected people, 0.30 to 3.4
+FACTORS = tuple(2.0 ** (step / 4) for step in range(-7, 8))  # factors on the number of expected people, 0.30 to 3.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def meeting_sums(visits: Visits) -> Floats:
 
 
 def expected_people_likelihoods(model: Model, m0: float, visits: Visits) -> Floats:
-    """Return the log likelihood of all visits, if the expected people were FACTORS times ``m0``.
+    """Return, for each factor in FACTORS, the log likelihood of all visits if ``m0`` were multiplied by that factor.
 
     Only the part of the posterior that comes from the prior depends on m0 (coverage_model.posterior): its rate b0 = a0 /
     m0, and its shape where the neighbours' limit applies.
@@ -137,7 +137,7 @@ class Band:
 
     @property
     def off(self) -> bool:
-        """Whether P is wrong here, by more than LEAST_ERROR and beyond its standard error."""
+        """Whether P is wrong in this band, by more than LEAST_ERROR and beyond its standard error."""
         return self.enough and abs(self.missing - self.chance) > max(LEAST_ERROR, SURE * self.error)
 
 
@@ -163,16 +163,17 @@ class Calibration:
 
     @property
     def holds(self) -> bool:
-        """Whether calibration is shown to hold: also the upper bound of the error is small, and no band is off."""
+        """Whether the visits show that the map is calibrated: even the upper bound of the error is small, and no band
+        is off."""
         return self.enough and self.upper <= LEAST_ERROR and not any(band.off for band in self.bands)
 
 
 def calibration(days: Floats) -> Calibration:
     """Return the calibration from sums by day, as (days, BANDS, columns).
 
-    What is missing is P times the ratio of observed to predicted events: a visit sees only a part of the cell, so the
-    observed share itself is not comparable with P. The variance is the larger one of the model's own and that of the days'
-    differences, because the visits of one day are not independent.
+    ``missing`` is P times the ratio of observed to predicted events. A visit sees only a part of the cell, so the
+    observed share itself is not comparable with P. The variance is the larger of two: the model's variance, and the
+    variance between days. The visits of one day are not independent.
     """
     total = days.sum(axis=0)
     bands = []
@@ -206,7 +207,7 @@ def expected_f1_cut(chances: Floats) -> tuple[float, float]:
     """Return (cut, expected F1) of the best fixed cut of P, if P is calibrated.
 
     With the k cells of the highest P, expected F1 = 2·Σ of their P / (k + Σ of all P). The cut lies between the last of
-    the best k and the next cell; it is 1 if there are no chances.
+    the best k and the next cell; it is 1 if no cell has a chance above 0.
     """
     ordered = np.sort(np.asarray(chances, dtype=np.float64))[::-1]
     if not len(ordered) or ordered[0] <= 0:

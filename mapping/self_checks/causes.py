@@ -1,7 +1,7 @@
 """Find causes of a difference between the map and what tours find. Pure functions on sums by day; no database.
 
-A cause is named if its effect is large enough to matter and beyond its standard error: twice for the expected people,
-three times for associations and reports, because several of these are tested at once.
+A cause is named if its effect is large enough to matter and larger than its standard error: twice as large for the
+expected people, three times for associations and reports, because several of these are tested at once.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from mapping.self_checks.calibration import FACTORS
 
 SURE = 2.0  # standard errors of the expected people
 SURE_OF_SEVERAL = 3.0  # standard errors, where several are tested at once
-LEAST_CHANGE = 1.3  # of the expected people
-LEAST_RATIO = 1.5  # of people met per sweep
-UNCONFIRMED = 0.8  # of predicted meetings in places that citizens reported
+LEAST_CHANGE = 1.3  # smallest factor on the expected people
+LEAST_RATIO = 1.5  # smallest ratio of people met per sweep
+UNCONFIRMED = 0.8  # largest share of predicted meetings in places that citizens reported
 LEAST_VISITS = 100
 LEAST_REPORTED = 30
 LEAST_TOURS, UNLOGGED_SHARE = 10, 0.4
@@ -40,8 +40,8 @@ class Tally:
 
 
 def expected_people_factor(likelihoods: Floats) -> float | None:
-    """Return the factor of the expected people that predicts the visits best; None if it may be 1. likelihoods: log
-    likelihoods as (days, FACTORS)."""
+    """Return the factor of the expected people that predicts the visits best; None if the factor may be 1. likelihoods:
+    log likelihoods as (days, FACTORS)."""
     total = likelihoods.sum(axis=0)
     best = int(np.clip(total.argmax(), 1, len(FACTORS) - 2))
     step = float(np.log(FACTORS[1] / FACTORS[0]))
@@ -66,7 +66,8 @@ def logs_no_time(tours: int, unlogged: int) -> bool:
 
 def different_search(of: Mapping[int, Tally]) -> list[int]:
     """Return the associations that meet many more or many fewer people per sweep than expected, compared with the map
-    and with the other associations together. A wrong census moves all of them, so it names none."""
+    and with the other associations together. Wrong numbers of expected people affect all associations alike, so no
+    association is named for them."""
     found = []
     for key, own in of.items():
         others = [tally for other, tally in of.items() if other != key]
@@ -83,7 +84,7 @@ def different_search(of: Mapping[int, Tally]) -> list[int]:
 
 def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
     """Return the share of the predicted meetings that tours confirm where citizens reported people, compared with the
-    other places; None if it may be 1."""
+    other places; None if the share may be 1."""
     others = all_visits - reported
     if reported.visits.sum() < LEAST_REPORTED or others.visits.sum() < LEAST_REPORTED:
         return None

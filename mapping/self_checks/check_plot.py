@@ -1,4 +1,4 @@
-"""The plot of the calibration: what the map says against what tours find, as SVG without a library."""
+"""The plot of the calibration: the map's predictions against what tours find, as SVG without a library."""
 
 from collections.abc import Sequence
 

@@ -74,7 +74,7 @@ def _band_to_name(found: Calibration) -> Band:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: a band of P in words. few: too few visits to say."""
+    """A row of the table: a band of P in words. few: too few visits for a statement."""
 
     band: str
     places: str

@@ -26,8 +26,8 @@ REASON = gettext_noop("Names the right zones more often, because the map is cali
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A cut of P for under-covered cells, the lower one at which such cells leave, and the expected F1 of the cut in
-    force and of the new one."""
+    """A new cut of P for under-covered cells, the lower value of P at which a cell stops being under-covered, and the
+    expected F1 with the cut in force and with the new cut."""
 
     under_covered_at: float
     leave_under_covered_at: float
@@ -36,8 +36,8 @@ class Cut:
 
 
 def best_cut(model: Model, chances: Floats) -> Cut | None:
-    """Return the cut to propose; None if the cut in force is about as good. It stays above the limits of covered
-    cells."""
+    """Return the cut to propose; None if the cut in force is about as good. The new cut stays above the limits of
+    covered cells."""
     wanted, _score = expected_f1_cut(chances)
     cut = round(float(np.clip(wanted, max(LOWEST, model.leave_covered_at + 0.01), HIGHEST)), 2)
     leave = round(max(cut * model.leave_under_covered_at / model.under_covered_at, model.covered_at + 0.01), 2)
@@ -82,7 +82,7 @@ def _withdraw(territory: Territory) -> None:
 
 
 def _was_made(territory: Territory, current: Parameters, cut: Cut) -> bool:
-    """Whether about the same cut is open or was declined for the version in force."""
+    """Whether a proposal of about the same cut is open, or was declined, for the version in force."""
     return any(
         row.grounds.get("base") == current.pk
         and row.grounds.get("outcome") in (None, "declined")

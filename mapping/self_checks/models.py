@@ -59,8 +59,9 @@ class CheckedDay(models.Model):
 class CheckedAssociation(models.Model):
     """Sums over an association's tours in a territory in the 24 hours after a prediction.
 
-    tours, unlogged: tours, and tours that logged no time at all. visits, expected, met, variance: visits with logged time,
-    the people whom they should have met, and have met, and the variance of the latter.
+    tours: number of tours. unlogged: number of tours that logged no time at all. visits: number of visits with logged
+    time. expected, met: people whom these visits were expected to meet, and people whom they met. variance: variance of
+    ``met``.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")

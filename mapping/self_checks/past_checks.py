@@ -100,8 +100,9 @@ def _by_day(rows: Iterable[tuple[int, list[float]]], days: int, width: int) -> F
 def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int]) -> tuple[float, float] | None:
     """Return the best number of expected people and the number now; None if there is nothing to change.
 
-    A territory's expected people come from itself or from the nearest territory above it that has a number. Only those
-    territories below count whose number comes from the same place, because only they follow a change here.
+    A territory's expected people come from itself or from the nearest territory above it that has a number. Only
+    territories below whose number comes from the same territory count, because a change of the number affects only
+    those.
     """
     tree = {each.pk: each for each in Territory.objects.under(territory).defer("polygon").select_related("coverage")}
     same = {pk for pk, each in tree.items() if _follows(each, territory, tree)}

@@ -1,4 +1,5 @@
-"""Territories come in by the web: from a file of borders, with a preview; later changes of border, parent and count.
+"""Creation of territories on the site, from a file of borders with a preview, and later changes of border, parent and
+count.
 
 Start with new_territories.py.
 """

@@ -1,4 +1,4 @@
-"""Uploaded borders between the upload and the decision to store them: an hour in the cache, for the uploader only."""
+"""Uploaded borders until they are stored: they stay in the cache for an hour, for the uploader only."""
 
 import uuid
 from collections.abc import Sequence

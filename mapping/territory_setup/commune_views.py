@@ -66,7 +66,8 @@ def download_communes(request: Request) -> HttpResponse:
 @require_safe
 @_private
 def communes_state(request: Request) -> HttpResponse:
-    """A part of the page: how far the download is. The page polls it, and is loaded again when the download ends."""
+    """The part of the page that shows the progress of the download. The page polls this part, and is loaded again when
+    the download ends."""
     _require_administrator(request)
     state = CommuneDownload.objects.filter(country=COUNTRY).first()
     answer = render(request, "mapping/territory_setup/communes_state.html", _state(state))

@@ -43,7 +43,7 @@ class _PersonsField(forms.FloatField):
 
 
 class BorderFileForm(forms.Form):
-    """A file of borders. ``features``: what it holds. Each defect of the file is an error of the field."""
+    """A file of borders. ``features``: the features in the file. Each defect of the file is an error of the field."""
 
     file = forms.FileField(
         label=gettext_lazy("File of borders"),
@@ -62,7 +62,7 @@ class BorderFileForm(forms.Form):
 
 
 class CommuneSearchForm(forms.Form):
-    """A search in the list of communes. The chosen ones are posted beside it."""
+    """A search in the list of communes. The chosen communes are posted with the form."""
 
     said = forms.CharField(
         label=gettext_lazy("Name or number of a commune"), required=False, max_length=80, strip=True,
@@ -93,7 +93,8 @@ class CommuneDownloadForm(forms.Form):
 
 
 class NewTerritoriesForm(forms.Form):
-    """What the features of a file become. ``previewed``: seal of the choices that were shown as a preview."""
+    """Form that asks which territories the features of a file become. ``previewed``: signature of the choices in the
+    preview."""
 
     name_property = forms.ChoiceField(label=gettext_lazy("Names are in the column"))
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices, initial=Level.DISTRICT)
@@ -194,7 +195,7 @@ class TerritoryForm(forms.Form):
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):
-    """Somebody who becomes a coordinator of a territory. ``person``: their account."""
+    """Form that makes somebody a coordinator of a territory. ``person``: their account."""
 
     pii_checked = {"purpose": EVERYTHING}
 
@@ -219,7 +220,7 @@ class ChargeForm(PiiCheckedForm, forms.Form):
 
 
 class BorderChoiceForm(forms.Form):
-    """Which feature of a file becomes the border of a territory."""
+    """Form that asks which feature of a file becomes the border of a territory."""
 
     feature = forms.TypedChoiceField(label=gettext_lazy("Area in the file"), coerce=int)
 

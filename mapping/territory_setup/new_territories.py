@@ -1,4 +1,4 @@
-"""New territories from borders: a plan with cells and expected people, which is shown first and then entered."""
+"""New territories from borders: a plan with cells and expected people, which is shown first and then stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class PlannedTerritory:
     """A territory to enter. cells: their number; 0 if it is not zoned. persons: its share of the expected people, by
-    surface. parts, repaired: number of features joined, and of those whose border crossed itself."""
+    surface. parts: number of joined features. repaired: number of features whose border crossed itself."""
 
     name: str
     slug: str
@@ -165,8 +165,8 @@ def root_of(territory: Territory) -> Territory:
 def within_parent(polygon: MultiPolygon, parent: Territory | None) -> MultiPolygon | None:
     """Return the part of a border inside its parent; None if more than MOST_OUTSIDE of it lies outside.
 
-    The deepest territory gets a cell, so a part that reached into its parent's neighbour would take the neighbour's
-    cells.
+    A cell belongs to the deepest territory, so a part that reached into its parent's neighbour would take the
+    neighbour's cells.
     """
     if parent is None or parent.polygon.covers(polygon):
         return polygon
@@ -193,7 +193,8 @@ def _names_under(parent: Territory | None) -> set[str]:
 
 
 def _taken_names(choices: Choices) -> set[str]:
-    """Return the names of territories at the place of the new ones. Under a new territory, no name is taken."""
+    """Return the names of the territories below the parent of the new territories. Below a new territory, no name is
+    taken."""
     return set() if choices.root_name else _names_under(choices.parent)
 
 

@@ -101,7 +101,8 @@ def _move_below(before: str, after: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BorderPlan:
-    """A new border of a territory. before, after: its number of cells. gained, lost: cells that come in and go out."""
+    """A new border of a territory. before, after: its number of cells. gained, lost: number of cells that the new
+    border adds and removes."""
 
     polygon: MultiPolygon
     before: int
@@ -111,7 +112,7 @@ class BorderPlan:
 
 
 def plan_border(territory: Territory, polygon: MultiPolygon) -> BorderPlan:
-    """Decide what a new border would be; write nothing. Raise TerritoriesRefused."""
+    """Compute what a new border would change; write nothing. Raise TerritoriesRefused."""
     inside = within_parent(polygon, territory.parent)
     lines = []
     if inside is None and territory.parent is not None:
@@ -144,7 +145,7 @@ def replace_border(territory: Territory, polygon: MultiPolygon, by: User) -> Non
 
 
 def _redraw_after(territory: Territory) -> None:
-    """After the commit, maps draw the borders of the territory and of those above it anew."""
+    """After the commit, make maps redraw the borders of the territory and of the territories above it."""
     parts = territory.path.split("/")[:-1]
     transaction.on_commit(
         partial(borders.forget, ["/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1)])

@@ -85,7 +85,7 @@ def upload(request: Request) -> HttpResponse:
 @_methods
 @_private
 def preview(request: Request, draft: uuid.UUID) -> HttpResponse:
-    """Show what the borders become; store them when this preview was shown."""
+    """Show a preview of the new territories; store them if this preview was shown before."""
     features = _draft(request, draft)
     if not features:
         return _choose_again(request, "mapping:territories_upload")
@@ -166,7 +166,7 @@ def territory_page(request: Request, slug: str) -> HttpResponse:
 
 
 def _territory_page(request: Request, slug: str, *, status: int = 422, **forms: Form) -> HttpResponse:
-    """Show a territory with its forms; those that were sent are given."""
+    """Show a territory with its forms. Submitted forms are given as arguments."""
     territory = Territory.objects.select_related("coverage").get(slug=slug)
     parents, top = territory_changes.parents_for(request.viewer), request.viewer.is_administrator
     every: dict[str, Form] = {

@@ -17,8 +17,8 @@ _NO_TILE = ("0", "0", "0")
 
 
 def zone_sources(viewer: Viewer) -> list[dict[str, Any]]:
-    """Return the tile addresses of the reader's territories that lie in no other of them. Each shows the release that
-    the reader may see there."""
+    """Return the tile addresses of the reader's territories, without territories inside others of them. Each address
+    shows the release that the reader may see there."""
     visible = list(access.visible_territories(viewer).order_by("path"))
     outer: list[Territory] = []
     for territory in visible:
@@ -35,7 +35,7 @@ def zone_sources(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def open_needs_of(viewer: Viewer, area: str = "") -> Counter[int]:
-    """Return the number of open needs that the reader may see by cell of resolution 9. area: slug of a territory."""
+    """Return, by cell of resolution 9, the number of open needs that the reader may see. area: slug of a territory."""
     return Counter(row.cell for row in nearby.open_needs(viewer, nearby.Wanted(area=area)) if row.cell is not None)
 
 

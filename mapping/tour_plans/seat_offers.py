@@ -1,6 +1,6 @@
 """Planned tours that volunteers can join.
 
-A volunteer without a territory sees the tours around their base: by day, without the hour. They join once an
+A volunteer without a territory sees the tours around their base: by day, without the hour. They can join once an
 association vouches for them.
 """
 

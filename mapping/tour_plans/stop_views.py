@@ -1,4 +1,4 @@
-"""The part of the page of stops that knows the coverage: cells that need a search."""
+"""The part of the page of stops that depends on coverage: cells that need a search."""
 
 import uuid
 
@@ -21,7 +21,7 @@ from volunteers.place_names import cell_names
 @login_required
 @require_safe
 def stop_cells(request: Request, crew: uuid.UUID) -> HttpResponse:
-    """Cells near the route of a trip, by what the reader's own release says of them."""
+    """Cells near the route of a trip that need a search, according to the release that the reader sees."""
     trip = own_trip(request.user, crew)
     territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     cells = []

@@ -2,7 +2,8 @@
 
 It counts the people likely in cells that no association had searched for 14 days at the end of the last day
 (mapping.unseen.unseen_estimate). A release keeps the figure of its own day, so it changes only when a release is
-published. Coordinators see it to the person, associations and the public rounded to 5, volunteers in words.
+published. Coordinators see the exact figure, associations and the public see it rounded to 5, and volunteers see it in
+words.
 """
 
 from collections.abc import Iterable
@@ -117,7 +118,7 @@ def outwards(low: float, high: float) -> tuple[int, int]:
 
 def _comparison(figure: unseen_estimate.DayFigure) -> Comparison | None:
     """Return the comparison. Its parts are derived from the rounded sums, so that they add up to the last digit. None
-    for figures without it."""
+    for figures that lack these sums."""
     expected, to_verify, both = figure.get("expected"), figure.get("to_verify"), figure.get("in_both")
     if expected is None or to_verify is None or both is None:
         return None

@@ -1,15 +1,16 @@
-"""The line of the Why page on citizens' silence. Only coordinators read it: a quarter can be the home of a few people."""
+"""The line of the Why page on citizens' silence. Only coordinators see this line, because only a few people may live in
+a quarter."""
 
 from mapping.citizen_rates.rates_in_force import versions_in_force
 from mapping.why.wording import evidence_words
 from mapping.why.zone_evidence import CellEvidence, silence_of
 from mapping.wording.rounding import moment_of
 
-_LEAST_SWEEPS = 0.05  # a silence that counts for less is shown as 0.0
+_LEAST_SWEEPS = 0.05  # a smaller weight is shown as 0.0
 
 
 def silence_line(evidence: CellEvidence) -> str:
-    """Describe what the silence of citizens in the cells counts for; empty if it counts for almost nothing."""
+    """Describe the weight of the silence of citizens in the cells; empty if the weight is almost zero."""
     mine, sweeps = evidence.states, float(silence_of(evidence).mean())
     territory = int(mine.territory[0])
     version = versions_in_force([territory], moment_of(evidence.day)).get(territory)

@@ -53,8 +53,8 @@ def create(territory: Territory) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """The centres of the same cells, in the order of the cells. inside: SQL for the condition that a cell is one of
-    them; empty if they are most cells, because to look up each report here is faster than the condition."""
+    """The centres of the same cells, in the order of the cells. table: SQL that selects the cells. most: whether they
+    are more than half of all cells; looking up each report here is then faster than a condition in SQL."""
 
     cell: NDArray[np.int64]
     lat: NDArray[np.float64]

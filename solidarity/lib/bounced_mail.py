@@ -21,14 +21,15 @@ _OURS = re.compile(rb"\b([umr])\.([0-9a-f]{32})\.([0-9a-f]{8})\.([0-9a-f]{24})@"
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail of ours. key: the id of what it was about."""
+    """A mail of ours. key: the id of the thing that the mail was about."""
 
     kind: str
     key: uuid.UUID
 
 
 def message_id(kind: str, key: uuid.UUID, *, number: int | None = None) -> str:
-    """Return the Message-ID of a mail, with brackets. number: the same for a mail that is sent again; None: random."""
+    """Return the Message-ID of a mail, with brackets. number: the same number for a mail that is sent again; None for a
+    random number."""
     nonce = secrets.token_hex(4) if number is None else f"{number % 2**32:08x}"
     content = f"{kind}.{key.hex}.{nonce}"
     return f"<{content}.{_signature(content)}@{_host()}>"

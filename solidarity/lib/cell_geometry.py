@@ -71,8 +71,8 @@ def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArra
     return rows, np.asarray(cells[rows] == wanted)
 
 
-MANY = 200  # cells; for fewer, asking H3 is faster than looking them up
-_MOST_KEPT = 1_000_000  # cells; when there would be more, all are forgotten
+MANY = 200  # number of cells; for fewer cells, asking H3 is faster than a lookup
+_MOST_KEPT = 1_000_000  # number of cells; before there are more, all are forgotten
 type _Rings = tuple[NDArray[np.int64], NDArray[np.int64]]
 _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
 

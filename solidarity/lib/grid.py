@@ -33,11 +33,11 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
 
 
 def runs_along(line: list[tuple[float, float]]) -> list[tuple[int, float]]:
-    """Return the evidence cells that a line enters, in order, each with the share of the line's length until the line
-    leaves it (sum: 1). A cell occurs as often as the line enters it.
+    """Return the evidence cells that a line enters, in order, each with the share of the line's length in that cell
+    (sum: 1). A cell occurs as often as the line enters it.
 
-    line: points as (longitude, latitude) in degrees. It is sampled every 15 m, so cells crossed for less can be
-    missing.
+    line: points as (longitude, latitude) in degrees. It is sampled every 15 m, so a cell that it crosses for less can
+    be missing.
     """
     runs: list[tuple[int, float]] = []
     total = 0.0

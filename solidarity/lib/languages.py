@@ -122,7 +122,7 @@ def choices_of(request: HttpRequest) -> tuple[str, str, bool]:
 
 
 def _complete(request: HttpRequest) -> str:
-    """Return the complete language that this reader gets on the other pages."""
+    """Return the complete language in which this reader gets unmarked pages."""
     if not _asks_for_a_complete_language(request):
         return site_choices.main_language()
     return translation.get_language_from_request(request)

@@ -26,7 +26,8 @@ _NEEDED: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who runs the site. number: in the public register. director: of publication. host: name, address, telephone."""
+    """The organisation that runs the site. number: its number in the public register. director: the director of
+    publication. host: name, address and telephone of the host."""
 
     name: str = ""
     number: str = ""

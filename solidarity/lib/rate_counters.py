@@ -22,7 +22,7 @@ def counter_key(kind: str, value: str) -> str:
 
 
 def count(key: str, seconds: int) -> int:
-    """Add 1 to a counter and return its value. It restarts ``seconds`` after its first use."""
+    """Add 1 to a counter and return its value. The counter restarts ``seconds`` after its first use."""
     return counts([(key, seconds, True)])[0]
 
 
@@ -38,7 +38,7 @@ def counts(steps: Sequence[tuple[str, int, bool]]) -> list[int]:
             client.set(name, 0, ex=seconds, nx=True)
             client.incr(name)
         else:
-            client.exists(name)  # so that each step has two answers
+            client.exists(name)  # so that each step returns two values
             client.get(name)
     return [int(value or 0) for value in client.execute()[1::2]]
 
@@ -52,5 +52,6 @@ def first_times(keys: Sequence[str], seconds: int) -> list[bool]:
 
 
 def _client() -> Any:
-    """Return commands of Redis that are sent together, and in which no counter expires: Django's cache sends each alone."""
+    """Return a pipeline of Redis commands, which are sent together; no counter expires between them. Django's cache
+    sends each command alone."""
     return cache._cache.get_client(write=True).pipeline()  # type: ignore[attr-defined]

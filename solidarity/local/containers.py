@@ -27,7 +27,7 @@ _SIZES = {
 def write_env(root: Path, hosts: str) -> Path:
     """Write ``.env`` from ``.env.example`` with new keys, readable by its owner alone, and return its path.
 
-    hosts: the names that people use, separated by commas. Raise Refused if the file exists or a name is none.
+    hosts: the names that people use, separated by commas. Raise Refused if the file exists or a name is invalid.
     """
     path, names = root / ".env", [name.strip().lower() for name in hosts.split(",") if name.strip()]
     if path.exists() or path.is_symlink():
@@ -63,8 +63,8 @@ def _filled(line: str, values: dict[str, str]) -> str:
 def pin(root: Path, digest_of: "Callable[[str], str] | None" = None) -> list[str]:
     """Write the digest of each image into Dockerfile and docker-compose.yml; return the pinned names.
 
-    digest_of: returns the digest of a name with its version; asks the registry through docker if it is left out. Raise
-    Refused without docker or without an answer. Nothing is written then.
+    digest_of: returns the digest of a name with its version; by default, it asks the registry through docker. Without
+    docker or without an answer, raise Refused and write nothing.
     """
     found: dict[str, str] = {}
     fresh: dict[Path, str] = {}

@@ -182,7 +182,7 @@ class Run:
     def _choose_demo(self) -> None:
         """Remember DEMO=0 or DEMO=1 of the command line in the env file, so that the next start is of the same kind.
 
-        Raise Refused for another value, and before a real site would start with the data of the demonstration.
+        Raise Refused for another value, and if a real site would start with the data of the demonstration.
         """
         chosen = os.environ.get("DEMO", "")
         if not chosen:

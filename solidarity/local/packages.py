@@ -93,8 +93,8 @@ class Installation:
     # --- checks ----------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """Return the lock file to install. The tests' lock file contains the other, and stays in use once it is
-        installed."""
+        """Return the lock file to install. The tests' lock file contains the other lock file, and stays in use once it
+        is installed."""
         tests = self.checkout.root / "tests" / "requirements.txt"
         if self.needs.tests or self._stamp("python").startswith("tests "):
             return tests

@@ -114,7 +114,7 @@ class Supervisor:
                 whole, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        identity = Process.of_child(process.pid)  # also of one that died at once: its children may live
+        identity = Process.of_child(process.pid)  # even if it died at once, because its children may live
         self.record(name, identity)
         return _Child(command, process, identity)
 

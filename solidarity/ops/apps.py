@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class OpsConfig(AppConfig):
-    """Tools around the product, and what runs."""
+    """Tools around the product, and probes of the running site."""
 
     name = "solidarity.ops"
     label = "ops"

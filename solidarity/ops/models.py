@@ -1,4 +1,4 @@
-"""Every model of the room that has one, for Django."""
+"""The models of ops, in the module where Django looks for them."""
 
 from solidarity.ops.operation.models import RedPart
 

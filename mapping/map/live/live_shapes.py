@@ -1,5 +1,5 @@
-"""The live map's shapes in this process's memory, by territory. A territory's shapes are read again when its version has
-changed, so a fold costs the tiles only what it changed."""
+"""The live map's shapes in this process's memory, by territory. A territory's shapes are read again only when its
+version has changed, so after a fold only the changed territories are read."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from mapping.map.live.polygon_arrays import Polygons
 from solidarity.lib import cell_geometry
 
 ZONES = 9
-"""The kind of shapes that zones are, beside the resolutions 7 and 8 of low-zoom cells."""
+"""The kind of the shapes of zones. The kinds of low-zoom cells are their resolutions, 7 and 8."""
 
 FIELDS = {ZONES: ("status", "territory", "overridden", "computed"), 8: ("status", "cells"), 7: ("status", "cells")}
 
@@ -31,9 +31,9 @@ _NOTHING: tuple[State, None] = (("", 0), None)
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """n shapes. key: (n,) of zones, or cells. fields: (n, k) whole numbers, as in FIELDS;
-    a zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box of all. Coordinates are
-    parts of the Mercator square, from 0 (west, north) to 1."""
+    """n shapes. key: (n,) keys of zones, or cells. fields: (n, k) whole numbers, as in FIELDS; a zone's territory by
+    its id. low, high: (n, 2) corners of the shapes' boxes. around: the box of all. Coordinates are parts of the
+    Mercator square, from 0 (west, north) to 1."""
 
     key: NDArray[Any]
     fields: NDArray[np.int64]
@@ -53,14 +53,16 @@ class Shapes:
         )
 
 
-# (territory, kind): what was read, and of which path and version. Only the newest is kept.
+# By (territory, kind): the path and version that were read, and their shapes. Only the newest entry is kept.
 _kept: dict[tuple[int, int], tuple[State, Shapes | None]] = {}
 
-# territory: the box of its zones, or None without zones, and of which path and version. Only the newest is kept.
+# By territory: the path and version that were read, and the box of its zones (None without zones). Only the newest
+# entry is kept.
 _around: dict[int, tuple[State, Box | None]] = {}
 
 FEW = 8
-"""So many changed territories are read at once; of more, the boxes first, to read only those near the tile."""
+"""Up to this number of changed territories are read at once. If there are more, their boxes are read first, so that
+only territories near the tile are read."""
 
 
 def in_box(view: LiveView, kind: int, box: Box) -> Shapes | None:
@@ -127,7 +129,7 @@ def _read_boxes(territories: Sequence[Territory]) -> None:
 
 
 def _square(longitude: float, latitude: float) -> tuple[float, float]:
-    """Return the place in the Mercator square."""
+    """Return the position in the Mercator square."""
     return longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
 
 
@@ -178,7 +180,7 @@ def _by_territory(
     """Divide rows, in the order of territories, into the shapes of each."""
     if not territory:
         return {}
-    # Anticlockwise on the globe is clockwise on a screen, where y grows downwards: the order that tiles ask for.
+    # Anticlockwise on the globe is clockwise on a screen, where y grows downwards. Tiles require this order.
     whole = Polygons.of(shapely.orient_polygons(shapes, exterior_cw=False))
     x = whole.points[:, 0] / 360 + 0.5
     y = 0.5 - np.arcsinh(np.tan(np.radians(whole.points[:, 1]))) / (2 * np.pi)

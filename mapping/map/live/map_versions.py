@@ -14,8 +14,8 @@ type Territory = tuple[int, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """The live map of a territory and all below it. key: changes when one of its tiles may change. territories: each
-    of them."""
+    """The live map of a territory and all below it. key: changes when one of its tiles may change. territories: this
+    territory and all below it."""
 
     key: str
     path: str = field(compare=False)

@@ -22,7 +22,7 @@ def layer(
     shapes: Polygons,
     limits: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> bytes:
-    """Return a tile with one layer, or no bytes if nothing of the shapes lies in the tile.
+    """Return a tile with one layer, or no bytes if no part of a shape lies in the tile.
 
     values: encoded by the functions below. tags: (n, 2k) indexes of keys and values, one row per shape. shapes: in tile
     units, rounded. limits: (n, 2) smallest and largest coordinates of each shape.
@@ -88,8 +88,8 @@ def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
 
 
 def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
-    """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it mends only the few that
-    rounding alone spoils."""
+    """Return the shapes in whole units. set_precision keeps every shape valid but is slow, so it is used only for the
+    few shapes that plain rounding makes invalid."""
     found: NDArray[Any] = shapely.remove_repeated_points(shapely.transform(cut, np.rint))
     spoilt = ~shapely.is_valid(found)
     found[spoilt] = shapely.set_precision(cut[spoilt], 1)
@@ -122,7 +122,7 @@ def _features(tags: Ints, shapes: Polygons) -> bytes:
 
 
 def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
-    """Return the drawing commands of all rings, one after the other, and the number of numbers per ring."""
+    """Return the drawing commands of all rings, one after the other, and how many numbers each ring takes."""
     corners = shapes.lengths - 1  # without the closing point
     points = shapes.points[ranges(np.cumsum(shapes.lengths) - shapes.lengths, corners)].astype(np.int64)
     at = np.cumsum(corners) - corners

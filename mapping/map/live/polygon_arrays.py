@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the numbers start, start + 1, … of each start, ``length`` of them."""
+    """Return ``length`` consecutive numbers from each start: start, start + 1, …"""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
@@ -28,12 +28,12 @@ class Polygons:
 
     @classmethod
     def of(cls, shapes: NDArray[Any]) -> "Polygons":
-        """shapes: shapely's MultiPolygons, none of them empty."""
+        """Convert shapes, which are shapely's MultiPolygons, none of them empty."""
         if not len(shapes):
             none = np.zeros(0, dtype=np.int64)
             return cls(none, none, none.astype(bool), np.zeros((0, 2)))
         _kind, points, (of_rings, of_polygons, of_shapes) = shapely.to_ragged_array(
-            np.append(shapes, _MULTI)  # so that the array is always one of MultiPolygons
+            np.append(shapes, _MULTI)  # so that the array always contains MultiPolygons
         )
         of_shapes = of_shapes[:-1].astype(np.int64)
         of_polygons = of_polygons[: of_shapes[-1] + 1].astype(np.int64)

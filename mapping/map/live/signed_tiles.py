@@ -7,7 +7,7 @@ the answers for them. Only mapping.map.tile_views.version gives rights, after it
 - when any assignment, membership or account changes (MapVersion 0),
 - after five to ten minutes, so that it does not outlive a sign-out or a planned end for longer.
 
-Without a valid right, the request goes on to the view that checks the session. So a false right gives and takes nothing.
+Without a valid right, the request goes on to the view that checks the session. So a false right has no effect.
 """
 
 import re
@@ -90,8 +90,8 @@ def signed_tiles(get_response: GetResponse) -> GetResponse:
 
 
 def _version(request: HttpRequest, right: Right) -> HttpResponse | None:
-    """Respond 304 while the view is the one that the browser knows; else with a right to the present view, for the rest
-    of the period."""
+    """Respond 304 if the browser knows the current view; else respond with a right to the current view for the rest of
+    the period."""
     view = map_versions.of_view(right.slug)
     if view is None:
         return None
@@ -101,8 +101,8 @@ def _version(request: HttpRequest, right: Right) -> HttpResponse | None:
 
 
 def _tile(request: HttpRequest, right: Right, z: int, x: int, y: int) -> HttpResponse | None:
-    """Serve a tile of the view that the right names; if there is a newer one, serve a tile of that and let no cache keep
-    it under this address."""
+    """Serve a tile of the view that the right names. If there is a newer view, serve its tile and forbid caches to
+    store it under this address."""
     key, drawn = right.view, tiles.drawn_before(right.view, z, x, y)
     if drawn is None:
         view = map_versions.of_view(right.slug)

@@ -79,6 +79,6 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 def coverage_of(share: float) -> int:
     """Return the bucket that a share of cells falls in, as its lower edge in per cent. Zero is a bucket of its own,
-    because a place that no tour has entered has another name than one that was searched too little. It says nothing of
-    any report: only tours count as searches."""
+    because a place that no tour has entered and a place that was searched too little have different names. The bucket
+    reveals nothing about other reports, because only tours count as searches."""
     return max(edge for edge in COVERAGE_EDGES if edge <= max(100.0 * share + 1e-9, float(share > 0.0)))

@@ -1,6 +1,7 @@
 """The latest public release at addresses that stay the same, for programs on other sites.
 
-Any page of any site may read these answers, and only these: they contain nothing but the release, the same for all.
+Pages of any site may read these responses, because they contain only the release, which is the same for everybody.
+Other sites may read no other responses.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse

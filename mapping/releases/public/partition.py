@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # a place is shown from 10 persons on, and hidden below 7
 SOURCES = 3  # minimum number of sources
-SOURCES_SPREAD = 3  # the secret adds 1, 2 or 3 to SOURCES before a place is shown; one source fewer keeps it shown
+SOURCES_SPREAD = 3  # the secret adds 1, 2 or 3 to SOURCES for a new place; a shown place may lose one source
 RELEASES = 2  # consecutive releases in which a place must qualify
 MERGED = 3  # minimum number of remaining atoms that form a place
 LEAST_SHARE = 0.5  # minimum share of an atom that must lie in territories

@@ -1,7 +1,7 @@
 """Public releases before the rest of the site: their files, and the latest one at its stable addresses.
 
 The middleware runs before those for sessions and languages, so responses are the same for everybody. Maps ask for many
-short ranges of files; without a proxy that sends them, ``release_ranges`` answers these before Django does.
+short ranges of files; if no proxy sends these files, ``release_ranges`` responds before Django does.
 """
 
 from collections.abc import Callable, Iterable
@@ -48,8 +48,8 @@ def release_ranges(application: Application) -> Application:
     """Answer short ranges of public releases with the headers that the application itself gave to an earlier range of
     the same file; pass other requests on.
 
-    The headers are the same for all ranges of a file and all readers of a scheme. They depend on settings, so they are
-    never stale. The file is opened for each request, so a withdrawn release is gone at once.
+    The headers depend only on the file, the scheme (http or https) and the settings, so they are never stale. The file
+    is opened for each request, so a withdrawn release is gone at once.
     """
     known: dict[tuple[str, str, str], Headers] = {}
 

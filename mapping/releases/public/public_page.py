@@ -19,8 +19,8 @@ from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place. coverage: recent search coverage, in words. count: number of reports of the month; None if not
-    published. number: in its commune, the same in list and map; None for the rest of a commune. centre: longitude and
-    latitude of the place's hexagon; empty for the rest of a commune."""
+    published. number: its number in the commune, the same in list and map; None for the rest of a commune. centre:
+    longitude and latitude of the place's hexagon; empty for the rest of a commune."""
 
     key: str
     name: str
@@ -86,7 +86,7 @@ def page_of(release: Release, only: str = "") -> PublicPage:
 
 def _row(row: PublicPlace, recent_days: int) -> Row:
     status = Status(row.status)
-    searched = 0 if row.coverage else None  # a tour entered the place in the last ``recent_days``, or none did
+    searched = 0 if row.coverage else None  # 0: a tour entered the place in the last ``recent_days``
     return Row(
         key=row.key,
         name=name_of(row),

@@ -28,7 +28,7 @@ COMMUNES = 30  # on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
 NOTHING_IN_IT = "default-src 'none'; frame-ancestors 'none'"  # the proxy gives files of releases the same policy
 ADDRESS = re.compile(r"/map/releases/public/([0-9a-f]{32})/([a-z.]+)\Z")
-"""Of the files of public releases."""
+"""Address of a file of a public release."""
 
 
 @kept

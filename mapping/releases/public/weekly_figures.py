@@ -5,7 +5,7 @@ the release shows, and the sums and kinds of needs of the top-level territories.
 reports of two periods, making a territory, moving a border or asking again reveals nothing more.
 
 Counts of people and needs have discrete Laplace noise. A report counts in one territory, its top-level territory and
-one week. Only the first of these says where it was made.
+one week. Only the first of these figures shows where the report was made.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ from needs.enums import Category, NeedState
 from solidarity.lib.database.region import parent_sql
 from volunteers.models import Territory
 
-EPSILON = 0.4  # one report raises nobody's odds by more than e^0.4 = 1.5, the limit of docs/adr/0020
+EPSILON = 0.4  # one report changes odds at most by the factor e^0.4 = 1.5, the limit of docs/adr/0020
 
 NEED_GROUPS: dict[str, tuple[NeedState, ...]] = {
     "met": (NeedState.MET,),
@@ -51,7 +51,7 @@ _THEN = "r.retracted_at IS NULL AND r.at >= %s AND r.at < %s"
 
 
 def weeks_before(moment: datetime) -> list[date]:
-    """Return the Mondays of the weeks that ended before a datetime and whose reports are all kept, oldest first."""
+    """Return the Mondays of the weeks that ended before a datetime and whose reports all still exist, oldest first."""
     today = timezone.localtime(moment).date()
     this = today - timedelta(days=today.weekday())
     return [this - timedelta(weeks=back) for back in range(max(1, settings.REPORT_DAYS // 7 - 1), 0, -1)]
@@ -64,7 +64,7 @@ def publish(release: Release, secret: bytes) -> list[PublicWeek]:
     missing = [monday for monday in weeks_before(release.as_of) if last is None or monday > last]
     shown = shown_territories(release) if missing else []
     if not shown:
-        return []  # the first releases of a site show nothing; their weeks come with the first that does
+        return []  # the first releases of a site show nothing; a later release stores their weeks
     unseen_estimate.fill(_sunday(monday) for monday in missing)
     weeks = [PublicWeek(monday=monday, figures=_figures(monday, shown, secret)) for monday in missing]
     return PublicWeek.objects.bulk_create(weeks)
@@ -75,7 +75,7 @@ def _sunday(monday: date) -> date:
 
 
 def shown_territories(release: Release) -> list[Territory]:
-    """Return the territories in which a release shows a place, as far as they are as large as MERGED hexagons of the
+    """Return the territories in which a release shows a place and that are at least as large as MERGED hexagons of the
     public map."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,7 +170,8 @@ class Blur:
         return blur.rounded(true, blur.chance_of(self.secret, "hours", self.monday, territory))
 
     def unseen(self, territory: int, true: float) -> float:
-        """Return the estimate rounded to 5. Its offset never changes, so several weeks cannot be averaged."""
+        """Return the estimate rounded to 5. The offset never changes, so averaging several weeks reveals nothing
+        more."""
         return blur.rounded(true, blur.chance_of(self.secret, "unseen", territory))
 
 
@@ -195,7 +196,7 @@ _KINDS = f"""
 
 
 def _rows(query: str, span: tuple[datetime, datetime]) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield (key, value) of each row; rows outside all territories and without a value are left out."""
+    """Yield (key, value) of each row; rows outside all territories or without a value are left out."""
     with connection.cursor() as cursor:
         cursor.execute(query, [*span] * (query.count("%s") // 2))
         for row in cursor.fetchall():

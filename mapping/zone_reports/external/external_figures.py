@@ -121,7 +121,7 @@ def _place(row: PublicPlace) -> dict[str, Any]:
 
 
 def _kinds(territory: Territory, weeks: Sequence[PublicWeek]) -> dict[str, Any]:
-    """Return the needs by kind and week of the top-level territory; only these are published."""
+    """Return the needs by kind and week of the top-level territory. They are published for no other territory."""
     root = Territory.objects.defer("polygon").get(path=territory.path.split("/")[0] + "/")
     by_week = [of_week(week, root.pk).get("kinds", {}) for week in weeks]
     sums = {kind: sum(one.get(kind, 0) for one in by_week) for kind in Category.values}
@@ -131,8 +131,8 @@ def _kinds(territory: Territory, weeks: Sequence[PublicWeek]) -> dict[str, Any]:
 
 
 def spread(weeks: int) -> int:
-    """Return by how much a count of people or needs differs from the true one at most, 9 times in 10. It is the noise
-    of all weeks (discrete Laplace, variance 2α/(1 − α)²) and the rounding."""
+    """Return the largest difference between a count of people or needs and the true count, 9 times in 10. The
+    difference comes from the noise of all weeks (discrete Laplace, variance 2α/(1 − α)²) and from the rounding."""
     alpha = exp(-EPSILON)
     deviation = sqrt(weeks * 2 * alpha) / (1 - alpha)
     return BASE * ceil((1.645 * deviation + BASE / 2) / BASE)
@@ -179,7 +179,8 @@ class _Reader:
         ]
 
     def _row(self, territories: Sequence[int], near: Sequence[int] | None) -> dict[str, Any]:
-        """Return the sums of some territories. near: those whose people unseen are added; None for the whole."""
+        """Return the sums of some territories. near: the territories whose unseen people are added; None for the whole
+        territory."""
         now = self._sums(territories, self.weeks, near)
         comparable = self.before and all(of_week(week, pk) for pk in territories for week in self.before)
         if not comparable:

@@ -1,4 +1,5 @@
-"""Files of borders (GeoJSON, GeoPackage, zipped Shapefile, KML): a limited process decodes them, because they may attack.
+"""Files of borders (GeoJSON, GeoPackage, zipped Shapefile, KML): a process with few rights decodes them, because a file
+may contain an attack.
 
 Start with border_reader.py.
 """

@@ -1,9 +1,9 @@
 """Program that decodes a file of borders.
 
 It reads the file from standard input and writes JSON to standard output: the coordinate system, the features with their
-properties and polygons, and the defects. border_reader.py runs it as a separate process, because the input may attack
-the decoders: the process has little memory and time, opens no file and no socket once it reads the input, and has no
-access to settings or secrets.
+properties and polygons, and the defects. border_reader.py runs it as a process of its own, because a file may attack
+the decoders. It has little memory and time, opens no file and no socket once it reads the input, and has no access to
+settings or secrets.
 """
 
 import codecs
@@ -25,7 +25,7 @@ MOST_FEATURES, MOST_POINTS, MOST_DEPTH = 2_000, 1_000_000, 20
 MOST_PROPERTIES, MOST_CHARACTERS = 60, 300  # longer values are cut; a name may have 120 characters
 MOST_LAYERS = 20
 MEMORY, CPU_SECONDS = 2 << 30, 20
-UNUSED = ("geopandas", "pandas", "pyarrow", "pyproj")  # pyogrio would load them where they are installed
+UNUSED = ("geopandas", "pandas", "pyarrow", "pyproj")  # pyogrio would load these if they are installed
 DRIVERS = ("ESRI Shapefile", "GPKG", "KML")  # GeoJSON is read without GDAL
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ALONE = (".geojson", ".json", ".gpkg", ".kml")
@@ -116,7 +116,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _check_database(data: bytes) -> None:
-    """Raise Refused if a GeoPackage has virtual tables other than its own indexes: they can open other files."""
+    """Raise Refused if a GeoPackage has virtual tables other than its own indexes: such tables can open other files."""
     base = sqlite3.connect(":memory:")
     try:
         base.deserialize(data)
@@ -133,7 +133,7 @@ def _check_database(data: bytes) -> None:
 
 
 def forget_drivers() -> ctypes.CDLL:
-    """Deregister every driver of GDAL except DRIVERS, so that no disguised file reaches another one; return GDAL."""
+    """Deregister every driver of GDAL except DRIVERS, so that no disguised file reaches another driver; return GDAL."""
     for name in UNUSED:
         sys.modules[name] = None  # type: ignore[assignment]  # the import system's mark of a missing module
     import pyogrio  # imported here, so that the web server never loads the decoders
@@ -255,7 +255,7 @@ def _shape(geometry: Any, depth: int = 0) -> Any:
             raise Refused("no_geometry")
         return shapely.GeometryCollection([_shape(part, depth + 1) for part in parts])
     if kind in {"Point", "MultiPoint", "LineString", "MultiLineString"}:
-        return shapely.Point(0, 0)  # without polygons, as every point and line
+        return shapely.Point(0, 0)  # a shape without polygons, used for every point and line
     if kind not in {"Polygon", "MultiPolygon"} or not isinstance(coordinates, list):
         raise Refused("no_geometry")
     every = [coordinates] if kind == "Polygon" else coordinates
@@ -363,7 +363,8 @@ def _plain(properties: dict[str, Any]) -> dict[str, str]:
 
 
 def answer(data: bytes) -> dict[str, Any]:
-    """Return what ``decode`` returns, or the reason for which the whole file is refused as its only defect."""
+    """Return the result of ``decode``. If the whole file is refused, the result contains only the reason, as a
+    defect."""
     try:
         return decode(data)
     except Refused as refused:
@@ -376,7 +377,7 @@ def answer(data: bytes) -> dict[str, Any]:
 
 
 def load() -> None:
-    """Load everything that is read from files, while files can be opened."""
+    """Load everything that is read from files, while files can still be opened."""
     import shapely  # noqa: F401
 
     for encoding in ("utf-8-sig", "cp437", "latin-1", "cp1252", "cp850"):

@@ -70,14 +70,14 @@ class Defect:
 
 
 class BordersRefused(Exception):
-    """The file is refused, wholly."""
+    """The whole file is refused."""
 
     def __init__(self, defects: Sequence[Defect]) -> None:
         super().__init__(", ".join(f"{each.number}:{each.code}" for each in defects[:5]))
         self.defects = list(defects)
 
     def lines(self) -> list[str]:
-        """Return one line per defect, at most MOST_LINES and a last line with the number of the others."""
+        """Return one line per defect, at most MOST_LINES, then a line with the number of further defects."""
         shown = [each.sentence() for each in self.defects[:MOST_LINES]]
         if rest := len(self.defects) - len(shown):
             shown.append(_("And %(number)s more.") % {"number": rest})

@@ -17,14 +17,14 @@ from solidarity.lib.border_files import border_decoder
 from solidarity.lib.border_files.border_problems import BordersRefused, Defect
 
 MOST_BYTES = border_decoder.MOST_BYTES
-MOST_CHARACTERS = 120  # of a name
+MOST_CHARACTERS = 120  # in a name
 TIMEOUT_S = 60
 _EPSG = re.compile(r"EPSG:(\d{4,6})")
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An area of a file. number: its position, from 1. polygon: valid, in degrees. repaired: whether it crossed
+    """An area of a file. number: its position, from 1. polygon: valid, in degrees. repaired: whether its border crossed
     itself in the file."""
 
     number: int
@@ -35,7 +35,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class NamedBorder:
-    """The border of one name. parts: number of features with this name, joined."""
+    """The joined border of all features with one name. parts: number of these features."""
 
     name: str
     polygon: MultiPolygon
@@ -138,8 +138,8 @@ def _polygons(shape: Any) -> Iterator[Polygon]:
 
 
 def name_properties(features: list[Feature]) -> list[str]:
-    """Return the properties that can be names: those that every feature has, then those with the most different
-    values, words before numbers."""
+    """Return the properties that can be names, the most likely first. Every feature must have the property. Words come
+    before numbers, then properties with many different values come first."""
     shared = set.intersection(*(set(each.properties) for each in features))
 
     def rank(key: str) -> tuple[bool, int, str]:

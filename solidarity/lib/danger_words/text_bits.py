@@ -11,7 +11,8 @@ from solidarity.lib.danger_words.word_index import Vocabulary
 from solidarity.lib.danger_words.words import COMMA, END, words_of
 
 AFTER_COMMA, AFTER_END = 2, 16
-"""Numbers of empty positions: two for a comma. The end of a sentence has more than any gap in a pattern."""
+"""Numbers of empty positions after a comma and after the end of a sentence. The latter is larger than any gap in a
+pattern."""
 
 
 class Reading:

@@ -25,7 +25,7 @@ _FOLDED |= {ord("ሃ"): "ሀ", ord("ሓ"): "ሀ", ord("ኃ"): "ሀ", ord("ኣ"):
 _MARKS = re.compile(r"[^\x00-\x7f]")
 _JOINED = re.compile(r"(?<=[^\W\d_])'(?=(?:t|s|m|d|re|ll|ve)(?![^\W_])|[\u0400-\u04ff])")
 _DOTTED = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=[^\W\d_](?![^\W_]))")
-"""Dots inside an abbreviation such as "o.d."; the last one stays."""
+"""Dots inside an abbreviation such as "o.d."; the last dot stays."""
 _PIECES = re.compile(r"([^\W\d_]+)|(\d+)|([.!?;:\n\r؟۔؛።፧፨]+)|([,،፣፥፡()]+)")
 _AGAIN = re.compile(r"([^\W\d_])\1+")
 

@@ -14,7 +14,7 @@ type TextsOf = Callable[[int], list[str | list[str]]]
 type Take = Callable[[NDArray[Any], TextsOf], None]
 
 BLOCK = 1 << 18
-"""Bytes that :func:`in_blocks` reads at a time: about as many as the database sends on while they are handled."""
+"""Bytes that :func:`in_blocks` reads at a time. The database sends about as many while a block is handled."""
 
 _HEADER, _END = 19, 2
 
@@ -40,9 +40,10 @@ def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] =
 def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
     """Read a query in blocks of rows, so that memory use stays constant.
 
-    The query has the columns of ``fields``, as in :func:`read`, of which the first two never are null; then it has
-    columns with texts. arrays: for each of these whether its values are arrays of texts. take: called with the records
-    of the fields, and with a function that returns the texts of the record at a place. Raise ValueError for nulls.
+    The query has the columns of ``fields``, as in :func:`read`; the first two of them are never null. After them, it
+    has columns with texts. arrays: for each column with texts, whether its values are arrays of texts. take: called
+    with the records of the fields, and with a function that returns the texts of the record at a place. Raise
+    ValueError for nulls.
     """
     blocks = _Blocks(fields, arrays, take)
     buffer = io.BufferedWriter(blocks, BLOCK)
@@ -60,7 +61,7 @@ class _Blocks(io.RawIOBase):
     """A raw file that splits blocks of bytes into rows. Texts make their lengths differ, so the starts of rows are found
     by the bytes that they have in common. Then the lengths of the texts must lead from each start to the next one.
 
-    failed: ignore everything else, which the buffer writes when it is deleted.
+    failed: ignore all further bytes, which the buffer writes when it is deleted.
     """
 
     failed = False
@@ -110,7 +111,8 @@ class _Blocks(io.RawIOBase):
         self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
 
     def _starts(self, block: bytes) -> NDArray[np.intp]:
-        """Return the places that look like the start of a row. A value, such as an id that a client chose, may too."""
+        """Return the places that look like the start of a row. A value, such as an id that a client chose, may look
+        like one, too."""
         size = self._layout.itemsize
         data = np.frombuffer(block, dtype=np.uint8)
         starts = np.flatnonzero(data[1 : len(data) - size + 2] == self._known[0][1])
@@ -127,7 +129,8 @@ class _Blocks(io.RawIOBase):
         return place
 
     def _row_by_row(self, block: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the starts and ends of the whole rows of a block, each found by the lengths in the row before."""
+        """Return the starts and ends of the whole rows of a block. The lengths in each row give the start of the next
+        row."""
         places, size = [0], self._layout.itemsize
         while places[-1] + size <= len(block):
             row = np.frombuffer(block, self._layout, 1, places[-1])[0]
@@ -184,7 +187,7 @@ def _array(data: bytes) -> list[str]:
 
 
 def _layout(fields: Fields) -> np.dtype[Any]:
-    """Return the record of a row: the number of columns, then the length and the value of each."""
+    """Return the numpy record type of a row: the number of columns, then the length and the value of each column."""
     return np.dtype(
         [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]
     )

@@ -28,7 +28,8 @@ def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]
 
 @cache
 def _statement(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str, str]:
-    """Return the INSERT until its values, the template of one row, and the rest."""
+    """Return three parts of the INSERT: the text before the values, the template of one row, and the text after the
+    values."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)

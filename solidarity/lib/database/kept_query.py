@@ -1,4 +1,5 @@
-"""Queries that Django compiles once per process. Compiling takes longer than PostgreSQL needs for a row by its key."""
+"""Queries that Django compiles once per process. Compiling takes longer than PostgreSQL needs to find a row by its
+key."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -10,8 +11,9 @@ from django.db import connection, models
 class KeptQuery[M: models.Model]:
     """A query of which only the values change.
 
-    examples: one value per parameter, all different. make: returns the queryset for such values; its SQL must not depend
-    on them, and it holds no other values. related: a foreign key that the queryset selects too; "" for none.
+    examples: one value per parameter, all different. make: returns the queryset for such values; its SQL must not
+    depend on the values, and it contains no other values. related: a foreign key whose row the queryset also selects;
+    "" for none.
     """
 
     def __init__(

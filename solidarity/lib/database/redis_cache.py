@@ -1,4 +1,4 @@
-"""Django's cache in Redis, with one client per process: Django makes a new one for each command."""
+"""Django's cache in Redis, with one client per process. Django's own cache makes a new client for each command."""
 
 from functools import cached_property
 from typing import Any

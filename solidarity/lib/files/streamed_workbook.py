@@ -62,20 +62,20 @@ def text_cell(text: str, style: int = 0) -> str:
 
 
 class Writer(Protocol):
-    """What rows are written to."""
+    """A target to which rows are written."""
 
     def write(self, data: bytes, /) -> object: ...
 
 
 class _Behind:
-    """A stream that is written to in a thread, one block behind, so that the caller makes the next block meanwhile."""
+    """A stream to which a thread writes each block, while the caller already makes the next block."""
 
     def __init__(self, stream: IO[bytes], thread: ThreadPoolExecutor) -> None:
         self._stream, self._thread = stream, thread
         self._last: Future[int] | None = None
 
     def write(self, data: bytes) -> None:
-        """Write a block, after the one before. Raise what went wrong with that one."""
+        """Write a block after the previous block. Raise the error with which the previous block failed, if any."""
         self.finish()
         self._last = self._thread.submit(self._stream.write, data)
 
@@ -87,7 +87,7 @@ class _Behind:
 @contextmanager
 def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[float]) -> Iterator[Writer]:
     """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook. A thread
-    zips.
+    compresses the rows.
 
     title: cut to 31 characters. heads: the first row, which stays visible. widths: of the columns, in characters.
     """

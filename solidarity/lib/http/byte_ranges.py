@@ -1,4 +1,4 @@
-"""File responses, whole or by byte range. The proxy in front sends releases and the street map in their place."""
+"""File responses, whole or by byte range. If there is a proxy in front, it sends releases and the street map itself."""
 
 import os
 import re
@@ -15,7 +15,7 @@ CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "
 _MOST = 10**18  # bytes, more than any file has
 _AT_ONCE = 64 * 1024  # bytes of a file in memory
 SENT_BY_PROXY = "/sent-by-proxy"
-"""Where the proxy has the folders below MEDIA_ROOT, for itself alone (solidarity/ops/deployment/nginx)."""
+"""The internal address at which the proxy finds the folders below MEDIA_ROOT (solidarity/ops/deployment/nginx)."""
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
@@ -35,7 +35,7 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
         response = FileResponse(file.open("rb")) if whole or wanted is None else _part(file, *wanted.groups())
     if response.status_code != 416:
         response.headers["Content-Type"] = content_type
-    if "X-Accel-Redirect" not in response.headers:  # the proxy says this itself
+    if "X-Accel-Redirect" not in response.headers:  # the proxy sets this header itself
         response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = cache
@@ -68,8 +68,8 @@ def _part(file: Path, first: str, last: str) -> HttpResponseBase:
 
 
 def short_part(file: str, wanted: str) -> tuple[str, bytes] | None:
-    """Return the Content-Range and the bytes of a range that is in the file and not long; None for any other. wanted:
-    the Range header. Raise OSError without the file."""
+    """Return the Content-Range and the bytes of a range that is in the file and not long; None for any other range.
+    wanted: the Range header. Raise OSError if there is no file."""
     found = _ONE_RANGE.match(wanted)
     if found is None:
         return None
@@ -85,8 +85,8 @@ def short_part(file: str, wanted: str) -> tuple[str, bytes] | None:
 
 
 def _span(size: int, first: str, last: str) -> tuple[int, int]:
-    """Return the start of a range and its length, which is less than 1 if it lies past the end. Without ``last``, it goes
-    to the end; without ``first``, it is the last ``last`` bytes."""
+    """Return the start and the length of a range. The length is less than 1 if the range lies past the end. Without
+    ``last``, the range goes to the end; without ``first``, it contains the last ``last`` bytes."""
     if not first:
         start, end = max(0, size - _number(last)), size - 1
     else:

@@ -12,8 +12,8 @@ class TooLarge(ValueError):
 
 
 def plain_body(request: HttpRequest, most: int) -> bytes:
-    """Return the body, decompressed if it says ``Content-Encoding: gzip``. Raises TooLarge for more than ``most`` bytes,
-    of which no more are decompressed, and ValueError for a body that is not gzip."""
+    """Return the body, decompressed if it says ``Content-Encoding: gzip``. Decompress no more than ``most`` bytes.
+    Raise TooLarge for a longer body, and ValueError for a body that is not gzip."""
     body = request.body
     if request.headers.get("Content-Encoding", "identity") == "identity":
         plain, whole = body[: most + 1], True

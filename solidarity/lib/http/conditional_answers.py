@@ -1,4 +1,4 @@
-"""Answers that a page asks for again and again: 304 while nothing has changed, compressed once."""
+"""Responses that a page requests repeatedly: 304 while nothing has changed. The data are compressed only once."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ def unless_known(request: HttpRequest, etag: str, answer: Callable[[], HttpRespo
 
 
 def packed_answer(request: HttpRequest, data: bytes, packed: bytes, content_type: str) -> HttpResponse:
-    """Return the data, compressed if there is a compressed form (not empty) and the browser reads it."""
+    """Return the data, compressed if there is a compressed form (not empty) and the browser accepts it."""
     use = packed and "gzip" in request.headers.get("Accept-Encoding", "")
     answer = HttpResponse(packed if use else data, content_type=content_type)
     if use:

@@ -1,13 +1,13 @@
 """Public pages kept for readers without session: rendered once per language, and revalidated by the browser.
 
 A page is rendered from its key alone: path, host, scheme, languages, picture mode. The reader's other headers, cookies
-and address do not reach the view, so that nothing of one reader can come to another, and nobody can put a page of their
-own making there. Only views marked with :func:`kept` take part, only without a query string, and only for readers
-without session and messages. Everything else passes through.
+and address do not reach the view. So a page shows nothing about one reader to another, and nobody can store a forged
+page. Only views marked with :func:`kept` take part, only without a query string, and only for readers without session
+and messages. Everything else passes through.
 
-When a page is stale: as soon as a verb that changes it calls :func:`renew` (every process looks once a second), and in
-any case after ``settings.KEPT_PAGE_SECONDS``. Pages are kept in the memory of each process, so they work without Redis;
-then only the time counts.
+A page is stale as soon as a verb that changes it calls :func:`renew` (every process checks once a second), and in any
+case after ``settings.KEPT_PAGE_SECONDS``. Pages are kept in the memory of each process, so they work without Redis.
+They are then stale only after that time.
 """
 
 import gzip
@@ -37,9 +37,10 @@ from solidarity.lib import cache, languages
 log = logging.getLogger(__name__)
 
 MOST = 600
-"""Pages in the memory of a process. All languages of all public pages are about as many; a page has about 40 KB."""
+"""Maximum number of pages in the memory of a process, about as many as all public pages in all languages. A page has
+about 40 KB."""
 LONGEST_PATH = 100
-LOOKS = 1.0  # seconds between two looks at the version
+LOOKS = 1.0  # seconds between two checks of the version
 PROXY_SECONDS = 2  # how long a proxy may keep a page for readers who send the same cookies and languages
 VERSION = "kept-pages:version"
 LOCAL_HEADERS = ("Expires", "Cache-Control", "Content-Length")
@@ -49,8 +50,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """All that a kept page may depend on. language, complete: of marked pages and of the others
-    (solidarity.lib.languages)."""
+    """Everything that a kept page may depend on. language: the language of marked pages. complete: the language of the
+    other pages (solidarity.lib.languages)."""
 
     path: str
     host: str
@@ -124,7 +125,7 @@ def _current_version() -> Any:
     until, version = _version
     if time.monotonic() < until:
         return version
-    _version = (time.monotonic() + LOOKS, version)  # other threads need not look
+    _version = (time.monotonic() + LOOKS, version)  # other threads need not check
     version = cache.get(VERSION)
     _version = (time.monotonic() + LOOKS, version)
     return version
@@ -200,7 +201,7 @@ def _slot(key: Key) -> Slot:
 
 
 def _limit_memory() -> None:
-    """Drop the pages that were read longest ago. An address without a page pushes no page out."""
+    """Drop the pages that were read longest ago. Addresses without a page take no space."""
     with _guard:
         while len(_slots) > MOST:
             _slots.popitem(last=False)
@@ -212,7 +213,7 @@ def _drop(key: Key) -> None:
 
 
 def _plain_request(key: Key, asked: HttpRequest) -> HttpRequest:
-    """Return a request made from the key; of the reader's own request, only the server's side stays."""
+    """Return a request made from the key. It takes only the server's name and port from the reader's own request."""
     scheme = "https" if key.secure else "http"
     environ = {
         "REQUEST_METHOD": "GET",
@@ -243,7 +244,7 @@ def _page_of(answer: HttpResponseBase) -> Page | None:
     body = answer.content
     patch_vary_headers(answer, ("Cookie", "Accept-Language", "Accept-Encoding"))
     headers = {name: value for name, value in answer.headers.items() if name not in LOCAL_HEADERS}
-    headers["Cache-Control"] = "no-cache"  # kept by the browser, and asked for each time
+    headers["Cache-Control"] = "no-cache"  # the browser keeps the page and revalidates it each time
     headers["X-Accel-Expires"] = str(PROXY_SECONDS)
     # Nothing on the page is secret, so its compressed size tells nothing (docs/threat-model.md).
     return Page(body, gzip.compress(body, 6, mtime=0), headers, hashlib.sha256(body).hexdigest()[:20])

@@ -1,4 +1,4 @@
-"""Log records about requests, without what the path of a private link gives away."""
+"""Log records about requests, without the secrets in the paths of private links."""
 
 import logging
 import re
@@ -8,7 +8,8 @@ _FIRST_WORD = re.compile(r"/(?:[a-z][a-z0-9-]{0,30}(?=/|$))?")
 
 
 class RoutesForPaths(logging.Filter):
-    """Replaces the path of a request by its route (``follow/<str:token>/``), or by its first word if it has none."""
+    """Replaces the path of a request by its route (``follow/<str:token>/``), or by the first word of the path if there
+    is no route."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request: Any = getattr(record, "request", None)

@@ -1,7 +1,7 @@
 """Forms without a CSRF token, from people who are not signed in.
 
-Pages kept for readers without session (kept_pages.py) are the same for all of them, so their forms carry no token and
-they set no cookie.
+Pages kept for readers without session (kept_pages.py) are the same for all of them, so their forms contain no token,
+and the pages set no cookie.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,8 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 class OwnPageCsrfMiddleware(CsrfViewMiddleware):
     """Accept a form of somebody who is not signed in if the browser says that one of our pages sent it.
 
-    The browser says so in ``Origin``, or over HTTPS in ``Referer``, and a page of another site can set neither. Whatever
-    is not accepted here goes to Django's own check, which follows and wants the token; so does every form of somebody
-    who is signed in.
+    The browser says so in ``Origin``, or over HTTPS in ``Referer``, and a page of another site can set neither. All
+    other forms, and all forms of people who are signed in, go to Django's own check, which requires the token.
     """
 
     def process_request(self, request: HttpRequest) -> None:

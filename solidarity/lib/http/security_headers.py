@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Parts of a page, for which Permissions-Policy has no effect. A slow phone would load its 500 bytes twenty times.
+# Permissions-Policy has no effect on these parts of a page. A slow phone would load its 500 bytes twenty times.
 PARTS = ("text/css", "text/javascript", "font/", "image/png")
 
 

@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 YEAR = 365 * 24 * 3600
-_LISTED = 5  # names in an error message
+_LISTED = 5  # number of names in an error message
 
 
 def _is_used(name: str) -> bool:
@@ -24,7 +24,8 @@ def _is_used(name: str) -> bool:
 
 
 class UsedFiles(FileSystemFinder):
-    """Our own files, and those of npm packages that ``VENDOR_FILES`` names: the packages bring ten times as many."""
+    """Our own files, and the files of npm packages that ``VENDOR_FILES`` names. The packages contain ten times as many
+    files."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         for path, storage in super().list(ignore_patterns):
@@ -69,7 +70,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         yield from super().compress_files({name for name in hashed if not Path(self.path(name) + ".br").exists()})
 
     def refuse_incomplete(self) -> None:
-        """Raise ImproperlyConfigured if files are not collected, or not those of this version."""
+        """Raise ImproperlyConfigured if files are not collected, or belong to another version."""
         own = Path(str(settings.STATICFILES_DIRS[0]))
         names = {path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file()}
         missing = sorted(name for name in names if name not in self.hashed_files)
@@ -88,7 +89,8 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
     FOREVER = YEAR
 
     def __init__(self, get_response: Any = None, settings: Any = settings) -> None:
-        """Raise ImproperlyConfigured if the server starts with incomplete files: a page would come without style."""
+        """Raise ImproperlyConfigured if the server starts with incomplete files, because pages would lack their
+        styles."""
         from django.contrib.staticfiles.storage import staticfiles_storage
 
         if isinstance(staticfiles_storage, HashedFiles):

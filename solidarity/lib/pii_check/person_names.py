@@ -1,9 +1,9 @@
 """Names of people in a text, as opposed to names of streets, stations and organisations. Pure functions.
 
 A word is taken as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), or if it is a known first name
-that is not part of a street, station or saint. A capitalised word that is in no word list is taken as a name only if
-it follows a word like “avec”, or if another such word stands next to it. The first word of a sentence is not such a
-word.
+that is not part of a street, station or saint. A capitalised word that is in no word list is taken as a name only if it
+follows a word like “avec”, or if another such word stands next to it. The first word of a sentence does not count as
+such a word.
 """
 
 import re
@@ -16,7 +16,7 @@ from solidarity.lib.pii_check.vocabulary import Words, words
 Span = tuple[int, int]
 _TOKEN = re.compile(r"[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*")
 _ENDS = re.compile(r"[.!?:;\n\"(•]")
-_NEAR = re.compile(r"[ '.,/-]{1,2}")  # between the words of a place name
+_NEAR = re.compile(r"[ '.,/-]{1,2}")  # the text between the words of a place name
 _NUMBERED = re.compile(r"\d[ ,]{1,2}$")  # as in “12 Susan Road”
 _SAINTS = frozenset({"saint", "sainte", "st", "ste", "san", "santa", "notre"})
 _LOOK_BACK, _LOOK_AHEAD = 5, 3

@@ -16,7 +16,8 @@ _BEFORE = "\nexport default "
 class Vocabulary:
     """Whole words, prefixes and phrases to find, and similar phrases that are harmless.
 
-    any_phrase: all phrases as one pattern. Most texts have none, and one search says so five times as fast.
+    any_phrase: all phrases as one pattern. Most texts contain no phrase, and one search for all phrases finds that out
+    five times as fast.
     """
 
     whole: frozenset[str]

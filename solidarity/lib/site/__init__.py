@@ -1,4 +1,4 @@
-"""What administrators chose about the site, and the emergency numbers that follow from it.
+"""Choices of the administrators about the site, and the emergency numbers that depend on them.
 
 Start with site_choices.py.
 """

@@ -1,4 +1,4 @@
-"""What administrators chose in the browser about this site. What they left empty comes from the settings.
+"""Choices about this site that administrators made in the browser. The settings replace empty choices.
 
 The choices are one row of the model that ``settings.SITE_DETAILS_MODEL`` names. Each process keeps them for SECONDS.
 """
@@ -16,7 +16,8 @@ _kept: tuple[float, dict[str, Any]] = (0.0, {})
 
 
 def stored() -> dict[str, Any]:
-    """Return the stored choices by name, without the empty ones. Without a database: the last ones that were read."""
+    """Return the stored choices by name, without the empty ones. Without a database, return the choices that were read
+    last."""
     global _kept
     until, values = _kept
     if time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""What an adapter for a gateway offers, and the errors of sending and of reading a call.
+"""The base of all adapters for gateways, and the errors of sending and of reading a call.
 
 No error text contains a number, a text or a key.
 """
@@ -26,8 +26,8 @@ RETRIED = (401, 403, 408, 425, 429)
 class Account:
     """The settings of the chosen gateway (docs/settings.md).
 
-    url: where messages are posted. account, key: with which we sign in there. secret: with which calls are checked.
-    number: our own, E.164. webhook: the public address of our webhook, ending in "/".
+    url: where messages are posted. account, key: the credentials for the gateway. secret: checks calls. number: our own
+    number, E.164. webhook: the public address of our webhook, ending in "/".
     """
 
     url: str
@@ -40,8 +40,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a gateway. url: the address it was told to call. headers: names in lower case. tail: what follows
-    the gateway's name in the path."""
+    """One call of a gateway. url: the address that the gateway was told to call. headers: names in lower case. tail:
+    the part of the path after the gateway's name."""
 
     url: str
     headers: Mapping[str, str]
@@ -65,7 +65,7 @@ class IncomingText:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryNote:
-    """What became of a message that we sent. provider_id: what ``Gateway.send`` returned."""
+    """The outcome of a message that we sent. provider_id: the id that ``Gateway.send`` returned."""
 
     provider_id: str
     delivered: bool
@@ -87,11 +87,11 @@ class Unreadable(Exception):
 
 
 class NotTaken(Exception):
-    """A message that the gateway did not take; it can be tried again. The text is a short reason."""
+    """A message that the gateway did not accept; sending can be tried again. The text is a short reason."""
 
 
 class NeverTaken(NotTaken):
-    """A message that the gateway will never take, for example because the number does not exist."""
+    """A message that the gateway will never accept, for example because the number does not exist."""
 
 
 class Gateway:
@@ -108,7 +108,7 @@ class Gateway:
 
     @property
     def receives(self) -> bool:
-        """Whether calls can be checked, so whether messages can come in."""
+        """Whether calls can be checked. If not, no messages can come in."""
         return bool(self.account.secret)
 
     def send(self, number: str, text: str, reference: UUID | None = None) -> str:
@@ -128,7 +128,7 @@ class Gateway:
 
 
 def post(url: str, **arguments: Any) -> requests.Response:
-    """POST to the gateway and return an answer of 2xx. Raise NotTaken or NeverTaken."""
+    """POST to the gateway and return the response if its status is 2xx. Raise NotTaken or NeverTaken."""
     try:
         with outgoing.session() as caller:
             answer = caller.post(url, timeout=SECONDS, **arguments)
@@ -163,7 +163,7 @@ def digest_of(*texts: str) -> str:
 
 
 def check_age(seconds: str) -> None:
-    """Raise Late unless a Unix time is within OLDEST of now; Forged if it is no number."""
+    """Raise Late unless a Unix time is within OLDEST of now; Forged if it is not a number."""
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
         raise Forged
     if abs(datetime.now(UTC) - datetime.fromtimestamp(int(seconds), UTC)) > OLDEST:

@@ -1,4 +1,4 @@
-"""Any gateway that can post JSON, signed as Standard Webhooks says (https://www.standardwebhooks.com)."""
+"""Any gateway that can post JSON, signed as Standard Webhooks specifies (https://www.standardwebhooks.com)."""
 
 import binascii
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """RapidPro and TextIt, and gateways that speak the protocol of RapidPro's "External API" channel.
 
-Nothing is signed: the caller shows a secret, in the header Authorization or at the end of the path.
+Calls are not signed: the caller sends a secret, in the header Authorization or at the end of the path.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from solidarity.lib.sms_gateways.gateway import (
 )
 
 SHORTEST_SECRET = 24
-"""Characters: nothing else protects the address."""
+"""Number of characters. Nothing but the secret protects the address."""
 EVENTS = ("receive", "sent", "delivered", "failed")
 
 

@@ -31,7 +31,8 @@ ENDED = {"delivered": True, "undelivered": False, "failed": False}
 
 
 class Twilio(Gateway):
-    """The key is the account's auth token, which also signs, unless there is a secret (a shared key of webhooks)."""
+    """The key is the account's auth token. It also signs calls, unless the settings contain a secret (a shared key of
+    webhooks)."""
 
     name = "twilio"
 

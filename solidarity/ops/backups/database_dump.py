@@ -14,7 +14,7 @@ from solidarity.ops.backups.backup_archive import Unsafe
 
 VERSIONS = Path("/usr/lib/postgresql")
 """Where Debian's packages keep the programs of each PostgreSQL version. The image has no solidarity.local."""
-LONGEST_LOCK = "60s"  # a dump waits so long for tables that another session has locked
+LONGEST_LOCK = "60s"  # longest wait of a dump for tables that another session has locked
 NOT_KEPT = ("django_session", "usersessions_usersession")
 """Tables whose rows are excluded, so that a restore signs nobody in again."""
 POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")
@@ -24,7 +24,8 @@ HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_cit
 
 
 def _program(name: str) -> str:
-    """Return the program (pg_dump, pg_restore) of the server's version. If it is missing, return that on the PATH."""
+    """Return the program (pg_dump, pg_restore) of the server's version. If it is missing, return the program on the
+    PATH."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         major = int(cursor.fetchone()[0]) // 10000

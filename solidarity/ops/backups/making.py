@@ -15,7 +15,7 @@ from volunteers.audit.models import AuditHead
 
 NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 RECENT = timedelta(hours=6)
-"""A back-up of this age makes the nightly one unnecessary. A task that is repeated makes no second one."""
+"""If a back-up is newer than this, no nightly back-up is made. So a repeated task makes no second back-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def audit(made: Made) -> None:
 
 
 def write(now: datetime | None = None) -> Made:
-    """Write a back-up without an entry in the audit log: before an upgrade, its table can be of an earlier version.
+    """Write a back-up without an entry in the audit log, because the table of that log can be of an earlier version
+    before an upgrade.
 
     Read no other table through a model, for the same reason. Raise Unsafe.
     """

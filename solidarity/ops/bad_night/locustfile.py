@@ -79,7 +79,7 @@ def _write(**_more: Any) -> None:
 
 
 class Somebody(FastHttpUser):
-    """A browser with its own address, as the proxy would tell it. Answers below 500 are no failures here."""
+    """A browser with its own network address, as a proxy would report it. Responses below 500 are not failures here."""
 
     abstract = True
     _next = 0
@@ -191,7 +191,7 @@ class TeamMember(Member):
 
     @task(3)
     def phone_queue(self) -> None:
-        """What the phone kept while it had no network."""
+        """Send the reports that the phone kept while it had no network."""
         hello = self.ask("GET", "/queue/hello/", "queue hello")
         if hello.status_code != 200:
             return

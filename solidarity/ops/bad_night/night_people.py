@@ -24,7 +24,8 @@ PURPOSE = "load test of a bad night"
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who takes part, by their addresses for signing in. territory: a slug. box: south, west, north, east, degrees."""
+    """The people who take part, as addresses for signing in. territory: a slug. box: south, west, north, east,
+    degrees."""
 
     members: Sequence[str]
     volunteers: Sequence[str]
@@ -42,7 +43,7 @@ def gather(territory: Territory, *, members: int, volunteers: int, dispatchers: 
     """Store accounts for a territory and the territories below it, and needs there that are new or open."""
     password = uuid.uuid4().hex
     hasher = Argon2PasswordHasher()
-    hashed = hasher.encode(password, hasher.salt())  # one for all; to check it costs what a password should cost
+    hashed = hasher.encode(password, hasher.salt())  # one for all; checking it takes as long as for a real password
     association, _made = Association.objects.get_or_create(slug="bad-night", defaults={"name": "Bad night"})
 
     def people(kind: str, number: int) -> list[User]:

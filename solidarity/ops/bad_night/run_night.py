@@ -64,7 +64,7 @@ class NightOutcome:
     took: float
 
     def problems(self) -> list[str]:
-        """Return what must not happen in a night, in words."""
+        """Return, in words, what went wrong in the night."""
         found = [f"{page.name}: {page.failed} failed" for page in self.pages if page.failed]
         found += [f"{page.name}: p95 {page.p95:.0f} ms" for page in self.pages if page.p95 > MOST_MS]
         if self.age > MOST_AGE:
@@ -72,7 +72,7 @@ class NightOutcome:
         return found + [f"nobody could: {name}" for name in self.missing()]
 
     def missing(self) -> list[str]:
-        """Return the actions that never went well."""
+        """Return the actions that never succeeded."""
         done = {page.name for page in self.pages if page.done}
         return [name for name in ACTIONS if name not in done]
 
@@ -96,7 +96,7 @@ def run(
     watch: Callable[[], None] = lambda: None,
     at_middle: Callable[[], None] = lambda: None,
 ) -> NightOutcome:
-    """Let the night happen at a host. watch: called about once a second. at_middle: called once, in the middle.
+    """Run the night against a host. watch: called about once a second. at_middle: called once, in the middle.
 
     Raise RuntimeError with the last words of locust if it fails.
     """
@@ -153,7 +153,7 @@ def outbox_age() -> float:
 
 
 def judged(found: dict[str, Any], age: float) -> NightOutcome:
-    """Return the verdict on what locust wrote down."""
+    """Return the verdict on the results that locust wrote."""
     pages = []
     for name, said in sorted(found["pages"].items()):
         statuses = Counter({int(status): number for status, number in said["statuses"].items()})

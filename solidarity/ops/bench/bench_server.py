@@ -60,7 +60,8 @@ def granian(
     application: str = "solidarity.wsgi:application",
 ) -> Iterator[Server]:
     """Serve the site with this process's database inside the block. collected: a folder filled by ``collect``; without
-    it, static files come from their sources. more: settings. application: module and name of another one."""
+    it, static files come from their sources. more: further settings. application: module and name of another
+    application."""
     port = free_port()
     environment = {
         **os.environ,
@@ -70,7 +71,7 @@ def granian(
         **_static(collected),
         **dict.fromkeys(
             RATES, "1000000000/s"
-        ),  # no throttling; a limit keeps the times of one second, as many as usual
+        ),  # no throttling; the limit stores the times of one second, about as many as usual
         **(more or {}),
     }
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The whole site with one more view, which answers nothing: the reference for the speed of pages.
+"""The whole site with one more view, which returns an empty page: the reference for the speed of pages.
 
 granian starts it in the place of ``solidarity.wsgi``.
 """

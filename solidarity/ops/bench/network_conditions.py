@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
 
     def _ask(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
-        """Ask the server; once more if it had closed the connection, which was idle."""
+        """Send the request to the server; send it once more if the server had closed the idle connection."""
         kept, self.upstream = self.upstream, None
         try:
             return self._ask_on(kept or self._connection(), body)

@@ -28,7 +28,8 @@ _BEDS: tuple[tuple[str, CapacityKind, int, int, int, bool], ...] = (
     ("table-ronde", CapacityKind.MEALS, 120, 45, 30, False),
     ("accueil-des-arcades", CapacityKind.LOCKERS, 30, 2, 180, False),
 )
-"""Place, what it has, in all, free, minutes since somebody said so, whether tours may reserve."""
+"""Place, what it has, total number, free number, minutes since somebody reported these numbers, whether tours may
+reserve."""
 _NOTICES: tuple[tuple[str, NoticeKind, str, int], ...] = (
     ("bains-de-la-butte", NoticeKind.CLOSED, "Chaudière en panne.", 3),
     ("dortoir-des-quatre-vents", NoticeKind.FULL, "", 1),
@@ -94,7 +95,7 @@ def _words(cell: str) -> list[str]:
 
 
 def _dispute(place: Place, until: datetime) -> None:
-    """Let another guide say other opening hours for a place."""
+    """Let another guide give other opening hours for a place."""
     said = {**values_of(place), "hours": DISPUTED_HOURS}
     read_at = until - timedelta(hours=20)
     PlaceSource.objects.create(place=place, source="soliguide", key="demo-1", values=said, read_at=read_at)

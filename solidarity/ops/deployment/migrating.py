@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 OWN = ("volunteers", "needs", "mapping", "ops")
 ATTEMPTS = 5
 PAUSE = 3.0  # seconds between attempts
-LONGEST_LOCK = "5s"  # other sessions wait behind a migration that waits, so it gives up after this time
+LONGEST_LOCK = "5s"  # a waiting migration blocks other sessions, so it gives up after this time
 ALONE = 0x501DA217  # number of the advisory lock that one upgrade at a time holds
 
 
@@ -22,7 +22,8 @@ class MigrationRefused(Exception):
 
 
 def outstanding() -> list[Migration]:
-    """Return the migrations that this version adds to the database. Raise MigrationRefused if it is of a later version."""
+    """Return the migrations that this version adds to the database. Raise MigrationRefused if the database is of a
+    later version."""
     executor = MigrationExecutor(connection)
     applied, known = executor.loader.applied_migrations, executor.loader.disk_migrations
     if unknown := sorted(key for key in applied if key[0] in OWN and key not in known):
@@ -43,7 +44,7 @@ def migrate(say: Callable[[str], None]) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
-                    # No table can be altered while checks of changed rows are still to come.
+                    # No table can be altered while checks of changed rows are pending.
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     call_command("migrate", interactive=False, verbosity=0)
                 return
@@ -63,7 +64,7 @@ def migrate(say: Callable[[str], None]) -> None:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Give up a lock after LONGEST_LOCK inside the block, instead of waiting for ever."""
+    """Inside the block, wait for a lock no longer than LONGEST_LOCK."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = %s", [LONGEST_LOCK])
     try:
@@ -93,7 +94,8 @@ def is_locked(error: BaseException) -> bool:
 
 
 def _sessions() -> str:
-    """Describe other sessions with an open transaction, the oldest first. Their statements can name people: not shown."""
+    """Describe other sessions with an open transaction, the oldest first. Their statements are not shown, because they
+    can name people."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid, coalesce(nullif(application_name, ''), usename), extract(epoch FROM now() - xact_start)::int "

@@ -52,5 +52,5 @@ def _run(operations: list[tuple[str, Operation]]) -> None:
                 operation.code(cast(StateApps, apps), editor)  # the newest models
             else:
                 operation.database_forwards(label, editor, ProjectState(), ProjectState())
-            # No table can be altered while checks of new rows are still to come.
+            # No table can be altered while checks of new rows are pending.
             editor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -64,7 +64,8 @@ def _refuse_unsuitable() -> None:
 
 
 def _check(say: Callable[[str], None]) -> None:
-    """Print what does not suit a real site. Raise MigrationRefused for a setting with which the site cannot run."""
+    """Print warnings about settings that do not suit a real site. Raise MigrationRefused for a setting with which the
+    site cannot run."""
     for message in checks.run_checks():
         if message.is_serious(checks.ERROR) and not message.is_silenced():
             raise MigrationRefused(f"{message.msg} {message.hint or ''}".strip())

@@ -77,8 +77,9 @@ def _on_the_plain_city(results: Results) -> Iterator[Rule]:
 
 
 def _needs_leave_nobody_behind(found: Results) -> Iterator[Rule]:
-    """Yield the limits for suggestions that use open needs: they answer more needs, and leave no more people without
-    contact or unsearched than suggestions without needs, beyond twice the standard error over the seeds."""
+    """Yield the limits for suggestions that use open needs: they must answer more needs. They must not leave more
+    people without contact or unsearched than suggestions without needs; a difference up to twice the standard error
+    over the seeds is allowed."""
     if "difference" not in found:
         return
     more, error = found["difference"], found["error"]
@@ -90,7 +91,8 @@ def _needs_leave_nobody_behind(found: Results) -> Iterator[Rule]:
 
 
 def _in_other_worlds(rows: list[Results]) -> Iterator[Rule]:
-    """Yield the limits over the worlds that were run. The number of calibrated worlds counts if all of them were."""
+    """Yield the limits over the worlds that were run. The limit on the number of calibrated worlds applies only if all
+    worlds were run."""
     others = [row for row in rows if row["number"]]
     if len(others) == len(WORLDS) - 1:
         calibrated = sum(row["ece"] <= 0.05 for row in others)

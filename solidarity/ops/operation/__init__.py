@@ -1,4 +1,4 @@
-"""What runs: probes of the site's processes, a page for administrators, metrics, and a mail when something stays red.
+"""The state of the running site: probes, a page for administrators, metrics, and a mail when a part stays red.
 
 Start with probes.py.
 """

@@ -1,4 +1,4 @@
-"""A back-up that an administrator asks for in the browser. The worker makes it; the cache holds how it goes."""
+"""A back-up that an administrator asks for in the browser. The worker makes it; the cache stores its progress."""
 
 import logging
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _SECONDS = 3700  # longer than the time limit of the task
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A back-up that runs, or failed. problem: why it failed, "" while it runs."""
+    """A requested back-up that is running or has failed. problem: why it failed, "" while it is running."""
 
     at: float
     problem: str = ""
 
 
 def current() -> Asked | None:
-    """Return the back-up that runs or failed; None if none was asked for, or it is done."""
+    """Return the back-up that is running or has failed; None if no back-up was requested or the last one is done."""
     found = cache.get(_KEY)
     return found if isinstance(found, Asked) else None
 

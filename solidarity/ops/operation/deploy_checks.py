@@ -107,7 +107,7 @@ def findings() -> list[Finding]:
 
 
 def check(app_configs: Any, **_more: Any) -> list[checks.CheckMessage]:
-    """Return the findings for Django's check framework. What the database cannot say yet is left out."""
+    """Return the findings for Django's check framework. Findings for which the database cannot be read are left out."""
     found: list[checks.CheckMessage] = []
     for finding in FINDINGS:
         try:

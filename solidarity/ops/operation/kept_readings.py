@@ -12,7 +12,7 @@ from solidarity.ops.operation.probes import Reading
 
 
 class KeptReadings:
-    """The readings of some probes. Only one request at a time reads them anew; the others get the last ones."""
+    """The readings of some probes. Only one request at a time takes new readings; the others get the last readings."""
 
     def __init__(self, chosen: tuple[Callable[[], Reading], ...], seconds: float) -> None:
         self.chosen, self.seconds = chosen, seconds

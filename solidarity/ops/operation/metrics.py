@@ -1,4 +1,5 @@
-"""Readings for Prometheus, and who may read them. They hold no name, no place and no figure of a territory."""
+"""Readings for Prometheus, and the rule who may read them. Readings contain no name, no place and no figure of a
+territory."""
 
 import hmac
 import ipaddress
@@ -36,7 +37,7 @@ def may_read(request: Any) -> bool:
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
     if "HTTP_X_FORWARDED_FOR" in request.META and not settings.BEHIND_PROXY:
-        return False  # a proxy that the settings do not know: everybody would have its address
+        return False  # behind a proxy that the settings do not name, everybody would have the proxy's address
     try:
         address = ipaddress.ip_address(address_of(request))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Readings in plain words: what a part is, how it is, and the cure if it is red."""
+"""Readings in plain words: the name of a part, its state, and the cure if it is red."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""The probes: one function for each part of the site that can fail. They know no language; probe_words says it.
+"""The probes: one function for each part of the site that can fail. They contain no words for readers; these are in
+probe_words.
 
-A further part is a further probe in ESSENTIAL or OTHERS, with its words. No probe reads a person, a place or a
-territory, and none costs more than a few milliseconds.
+To watch a further part, add a probe to ESSENTIAL or OTHERS, and its words to probe_words. No probe reads a person, a
+place or a territory, and none costs more than a few milliseconds.
 """
 
 import math
@@ -42,7 +43,8 @@ PERSONAL = ("switched off meanwhile", "no confirmed number", "the address is ref
 
 
 class State(StrEnum):
-    """OFF: this site does not use it. PENDING: it has not run yet. UNKNOWN: the probe itself could not look."""
+    """State of a part. OFF: this site does not use it. PENDING: it has not run yet. UNKNOWN: the probe could not read
+    its state."""
 
     OK = "ok"
     RED = "red"
@@ -61,7 +63,8 @@ class Reading:
 
 
 def read(probes: "Iterable[Callable[[], Reading]]") -> list[Reading]:
-    """Return the readings of some probes. A probe that cannot look because another part is down reads UNKNOWN."""
+    """Return the readings of some probes. If a probe cannot read its part because another part is down, its reading is
+    UNKNOWN."""
     readings = []
     for probe in probes:
         try:
@@ -101,7 +104,7 @@ def beat() -> Reading:
 
 
 def fold() -> Reading:
-    """When a fold last ended well, also with nothing to do."""
+    """When a fold last succeeded, even if there was nothing to fold."""
     return _marked("fold", process_marks.FOLD, LATE)
 
 

@@ -1,7 +1,7 @@
 """Signs of life of the worker and the scheduler, in the cache: the time of the last one, in seconds since 1970.
 
-The worker's main process leaves one with its heartbeat, the scheduler whenever it has sent a task. A process that is
-dead or hangs leaves none.
+The worker's main process leaves a mark with its heartbeat, the scheduler whenever it has sent a task. A process that is
+dead or hangs leaves no mark.
 """
 
 import logging

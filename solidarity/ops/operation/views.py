@@ -33,7 +33,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(no_store=True)
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """Return the metrics; 404 to whoever may not read them, as if there were none."""
+    """Return the metrics; 404 for everybody who may not read them, as if there were no metrics."""
     if not metrics.may_read(request):
         raise Http404
     return HttpResponse(metrics.text_of(kept_readings.everything.get()), content_type=CONTENT_TYPE_LATEST)
@@ -53,7 +53,8 @@ def back_up(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def back_up_state(request: Request) -> HttpResponse:
-    """A part of the checklist: the last back-up, and one that runs or failed. The page polls it while one runs."""
+    """The part of the checklist about the last back-up, and about one that is running or has failed. The page polls
+    this part while a back-up is running."""
     if not may_set_up(request.viewer):
         raise Http404
     asked = back_up_request.current()

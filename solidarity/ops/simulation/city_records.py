@@ -1,4 +1,5 @@
-"""What a simulation leaves: the true numbers of people, the tours and the records that an organisation would have."""
+"""The results of a simulation: the true numbers of people, the tours and the records that an organisation would
+have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

@@ -59,9 +59,9 @@ def simulate(
 
     cells: H3 cells; arrays follow their sorted order. footfall: passers-by per cell on any scale, which determine where
     citizens report; by default random and denser in the middle. starts: relative probability that a tour starts in each
-    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. needs:
-    open needs, which appear and are answered meanwhile. options:
-    fields of Options. Raise TypeError for unknown options and ValueError for arrays of the wrong length.
+    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. needs: open
+    needs, which appear and are answered during the simulation. options: fields of Options. Raise TypeError for unknown
+    options and ValueError for arrays of the wrong length.
     """
     chosen = replace(Options(), **options)  # type: ignore[arg-type]
     ground = CityCells.of(cells)

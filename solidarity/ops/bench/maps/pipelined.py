@@ -1,4 +1,5 @@
-"""A client that sends many requests before it reads the answers, so that it costs the cores little beside the server."""
+"""A client that sends many requests before it reads the answers, so that it takes little processor time from the
+server."""
 
 import multiprocessing
 import socket
@@ -56,7 +57,7 @@ def _more(link: socket.socket) -> bytes:
 
 
 def _client(server: Server, request: bytes, status: bytes, until: float, out: Any) -> None:
-    """Put the number of answers. All have the same status and size; raise AssertionError otherwise."""
+    """Put the number of answers into ``out``. Raise AssertionError unless all have the same status and size."""
     count, buffer = 0, bytearray(1 << 20)
     while time.time() < until:
         with server.connect() as link:

@@ -27,8 +27,8 @@ def _store() -> str:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Compare ranges through the shipped proxy with a bare nginx that serves the same file over TLS too, and ranges from
-    Python with an empty view behind all middleware. Without nginx, only the second."""
+    """Compare ranges through the shipped proxy with a bare nginx that serves the same file over TLS too, and ranges
+    from Python with an empty view behind all middleware. Without nginx, measure only the second."""
     folder = _store()
     try:
         return _measure(folder, size)

@@ -51,7 +51,8 @@ def peer_path(zoom: int, x: int, y: int) -> str:
 
 
 def installed(folder: Path, say: Callable[[str], None]) -> Path | None:
-    """Return the Python of the environment with tipg, made on first use; None, with a word why, if that fails."""
+    """Return the Python of the environment with tipg, made on first use. If that fails, print the reason and return
+    None."""
     python = folder / "bin" / "python"
     made = folder / "complete"
     if not made.is_file():

@@ -89,7 +89,7 @@ def verbs(size: Size) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who sends: a program with a token of the API, or with "" somebody without an account."""
+    """A sender of requests: a program with a token of the API, or somebody without an account if the token is ""."""
 
     token: str = ""
 

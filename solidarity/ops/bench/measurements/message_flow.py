@@ -1,8 +1,8 @@
 """Text messages at the webhook beside filings, through HTTP, served by granian.
 
-1,800 messages, as many as in a busy hour, come within three minutes, beside 50 filings a second.
-Each tenth message is sent twice, as a gateway does that got no answer in time. Every request has its time: a request
-that has to wait for the one before is measured from its own time, not from when it could be sent.
+1,800 messages, as many as in a busy hour, come within three minutes, beside 50 filings a second. Every tenth message is
+sent twice, as by a gateway that got no answer in time. Every request is due at a certain time. It is measured from that
+time, even if it is sent later because it has to wait for the request before.
 """
 
 import base64
@@ -84,7 +84,8 @@ def _wait_until_read(run: str, end: float) -> None:
 
 
 def _warm_up(port: int, filings: list[bytes]) -> None:
-    """Let the processes of the server load what they load late. A call that is not signed reaches the webhook too."""
+    """Make the processes of the server load everything that they load on first use. A call that is not signed reaches
+    the webhook too."""
     unsigned = f"POST {WEBHOOKS}generic/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{{}}".encode()
     for filing in filings:
         with bench_server.Connection(port) as client:

@@ -13,7 +13,7 @@ from solidarity.ops.bench.timing import Figure, figure, in_turn, median
 GOAL_RECALL = 0.95
 GOAL_FALSE_ALARMS = 0.03
 LONGEST = 20_000
-"""Most characters that the matcher reads of a text."""
+"""Maximum number of characters of a text that the matcher reads."""
 _CORPUS = settings.ROOT / "tests" / "needs" / "danger" / "corpus"
 _KEYWORDS = re.compile(
     r"respire (plus|pas)|inconscient|lèvres bleues|saigne|overdose|accouche|poitrine|hypothermie|frappe|suicid|"
