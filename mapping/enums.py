@@ -108,7 +108,7 @@ class ExportState(models.TextChoices):
 
 
 class ScheduledContent(models.TextChoices):
-    """What a scheduled report sends (mapping.scheduled_reports)."""
+    """Content of a scheduled report (mapping.scheduled_reports)."""
 
     EXTERNAL = "external", _("external report, PDF in the mail")
     INTERNAL = "internal", _("full report, by link")

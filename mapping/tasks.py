@@ -46,7 +46,7 @@ def publish_public() -> int:
 
 @shared_task(name="mapping.tasks.renew_citizen_rates", soft_time_limit=1500, time_limit=1800)
 def renew_citizen_rates() -> None:
-    """Estimate how often citizens report the people who are present, and compute every cell with it."""
+    """Estimate how often citizens report the people who are present, and compute every cell with the new estimates."""
     nightly_rates.renew()
 
 
@@ -107,7 +107,8 @@ def resume_exports() -> int:
 
 @shared_task(name="mapping.tasks.send_reports", soft_time_limit=500, time_limit=560)
 def send_reports() -> int:
-    """Send the scheduled reports that are due. Safe to repeat: a due date has one run, and a person one mail of it."""
+    """Send the scheduled reports that are due. Safe to repeat: each due date has one run, and each person gets one mail
+    from a run."""
     return schedule_runs.run_due()
 
 

@@ -1,4 +1,4 @@
-"""Addresses under /map/: those of the map itself and those of the zone reports."""
+"""Addresses under /map/: the map itself and the zone reports."""
 
 from mapping.distance_to_places.urls import distance_urls
 from mapping.file_imports.urls import import_urls

@@ -399,7 +399,7 @@ _VENDOR = [
 ]
 _SHOTS = ("guides", ROOT / "docs" / "guides" / "screenshots")
 STATICFILES_DIRS = [_OWN_STATIC, _SHOTS, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
-# The files of npm packages that pages use; the finder passes over the others.
+# The files of npm packages that pages use; the finder ignores the other files.
 VENDOR_FILES = (
     "vendor/bootstrap/*/*.css",
     "vendor/htmx/htmx.min.js",

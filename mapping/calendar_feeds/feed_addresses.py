@@ -28,7 +28,8 @@ MOST_TOURS = 500
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose tours a feed contains. key: its name in the form, such as "association:7"."""
+    """A person, association or territory whose tours a feed contains. key: the name of the source in the form, such as
+    "association:7"."""
 
     scope: FeedScope
     association: Association | None = None
@@ -126,7 +127,7 @@ def tours_of(feed: CalendarFeed) -> list[tuple[PlannedTour, list[Territory]]]:
 
 
 def events_of(feed: CalendarFeed) -> list[Event]:
-    """Return the local events of a feed: those that a person joined, or those of an association."""
+    """Return the local events of a feed: the events that a person joined, or the events of an association."""
     since = timezone.now() - PAST
     if feed.association is not None:
         return event_calendar.of_association(feed.association, since)

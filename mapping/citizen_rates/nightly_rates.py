@@ -23,9 +23,9 @@ _NO_DECAY = 1e9  # half-life in days
 
 
 def renew(now: datetime | None = None) -> Recompute | None:
-    """Store a version of the rates of each territory where teams log searches, and recompute all cells with it, in one
-    transaction. Return None if there is no such territory. Safe to run while folds run, because it holds the same
-    lock."""
+    """Store a new version of the rates of each territory where teams log searches, and recompute all cells with the new
+    rates, in one transaction. Return None if there is no such territory. Safe to run while folds run, because this
+    function holds the same lock."""
     fold.fold_outbox()
     with transaction.atomic():
         lock([fold.FOLD])
@@ -39,7 +39,7 @@ def renew(now: datetime | None = None) -> Recompute | None:
 
 
 def _estimated(moment: datetime) -> list[CitizenRates]:
-    """Return a new version of each territory that has cells and logs searches. They are not stored yet."""
+    """Return a new, unsaved version of each territory that has cells and logs searches."""
     params_of = cell_states.territory_params_of(moment=moment)
     whole, today = rebuild.zoned_grid(), evidence_day(moment)
     since = today - min(WINDOW_DAYS, PERIODS["REPORT_DAYS"].value)

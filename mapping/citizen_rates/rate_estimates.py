@@ -1,10 +1,11 @@
 """Estimate κ: weighted citizens' reports per person present and day, of a territory and of its quarters. Pure functions; no
 database.
 
-A rate is reports R divided by person-days E. R comes from citizens, E from what associations saw and searched. Quarters
-have few reports, so a quarter is pooled with its six neighbours and shrunk to its territory's rate. Somebody who floods
-a quarter with reports makes its silence weigh more. Four limits bound this effect: per cell and day, per source in a
-quarter, per quarter compared with its territory, and on every rate (docs/adr/0033).
+A rate is reports R divided by person-days E. R comes from citizens; E is computed from the searches of associations and
+the people whom they saw. Quarters have few reports, so a quarter is pooled with its six neighbours and shrunk to its
+territory's rate. Somebody who floods a quarter with reports makes its silence weigh more. Four limits bound this
+effect: per cell and day, per source in a quarter, per quarter compared with its territory, and on every rate
+(docs/adr/0033).
 """
 
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ def _sum(column: Floats, near: NDArray[np.int64]) -> Floats:
 
 
 def rates_at(cells: Cells, quarters: Cells, rates: Floats, rate: float) -> Floats:
-    """Return the rate of each cell: that of its quarter, or the territory's ``rate`` if the quarter is unknown."""
+    """Return the rate of each cell: the rate of its quarter, or the territory's ``rate`` if the quarter is unknown."""
     if not len(quarters):
         return np.full(len(cells), rate)
     row, known = cell_geometry.rows_of(quarters_of(cells), quarters)

@@ -1,4 +1,4 @@
-"""Retained evidence: decayed sums of erased reports. They have the same effect on cell states as the reports had.
+"""Retained evidence: decayed sums of erased reports. These sums have the same effect on cell states as the reports had.
 
 A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence has less than 1/60 of its first
 weight, but the map must not change suddenly. So each cell stores the sums of its erased evidence at a certain day. From

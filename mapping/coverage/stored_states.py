@@ -116,7 +116,8 @@ _UPDATE = (
 
 
 def rewrite(states: CellStates, rows: NDArray[np.int64]) -> None:
-    """Store many states at the given rows, with their zones, in the caller's transaction. They must be stored already."""
+    """Store many states at the given rows, with their zones, in the caller's transaction. The states must exist in the
+    table already."""
     keys = (states.zone[row] for row in rows.tolist())
     zone = np.zeros(len(states), dtype="V16")
     zone[rows] = np.frombuffer(b"".join(key.bytes if key else bytes(16) for key in keys), dtype="V16")

@@ -1,9 +1,9 @@
 """Public figures about the reports of an event: sums by commune and category.
 
 The feeds follow the strictest rule of docs/privacy.md. They change only with the weekly public release and end at its
-``as_of``, a week before it was published. The place is a commune, the coarsest level of the public map. A row needs
-LEAST reports of SOURCES sources, and its numbers are lower ends of BANDS. There are no totals, so nobody can compute a
-small number by subtraction. Words of reporters, held reports and reports of danger to life are left out.
+``as_of``, a week before the release was published. The place is a commune, the coarsest level of the public map. A row
+needs LEAST reports of SOURCES sources, and its numbers are lower ends of BANDS. There are no totals, so nobody can
+compute a small number by subtraction. Words of reporters, held reports and reports of danger to life are left out.
 """
 
 from collections import defaultdict

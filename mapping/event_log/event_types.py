@@ -178,7 +178,7 @@ FIELDS: dict[str, dict[str, Field]] = {
 }
 
 
-# Fields that may differ between two copies of one event: they say how and when it was stored, and how it changed later.
+# Fields that may differ between two copies of one event: how and when the event was stored, and how it changed later.
 _NOT_CONTENT = frozenset(
     {
         "filed_at",

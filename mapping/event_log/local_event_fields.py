@@ -1,4 +1,5 @@
-"""Local events in the event log: their fields with the stops and the days that differ, and how they are stored."""
+"""Local events in the event log: fields, stops, days that differ from the event's rule, and the functions that store
+them."""
 
 from collections.abc import Mapping
 from dataclasses import replace

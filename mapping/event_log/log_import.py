@@ -1,4 +1,4 @@
-"""Import of an event log (docs/event-log.md). The file is streamed, its events may be in any order."""
+"""Import of an event log (docs/event-log.md). The file is streamed. Its events may be in any order."""
 
 import csv
 import tempfile
@@ -153,8 +153,8 @@ class _Ingest:
 
     def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, later: Later) -> None:
         """Store lines in batches. waiting: file for events that refer to missing events; if it is None, these events do
-        not wait but are decided now. later: the file that collects the events of each type that is applied after the
-        others."""
+        not wait but are decided now. later: the file in which events wait, for each type that is applied after all
+        other types."""
         batch: list[Line] = []
         for number, text in numbered:
             line = self._read(number, text)
@@ -309,7 +309,8 @@ class _Ingest:
         return ledger_rows.touches(kind, [first[key].event for key in new])
 
     def _correct(self, lines: list[Line], may_wait: bool, held: list[Line], results: list[tuple[Any, ...]]) -> None:
-        """Apply corrections. A correction that does not fit yet waits, because another may have to come first."""
+        """Apply corrections. A correction that does not fit yet waits, because another correction may have to be
+        applied first."""
         there = {event.id: event for raw in stored(CORRECTION, [line.event.id for line in lines])
                  if (event := event_types.checked(raw)[0])}  # fmt: skip
         for line in lines:

@@ -1,7 +1,7 @@
 """Places, stock, offers and local events: their fields, the queries that export them and the rows that store them.
 
-These are not reports: they carry no evidence, and people change them. So an event says what was true when the log was
-written, and the import never changes what is already there under its id.
+These are not reports: they carry no evidence, and people change them. So an event describes the state at the time when
+the log was written. The import never changes a row that already exists under its id.
 """
 
 import uuid
@@ -238,8 +238,8 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of an item. The time of listing is that of the other site, so that nobody is told of it as
-    new."""
+    """Return the columns of an item. The time of listing is the time at which the item was made, so that nobody is told
+    of it as new."""
     columns = _plain(values) | {"words": search_words(values["category"], values["name"])}
     return columns | {"listed_at": values["made_at"] if values["listed"] else None}
 

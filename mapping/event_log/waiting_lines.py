@@ -19,7 +19,7 @@ def count(file: IO[bytes]) -> int:
 
 
 def copy(source: IO[bytes], target: IO[bytes]) -> None:
-    """Replace the content of a file by that of another."""
+    """Replace the content of a file by the content of another file."""
     source.seek(0)
     target.seek(0)
     target.truncate()

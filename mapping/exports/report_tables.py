@@ -83,7 +83,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def zones(payload: Mapping[str, Any]) -> ReportTable:
-    """Return the zones. The figures are those of mapping.wording.rounding; older reports lack some."""
+    """Return the zones. The figures are rounded by mapping.wording.rounding; older reports lack some of them."""
     columns = [
         Column("number", pgettext("zone", "number")), Column("key", pgettext("zone", "key"), code=True),
         Column("place", _("place")), Column("territory", _("territory")),

@@ -1,4 +1,4 @@
-"""Columns of a row export in words, for CSV files that people read. The words are those of the active language."""
+"""Columns of a row export in words, for CSV files that people read. The words are in the active language."""
 
 from collections.abc import Sequence
 

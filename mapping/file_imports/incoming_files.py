@@ -1,4 +1,4 @@
-"""Uploaded files: who may import, limits, where the files are, and their deletion."""
+"""Uploaded files: the right to import, limits, the folders of the files, and their deletion."""
 
 import shutil
 from collections.abc import Iterable
@@ -43,7 +43,8 @@ TOO_MANY_OPEN: str | Promise = _("Five files are still unfinished. Finish or dis
 
 
 def associations_of(viewer: Viewer) -> QuerySet[Association]:
-    """Return the associations that the viewer may import for: those they dispatch for; all for administrators.
+    """Return the associations for which the viewer may import: the associations for which they dispatch; all for
+    administrators.
 
     Raise Http404 if there are none, and in view-as mode.
     """
@@ -59,7 +60,8 @@ def associations_of(viewer: Viewer) -> QuerySet[Association]:
 
 
 def territories_of(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories that the viewer may import reports for: those they dispatch in or coordinate."""
+    """Return the territories for which the viewer may import reports: the territories in which they dispatch or that
+    they coordinate."""
     mine = Territory.objects.dispatched_by(viewer).values("pk")
     coordinated = Territory.objects.coordinated_by(viewer).values("pk")
     return Territory.objects.filter(pk__in=mine.union(coordinated)).defer("polygon").order_by("path")

@@ -23,7 +23,7 @@ class ImportState(models.TextChoices):
 
 
 class FileSubject(models.TextChoices):
-    """What a file is about."""
+    """Subject of a file."""
 
     REPORTS = "reports", _("needs, encounters or help")
     PLACES = "places", _("places of the guide")

@@ -1,4 +1,4 @@
-"""Cards of the home page: what needs the reader now, the most urgent first."""
+"""Cards of the home page: what the reader has to do now, the most urgent first."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

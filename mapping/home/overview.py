@@ -22,8 +22,8 @@ def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory below the one shown. unseen: its unseen estimate, None before the first one. counts: its number of
-    zones by status."""
+    """A territory below the one shown. unseen: its unseen estimate, None before the first estimate. counts: its number
+    of zones by status."""
 
     territory: Territory
     unseen: int | None

@@ -27,7 +27,7 @@ from volunteers.territories import access
 @kept
 @in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: visitors get ways to begin, and people with an account get what needs them now."""
+    """The start page: visitors see how to begin, and people with an account see what they have to do now."""
     if not request.user.is_authenticated:
         return render(request, "home.html")
     return _work(cast(Request, request))

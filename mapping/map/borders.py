@@ -36,7 +36,7 @@ def borders_of(territory: Territory) -> Borders:
 
 
 def forget(paths: Iterable[str]) -> None:
-    """Forget the cached borders of territories, after a change of one of them or of one below."""
+    """Forget the cached borders of territories, after a change of one of these territories or of a territory below."""
     for path in paths:
         cache.put(_key(path), None, 1)
 

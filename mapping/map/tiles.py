@@ -113,8 +113,8 @@ type Tags = tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]
 
 
 def _tags(columns: list[tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]]) -> Tags:
-    """Return all values, and (n, 2k) indexes of keys and values. columns: the values of each key, and which of them each
-    shape has."""
+    """Return all values, and (n, 2k) indexes of keys and values. columns: for each key, the possible values, and for
+    each shape the index of its value."""
     values: list[bytes] = []
     tags = np.empty((len(columns[0][1]), 2 * len(columns)), dtype=np.int64)
     for number, (own, which) in enumerate(columns):

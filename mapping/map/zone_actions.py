@@ -40,7 +40,7 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def of_reader(viewer: Viewer, zone: Zone) -> ZoneActions:
-    """Return the actions that a reader may take in a zone; in view-as mode, those of the audience."""
+    """Return the actions that a reader may take in a zone; in view-as mode, the actions that the audience may take."""
     cells, may_plan = cells_of(zone), access.is_member(viewer)
     offers = seat_offers.offers_for(viewer, district=zone.territory)
     return ZoneActions(

@@ -76,7 +76,7 @@ def remove(note: FieldNote) -> None:
 
 
 def removable(viewer: Viewer) -> QuerySet[FieldNote]:
-    """Return the notes that a user may remove: their own, and those in territories that they coordinate."""
+    """Return the notes that a user may remove: their own notes, and the notes in territories that they coordinate."""
     coordinated = Territory.objects.coordinated_by(viewer).values("pk")
     return FieldNote.objects.filter(Q(author=viewer.user_or_404) | Q(territory__in=coordinated), removed_at=None)
 

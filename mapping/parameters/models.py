@@ -19,8 +19,8 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
         return self.filter(proposed=True, declined_at=None)
 
     def in_force(self, territory: "Territory | None") -> "Parameters":
-        """Return the newest version of the territory. If it has none, return the newest of the nearest ancestor that
-        has one, or else the newest global version."""
+        """Return the newest version of the territory. If the territory has no version, return the newest version of the
+        nearest ancestor with a version, or else the newest global version."""
         step = territory
         while step is not None:
             own = self.accepted().filter(territory=step).order_by("-version").first()

@@ -1,4 +1,4 @@
-"""Nightly proposals for half-life and neighbour weight, computed from a territory's own past. They change no
+"""Nightly proposals for half-life and neighbour weight, computed from a territory's own past. The proposals change no
 parameters.
 
 mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there

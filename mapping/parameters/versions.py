@@ -1,9 +1,8 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to the territories below that inherit it
-because they have no version of their own. Saving stores the row; the worker then updates the territories and recomputes
-everything in one transaction, so no reader and no fold ever sees the parameters of one version with the sums of
-another.
+A version is a row that is never edited. It applies to its territory and to those territories below that have no version
+of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
+transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
 """
 
 import logging
@@ -332,7 +331,7 @@ def plans_turned(now: datetime) -> bool:
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
     """Apply newly saved versions and cold plans that have begun or ended to the map; return None if there is nothing to
-    apply. Safe to repeat. Safe to run while folds run, because it holds the same lock."""
+    apply. Safe to repeat. Safe to run while folds run, because this function holds the same lock."""
     if not behind() and not plans_turned(now or timezone.now()):
         return None
     fold.fold_outbox()

@@ -1,7 +1,8 @@
 """Files of a volunteers' release: one archive and one JSON for each territory with assigned volunteers.
 
 Each territory has its own files, because a volunteer sees no other territory. Only people who may read this release of
-the territory get the files. A volunteer who is assigned later in the day gets the same release as single tiles.
+the territory get the files. A volunteer who is assigned later in the day gets tiles of the same release from the
+server.
 """
 
 from typing import Any

@@ -97,8 +97,8 @@ class ScheduleRecipient(models.Model):
 
 
 class StoppedMailbox(models.Model):
-    """A mailbox whose owner stopped a scheduled report: nobody can add it to another one. Only a keyed hash is
-    stored."""
+    """A mailbox whose owner stopped a scheduled report: nobody can add it to another scheduled report. Only a keyed
+    hash is stored."""
 
     digest = models.CharField(max_length=64, primary_key=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
@@ -111,7 +111,8 @@ class ReportRun(models.Model):
     """One due date of a schedule, or one time that somebody sent it by hand.
 
     start, end: the days that the report covers. report, pdf: what is mailed; the PDF is deleted after the last mail.
-    The columns from not_before on are those of volunteers.notifications.delivery; sent_at: when the mails were stored.
+    The columns from not_before on are explained in volunteers.notifications.delivery; sent_at: when the mails were
+    stored.
     """
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="runs")

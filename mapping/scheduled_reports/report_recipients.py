@@ -1,4 +1,4 @@
-"""Who gets a scheduled report: reading the list, storing it, limits, and stopping by a signed link."""
+"""Recipients of a scheduled report: the list as people write it, its storage, limits, and stopping by a signed link."""
 
 import re
 import uuid
@@ -182,5 +182,6 @@ def allow_again(recipient: ScheduleRecipient) -> bool:
 
 
 def addresses_to_delete(now: datetime) -> Q:
-    """Return the filter of recipients whose address must be deleted: they stopped the mails CONTACT_DAYS ago."""
+    """Return the filter of recipients whose address must be deleted: the recipient stopped the mails CONTACT_DAYS
+    ago."""
     return Q(stopped_at__lt=now - timedelta(days=settings.CONTACT_DAYS)) & ~Q(address=None)

@@ -1,4 +1,4 @@
-"""Changes of schedules: set, change, pause, resume, stop and renew one, or send it by hand."""
+"""Changes of schedules: set, change, pause, resume, stop, renew and send by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -156,7 +156,7 @@ def send_by_hand(schedule: ReportSchedule, by: User) -> ReportRun | None:
     """Queue the report of today, once; return None if one was sent by hand within BY_HAND, or if the schedule is paused or
     over.
 
-    The schedule keeps its author: a coordinator may send it only while the author may, too.
+    The schedule keeps its author. A coordinator may send the report only while the author may still make it.
     """
     now = timezone.now()
     with transaction.atomic():

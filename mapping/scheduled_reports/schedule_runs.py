@@ -41,7 +41,7 @@ def run_due(now: datetime | None = None) -> int:
 def store_due(now: datetime) -> int:
     """Store one run for each due schedule and move its next due date; return the number of runs.
 
-    If several dates were missed, only the latest gets a run. Schedules whose last day has passed end.
+    If several dates were missed, only the latest gets a run. A schedule ends when its last day has passed.
     """
     number = 0
     for key in list(ReportSchedule.objects.due(now).values_list("pk", flat=True)):

@@ -1,4 +1,4 @@
-"""Words for schedules: when they are due, what they send, what became of each due date."""
+"""Words for schedules: their due days, the content that they send, and the outcome of each due date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def zone() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run. tag: "ok", "warn" or "" while it waits. problems: a line for each person who got nothing."""
+    """Outcome of a run. tag: "ok", "warn" or "" while it waits. problems: a line for each person who got nothing."""
 
     run: ReportRun
     days: str

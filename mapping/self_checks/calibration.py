@@ -2,8 +2,8 @@
 the best expected F1. Pure functions on numpy arrays; no database (docs/self-checks.md).
 
 Before a visit, the number of people present, λ, has a gamma distribution. So the number met in x sweeps has a negative
-binomial distribution. A visit shows that help is missing if it meets more people than θ·x: the model gives the
-probability of exactly this event, so the predicted and the observed share are comparable without bias.
+binomial distribution. A visit shows that help is missing if it meets more people than θ·x: the model predicts the
+probability of exactly this event, so the predicted and the observed share can be compared without bias.
 """
 
 from dataclasses import dataclass

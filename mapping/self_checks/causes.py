@@ -95,7 +95,7 @@ def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
 
 
 def _deviation(own: Tally, rest: Tally) -> float:
-    """Return by how many standard errors ``own`` differs from what the ratio of the rest predicts."""
+    """Return by how many standard errors ``own`` differs from the number that the ratio of the rest predicts."""
     ratio = rest.ratio
     beyond = own.observed - ratio * own.predicted
     error = _spread(own, ratio) + (float(own.predicted.sum()) / max(float(rest.predicted.sum()), 1e-12)) ** 2 * _spread(
@@ -105,5 +105,5 @@ def _deviation(own: Tally, rest: Tally) -> float:
 
 
 def _spread(tally: Tally, ratio: float) -> float:
-    """Return the variance of the observed number: the larger one of the model's and that of the days' differences."""
+    """Return the variance of the observed number: the larger of the model's variance and the variance between days."""
     return max(float(tally.variance.sum()), float(((tally.observed - ratio * tally.predicted) ** 2).sum()))

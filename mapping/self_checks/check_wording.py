@@ -21,7 +21,7 @@ _SHOWN_BAND = 3  # 25 to 40 %: around the cut, so it matters most
 
 
 class Agreement(StrEnum):
-    """What the checks say of the map."""
+    """Verdict of the checks on the map."""
 
     HOLDS = "holds"
     FITS = "fits"

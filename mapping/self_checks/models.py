@@ -9,11 +9,11 @@ def _floats() -> ArrayField:
 
 
 class Prediction(models.Model):
-    """What the map said of each cell of a territory before the tours of a day. It is deleted once it is compared.
+    """The map's prediction for each cell of a territory before the tours of a day. It is deleted once it is compared.
 
-    day: local day. made_at: the visits of the following 24 hours are compared with it. m0, values: expected people per
-    cell and parameters of the model, adapted to the cell size and to cold plans. table: the cells and their posteriors
-    as compressed columns (predicting.COLUMNS).
+    day: local day. made_at: the prediction is compared with the visits of the 24 hours after this time. m0, values:
+    expected people per cell and parameters of the model, adapted to the cell size and to cold plans. table: the cells
+    and their posteriors as compressed columns (predicting.COLUMNS).
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")

@@ -37,7 +37,7 @@ class Causes:
 
 @dataclass(frozen=True, slots=True)
 class PastChecks:
-    """What the checks of the last days say. first, last: first and last day; None without any."""
+    """Result of the checks of the last days. first, last: first and last day; None without any."""
 
     calibration: Calibration
     causes: Causes
@@ -100,9 +100,8 @@ def _by_day(rows: Iterable[tuple[int, list[float]]], days: int, width: int) -> F
 def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int]) -> tuple[float, float] | None:
     """Return the best number of expected people and the number now; None if there is nothing to change.
 
-    A territory's expected people come from itself or from the nearest territory above it that has a number. Only
-    territories below whose number comes from the same territory count, because a change of the number affects only
-    those.
+    A territory's expected people come from itself or from the nearest territory above it that has a number. A change of
+    this number affects only the territories below that have no number of their own, so only these count.
     """
     tree = {each.pk: each for each in Territory.objects.under(territory).defer("polygon").select_related("coverage")}
     same = {pk for pk, each in tree.items() if _follows(each, territory, tree)}
@@ -121,7 +120,7 @@ def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int
 
 
 def _follows(each: Territory, territory: Territory, tree: dict[int, Territory]) -> bool:
-    """Whether the expected people of ``each`` come from ``territory``, or would if it had a number."""
+    """Whether the expected people of ``each`` come from ``territory``, or would come from it if it had a number."""
     step = each
     while step.pk != territory.pk:
         if step.expected_persons is not None or step.parent_id is None:

@@ -1,4 +1,4 @@
-"""Store what the map says of each cell before the tours of the day, so that they can be compared afterwards.
+"""Store the map's predictions for each cell before the tours of the day, for comparison with the tours afterwards.
 
 Once a day at a fixed hour in the afternoon (settings): most reports of the last night have arrived by then, and the
 tours of the evening have not begun.

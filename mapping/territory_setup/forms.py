@@ -1,4 +1,4 @@
-"""Forms of territories: the file, what its features become, and the values of one territory."""
+"""Forms of territories: the file, the territories that its features become, and the values of one territory."""
 
 from collections.abc import Sequence
 from typing import Any

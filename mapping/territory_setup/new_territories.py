@@ -37,8 +37,8 @@ class TerritoriesRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose for the features of a file. root_name: the territory to create around them, or "". persons:
-    people expected in all of them together. resolution: 8 or 9; None lets the expected people decide, once."""
+    """A person's choices for the features of a file. root_name: the territory to create around them, or "". persons:
+    people expected in all territories together. resolution: 8 or 9; None lets the expected people decide, once."""
 
     name_property: str
     level: Level
@@ -87,7 +87,7 @@ class Plan:
 
 
 def plan(features: Sequence[Feature], choices: Choices) -> Plan:
-    """Decide what would be entered; write nothing. Raise BordersRefused or TerritoriesRefused with every defect."""
+    """Plan the new territories; write nothing. Raise BordersRefused or TerritoriesRefused with every defect."""
     borders = border_reader.named(list(features), choices.name_property)
     if len(borders) > 1 and choices.parent is None and not choices.root_name:
         raise TerritoriesRefused([_("Several areas need one territory above them: choose it, or give it a name.")])

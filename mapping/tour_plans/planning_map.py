@@ -1,4 +1,4 @@
-"""What the map shows while somebody plans a tour: the zones that the reader may see, and open needs by cell."""
+"""Data of the map on which somebody plans a tour: the zones that the reader may see, and open needs by cell."""
 
 from collections import Counter
 from typing import Any

@@ -23,7 +23,8 @@ MOST = 500
 
 
 class SeatOffer(NamedTuple):
-    """A plan that offers seats. districts: those of its territories that the viewer may see. mine: they have a seat."""
+    """A plan that offers seats. districts: the territories of the plan that the viewer may see. mine: they have a
+    seat."""
 
     plan: PlannedTour
     districts: list[Territory]
@@ -37,9 +38,8 @@ class SeatOffer(NamedTuple):
 
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
-    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, and those that
-    the viewer joined, by start.
-    district: only plans that go there or to a territory below it."""
+    """Return the future plans that offer seats to volunteers, in territories that the viewer may see, and the plans
+    that the viewer joined, by start. district: only plans that go there or to a territory below it."""
     offered = Q(seats__gt=0) | Q(pk__in=viewer.user_or_404.seats.values("plan"))
     coming = PlannedTour.objects.coming(now or timezone.now()).filter(offered).for_list()
     offers = _visible(viewer, list(coming[:MOST]))

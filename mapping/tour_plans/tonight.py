@@ -167,7 +167,7 @@ class Overlap:
 @dataclass(frozen=True, slots=True)
 class Tonight:
     """A night. rows: positions of the planned cells. seen: persons expected in these cells. unseen: persons expected in
-    those of them that were not searched for ``recent_days``.
+    the planned cells that were not searched for ``recent_days``.
 
     gaps: zones without a plan; the zone with the most people comes first.
     """

@@ -7,9 +7,9 @@ class UnseenFigure(models.Model):
     """The unseen estimate of one day: the number of people in cells that no association has searched for 14 or 28 days.
     persons, low, high: the estimate and its 90 % interval. cells: number of such cells.
 
-    The people that the estimate is compared with, at the same moment: expected: in all cells. to_verify: in cells with
-    the statuses "to verify" and "not searched". in_both: in those of these cells that were not searched for ``days``. None for
-    days that were computed before these columns existed.
+    Other counts of people at the same moment, for comparison. expected: people in all cells. to_verify: people in cells
+    with the statuses "to verify" and "not searched". in_both: people in the cells of ``to_verify`` that were not
+    searched for ``days``. They are None for days that were computed before these columns existed.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="unseen")

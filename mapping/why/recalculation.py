@@ -34,7 +34,8 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Recalculation:
-    """A stored result compared with the recomputed one. day: the latest day on which the state of a cell was computed.
+    """A stored result compared with the recomputed result. day: the latest day on which the state of a cell was
+    computed.
 
     agreeing: number of cells whose figures are the same in both results. largest: the largest absolute difference in
     any figure of any cell. statuses: the status of most cells in each result. hashes: the hash of the inputs in each

@@ -101,8 +101,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
     """Return ΣA and ΣX around each cell, as of the cell's day. If a neighbour was computed later, its sums are scaled
-    back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was
-    none in between."""
+    back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was no
+    report in between."""
     when, a, x, ac, rate = (
         np.append(column, 0.0)[near] for column in (found.day, found.a, found.x, found.ac, found.citizen_rate)
     )
@@ -166,9 +166,9 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 def effective_sources(evidence: CellEvidence) -> float:
     """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    W: what still has weight at the cells' day, summed over the cells: the sweeps of an association, the reports of a
-    citizen after the caps, and the sweeps that the silence of all citizens is worth, as one source. Ten sources of equal
-    weight give ten; one source that outweighs all others gives little more than one.
+    W: the weight of a source at the cells' day, summed over the cells: the sweeps of an association, the reports of a
+    citizen after the caps, and the sweeps that the silence of all citizens is worth, as one source. The result is ten
+    for ten sources of equal weight, and little more than one if one source outweighs all others.
     """
     weight: dict[tuple[bool, int | None], float] = {(True, None): float(silence_of(evidence).sum())}
     rows = evidence.report_rows.rows

@@ -220,8 +220,9 @@ def _band(zone: ZoneFigures) -> Words:
 
 
 def search_band(days: int | None, recent_days: int) -> str:
-    """Return the words that volunteers see instead of the day of the last search. The band decides which of its two
-    names “not searched” gets (mapping.wording.status_words), so this name tells volunteers nothing more."""
+    """Return the words that volunteers see instead of the day of the last search. The status “not searched” has two
+    names (mapping.wording.status_words). The name depends only on the band, so it reveals nothing more to
+    volunteers."""
     if days is None:
         return pgettext("when a place was searched", "never")
     if days <= min(WEEK, recent_days):

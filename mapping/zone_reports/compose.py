@@ -120,7 +120,8 @@ def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
 
 
 def _with_unseen(weeks: list[dict[str, Any]], territory: Territory) -> list[dict[str, Any]]:
-    """Add the unseen estimate at the end of each week, or of the last day that is over; None where none is stored."""
+    """Add the unseen estimate at the end of each week, or of the last day that is over; None if no estimate is
+    stored."""
     last = unseen_estimate.last_day(timezone.now())
     ends = [min(date.fromisoformat(week["last"]), last) for week in weeks]
     found = unseen_estimate.series(territory, unseen_estimate.SPANS[0], ends)
@@ -153,8 +154,8 @@ def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
 
 
 def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
-    """Return the numbers of zones, cells and people for some statuses. The interval is that of the sum, not the sum of
-    the intervals."""
+    """Return the numbers of zones, cells and people for some statuses. The interval is computed for the sum of people;
+    it is not the sum of the cells' intervals."""
     chosen = set(statuses)
     found = [zone for zone in zones if zone.status in chosen]
     moments = [spread.get(status, (0.0, 0.0)) for status in chosen]

@@ -29,7 +29,7 @@ def issuer_of(association: Association | None) -> Issuer:
 
 
 def _logo(association: Association) -> str:
-    """Return the logo of an association as a data address; empty without one."""
+    """Return the logo of an association as a data address; empty if there is no logo."""
     if not association.logo:
         return ""
     try:

@@ -150,7 +150,7 @@ def present(report: ZoneReport) -> ReportPresentation:
 
 
 def _before(parts: dict[str, Any] | None) -> str:
-    """Name the days that changes refer to; empty if there is nothing to compare with."""
+    """Name the earlier days with which figures are compared; empty if there are no such days."""
     if not parts or not parts["before"]:
         return ""
     start, end = (date.fromisoformat(parts["before"][name]) for name in ("start", "end"))

@@ -152,8 +152,8 @@ class _Reader:
         return int(self._rows(f"SELECT count(DISTINCT unit) FROM {self._searches()} r")[0][0])
 
     def categories(self) -> list[dict[str, Any]]:
-        """For each category, count the reports in which it was asked for and those in which it was given. The order is
-        that of Category; zeros are left out."""
+        """For each category, count the reports in which it was asked for and those in which it was given. The
+        categories are in the order of Category; zeros are left out."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         rows = self._rows(
             f"""

@@ -62,7 +62,7 @@ def is_ours(message_id: str) -> bool:
 
 
 def bounce_to_us(mail: EmailMessage) -> None:
-    """Let the bounces of a mail come to the mailbox that the worker reads, if there is one."""
+    """Direct the bounces of a mail to the mailbox that the worker reads, if there is such a mailbox."""
     if settings.MAIL_IN_URL:
         mail.extra_headers.setdefault("From", mail.from_email)
         mail.from_email = settings.MAIL_IN_ADDRESS

@@ -80,8 +80,8 @@ _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
 def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the six neighbours of each cell, as (n, 6); 0 where a pentagon has none.
 
-    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. They depend on the cell alone, so they
-    are never stale.
+    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. The neighbours depend on the cell
+    alone, so they are never stale.
     """
     global _kept
     if len(cells) < MANY:

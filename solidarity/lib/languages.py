@@ -115,8 +115,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def choices_of(request: HttpRequest) -> tuple[str, str, bool]:
-    """Return all that the language and the pictures of a public page depend on: the language of marked pages, that of
-    the other pages, and whether text is hidden."""
+    """Return all that the language and the pictures of a public page depend on: the language of marked pages, the
+    language of the other pages, and whether text is hidden."""
     complete = _complete(request)
     return wanted(request) or complete, complete, request.COOKIES.get(PICTURES_COOKIE) == "1"
 

@@ -1,5 +1,5 @@
-"""Natural order of names in Python. In the database, the collation of Territory.name and Territory.path does the
-same."""
+"""Natural order of names in Python. In the database, the collation of Territory.name and Territory.path gives the same
+order."""
 
 import re
 

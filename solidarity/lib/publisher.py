@@ -1,7 +1,7 @@
 """The organisation that runs this site, for the footer, the page about the site and the legal notice.
 
-Administrators enter its details in the browser or in the settings (docs/settings.md). They are shown as they are
-written, in one language.
+Administrators enter its details in the browser or in the settings (docs/settings.md). The details are shown exactly as
+entered, in one language.
 """
 
 from dataclasses import dataclass

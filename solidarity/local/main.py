@@ -17,7 +17,8 @@ Elsewhere, install one and name it: make run SOLIDARITY_PYTHON=/path/to/python3.
 
 
 def _candidates() -> Iterator[str]:
-    """Yield interpreters to try. The distribution's own comes first, because the installed libraries belong to it."""
+    """Yield interpreters to try. The distribution's own interpreter comes first, because the installed libraries belong
+    to it."""
     if chosen := os.environ.get("SOLIDARITY_PYTHON"):
         yield chosen
     yield "/usr/bin/python3"

@@ -30,7 +30,7 @@ DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose nam
 
 @dataclass(frozen=True)
 class Needs:
-    """What a verb needs in addition."""
+    """Packages that a verb needs in addition."""
 
     tests: bool = False
     basemap: bool = False

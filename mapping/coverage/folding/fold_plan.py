@@ -72,7 +72,7 @@ class ZonePlan:
 @dataclass(frozen=True, slots=True)
 class FoldPlan:
     """Everything a fold writes: states at ``rows``, new zones of other cells (``moves``), zone rows and history.
-    recount: cells whose low-zoom cells need an update."""
+    recount: cells below those low-zoom cells that need an update."""
 
     states: CellStates
     rows: NDArray[np.int64]
@@ -143,7 +143,7 @@ def plan_changes(
 ) -> FoldPlan:
     """Plan everything to write.
 
-    ends: when overrides end, by cell. rest: zone keys, and for each zone the sums over those of its cells that were not
+    ends: when overrides end, by cell. rest: zone keys, and for each zone the sums over its cells that were not
     evaluated. In these sums, a moved cell belongs to its new zone.
     """
     redrawn = zone_plan.redrawn

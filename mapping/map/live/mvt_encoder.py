@@ -77,7 +77,7 @@ def _varint(number: int) -> bytes:
 
 
 def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
-    """Return what lies in the tile and its buffer, and the row of each result."""
+    """Return the parts of the shapes that lie in the tile and its buffer, and the row of the shape of each part."""
     cut = shapely.clip_by_rect(shapes.geometries(), -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
     parts, rows = shapely.get_parts(_rounded(cut), return_index=True)
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)

@@ -28,7 +28,7 @@ class Polygons:
 
     @classmethod
     def of(cls, shapes: NDArray[Any]) -> "Polygons":
-        """Convert shapes, which are shapely's MultiPolygons, none of them empty."""
+        """Convert shapes: shapely's MultiPolygons, none of which may be empty."""
         if not len(shapes):
             none = np.zeros(0, dtype=np.int64)
             return cls(none, none, none.astype(bool), np.zeros((0, 2)))

@@ -48,7 +48,8 @@ class Figures:
 
 
 def chance_of(secret: bytes, *parts: object) -> float:
-    """Return a number in [0, 1). It is the same for the same parts, and nobody can predict it without the secret."""
+    """Return a number in [0, 1) that depends only on the secret and the parts. Nobody can predict it without the
+    secret."""
     message = "\x1f".join(str(part) for part in parts).encode()
     return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:8], "big") / 2.0**64
 

@@ -36,11 +36,11 @@ class Evidence:
     time of the release.
 
     commune: primary key of the zoned territory. m0: people expected according to the official count. seen: decayed
-    persons. contacts: contacts of the last seven days. sweeps: decayed sweeps of tours only, since a citizen's report is
-    not a search.
-    toured: whether a tour searched the cell recently (Model.recent_days). source_cell, source: one row for each source
-    with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an account. All
-    citizens without an account together are a single source, because one person could appear as several of them.
+    persons. contacts: contacts of the last seven days. sweeps: decayed sweeps of tours only, since a citizen's report
+    is not a search. toured: whether a tour searched the cell recently (Model.recent_days). source_cell, source: one row
+    for each source with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an
+    account. All citizens without an account together are a single source, because one person could appear as several
+    citizens.
     """
 
     cell: Ints

@@ -1,7 +1,7 @@
 """Public releases before the rest of the site: their files, and the latest one at its stable addresses.
 
-The middleware runs before those for sessions and languages, so responses are the same for everybody. Maps ask for many
-short ranges of files; if no proxy sends these files, ``release_ranges`` responds before Django does.
+This middleware runs before the middleware for sessions and languages, so responses are the same for everybody. Maps ask
+for many short ranges of files; if no proxy sends these files, ``release_ranges`` responds before Django does.
 """
 
 from collections.abc import Callable, Iterable

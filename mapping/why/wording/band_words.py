@@ -1,6 +1,7 @@
 """The reasons for a status in bands, for volunteers: the parts of the coordinators' page without their numbers.
 
-Every word depends on ``ReleasedBands`` only, so the page tells no more than the volunteers' release (docs/privacy.md).
+Every word depends on ``ReleasedBands`` only, so the page reveals no more than the volunteers' release
+(docs/privacy.md).
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ SEARCHED = frozenset((Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, St
 
 @dataclass(frozen=True, slots=True)
 class ReleasedBands:
-    """What the volunteers' release says of a zone. model: the model's status. people, chance, search: positions in the
-    lists of people_bands, chance_bands and search_bands. recent_days: the parameter of the model."""
+    """The data about a zone in the volunteers' release. model: the model's status. people, chance, search: positions in
+    the lists of people_bands, chance_bands and search_bands. recent_days: the parameter of the model."""
 
     model: Status
     people: int
@@ -121,7 +122,7 @@ def _certainty(bands: ReleasedBands, searched: bool) -> str:
 
 
 def changes(model: Status) -> list[str]:
-    """Describe what would change a status, in general. The act that changes most comes first."""
+    """Describe in general terms what would change a status. The act that changes most comes first."""
     visit_nobody = _("A visit of half an hour that meets nobody: such a place usually becomes “covered”.")
     visit_people = _("A visit that meets people without enough help: it becomes “under-covered” or “uncovered”.")
     return {

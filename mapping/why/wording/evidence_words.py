@@ -72,7 +72,8 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 
 def silence(per_person: float, reports: int, days: int, sweeps: float, cells: int) -> str:
     """Describe what the silence of citizens means. per_person: reports per person and day that are usual here. reports:
-    those of the last ``days``. sweeps: what the silence counts for in each cell, at least 0.05."""
+    number of reports in the last ``days``. sweeps: the search effort that the silence is worth in each cell, at least
+    0.05."""
     usual = _("Citizens usually report somebody here %(often)s for ten people.") % {"often": _often(10 * per_person)}
     values = {"days": whole(days), "sweeps": full_searches(round(sweeps, 1))}
     if reports == 0:

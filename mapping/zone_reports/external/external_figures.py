@@ -1,11 +1,11 @@
 """Composition of the external edition: sums over published weeks and the public map, frozen in one JSON document.
 
-It reads nothing but what was published (mapping.releases.public) and the names and borders of territories, so it can
-show no more than that. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period``
-(start, end, weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS,
-unseen, change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day),
-``weeks`` (first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with
-``shapes`` (of the public map), ``borders``, ``recent_days``.
+It reads only published figures (mapping.releases.public) and the names and borders of territories, so it can show
+nothing else. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period`` (start, end,
+weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS, unseen,
+change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day), ``weeks``
+(first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with ``shapes``
+(of the public map), ``borders``, ``recent_days``.
 """
 
 from collections.abc import Iterable, Sequence

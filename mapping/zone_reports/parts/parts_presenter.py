@@ -68,7 +68,7 @@ def _row(name: str, figures: Mapping[str, Any], least: int) -> PartRow:
 
 
 def number_from(least: int) -> Callable[[int | None], str]:
-    """Return a function that writes a number, or “< least” for a smaller one, or “–” for None."""
+    """Return a function that writes a number. It writes “< least” for numbers below ``least``, and “–” for None."""
 
     def write(number: int | None) -> str:
         if number is None:
@@ -79,7 +79,8 @@ def number_from(least: int) -> Callable[[int | None], str]:
 
 
 def signed(change: int | None, least: int = 0) -> str:
-    """Write a change with its sign; “±0” and, with ``least``, “±” for a smaller one. Empty for None."""
+    """Write a change with its sign: “±0” for no change, “±” for a change smaller than ``least``, an empty text for
+    None."""
     if change is None:
         return ""
     if abs(change) < least:

@@ -12,7 +12,7 @@ def key_of(name: str) -> int:
 
 
 def lock(names: Iterable[str]) -> None:
-    """Wait for the named locks. They are taken in one fixed order, so two transactions cannot deadlock."""
+    """Wait for the named locks. The locks are taken in a fixed order, so two transactions cannot deadlock."""
     with connection.cursor() as cursor:
         for key in sorted(key_of(name) for name in set(names)):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

@@ -21,7 +21,7 @@ def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
-    """Execute statements in order, in one round trip; return the rows of the last one, if any."""
+    """Execute statements in order, in one round trip; return the rows of the last statement, if any."""
     if not statements:
         return []
     with connection.cursor() as cursor:

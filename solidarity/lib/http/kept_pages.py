@@ -246,7 +246,7 @@ def _page_of(answer: HttpResponseBase) -> Page | None:
     headers = {name: value for name, value in answer.headers.items() if name not in LOCAL_HEADERS}
     headers["Cache-Control"] = "no-cache"  # the browser keeps the page and revalidates it each time
     headers["X-Accel-Expires"] = str(PROXY_SECONDS)
-    # Nothing on the page is secret, so its compressed size tells nothing (docs/threat-model.md).
+    # Nothing on the page is secret, so its compressed size reveals nothing (docs/threat-model.md).
     return Page(body, gzip.compress(body, 6, mtime=0), headers, hashlib.sha256(body).hexdigest()[:20])
 
 

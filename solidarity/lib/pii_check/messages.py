@@ -40,8 +40,8 @@ REASONS: dict[Kind, str | Promise] = {
 
 
 def said_of(found: Iterable[Finding]) -> list[str]:
-    """Return one sentence per kind found, in the reader's language. It says the words, the risk, and what to write
-    instead."""
+    """Return one sentence per kind found, in the reader's language. The sentence names the words, the risk, and what to
+    write instead."""
     there = list(found)
     lines = []
     for kind in Kind:

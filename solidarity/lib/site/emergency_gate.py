@@ -107,7 +107,7 @@ def lines_for(country: str | None, danger: Danger) -> tuple[Line, ...]:
     """Return the lines to call, the best first.
 
     country: ISO 3166 code; unknown countries get 112. None: the country of this site; numbers that its administrators
-    entered replace those of the same purpose.
+    entered replace the usual numbers of the same purpose.
     """
     if country is None:
         return with_own(lines_for(site_choices.country(), danger), danger, site_choices.own_numbers())
@@ -118,7 +118,8 @@ def lines_for(country: str | None, danger: Danger) -> tuple[Line, ...]:
 
 
 def with_own(lines: tuple[Line, ...], danger: Danger, numbers: dict[str, str]) -> tuple[Line, ...]:
-    """Return the lines of a danger; the site's own numbers (by purpose) replace those of the same purpose."""
+    """Return the lines of a danger; the site's own numbers (by purpose) replace the usual numbers of the same
+    purpose."""
     if not numbers:
         return lines
     found: list[Line] = []

@@ -16,7 +16,7 @@ _kept: tuple[float, dict[str, Any]] = (0.0, {})
 
 
 def stored() -> dict[str, Any]:
-    """Return the stored choices by name, without the empty ones. Without a database, return the choices that were read
+    """Return the stored choices by name; leave out empty choices. Without a database, return the choices that were read
     last."""
     global _kept
     until, values = _kept

@@ -51,8 +51,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class IncomingText:
-    """A text message, or one part of a long one. sender: as the gateway writes it. reference: the same for all parts of
-    a message; part: from 1 to parts."""
+    """A text message, or one part of a long text message. sender: as the gateway writes it. reference: the same for all
+    parts of a message; part: from 1 to parts."""
 
     provider_id: str
     sender: str

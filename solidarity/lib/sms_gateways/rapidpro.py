@@ -81,7 +81,8 @@ def _fields(call: Call) -> Mapping[str, Any]:
 
 
 def _incoming(fields: Mapping[str, Any]) -> IncomingText:
-    """Return the message. Its id, or else its sender, text and date, tell a repeated call from a new message."""
+    """Return the message. A repeated call is recognised by the id of the message, or else by its sender, text and
+    date."""
     sender = text_of(fields, "from" if "from" in fields else "sender")
     text = text_of(fields, "text", required=False)
     date = "date" if "date" in fields else "time"

@@ -83,7 +83,8 @@ def _own(folder: Path, account: str | None) -> None:
 
 
 def _reachable(folder: Path, account: str) -> bool:
-    """Return whether the account can write to the folder. A parent such as root's home may be closed to it."""
+    """Return whether the account can write to the folder. A parent folder, such as root's home, may be closed to the
+    account."""
     command = ["test", "-w", str(folder)]
     return subprocess.run(command, cwd="/", user=account, group=account, extra_groups=[]).returncode == 0
 

@@ -9,7 +9,7 @@ _NAMES = f"{PACKAGE} libnginx-mod-http-brotli-static"
 
 
 def program(installed: Path) -> Path | None:
-    """Return the path of nginx; None without one. installed: the checkout's folder of programs."""
+    """Return the path of nginx; None if nginx is missing. installed: the checkout's folder of programs."""
     found = shutil.which(PACKAGE) or shutil.which(PACKAGE, path="/usr/sbin")
     own = _folder(installed) / "usr" / "sbin" / "nginx"
     return Path(found) if found else own if own.exists() else None

@@ -52,7 +52,7 @@ def installed_versions() -> list[int]:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster in a home. Durable clusters survive a crash of the machine; the others are for tests."""
+    """The cluster in a home. Durable clusters survive a crash of the machine; other clusters are for tests."""
 
     home: Home
     durable: bool

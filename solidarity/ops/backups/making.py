@@ -37,7 +37,7 @@ def make(now: datetime | None = None) -> Made:
 
 
 def make_nightly() -> Made | None:
-    """Make a back-up, unless this site wants none or a recent one exists. Raise Unsafe."""
+    """Make a back-up, unless nightly back-ups are switched off or a recent back-up exists. Raise Unsafe."""
     if settings.DEMO or not settings.BACKUP_NIGHTLY:
         return None
     last = newest()
@@ -84,7 +84,7 @@ def write(now: datetime | None = None) -> Made:
 
 
 def newest() -> datetime | None:
-    """Return when the newest back-up in settings.BACKUP_ROOT was made; None without one. Raise OSError."""
+    """Return when the newest back-up in settings.BACKUP_ROOT was made; None if there is no back-up. Raise OSError."""
     return max(_dated(Path(settings.BACKUP_ROOT)).values(), default=None)
 
 

@@ -1,4 +1,4 @@
-"""One night: locust in a process of its own, the age of the outbox beside it, and the verdict."""
+"""One night: run locust in its own process, measure the age of the outbox meanwhile, and judge the results."""
 
 import json
 import os
@@ -29,8 +29,8 @@ ACTIONS = (
 @dataclass(frozen=True, slots=True)
 class Plan:
     """users: how many of each kind, the rest of the crowd stays at home. requests: the night ends after so many, 0 for
-    ``duration`` seconds. pause: seconds between two actions of a person. pace: 1 for readers as they are, less for
-    faster ones. ramp: people who arrive in a second."""
+    ``duration`` seconds. pause: seconds between two actions of a person. pace: 1 for readers at their usual speed, less
+    for faster readers. ramp: people who arrive in a second."""
 
     users: dict[str, int]
     duration: float = 0.0
@@ -42,8 +42,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Answers to one kind of request. p50, p95: milliseconds. failed: answers of 500 and more, and none at all. refused:
-    other errors by status, for example because somebody else took the need."""
+    """Answers to one kind of request. p50, p95: milliseconds. failed: responses of 500 and more, and missing responses.
+    refused: other errors by status, for example because somebody else took the need."""
 
     name: str
     count: int

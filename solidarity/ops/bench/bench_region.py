@@ -73,8 +73,8 @@ def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
 
 
 def clear() -> None:
-    """Delete the region with its reports and state. Global parameters stay: they belong to no territory, so CASCADE must
-    not start from the table of territories."""
+    """Delete the region with its reports and state. Global parameters stay. They belong to no territory, but CASCADE
+    from the table of territories would delete them."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE volunteers_cell, mapping_cellstate, mapping_lowzoomcell, needs_encounter, "
                        "needs_citizenreport, mapping_evidence, mapping_celltouch CASCADE")  # fmt: skip

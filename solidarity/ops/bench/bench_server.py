@@ -107,7 +107,7 @@ def session_of(user: User) -> str:
 
 
 def token_of(user: User) -> str:
-    """Return a new token of the API, in place of those of earlier runs."""
+    """Return a new token of the API; delete the tokens of earlier runs."""
     tokens.revoke_all(user)
     return tokens.make(user, "bench", writes=True, days=7)[1]
 

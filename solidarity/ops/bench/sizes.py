@@ -13,9 +13,9 @@ class Size:
     rows: reports in the ledger. growth: numbers of reports between which growth is measured. side: territories per side
     of the region. cells_share: width and height of the region as a share of the full region. rounds: factor for the
     number of repetitions (usually 1). seconds: how long requests are sent to the filing endpoint. needs, volunteers:
-    numbers for matching. queued: reports in the phone's queue. model_seeds, loop_seeds, world_seeds,
-    attack_seeds: simulated cities; world_seeds are those of the other worlds. sentences: maximum from the PII
-    corpus. strict: whether missed limits fail the run.
+    numbers for matching. queued: reports in the phone's queue. model_seeds, loop_seeds, world_seeds, attack_seeds:
+    simulated cities; world_seeds are for the other worlds. sentences: maximum from the PII corpus. strict: whether
+    missed limits fail the run.
     """
 
     rows: int

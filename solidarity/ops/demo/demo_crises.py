@@ -78,8 +78,8 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
 
 
 def _answered_alarms(needs: list[Need], dispatcher: int) -> int:
-    """Store the alarms of reports with danger words, as if the dispatcher had called for help within minutes; return
-    their number."""
+    """Store the alarms of reports with danger words. Their story is that the dispatcher called for help within minutes.
+    Return their number."""
     found = [(need, flags) for need in needs if (flags := flags_in(need.text))]
     alarms = [
         DangerAlarm(

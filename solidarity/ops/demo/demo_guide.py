@@ -39,7 +39,7 @@ _NOTICES: tuple[tuple[str, NoticeKind, str, int], ...] = (
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store the guide, replacing that of an earlier demonstration; return row counts."""
+    """Store the guide and delete the guide of an earlier demonstration; return row counts."""
     with GUIDE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     places = {row["slug"]: _place(row, cast, until) for row in rows}

@@ -64,8 +64,8 @@ GIVEN = (
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Replace what the demonstration's people lend and give; return row counts. Only the seed and the stored needs
-    decide the result."""
+    """Replace the items that the demonstration's people lend and give; return row counts. Only the seed and the stored
+    needs decide the result."""
     dice = random.Random(f"lending:{number}")
     needs = Need.objects.takeable().filter(channel=Channel.DEMO).order_by("pk").values_list("cell", flat=True)
     cells = [cell for cell in needs if cell is not None] or [PARIS_CELL]
@@ -91,7 +91,7 @@ def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
 
 
 def _stock(team: Association, author: User, cell: int) -> None:
-    """Store the stock of an association; a tour has some of it."""
+    """Store the stock of an association; a part of the stock is on a tour."""
     for category, name, quantity, minimum in STOCK:
         draft = ItemDraft(category, name, cell, quantity=quantity, minimum=minimum)
         made = item_changes.add(draft, author, team)

@@ -33,7 +33,7 @@ def take(
     """Write each shot in each language to ``folder/LANGUAGE/NAME.webp`` and yield the file.
 
     site: the address of a running demonstration. signed_in: see ``sessions``; Playwright allows no queries while it
-    runs. Raise playwright's errors if a page does not show what the shot waits for.
+    runs. Raise playwright's errors if a page does not show the element that the shot waits for.
     """
     for shot in shots:
         session = signed_in[shot.login]

@@ -1,4 +1,4 @@
-"""Which screenshots the guides show: whose page, at which size, after which clicks."""
+"""The screenshots in the guides: the page, the login that sees it, the size, and the clicks before it."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ DESK = (1440, 900)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture of a page. login: mailbox of the demonstration's login. clicks: selectors of what is clicked in turn.
-    until: selector of what the page shows when it is ready."""
+    """A picture of a page. login: mailbox of the demonstration's login. clicks: selectors of the elements to click, in
+    order. until: selector of an element that shows that the page is ready."""
 
     name: str
     login: str

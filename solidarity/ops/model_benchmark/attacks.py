@@ -87,7 +87,7 @@ def confirmed(
 def _turned(
     fold: Fold, events: list[Events], day: int, attack: Attack, targets: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return which cells are under-covered at the end of an attack, and would not be without it. events: those of each
+    """Return which cells are under-covered at the end of an attack, and would not be without it. events: the events by
     day; the events of ``day`` are in the fold already."""
     found = []
     for attacked in (False, True):

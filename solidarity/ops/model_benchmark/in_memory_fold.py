@@ -148,7 +148,7 @@ class Fold:
     def derive(self) -> Posterior:
         """Compute posterior and status of every cell in ``states``, and return the posterior.
 
-        Citizens' reports are added here, because their limits depend on all of them.
+        Citizens' reports are added here, because their limits depend on all reports.
         """
         if self._learns and self._passes and self.states.day[0] > self._learnt:
             self._learn()

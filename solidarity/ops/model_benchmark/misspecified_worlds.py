@@ -1,5 +1,5 @@
-"""The model in worlds that differ from what it assumes (solidarity.ops.simulation.worlds). The model is not told of the
-difference."""
+"""The model in worlds that differ from what it assumes (solidarity.ops.simulation.worlds). The model knows nothing of
+the difference."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -37,8 +37,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class WorldRun:
     """A world with one seed. f1_right_number: F1 of the k cells with the highest P, where k is the true number of
-    under-covered cells. baselines: F1 of each baseline with its best number of cells. bins: sums for the calibration
-    plot."""
+    under-covered cells. baselines: F1 of each baseline, for the number of cells that suits it best. bins: sums for the
+    calibration plot."""
 
     scores: Scores
     f1_right_number: float

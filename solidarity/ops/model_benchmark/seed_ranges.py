@@ -16,8 +16,8 @@ def listed(text: str) -> list[int]:
 
 
 def seeds_for(given: Sequence[int] | None, choosing: bool) -> list[int]:
-    """Return the given seeds, or by default those of the purpose. Raise ValueError if seeds for choosing and seeds for
-    reporting would be mixed, or used for the other purpose."""
+    """Return the given seeds, or by default the seeds for the purpose. Raise ValueError if seeds for choosing and seeds
+    for reporting would be mixed, or used for the other purpose."""
     if given is None:
         return list(CHOOSING_SEEDS if choosing else REPORTING_SEEDS)
     wrong = REPORTING_SEEDS if choosing else CHOOSING_SEEDS

@@ -84,7 +84,7 @@ def _green_text(parts: list[str]) -> str:
 
 def _send(words: Callable[[], tuple[str, str]]) -> int:
     """Send a mail to every administrator, in their language; return how many were delivered. Stop at the first failure
-    of the mail server, which the other mails would meet, too."""
+    of the mail server, because the other mails would fail as well."""
     sent = 0
     for person in User.objects.filter(is_superuser=True, is_active=True).order_by("pk"):
         with translation.override(language_of(chosen_by(person))):

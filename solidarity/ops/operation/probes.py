@@ -189,7 +189,7 @@ def _delivery(part: str, medium: Medium) -> Reading:
 
 
 def _failed_since(rows: Any, moment: Any) -> int:
-    """Count messages that failed for good after a moment, or whose last attempt after it failed."""
+    """Count messages that failed for good after a moment, or whose last attempt after that moment failed."""
     given_up = rows.filter(failed_at__gt=moment).exclude(failure__in=PERSONAL).count()
     waiting = rows.filter(sent_at=None, failed_at=None, attempts__gt=0).exclude(failure="")
     tried = [

@@ -1,4 +1,4 @@
-"""Signs of life of the worker and the scheduler, in the cache: the time of the last one, in seconds since 1970.
+"""Signs of life of the worker and the scheduler, in the cache: the time of the last sign, in seconds since 1970.
 
 The worker's main process leaves a mark with its heartbeat, the scheduler whenever it has sent a task. A process that is
 dead or hangs leaves no mark.
@@ -34,13 +34,13 @@ def leave(kind: str) -> None:
 
 
 def age(kind: str) -> float | None:
-    """Return how many seconds ago the last mark was left; None without one. Raise RedisError or OSError."""
+    """Return how many seconds ago the last mark was left; None if there is no mark. Raise RedisError or OSError."""
     moment = cache.get(_key(kind))
     return None if moment is None else max(0.0, time.time() - float(moment))
 
 
 def connect() -> None:
-    """Connect to Celery's signals. They are sent in the worker and the scheduler only."""
+    """Connect to Celery's signals. Only the worker and the scheduler send these signals."""
     signals.heartbeat_sent.connect(_on_heartbeat, dispatch_uid="mark of the worker")
     signals.beat_init.connect(_on_beat, dispatch_uid="process of the scheduler")
     signals.beat_embedded_init.connect(_on_beat, dispatch_uid="embedded scheduler")

@@ -1,4 +1,4 @@
-"""URLs of what runs."""
+"""URLs of the pages about the running site."""
 
 from django.urls import path
 

@@ -70,7 +70,7 @@ def back_up_state(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def what_runs(request: Request) -> HttpResponse:
-    """Show administrators every part in words, with a cure for each red one, and the settings to change."""
+    """Show administrators every part in words, with a cure for each red part, and the settings to change."""
     if not may_set_up(request.viewer):
         raise Http404
     since = dict(RedPart.objects.values_list("part", "since"))

@@ -1,4 +1,4 @@
-"""Open needs in a simulated city: they appear where people are, and tours that find the person answer them."""
+"""Open needs in a simulated city. Needs appear where people are, and a tour that finds the person answers the need."""
 
 from typing import Protocol
 

@@ -32,7 +32,8 @@ class Teams:
         self.start = liking / liking.sum()
 
     def _biased(self, liking: Floats) -> Floats:
-        """Return weights exp(k·preference) with the k that leaves the wanted share of cells unsearched in 28 days."""
+        """Return the weights exp(k·preference). Choose k so that the wanted share of cells stays unsearched in 28
+        days."""
         options = self.options
         trial = self._wander(self.chance.integers(len(self.ground), size=500))
         distinct = np.mean([len(np.unique(route)) for route in trial]) / options.steps

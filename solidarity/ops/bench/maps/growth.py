@@ -36,7 +36,7 @@ def _measured(rounds: int) -> dict[str, float]:
             path = tile_speed.path_with_right(*tile_speed.address(12))
             took = {"tile": once(partial(_get, client, path, ""))}
             took |= {name: once(partial(_get, client, page, session)) for name, page in pages.items()}
-            if number >= 4:  # both processes of the server have read what they keep
+            if number >= 4:  # by now, both processes of the server have filled their caches
                 for name, value in took.items():
                     seconds[name].append(value)
     return {name: median(values) for name, values in seconds.items()}

@@ -49,7 +49,7 @@ def _worker() -> Iterator[None]:
 
 
 class OpenMap:
-    """The client of one open map. It holds a right and the version that it shows."""
+    """The client of one open map. It has a right to the tiles, and knows the version that it shows."""
 
     def __init__(self, client: Connection, session: str) -> None:
         self.client = client

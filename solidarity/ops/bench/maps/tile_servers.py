@@ -29,7 +29,7 @@ TEN_TIMES = 10
 
 
 def lay_out_shapes() -> None:
-    """Store what the live tiles of the region show in tables of their own, projected and indexed."""
+    """Store the content of the region's live tiles in separate tables, projected and indexed."""
     cells = "SELECT cell, status, cells, ST_Transform(outline, 3857) AS geom FROM mapping_lowzoomcell WHERE release_id IS NULL"
     zones = (
         "SELECT z.key, z.status, t.slug AS territory, z.overridden, z.computed, ST_Transform(z.shape, 3857) AS geom "

@@ -77,7 +77,8 @@ def change_map(territory: int) -> None:
 
 def measure(size: Size) -> list[Figure]:
     """Compare uncached tiles with hexagons in SQL, cached tiles with uncached tiles, and 304 responses with cached
-    tiles. Uncached: the first after a change of the map in the middle of the tile, whose territory is then read again."""
+    tiles. An uncached tile is the first tile after the map has changed in its middle; the territory there is then read
+    again."""
     rounds = size.repeat(15)
     _lay_out_hexes()
     found: list[Figure] = []

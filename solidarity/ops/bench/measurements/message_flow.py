@@ -35,7 +35,7 @@ TEXTS = (
 
 
 def _calls(count: int, secret: str, run: str) -> list[bytes]:
-    """Return signed calls of the gateway, each tenth of them twice."""
+    """Return signed calls of the gateway; every tenth call occurs twice."""
     signer, calls = Webhook(secret), []
     for number in range(count):
         data = {"id": f"{run}-{number}", "from": f"+336120{number % PEOPLE:05d}", "text": TEXTS[number % len(TEXTS)]}

@@ -50,8 +50,8 @@ def _crew() -> tuple[User, Association]:
 
 
 def _measured(viewer: Viewer, association: Association, rounds: int) -> tuple[list[float], list[float], int]:
-    """Return the seconds of offers with their order, those of a bare query of the same needs, and how many are
-    offered."""
+    """Return the seconds of offers with their order, the seconds of a bare query of the same needs, and how many needs
+    are offered."""
     cells = _route()
     start = timezone.now() + timedelta(hours=1)
     with transaction.atomic():

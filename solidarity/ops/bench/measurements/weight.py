@@ -31,7 +31,7 @@ def measure(size: Size) -> list[Figure]:
 
     person = bench_server.person("weight@bench.example", administrator=True)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": bench_server.session_of(person)}
-    folder = settings.STATE / "bench-static"  # stays: the next run compresses only what has changed
+    folder = settings.STATE / "bench-static"  # the folder stays, so that the next run compresses only changed files
     bench_server.collect(folder)
     with (
         bench_server.granian(folder) as site,

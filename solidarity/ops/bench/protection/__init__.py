@@ -1,1 +1,1 @@
-"""Measurements of what protects people: the PII check, danger words, an attacker of the public map (parts.py)."""
+"""Measurements of the protection of people: the PII check, danger words, an attack on the public map (parts.py)."""

@@ -1,8 +1,9 @@
 """Simulated attack: can one person be located in the public record? (docs/adr/0020)
 
 A simulated city is published every week by mapping.releases.public, as in production. The attacker knows the
-deployment's secret, all reports but one, the time and reporter of that one, and its H3 cell of resolution 7. The
-attacker tries to find its exact cell. Every cell that would have led to the published releases is a candidate.
+deployment's secret, all reports except one, and the time, the reporter and the H3 cell of resolution 7 of the remaining
+report. The attacker tries to find the exact cell of that report. Every cell that would have led to the published
+releases is a candidate.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -154,10 +155,10 @@ def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
 class Target:
     """One report of one person that the attacker tries to locate.
 
-    true: row of its true cell. around: rows of the candidate cells. atom: for each candidate, the index of its
-    parent at resolution 8. outcome, counts and places have one value per such parent: the releases if the report came
-    from it, the persons that others reported there in the week, and the index of its place (-1 for none). prior: for
-    each candidate, the persons expected or seen there in four weeks.
+    true: row of its true cell. around: rows of the candidate cells. atom: for each candidate, the index of its parent
+    at resolution 8. outcome, counts and places have one value per such parent: the releases if the report came from
+    that parent, the persons that others reported there in the week, and the index of the place that contains it (-1 for
+    none). prior: for each candidate, the persons expected or seen there in four weeks.
     """
 
     true: int

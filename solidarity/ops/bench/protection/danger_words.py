@@ -33,8 +33,7 @@ def raised(text: str) -> bool:
 
 
 def sentences() -> list[tuple[str, bool]]:
-    """Return the sentences of the corpus half ``report`` in French and English, each with whether it tells of
-    danger."""
+    """Return the sentences of the corpus half ``report`` in French and English, each with a flag for danger."""
     found = []
     for language in ("en", "fr"):
         with (_CORPUS / f"{language}.csv").open(encoding="utf-8", newline="") as file:

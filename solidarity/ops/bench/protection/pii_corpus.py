@@ -1,4 +1,5 @@
-"""Test sentences for the PII check in French and English, with and without personal data; the same for each seed.
+"""Test sentences for the PII check in French and English, with and without personal data. The same seed gives the same
+sentences.
 
 Names, streets, telephone numbers and e-mail addresses come from Faker, which is independent of the check's own lists.
 The other sentences are handwritten like real notes: short, with errors, sometimes without capitals or accents.
@@ -21,7 +22,7 @@ FILE = Path(__file__).with_name("pii_sentences.txt")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence. kind: the kind of personal data in it, or None. hand: whether a person wrote all of it."""
+    """A sentence. kind: the kind of personal data in it, or None. hand: whether a person wrote the whole sentence."""
 
     text: str
     language: str
@@ -41,7 +42,7 @@ def _lines(what: str, language: str) -> list[str]:
 
 
 def corpus(seed: int = SEED) -> list[Sentence]:
-    """Return all sentences, the same for the same seed."""
+    """Return all sentences. The same seed gives the same sentences."""
     made: list[Sentence] = []
     for language in ("fr", "en"):
         chance, fakes = _fakers(language, seed)

@@ -16,7 +16,7 @@ LIKING = {
     1: 1.4, 2: 1.4, 3: 1.3, 4: 1.4, 5: 1.2, 6: 0.9, 7: 0.6, 8: 0.8, 9: 1.3, 10: 1.9,
     11: 1.5, 12: 0.5, 13: 0.9, 14: 0.7, 15: 0.3, 16: 0.07, 17: 0.7, 18: 1.3, 19: 1.2, 20: 0.7,
 }  # fmt: skip
-# Share of people helped in arrondissements whose association searches but has little to give.
+# Share of people helped in arrondissements where the association searches but has little to give.
 EMPTY_HANDED = {13: 0.04, 20: 0.15}
 
 

@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
         def kill_redis() -> None:
             self.stdout.write("kill -9 Redis", self.style.WARNING)
-            deployment.kill("Redis")  # it comes back at the next look, about a second later
+            deployment.kill("Redis")  # look_after restarts it about a second later
 
         with deployment.running():
             verdict = run_night.run(
