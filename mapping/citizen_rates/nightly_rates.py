@@ -80,7 +80,7 @@ def _of_cells(sums: ledger.Sums, cells: NDArray[np.int64]) -> tuple[Floats, Floa
 
 def superseded(now: datetime) -> QuerySet[CitizenRates]:
     """Return the versions that no zone or release can refer to any more, because a newer version has been in force for
-    longer than reports are kept."""
+    the whole time for which reports are kept."""
     limit = now - PERIODS["REPORT_DAYS"].length
     newer = CitizenRates.objects.filter(
         territory=OuterRef("territory"), made_at__gt=OuterRef("made_at"), made_at__lte=limit

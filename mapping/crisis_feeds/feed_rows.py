@@ -45,7 +45,8 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The rows of an event until a time. as_of: None without a public release. digest: of the release."""
+    """The rows of an event, computed from the reports until ``as_of``. as_of: None without a public release. digest:
+    the digest of the release."""
 
     crisis: Crisis
     as_of: datetime | None

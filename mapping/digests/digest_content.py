@@ -94,8 +94,8 @@ def territories_of(viewer: Viewer) -> list[Territory]:
 
 
 def _needs_near(viewer: Viewer, since: datetime) -> Iterator[Section]:
-    """Yield the kinds of help in the new needs that the reader finds in their list. Their number and distance are on
-    the page."""
+    """Yield the kinds of help in the new needs that the reader finds in their list. The linked page shows their number
+    and distance."""
     based = nearby.base_cell(viewer.user_or_404) is not None
     if not cards.roles_of(viewer, based=based).helps:
         return
@@ -180,7 +180,7 @@ def _answered(viewer: Viewer, places: list[Territory], since: datetime) -> Itera
 
 
 def _words(viewer: Viewer, places: list[Territory], since: datetime) -> Iterator[Section]:
-    """Yield how many words of crews are new and unread. The words themselves are on the page."""
+    """Yield how many words of crews are new and unread. The linked page shows the words themselves."""
     readable = crew_words.territories_for(viewer).filter(pk__in=[each.pk for each in places])
     lines, path = [], ""
     for each in readable.order_by("path"):

@@ -22,8 +22,8 @@ def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory below the one shown. unseen: its unseen estimate, None before the first estimate. counts: its number
-    of zones by status."""
+    """A territory directly below the shown territory. unseen: its unseen estimate, None before the first estimate.
+    counts: its number of zones by status."""
 
     territory: Territory
     unseen: int | None
@@ -31,8 +31,8 @@ class Part:
 
 
 def parts_of(territory: Territory, now: datetime) -> list[Part]:
-    """Return the territories directly below, by name. The counts of each include the live zones of all territories
-    below it."""
+    """Return the territories directly below, by name. The counts of a territory include the live zones of all
+    territories below it."""
     children = list(Territory.objects.filter(parent=territory).defer("polygon").order_by("name"))
     tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
     found = (

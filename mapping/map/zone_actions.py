@@ -15,7 +15,7 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories import access
 
-MOST_PLANNED = 36  # cells; nobody searches more in one tour
+MOST_PLANNED = 36  # number of cells; nobody searches more cells in one tour
 
 
 @dataclass(frozen=True, slots=True)

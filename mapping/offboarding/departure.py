@@ -124,7 +124,7 @@ def pack(key: uuid.UUID) -> None:
 
 
 def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
-    """Write the zip; return its numbers of (events, photos)."""
+    """Write the zip; return how many events and photos it contains."""
     photos = 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         moment = timezone.localtime().isoformat(timespec="minutes")

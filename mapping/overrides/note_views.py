@@ -37,7 +37,8 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def note(request: Request, note: uuid.UUID) -> HttpResponse:
-    """Redirect to the notes of the zone where a note is now. If the reader's map has no zone there, show the note."""
+    """Redirect to the notes of the zone that now contains a note. If the reader's map has no zone there, show the
+    note."""
     pinned = get_object_or_404(
         FieldNote.objects.current(timezone.now()).select_related("territory", "association"), pk=note
     )

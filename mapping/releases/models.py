@@ -65,9 +65,9 @@ class ReleaseFiles(models.Model):
 class PublicPlace(models.Model):
     """One place of a public release; all fields are public (mapping.releases.public.partition.Place).
 
-    number: number of the place within its commune, for its name. coverage: search coverage in per cent, as the lower
-    edge of its bucket; 0 if no tour has entered the place recently. count: the month's number of reports with noise, if
-    the deployment publishes counts (mapping.releases.public.counts).
+    number: number of the place within its commune, used in its name. coverage: search coverage in per cent, as the
+    lower edge of its bucket; 0 if no tour has entered the place recently. count: the month's number of reports with
+    noise, if the deployment publishes counts (mapping.releases.public.counts).
     """
 
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="places")

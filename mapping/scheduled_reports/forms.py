@@ -153,7 +153,7 @@ class ScheduleForm(forms.Form):
 
 
 def _answers(schedule: ReportSchedule) -> dict[str, Any]:
-    """Return the answers that a schedule stands for. A last day that has passed becomes a year from today."""
+    """Return the answers of the form for a stored schedule. A last day that has passed becomes a year from today."""
     today = timezone.localdate()
     return {
         "territory": schedule.territory.slug,

@@ -140,7 +140,7 @@ class ReportRun(models.Model):
 
 
 class ReportMail(models.Model):
-    """One mail to one recipient. It is stored with the result of the run; a worker sends it.
+    """One mail to one recipient. The mail is stored with the result of the run; a worker sends it.
 
     id: also the Message-ID, so that a mail program shows a repeated mail once. export: the recipient's own file.
     """

@@ -60,7 +60,7 @@ def expected_people_factor(likelihoods: Floats) -> float | None:
 
 
 def logs_no_time(tours: int, unlogged: int) -> bool:
-    """Whether so many tours of an association log no time that its minutes say little."""
+    """Whether so many tours of an association log no time that the minutes of its other tours say little."""
     return tours >= LEAST_TOURS and unlogged >= UNLOGGED_SHARE * tours
 
 

@@ -101,7 +101,7 @@ def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int
     """Return the best number of expected people and the number now; None if there is nothing to change.
 
     A territory's expected people come from itself or from the nearest territory above it that has a number. A change of
-    this number affects only the territories below that have no number of their own, so only these count.
+    the number of ``territory`` affects only the territories below that inherit it, so only these count.
     """
     tree = {each.pk: each for each in Territory.objects.under(territory).defer("polygon").select_related("coverage")}
     same = {pk for pk, each in tree.items() if _follows(each, territory, tree)}

@@ -1,5 +1,5 @@
-"""Fill the checks of past days from the evidence known now. Only the demonstration needs it: real predictions are stored
-before the tours, and know no report that came later."""
+"""Fill the checks of past days from the evidence known now. Only the demonstration needs it: real predictions are
+stored before the tours and contain no later report."""
 
 from datetime import datetime, time, timedelta
 

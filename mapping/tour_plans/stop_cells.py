@@ -19,7 +19,8 @@ LEAST_PERSONS = 0.05
 
 
 def cells_near(reading: Reading, trip: Trip, now: datetime | None = None) -> list[Suggested]:
-    """Return cells of resolution 9 near the route where most unseen people are expected, as the reader may know them."""
+    """Return cells of resolution 9 near the route where most unseen people are expected, according to the figures that
+    the reader may see."""
     planned = {*trip.route()[:MOST_ROUTE], *trip.stops().values_list("cell", flat=True)}
     if not planned:
         return []

@@ -159,7 +159,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @login_required
 @require_safe
 def planning_layers(request: Request) -> JsonResponse:
-    """Zones and open needs for the map on which a member plans a tour. Open needs are numbers by cell."""
+    """Zones and open needs for the map on which a member plans a tour. Open needs are shown as numbers by cell."""
     own_associations(request.user)
     viewer = request.viewer
     return JsonResponse({"zones": planning_map.zone_sources(viewer), "needs": planning_map.needs_by_cell(viewer)})

@@ -12,8 +12,8 @@ from solidarity.local.processes import Process, stop_sessions
 from solidarity.local.terminal import complain, last_lines
 
 PATIENCE = 10.0  # seconds that a process gets to stop
-MOST_DEATHS = 5  # a process that dies so often …
-WITHIN = 60.0  # … within so many seconds stops the whole run
+MOST_DEATHS = 5  # a process that dies this many times …
+WITHIN = 60.0  # … within this many seconds stops the whole run
 
 
 @dataclass

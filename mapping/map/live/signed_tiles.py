@@ -5,7 +5,7 @@ of five minutes, signed. It names no person, so all coordinators of a territory 
 the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader. A right ends
 
 - when any assignment, membership or account changes (MapVersion 0),
-- after five to ten minutes, so that it does not outlive a sign-out or a planned end for longer.
+- after five to ten minutes, so it stays valid for ten minutes at most after a sign-out or a planned end.
 
 Without a valid right, the request goes on to the view that checks the session. So a false right has no effect.
 """

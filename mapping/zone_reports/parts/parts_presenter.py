@@ -34,7 +34,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class PartsTable:
-    """heads: of the columns, the part's name first. total: None if there is only one row."""
+    """heads: the heads of the columns, the part's name first. total: None if there is only one row."""
 
     heads: Sequence[str]
     rows: Sequence[PartRow]

@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class PageForm:
-    """One form. action: its address, "" for the page's own. values: the values that a browser sends if nobody changes
-    anything. choices: the values that radio buttons, boxes and buttons offer, by name."""
+    """One form. action: the address to which it is sent, "" for the address of the page. values: the values that a
+    browser sends if nobody changes anything. choices: the values that radio buttons, boxes and buttons offer, by
+    name."""
 
     action: str
     values: dict[str, list[str]] = field(default_factory=dict)

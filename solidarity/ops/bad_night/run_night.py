@@ -28,9 +28,9 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """users: how many of each kind, the rest of the crowd stays at home. requests: the night ends after so many, 0 for
-    ``duration`` seconds. pause: seconds between two actions of a person. pace: 1 for readers at their usual speed, less
-    for faster readers. ramp: people who arrive in a second."""
+    """users: how many of each kind, the rest of the crowd stays at home. requests: the night ends after this number of
+    requests; 0: it ends after ``duration`` seconds. pause: seconds between two actions of a person. pace: 1 for readers
+    at their usual speed, less for faster readers. ramp: people who arrive in a second."""
 
     users: dict[str, int]
     duration: float = 0.0

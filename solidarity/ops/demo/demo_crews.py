@@ -80,8 +80,8 @@ def _plan(evening: _Evening, cast: Cast, until: datetime) -> PlannedTour | None:
 
 
 def _walk(arrondissements: tuple[int, ...]) -> list[int]:
-    """Return cells in a line between two open needs of an arrondissement; empty if there are none. So the needs near the
-    route can be added to the tour."""
+    """Return cells in a line between two open needs of an arrondissement; empty if there are none. The needs near this
+    route can then be added to the tour."""
     known = Need.objects.filter(state=NeedState.OPEN).exclude(cell=None).values("cell")
     home = [f"paris-{number}" for number in arrondissements]
     cells = list(
@@ -96,7 +96,7 @@ def _walk(arrondissements: tuple[int, ...]) -> list[int]:
 
 
 def _stops(plan: PlannedTour, author: int) -> None:
-    """A note at the beginning, and a place of the guide near the route. The needs near it are left to the reader."""
+    """A note at the beginning, and a place of the guide near the route. The reader can add the needs near the route."""
     TourStop.objects.create(
         plan=plan, position=0, kind=StopKind.NOTE, cell=plan.cells[0], text=FIRST_NOTE, author_id=author
     )

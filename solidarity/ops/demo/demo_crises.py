@@ -78,7 +78,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
 
 
 def _answered_alarms(needs: list[Need], dispatcher: int) -> int:
-    """Store the alarms of reports with danger words. Their story is that the dispatcher called for help within minutes.
+    """Store the alarms of reports with danger words. In the story, the dispatcher called for help within minutes.
     Return their number."""
     found = [(need, flags) for need in needs if (flags := flags_in(need.text))]
     alarms = [

@@ -24,8 +24,9 @@ def is_new() -> bool:
 def create() -> None:
     """Make the tables of a new database and record all migrations as applied, in one transaction.
 
-    The SQL and the rows of our migrations follow the tables. Operations that only move older data are marked elidable
-    and left out. tests/ops/test_versions.py compares the result with that of the single steps.
+    After the tables are made, the SQL of our migrations is run and their rows are inserted. Operations that only move
+    older data are marked elidable and left out. tests/ops/test_versions.py compares the result with that of the single
+    steps.
     """
     executor = MigrationExecutor(connection)
     steps = [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)]

@@ -96,7 +96,7 @@ class ByHeatMap:
 
 
 class ByModel:
-    """Suggestions of the production planner on the production posterior; with the open needs, if given."""
+    """Suggestions of the production planner from the production posterior and, if given, from the open needs."""
 
     def __init__(self, ground: CityCells, model: Model, m0: float, needs: StreetNeeds | None = None) -> None:
         self.fold = Fold(ground, model, m0)

@@ -34,7 +34,7 @@ def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[flo
 
 
 def binned(chance: Floats, true: Marks, bins: int = 10) -> Floats:
-    """Return the (3, bins) sums of each bin of probabilities: of the probabilities, of the true cells, of the cells."""
+    """Return three sums for each bin of probabilities, as (3, bins): the probabilities, the true cells, all cells."""
     place = np.clip((chance * bins).astype(int), 0, bins - 1)
     return np.array([np.bincount(place, each, bins) for each in (chance, true, np.ones(len(chance)))])
 

@@ -1,4 +1,4 @@
-"""The seeds of simulated cities: some to choose parameters with, others to report figures from."""
+"""The seeds of simulated cities: some for choosing parameters, others for reporting figures."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """Mails to administrators: once when a part stays red, and once when it is green again.
 
 The scheduler runs :func:`watch` every minute. If the scheduler or the worker is dead, no mail can be sent; the
-readiness page says so to a monitor outside.
+readiness page then reports this to an external monitor.
 """
 
 import logging
@@ -38,7 +38,7 @@ def watch(now: datetime | None = None) -> int:
 
 
 def _note(readings: list[Reading], now: datetime) -> None:
-    """Store newly red parts; drop green ones that no mail was about."""
+    """Store newly red parts; drop green parts about which no mail was sent."""
     red = [reading.part for reading in readings if reading.state is State.RED]
     RedPart.objects.bulk_create([RedPart(part=part, since=now) for part in red], ignore_conflicts=True)
     RedPart.objects.filter(part__in=_green(readings), told_at=None).delete()

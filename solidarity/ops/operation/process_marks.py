@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 WORKER, BEAT, FOLD = "worker", "beat", "fold"
-EVERY = 5.0  # at most one mark per kind, process and so many seconds
+EVERY = 5.0  # seconds in which a process leaves at most one mark of each kind
 KEPT = 7 * 24 * 3600
 _FOLDS = {"mapping.tasks.sweep"}
 _last: dict[str, float] = {}

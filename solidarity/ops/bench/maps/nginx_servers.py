@@ -40,8 +40,8 @@ def program() -> Path | None:
 
 
 def shipped_settings(application: int, folder: Path, http: int, https: int) -> dict[str, str]:
-    """Return the settings of the shipped proxy in front of an application on this machine. folder: for the files that
-    this makes."""
+    """Return the settings of the shipped proxy in front of an application on this machine. folder: the folder for the
+    files that the proxy needs."""
     installed = Checkout.here().installed
     return {
         "SOLIDARITY_ALLOWED_HOSTS": SITE,

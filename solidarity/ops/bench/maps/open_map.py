@@ -1,5 +1,5 @@
-"""From a report to the changed zone on a map that somebody has open: the web server, a worker, and a client that asks
-as the page does (live-tiles.js)."""
+"""From a report to the changed zone on a map that somebody has open: the web server, a worker, and a client that sends
+the same requests as the page (live-tiles.js)."""
 
 import json
 import os

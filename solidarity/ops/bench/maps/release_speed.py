@@ -28,7 +28,7 @@ def _store() -> str:
 
 def measure(size: Size) -> list[Figure]:
     """Compare ranges through the shipped proxy with a bare nginx that serves the same file over TLS too, and ranges
-    from Python with an empty view behind all middleware. Without nginx, measure only the second."""
+    from Python with an empty view behind all middleware. Without nginx, measure only the ranges from Python."""
     folder = _store()
     try:
         return _measure(folder, size)

@@ -124,7 +124,8 @@ def weights(model: Model, events: Events) -> Floats:
 
 
 def _communes(world: World, chance: np.random.Generator) -> Ints:
-    """Return each cell's commune: the nearest of some random cells. Their number scales with the city."""
+    """Return each cell's commune: the nearest of some random cells. The number of communes scales with the size of the
+    city."""
     count = max(2, round(COMMUNES * len(world.ground) / len(disc())))
     middles = chance.choice(len(world.ground), size=count, replace=False)
     return np.asarray(world.ground.apart[:, middles].argmin(axis=1), dtype=np.int64)

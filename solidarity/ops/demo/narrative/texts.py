@@ -2,7 +2,8 @@
 
 from needs.enums import Category
 
-# Probability that a category is asked for in mild and in freezing weather, and that it is then given.
+# Probability that a category is asked for in mild and in freezing weather, and probability that it is given if asked
+# for.
 ASKED: dict[str, tuple[float, float, float]] = {
     Category.FOOD: (0.55, 0.60, 0.90),
     Category.WATER: (0.30, 0.16, 0.90),
