@@ -40,7 +40,8 @@ def publish() -> None:
 
 @shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
 def publish_public() -> int:
-    """Publish missing public releases: this Monday's, and those of earlier weeks in which the task did not run."""
+    """Publish missing public releases: this Monday's release, and the releases of earlier weeks in which the task did
+    not run."""
     return len(publishing.publish_due())
 
 

@@ -188,8 +188,8 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
 
 
 def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
-    """Return the condition that selects question sets: all those of an association, or those that the exported
-    encounters answer."""
+    """Return the condition that selects question sets: all question sets of an association, or only those that the
+    exported encounters answer."""
     if scope.territory is None and scope.start is None and scope.end is None:
         return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
     encounter, parameters = _condition(ENCOUNTER, scope)

@@ -1,4 +1,4 @@
-"""The start page, the page about the site, and the dashboard of a coordinator's territories."""
+"""The start page, the page about the site, and the dashboard of a territory for its coordinators."""
 
 from typing import cast
 

@@ -215,7 +215,8 @@ class Installation:
         self._set_stamp("python", self._python_stamp())
 
     def _node(self) -> None:
-        """Install the browser libraries, if need be with npm from PyPI: Debian's npm has 340 dependencies."""
+        """Install the browser libraries. Without npm on the machine, use npm from PyPI, because Debian's npm has 340
+        dependencies."""
         if npm(self.checkout) is None:
             venv = self.checkout.npm_venv
             npm_list = str(Path(__file__).parent / "npm.txt")

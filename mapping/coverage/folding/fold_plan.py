@@ -113,7 +113,7 @@ def _kind(states: CellStates, row: int) -> Kind:
 
 
 def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
-    """Redraw the zones around changed cells. stored: the zones in ``plan.touched``, and those in ``plan.around``
+    """Redraw the zones around changed cells. stored: the zones in ``plan.touched``, and the zones in ``plan.around``
     together with their cells."""
     states = plan.states
     old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}

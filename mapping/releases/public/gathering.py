@@ -20,8 +20,8 @@ UNNAMED = -1  # the one source that stands for all citizens without an account
 
 
 def evidence_at(as_of: datetime, recent_days: float) -> tuple[partition.Evidence, dict[int, Model]]:
-    """Return the evidence up to ``as_of``, as far as it is known now, and the model of each commune. recent_days: days
-    for which a tour's search counts as recent."""
+    """Return the evidence up to ``as_of`` that is known now, and the model of each commune. recent_days: days for which
+    a tour's search counts as recent."""
     found, params_of = rebuild.compute(as_of)
     whole = rebuild.zoned_grid()
     day = evidence_day(as_of)

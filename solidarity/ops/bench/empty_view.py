@@ -1,6 +1,6 @@
 """The whole site with one more view, which returns an empty page: the reference for the speed of pages.
 
-granian starts it in the place of ``solidarity.wsgi``.
+granian starts this module instead of ``solidarity.wsgi``.
 """
 
 from importlib import import_module

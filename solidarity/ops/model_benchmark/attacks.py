@@ -105,7 +105,8 @@ def _turned(
 
 
 def _apart(world: World, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Return the first cells of an order that are more than 1.5 km (about four cells) apart."""
+    """Go through cells in the given order, and return the first cells that are more than 1.5 km (about four cells)
+    apart."""
     chosen: list[int] = []
     for cell in order.tolist():
         if len(chosen) == most:

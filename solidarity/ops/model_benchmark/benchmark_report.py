@@ -32,7 +32,7 @@ def _lines(found: Run) -> Iterator[str]:
 
 
 def other_parts(results: Results) -> str:
-    """Return the figures of the closed loop, of real reports and of other worlds, as far as they were run."""
+    """Return the figures of the closed loop, of real reports and of other worlds; leave out parts that were not run."""
     lines: list[str] = []
     if results.get("closed_loop"):
         lines += _loop_lines(results["closed_loop"])
@@ -67,8 +67,8 @@ def _real_lines(row: Results) -> Iterator[str]:
 
 
 def conclusion(results: Results) -> str:
-    """Return a table of the required limits, and one of the goals: whether each is met, the value, and the ratio of
-    value to limit."""
+    """Return two tables, of the required limits and of the goals. Each row says whether the limit or goal is met, the
+    value, and the ratio of value to limit."""
     lines: list[str] = []
     for title, rules in (("must hold", must_hold(results)), ("goal", goals(results))):
         rows = list(rules)

@@ -38,8 +38,8 @@ def neighbours(ground: CityCells) -> NDArray[np.int32]:
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 
 
-# A simulated day has no hours. Its events happen at the first of these parts of the day, just before the second, at
-# which states are computed: so the last seven days are the same seven days as in the truth.
+# A simulated day has no hours. Its events happen at the first of these times of day; states are computed at the second,
+# just after the events. So the last seven days are the same seven days as in the truth.
 EVENT_TIME, EVALUATION_TIME = 1.0 - 1e-6, 1.0
 
 

@@ -1,4 +1,4 @@
-"""Requests per second of live tiles beside tipg, which serves tables of PostGIS, on the same shapes.
+"""Requests per second of live tiles, compared with tipg, which serves tables of PostGIS, on the same shapes.
 
 tipg is no dependency: it is installed into a virtual environment of its own when it is first asked for.
 """

@@ -1,8 +1,8 @@
-"""Text messages at the webhook beside filings, through HTTP, served by granian.
+"""Text messages at the webhook while reports are filed, through HTTP, served by granian.
 
-1,800 messages, as many as in a busy hour, come within three minutes, beside 50 filings a second. Every tenth message is
-sent twice, as by a gateway that got no answer in time. Every request is due at a certain time. It is measured from that
-time, even if it is sent later because it has to wait for the request before.
+1,800 messages, as many as in a busy hour, come within three minutes, while 50 reports a second are filed. Every tenth
+message is sent twice, as by a gateway that got no answer in time. Every request is due at a certain time. It is
+measured from that time, even if it is sent later because it has to wait for the request before.
 """
 
 import base64

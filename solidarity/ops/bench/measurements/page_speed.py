@@ -74,8 +74,8 @@ def pages() -> dict[str, str]:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Compare each page with an empty view behind all middleware, in turn on one server, and print the rate of the same
-    page rendered for each request beside it."""
+    """Compare each page with an empty view behind all middleware, in turn on one server. Also print the rate of the
+    same page when it is rendered for each request."""
     measured, rounds, seconds = pages(), size.repeat(3), size.seconds / 4
     connections.close_all()
     found: list[Figure] = []

@@ -1,4 +1,5 @@
-"""The stops of a tour among open needs: offers near its route and the order of its stops, beside a bare query."""
+"""The stops of a tour among open needs: offers near its route and the order of its stops, compared with a bare
+query."""
 
 import uuid
 from datetime import timedelta

@@ -157,7 +157,7 @@ class Target:
     """One report of one person that the attacker tries to locate.
 
     true: row of its true cell. around: rows of the candidate cells. atom: for each candidate, the index of its parent
-    at resolution 8. outcome, counts and places have one value per such parent: the releases if the report came from
+    at resolution 8. outcome, counts and places have one value for each parent: the releases if the report came from
     that parent, the persons that others reported there in the week, and the index of the place that contains it (-1 for
     none). prior: for each candidate, the persons expected or seen there in four weeks.
     """

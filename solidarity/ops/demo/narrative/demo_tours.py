@@ -173,7 +173,7 @@ class Tours:
         self.context.story.met.append(StoryEncounter(draft, who, filed))
 
     def _categories(self, frost: float) -> tuple[list[str], list[str]]:
-        """Return the categories asked for at this level of cold, and those given."""
+        """Return the categories that people ask for at this level of cold, and the categories that they get."""
         asked = [
             str(category)
             for category, (mild, freezing, _given) in words.ASKED.items()
