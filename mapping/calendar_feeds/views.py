@@ -34,7 +34,7 @@ UNKNOWN = 60  # fetches of unknown addresses per network and hour
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def feeds(request: Request) -> HttpResponse:
-    """The reader's calendar addresses. A POST makes one and shows it once."""
+    """The reader's calendar addresses. A POST makes a new address and shows it once."""
     sources = feed_addresses.sources_of(request.viewer)
     form = FeedForm(request.POST or None, sources=sources)
     made, status = "", 422 if form.is_bound else 200

@@ -1,4 +1,5 @@
-"""The card of lending and giving: what waits for the reader's answer, what was agreed for them, stock that runs low."""
+"""The card of lending and giving: requests that wait for the reader's answer, agreements for them, and stock that runs
+low."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -8,7 +8,7 @@ from solidarity.ops.operation import back_up_request, outage_mail
 
 @shared_task(name="solidarity.ops.tasks.watch", soft_time_limit=45, time_limit=55)
 def watch() -> int:
-    """Note which parts are red; mail administrators about those that stay red or are green again."""
+    """Note which parts are red; mail administrators about parts that stay red or are green again."""
     return outage_mail.watch()
 
 

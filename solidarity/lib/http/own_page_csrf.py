@@ -15,7 +15,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class OwnPageCsrfMiddleware(CsrfViewMiddleware):
-    """Accept a form of somebody who is not signed in if the browser says that one of our pages sent it.
+    """Accept a form from a person who is not signed in, if the browser says that one of our pages sent the form.
 
     The browser says so in ``Origin``, or over HTTPS in ``Referer``, and a page of another site can set neither. All
     other forms, and all forms of people who are signed in, go to Django's own check, which requires the token.

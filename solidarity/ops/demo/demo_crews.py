@@ -46,7 +46,7 @@ FIRST_NOTE = "Commencer par prendre les duvets au local."
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store the evening and the words, replacing those of an earlier demonstration; return row counts."""
+    """Store the evening and the words, and delete the rows of an earlier demonstration; return row counts."""
     keys = [_key(f"plan {each.team}") for each in _EVENINGS]
     PlannedTour.objects.filter(pk__in=keys).delete()
     NextCrewWord.objects.filter(pk__in=[_key(f"word {number}") for number in range(len(_WORDS))]).delete()

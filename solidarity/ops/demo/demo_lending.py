@@ -64,8 +64,8 @@ GIVEN = (
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Replace the items that the demonstration's people lend and give; return row counts. Only the seed and the stored
-    needs decide the result."""
+    """Replace the items that the demonstration's people lend and give; return row counts. The result depends only on
+    the seed and the stored needs."""
     dice = random.Random(f"lending:{number}")
     needs = Need.objects.takeable().filter(channel=Channel.DEMO).order_by("pk").values_list("cell", flat=True)
     cells = [cell for cell in needs if cell is not None] or [PARIS_CELL]

@@ -22,7 +22,7 @@ _S = LoanState
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store two items with their loans, replacing those of an earlier demonstration; return row counts."""
+    """Store two items with their loans, and delete the items of an earlier demonstration; return row counts."""
     today = until.astimezone(PARIS).date()
     cell = Need.objects.exclude(cell=None).order_by("pk").values_list("cell", flat=True).first()
     if cell is None:

@@ -29,8 +29,8 @@ ASKED = 4
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Store profiles, capacities and proposals; return row counts. Only the seed and the stored needs decide the
-    result."""
+    """Store profiles, capacities and proposals; return row counts. The result depends only on the seed and the stored
+    needs."""
     dice = random.Random(f"offers:{number}")
     needs = list(
         Need.objects.takeable().filter(channel=Channel.DEMO, state=NeedState.OPEN).exclude(cell=None).order_by("pk")

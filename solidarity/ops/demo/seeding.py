@@ -97,7 +97,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
 
 
 def _public(until: datetime) -> None:
-    """Replace the public releases by those of the last weeks."""
+    """Replace the public releases by the releases of the last weeks."""
     for old in Release.objects.public():
         archives.drop(old.folder)
     Release.objects.public().delete()

@@ -77,7 +77,7 @@ def change_map(territory: int) -> None:
 
 def measure(size: Size) -> list[Figure]:
     """Compare uncached tiles with hexagons in SQL, cached tiles with uncached tiles, and 304 responses with cached
-    tiles. An uncached tile is the first tile after the map has changed in its middle; the territory there is then read
+    tiles. Before each uncached tile, the territory in the middle of the tile gets a new version and has to be read
     again."""
     rounds = size.repeat(15)
     _lay_out_hexes()

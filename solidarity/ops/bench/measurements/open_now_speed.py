@@ -79,7 +79,7 @@ def _bare(point: Point) -> None:
 
 
 def hours(chance: random.Random) -> str:
-    """Return opening hours as guides have them: none, always, a usual week, a week with a pause and exceptions."""
+    """Return opening hours as in usual guides: none, always open, a usual week, a week with a pause and exceptions."""
     way = chance.random()
     if way < 0.15:
         return ""

@@ -32,7 +32,7 @@ _STOPS = (
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store the events, replacing those of an earlier demonstration; return row counts."""
+    """Store the events, and delete the events of an earlier demonstration; return row counts."""
     ids = {name: uuid.uuid5(SPACE, f"event {name}") for name, *_rest in _EVENTS}
     LocalEvent.objects.filter(pk__in=ids.values()).delete()
     for number, (name, kind, title, place, days, (begins, ends), seats, about) in enumerate(_EVENTS):

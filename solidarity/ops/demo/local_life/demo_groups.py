@@ -57,7 +57,7 @@ WELCOME = "Bienvenue ! Venez une fois pour voir, sans vous engager."
 
 
 def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
-    """Store groups and messages, replacing those of an earlier demonstration; return row counts."""
+    """Store groups and messages, and delete the rows of an earlier demonstration; return row counts."""
     districts = list(Territory.objects.filter(parent=paris).order_by("slug")[:2]) or [paris]
     for number, (name, about, asks_first) in enumerate(_GROUPS):
         key = uuid.uuid5(SPACE, f"group {number}")

@@ -16,7 +16,7 @@ _TEXT = "Tu es un imbécile, tu m’as fait attendre une heure."
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store the cases, replacing those of an earlier demonstration; return row counts."""
+    """Store the cases, and delete the cases of an earlier demonstration; return row counts."""
     ModerationCase.objects.all().delete()
     HeldWord.objects.all().delete()
     by = User.objects.get(pk=cast.logins["coordinator"])
