@@ -1,9 +1,9 @@
 """People expected farther than a distance from an open place, tonight.
 
-The number of people comes from the coverage model: it is the sum of the expected people over cells (docs/model.md), so
-a figure is an estimate for an area and says nothing about a single person. A distance is the straight line from the
-centre of a cell to the place; a cell is about 350 m across, so the figures for 400 m are rough. Places whose address is
-secret are left out, because figures that depend on the distance to them would reveal where they are.
+The number of people is the sum of the people whom the coverage model expects in the cells (docs/model.md). So a figure
+is an estimate for an area and says nothing about a single person. A distance is the straight line from the centre of a
+cell to the place; a cell is about 350 m across, so the figures for 400 m are rough. Places whose address is secret are
+left out, because figures that depend on the distance to them would reveal where they are.
 """
 
 from collections.abc import Sequence

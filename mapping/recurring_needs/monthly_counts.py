@@ -7,10 +7,10 @@ duplicates are not counted, and neither are retracted reports.
 The counts outlive the reports. A month is *open* while all its reports exist, that is, until settings.REPORT_DAYS after
 its first day. Open months are recounted each day, so late reports and retractions are exact. After that, the month is
 *closed*: its reports are being erased, and a recount can only raise a number, for example after an import of old
-reports. When an author retracts a report of a closed month, :func:`take_back` lowers the counts in the same
-transaction: by one for each kind that no other report of the same source names in the same place on that day. A
-moderator's decision about a need of a closed month changes no count. Late reports of a closed month change a count only
-if a recount gives more than the stored count.
+reports. When an author retracts a report of a closed month, :func:`take_back` lowers counts in the same transaction.
+Each kind that no other report of the same source names in the same place on that day loses one. A moderator's decision
+about a need of a closed month changes no count. Late reports of a closed month change a count only if a recount gives
+more than the stored count.
 """
 
 import uuid

@@ -83,7 +83,7 @@ def different_search(of: Mapping[int, Tally]) -> list[int]:
 
 
 def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
-    """Return the share of the predicted meetings that tours confirm where citizens reported people, compared with the
+    """Return the share of the predicted meetings that tours confirm in places that citizens reported, relative to the
     other places; None if the share may be 1."""
     others = all_visits - reported
     if reported.visits.sum() < LEAST_REPORTED or others.visits.sum() < LEAST_REPORTED:

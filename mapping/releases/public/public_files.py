@@ -45,8 +45,8 @@ def public_files(get_response: GetResponse) -> GetResponse:
 
 
 def release_ranges(application: Application) -> Application:
-    """Answer short ranges of public releases with the headers that the application itself gave to an earlier range of
-    the same file; pass other requests on.
+    """Answer requests for short ranges of public releases; pass other requests on. The headers are those that the
+    application gave to an earlier range of the same file.
 
     The headers depend only on the file, the scheme (http or https) and the settings, so they are never stale. The file
     is opened for each request, so a withdrawn release is gone at once.

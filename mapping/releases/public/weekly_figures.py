@@ -1,8 +1,8 @@
 """The published figures of each week, for the reports that leave the site (docs/adr/0029).
 
-Each public release adds the figures of the week before its ``as_of``, once and for ever: the figures of every territory
-that the release shows, and the sums and kinds of needs of the top-level territories. A report adds up whole weeks. So
-subtracting reports of two periods, making a territory, moving a border or asking again reveals nothing more.
+Each public release adds the figures of the week before its ``as_of``, once and for ever. These are the figures of every
+territory that the release shows, and the sums and kinds of needs of the top-level territories. A report adds up whole
+weeks. So subtracting reports of two periods, making a territory, moving a border or asking again reveals nothing more.
 
 Counts of people and needs have discrete Laplace noise. A report counts in one territory, its top-level territory and
 one week. Only the first of these figures shows where the report was made.

@@ -20,9 +20,9 @@ def external_report(territory: Territory, period: Period, language: str, recipie
     """Return the PDF of the external edition in a language ("en", "fr").
 
     It contains the published weeks whose Thursday is in the period, so that reports of consecutive months neither
-    overlap nor leave days out; the cover says which days these are. recipient: a line on the cover, or empty. Raise
-    NothingPublished if there is no such week, or if the public map shows no place in this territory. The caller checks
-    who may have the report.
+    overlap nor leave days out. The cover names the first and the last day. recipient: a line on the cover, or empty.
+    Raise NothingPublished if there is no such week, or if the public map shows no place in this territory. The caller
+    checks who may have the report.
     """
     with translation.override(language):
         return pdf(_external(territory, period, None, None, recipient))

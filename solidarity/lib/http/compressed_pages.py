@@ -16,8 +16,8 @@ OURS = frozenset({"same-origin", "none"})
 class CompressedPages(GZipMiddleware):
     """gzip for texts, with up to 100 random bytes added by Django.
 
-    An answer to a signed-in person is not compressed if another site asked for it: from the sizes of many such answers,
-    somebody who watches the network could guess its content (the BREACH attack).
+    A response to a signed-in person is not compressed if another site requested it. Otherwise, somebody who watches the
+    network could guess its content from the sizes of many such responses (the BREACH attack).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

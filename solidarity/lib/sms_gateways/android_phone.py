@@ -1,7 +1,7 @@
 """SMS Gateway for Android (https://sms-gate.app): a telephone with its own SIM card.
 
-The app signs the body and the time with HMAC-SHA256, joins the parts of long messages itself, and repeats a call that
-fails for about two days, each time with a new signature.
+The app signs the body and the time with HMAC-SHA256, and joins the parts of long messages itself. If a call fails, the
+app repeats it for about two days, each time with a new signature.
 """
 
 import hashlib

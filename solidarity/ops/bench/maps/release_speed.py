@@ -27,7 +27,7 @@ def _store() -> str:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Compare ranges through the shipped proxy with a bare nginx that serves the same file over TLS too, and ranges
+    """Compare ranges through the shipped proxy with a bare nginx that also serves the file over TLS. Compare ranges
     from Python with an empty view behind all middleware. Without nginx, measure only the ranges from Python."""
     folder = _store()
     try:
