@@ -7,7 +7,7 @@ from volunteers.enums import Category as Category
 
 
 class ReportKind(models.IntegerChoices):
-    """Kinds of report that carry evidence. The evidence of an encounter on a tour is part of the tour's."""
+    """Kinds of report that carry evidence. The evidence of an encounter on a tour is part of the tour's evidence."""
 
     TOUR = 1, _("tour")
     ENCOUNTER = 2, _("encounter")
@@ -220,7 +220,7 @@ class StopKind(models.TextChoices):
 
 
 class StopOutcome(models.TextChoices):
-    """What came of a stop; empty while nobody said. VISITED: the crew was there, at a stop that is not a need."""
+    """The outcome of a stop; empty while there is none. VISITED: the crew was there, at a stop that is not a need."""
 
     HELPED = "helped", _("helped")
     NOT_FOUND = "not_found", _("not found")
@@ -230,7 +230,7 @@ class StopOutcome(models.TextChoices):
 
 
 class SeenAtStop(models.TextChoices):
-    """What a crew saw where it did not find the people of a need."""
+    """What a crew saw at a stop where it did not find the people of a need."""
 
     NOBODY = "nobody", _("nobody")
     TRACES = "traces", _("belongings or a place to sleep")

@@ -31,7 +31,7 @@ def forget() -> dict[str, int]:
 
 @shared_task(name="needs.tasks.count_figures", soft_time_limit=1700, time_limit=1800)
 def count_figures() -> int:
-    """Store the monthly figures of associations and of moderation, before what they count is erased."""
+    """Store the monthly figures of associations and of moderation, before the counted data is erased."""
     return monthly_figures.count() + public_figures.count()
 
 
@@ -105,7 +105,7 @@ def send_messages() -> int:
 
 @shared_task(name="needs.tasks.move_loans", soft_time_limit=200, time_limit=240)
 def move_loans() -> dict[str, int]:
-    """Move the waiting lists of items, mark late loans, end old questions, remind both sides."""
+    """Move the waiting lists of items, mark late loans, cancel requests that are too old, remind both sides."""
     return loan_clock.run()
 
 

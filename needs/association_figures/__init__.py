@@ -1,4 +1,4 @@
-"""The monthly figures of an association, for itself alone. They stay when its reports are erased.
+"""The monthly figures of an association, which only its members see.
 
-Start with :mod:`monthly_figures`.
+They stay when the association's reports are erased. Start with :mod:`monthly_figures`.
 """

@@ -43,7 +43,10 @@ def lines(months: Mapping[date, Figures]) -> list[Line]:
 
 
 def _readers(year: Figures) -> Iterator[tuple[str, Reader]]:
-    """Yield the label of each line, and the function that reads its value. year: decides which lines there are."""
+    """Yield the label of each line, and the function that reads its value.
+
+    year: the figures of the year, which decide which kinds and questions have a line.
+    """
     yield _("Tours"), lambda month: month.tours
     yield _("Hours of tours"), lambda month: month.hours
     yield _("Encounters"), lambda month: month.encounters
@@ -62,7 +65,7 @@ def _readers(year: Figures) -> Iterator[tuple[str, Reader]]:
 
 
 def _answers(key: str, question: Answered) -> Iterator[tuple[str, Reader]]:
-    """Yield the lines of a question, each with what stands in brackets."""
+    """Yield the lines of a question: the text in brackets of the label, and the function that reads the value."""
     if question.kind == QuestionKind.NUMBER:
         yield _("sum"), lambda month: month.answers[key].total if key in month.answers else 0
         yield _("answers"), lambda month: month.answers[key].number if key in month.answers else 0

@@ -67,8 +67,10 @@ class Answered:
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of a month or of several months; see AssociationMonth. ``answers`` is by question and its choices, so
-    that a changed question is a line of its own."""
+    """The figures of a month or of several months; see AssociationMonth.
+
+    The key of ``answers`` contains the choices, so that a changed question gets its own line.
+    """
 
     tours: int = 0
     minutes: float = 0.0
@@ -130,13 +132,13 @@ def count(now: datetime | None = None) -> int:
 
 
 def first_open_month(now: datetime) -> date:
-    """Return the first day of the earliest month of which no report has been erased."""
+    """Return the first day of the earliest month without erased reports."""
     limit = timezone.localtime(now).date() - timedelta(days=settings.REPORT_DAYS - 1)
     return limit if limit.day == 1 else (limit.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def year_of(association: int, year: int) -> dict[date, Figures]:
-    """Return the figures of the months of a year that have any: those stored, and the archived reports."""
+    """Return the figures of each month of a year that has any: the stored figures plus those of archived reports."""
     months: dict[date, Figures] = {}
     for row in AssociationMonth.objects.filter(association=association, month__year=year):
         months[row.month] = Figures.of_row(row)

@@ -47,7 +47,7 @@ def figures_file(request: Request, association: str, kind: str) -> HttpResponse:
 
 
 def _asked(request: Request, slug: str) -> tuple[Association, int]:
-    """Return the association and the year; raise Http404 for another association and for a year that cannot be."""
+    """Return the association and the year; raise Http404 if the reader is no member or the year is impossible."""
     own = get_object_or_404(Association.objects.of(request.user), slug=slug)
     asked = request.GET.get("year", "")
     year = timezone.localdate().year if not asked else int(asked) if asked.isascii() and asked.isdigit() else 0

@@ -1,4 +1,4 @@
-"""What a call of the text message gateway brings: messages in, and delivery notes."""
+"""Calls of the text message gateway: storing incoming messages and delivery notes."""
 
 from datetime import timedelta
 
@@ -17,11 +17,14 @@ MOST_PER_HOUR = 120
 
 
 class TooMany(Exception):
-    """More messages of one sender than MOST_PER_HOUR."""
+    """One sender sent more than MOST_PER_HOUR messages."""
 
 
 def take(gateway: Gateway, call: Call) -> None:
-    """Store what a call brings. Raise Forged, Late or Unreadable (``Gateway.read``) or TooMany."""
+    """Store the messages and delivery notes of a call.
+
+    Raise Forged, Late or Unreadable (``Gateway.read``) or TooMany.
+    """
     for notice in gateway.read(call):
         if isinstance(notice, DeliveryNote):
             note_delivery(gateway.name, notice)
@@ -30,7 +33,7 @@ def take(gateway: Gateway, call: Call) -> None:
 
 
 def note_delivery(gateway: str, note: DeliveryNote) -> None:
-    """Note that a message arrived, or that it did not; a message that arrived stays so."""
+    """Record whether a message arrived. A message that has arrived keeps this state."""
     if not note.provider_id:
         return
     sent = OutboundMessage.objects.filter(gateway=gateway, provider_id=note.provider_id, delivered_at=None)

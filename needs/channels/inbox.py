@@ -1,4 +1,4 @@
-"""Stores messages in, each once, and wakes the worker that reads them."""
+"""Storing incoming messages, each once, and starting the task that reads them."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from volunteers.enums import Medium
 
 
 def correspondent_of(medium: Medium, address: str) -> Correspondent:
-    """Return the correspondent with an address, made if need be. address: E.164, or an e-mail address."""
+    """Return the correspondent with an address; create one if there is none. address: E.164, or an e-mail address."""
     plain = address.strip().lower()
     found, _made = Correspondent.objects.get_or_create(
         medium=medium, digest=digest_of(medium, plain), defaults={"address": encrypt(plain)}
@@ -38,10 +38,10 @@ def receive(
     part: int = 1,
     parts: int = 1,
 ) -> InboundMessage | None:
-    """Store a message and wake the worker after the commit. Return None if the message was already stored.
+    """Store a message, and start the task that reads it after the commit.
 
-    sender: E.164, or an e-mail address; the gateway's signature was checked before. reference, part, parts: see
-    ``InboundMessage``.
+    Return None if the message was already stored. sender: E.164, or an e-mail address; the gateway's signature was
+    checked before. reference, part, parts: see ``InboundMessage``.
     """
     with transaction.atomic():
         row = InboundMessage(

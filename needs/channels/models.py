@@ -52,9 +52,9 @@ class Correspondent(models.Model):
 class Dialogue(models.Model):
     """The messages of one correspondent about one need, from the first message until the need is closed.
 
-    need: None until there is enough to file a report. asked: the questions put so far. draft: what is known, by
-    field name of ``NeedDraft``. to_desk_at: since when it waits for a dispatcher; taken_by: who works on it.
-    guess: what the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
+    need: None until there is enough to file a report. asked: the questions put so far. draft: what is known, by field
+    name of ``NeedDraft``. to_desk_at: since when it waits for a dispatcher; taken_by: who works on it. guess: the
+    values that the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,12 +90,12 @@ class Dialogue(models.Model):
 
 class InboundMessageQuerySet(models.QuerySet["InboundMessage"]):
     def waiting(self) -> Self:
-        """Messages that no dialogue has read yet, in the order in which they are to be read."""
+        """Messages that no dialogue has read yet, in the order of reading."""
         return self.filter(read_at=None, failed_at=None).order_by("correspondent", "received_at", "part", "pk")
 
 
 class InboundMessage(models.Model):
-    """One message in. ``provider_id`` makes it idempotent: a repeated call of the provider stores nothing.
+    """An incoming message. ``provider_id`` makes it idempotent: a repeated call of the provider stores nothing.
 
     gateway: name of the adapter. received_at: by the provider's clock; stored_at: by ours. part: the number of this
     part of a long message, from 1 to ``parts``; all parts have the same ``reference``. Most gateways join the parts
@@ -138,16 +138,16 @@ class InboundMessage(models.Model):
 
 class OutboundMessageQuerySet(models.QuerySet["OutboundMessage"]):
     def due(self) -> Self:
-        """Messages to send, the first written first."""
+        """Messages to send, the oldest first."""
         return self.filter(sent_at=None, failed_at=None).order_by("written_at", "pk")
 
 
 class OutboundMessage(models.Model):
-    """One message out. It is stored in the transaction that causes it; a worker sends it.
+    """An outgoing message. It is stored in the transaction that causes it; a worker sends it.
 
     The text never contains a place, a name or a number of a person. by: the dispatcher who wrote it; None for automatic
-    answers. gateway, provider_id: where it was sent, to match delivery notes. delivered_at, undelivered: what the
-    provider, or a bounce, said later. not_before to failure: as in ``Notification``.
+    answers. gateway, provider_id: where it was sent, to match delivery notes. delivered_at, undelivered: the later
+    report of the provider or of a bounce. not_before to failure: as in ``Notification``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Sending of messages out, with the attempts of volunteers/notifications/delivery.py.
+"""Sending of outgoing messages, with the attempts of volunteers/notifications/delivery.py.
 
 Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders cannot spend the
 association's credit. A message beyond a cap is not sent; what the person wrote still reaches the desk. Messages that a
@@ -80,8 +80,8 @@ def post_text(row: OutboundMessage) -> None:
 def _check_caps(row: OutboundMessage, number: str, now: datetime) -> None:
     """Raise Undeliverable if there were too many automatic answers to this number today, or to all in this hour.
 
-    A tenth of the hour's answers may go to numbers that are no mobile numbers of SMS_COUNTRIES, where a message can cost
-    many times as much. Raise NotDelivered if those cannot be counted.
+    At most a tenth of the hour's answers may go to numbers that are not mobile numbers of SMS_COUNTRIES, because such
+    messages can cost many times as much. Raise NotDelivered if these messages cannot be counted.
     """
     sent = OutboundMessage.objects.filter(by=None, correspondent__medium=Medium.SMS)
     today, hour = sent.filter(sent_at__gte=now - DAY), sent.filter(sent_at__gte=now - HOUR)

@@ -1,4 +1,4 @@
-"""Stores messages out, in the transaction that causes them; a worker sends them."""
+"""Storing outgoing messages in the transaction that causes them; a worker sends them."""
 
 from django.db import transaction
 

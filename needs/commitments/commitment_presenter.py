@@ -92,7 +92,7 @@ def held_kinds(own: Commitment) -> list[str]:
 
 
 def open_again(own: Commitment) -> list[str]:
-    """Return the kinds of an ended commitment that it left open and that others can take now, in words."""
+    """Return, in words, the kinds that an ended commitment left open and that others can take now."""
     if own.state == CommitmentState.ACTIVE or not Need.objects.takeable().filter(pk=own.need_id).exists():
         return []
     free = set(taking.free_kinds(own.need))

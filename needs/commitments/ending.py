@@ -85,7 +85,8 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str, *, by: User | None 
 def resume(commitment: uuid.UUID, user: User) -> bool:
     """Undo the end of a commitment: it holds its parts again, and kinds that it met are unmet. user: who undoes it.
 
-    Return False, changing nothing, if it expired, or if the need can no longer be taken or others hold or met a part.
+    Return False and change nothing if the commitment expired, if the need can no longer be taken, or if others hold or
+    met a part.
     """
     with transaction.atomic():
         need = Commitment.objects.filter(pk=commitment).values("need")

@@ -150,9 +150,10 @@ def find_by_link(token: str) -> Commitment | None:
 
 
 def accept_link(token: str, user: User) -> Commitment:
-    """Take a commitment over with a link, and return the new one. Its holder is notified and sees the place no more.
+    """Take a commitment over with a link, and return the new one.
 
-    Raises Refused: OVER, OWN, PASSED_ON, FULL, ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
+    The previous holder is notified and no longer sees the place. Raises Refused: OVER, OWN, PASSED_ON, FULL,
+    ASSOCIATION_FULL, UNVERIFIED, NOT_VOUCHED, PAUSED.
     """
     found = find_by_link(token)
     if found is None:
@@ -213,7 +214,7 @@ def _running(commitment: uuid.UUID) -> Commitment:
 
 
 def _store(hand: HandOver) -> HandOver:
-    """Store and announce a hand-over. Nobody is asked again after a no, and nobody can flood others with questions."""
+    """Store and announce a hand-over. Nobody is asked again after declining, and the number of questions is limited."""
     _check_chain(hand.commitment.need)
     lock([f"hand-overs:{hand.asked_by_id}"])
     before = HandOver.objects.filter(asked_by=hand.asked_by)

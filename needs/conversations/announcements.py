@@ -1,7 +1,7 @@
-"""Tells the others of a new message. Notifications contain no text, no name and no place.
+"""Telling the participants of a conversation about a new message. Notifications contain no text, no name and no place.
 
-A reporter is told at the addresses that they chose, by the number or address from which they wrote, and in their
-account if they have one; at night by text message and e-mail only when it is urgent.
+A reporter is told at the addresses that they chose, at the number or address from which they wrote, and in their
+account if they have one. At night, text messages and e-mails are sent only if the message is urgent.
 """
 
 import uuid
@@ -36,7 +36,7 @@ NIGHT = time(22), time(7)
 IN_TOUCH = timedelta(hours=1)
 """A reporter who wrote within this time is awake and waits for the answer."""
 TOLD_ONCE_IN = timedelta(hours=1)
-"""Who has not read the message before, and was told of it within this time, is not told again."""
+"""A person who was told of a message within this time and has not read it is not told of the next one."""
 _COALESCED = frozenset({"need", "event", "group"})
 _TOPICS = {"commitment": Topic.COMMITMENT, "need": Topic.TRIAGE, "loan": Topic.LENDING}
 
@@ -69,7 +69,7 @@ def _not_told_yet(people: Collection[User], message: Message) -> list[User]:
 
 
 def _notify(subject: Subject, people: Iterable[User], message: Message) -> None:
-    """Notify people with an account: coordinators of what they began, the others of their thread."""
+    """Notify people with an account. A coordinator who wrote to a crew is told that the crew answered."""
     key, asked = f"message:{message.pk}", set[int]()
     if isinstance(subject, AboutTour):
         wrote = Message.objects.filter(conversation=message.conversation_id, speaker=Speaker.COORDINATION)
@@ -144,8 +144,10 @@ def after_night(now: datetime) -> datetime:
 
 
 def _answer_the_same_way(need: Need, message: Message, start: datetime) -> set[tuple[str, str]]:
-    """Send a message to the number or address from which the reporter wrote, if its dialogue is open. Return medium and
-    digest of each that gets it."""
+    """Send a message to the number or address from which the reporter wrote, if its dialogue is open.
+
+    Return the medium and the digest of each address that gets the message.
+    """
     reached = set()
     for dialogue in Dialogue.objects.filter(need=need, closed_at=None).select_related("correspondent"):
         to = dialogue.correspondent
@@ -169,8 +171,9 @@ def _addresses_in(need: Need, reached: set[tuple[str, str]]) -> set[uuid.UUID]:
 
 
 def text_for_channel(need: Need, message: Message) -> str:
-    """Return what is sent by text message or e-mail: the message itself if it tells nothing about anybody, else the
-    link to the page that shows it. Where violence is possible, somebody else may hold the phone: then nothing at all."""
+    """Return the text to send by text message or e-mail: the message itself if it contains no personal data, else a
+    hint with the link to the page that shows it. If violence is possible, somebody else may hold the phone, so the hint
+    does not even say that there is a message."""
     link = follow_link.link_of(need.pk)
     if alarm_receipts.is_discreet(need.pk):
         return f"{_('There is something new.')} {link}"

@@ -1,4 +1,4 @@
-"""Threads as their readers see them: roles and first names, what became of each message, what a page shows of them."""
+"""Threads as their readers see them: messages with roles, first names, and who has read them."""
 
 import uuid
 from collections.abc import Iterable
@@ -20,8 +20,11 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as its reader sees it. name: "" where people learn only roles. own: the reader wrote it. note: what
-    became of it. new: not read before."""
+    """One message as its reader sees it. name: "" where people learn only roles. own: the reader wrote it.
+
+    note: how many people have read it, or what a moderator or dispatcher does with it. new: the reader has not read it
+    yet.
+    """
 
     message: Message
     role: str
@@ -42,7 +45,7 @@ class Line:
 
 
 def lines_for(subject: Subject, reader: Speaker, user: User) -> list[Line]:
-    """Return the messages of a subject for one of its people, the oldest first; none once it is closed to readers."""
+    """Return a subject's messages as one participant sees them, the oldest first; none once it is closed to readers."""
     if subject.is_closed(timezone.now()):
         return []
     messages = threads.messages_of(subject)
@@ -66,7 +69,7 @@ def _note(subject: Subject, message: Message, user: User) -> str:
     if message.by_phone and message.author_id == user.pk:
         return _passed(message)
     if not subject.shared:
-        return ""  # between two sides, it would tell when the other one looked at the phone
+        return ""  # with one other reader, this would show when they look at their phone
     readers: int = message.readers  # type: ignore[attr-defined]
     return (
         ngettext("read by %(n)s person", "read by %(n)s people", readers) % {"n": readers}
@@ -97,7 +100,7 @@ def for_reporter(need: Need, form: BaseForm) -> dict[str, Any]:
 
 
 def _once(messages: Iterable[Message]) -> Iterable[Line]:
-    """Yield messages; one that the reporter sent to several holders at once is one message to them."""
+    """Yield messages. A message that the reporter sent to several holders at once is yielded only once."""
     before: Message | None = None
     for each in messages:
         own = each.speaker == Speaker.REPORTER

@@ -1,4 +1,4 @@
-"""What volunteers and reporters leave for dispatchers: messages to answer or to pass on, reports of unsafe places."""
+"""The inbox of dispatchers: messages to answer or to pass on, and reports of unsafe places."""
 
 import uuid
 from collections.abc import Sequence
@@ -43,7 +43,10 @@ def count_for(needs: NeedQuerySet, now: datetime) -> int:
 
 
 def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
-    """Return queries for the need of each entry, whoever may read it. A caller can join them with other queries."""
+    """Return queries for the need of each entry, without a check who may read it.
+
+    A caller can join them with other queries.
+    """
     to_answer, to_pass_on, unsafe, left = _all_entries(now)
     return [
         to_answer.order_by().values_list("conversation__need"),
@@ -54,7 +57,7 @@ def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
 
 
 def count_about(found: Sequence[uuid.UUID], needs: NeedQuerySet) -> int:
-    """Return how many of these entries, each given by its need, are about some needs."""
+    """Return how many of these entries are about the given needs. Each entry is given by its need."""
     readable = set(needs.filter(pk__in=set(found)).values_list("pk", flat=True)) if found else ()
     return sum(need in readable for need in found)
 

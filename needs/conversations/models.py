@@ -38,7 +38,7 @@ LONGEST = 500
 
 
 class Speaker(models.TextChoices):
-    """Who says a message, as the others see it."""
+    """The role in which somebody writes, as the others see it."""
 
     REPORTER = "reporter", _("the reporter")
     VOLUNTEER = "volunteer", _("a volunteer")

@@ -1,6 +1,7 @@
 """Who takes part in a conversation, by its subject: who reads and writes it, as whom, and until when.
 
-A class for each subject answers the same questions. ``threads.find`` makes them; everything else asks only the base.
+There is a class for each kind of subject. ``threads.find`` creates its objects; all other code uses only the methods of
+the base class.
 """
 
 from collections.abc import Collection
@@ -29,15 +30,15 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, User
 
 AFTER_AN_EVENT = timedelta(days=2)
-"""How long after an event people still write, for example about things that were left behind."""
+"""Time after an event in which people can still write, for example about lost property."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a conversation is about. occurrence: of a repeated event, its start.
+    """What a conversation is about. occurrence: the start of the occurrence of a repeated event.
 
-    most: messages of one writer. shared: more than two sides read it, so that people are told apart by first name, and
-    the page counts readers.
+    most: maximum number of messages of one writer. shared: more than two sides read it, so the page tells people apart
+    by first name and counts readers.
     """
 
     row: Any
@@ -49,12 +50,12 @@ class Subject:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The columns by which its conversation is found."""
+        """The columns that identify the subject's conversation."""
         return {self.kind: self.row, "occurrence": self.occurrence}
 
     @property
     def need(self) -> Need | None:
-        """The need whose reporter reads it."""
+        """The need whose reporter reads the conversation."""
         return None
 
     @property
@@ -89,15 +90,15 @@ class Subject:
         return False
 
     def people(self) -> Collection[User]:
-        """Return everybody with an account who is told of messages, also the writer."""
+        """Return everybody with an account who is told of messages, the writer included."""
         raise NotImplementedError
 
     def name_of(self, message: Message, reader: Speaker) -> str:
-        """Return the name beside the role: a first name among people who help together, "" towards a reporter."""
+        """Return the name to show beside the role: the first name for people who help together, "" for a reporter."""
         return message.first_name if self.shared else ""
 
     def contact_problem(self, text: str) -> str:
-        """Return why a text must not be sent here, although its writer confirms it; "" for other texts."""
+        """Return why a text must not be sent here even if its writer confirms it; "" if it may be sent."""
         if self.shared and look(text, CONTACTS):
             return _("Leave out telephone numbers and e-mail addresses. Everybody reads and answers here.")
         return ""
@@ -138,7 +139,10 @@ class AboutCommitment(Subject):
 
 
 class AboutNeed(Subject):
-    """The reporter of a need, by their private page or by the number that wrote to us, and its dispatchers."""
+    """The reporter of a need and its dispatchers.
+
+    The reporter writes on the private page, or by text message or e-mail.
+    """
 
     row: Need
     kind = "need"
@@ -307,7 +311,8 @@ class AboutEvent(Subject):
 
     @override
     def people(self) -> Collection[User]:
-        """Those with a place, the association's dispatchers, the group's hosts, and the author if they organise it."""
+        """Return the people with a place, the association's dispatchers, the group's hosts, and the author if they
+        organise it."""
         dispatchers = Membership.objects.dispatching().filter(association=self.row.association).values("user")
         hosts = GroupMember.objects.filter(group=self.row.group, role=GroupRole.HOST).values("user")
         organisers = User.objects.filter(Q(pk__in=dispatchers) | Q(pk__in=hosts) | Q(pk=self.row.author_id))

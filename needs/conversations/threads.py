@@ -141,7 +141,7 @@ def subject_of(row: Conversation) -> Subject:
 
 
 def _near(viewer: Viewer, user: User) -> QuerySet[Conversation]:
-    """Return the conversations in which a person may take part; ``Subject.speaker_of`` then decides each."""
+    """Return the conversations in which a person might take part; ``Subject.speaker_of`` then decides about each."""
     own = Membership.objects.current().filter(user=user).values("association")
     return Conversation.objects.filter(
         Q(commitment__in=Commitment.objects.of(user).values("pk"))

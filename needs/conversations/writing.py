@@ -1,4 +1,4 @@
-"""Writes messages: each once, within limits, and tells the others. Marks messages as read."""
+"""Writing messages, each once and within limits, telling the other participants, and marking messages as read."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
 
 MOST_AT_ONCE, AT_ONCE = 5, timedelta(minutes=10)
-"""Messages of one person in this time, where each of them notifies many people."""
+"""Maximum number of messages of one person in this time, in conversations where each message notifies many people."""
 
 
 class WritingRefusal(Enum):
@@ -93,7 +93,7 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
     now = timezone.now()
     if not writing_pauses.may_write(author):
         raise WritingRefused(WritingRefusal.PAUSED)
-    # A blocked person gets the answer of something that is over: they are not told.
+    # A blocked person gets the same answer as after the end of a conversation, so that they do not learn of the block.
     apart = not subject.shared and any(person_blocks.is_blocked(author, other) for other in subject.people())
     if apart or subject.is_over(now):
         raise WritingRefused(WritingRefusal.OVER)
@@ -150,9 +150,9 @@ def write_to_desk(need: Need, text: str, *, id: uuid.UUID | None = None, at: dat
 def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None) -> list[Message]:
     """Store what a reporter wrote by text message or e-mail about their open need.
 
-    It goes to whoever wrote to them last: the holders, if one of them did and still takes care of it, otherwise the
-    dispatchers. A long text becomes several messages. id: of the message in, so that a repeated call stores nothing.
-    Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
+    It goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
+    otherwise to the dispatchers. A long text becomes several messages. id: of the message in, so that a repeated call
+    stores nothing. Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
     """
     last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
     running = Commitment.objects.running(timezone.now()).filter(need=need)

@@ -38,7 +38,7 @@ class Event:
     """An event before it is stored. area: reports from outside the area are accepted, but marked.
 
     phone_is_enough: a confirmed telephone number is enough to take needs in the event's area while it runs
-    (needs.exact_places). language: of name and message.
+    (needs.exact_places). language: the language of name and message.
     """
 
     name: str

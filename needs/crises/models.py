@@ -57,8 +57,8 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
 class Crisis(models.Model):
     """An event to which anyone can report without an account. area: reports from outside are accepted, but marked.
 
-    in_charge: the coordinator who answers for the event now; at first the author (needs.crises.charge).
-    language: of name and message; "" if unknown. texts: name and message in other languages, {"ar": {"name": …}}.
+    in_charge: the coordinator who answers for the event now; at first the author (needs.crises.charge). language: the
+    language of name and message; "" if unknown. texts: name and message in other languages, {"ar": {"name": …}}.
     """
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)

@@ -32,8 +32,8 @@ def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Call
     """Raise the alarm of a need that was just stored, in the caller's transaction.
 
     Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
-    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap. by_dispatcher is asked only if there is
-    danger.
+    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap. ``by_dispatcher`` is called only
+    if there is danger.
     """
     words = flags_of_texts([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
@@ -73,7 +73,7 @@ def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uui
 
 
 def flags_of_texts(texts: Iterable[str]) -> frozenset[DangerFlag]:
-    """Return the dangers that texts speak of; none if the matcher fails."""
+    """Return the dangers that the texts mention; none if the matcher fails."""
     try:
         return flags_in("\n".join(text for text in texts if text))
     except Exception:  # the report must be stored even if the matcher fails

@@ -119,7 +119,7 @@ def _in_district_of(territories: QuerySet[Territory], need: str = "") -> Q:
 
 
 def _needs_in(territories: QuerySet[Territory], need: str = "") -> Q:
-    """need: the lookup of the need, if the rows are not needs themselves."""
+    """Return the filter for needs in some territories. need: the lookup of the need, if the rows are not needs."""
     return in_cells_of(territories) | _in_district_of(territories, need)
 
 

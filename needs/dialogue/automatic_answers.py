@@ -1,4 +1,4 @@
-"""Writing answers in the person's language, few enough that a flood of messages gets few answers."""
+"""Automatic answers in the person's language. Limits make sure that a flood of messages gets few answers."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +29,7 @@ def spoken(person: Correspondent) -> str:
 
 
 def may_answer(person: Correspondent, *, danger: bool = False) -> bool:
-    """Return whether the person did not write STOP and did not get too many automatic answers."""
+    """Return whether an answer may be written: the person has not written STOP and is below the limit of answers."""
     if person.stopped_at is not None:
         return False
     now = timezone.now()
@@ -61,7 +61,7 @@ def answer(
     even_if_stopped: bool = False,
     with_link: bool = False,
 ) -> bool:
-    """Write an answer in the person's language; return whether it was written. wording: makes the text.
+    """Write an answer in the person's language; return whether it was written. wording: returns the text.
 
     with_link: add the private link of the dialogue's need if the message then still has at most MOST_PARTS parts.
     """

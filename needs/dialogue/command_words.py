@@ -18,10 +18,9 @@ class Command(StrEnum):
 
 
 def command_of(text: str) -> tuple[Command, str] | None:
-    """Return the command that a message consists of, and the language whose word it is, "" if several have it.
-
-    A command is the whole message; numbers and polite words beside it do not count. "Stop him!" is no command, and a
-    number after STATUS names nobody else's report.
+    """Return the command that a message consists of, and the language of its word; "" if several languages have this
+    word. The message may contain nothing else but numbers and polite words, which are ignored. So "Stop him!" is not a
+    command, and a number after STATUS cannot select somebody else's report.
     """
     said = tuple(word for word in words(readable(text)) if not word.isdecimal())
     if not 0 < len(said) <= MOST_WORDS:

@@ -1,4 +1,4 @@
-"""What a dialogue knows so far: the values that its messages gave, merged, and the next question. Pure but for models."""
+"""The merged values from the messages of a dialogue so far, and its next question. Pure, apart from the models."""
 
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -37,7 +37,7 @@ class DialogueDraft:
         return self.place is not None or bool(self.place_text)
 
     def add(self, text: str, found: Understood, *, asked: str) -> None:
-        """Merge what a message says. asked: the question that it answers, or ""."""
+        """Merge what a message says. asked: the question that the message answers, or ""."""
         self.text = f"{self.text}\n{text}".strip()[:MOST_TEXT]
         self.kinds = list(dict.fromkeys([*self.kinds, *found.kinds]))
         self.persons = found.persons or self.persons

@@ -1,6 +1,6 @@
-"""Files the need of a dialogue, adds later words and places to it, and keeps the address for its news.
+"""Filing the need of a dialogue, adding later words and places to the need, and storing the address for its news.
 
-All run in the transaction that reads the messages.
+All functions run in the transaction that reads the messages.
 """
 
 import uuid
@@ -87,7 +87,7 @@ def follow(person: Correspondent, need: uuid.UUID) -> None:
 
 
 def is_address_of(address: ReporterAddress, person: Correspondent) -> bool:
-    """Whether news go to the person's own number or e-mail address."""
+    """Whether news of a need is sent to the person's own number or e-mail address."""
     return (decrypt(address.address) or "").lower() == address_of(person)
 
 
@@ -120,7 +120,7 @@ def add_words(
 
 
 def is_over(need: Need) -> bool:
-    """Whether a need was closed or taken back, or that into which it was merged."""
+    """Whether a need, or the need that it was merged into, was closed or taken back."""
     goes_on = merge_chains.target_of(need)
     return need.retracted_at is not None or goes_on.retracted_at is not None or goes_on.is_finished
 

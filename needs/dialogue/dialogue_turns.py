@@ -22,9 +22,8 @@ from solidarity.lib.danger_words.flags import DangerFlag
 
 
 def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
-    """Answer danger words with the emergency numbers, and raise the alarm of the need, which is filed if need be.
-
-    It comes before everything else and does not depend on it.
+    """Answer danger words with the emergency numbers, and raise the alarm of the need, which is filed first if
+    necessary. This runs before everything else and does not depend on it.
     """
     dialogue = open_dialogue(person)
     flags = sorted({flag for message in messages for flag in message.danger if flag in DangerFlag.values})
@@ -50,7 +49,8 @@ def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
 def _tell_numbers(
     person: Correspondent, dialogue: Dialogue, need: Need, flags: Sequence[str], message: InboundMessage
 ) -> bool:
-    """Write the emergency numbers, and the question about the place if nobody knows it; return whether it was put."""
+    """Write the emergency numbers, and the question about the place if nobody knows it; return whether the question was
+    asked."""
 
     def numbers() -> str:
         return dialogue_wording.danger(flags)
@@ -122,7 +122,7 @@ def _start(person: Correspondent, message: InboundMessage) -> None:
 
 
 def _status(person: Correspondent, current: Dialogue | None) -> str:
-    """Return the step of the person's own latest report. Nothing in a message can name another one."""
+    """Return the step of the person's own latest report. The text of a message cannot select another report."""
     if current is not None and current.need_id is None:
         if current.step in QUESTIONS:
             return dialogue_wording.question(DialogueStep(current.step))
@@ -193,7 +193,7 @@ def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: 
 
 
 def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
-    """Hand messages to the desk that could not be read in all attempts. Only their text is kept; no rule reads it."""
+    """Hand messages to the desk if all attempts to read them failed. Only their text is kept; no rule reads it."""
     dialogue = open_dialogue(person)
     InboundMessage.objects.filter(pk__in=[message.pk for message in messages]).update(dialogue=dialogue)
     known = DialogueDraft.of(dialogue)
@@ -215,7 +215,7 @@ def open_dialogue(person: Correspondent) -> Dialogue:
 
 
 def _asked(dialogue: Dialogue) -> str:
-    """Return the question that waits for an answer; "" if none was put."""
+    """Return the question that waits for an answer; "" if there is none."""
     return dialogue.step if dialogue.step in QUESTIONS and dialogue.step in dialogue.asked else ""
 
 

@@ -35,16 +35,16 @@ def _territory(person: Correspondent, known: DialogueDraft) -> Territory | None:
 
 
 def close(dialogue: Dialogue) -> None:
-    """End a dialogue: the person's next message opens a new one. What was read for it is deleted."""
+    """End a dialogue: the person's next message opens a new one. The values that were read for it are deleted."""
     dialogue.closed_at, dialogue.step, dialogue.draft, dialogue.guess = timezone.now(), DialogueStep.DONE, {}, {}
     dialogue.taken_by = dialogue.taken_at = None
     dialogue.save(update_fields=["closed_at", "step", "draft", "guess", "taken_by", "taken_at"])
 
 
 def resume(dialogue: Dialogue) -> None:
-    """Let the rules go on with a dialogue that a dispatcher had: with its need, or with the question that is left.
+    """Let the rules continue a dialogue that a dispatcher had: with its need, or with the next question.
 
-    Without a need and without a question left, it stays at the desk.
+    Without a need and without a next question, the dialogue stays at the desk.
     """
     person = dialogue.correspondent
     if dialogue.need_id is not None:

@@ -45,7 +45,10 @@ def read_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def _waiting_of(person: UUID) -> list[InboundMessage]:
-    """Return a person's waiting messages. A new one brings back those that were put off, so that the order is kept."""
+    """Return a person's waiting messages.
+
+    If one of them is due, the postponed ones are read with it, so that the order is kept.
+    """
     return list(InboundMessage.objects.waiting().filter(correspondent=person)[:MOST_IN_A_TURN])
 
 
@@ -67,7 +70,7 @@ def _claim(now: datetime) -> UUID | None:
 
 
 def _read(key: UUID, now: datetime) -> int:
-    """Read the due messages of a person; return how many. On an error, note it for another attempt."""
+    """Read the due messages of a person; return how many. After an error, plan another attempt."""
     messages: list[InboundMessage] = []
     try:
         with transaction.atomic():
@@ -104,8 +107,10 @@ def _mark_read(messages: Sequence[InboundMessage], now: datetime) -> None:
 
 
 def _waits_for_parts(messages: Sequence[InboundMessage], now: datetime) -> bool:
-    """Whether more parts of the last message may come. Then put off all, and do not count the attempt; danger never
-    waits."""
+    """Whether more parts of the last message may come. If so, postpone all messages and do not count the attempt.
+
+    Messages with danger words never wait.
+    """
     until = text_length.wait_until(messages)
     if until is None or until <= now or any(message.danger for message in messages):
         return False
@@ -116,7 +121,7 @@ def _waits_for_parts(messages: Sequence[InboundMessage], now: datetime) -> bool:
 
 
 def _note_failure(key: UUID, messages: Sequence[InboundMessage], failure: str, now: datetime) -> None:
-    """Put off messages that could not be read; after ATTEMPTS, hand them to the desk."""
+    """Postpone messages that could not be read; after ATTEMPTS, hand them to the desk."""
     keys = [message.pk for message in messages]
     with transaction.atomic():
         person = Correspondent.objects.select_for_update().get(pk=key)

@@ -25,7 +25,10 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a list. said: as written in the list. words: folded; the last one is a beginning if ``begins``."""
+    """An entry of a list. said: as written in the list.
+
+    words: folded; if ``begins``, the last one is only the beginning of a word.
+    """
 
     said: str
     words: tuple[str, ...]
@@ -113,7 +116,10 @@ def _starts(entry: Entry, places: dict[str, list[int]]) -> list[int]:
 
 
 def _goes_on(entry: Entry, forms: list[tuple[str, ...]]) -> bool:
-    """Whether the words after the first one are those of the entry. forms: from its first word on."""
+    """Whether the words after the first one are those of the entry.
+
+    forms: the forms of each word of the text, from the entry's first word on.
+    """
     if len(entry.words) > len(forms):
         return False
     last = len(entry.words) - 1
@@ -121,7 +127,7 @@ def _goes_on(entry: Entry, forms: list[tuple[str, ...]]) -> bool:
 
 
 def _forms(word: str, clitics: Iterable[str]) -> tuple[str, ...]:
-    """Return a word, also without each particle that can be attached to its front."""
+    """Return the forms of a word: as written, and without each particle that can be attached to its front."""
     bare = (word.removeprefix(each) for each in clitics if word.startswith(each) and len(word) - len(each) >= 2)
     return (word, *bare)
 

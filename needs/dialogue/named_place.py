@@ -105,7 +105,8 @@ def _starts(text: str, lists: Sequence[Words], whole: bool, *, crossing: bool) -
 
 
 def _of_streets(clause: list[str], streets: Sequence[Entry], *, apart: bool) -> Iterator[list[_Candidate]]:
-    """Yield candidates around words such as "street": from the house number or the word on, else the words before.
+    """Yield candidates around words such as "street": first those that begin with the house number or the word itself,
+    then those that end with the word.
 
     apart: whether each such word begins another place, as at a crossing.
     """
@@ -167,11 +168,9 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
 
 
 def _fit(candidate: _Candidate, result: Result) -> tuple[bool, int, int] | None:
-    """Return how well a result fits: whether its whole name is written, how many words of its name and of its town are.
-    None if it does not fit.
-
-    Every word of the name must be there, with one typing error. Of a well-known place, a part is enough for an answer
-    to the question about the place.
+    """Return how well a result fits: whether its whole name is written, and how many words of its name and of its town
+    are written. None if it does not fit. Every word of the name must be written, with at most one typing error. In an
+    answer to the question about the place, a part of the name of a well-known place is enough.
     """
     said, name = _content(candidate.text), _content(result.label)
     told = [word for word in name if _is_said(word, said)]

@@ -61,7 +61,7 @@ def has_short_link(text: str) -> bool:
 
 
 def without_positions(text: str) -> str:
-    """Return a text without links and coordinates, whose digits are no numbers of people."""
+    """Return a text without links and coordinates, so that their digits are not read as numbers of people."""
     bare = _LINK.sub(" ", text)
     for pattern in (_PLAIN, _DEGREES, _PLUS_CODE):
         bare = pattern.sub(" ", bare)

@@ -53,7 +53,7 @@ def may_go_on(text: str) -> bool:
 
 
 def wait_until(messages: Sequence[InboundMessage]) -> datetime | None:
-    """Return until when to wait for more parts of the last message; None if it is whole, as far as one can tell."""
+    """Return until when to wait for more parts of the last message; None if the message seems complete."""
     if not messages:
         return None
     last = messages[-1]

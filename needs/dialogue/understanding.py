@@ -22,11 +22,14 @@ EMOJI = {
 
 
 SHORTEST_FOREIGN = 4
-"""Letters that a word of another language than the message's needs: English "ill" is folded like French "il"."""
+"""Minimum length of a word if it is not in the message's language: English "ill" is folded like French "il"."""
 
 
 class Reason(StrEnum):
-    """Where a value comes from, if not from a word of the message. ``needs.message_desk`` says it in a sentence."""
+    """The origin of a value that does not come from a word of the message.
+
+    ``needs.message_desk`` turns it into a sentence.
+    """
 
     LINK = "link"  # a shared position
     ADDRESS = "address"
@@ -137,7 +140,8 @@ def _why(named: NamedPlace) -> Reason:
 
 
 def _without(said: Sequence[str], place: PlaceGuess) -> list[str]:
-    """Return words without those of the place, whose numbers are no people and whose names are no kinds of help."""
+    """Return words without those of the place, so that a house number is not read as a number of people, and a street
+    name not as a kind of help."""
     inside = words(place.words)
     for start in range(len(said) - len(inside) + 1) if inside else ():
         if list(said[start : start + len(inside)]) == inside:
@@ -198,7 +202,8 @@ def _persons(said: list[str], lists: Words, asked: str, reasons: dict[str, Seque
 
 
 def _counted(said: list[str], lists: Words) -> tuple[int, str]:
-    """Return the sum of the numbers before words for people, or the number after "we are", and the words; else 0."""
+    """Return a number of people and the words that say it: the sum of the numbers before words for people, or the
+    number after "we are"; else 0."""
     total, told = 0, []
     for at, word in enumerate(said):
         number = _number(word, lists)

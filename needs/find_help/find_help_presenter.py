@@ -36,7 +36,7 @@ FOR_WHOM = (
     )),
 )  # fmt: skip
 FREE_SHOWN = timedelta(hours=24)
-"""A number of free beds that is older says nothing any more."""
+"""A number of free beds that is older is not shown."""
 METRES_A_MINUTE = 4_500 / 60
 """People walk 4.5 km an hour."""
 
@@ -54,8 +54,8 @@ class Row:
     """A place on a list. state: key of its Openness. minutes: on foot, None without a known distance.
 
     geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
-    it opens and closes, None if unknown. who: keys of the audiences of FOR_WHOM that may come. shown: whether it is what
-    the reader asked for; the phone has the others for the next question.
+    it opens and closes, None if unknown. who: keys of the audiences of FOR_WHOM that may come. shown: whether it
+    matches the reader's choice; the phone keeps the other rows for the next choice.
     """
 
     place: Any
@@ -75,8 +75,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event to which people may just come, on the same list. state, words, minutes, geo, spans: as of a Row. kinds: of
-    places, for which it is shown. times: (weekday, hours) of the next days. where: its place, or the stop."""
+    """An event to which people may just come, on the same list. state, words, minutes, geo, spans: as in Row.
+
+    kinds: the kinds of place among which it is shown. times: (weekday, hours) of the next days. where: its place, or
+    the stop.
+    """
 
     event: Any
     state: str
@@ -166,7 +169,7 @@ def _row(near: Near, free: Sequence[Free], now: datetime, asked: Asked) -> Row:
 
 
 def _admits(place: Any, audience: str) -> bool:
-    """Return what nearest_places.open_to asks of the database."""
+    """Return whether a place is for an audience: the same condition as nearest_places.open_to, but without a query."""
     if audience == PlaceAudience.ANIMALS:
         return audience in place.audience or PlaceKind.ANIMALS in place.kinds
     return audience in place.audience or not set(place.audience) - {PlaceAudience.ANIMALS}
@@ -178,7 +181,7 @@ def walking_minutes(metres: float) -> int:
 
 
 def state_words(openness: Openness, when: datetime | None, now: datetime) -> str:
-    """Return what a place is in words. when: until when it is open or full, or from when it is open."""
+    """Return the state of a place in words. when: until when it is open or full, or from when it is open."""
     if openness is Openness.OPEN and when is not None:
         return open_words(f"{timezone.localtime(when):%H:%M}") if when - now < timedelta(hours=20) else _("Open now")
     if openness is Openness.LATER and when is not None:
@@ -203,8 +206,8 @@ def _opens(when: datetime, now: datetime) -> str:
 
 
 def phone_words(now: datetime) -> str:
-    """Return as JSON what a phone needs to go on with a list: the texts, with words in capitals that it fills in; the
-    time of making in milliseconds since 1970; the time zone."""
+    """Return as JSON the data with which a phone keeps a list up to date: the texts, in which the phone replaces the
+    words in capitals; the time of creation in milliseconds since 1970; the time zone."""
     words = {
         "made": round(now.timestamp() * 1000),
         "zone": settings.TIME_ZONE,
@@ -230,7 +233,7 @@ def _minute(when: datetime) -> int:
 
 
 def _free_of(places: Sequence[uuid.UUID], now: datetime) -> dict[uuid.UUID, list[Free]]:
-    """Return what places have free and not reserved, by key."""
+    """Return the free and not reserved numbers of places, by the place's key."""
     found: dict[uuid.UUID, list[Free]] = {}
     holding = Count("reservations", filter=Q(reservations__ended_at=None, reservations__until__gt=now))
     said = PlaceCapacity.objects.filter(place__in=places, set_at__gt=now - FREE_SHOWN).annotate(held=holding)

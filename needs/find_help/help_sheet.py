@@ -15,7 +15,7 @@ from needs.models import LocalEvent, Place
 from volunteers.enums import Weekday
 
 A_KIND = 3
-"""Places of a kind, so that the sheet is one page."""
+"""Maximum number of places of a kind: the sheet must fit on one page."""
 MOST_EVENTS = 6
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -75,7 +75,7 @@ def week_words(place: Place, now: datetime) -> str:
     """Return the hours of the next seven days in words, the days with the same hours together; "" if not known."""
     today = timezone.localtime(now).date()
     start = timezone.make_aware(datetime.combine(today, time()))
-    spans = open_times.open_times(place, [], start - DAY, WEEK + 2 * DAY).spans  # nights at both ends, as a whole
+    spans = open_times.open_times(place, [], start - DAY, WEEK + 2 * DAY).spans  # for whole nights at both ends
     if spans is None:
         return ""
     days = sorted(

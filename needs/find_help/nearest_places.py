@@ -41,9 +41,9 @@ class Near:
 
 
 def open_to(places: QuerySet[Place], audience: str) -> QuerySet[Place]:
-    """Return the places that say nothing against somebody of an audience; all places for "".
+    """Return the places that do not exclude an audience; all places for "".
 
-    A place that is for nobody in particular is for everybody. People with animals are sent only where animals may come.
+    A place without an audience is for everybody. People with animals are sent only where animals may come.
     """
     if not audience:
         return places
@@ -94,7 +94,7 @@ def around(point: Point, now: datetime, audience: str = "") -> list[Near]:
 def secret_places(now: datetime) -> list[Near]:
     """Return the places whose address is secret and that have a telephone number, by name.
 
-    They are the same ones wherever the reader is, so that nobody can find them by asking from many points.
+    The list does not depend on where the reader is, so that nobody can locate them by asking from many points.
     """
     places = list(
         Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET]

@@ -1,5 +1,7 @@
-"""When a place is open in the next days: its rules and its temporary notices in one, so that a phone can go on with it
-without a network."""
+"""When a place is open in the next days, by its rules and its temporary notices together.
+
+A phone can use the result without a network.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ type Span = tuple[datetime, datetime]
 
 
 class Openness(IntEnum):
-    """What a place is at a moment, in the order in which lists show it."""
+    """The state of a place at a moment, in the order in which lists show the states."""
 
     OPEN = 0
     UNKNOWN = 1
@@ -40,7 +42,8 @@ class OpenTimes:
     full_until: datetime | None = None
 
     def at(self, now: datetime) -> tuple[Openness, datetime | None]:
-        """Return what the place is, and until when it is open or full, or from when it is open; None if not known."""
+        """Return the state of the place and a time: until when it is open or full, or from when it is open; None if not
+        known."""
         if self.spans is None:
             full = self.full_until is not None and now < self.full_until
             return (Openness.FULL, self.full_until) if full else (Openness.UNKNOWN, None)

@@ -15,8 +15,10 @@ from volunteers.models import Association
 
 
 class SignpostForm(OwnForm):
-    """A place and what it was named for. tours: those that it may belong to. Without an association, it is the first of
-    the sender's."""
+    """A place and the kind of service for which the team named it. tours: the tours to choose from.
+
+    Without an association, the sender's first association counts.
+    """
 
     place = forms.ModelChoiceField(Place.objects.listed(), label=_("place"))
     kind = forms.ChoiceField(label=_("what there is"), choices=PlaceKind.choices)
@@ -56,7 +58,7 @@ class SignpostForm(OwnForm):
         return self.cleaned_data["association"] or next(iter(self.associations.values()))
 
     def draft(self) -> SignpostDraft:
-        """Return what was said. Of a point, only the cell is kept."""
+        """Return the draft. If a point was sent, only its cell is kept."""
         data = self.cleaned_data
         cell, latitude, longitude = data["cell"], data["latitude"], data["longitude"]
         if cell is None and latitude is not None and longitude is not None:

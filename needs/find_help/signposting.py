@@ -1,6 +1,6 @@
 """Recording that a team told somebody about a place.
 
-It is no help given and no contact: it sends no ``evidence_changed``, and no zone and no figure uses it.
+It does not count as help given or as a contact: it sends no ``evidence_changed``, and no zone and no figure uses it.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from volunteers.models import Association
 
 @dataclass(frozen=True, slots=True)
 class SignpostDraft:
-    """What was said. cell: where, H3 resolution 9, or None."""
+    """A signposting before it is stored. cell: where the team was, H3 resolution 9, or None."""
 
     id: uuid.UUID
     place: Place
@@ -24,7 +24,7 @@ class SignpostDraft:
 
 
 def record(draft: SignpostDraft, association: Association, author: int) -> Signposting:
-    """Store that somebody was told about a place. The caller sees to it that an id is stored once."""
+    """Store that somebody was told about a place. The caller makes sure that an id is stored only once."""
     return Signposting.objects.create(
         id=draft.id,
         place=draft.place,

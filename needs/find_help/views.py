@@ -1,7 +1,7 @@
 """Pages of “Find help now”. They need no account and store nothing.
 
-Where somebody asks says where somebody is: a position comes only in the body of a POST, rounded, and no answer to one is
-kept by a cache. The pages of territories name no position and may be linked and printed.
+A position reveals where somebody is. It is therefore sent only in the body of a POST, rounded, and no cache keeps the
+answer. The pages of territories name no position and may be linked and printed.
 """
 
 from typing import Any

@@ -32,8 +32,10 @@ AS_PLACES: dict[str, tuple[PlaceKind, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class WalkIn:
-    """An event near a point. where: its point, or the nearest stop of a round; place: its name. metres: to it. times:
-    when people may come there in the next days."""
+    """An event near a point. where: its point, or the nearest stop of a round; place: its name. metres: the distance.
+
+    times: when people may come there in the next days.
+    """
 
     event: LocalEvent
     where: Point

@@ -115,8 +115,10 @@ def post_text(number: str, text: NewsText, link: str) -> None:
 
 
 def post_mail(address: str, text: NewsText, link: str, *, stored: uuid.UUID | None = None) -> None:
-    """stored: the id of the address, if it is stored for news. The message then says how to stop the news, and the
-    address is deleted if the message bounces."""
+    """Send the link by e-mail. stored: the id of the address, if it is stored for news.
+
+    The message then says how to stop the news, and the address is deleted if the message bounces.
+    """
     content = render_to_string(
         "needs/following/reporter_mail.txt", {"text": text, "link": link, "each_step": stored is not None}
     )
@@ -128,6 +130,6 @@ def post_mail(address: str, text: NewsText, link: str, *, stored: uuid.UUID | No
 
 
 def post_push(subscription: str, text: NewsText, path: str) -> None:
-    """subscription: as JSON, from ``reporter_addresses``."""
+    """Send the link to a browser. subscription: as JSON, from ``reporter_addresses``."""
     payload = json.dumps({"title": text.title, "body": text.body, "path": path}, ensure_ascii=False)
     push.post(**json.loads(subscription), payload=payload)

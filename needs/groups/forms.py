@@ -117,7 +117,7 @@ class _HeirField(forms.ModelChoiceField):
 
 
 class LeaveGroupForm(forms.Form):
-    """Leave a group. heir: the member who becomes host, asked of the last host alone."""
+    """Leave a group. heir: the member who becomes host; only the last host is asked for one."""
 
     heir = _HeirField(
         label=_("Who becomes host?"), queryset=GroupMember.objects.none(), required=False,

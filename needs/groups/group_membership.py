@@ -75,7 +75,7 @@ def groups_for(viewer: Viewer) -> QuerySet[Group]:
 
 
 def add(group: Group, user: User, role: str = GroupRole.MEMBER) -> GroupMember:
-    """Make a person a member, and welcome them. A member stays what they are."""
+    """Make a person a member, and welcome them. A member keeps their role."""
     member, made = GroupMember.objects.get_or_create(group=group, user=user, defaults={"role": role})
     if made and role == GroupRole.MEMBER:
         key = f"group-welcome:{group.pk}:{member.pk}"

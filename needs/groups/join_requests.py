@@ -1,8 +1,8 @@
 """Asking to join a group or an association, and the answers.
 
-Asking gives nothing: no names, no places. A member of an association may see exact places, so its dispatchers accept
-only people whom they know, as with an invitation. Limits by day, so that nobody can walk through all groups to collect
-names.
+A request alone gives no access to names or places. A member of an association may see exact places, so its dispatchers
+accept only people whom they know, as with an invitation. Limits by day, so that nobody can walk through all groups to
+collect names.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from volunteers.notifications.notifying import Message, notify
 MOST_A_DAY = 5
 MOST_WAITING = 3
 AGAIN_AFTER = timedelta(days=30)
-"""How long somebody who was declined or removed cannot ask again."""
+"""Time for which a person who was declined or removed cannot ask again."""
 
 
 class JoinRefusal(Enum):
@@ -110,7 +110,7 @@ def to_answer(user: User, now: datetime) -> QuerySet[JoinRequest]:
     groups = Group.objects.hosted_by(user).values("pk")
     associations = Membership.objects.dispatching().filter(user=user).values("association")
     waiting = JoinRequest.objects.waiting(now).filter(user__is_active=True)
-    # A request of somebody whom the reader blocked waits and expires as one that nobody answers.
+    # A request from somebody whom the reader blocked stays unanswered and expires.
     asked = waiting.exclude(group__isnull=False, user__in=person_blocks.apart_from(user).values("pk"))
     return asked.filter(Q(group__in=groups) | Q(association__in=associations)).select_related(
         "user", "group", "association"

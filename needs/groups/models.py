@@ -89,12 +89,12 @@ class GroupMember(models.Model):
 
     @property
     def first_name(self) -> str:
-        """The first word of the name that the person shows, or that they show none."""
+        """The first word of the name that the person shows; "somebody" if they show none."""
         return self.user.given_name or gettext("somebody")
 
 
 WAITS_FOR = timedelta(days=14)
-"""A request that nobody has answered for so long has expired."""
+"""A request that nobody has answered within this time has expired."""
 
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):

@@ -49,7 +49,10 @@ _BROKEN = "broken_row"
 
 
 class AnyPlan(Protocol):
-    """The outcome of a row of any kind of import. report: the id of what the row became, for the row log."""
+    """The outcome of a row of any kind of import.
+
+    report: the id of the report or place made from the row, for the row log.
+    """
 
     @property
     def outcome(self) -> Outcome: ...

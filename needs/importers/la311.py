@@ -1,7 +1,7 @@
 """Profile of Los Angeles 311: requests to clear an encampment, imported as citizen reports.
 
 The file has no request number. A request is identified by its time, place and source, and by its number among equal
-rows. A later download of the same request, with another state and closing date, is therefore recognised.
+rows. A later download of the same request is therefore recognised, even if its state and closing date have changed.
 """
 
 import hashlib

@@ -26,7 +26,10 @@ from volunteers.territories import areas
 
 PER_PAGE = 24
 MOST_PAGES = 10
-"""A search shows at most this many pages: who looks for more narrows it, and nobody copies the catalogue."""
+"""Maximum number of pages of a search, so that nobody can copy the catalogue.
+
+A person who needs more narrows the search.
+"""
 LEAST_WORD = 2
 
 
@@ -100,7 +103,10 @@ def nearest(user: User, start: int, wanted: Wanted, most: int) -> list[Found]:
 
 
 def _rows(user: User, start: int, wanted: Wanted, most: int) -> Iterator[Found]:
-    """Yield at most ``most`` items. One query for each band, until there are enough: most pages need the first only."""
+    """Yield at most ``most`` items.
+
+    Run one query for each band until there are enough items; most pages need only the first query.
+    """
     bands = distance_bands.cells_by_band(coarse(start))
     items = matching(Item.objects.listed(), wanted).exclude(owner=user).select_related("association")
     for band, cells in enumerate(bands[: distance_bands.LIMITS.index(wanted.within) + 1]):

@@ -25,7 +25,10 @@ from volunteers.models import Association
 from volunteers.territories.areas import Area
 
 PERSONAL = (Kind.NAME, *CONTACTS)
-"""What texts about things are checked for. Things may be about health or come from a country."""
+"""Personal data that texts about things are checked for.
+
+Health and origin are not included, because a thing may be medical or come from a country.
+"""
 MOST_PIECES = 999
 PHOTO_HELP = _("Of the thing, without people. At most 5 MB. We remove the hidden position.")
 
@@ -70,7 +73,7 @@ class NearThingsForm(forms.Form):
 
 
 class NearWishesForm(NearThingsForm):
-    """The filter of what others near look for."""
+    """The filter of other people's wishes near a place."""
 
     within = None  # type: ignore[assignment]
     words = None  # type: ignore[assignment]
@@ -162,7 +165,7 @@ class ItemForm(PiiCheckedForm, PhotoForm, OwnedForm):
 
 
 class ItemChangeForm(ItemForm):
-    """An item that is changed: it keeps its owner, and photos have a form of their own."""
+    """A change of an item. The owner stays the same, and photos have a separate form."""
 
     def __init__(self, *args: Any, association: Association | None, **options: Any) -> None:
         super().__init__(*args, associations=[association] if association else [], **options)

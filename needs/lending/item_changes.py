@@ -56,9 +56,10 @@ class ItemDraft:
 
 
 def add(draft: ItemDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Item:
-    """Add an item of a person, or of an association that they are a member of. key: sent again, it adds nothing.
+    """Add an item of a person, or of an association that they are a member of.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY, MANY_TODAY).
+    key: a repeated call with the same key adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
+    LendingRefused (MANY, MANY_TODAY).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -111,7 +112,7 @@ def list_item(item: Item, *, listed: bool) -> None:
 
 
 def remove(item: Item) -> datetime:
-    """Take an item out for good; return the time, with which it can be restored. Loans that run go on."""
+    """Remove an item for good; return the time, which ``undo_remove`` needs. Running loans continue."""
     now = timezone.now()
     Item.objects.filter(pk=item.pk, removed_at=None).update(removed_at=now)
     return now

@@ -51,11 +51,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(owned_by(user))
 
     def of(self, user: User) -> Self:
-        """Items that a person answers for, with those that are not listed."""
+        """Items that a person answers for, including items that are not listed."""
         return self.owned_by(user).filter(removed_at=None)
 
     def stock_of(self, association: Association) -> Self:
-        """The stock of an association, with what is not listed."""
+        """The stock of an association, including items that are not listed."""
         return self.filter(association=association, removed_at=None)
 
     def listed(self) -> Self:
@@ -149,7 +149,8 @@ class WishQuerySet(models.QuerySet["Wish"]):
 class Wish(models.Model):
     """Something that a person or an association looks for. alert: tell them when such an item is listed near the cell.
 
-    alerted_until: items listed until then caused a notification, or were there before.
+    alerted_until: items listed until then are not announced, because they were announced before or are older than the
+    wish.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

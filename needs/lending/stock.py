@@ -160,7 +160,7 @@ class StockLine:
 
 
 def sheet_of(association: Association) -> list[StockLine]:
-    """Return the lines of an association's stock sheet: what is running low first, then by category and name."""
+    """Return the lines of an association's stock sheet: items that are running low first, then by category and name."""
     items = list(Item.objects.stock_of(association).prefetch_related("photos"))
     levels = levels_of(items)
     lines = [StockLine(item, levels[item.pk]) for item in items]

@@ -1,4 +1,4 @@
-"""Wishes: what people look for, and the messages when somebody lists such a thing near them."""
+"""Wishes: the things that people look for, and the messages when somebody lists such a thing near them."""
 
 import uuid
 from collections import defaultdict
@@ -72,7 +72,7 @@ def make(
 
 
 def close(wish: Wish) -> datetime:
-    """Close a wish, because it is fulfilled or no longer wanted; return the time, with which it can be opened again."""
+    """Close a wish, because it is fulfilled or no longer wanted; return the time, which ``undo_close`` needs."""
     now = timezone.now()
     Wish.objects.filter(pk=wish.pk, closed_at=None).update(closed_at=now)
     return now
@@ -99,7 +99,7 @@ def near(user: User, start: int, category: str = "") -> list[FoundWish]:
 
 
 def answers(wish: Wish, listed_after: datetime | None = None) -> ItemQuerySet:
-    """Return the things in the catalogue that answer a wish. listed_after: only those that are new since then.
+    """Return the things in the catalogue that answer a wish. listed_after: only things listed after this time.
 
     "Another thing" answers only if it has a word of the wish in its name.
     """
@@ -133,9 +133,9 @@ def send_alerts(now: datetime | None = None) -> int:
 
 
 def _waiting(now: datetime) -> Iterator[list[Wish]]:
-    """Yield the open wishes with an alert, those of one person or association together.
+    """Yield the open wishes with an alert, grouped by person or association.
 
-    Only wishes for categories with an item that is newer than some wish was told of, and nobody who was told today.
+    Categories without a new item since the oldest ``alerted_until`` are left out.
     """
     wishes = Wish.objects.open(now).filter(alert=True).select_related("owner", "association")
     oldest = wishes.order_by("alerted_until").values_list("alerted_until", flat=True).first()

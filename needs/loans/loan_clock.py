@@ -1,6 +1,6 @@
-"""What the clock does to loans: the waiting list, loans that are late or were never begun, reminders.
+"""Changes of loans that depend on time: the waiting list, loans that are late or never began, reminders.
 
-Every function can run twice: a repeated run changes nothing and tells nobody again.
+Every function can run twice: a repeated run changes nothing and notifies nobody again.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,8 @@ def _each(due: Callable[[], LoanQuerySet], after: LoanState) -> int:
 
 
 def advance_waiting() -> int:
-    """Propose each item whose days are free to the first who waits for it; return how many loans were proposed.
+    """Move loans from the waiting list to their owners, as proposals, if the days are free; return how many loans were
+    moved.
 
     Requests that the owner has not answered yet count as taken, so that nobody on the list is passed over and each piece
     is proposed once.

@@ -44,7 +44,7 @@ def tell_step(loan: Loan, step: LoanStep, side: LoanSide) -> None:
 
 
 def take_back(step: LoanStep) -> None:
-    """Delete the notifications of a step that was undone and that were not sent yet."""
+    """Delete the unsent notifications of a step that was undone."""
     notifying.take_back(_step_key(step))
 
 
@@ -58,7 +58,7 @@ def tell_asked(loan: Loan, step: LoanStep) -> None:
 
 
 def tell_next_in_line(loan: Loan, step: LoanStep) -> None:
-    """Tell the first who waits that the days are free, and propose the loan to the owner."""
+    """Tell the first person on the waiting list that the days are free, and propose the loan to the owner."""
     words = (
         gettext_lazy("What you wait for is free again"),
         gettext_lazy("You are the first on the waiting list. The owner is asked again."),
@@ -70,7 +70,7 @@ def tell_next_in_line(loan: Loan, step: LoanStep) -> None:
 def tell_clock(loan: Loan, step: LoanStep) -> None:
     """Tell both sides that the clock ended a loan, or that it is late."""
     if step.state == LoanState.LATE:
-        return  # the reminders tell it, day by day
+        return  # the daily reminders say so
     for side in (LoanSide.BORROWER, LoanSide.OWNER):
         _tell(loan, side, _step_key(step), _STEPS[LoanState.CANCELLED])
 

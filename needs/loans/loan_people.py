@@ -19,8 +19,10 @@ def side_of(user: User, loan: Loan) -> LoanSide | None:
 
 
 def people_of(loan: Loan, side: LoanSide) -> list[User]:
-    """Return the people who are told of a step: the person, or the dispatchers of the association. Whoever asked for an
-    association is told as long as they belong to it."""
+    """Return the people who are told of a step: the person, or the dispatchers of the association.
+
+    A member who asked for an association is told as long as they belong to it.
+    """
     if side is LoanSide.OWNER:
         return owners.answering_for(loan.item)
     if loan.association is None:
@@ -76,7 +78,10 @@ def _blocks(loan: Loan) -> QuerySet[PersonBlock]:
 
 
 def block_other_side(loan: Loan, user: User, side: LoanSide) -> None:
-    """Let a person want nothing more from the other side. Both directions end, and the other is not told."""
+    """Block the other side of a loan for a person.
+
+    The block works in both directions, and the other side is not told.
+    """
     own = loan.item.association if side is LoanSide.OWNER else loan.association
     other = loan.borrower if side is LoanSide.OWNER else loan.item.owner
     if other is not None:

@@ -1,4 +1,4 @@
-"""What protects the two sides of a loan: no contacts and no addresses in texts, blocking."""
+"""Protection of the two sides of a loan: no contacts and no addresses in texts, and blocking."""
 
 import re
 
@@ -46,8 +46,10 @@ def tells_contact(text: str) -> bool:
 
 
 def block(loan: Loan, user: User) -> None:
-    """Want nothing more from the other side: no requests, no messages. Requests and agreed loans between the two end;
-    what was handed over still has to come back."""
+    """Block the other side: no more requests and messages.
+
+    Requests and agreed loans between the two end; an item that was handed over still has to come back.
+    """
     side = loan_people.side_of(user, loan)
     if side is None:
         return

@@ -1,4 +1,4 @@
-"""Reasons to refuse a step of a loan, in words that say what to do next."""
+"""Reasons to refuse a step of a loan, with messages that tell the user what to do next."""
 
 from enum import Enum
 

@@ -25,13 +25,16 @@ MOST_ASKED = 5
 MOST_A_DAY = 15
 """Requests of one person in 24 hours, cancelled ones included."""
 AFTER_NO = timedelta(days=7)
-"""How long a person who was declined cannot ask for the same item again."""
+"""Time for which a person who was declined cannot ask for the same item again."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoanDraft:
-    """A request for an item. first, last: days, both included. association: for which it is asked, also for somebody
-    without an account. need: the need that the item answers. place: where the two meet."""
+    """A request for an item. first, last: days, both included.
+
+    association: the association that borrows, perhaps for somebody without an account. need: the need that the item
+    answers. place: where the two meet.
+    """
 
     first: date
     last: date
@@ -44,8 +47,8 @@ class LoanDraft:
 def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
     """Store a request and tell the owner; on the waiting list if the item is lent on these days.
 
-    Raise Need.DoesNotExist for a need that the person may not tie. Raise LoanRefused: NOT_LENT, OWN_ITEM, DAYS,
-    TOO_MANY_PIECES, TOO_MANY_ASKED, ASKED_ALREADY, WRONG_PLACE.
+    Raise Need.DoesNotExist for a need that the person may not tie to a loan. Raise LoanRefused: NOT_LENT, OWN_ITEM,
+    DAYS, TOO_MANY_PIECES, TOO_MANY_ASKED, ASKED_ALREADY, WRONG_PLACE.
     """
     user = viewer.user_or_404
     need = need_to_tie(viewer, draft.need) if draft.need else None

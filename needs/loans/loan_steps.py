@@ -79,9 +79,10 @@ def enter(row: Loan, after: LoanState, by: User | None) -> LoanStep:
 
 
 def undo(step: int, user: User) -> LoanStep | None:
-    """Undo a person's own step if it is the latest one: the loan gets its state of before. Both steps stay.
+    """Undo a person's own step if it is the latest one: the loan returns to its previous state.
 
-    Return the new step, or None if something else happened since, or if the pieces are lent to others now.
+    Both steps stay in the history. Return the new step, or None if something else happened since, or if the pieces are
+    lent to others now.
     """
     with transaction.atomic():
         own = LoanStep.objects.filter(pk=step, by=user, at__gte=timezone.now() - UNDO_FOR).first()
@@ -125,7 +126,7 @@ def _begin_now(row: Loan) -> None:
 
 
 def _count(row: Loan, before: LoanState, after: LoanState, step: LoanStep) -> None:
-    """Change how many pieces there are, when some are gone for good or came back after all."""
+    """Change the number of pieces, because some are gone for good or came back after all."""
     if (before in _GONE) == (after in _GONE):
         return
     number = -row.quantity if after in _GONE else row.quantity

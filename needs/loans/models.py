@@ -58,9 +58,9 @@ class LoanQuerySet(models.QuerySet["Loan"]):
 class Loan(models.Model):
     """One loan of an item, or of several pieces of it.
 
-    borrower: the person who asks; association: for which they ask, also for somebody without an account. need: the need
-    that the item answers. period: the days [first, day after the last). place: the neutral place of the hand-over.
-    state: :mod:`needs.loans.transitions` has the table.
+    borrower: the person who asks; association: the association for which they ask, perhaps for somebody without an
+    account. need: the need that the item answers. period: the days [first, day after the last). place: the neutral
+    place of the hand-over. state: :mod:`needs.loans.transitions` has the table.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -64,8 +64,11 @@ class NearCategory:
 
 
 def near_need(viewer: Viewer, need: Need) -> list[NearCategory]:
-    """Return the items that can answer a need today, by category, the nearest band first. Look up that the viewer may see the
-    need first. The distances are from cell to cell, never from the need's or the owner's exact place."""
+    """Return the items that can answer a need today, by category, the nearest band first.
+
+    Check first that the viewer may see the need. The distances are from cell to cell, never from the need's or the
+    owner's exact place.
+    """
     wanted = {item for kind in need.kinds if kind not in need.met_kinds for item in FITTING.get(kind, ())}
     if not wanted or need.cell is None:
         return []
@@ -104,8 +107,11 @@ def can_meet(viewer: Viewer, loan: Loan) -> list[str]:
 
 
 def meet(viewer: Viewer, loan: Loan) -> list[str]:
-    """Mark what the loan meets of its need: through the person's commitment, or as a dispatcher if it meets all that is
-    left. Return the kinds. Raise LoanRefused (CHANGED) if there is nothing to mark."""
+    """Mark the kinds of a need that its loan meets, and return them.
+
+    This is done through the person's commitment; without one, a dispatcher can close the need if the loan meets all
+    that is left. Raise LoanRefused (CHANGED) if there is nothing to mark.
+    """
     with transaction.atomic():
         kinds = can_meet(viewer, loan)
         if not kinds or loan.need is None:

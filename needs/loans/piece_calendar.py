@@ -48,8 +48,11 @@ def free_pieces(item: Item, period: Any) -> list[int]:
 
 
 def occupy(loan: Loan) -> None:
-    """Keep pieces for a loan, in the caller's transaction. The item's row is locked, so that of several answers at the
-    same time as many win as there are pieces; the database refuses any other double booking. Raise LoanRefused."""
+    """Keep pieces for a loan, in the caller's transaction.
+
+    The item's row is locked, so that simultaneous answers never use more pieces than there are. In addition, the
+    database refuses double bookings. Raise LoanRefused.
+    """
     item = Item.objects.select_for_update(of=("self",), no_key=True).get(pk=loan.item_id)
     free = free_pieces(item, loan.period)[: loan.quantity]
     if len(free) < loan.quantity:

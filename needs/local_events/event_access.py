@@ -1,7 +1,7 @@
 """Who may see which event, who organises it, and who may change it. The query that looks an event up also checks this.
 
-Events to which people may just come, and those that their association shows, are public. Others are for volunteers whom
-a coordinator or an association knows; events of a neighbourhood group are for its members.
+Events to which people may just come, and those that their association shows, are public. Other events are for
+volunteers whom a coordinator or an association knows; events of a neighbourhood group are for its members.
 """
 
 import uuid
@@ -24,7 +24,8 @@ from volunteers.models import Association, Territory, User
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """In whose name a person makes an event: an association, a group, or, without both, a territory's coordination."""
+    """The name under which a person makes an event: an association, a group or, without both, a territory's
+    coordination."""
 
     association: Association | None = None
     group: Group | None = None
@@ -82,7 +83,10 @@ def editable_or_404(viewer: Viewer, event: uuid.UUID) -> LocalEvent:
 
 
 def organised_by(account: User) -> LocalEventQuerySet:
-    """Return the events that a person organises: they see who joined. Coordinators do not, unless it is their own."""
+    """Return the events that a person organises.
+
+    Organisers see who joined; coordinators see this only for their own events.
+    """
     return LocalEvent.objects.filter(pk__in=LocalEvent.objects.filter(_organised_by(account)).values("pk"))
 
 
@@ -93,7 +97,7 @@ def _organised_by(account: User) -> Q:
 
 
 def hosts_of(viewer: Viewer) -> list[Host]:
-    """Return in whose names the viewer may make events; none for people who may make none."""
+    """Return the names under which the viewer may make events; empty for people who may make none."""
     account = viewer.account
     if account is None or viewer.view_as is not None:
         return []
@@ -106,7 +110,7 @@ def hosts_of(viewer: Viewer) -> list[Host]:
 
 
 def hosts_or_404(viewer: Viewer) -> list[Host]:
-    """Return in whose names the viewer may make events; raise Http404 if there is none."""
+    """Return the names under which the viewer may make events; raise Http404 if there is none."""
     hosts = hosts_of(viewer)
     if not hosts:
         raise Http404

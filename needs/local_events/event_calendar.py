@@ -85,7 +85,7 @@ def _component(event: LocalEvent, start: datetime, end: datetime, word: str, uid
 
 
 def of_person(user: User, since: datetime) -> list[Event]:
-    """Return the occurrences that a person joined and that end after a moment."""
+    """Return the occurrences that a person joined and that end after a given time."""
     seats = EventSeat.objects.filter(user=user, waiting=False, occurrence__gt=since - occurrences.MOVED)
     rows = (
         seats.select_related("event__place").prefetch_related("event__exceptions").order_by("occurrence", "pk")[:MOST]
@@ -95,7 +95,7 @@ def of_person(user: User, since: datetime) -> list[Event]:
 
 
 def of_association(association: Association, since: datetime) -> list[Event]:
-    """Return the events of an association that are not over since a moment."""
+    """Return the events of an association that end after a given time."""
     rows = LocalEvent.objects.coming(since).filter(association=association).select_related("place")
     return _all_series(rows.prefetch_related("exceptions").order_by("starts_at", "pk")[:MOST])
 

@@ -1,4 +1,4 @@
-"""Making, changing, cancelling and restoring events and single occurrences. Whoever joined is told."""
+"""Making, changing, cancelling and restoring events and single occurrences. People who joined are told."""
 
 import uuid
 from collections.abc import Sequence
@@ -49,11 +49,11 @@ class EventDraft:
 
 
 class TooMany(Exception):
-    """The person made too many events today, or too many coming events are there in this name."""
+    """The person made too many events today, or the host has too many coming events."""
 
 
 class Never(Exception):
-    """The rule has no day."""
+    """The rule gives no day."""
 
 
 def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> LocalEvent:
@@ -100,7 +100,7 @@ def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
 
 
 def _told_of(row: LocalEvent) -> tuple[Any, ...]:
-    """Return the values about whose change people who joined are told."""
+    """Return the values that people who joined must be told about if they change."""
     point = (row.point.x, row.point.y) if row.point else None
     return row.starts_at, row.ends_at, row.repeats, row.place_id, point, row.address
 
@@ -133,7 +133,7 @@ def settle_cell(row: LocalEvent) -> None:
 
 
 def _move_days(row: LocalEvent, now: datetime) -> None:
-    """Give the exceptions and the places of coming days to the new starts on the same days."""
+    """Move the exceptions and the places of coming days to the new starts on the same days."""
     seats = event_news.coming_seats(row)
     others = EventException.objects.filter(event=row, occurrence__gt=now)
     old = {*seats.values_list("occurrence", flat=True), *others.values_list("occurrence", flat=True)}
@@ -204,7 +204,7 @@ def restore(event: uuid.UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Different:
-    """What is different at one occurrence. starts_at, ends_at: None if the hours are as by the rule."""
+    """The differences of one occurrence. starts_at, ends_at: None if the hours follow the rule."""
 
     cancelled: bool = False
     starts_at: datetime | None = None
@@ -213,8 +213,10 @@ class Different:
 
 
 def change_occurrence(event: uuid.UUID, key: datetime, other: Different) -> Occurrence | None:
-    """Store what is different at one occurrence, and tell those who joined it. Return the occurrence as it is now; None
-    if the rule has no such occurrence."""
+    """Store the differences of one occurrence, and tell the people who joined it.
+
+    Return the occurrence as it is now; None if the rule has no such occurrence.
+    """
     now = timezone.now()
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)

@@ -108,8 +108,10 @@ def people_of(seats: QuerySet[EventSeat]) -> list[User]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Remind people of events, once each: the day before, or three hours before if they joined later. Return the number
-    of reminders. Who joined in the last three hours gets none."""
+    """Remind people of events, once each: the day before, or three hours before if they joined later.
+
+    Return the number of reminders. People who joined in the last three hours get none.
+    """
     now = now or timezone.now()
     soon = EventSeat.objects.filter(waiting=False, reminded_at=None)
     soon = soon.filter(

@@ -9,7 +9,7 @@ from needs.retention.registry import RowRule, register
 from needs.retention.retention_periods import PERIODS
 
 SEATS_KEPT = timedelta(days=3)
-"""After the start of an occurrence, who came where is forgotten."""
+"""Time after the start of an occurrence after which the places of people who joined are deleted."""
 
 
 def register_rules() -> None:

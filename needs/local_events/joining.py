@@ -1,6 +1,6 @@
 """Places at an occurrence of an event: join, wait, leave, move up; who comes.
 
-Every change locks the event first, so that people at the same time never take more places than offered. Names are for the
+Every change locks the event first, so that simultaneous requests never take more places than offered. Names are for the
 organisers alone; everybody else sees how many places are left.
 """
 
@@ -27,8 +27,11 @@ AHEAD = timedelta(days=92)
 
 
 class JoinOutcome(Enum):
-    """The outcome of joining. JOINED, WAITING: also if it was so before. OVER: cancelled, begun, too far ahead, or there
-    is nothing to join. FULL: the waiting list is full too. TOO_MANY: the person joined ``seats.MOST_PER_DAY`` today."""
+    """The outcome of joining. JOINED, WAITING: also if the person had the place before.
+
+    OVER: cancelled, begun, too far ahead, or there is nothing to join. FULL: the waiting list is full too. TOO_MANY:
+    the person joined ``seats.MOST_PER_DAY`` today.
+    """
 
     JOINED = "joined"
     WAITING = "waiting"
@@ -114,8 +117,9 @@ def leave(event: uuid.UUID, occurrence: datetime, user: int) -> bool:
 def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
     """Give the free places of a locked event to those who have waited longest, and tell them; return their number.
 
-    quietly: a person who joins now and sees the outcome on the page; also shortly before the start, when nobody else
-    moves up, because they might not read the message in time. Whoever may no longer see the event leaves the list.
+    quietly: a person who joins now and sees the outcome on the page, so they get no message. Shortly before the start
+    only this person moves up, because others might not read the message in time. People who may no longer see the event
+    leave the list.
     """
     now, moved = timezone.now(), 0
     free = places_left(occurrence) or 0
@@ -139,8 +143,8 @@ def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
 
 
 def move_up_everywhere(now: datetime | None = None) -> int:
-    """Give free places to people who wait, at all coming occurrences: for places of deleted accounts and for larger
-    numbers of places. Return how many moved up."""
+    """Give free places to people who wait, at all coming occurrences: after accounts were deleted or numbers of places
+    raised. Return how many moved up."""
     now = now or timezone.now()
     waiting = EventSeat.objects.filter(waiting=True, occurrence__gt=now - occurrences.MOVED)
     moved = 0

@@ -38,7 +38,7 @@ class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
         return self.filter(Q(over_at=None) | Q(over_at__gt=now))
 
     def taking_place(self, now: datetime) -> Self:
-        """Coming events of which not the whole series is cancelled."""
+        """Coming events whose series is not cancelled as a whole."""
         return self.coming(now).filter(cancelled_at=None)
 
     def for_everybody(self) -> Self:

@@ -91,7 +91,7 @@ def at(event: LocalEvent, key: datetime) -> Occurrence | None:
 
 
 def coming(event: LocalEvent, now: datetime, days: int = 60) -> list[Occurrence]:
-    """Return the occurrences that are not over, of the next days. If there is none, the first later one."""
+    """Return the occurrences of the next days that are not over; if there is none, the first later one."""
     found = between(event, now, now + timedelta(days=days))
     if not found and (first := recurrence.first_after(event.repeats, event.starts_at, now)):
         later = at(event, first)
@@ -114,7 +114,7 @@ def read(on: str) -> datetime | None:
 def walk_in_near(point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:
     """Return the occurrences in [start, end) to which people may just come, within some metres of a point, by distance.
 
-    Cancelled ones are left out. Of a round, the nearest stop that it has not left counts.
+    Cancelled ones are left out. For a round, the nearest stop that it has not left counts.
     """
     events = LocalEvent.objects.taking_place(start).filter(walk_in=True)
     return [each for each in near(events, point, start, end, metres) if not each.occurrence.cancelled]

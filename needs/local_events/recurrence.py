@@ -46,7 +46,7 @@ class Repeat(models.TextChoices):
 
 
 class RuleRefused(ValueError):
-    """A rule that is not read. Its text says why, in the reader's language."""
+    """A rule that is not supported. The text of the exception gives the reason in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,10 @@ def chosen_of(rule: str) -> Chosen:
 
 
 def starts(rule: str, first: datetime, after: datetime, before: datetime) -> Iterator[datetime]:
-    """Yield the starts in [after, before) by a stored rule, in order. first: the start of the first occurrence, which
-    belongs to the series only if the rule says so, unless there is no rule."""
+    """Yield the starts in [after, before) by a stored rule, in order. first: the start of the first occurrence.
+
+    If there is a rule, this start counts only if the rule includes it.
+    """
     if not rule:
         if after <= first < before:
             yield first
@@ -161,7 +163,8 @@ def first_after(rule: str, first: datetime, moment: datetime) -> datetime | None
 
 
 def last_of(rule: str, first: datetime) -> datetime | None:
-    """Return the last start of a series, or a later moment after which none starts; None if it has no end."""
+    """Return the last start of a series, or a later time after which no occurrence starts; None if the series has no
+    end."""
     parts = _parts(rule)
     if "UNTIL" in parts:
         return _utc(parts["UNTIL"])

@@ -27,7 +27,7 @@ class TooLate(Exception):
 
 
 def add(event: LocalEvent, name: str, point: Point, minutes: int, stays: int) -> RoundStop:
-    """Add a stop, between those that are before and after it. Raise TooManyStops or TooLate."""
+    """Add a stop at its place in the order of time. Raise TooManyStops or TooLate."""
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event.pk)
         length = round((row.ends_at - row.starts_at).total_seconds() / 60)
@@ -58,7 +58,10 @@ def move(event: LocalEvent, stop: int, steps: int) -> None:
 
 
 def reorder(event: LocalEvent, keys: Sequence[int]) -> None:
-    """Put the stops in an order. Each stays as long as before, and the ways between the stops take as long as before."""
+    """Put the stops in an order.
+
+    The round stays at each stop as long as before, and the ways between stops take as long as before.
+    """
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event.pk)
         old = list(row.stops.all())

@@ -55,7 +55,10 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
 
 
 def _own_words(reason: Mapping[str, Any], now: datetime) -> str:
-    """Return the phrase to the volunteer. How many needs they can have is not a reason for them: the page says it."""
+    """Return the phrase to the volunteer.
+
+    The number of needs that they can have is left out, because the page says it.
+    """
     match reason["code"]:
         case "distance":
             return _own_distance(reason["metres"])

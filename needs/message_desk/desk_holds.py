@@ -1,5 +1,7 @@
-"""Who works on a dialogue. As ``needs.triage.need_locks``, it expires and can be taken over; unlike there, others cannot
-act until they take it over, because two answers to one person confuse them."""
+"""Holds: who works on a dialogue. A hold expires and can be taken over, like a lock of ``needs.triage.need_locks``.
+
+Unlike a lock, it stops others until they take it over, because two answers would confuse the person.
+"""
 
 import uuid
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ from volunteers.territories import duties
 
 NOT_SENT = (Kind.NAME, Kind.PHONE, Kind.EMAIL)
 SHORTEST_PLACE = 4
-"""Letters of a place in words from which on a message must not repeat it."""
+"""A message must not repeat a place in words that has at least this many letters."""
 NO_PLACE: str | Promise = gettext_lazy(
     "This names a place. A phone can be read by others: ask “are you still there?” without the address."
 )

@@ -1,4 +1,5 @@
-"""What the rules of needs.dialogue read in unclear messages, as initial values of a form, with each reason in words."""
+"""The values that the rules of needs.dialogue read in unclear messages, as initial values of a form, with the reason
+for each in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

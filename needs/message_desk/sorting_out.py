@@ -1,4 +1,4 @@
-"""What a dispatcher does with unclear messages: file a need, attach them to one, ask, put aside, hand over.
+"""Actions of a dispatcher on unclear messages: file a need, attach them to one, ask, put aside, hand over.
 
 Each step locks the dialogue first, so that two dispatchers never answer twice. ``seen`` is the number of messages that
 the dispatcher's page showed: if another message came in since, nothing is done until they have read it.
@@ -48,8 +48,10 @@ PUT_ASIDE = (
 
 
 class DeskRefusal(Enum):
-    """Why nothing was done. DONE: somebody sorted it before. HELD: somebody else works on it. NEWER: another message
-    came in. STOPPED: the person wants no messages. SENT_BEFORE: another report has this id."""
+    """Why nothing was done. DONE: somebody has already dealt with it. HELD: somebody else works on it.
+
+    NEWER: another message came in. STOPPED: the person wants no messages. SENT_BEFORE: another report has this id.
+    """
 
     DONE = "done"
     HELD = "held"
@@ -104,7 +106,7 @@ def attach(dialogue: uuid.UUID, need: Need, by: User, *, seen: int) -> None:
 
 
 def put_aside(dialogue: uuid.UUID, reason: str, by: User, *, seen: int) -> None:
-    """Close a dialogue that is no need. reason: one of PUT_ASIDE. Raise DeskRefused: DONE, HELD, NEWER."""
+    """Close a dialogue that reports no need. reason: one of PUT_ASIDE. Raise DeskRefused: DONE, HELD, NEWER."""
     with transaction.atomic():
         row = _locked(dialogue, by, seen)
         handing_over.close(row)

@@ -236,7 +236,7 @@ def take_over(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 @require_POST
 def leave(request: Request, dialogue: uuid.UUID) -> HttpResponse:
     """Let go of the messages; the browser sends this when the page is closed."""
-    cache.put(_left(request), True, 60)  # set first, so that a renewal after it sees it
+    cache.put(_left(request), True, 60)  # set first, so that a later renewal sees it
     desk_holds.leave(unclear_messages.dialogue_for(request.viewer, dialogue).pk, request.user)
     return HttpResponse(status=204)
 

@@ -1,4 +1,4 @@
-"""Who is told about a case, and what. The messages quote nothing, name nobody and never say who reported."""
+"""Notifications about cases. They quote nothing, name nobody and never say who reported."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -33,8 +33,9 @@ def without_conflict(case: ModerationCase, people: Iterable[User]) -> list[User]
 
 
 def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[User]:
-    """Return who is told: the coordinators of the territory; if there is none without a conflict, those of the territory
-    above it, and so on; at last the administrators. above: begin one territory higher, and leave out who decided."""
+    """Return the moderators to notify: the coordinators of the territory; if none is without a conflict, the
+    coordinators of the territory above, and so on; finally the administrators. above: begin one territory higher, and
+    leave out the person who decided."""
     decided_by = case.decided_by_id if above else None
     paths = [] if case.passed_on_at else list(duties.paths_up(case.territory))
     for path in list(reversed(paths))[1 if above else 0 :]:
@@ -47,7 +48,7 @@ def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[Use
 
 
 def authors_of(case: ModerationCase) -> list[User]:
-    """Return the people who answer for a text: its author, or who dispatches for the association."""
+    """Return the people who answer for a text: its author, or the association's dispatchers."""
     if case.author is not None:
         return [case.author]
     return dispatchers_of(case.association) if case.association else []
@@ -72,7 +73,8 @@ def tell_appeal(case: ModerationCase) -> None:
 
 
 def tell_decision(case: ModerationCase) -> None:
-    """Tell the author of what was hidden or released, and the reporters, after the time in which it can be undone."""
+    """Tell the author that a text was hidden or released, and tell the reporters, once the decision can no longer be
+    undone."""
     outcome, path = Outcome(case.outcome), reverse("needs:own_cases")
     key = f"{_key(case)}:author"
     if outcome in HIDING:

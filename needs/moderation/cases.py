@@ -1,4 +1,7 @@
-"""Opening cases: somebody reports a text, or a held word keeps it back. Numbers of reports hide nothing: a person decides."""
+"""Opening cases: somebody reports a text, or a held word keeps it back.
+
+No number of reports hides a text: a person decides.
+"""
 
 from datetime import timedelta
 
@@ -60,7 +63,7 @@ def hold_if_needed(kind: ContentKind, key: object) -> bool:
     content = contents.find(kind, str(key))
     if content is None or content.kind in NEVER_HELD or not held_words.holds(content.text):
         return False
-    if getattr(content.row, "speaker", "") == Speaker.REPORTER:  # help does not wait for a reader
+    if getattr(content.row, "speaker", "") == Speaker.REPORTER:  # a person who needs help must not wait for a moderator
         return False
     with transaction.atomic():
         lock([_lock_of(content)])
@@ -77,7 +80,7 @@ def hold_if_needed(kind: ContentKind, key: object) -> bool:
 
 
 def set_withheld(case: ModerationCase, withheld: bool) -> None:
-    """Keep a text back, or show it again. The rows of messages and of the guide carry it themselves."""
+    """Keep a text back, or show it again. Messages and entries of the guide also store this in their own rows."""
     ModerationCase.objects.filter(pk=case.pk).update(withheld=withheld)
     case.withheld = withheld
     if case.kind == ContentKind.MESSAGE:
@@ -89,7 +92,7 @@ def set_withheld(case: ModerationCase, withheld: bool) -> None:
 
 
 def _place_words(case: ModerationCase, withheld: bool) -> None:
-    """Empty the words about a place, or put them back. The history of the entry has both."""
+    """Empty the words about a place, or put them back. The history of the entry contains both steps."""
     content = contents.find(case.kind, case.key)
     if content is None:
         return
@@ -98,7 +101,7 @@ def _place_words(case: ModerationCase, withheld: bool) -> None:
     before = {"about": "", "conditions": ""}
     if not withheld:
         emptied = place.edits.filter(after=before).order_by("-at", "-pk").first()
-        if emptied is None or any(now.values()):  # somebody wrote other words since
+        if emptied is None or any(now.values()):  # somebody has written other words since then
             return
         before = emptied.before
     type(place).objects.filter(pk=place.pk).update(**before, updated_at=timezone.now())
@@ -135,6 +138,6 @@ def _made(content: Content, author: User | None, association: Association | None
 
 
 def _announce(case: ModerationCase, verb: Verb) -> None:
-    """Tell the moderators. The log names nobody: it is read by people who may be the authors."""
+    """Tell the moderators. The log names nobody, because authors of texts may be able to read the log."""
     case_news.tell_moderators(case)
     recording.record(None, verb, "moderation_case", case.pk, purpose=Purpose.CARE, details={"kind": str(case.kind)})

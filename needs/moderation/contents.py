@@ -78,7 +78,10 @@ def find(kind: str, key: str) -> Content | None:
 
 
 def may_report(content: Content, viewer: Viewer, followed: Need | None = None) -> bool:
-    """Whether a reader sees a text that they did not write. followed: the need whose private link they opened."""
+    """Whether a reader may report a text: they see it and did not write it.
+
+    followed: the need whose private link they opened.
+    """
     if content.kind is Kind.MESSAGE:
         return _sees_message(content.row, viewer, followed)
     if content.kind in _PUBLIC and (
@@ -198,7 +201,7 @@ def _notice(key: str) -> Content | None:
 
 
 def _place(key: str) -> Content | None:
-    """The words about a place. Their author is whoever changed the entry last."""
+    """The words about a place. Their author is the person who changed the entry last."""
     row = Place.objects.listed().filter(pk=uuid.UUID(key)).first()
     edit = row.edits.exclude(author=None).select_related("author").first() if row else None
     return Content(
@@ -250,8 +253,8 @@ _PUBLIC = (Kind.EVENT, Kind.NOTICE, Kind.PLACE, Kind.CRISIS)
 
 
 def _sees_message(message: Message, viewer: Viewer, followed: Need | None) -> bool:
-    """Whether somebody was shown a message that another person wrote: it is in the thread of the need that they follow,
-    or they take part in its conversation."""
+    """Whether a reader sees a message of somebody else: they follow the need of its thread, or they take part in its
+    conversation."""
     if message.held_at is not None or message.hidden_at is not None:
         return False
     if followed is not None:

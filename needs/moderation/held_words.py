@@ -48,7 +48,7 @@ def found_in(text: str, language: str | None = None) -> list[str]:
 
 
 def add(word: str, language: str, *, whole: bool, by: User) -> bool:
-    """Add a word; return False if it is in the list already, or nothing of it is left to compare."""
+    """Add a word; return False if it is in the list already, or if folding leaves nothing of it."""
     folded = fold(word)
     if not folded or HeldWord.objects.count() >= MOST:
         return False

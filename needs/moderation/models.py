@@ -26,7 +26,7 @@ class CaseQuerySet(models.QuerySet["ModerationCase"]):
         return self.filter(Q(outcome="") | Q(appealed_at__isnull=False, appeal_outcome=""))
 
     def told_to(self, author: object) -> Self:
-        """Cases that an author is shown: what was hidden, and what waits for a reader."""
+        """Cases that an author is shown: hidden texts, and texts that wait for a moderator."""
         return self.filter(author=author).filter(Q(withheld=True) | ~Q(outcome__in=["", Outcome.KEPT]))
 
 
@@ -89,7 +89,7 @@ class ModerationCase(models.Model):
 
 
 def shown(kind: ContentKind) -> Q:
-    """Rows that neither a held word nor a moderator keeps back. For the query of any table whose texts can be reported."""
+    """Rows that neither a held word nor a moderator keeps back, in any table whose texts can be reported."""
     key = Cast(OuterRef("pk"), CharField())
     return ~Q(Exists(ModerationCase.objects.filter(kind=kind, key=key, withheld=True)))
 
@@ -112,7 +112,7 @@ class ContentReport(models.Model):
 
 
 class PersonBlock(models.Model):
-    """A person wants nothing more from another. It works in both directions, and the other is not told.
+    """A person blocks another person. The block works in both directions, and the other person is not told.
 
     association: the block is for the loans of this association; else it is the person's own. kind: what they wrote.
     """
@@ -137,7 +137,7 @@ class PersonBlock(models.Model):
 
 
 class WritingPause(models.Model):
-    """A person may not write until a moment, by a moderator's decision."""
+    """A moderator decided that a person may not write until a given time."""
 
     case = models.OneToOneField(ModerationCase, on_delete=models.CASCADE, primary_key=True, related_name="pause")
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="writing_pauses")
@@ -193,6 +193,7 @@ class ModerationMonth(models.Model):
 
 
 def decided_before(limit: datetime) -> Q:
-    """Cases that are over since a moment: decided, with no appeal waiting and none decided since."""
+    """Cases that were decided before a given time, without an appeal that waits or was decided later, and undecided
+    cases that were opened before it."""
     over = Q(decided_at__lt=limit) & (Q(appealed_at=None) | Q(appeal_decided_at__lt=limit))
     return over | Q(outcome="", opened_at__lt=limit)

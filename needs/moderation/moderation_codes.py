@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ContentKind(models.TextChoices):
-    """What can be reported. A loan stands for how the other side of it behaves."""
+    """What can be reported. A report of a loan is about the behaviour of its other side."""
 
     MESSAGE = "message", pgettext_lazy("reported", "a message")
     EVENT = "event", pgettext_lazy("reported", "an event")

@@ -23,7 +23,10 @@ def _words(now: datetime) -> Sequence[Due]:
 
 
 def _cases(now: datetime) -> Sequence[Due]:
-    """A case of a text that is still withheld stays: without it, the text would be shown again."""
+    """Return the cases to delete.
+
+    The case of a text that is still withheld stays, because without it the text would be shown again.
+    """
     old = ModerationCase.objects.filter(decided_before(now - PERIODS["REPORT_DAYS"].length))
     hidden = old.filter(withheld=True)
     gone = [case.pk for case in hidden if contents.find(case.kind, case.key) is None]

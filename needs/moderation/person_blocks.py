@@ -1,6 +1,6 @@
-"""Blocking a person: neither can write to, ask, join with or be proposed to the other. The blocked person is not told.
+"""Blocking a person: the two cannot write to each other, ask or join each other, or be proposed to each other.
 
-A block for an association concerns its loans alone (needs.loans.loan_people).
+The blocked person is not told. A block for an association concerns its loans alone (needs.loans.loan_people).
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ def is_blocked(one: User | None, other: User | None) -> bool:
 
 
 def apart_from(user: User) -> QuerySet[User]:
-    """Return the people with whom a person has nothing to do: whom they blocked, and who blocked them."""
+    """Return the people kept apart from a person: those whom they blocked, and those who blocked them."""
     own = PersonBlock.objects.filter(association=None)
     return User.objects.filter(
         Q(pk__in=own.filter(by=user).values("blocked")) | Q(pk__in=own.filter(blocked=user).values("by"))
@@ -32,7 +32,7 @@ def apart_from(user: User) -> QuerySet[User]:
 
 
 def apart_by_person(people: Collection[int]) -> dict[int, frozenset[int]]:
-    """For each of several people, return the people with whom they have nothing to do. One query."""
+    """For each of several people, return the people kept apart from them. One query."""
     found: dict[int, set[int]] = defaultdict(set)
     for one, other in prepared_statements.run(_APART, [prepared_statements.array(people)]):
         found[one].add(other)
@@ -47,7 +47,7 @@ _APART = (
 
 
 def block(by: User, other: User, kind: str) -> bool:
-    """Block a person; return False for oneself, and beyond MOST. kind: what they wrote."""
+    """Block a person. Return False if the two are the same person, or above the limit MOST. kind: what they wrote."""
     if by.pk == other.pk:
         return False
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Reporting a text, what became of what one wrote, people whom one blocked, and the public figures."""
+"""Pages to report a text, to see decisions about one's own texts, to manage blocks, and to read the public figures."""
 
 import uuid
 from typing import Any
@@ -34,8 +34,10 @@ NOT_A_PERSON = ("reporter", "desk", "coordination")
 @never_cache
 @limited_by(AnonymousWrites, AccountWrites)
 def report(request: Request, kind: str, key: str) -> HttpResponse:
-    """Report a text that the reader sees, with an account or without. A text that does not exist, and one that they do
-    not see, are answered alike: 404."""
+    """Report a text that the reader sees, with an account or without.
+
+    Answer 404 both for a text that does not exist and for a text that they do not see.
+    """
     content, token = _seen(request, kind, key)
     form = ReportContentForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -77,7 +79,7 @@ def block(request: Request, kind: str, key: str) -> HttpResponse:
 @require_safe
 @login_required
 def blocked(request: Request) -> HttpResponse:
-    """The reader's own blocks. The list names nobody, so that a block does not tell who wrote a text."""
+    """The reader's own blocks. The list names nobody, so that a block does not reveal who wrote a text."""
     rows = PersonBlock.objects.filter(by=request.user).order_by("-at")
     return render(request, "needs/moderation/blocked.html", {"rows": rows})
 
@@ -95,7 +97,7 @@ def unblock(request: Request, block: int) -> HttpResponse:
 @require_safe
 @login_required
 def own_cases(request: Request) -> HttpResponse:
-    """What became of the reader's own texts: held, hidden, and until when they may not write."""
+    """Show which of the reader's own texts are held or hidden, and until when the reader may not write."""
     return _own_cases(request)
 
 

@@ -32,7 +32,10 @@ def may_write(user: User | None) -> bool:
 
 
 def check(user: User) -> None:
-    """Raise Refused (WRITING_PAUSED) for a person who may not write. For verbs, which the API calls too."""
+    """Raise Refused (WRITING_PAUSED) for a person who may not write.
+
+    The verbs call this, so it also applies to the API.
+    """
     if not may_write(user):
         raise Refused(Refusal.WRITING_PAUSED)
 

@@ -60,7 +60,7 @@ def word_or_404(viewer: Viewer, word: object) -> NextCrewWord:
 
 
 def _seen_by(viewer: Viewer) -> Q:
-    """Words that nobody keeps back, and the viewer's own."""
+    """Words that are not kept back, and the viewer's own words."""
     return shown(ContentKind.WORD) | Q(author__isnull=False, author=viewer.account)
 
 

@@ -116,7 +116,7 @@ class RequestForm(PiiCheckedForm, forms.Form):
 
 
 class AgreeForm(PiiCheckedForm, forms.Form):
-    """Agree to a request: where and when to fetch it. Only who asked reads it."""
+    """Agree to a request: where and when to fetch it. Only the person who asked reads this."""
 
     pii_checked = {"reply": PERSONAL}
 

@@ -44,7 +44,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 class Offer(models.Model):
     """A thing, a meal or time that somebody gives.
 
-    owner: the person; None if it is an association's. quantity: how many there were at first. starts_at: from when;
+    owner: the person; None for an association's offer. quantity: how many there were at first. starts_at: from when;
     expires_at: until when. cell: roughly where, H3 resolution needs.lending.models.CELL_RESOLUTION.
     """
 
@@ -84,8 +84,10 @@ class Offer(models.Model):
 
 
 class OfferRequest(models.Model):
-    """Somebody asks for a part of an offer. need: the need that it answers. reply: where and when to fetch it, from who
-    offers it."""
+    """Somebody asks for a part of an offer. need: the need that it answers.
+
+    reply: the giver's message about where and when to fetch it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offer = models.ForeignKey("needs.Offer", on_delete=models.CASCADE, related_name="requests")

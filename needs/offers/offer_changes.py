@@ -1,4 +1,4 @@
-"""Offering something to give, and closing the offer; and finding what others give near a place."""
+"""Offering something to give, closing the offer, and finding offers near a place."""
 
 import uuid
 from collections.abc import Collection, Iterator
@@ -68,10 +68,10 @@ def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str
 
 
 def add(draft: OfferDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Offer:
-    """Offer something in one's own name, or for an association that the person is a member of. key: sent again, it adds
-    nothing.
+    """Offer something in one's own name, or for an association that the person is a member of.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused (MANY_OFFERS).
+    key: a repeated call with the same key adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
+    GivingRefused (MANY_OFFERS).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -103,9 +103,9 @@ def _values(draft: OfferDraft, now: datetime) -> dict[str, Any]:
 
 
 def close(offer: Offer) -> datetime:
-    """Close an offer and decline the requests that wait; return the time, with which it can be opened again.
+    """Close an offer and decline the requests that wait; return the time, which ``undo_close`` needs.
 
-    What was agreed stays agreed.
+    Agreed requests stay agreed.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -129,7 +129,8 @@ def near(
     user: User, start: int, *, categories: Collection[str] = (), within: int = distance_bands.LIMITS[-1],
     most: int = MOST_FOUND,
 ) -> list[FoundOffer]:  # fmt: skip
-    """Return what others give near a cell and have left, the nearest band first, what ends first first.
+    """Return other people's offers near a cell of which something is left: the nearest band first, in a band the
+    earliest end first.
 
     categories: () for all. within: metres, one of distance_bands.LIMITS.
     """

@@ -110,7 +110,7 @@ def undo_decline(request: uuid.UUID, by: User) -> bool:
 
 
 def cancel(request: uuid.UUID, by: User) -> OfferRequest:
-    """Cancel a request: its asker at any time before it is given, who offers it after they agreed.
+    """Cancel a request. The asker may do this at any time before the thing is given, the giver after they agreed.
 
     Raises GivingRefused (CHANGED).
     """
@@ -131,9 +131,10 @@ def cancel(request: uuid.UUID, by: User) -> OfferRequest:
 
 
 def give(request: uuid.UUID, by: User, *, met: bool = True) -> OfferRequest:
-    """Record that it was given. If it was asked for a need, only the asker can say so, and the need goes on as for aid.
+    """Record that it was given.
 
-    met: whether the need has enough of this kind now. Raises GivingRefused: CHANGED, ONLY_ASKER.
+    If it was asked for a need, only the asker can record this, and the need changes as after other aid. met: whether
+    the need's kind is now met. Raises GivingRefused: CHANGED, ONLY_ASKER.
     """
     with transaction.atomic():
         row = _locked(request, State.GIVEN, by)
@@ -141,13 +142,16 @@ def give(request: uuid.UUID, by: User, *, met: bool = True) -> OfferRequest:
             raise GivingRefused(GivingRefusal.ONLY_ASKER)
         _move(row, State.GIVEN)
         if row.need is not None and met:
-            with suppress(Refused), transaction.atomic():  # others met it, or hold it: what was given stays given
+            with suppress(Refused), transaction.atomic():  # others met or hold it: the gift stays recorded
                 _meet(row.need, row, by)
     return row
 
 
 def _meet(need: Need, row: OfferRequest, by: User) -> None:
-    """Record the aid for a need through a commitment of the person who asked. Other kinds that they hold stay theirs."""
+    """Record the aid for a need through a commitment of the person who asked.
+
+    The person keeps the other kinds that they hold.
+    """
     kind = row.offer.category
     held = Commitment.objects.held_by(by, timezone.now()).filter(need=need, parts__kind=kind, parts__held=True).first()
     others: list[str] = []

@@ -12,7 +12,10 @@ from needs.retention.retention_periods import PERIODS
 
 
 def _things(now: datetime) -> Sequence[Due]:
-    """Things that were taken out, wishes and offers that are over; things that are lent stay until they are back."""
+    """Return what to delete: removed things, and wishes and offers that are over.
+
+    Lent things stay until they are back.
+    """
     limit, old = now - PERIODS["FREE_TEXT_DAYS"].length, now - PERIODS["REPORT_DAYS"].length
     removed = Item.objects.filter(removed_at__lt=limit, loans=None)
     moved = StockMove.objects.filter(at__lt=old).exclude(author=None)

@@ -49,7 +49,7 @@ def giving(request: Request) -> HttpResponse:
 @login_required
 @throttled
 def offer(request: Request, gift: uuid.UUID) -> HttpResponse:
-    """One offer: for others with the form to ask for it, for those who give it with the requests."""
+    """One offer. Others see the form to ask for it; its givers see the requests."""
     return show(request, _visible(request, gift))
 
 
@@ -84,7 +84,7 @@ def show(
 
 
 def _as_read_by_giver(row: OfferRequest, answered: tuple[uuid.UUID, AgreeForm] | None) -> dict[str, Any]:
-    """Return a request as the giver reads it: a first name only after they agreed."""
+    """Return a request as the giver reads it, with the first name only after the giver has agreed."""
     agreed = row.state in (OfferRequestState.AGREED, OfferRequestState.GIVEN)
     own = answered[1] if answered and answered[0] == row.pk else None
     form = own or AgreeForm(auto_id=f"{row.pk}_%s")
@@ -211,7 +211,7 @@ def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 @login_required
 @throttled
 def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
-    """Record that it was given: by who gives it, or by who asked. For a need, only by who asked."""
+    """Record that it was given. The giver or the asker can do this; for a need, only the asker."""
     row = _visible_request(request, gift_request)
     met = request.POST.get("met", "1") == "1"
     _attempt(request, lambda: offer_requests.give(row.pk, request.user, met=met), _("Thank you. It is given."))

@@ -47,8 +47,11 @@ def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
 
 
 def named(places: Sequence[NearPlace]) -> list[NearPlace]:
-    """Return the places with the names of their cells. Cells of the same name also have their side of the territory;
-    they need no number in their name, because the list numbers them."""
+    """Return the places with the names of their cells.
+
+    If several cells have the same name, the side of the territory is added. No number is added, because the list
+    numbers the places.
+    """
     names = cell_names.of(place.cell for place in places if place.cell is not None)
     uses = Counter(str(name) for name in names.values())
     return [place if place.cell is None else _named(place, names[place.cell], uses) for place in places]

@@ -166,8 +166,8 @@ def _visible(viewer: Viewer) -> tuple[NeedQuerySet, bool]:
 
 
 def in_reach(viewer: Viewer, needs: NeedQuerySet) -> tuple[NeedQuerySet, bool]:
-    """Return those of some needs that are where a person sees needs, and whether MAX_DISTANCE from their base limits
-    them further."""
+    """Return the needs, among the given ones, in places where the person may see needs, and whether MAX_DISTANCE from
+    their base limits them further."""
     user = viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
         return needs, False

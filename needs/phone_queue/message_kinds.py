@@ -14,7 +14,10 @@ from volunteers.accounts.viewer import Viewer
 
 
 def take_message(sent: Sent) -> Outcome:
-    """Store a message from its sender's page. It was written when the phone says; access and limits are those of now."""
+    """Store a message from its sender's page.
+
+    Its time is the one that the phone sends; access and limits are checked as of now.
+    """
     if sent.user is None:
         raise Http404
     try:

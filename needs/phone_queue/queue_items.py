@@ -31,8 +31,8 @@ class Sent:
     """An item from a phone queue. user: the owner of the queue, None without account. ago: time since it was queued.
 
     parent: the report that it belongs to. digest: SHA-256 of the received body; the phone compares it with its own.
-    device: name of the device (intake.device_of), the same for all items of a batch. shared: what handlers of
-    neighbouring reports have read already; it is emptied before and after every other item.
+    device: name of the device (intake.device_of), the same for all items of a batch. shared: data that handlers of
+    neighbouring reports have already read; it is emptied before and after any item that is not a report.
     """
 
     request: HttpRequest

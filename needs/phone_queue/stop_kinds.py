@@ -1,4 +1,4 @@
-"""Handler for what tour mode queues about the stops of a tour."""
+"""Handler for the outcomes of stops that tour mode queues."""
 
 from django.db import transaction
 from django.http import Http404
@@ -14,7 +14,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 def take_stop_outcome(sent: Sent) -> Outcome:
-    """Record what came of a stop. The parent is its tour; the item's id becomes that of the encounter.
+    """Record the outcome of a stop. The parent is its tour; the item's id becomes that of the encounter.
 
     An outcome may arrive after the end of the tour. A second outcome of the same stop changes nothing.
     """

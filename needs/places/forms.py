@@ -124,7 +124,7 @@ class EntryForm(PiiCheckedForm, PlaceForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, viewer: Viewer, data: Any = None, *, values: Values | None = None, seen: str = "") -> None:
-        """values: shown first. seen: the values that the person read, from ``seal``."""
+        """values: the values shown first. seen: the values that the person read, from ``seal``."""
         super().__init__(data, initial={**_shown(values or {}), "seen": seen})
         self.viewer = viewer
         choices = place_access.association_choices(viewer, values["association"] if values else None)

@@ -85,8 +85,8 @@ def association_choices(viewer: Viewer, current: int | None) -> list[tuple[int |
     """Return the associations, as pairs of key and name, that the viewer may name as the one that keeps a place up to
     date. (None, "") stands for none.
 
-    current: the association that does so now. Only its members and administrators give the place to another one: a person who
-    else could would say how many beds of it are free.
+    current: the association that does so now. Only its members and administrators can give the place to another
+    association, because members of a place's association say how many of its beds are free.
     """
     own = own_associations(viewer)
     if current is not None and not viewer.is_administrator and all(each.pk != current for each in own):

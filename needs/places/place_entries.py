@@ -24,7 +24,7 @@ PLAIN = (
     "name", "kinds", "address", "address_hidden", "hours", "audience", "conditions", "languages", "step_free", "phone",
     "email", "website", "about",
 )  # fmt: skip
-SECRET_FIELDS = ("point", "address")  # as columns, and as other guides say them
+SECRET_FIELDS = ("point", "address")  # the names of the columns, which are also the names in records of other guides
 SECRET = ("latitude", "longitude", "address")
 """Values that are not written down elsewhere if the address is hidden."""
 

@@ -123,7 +123,7 @@ def field_names(values: Values) -> list[str]:
 
 
 def said(name: str, value: Any) -> str:
-    """Return a value of an entry in words, for a person who compares two."""
+    """Return a value of an entry in words, for a person who compares two values."""
     choices: dict[str, Any] = {"kinds": PlaceKind, "audience": PlaceAudience, "languages": Language}
     if name in choices:
         return ", ".join(str(choices[name](each).label) for each in value) or "—"

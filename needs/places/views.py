@@ -129,7 +129,7 @@ def new(request: Request) -> HttpResponse:
 @login_required
 @never_cache
 def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Change an entry. If somebody else changed it in the meantime, show their values with one's own."""
+    """Change an entry. If somebody else changed it in the meantime, show both sets of values."""
     row = place_access.editable_or_404(request.viewer, pk)
     current = place_entries.values_of(row)
     form = EntryForm(request.viewer, request.POST or None, values=current, seen=seal(current))

@@ -1,8 +1,8 @@
 """The group's side: accept, decline and report back. Each action is one transaction that first locks the need's row.
 
-Whoever accepts holds the commitment: in the name of the association, or in their own name in a relief group. All rules
-of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an assignment opens nothing
-that taking the need would not. Anybody in the group may report back for the holder, as a crew does on a tour.
+The person who accepts holds the commitment: in the name of the association, or in their own name in a relief group. All
+rules of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an assignment gives no
+more rights than taking the need. Anybody in the group may report back for the holder, as a crew does on a tour.
 """
 
 import uuid

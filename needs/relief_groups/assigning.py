@@ -1,7 +1,7 @@
 """The desk's side: assign needs to associations and relief groups, in bulk too, and withdraw an assignment.
 
-A need keeps its state until the group accepts. So a need that nobody has opened to volunteers stays between the desk
-and the group that it asks.
+A need keeps its state until the group accepts. So volunteers do not see a need before a dispatcher opens it, even if
+the desk has asked a group to take it.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""What time does to assignments: a reminder, the return to the queue, and the end with their commitment."""
+"""Changes of assignments that depend on time: a reminder, the return to the queue, and the end with the commitment."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ ANSWER_WITHIN = {
 
 
 def run(now: datetime | None = None) -> dict[str, int]:
-    """Remind those who have not answered, return what nobody answered to the queue, settle what has ended."""
+    """Remind those who have not answered, return unanswered assignments to the queue, settle those that have ended."""
     now = now or timezone.now()
     counts = {"reminded": 0, "returned": 0, "settled": 0}
     for urgency, time in ANSWER_WITHIN.items():

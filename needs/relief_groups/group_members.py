@@ -1,4 +1,4 @@
-"""Relief groups of an event: made, changed and closed by its coordinators."""
+"""Relief groups of an event: its coordinators make, change and close them."""
 
 import uuid
 
@@ -68,7 +68,7 @@ def remove(group: ReliefGroup, member: int, by: User) -> None:
 
 
 def make_lead(group: ReliefGroup, member: int, by: User) -> None:
-    """Make a member the lead, in place of the one before."""
+    """Make a member the lead, in place of the previous lead."""
     with transaction.atomic():
         ReliefGroup.objects.select_for_update().get(pk=group.pk)
         if not group.members.filter(pk=member).exists():

@@ -40,7 +40,10 @@ class ReliefGroupQuerySet(models.QuerySet["ReliefGroup"]):
 
 
 class ReliefGroup(models.Model):
-    """An ad-hoc group of an event, put together by its coordinators. association: whose members it has, if any."""
+    """An ad-hoc group of an event, put together by its coordinators.
+
+    association: the association whose members it has, if any.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="relief_groups")
@@ -102,8 +105,9 @@ class NeedAssignmentQuerySet(models.QuerySet["NeedAssignment"]):
 class NeedAssignment(models.Model):
     """A need that the desk assigns to an association or to a relief group. A need has at most one live assignment.
 
-    commitment: of the person who accepted, for the association if it is one. reason: coded, why it was declined or
-    given back. word: of the group, when it reports back. settled_at: when it ended.
+    commitment: the commitment of the person who accepted; made for the association, if an association was asked.
+    reason: coded, why it was declined or given back. word: the group's text when it reports back. settled_at: when it
+    ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

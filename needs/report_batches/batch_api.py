@@ -78,7 +78,7 @@ class ReportBatch(ApiView):
 
 
 class _Reader:
-    """Checks reports one by one. What they share, such as the sender's associations, is read once."""
+    """Checks reports one by one. Data that they share, such as the sender's associations, is read once."""
 
     def __init__(self, request: ApiRequest) -> None:
         self.user: Any = request.user
@@ -88,7 +88,7 @@ class _Reader:
         self.serializers = {kind: serializer(context={}) for kind, serializer in KINDS.items()}
 
     def one(self, said: Any) -> tuple[ToFile | None, Result]:
-        """Return the report and its warnings, or None and the result of a refused one."""
+        """Return the report and its warnings; if it is refused, None and its result."""
         id = str(said.get("id", ""))[:36] if isinstance(said, dict) else ""
         try:
             return self._read(said)

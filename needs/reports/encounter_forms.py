@@ -122,7 +122,7 @@ def encounter_form(
 ) -> EncounterForm:
     """Return the form with the associations' custom questions, in the versions that ``data`` answers.
 
-    read: where several forms for the same associations keep the questions that they have read.
+    read: a cache for the questions, shared by several forms for the same associations.
     """
     named, known = versions_named(data or ()), {} if read is None else read
     key = f"questions {sorted(named)}"

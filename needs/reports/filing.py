@@ -133,8 +133,9 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
 
 def store(rows: Mapping[Key, Row]) -> set[Key]:
     """Insert encounters and needs whose id is new, with what belongs to them: cells of tours, first steps, rows of the
-    outbox. Return the keys of the new ones. The caller's transaction must not have stored anything that other reports
-    wait for: rows are inserted by id, so that two senders of the same reports never wait for each other in a circle.
+    outbox. Return the keys of the new ones. Rows are inserted in the order of their ids, so that two senders of the
+    same reports never deadlock. For the same reason, the caller's transaction must not have stored anything that other
+    reports wait for.
     """
     new: set[Key] = set()
     for model in (Encounter, Need):
@@ -304,8 +305,10 @@ def retract(
 
 
 def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
-    """Retract reports, as :func:`retract` does one by one. Reports that name no kind of help are retracted together; the
-    others are not, because the monthly counts drop by each report that is the last one to name a kind."""
+    """Retract reports, as :func:`retract` does one by one. Reports that name no kind of help are retracted together.
+
+    The others are retracted one by one, because a monthly count must drop if the report is the last one to name a kind.
+    """
     model, moment = REPORT_MODELS[kind], timezone.now()
     with transaction.atomic():
         live = model._default_manager.select_for_update(of=("self",)).filter(pk__in=reports, retracted_at=None)
@@ -323,7 +326,10 @@ def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
 
 
 def restore(retraction: uuid.UUID) -> bool:
-    """Undo a retraction: the report counts again, as if never retracted. Return False if either no longer exists."""
+    """Undo a retraction: the report counts again, as if never retracted.
+
+    Return False if the retraction or the report no longer exists.
+    """
     found = Retraction.objects.filter(pk=retraction).first()
     if found is None:
         return False

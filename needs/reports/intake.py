@@ -1,6 +1,6 @@
 """Filing from outside: one function per kind of report, and one for many, for pages, the phone queue and the API.
 
-All of them file in the same way (``_file``); a report that comes alone is a list of one.
+All of them call ``_file``, which files a list of reports; a single report is a list of one.
 
 A repeat of the same report changes nothing. A need over a limit waits for a moderator; it is never dropped
 (docs/reliability.md). The cache holds the counters of the limits under keyed hashes, for at most a day; no device and
@@ -172,7 +172,7 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
 
 
 def _chunk(reports: Sequence[ToFile], sender: Sender, channel: str) -> list[Filed | NotStored]:
-    """File in one transaction; if the database refuses that, file each report in its own."""
+    """File in one transaction; if the database refuses this, file each report in its own transaction."""
     try:
         with transaction.atomic():
             return [*_file(reports, _author(sender), lambda: sender.dispatches, channel)]
@@ -268,7 +268,7 @@ def _stored_before(keys: Collection[Key]) -> dict[Key, Row]:
 
 
 def _repeat(report: ToFile, there: Row | None) -> Filed:
-    """Return SAME if the content is that of the stored report, apart from what the server had filled in."""
+    """Return SAME if the content equals that of the stored report, apart from the fields that the server filled in."""
     hashed = content_hash(content_of(report.draft))
     if there is not None and hashed != there["content_hash"]:
         again = replace(report.draft, **{name: there[name] for name in report.implied})
@@ -315,8 +315,8 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
 def minted_id(request: HttpRequest, sender: Sender) -> uuid.UUID:
     """Return the id of a need that came without one, because its page is kept for all readers and no script ran.
 
-    The same content from the same browser in this hour or the last gets the same id, so that a form sent twice is stored once.
-    Another known device with the same content gets its own.
+    The same content from the same browser in this hour or the last gets the same id, so that a form sent twice is
+    stored once. Another known device with the same content gets another id.
     """
     digest = hashlib.sha256()
     for name in sorted(request.POST.keys() - {"csrfmiddlewaretoken", "id"}):

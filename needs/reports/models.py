@@ -79,7 +79,7 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def correctable_by(self, user: User, now: datetime) -> Self:
-        """Encounters that the user may correct: as ``retractable_by``, but only for CORRECTION_TIME after filing."""
+        """Encounters that the user may correct: those of ``retractable_by``, but only for CORRECTION_TIME after filing."""
         return self.retractable_by(user).filter(filed_at__gte=now - CORRECTION_TIME)
 
     def retractable_by(self, user: User) -> Self:

@@ -44,21 +44,21 @@ SECRET = frozenset(
         "usersessions.UserSession.session_key",
         "needs.Need.follow_hash",
         "needs.Need.source",
-        "needs.Dialogue.draft",  # of the person who wrote, not of the dispatcher who took it
+        "needs.Dialogue.draft",  # data of the person who wrote, not of the dispatcher
         "needs.Dialogue.guess",
-        "needs.ContentReport.case",  # a case of somebody else
-        "needs.Place.point",  # where a refuge is, which its keepers may no longer know
+        "needs.ContentReport.case",  # this case is about somebody else's text
+        "needs.Place.point",  # the position of a refuge, which its editors may no longer see
         "needs.Place.cell",
         "needs.Place.region",
         "needs.Place.address",
     }
 )
-"""Columns with secrets. They are of no use to their owner, and dangerous if somebody else opens the file."""
+"""Columns with secrets. They are useless to their owner, and dangerous if somebody else opens the file."""
 
 NOT_THEIRS = frozenset(
     {
         "needs.PersonBlock.blocked",  # a blocked person is not told
-        "needs.ModerationCase.author",  # only what the author is shown; see of_account
+        "needs.ModerationCase.author",  # of_account exports only the part that the author is shown
         "needs.ModerationCase.holder",  # the text of another person, whose case it is
         "needs.ModerationCase.decided_by",
         "needs.ModerationCase.appeal_by",
@@ -108,7 +108,7 @@ def of_account(user: User) -> dict[str, Any]:
 
 
 def _case(row: ModerationCase) -> dict[str, Any]:
-    """Return what an author is shown of a case: nothing about who reported the text and when."""
+    """Return the part of a case that its author is shown: nothing about who reported the text and when."""
     shown = ("kind", "held_at", "outcome", "reason", "words", "days", "decided_at", "appeal", "appealed_at")
     return {name: getattr(row, name) for name in (*shown, "appeal_outcome", "appeal_decided_at")}
 

@@ -9,7 +9,8 @@ from needs.enums import Category
 class SiteCategory(models.Model):
     """A category of the site's own list. names: by language. kind: its meaning for matching, evidence and exports.
 
-    shown: offered in forms. deleted_at: deleted while reports have it; kept, so that they stay readable.
+    shown: offered in forms. deleted_at: when it was deleted while reports have it; the row is kept, so that these
+    reports stay readable.
     """
 
     names = models.JSONField()

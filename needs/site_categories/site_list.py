@@ -27,7 +27,10 @@ type Choices = list[tuple[str, str | Promise]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A category. first: the first shown one of its kind, whose value in forms is the kind itself."""
+    """A category.
+
+    first: whether it is the first shown category of its kind; its value in forms is then the kind itself.
+    """
 
     key: int
     names: dict[str, str]

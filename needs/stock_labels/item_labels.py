@@ -1,4 +1,5 @@
-"""Labels of an association's items: a random text and nothing else, so that a label found in the street says nothing.
+"""Labels of an association's items: a random text and nothing else, so that a label found in the street reveals
+nothing.
 
 Only a member of the association can do anything with a label, in the app.
 """

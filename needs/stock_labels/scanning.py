@@ -1,4 +1,4 @@
-"""A scanned label: something of the stock goes out with a tour, comes back, or was given away.
+"""Scans of labels: an item of the stock goes out with a tour, comes back, or was given away.
 
 Scans come from phones, late and in any order. A scan that the stock cannot take yet waits, and is stored as soon as the
 others have come.
@@ -37,7 +37,10 @@ class Scan:
 
 
 def item_of(user: User, label: str, tour: Tour) -> Item | None:
-    """Return the item with a label. None for an unknown label and for one of another association, which look alike."""
+    """Return the item with a label.
+
+    None for an unknown label and for a label of another association, so that nobody can tell the two apart.
+    """
     mine = Membership.objects.current().filter(user=user).values("association")
     own = Item.objects.filter(association__in=mine, association=tour.association_id, removed_at=None)
     return own.filter(label=item_labels.read(label)).first() if item_labels.read(label) else None
@@ -62,7 +65,10 @@ def take(scan: Scan, user: User) -> Item | None:
 
 
 def store_waiting(item: Item) -> int:
-    """Store the waiting scans of an item that fit by now; return how many. Each one can make room for others."""
+    """Store the waiting scans of an item that fit by now; return how many.
+
+    Each stored scan can make others possible.
+    """
     number = 0
     waiting = list(WaitingScan.objects.filter(item=item).select_related("tour", "author"))
     while waiting:

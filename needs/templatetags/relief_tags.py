@@ -31,7 +31,10 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
 
 @register.inclusion_tag("needs/relief_groups/assign_many.html", takes_context=True)
 def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[str, Any]:
-    """The choice to whom the selected needs are assigned, inside a form. crisis: whose relief groups come first."""
+    """Show the field of a form that chooses to whom the selected needs are assigned.
+
+    crisis: the event whose relief groups come first.
+    """
     request = context["request"]
     choices = assigning.options_for([crisis] if crisis else _events_of(request.viewer))
     return {"choices": choices, "form": form, "back": request.get_full_path()}

@@ -1,4 +1,4 @@
-"""The unfinished needs of a territory, by cell, for its coordinators. They read them; dispatchers act on them.
+"""The unfinished needs of a territory, by cell, for its coordinators. Coordinators read them; dispatchers act on them.
 
 Start with territory_list.py.
 """

@@ -67,7 +67,10 @@ def counts(territory: Territory) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a coordinator reads of a need besides its cell. holders: associations, or “a volunteer”, who took it."""
+    """Facts about a need that a coordinator reads besides its cell.
+
+    holders: associations, or “a volunteer”, who took it.
+    """
 
     persons: int
     state: str

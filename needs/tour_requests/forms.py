@@ -92,7 +92,7 @@ class RequestForm(PiiCheckedForm, DrawnLineForm, MintedForm):
 
 
 class ReplyForm(PiiCheckedForm, forms.Form):
-    """A short answer of the association, without a reason if it wants."""
+    """A short answer of the association. The reason is optional."""
 
     pii_checked = {"reply": EVERYTHING}
 

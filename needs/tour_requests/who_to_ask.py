@@ -1,4 +1,7 @@
-"""The associations that a coordinator can ask for a tour: those that work in the territory. No order but the name."""
+"""The associations that a coordinator can ask for a tour: those that work in the territory.
+
+They are ordered by name only.
+"""
 
 from datetime import datetime, timedelta
 

@@ -23,7 +23,7 @@ from volunteers.models import Association, Cell, Membership, Territory, User
 from volunteers.territories.areas import COARSE
 
 STARTS_LATE = timedelta(hours=6)
-"""How long after its planned end a plan can still be started."""
+"""Time after its planned end in which a plan can still be started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,10 @@ class Crew:
         return self.plan.start
 
     def is_over(self, now: datetime) -> bool:
-        """Whether the tour has ended or was cancelled. Then nobody writes any more, and no page shows its conversation."""
+        """Whether the tour has ended or was cancelled.
+
+        After this, nobody can write, and no page shows its conversation.
+        """
         if self.tour is not None:
             return not self.tour.is_open or self.tour.at < now - LONGEST
         assert self.plan is not None

@@ -92,8 +92,10 @@ def _people(plans: Sequence[uuid.UUID]) -> list[User]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Remind people of their tours, once each: the day before, or three hours before if they joined later. Return the
-    number of reminders. Who joined in the last three hours gets none."""
+    """Remind people of their tours, once each: the day before, or three hours before if they joined later.
+
+    Return the number of reminders. People who joined in the last three hours get none.
+    """
     now = now or timezone.now()
     made = 0
     for seat in _due(now).select_related("plan__association", "volunteer").order_by("pk"):

@@ -29,8 +29,11 @@ MOST_PER_DAY = 10
 
 
 class SeatOutcome(Enum):
-    """The outcome of asking for a seat. TAKEN, WAITING: also if it was so before. OVER: the plan is cancelled or has
-    begun. FULL: no seat is free, or the waiting list is full. TOO_MANY: the person took MOST_PER_DAY today."""
+    """The outcome of asking for a seat. TAKEN, WAITING: also if the person had the seat or waited before.
+
+    OVER: the plan is cancelled or has begun. FULL: no seat is free, or the waiting list is full. TOO_MANY: the person
+    took MOST_PER_DAY today.
+    """
 
     TAKEN = "taken"
     WAITING = "waiting"
@@ -122,7 +125,7 @@ def is_over(row: PlannedTour, now: datetime) -> bool:
 def move_up(row: PlannedTour) -> int:
     """Give the free seats of a locked plan to those who have waited longest, and tell them; return their number.
 
-    Whoever may no longer join tours leaves the list.
+    People who may no longer join tours leave the list.
     """
     now = timezone.now()
     if is_over(row, now) or row.start - now < MOVES_UP_UNTIL:
@@ -140,7 +143,10 @@ def move_up(row: PlannedTour) -> int:
 
 
 def move_up_everywhere(now: datetime | None = None) -> int:
-    """Give free seats to people who wait, in all coming plans: for seats of deleted accounts. Return their number."""
+    """Give free seats to people who wait, in all coming plans, because deleted accounts leave seats.
+
+    Return their number.
+    """
     coming = PlannedTour.objects.filter(cancelled_at=None, tour=None, start__gt=now or timezone.now())
     moved = 0
     for key in list(coming.filter(waiting__isnull=False).order_by("start").distinct().values_list("pk", flat=True)):

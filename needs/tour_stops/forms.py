@@ -1,4 +1,4 @@
-"""Forms of tour stops: add one, put them in order, say what came of one."""
+"""Forms of tour stops: add a stop, put stops in order, record the outcome of a stop."""
 
 import uuid
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ class StopKindForm(forms.Form):
 
 
 class OutcomeForm(MintedForm):
-    """What came of a stop. given: the kinds that were given; without ``some``, everything that the need asks for."""
+    """The outcome of a stop. given: the kinds that were given; without ``some``, everything that the need asks for."""
 
     stop = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label=_("What came of it?"), choices=StopOutcome.choices)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import CommitmentState, SeenAtStop, StopKind, StopOutcome
 
 UNDONE_FOR = timedelta(days=7)
-"""How long a need that a tour left undone is offered first to other crews."""
+"""Time for which a need that a tour left undone is offered first to other crews."""
 
 
 class TourStopQuerySet(models.QuerySet["TourStop"]):
@@ -24,7 +24,7 @@ class TourStopQuerySet(models.QuerySet["TourStop"]):
         return self.filter(found)
 
     def undone(self, now: datetime) -> Self:
-        """Stops at needs that their tour postponed or did not reach, lately. Nobody may have ended the tour."""
+        """Stops at needs that their tour lately postponed or did not reach. The tour may have been left running."""
         since = now - UNDONE_FOR
         lapsed = Q(outcome="", commitment__state=CommitmentState.EXPIRED, commitment__ended_at__gt=since)
         return self.filter(Q(outcome=StopOutcome.POSTPONED, outcome_at__gt=since) | lapsed).exclude(need=None)

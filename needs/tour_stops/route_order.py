@@ -1,7 +1,8 @@
 """The order of a tour's stops, within its time. Pure functions: no database.
 
-Stops are inserted one after the other where the detour is shortest (cheapest insertion), urgent ones first; then crossing
-ways are straightened (2-opt). All distances are from the centre of a cell to the centre of another.
+Stops are inserted one after the other where the detour is shortest (cheapest insertion), urgent ones first. Then the
+order is improved by reversing parts of it (2-opt). All distances are from the centre of a cell to the centre of
+another.
 """
 
 import math
@@ -25,9 +26,9 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When a stop is reached. walk: minutes from the stop before. arrives, leaves: minutes after the start of the tour.
+    """When a stop is reached. walk: minutes from the previous stop.
 
-    fits: whether the stop ends within the time of the tour.
+    arrives, leaves: minutes after the start of the tour. fits: whether the stop ends within the time of the tour.
     """
 
     walk: float
@@ -57,14 +58,14 @@ def timetable(start: int | None, visits: Sequence[Visit], budget: float, speed: 
 
 
 def arrange(start: int | None, visits: Sequence[Visit], budget: float, speed: float) -> list[int]:
-    """Return the positions of the visits in the order of the walk. Those that do not fit in the budget come last."""
+    """Return the positions of the visits in the order of the walk. Visits that do not fit in the budget come last."""
     order: list[int] = []
     left = list(range(len(visits)))
     for rank in sorted({visit.rank for visit in visits}):
         _insert(order, [each for each in left if visits[each].rank == rank], start, visits, budget, speed)
         _straighten(order, start, visits, speed)
     left = [each for each in left if each not in order]
-    _insert(order, left, start, visits, budget, speed)  # straightening may have made room
+    _insert(order, left, start, visits, budget, speed)  # the shorter way may have made room
     rest: list[int] = []
     end = visits[order[-1]].cell if order else start
     _insert(rest, [each for each in left if each not in order], end, visits, math.inf, speed)

@@ -39,7 +39,7 @@ class Closed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The result of adding several needs: how many were added; why the first of the others was not, or None."""
+    """The result of adding several needs: how many were added, and why the first other need was not added, or None."""
 
     added: int
     refused: Refused | TooMany | None = None
@@ -160,8 +160,11 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
 
 
 def reason_undone(trip: Trip) -> OutcomeReason:
-    """Return why a need goes back without a visit. If a tour leaves more needs undone than it visits, this counts as a
-    give-back of each: this stops people who only want to see the exact places (``exact_places.pausing``)."""
+    """Return why a need goes back without a visit.
+
+    If a tour leaves more needs undone than it visits, each of them counts as given back. This stops people who only
+    want to see the exact places (``exact_places.pausing``).
+    """
     needs = trip.stops().filter(kind=StopKind.NEED)
     visited = needs.exclude(outcome__in=["", StopOutcome.POSTPONED]).count()
     undone = needs.filter(outcome=StopOutcome.POSTPONED).count()

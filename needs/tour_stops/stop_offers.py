@@ -1,6 +1,7 @@
 """Open needs that a crew can visit: near its route, in the order in which they are offered.
 
-Everything here comes from the cell of a need. Nobody learns its exact place from the list, the order or a distance.
+Everything here is derived from the cell of a need. Nobody learns its exact place from the list, the order or a
+distance.
 """
 
 import uuid
@@ -57,7 +58,7 @@ class Offer:
 
     @property
     def rank(self) -> tuple[bool, int, int, datetime]:
-        """What a tour left undone comes first; then the nearest, the most urgent, the longest waiting."""
+        """The sort key: first needs that a tour left undone, then the nearest, the most urgent, the longest waiting."""
         return (not self.undone, self.rings // BAND, RANK[Urgency(self.urgency)], self.at)
 
 

@@ -1,7 +1,8 @@
-"""What came of a stop: helped, not found, refused, postponed, visited. Pages and the phone queue call the same verbs.
+"""The outcome of a stop: helped, not found, refused, postponed, visited.
 
-Helped files an encounter, and its kinds become met. Everything but a postponement counts as a visit: the stop's cell
-belongs to the tour. The end of a tour postpones the needs that it left undone.
+Pages and the phone queue call the same functions. The outcome "helped" files an encounter and marks its kinds as met.
+Everything but a postponement counts as a visit: the stop's cell belongs to the tour. The end of a tour postpones the
+needs that it left undone.
 """
 
 import uuid
@@ -31,14 +32,17 @@ from volunteers.models import User
 
 OF_NEEDS = (StopOutcome.HELPED, StopOutcome.NOT_FOUND, StopOutcome.REFUSED, StopOutcome.POSTPONED)
 REMEMBERED = timedelta(hours=1)
-"""How long a commitment lasts that is made again because the outcome arrived after the end of the tour."""
+"""Duration of a commitment that is made again because the outcome arrived after the end of the tour."""
 _REASON = {StopOutcome.NOT_FOUND: OutcomeReason.NOT_FOUND, StopOutcome.REFUSED: OutcomeReason.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a crew says of a stop. id: chosen by the phone; the encounter gets it. given: kinds that were given; None for
-    everything that the need asks for. seen: what was seen where nobody was found. at: when."""
+    """A crew's record of a stop. id: chosen by the phone; the encounter gets it.
+
+    given: kinds that were given; None for everything that the need asks for. seen: what was seen where nobody was
+    found. at: when.
+    """
 
     id: uuid.UUID
     outcome: StopOutcome
@@ -63,8 +67,9 @@ def outcomes_of(stop: TourStop) -> tuple[StopOutcome, ...]:
 def record(tour: Tour, key: uuid.UUID, report: Report, user: User) -> TourStop:
     """Record the outcome of a stop of a tour. The caller has checked that the user belongs to the tour.
 
-    An outcome that arrives after the tour replaces the postponement by its end. If others took the need meanwhile, what
-    was given is logged, but the need stays with them. Raises TourStop.DoesNotExist, AlreadySaid, NotOfStop.
+    An outcome that arrives after the end of the tour replaces the postponement that the end had set. If others took the
+    need meanwhile, what was given is logged, but the need stays with them. Raises TourStop.DoesNotExist, AlreadySaid,
+    NotOfStop.
     """
     trip = trip_of_tour(tour)
     with transaction.atomic():
@@ -118,11 +123,11 @@ def _visited(tour: Tour, cell: int, *, not_found: bool) -> None:
 
 
 def _tell_need(trip: Trip, stop: TourStop, need: Need, outcome: StopOutcome, given: Sequence[str], user: User) -> None:
-    """End the commitment that holds the need. If it has ended already, take what is free for this moment."""
+    """End the commitment that holds the need. If it has ended already, take the free kinds again for this moment."""
     own = _held(stop, need, user)
     if own is None:
         return
-    with suppress(Refused):  # it has just expired, or nothing that it holds was given
+    with suppress(Refused):  # it has just expired, or the crew gave nothing that it holds
         if outcome == StopOutcome.HELPED:
             held = [kind for kind in own.parts.filter(held=True).values_list("kind", flat=True) if kind in set(given)]
             if not held:  # something else was given: the need stays open
@@ -183,7 +188,7 @@ def undo(stop: TourStop, user: User, recorded_at: str) -> bool:
 
 
 def _forget_visit(trip: Trip, cell: int) -> None:
-    """Take a stop's cell out of the tour, if nothing else of the tour is there."""
+    """Remove a stop's cell from the tour, if the tour did nothing else there."""
     tour = trip.tour
     assert tour is not None
     others = trip.stops().filter(cell=cell).exclude(outcome__in=["", StopOutcome.POSTPONED])

@@ -1,7 +1,8 @@
 """The exact places of the needs of a tour under way, for the phones of its crew.
 
 The rules are those of ``needs.exact_places``: somebody vouches for the person, each place counts against the budget of
-the tour, and each access is logged. After the tour, and after a stop has its outcome, the place is not given any more.
+the tour, and each access is logged. After the end of the tour, or once a stop has an outcome, the place is no longer
+shown.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class StopPlace:
-    """The place of a stop as its crew sees it. name: the street near it. problem: why it is not given, in words."""
+    """The place of a stop as its crew sees it. name: the street near it. problem: why it is not shown, in words."""
 
     seen: ExactPlace | None = None
     name: str = ""

@@ -14,9 +14,9 @@ from solidarity.lib import grid
 from volunteers.models import Association, User
 
 AHEAD = timedelta(hours=24)
-"""How long before its start a plan can hold needs: others could help in the meantime."""
+"""Time before its start from which a plan can hold needs. It is short, because others could help in the meantime."""
 STARTS_LATE = timedelta(hours=6)
-"""How long after its planned end a crew can still be on its way."""
+"""Time after its planned end in which a crew can still be on its way."""
 WITHOUT_PLAN = timedelta(hours=4)
 """The time that a tour without a plan has for its stops."""
 METRES_A_MINUTE = {TourMode.FOOT: 70.0, TourMode.BICYCLE: 180.0, TourMode.VEHICLE: 300.0}

@@ -1,4 +1,4 @@
-"""Pages of the stops of a trip: choose needs and other stops, their order, what came of each; places for the phone."""
+"""Pages of the stops of a trip: choose needs and other stops, their order, their outcomes; places for the phone."""
 
 import uuid
 from collections.abc import Callable
@@ -173,7 +173,7 @@ def order(request: Request, crew: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def outcome(request: Request, crew: uuid.UUID) -> HttpResponse:
-    """Say what came of a stop of a tour under way."""
+    """Record the outcome of a stop of a tour under way."""
     trip = own_trip(request.user, crew)
     form = OutcomeForm(request.POST)
     if trip.tour is None or not trip.is_under_way(timezone.now()):

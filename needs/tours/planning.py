@@ -114,7 +114,7 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
 
 
 def _shown(plan: PlannedTour) -> tuple[Any, ...]:
-    """Return what matters to people who joined: they are told of changes."""
+    """Return the values whose changes are announced to people who joined."""
     return plan.start, plan.minutes, plan.mode, plan.cells, plan.note
 
 

@@ -18,8 +18,11 @@ the track of a team that walks along a border crosses it every few seconds. A wa
 350 m wide, and back takes longer. Tour mode uses the same limit (tour-mode-time.js)."""
 
 SHORTEST = 1.0
-"""Minutes. A shorter pass adds its minutes to the pass beside it: it sees so little that a row of evidence of its own
-changes nothing."""
+"""Minutes.
+
+A shorter pass adds its minutes to the pass beside it, because it is so short that a separate row of evidence would
+change nothing.
+"""
 
 
 def minutes_per_cell(

@@ -38,7 +38,7 @@ MIN_PLACE_SIMILARITY = 0.4
 
 
 class Near(Enum):
-    """What the nearness of two needs is based on: two points, the same cell, adjacent cells, or places in words.
+    """The basis for comparing the places of two needs: two points, the same cell, adjacent cells, or places in words.
 
     FAR: cells that are not adjacent. UNKNOWN: there is no place to compare.
     """
@@ -87,7 +87,10 @@ class Similarity:
 
     @property
     def rests_on_place(self) -> bool:
-        """Whether only the place suggests a duplicate. Kind and time do not, because all candidates share these."""
+        """Whether only the place suggests a duplicate.
+
+        Kind and time suggest nothing, because all candidates share these.
+        """
         alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
         return self.place_score > 0 and not alike
 

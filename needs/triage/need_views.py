@@ -213,7 +213,7 @@ def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
 @require_POST
 def leave(request: Request, need: uuid.UUID) -> HttpResponse:
     """Release the lock; the browser sends this when the page is closed."""
-    cache.put(_left(request), True, 60)  # set first, so that a renewal after the release sees it
+    cache.put(_left(request), True, 60)  # set first, so that a later renewal sees it
     need_locks.release(scope.need_for(request.viewer, need).pk, request.user)
     return HttpResponse(status=204)
 

@@ -1,7 +1,6 @@
 """The first steps of a volunteer, and what happens next until an association or a coordinator knows them.
 
-Nothing is stored about the steps: what is in the profile decides which ones are done, so each can be skipped and taken
-up again.
+Nothing is stored about the steps: the profile shows which steps are done, so each step can be skipped and done later.
 """
 
 from dataclasses import dataclass

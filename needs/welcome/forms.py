@@ -89,7 +89,10 @@ class WhereForm(StepForm):
 
     @property
     def _is_stored_point(self) -> bool:
-        """Whether the point is the stored one. A newly chosen district then wins, else the newly chosen point."""
+        """Whether the point is the stored one.
+
+        If so, a newly chosen district counts; otherwise the newly chosen point counts.
+        """
         return not {"latitude", "longitude"} & {*self.changed_data}
 
 

@@ -1,4 +1,7 @@
-"""Which mails a machine wrote. They are never answered, so that no two machines write to each other for ever."""
+"""Recognition of mails that a machine wrote.
+
+They are never answered, so that two machines never answer each other endlessly.
+"""
 
 import re
 from email.message import Message
@@ -12,8 +15,10 @@ from solidarity.lib import bounced_mail
 
 
 class Treatment(Enum):
-    """ANSWER: a person wrote it. DESK: stored for a dispatcher, without an answer. DROP: nothing in it is for us.
-    BOUNCE: a mail server reports that a mail was not delivered."""
+    """ANSWER: a person wrote it. DESK: stored for a dispatcher, without an answer.
+
+    DROP: it contains nothing for this site. BOUNCE: a mail server reports that a mail was not delivered.
+    """
 
     ANSWER = "answer"
     DESK = "desk"

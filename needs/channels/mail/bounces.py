@@ -1,4 +1,4 @@
-"""Bounces: which of our mails did not arrive. Only a bounce that quotes the secret number of our mail counts."""
+"""Bounces of mails that this site sent. A bounce counts only if it quotes the secret number of the mail."""
 
 import logging
 from email.message import Message
@@ -31,7 +31,7 @@ def take(mail: Message, data: bytes) -> int:
 def _is_final(mail: Message) -> bool:
     try:
         return bool(scan_message(mail))
-    except Exception as error:  # its rules read whatever a mail server writes
+    except Exception as error:  # a mail server may write anything, and the library may fail on it
         log.warning("a bounce could not be read: %s", type(error).__name__)
         return False
 

@@ -1,4 +1,7 @@
-"""Reading the mailbox. Each mail is stored once, then marked in the mailbox: a worker that dies between loses nothing."""
+"""Reading the mailbox.
+
+Each mail is stored once and then marked in the mailbox, so that no mail is lost if the worker dies.
+"""
 
 import logging
 import time
@@ -48,7 +51,7 @@ def fetch(seconds: float = RUN_SECONDS) -> int:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Yield whether this worker may read. The lock ends with its connection."""
+    """Yield whether this worker may read. The lock ends with its database connection."""
     with closing(connection.copy()) as side:
         with side.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of("fetch mail")])
@@ -57,7 +60,7 @@ def _alone() -> Iterator[bool]:
 
 
 def _take(mailbox: mailboxes.Mailbox, key: str) -> int:
-    """Store a mail, then mark it. A mail that cannot be stored stays unread, and the others are read."""
+    """Store a mail, then mark it. A mail that cannot be stored stays unread and does not stop the others."""
     stored = mailbox.read(key)
     if stored is None:
         return 0
@@ -71,7 +74,10 @@ def _take(mailbox: mailboxes.Mailbox, key: str) -> int:
 
 
 def take(data: bytes) -> InboundMessage | None:
-    """Store one mail, or note a bounce. Return None for what is not stored: bounces, copies, automatic answers."""
+    """Store one mail, or note a bounce.
+
+    Return None for mails that are not stored: bounces, copies and automatic answers.
+    """
     mail = mail_reading.read(data, timezone.now())
     treatment = automatic_mail.treatment_of(mail.parsed)
     if treatment is Treatment.BOUNCE:
@@ -86,7 +92,7 @@ def take(data: bytes) -> InboundMessage | None:
 
 
 def _of_number(sender: str) -> Treatment:
-    """Return what to do with a person's mail, by the number of their mails in the last hour."""
+    """Return what to do with a person's mail, depending on how many they sent in the last hour."""
     digest = inbox.digest_of(Medium.EMAIL, sender)
     lately = InboundMessage.objects.filter(
         correspondent__digest=digest, correspondent__medium=Medium.EMAIL, stored_at__gt=timezone.now() - HOUR

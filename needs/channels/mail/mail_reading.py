@@ -1,4 +1,4 @@
-"""A mail as the product needs it: sender, text, and whether a machine wrote it. Nothing in a mail makes it fail."""
+"""Reading the sender and the text of a mail, and whether a machine wrote it. No mail makes this module fail."""
 
 import hashlib
 import re
@@ -32,9 +32,11 @@ _FORWARDED = re.compile(r"^\s*(fwd?|tr|wg|rv|i|enc)\s*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """sender: an e-mail address in lower case, "" if there is none. message_id: with brackets, or "". provider_id: a
-    digest of what makes the mail the same when it comes again. sent_at: by the sender's clock, or now. parsed: for
-    the rules about bounces and automatic mail."""
+    """sender: an e-mail address in lower case, "" if there is none. message_id: with brackets, or "".
+
+    provider_id: a digest that is the same if the mail comes again. sent_at: by the sender's clock, or now. parsed: for
+    the rules about bounces and automatic mail.
+    """
 
     sender: str
     text: str
@@ -56,7 +58,8 @@ def read(data: bytes, now: datetime) -> ReadMail:
         text = f"{subject}\n{text}".strip()
     sender, found = sender_of(mail), _MESSAGE_ID.search(header(mail, "Message-ID"))
     message_id = found.group() if found else ""
-    # A forger who knows the number of somebody's mail must not keep that mail out: sender and text count too.
+    # The digest includes sender and text. Otherwise a forger who knows the number of a mail could send another mail
+    # with this number first, and the real one would count as a copy.
     same = [message_id, sender, text] if message_id else [hashlib.sha256(data).hexdigest()]
     provider_id = hashlib.sha256("\0".join(same).encode(errors="replace")).hexdigest()
     return ReadMail(sender, text, message_id, provider_id, _sent_at(mail, now), files, mail)

@@ -132,8 +132,10 @@ def text_of_html(html: str, *, without_quotes: bool) -> str:
 
 
 def own_words(text: str, *, is_reply: bool) -> str:
-    """Return a text without its signature and, for a reply, without the mails that it quotes. If nothing else is left,
-    return the lines that are no quotes: some people write below."""
+    """Return a text without its signature and, for a reply, without the mails that it quotes.
+
+    If nothing is left, return all lines that are not quotes, because some people write below the quoted mail.
+    """
     tidy = tidied(text)
     if not is_reply:
         return _without_signature(tidy)

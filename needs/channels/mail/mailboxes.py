@@ -18,13 +18,13 @@ MOST_READ = 8 * 1024 * 1024
 """Bytes of one mail. A text usually comes before the files, and text that follows a usual photo still fits."""
 SECONDS = 20
 FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
-"""What every function of this module raises if the mailbox cannot be reached or refuses."""
+"""Errors that every function of this module raises if the mailbox cannot be reached or refuses access."""
 SEEN, DELETE = "seen", "delete"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail in the mailbox. key: names it there. data: its first MOST_READ bytes."""
+    """A mail in the mailbox. key: its name in the mailbox. data: its first MOST_READ bytes."""
 
     key: str
     data: bytes

@@ -1,7 +1,7 @@
 """Who is in charge of an event, and handing it over.
 
-A hand-over counts once the other coordinator accepts; until then the first one stays in charge. If the person in charge
-has left (account blocked or deleted, duty ended), every coordinator of the event can take charge with one tap.
+A hand-over takes effect when the other coordinator accepts; until then, nothing changes. If the person in charge has
+left (account blocked or deleted, duty ended), every coordinator of the event can take charge with one tap.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ class NotInCharge(Exception):
 
 
 def coordinators_of(crisis: Crisis) -> QuerySet[User]:
-    """Return the active people who can be in charge of an event, by name: coordinators of a territory that it overlaps,
-    or of one above, and administrators."""
+    """Return the active people who can be in charge of an event, by name: administrators, and coordinators of a
+    territory that the event overlaps or of a territory above."""
     here = Territory.objects.filter(polygon__intersects=crisis.area).exclude(polygon__touches=crisis.area)
     paths = {path for territory in here.defer("polygon") for path in duties.paths_up(territory)}
     assigned = Assignment.objects.coordinating().filter(user=OuterRef("pk"), territory__path__in=paths)
@@ -65,13 +65,14 @@ def charge_of(crisis: Crisis) -> Charge:
 
 
 def without_charge(crises: CrisisQuerySet, reader: User, now: datetime) -> list[Crisis]:
-    """Return those events, not yet over, of which nobody is in charge or of which the reader is asked to take charge."""
+    """Return the events, among those not over, that have nobody in charge or of which the reader is asked to take
+    charge."""
     asked = set(CrisisHandOver.objects.filter(to=reader, answer="").values_list("crisis", flat=True))
     return [crisis for crisis in crises.not_over(now) if crisis.pk in asked or person_in_charge(crisis) is None]
 
 
 def ask(crisis: Crisis, by: User, to: User | None) -> CrisisHandOver | None:
-    """Ask another coordinator to take charge, in place of somebody asked before; None only withdraws that request.
+    """Ask another coordinator to take charge, and withdraw an earlier request. None only withdraws it.
 
     Raise NotInCharge unless ``by`` is in charge. ``to`` is one of ``coordinators_of``.
     """

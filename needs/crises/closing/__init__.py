@@ -1,1 +1,1 @@
-"""Nothing is left open: how many reports of an event are open, and what happens to them when it is closed."""
+"""The open reports of an event: how many there are, and what happens to them when the event is closed."""

@@ -12,7 +12,10 @@ from needs.models import Need
 
 
 class ClosingForm(forms.Form):
-    """One decision for all reports that are left, and others for single ones. listed: the reports with a field."""
+    """One decision for all reports that are left, and separate decisions for single reports.
+
+    listed: the reports with a field.
+    """
 
     everything = forms.ChoiceField(
         label=_("What happens to the open reports?"), choices=choices, widget=forms.RadioSelect,

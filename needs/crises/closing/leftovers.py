@@ -59,8 +59,8 @@ def close_without_leftovers(crisis: Crisis, by: User) -> datetime | None:
 def close_event(crisis: Crisis, by: User, default: str, decisions: Mapping[uuid.UUID, str]) -> tuple[int, int]:
     """Close an event and deal with each report that is left; return how many were handed over and closed.
 
-    default: the decision about reports without one of their own, also those that came in the meantime. A report that
-    cannot be closed, because it waits for a moderator, is handed over.
+    default: the decision about reports that are not in ``decisions``, including reports that came in the meantime. A
+    report that cannot be closed, because it waits for a moderator, is handed over.
     """
     with transaction.atomic():
         Crisis.objects.select_for_update().get(pk=crisis.pk)

@@ -1,6 +1,7 @@
-"""How many reports of an event there are, are being handled, closed, and open the longest.
+"""Counts of an event's reports: all, handled, open and closed, and the age of the oldest report.
 
-The desk's counts are those of the lists under the same filter. The public sees rounded counts of the last midnight.
+The desk sees the same counts as in the lists with the same filter. The public sees rounded counts as of the last
+midnight.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ KEPT_SECONDS = 26 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Reports of an event. handled: somebody takes care of them; open: nobody does. oldest: of those not closed."""
+    """Reports of an event. handled: somebody takes care of them; open: nobody does.
+
+    oldest: when the oldest report that is not closed came in.
+    """
 
     total: int
     handled: int
@@ -65,7 +69,10 @@ def left_of(crisis: Crisis) -> NeedQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class PublicCounts:
-    """What everybody may read; None for a number below LEAST. longest: whole days that a report has been open."""
+    """Counts that everybody may read; None for a number below LEAST.
+
+    longest: whole days that a report has been open.
+    """
 
     total: int
     handled: int | None
@@ -74,8 +81,11 @@ class PublicCounts:
 
 
 def public_counts(crisis: Crisis, now: datetime | None = None) -> PublicCounts | None:
-    """Return the rounded counts of the last midnight; None below LEAST reports. Reports that wait for a moderator are
-    left out. The counts are kept for the day, so that asking often tells nothing more."""
+    """Return the rounded counts of the last midnight; None below LEAST reports.
+
+    Reports that wait for a moderator are left out. The counts stay the same all day, so that frequent requests reveal
+    nothing more.
+    """
     now = now or timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     key = f"event-counts:{crisis.pk}:{midnight:%Y-%m-%d}"

@@ -17,7 +17,7 @@ _PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)
 
 
 class EventLanguageForm(PiiCheckedForm, forms.Form):
-    """Name, message and names of the categories in one language. All are optional: what is empty is not stored."""
+    """Name, message and names of the categories in one language. All are optional; empty texts are not stored."""
 
     pii_checked = {NAME: _PEOPLE, MESSAGE: _PEOPLE}
 

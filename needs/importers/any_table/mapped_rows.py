@@ -26,7 +26,7 @@ _FLAGS = ("approved", "verified", "actionable", "closed")
 
 
 class MappedRows:
-    """Rows of a table with a mapping. A row is known by its number, or by its content if it has no number."""
+    """Rows of a table with a mapping. A row is identified by its number, or by its content if it has no number."""
 
     name: ClassVar[str] = "mapped"
     columns: ClassVar[tuple[str, ...]] = ()
@@ -41,7 +41,7 @@ class MappedRows:
         self._occurrences: Counter[bytes] = Counter()
         self._unknown: Counter[str] = Counter()
         self._phones = 0
-        # Tables with other columns number their rows on their own.
+        # Two tables with different columns may use the same numbers for different rows.
         names = "|".join(sorted(mapping.columns.values()))
         self._table = hashlib.sha256(names.encode()).hexdigest()[:12]
 
@@ -162,7 +162,7 @@ class MappedRows:
         return [part for part in (piece.strip() for piece in re.split(r"[,;\n]+", text)) if part]
 
     def _kinds(self, text: str, findings: Findings) -> list[str]:
-        """Return the kinds of help that the labels in a cell name, by code or in words; the first one leads."""
+        """Return the kinds of help that the labels in a cell name, by code or in words, the main kind first."""
         kinds: list[str] = []
         for label in self._labels(repaired_text(text, findings)):
             found: list[Category] = words.kinds_in(label)

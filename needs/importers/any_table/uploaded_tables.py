@@ -59,9 +59,8 @@ def convert(source: Path, target: Path, encoding: str = "", separator: str = "")
 
 
 def run_limited(program: Path, arguments: list[str], source: Path, target: Path) -> dict[str, Any]:
-    """Run a program that reads a file and writes another, without settings or secrets; return what it says about it.
-
-    Raises TableRefused with the program's problem, or if it ends without a word.
+    """Run a program that reads a file and writes another, without settings or secrets; return the object that it
+    reports. Raises TableRefused with the program's problem, or if the program ends without a report.
     """
     command = [sys.executable, "-I", str(program), *arguments]
     with source.open("rb") as given, target.open("wb") as out:

@@ -106,7 +106,7 @@ def line_of(near: Near | None, occurrence: Occurrence, **more: Any) -> Line:
 
 
 def kind_words(event: LocalEvent) -> str:
-    """Return what there is: the kind, or what a round brings."""
+    """Return the kind of an event, or what a round brings, in words."""
     names = [str(LocalEventKind(each).label) for each in event.brings if each in LocalEventKind.values]
     return ", ".join([event.get_kind_display(), *names])
 

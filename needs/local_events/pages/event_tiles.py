@@ -17,7 +17,7 @@ KEPT = 300
 MOST = 500
 """Events in a tile."""
 NIGHT = timedelta(hours=6)
-"""Today lasts until so long after midnight."""
+"""Today lasts until this long after midnight."""
 type Mark = tuple[str, str, float, float]
 
 

@@ -71,7 +71,7 @@ def _make(request: Request, like: LocalEvent | None) -> HttpResponse:
 @never_cache
 @writes
 def edit(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Change an event. Whoever joined is told."""
+    """Change an event. People who joined are told."""
     row = event_access.editable_or_404(request.viewer, pk)
     hosts = event_access.hosts_of(request.viewer)
     form = EventForm(request.viewer, hosts, request.POST or None, event=row)
@@ -127,7 +127,7 @@ def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @writes
 def change_day(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Say what is different on one day. Whoever joined it is told."""
+    """Say what is different on one day. People who joined this day are told."""
     row = event_access.editable_or_404(request.viewer, pk)
     form = DayForm(request.POST)
     if not form.is_valid():

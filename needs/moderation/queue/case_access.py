@@ -1,8 +1,9 @@
 """Which cases a moderator may open, and who reads a case now.
 
-Coordinators open the cases of their territories, administrators all. Nobody opens a case about what they wrote, or about
-what their association wrote: it goes one level up. What was passed on is for administrators alone. An appeal goes to the
-territory above the one of the decision, and never to who decided, unless nobody else is left.
+Coordinators open the cases of their territories, administrators all. Nobody opens a case about a text that they or
+their association wrote: such a case goes one level up. Only administrators open cases that were passed on. An appeal
+goes to the territory above the one of the decision. The person who decided never answers it, unless nobody else is
+left.
 """
 
 from dataclasses import dataclass

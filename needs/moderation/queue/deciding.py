@@ -48,9 +48,9 @@ class Decision:
 
 
 def decide(case: ModerationCase, by: User, decision: Decision, *, over: bool = False) -> ModerationCase:
-    """Store a decision. over: also if another moderator reads the case now. Look it up with ``case_or_404`` first.
+    """Store a decision. over: decide even if another moderator is reading the case.
 
-    Raise DecisionRefused.
+    Look it up with ``case_or_404`` first. Raise DecisionRefused.
     """
     with transaction.atomic():
         row = _locked(case)
@@ -72,7 +72,7 @@ def decide(case: ModerationCase, by: User, decision: Decision, *, over: bool = F
         row.save()
         if row.kind == ContentKind.MESSAGE and row.held_at is not None and not hides:
             for message in Message.objects.filter(pk=row.key):
-                writing.let_pass(message)  # the others are told of it now
+                writing.let_pass(message)  # this also notifies the others
         cases.set_withheld(row, hides)
         if row.days and row.author is not None:
             until = row.decided_at + timedelta(days=row.days)
@@ -83,7 +83,7 @@ def decide(case: ModerationCase, by: User, decision: Decision, *, over: bool = F
 
 
 def undo(case: ModerationCase, by: User, decided_at: datetime) -> bool:
-    """Take one's own decision back; return False if the author appealed since, or the case changed."""
+    """Take one's own decision back; return False if the author has appealed or the case has changed since then."""
     try:
         with transaction.atomic():
             row = _locked(case)
@@ -102,8 +102,10 @@ def undo(case: ModerationCase, by: User, decided_at: datetime) -> bool:
 
 
 def appeal(case: ModerationCase, by: User, words: str) -> bool:
-    """Let the author appeal, once, against a decision that hid the text; return False if it is not possible (any more).
-    Look the case up with ``own_cases`` first."""
+    """Let the author appeal, once, against a decision that hid the text; return False if an appeal is not possible.
+
+    Look the case up with ``own_cases`` first.
+    """
     with transaction.atomic():
         row = _locked(case)
         if row.outcome not in HIDING or row.appealed_at is not None:

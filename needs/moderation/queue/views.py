@@ -30,7 +30,7 @@ LAST_DECIDED = 20
 @require_safe
 @login_required
 def queue(request: Request) -> HttpResponse:
-    """What waits for the reader's decision, and what was decided last."""
+    """Show the cases that wait for the reader's decision, and the latest decisions."""
     case_access.moderator_only(request.viewer)
     related = ("territory", "holder")
     waiting = case_access.waiting_for(request.viewer).select_related(*related).defer("territory__polygon")

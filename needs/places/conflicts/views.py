@@ -23,7 +23,7 @@ PAGE_SIZE = 30
 @never_cache
 @require_safe
 def conflicts(request: Request) -> HttpResponse:
-    """What sources and entries of the viewer's places say differently."""
+    """Show where sources and the entries of the viewer's places disagree."""
     place_access.keeper_only(request.viewer)
     page = Paginator(decisions.open_for(request.viewer), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "places": conflict_wording.by_place(page)}

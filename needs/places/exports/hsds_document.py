@@ -20,7 +20,10 @@ Row = dict[str, Any]
 
 
 def write_hsds(places: Iterable[OpenPlace], out: IO[str]) -> None:
-    """Write one page with all services. Its numbers stand at the end: they are known when all are written."""
+    """Write one page with all services.
+
+    The page's numbers are at the end, because they are known only after all services are written.
+    """
     number = 0
     out.write('{"contents":[\n')
     with translation.override("en"):
@@ -84,7 +87,7 @@ def _attributes(place: OpenPlace) -> list[Row]:
 
 
 def _location(place: OpenPlace) -> Row:
-    """Return where a place is; of a secret address, only that there is one."""
+    """Return where a place is; for a secret address, a location without its position."""
     found: Row = {"id": _id(place, "location"), "name": place.name}
     if place.point is None:
         return {**found, "location_type": "virtual"}
@@ -101,7 +104,10 @@ def _location(place: OpenPlace) -> Row:
 
 
 def _schedules(place: OpenPlace) -> list[Row]:
-    """Return weekly hours as recurrence rules; all others as the text of their rules. Both name the rules in notes."""
+    """Return weekly hours as recurrence rules, and all other hours as the text of their rules.
+
+    In both cases, the notes contain the rules.
+    """
     if not place.hours:
         return []
     said = {"description": place.hours, "notes": f"{OUR_HOURS}{place.hours}"}

@@ -31,9 +31,9 @@ class CapacityWords:
 
 @dataclass(frozen=True, slots=True)
 class BedsWords:
-    """What a place has free. may_set: the viewer says the numbers. may_reserve: the viewer may reserve here.
+    """What a place has free. may_set: the viewer may set the numbers. may_reserve: the viewer may reserve here.
 
-    mine: reservations here that the viewer or their association holds. line: the number that assigns beds; None
+    mine: reservations here that the viewer or their association holds. line: the telephone line that assigns beds; None
     without one.
     """
 

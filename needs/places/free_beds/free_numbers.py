@@ -1,6 +1,6 @@
 """How many beds, meals or rooms a place has free: members of the place say it with one tap.
 
-The number includes the reserved ones: it is what a person in the place counts.
+The number includes the reserved ones, because a person in the place counts them too.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
-    """A number that somebody set: what it was before, when that was said, and when it was set."""
+    """A number that somebody set: the number before it, when that one was set, and when the new one was set."""
 
     before: int
     said_before: datetime
@@ -37,8 +37,10 @@ class MoreThanInAll(Exception):
 
 
 def may_set(viewer: Viewer, place: Place) -> bool:
-    """Return whether the viewer may say what is free: members of the place's association. Where no association keeps
-    the place up to date, those who may change its entry."""
+    """Return whether the viewer may say what is free. Members of the place's association may do this.
+
+    If no association keeps the place up to date, people who may change its entry may do it.
+    """
     if place.association_id is not None:
         return place_access.is_member_of(viewer, place)
     return place_access.editable(viewer).filter(pk=place.pk).exists()

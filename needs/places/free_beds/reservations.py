@@ -22,7 +22,7 @@ from volunteers.territories import duties
 
 HELD_BY_PERSON, HELD_BY_ASSOCIATION = 2, 5
 UNUSED_BY_PERSON, UNUSED_BY_ASSOCIATION = 8, 30
-"""Reservations of a day at whose end nobody arrived."""
+"""Maximum number of reservations made within 24 hours for which nobody has arrived."""
 DAY = timedelta(days=1)
 
 
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who reserves. tour: for whose people; None for a dispatcher."""
+    """A person who reserves for an association. tour: the tour whose people need the bed; None for a dispatcher."""
 
     user: User
     association: Association
@@ -58,7 +58,7 @@ class Holder:
 
 
 def holder_for(viewer: Viewer, place: Place) -> Holder | None:
-    """Return as whom the viewer may reserve in a place: for a tour under way of their association, or as a dispatcher
+    """Return the holder for a viewer's reservations in a place: a tour under way of their association, or a dispatcher
     of the place's territory. None if they may not."""
     user = viewer.account
     if user is None or viewer.view_as is not None:
@@ -85,7 +85,7 @@ def is_holder(viewer: Viewer, reservation: Reservation) -> bool:
 
 
 def held_in(place: Place, now: datetime) -> ReservationQuerySet:
-    """Return the reservations that hold something of a place."""
+    """Return the reservations in a place that have neither ended nor lapsed."""
     return (
         Reservation.objects.holding(now)
         .filter(capacity__place=place)
@@ -139,8 +139,10 @@ def end(reservation: uuid.UUID, how: ReservationEnd) -> datetime | None:
 
 
 def undo_end(reservation: uuid.UUID, ended_at: datetime) -> bool:
-    """Hold a bed again whose reservation was ended by mistake. Return False if it has lapsed, if somebody else has
-    taken the bed, or if its holder reserved others since."""
+    """Restore a reservation that was ended by mistake.
+
+    Return False if it has lapsed, if somebody else has taken the bed, or if its holder reserved others since.
+    """
     now = timezone.now()
     with transaction.atomic():
         found = Reservation.objects.filter(pk=reservation, ended_at=ended_at, until__gt=now).first()
@@ -160,7 +162,7 @@ def undo_end(reservation: uuid.UUID, ended_at: datetime) -> bool:
 
 
 def _locked(capacity: int, author: int | None, association: int | None) -> PlaceCapacity:
-    """Return the capacity for update, after the locks that make the limits of its holder hold."""
+    """Lock and return the capacity, after taking the locks that protect the limits of its holder."""
     lock([f"reservations:person:{author}", f"reservations:association:{association}"])
     return PlaceCapacity.objects.select_for_update(of=("self",)).select_related("place").get(pk=capacity)
 

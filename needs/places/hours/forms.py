@@ -202,7 +202,7 @@ class HoursForm(forms.Form):
 
 
 def _problem(text: str, error: ParserError) -> str:
-    """Return the parser's error in plain words: it names the line and the column, of which the column counts."""
+    """Return the parser's error in plain words. Only the column in the error is used, not the line."""
     found = str(error).partition("-->")[2].strip().split("\n")[0].partition(":")[2]
     if not found.isdigit():
         return _("These rules cannot be read. Compare them with the example.")

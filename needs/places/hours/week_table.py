@@ -1,7 +1,7 @@
 """Opening hours as a table by weekday, and the OpenStreetMap rules that say the same.
 
-The table holds what most places need. Rules that say more than a table can are kept as they are (``read`` returns
-None for them).
+The table holds what most places need. Rules that a table cannot express are kept as they are (``read`` returns None for
+them).
 """
 
 import re
@@ -80,7 +80,7 @@ def write(table: WeekTable) -> str:
 
 
 def _weekly(days: Sequence[Spans]) -> list[str]:
-    """Return one rule for each different day, in the order of the week."""
+    """Return one rule for each group of days with the same hours, in the order of the week."""
     rules = []
     for spans in dict.fromkeys(each for each in days if each):
         same = [number for number, each in enumerate(days) if each == spans]
@@ -120,7 +120,7 @@ _DATED = re.compile(rf"(?P<first>{_FULL})(?:-(?P<last>{_FULL}))? {_TIMES}")
 
 
 def read(hours: str) -> WeekTable | None:
-    """Return the table that says the same as valid rules; None if the rules say more than a table can."""
+    """Return the table that says the same as valid rules; None if a table cannot express them."""
     try:
         said = str(opening.rules(hours))
     except ParserError:

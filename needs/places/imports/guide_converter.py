@@ -1,8 +1,8 @@
 """Program that turns a file of another guide into JSON lines: one object for each place, with the values of its row.
 
 It reads the file from standard input, writes to standard output and one JSON object to standard error. ``guide_upload``
-runs it as a separate process with little memory and time, because the input may attack the readers. It knows the shapes
-of the files and joins their tables; what the values mean is decided in the readers.
+runs it as a separate process with little memory and time, because the input may attack the readers. It knows the
+formats of the files and joins their tables; the readers interpret the values.
 """
 
 import csv
@@ -142,7 +142,8 @@ def _data_inclusion(structures: list[Row], services: list[Row]) -> Rows:
 
 
 def _nested_hsds(item: Row) -> Rows:
-    """Yield the services at their locations of a service, an organization or a service at a location."""
+    """Yield each service at each of its locations, from an object that is a service, an organization or a service at a
+    location."""
     if isinstance(item.get("location"), dict):
         yield {"sal": item, "service": item.get("service") or {}, "location": item["location"],
                "organization": (item.get("service") or {}).get("organization") or {}}  # fmt: skip
@@ -156,7 +157,7 @@ def _nested_hsds(item: Row) -> Rows:
 
 
 def _hsds(found: dict[str, list[Row]]) -> Rows:
-    """Yield the services at their locations of the tables of HSDS, with the rows that refer to them."""
+    """Yield each service at each of its locations from the tables of HSDS, with the rows that refer to it."""
     if "services" not in found:
         raise Refused("guide")
 
@@ -299,7 +300,7 @@ def _of_table(file: IO[bytes]) -> tuple[str, Rows]:
 
 
 def cleaned(value: Any) -> Any:
-    """Return a value without NUL and without the ends of enormous texts."""
+    """Return a value without NUL, with texts cut to MOST_CELL characters."""
     if isinstance(value, str):
         return value.replace("\x00", "")[:MOST_CELL]
     if isinstance(value, dict):

@@ -54,7 +54,7 @@ class PlacePlan:
 
 @dataclass(slots=True)
 class Matches:
-    """What the guide already has of the drafts of a batch, by the source and key of the draft."""
+    """The places that the guide already has for the drafts of a batch, by the source and key of the draft."""
 
     records: dict[tuple[str, str], PlaceSource] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -103,7 +103,7 @@ def run(
 
 
 def _first(plan: PlacePlan, seen: set[tuple[str, str]]) -> PlacePlan:
-    """Return the plan, or the plan of a row whose place an earlier row of the file has."""
+    """Return the plan; if an earlier row of the file has the same place, return the plan of a known row."""
     if plan.draft is None:
         return plan
     key = (plan.draft.source, plan.draft.key)
@@ -181,7 +181,7 @@ def _notices(draft: PlaceDraft, place: Place) -> list[PlaceNotice]:
 def _meet(
     plan: PlacePlan, draft: PlaceDraft, place: Place, known: Matches, record: ImportRun, reading: Reading
 ) -> None:
-    """Decide about a known place: change what may change, and store what contradicts it."""
+    """Decide about a known place: change the fields that may change, and store contradictions as conflicts."""
     source = known.records.get((draft.source, draft.key))
     said = draft.values()
     more: list[Reason] = []
@@ -256,7 +256,8 @@ def _write(
 
 
 def _known(drafts: list[PlaceDraft], *, lock: bool) -> Matches:
-    """Return what the guide has of the drafts: by their number at the source, by our own id, or near and of one name."""
+    """Return the places that the guide already has for the drafts: with the same number at the source, with our own id,
+    or near and with the same name."""
     found = Matches()
     keys = {(draft.source, draft.key) for draft in drafts}
     for record in PlaceSource.objects.filter(key__in={key for _source, key in keys}).select_related("place"):
@@ -295,7 +296,8 @@ def _uuid(text: str) -> uuid.UUID | None:
 def _near(drafts: list[PlaceDraft], found: Matches) -> None:
     """Add the places that other sources or people wrote, near the drafts. Places with a secret address are not compared.
 
-    A place that has a record of the draft's source is another one: a source lists each of its places once.
+    A place that already has a record of the draft's source is a different place, because a source lists each of its
+    places once.
     """
     cells = {cell for draft in drafts for cell in grid.with_neighbours(grid.cell_of(draft.point[1], draft.point[0]))}
     by_cell: dict[int, list[Place]] = defaultdict(list)

@@ -16,7 +16,7 @@ from needs.places.place_kinds import PlaceKind
 from solidarity.lib import grid
 
 SAME_POINT_M, SAME_NAME_M, NAMELESS_M = 30.0, 100.0, 15.0
-HIDDEN_FIELDS = ("point", "address")  # what is never read or shown of a place whose address is hidden
+HIDDEN_FIELDS = ("point", "address")  # fields that are never read or shown if a place's address is hidden
 _NAMELESS = {PlaceKind.FOUNTAIN.value, PlaceKind.TOILETS.value}
 _METRES = 111_320.0  # of a degree of latitude
 Values = Mapping[str, Any]
@@ -41,7 +41,8 @@ def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Valu
     """Decide which fields of a known place change.
 
     ours: the entry. last: what the source said at its last import; None if it is a new source. said: what it says now.
-    others: what other sources say. held: a person answers for the entry, so that it is never changed without one.
+    others: what other sources say. held: a person answers for the entry, so a source never changes it without a
+    person's decision.
 
     A field that a source left empty, or that it repeats, changes nothing. An empty field is filled. A field follows the
     source if it still has the source's last value and nobody else says the same. Everything else is a conflict.

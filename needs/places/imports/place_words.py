@@ -47,7 +47,7 @@ PUBLICS: dict[str, tuple[Who, ...]] = {
     "femmes": (Who.WOMEN,), "hommes": (Who.MEN,), "familles": (Who.FAMILIES,), "jeunes": (Who.MINORS, Who.YOUNG),
     "familles-enfants": (Who.FAMILIES,), "jeunes-16-26": (Who.YOUNG,),
 }  # fmt: skip
-"""People in data·inclusion that the guide knows too."""
+"""Groups of people in data·inclusion that the guide also knows."""
 
 
 def simple(text: Any) -> str:
@@ -76,7 +76,7 @@ def audience_of(publics: Iterable[str]) -> tuple[str, ...]:
 
 
 def audience_by_age(youngest: Any, oldest: Any) -> set[str]:
-    """Return under 18 or 18 to 25 if the ages of those who may come leave out all others."""
+    """Return the audience "under 18" or "18 to 25" if the allowed ages exclude everybody else."""
     try:
         low, high = int(youngest or 0), int(oldest or 150)
     except (ValueError, TypeError):

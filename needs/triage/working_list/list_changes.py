@@ -1,4 +1,4 @@
-"""What changed in the dispatchers' list since a page read it. Open pages ask for this; they get only numbers."""
+"""Changes in the dispatchers' list since a page read it. Open pages ask for this; they get only numbers."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,10 @@ from needs.models import Correction, NeedQuerySet
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """The state of a list. new: needs filed since a time. etag: the same for the same needs in the same states."""
+    """The state of a list. new: needs filed since a time.
+
+    etag: unchanged as long as the list has the same needs in the same states.
+    """
 
     new: int
     count: int

@@ -19,10 +19,10 @@ from volunteers.place_names.cell_names import CellName
 class ListRow:
     """A need in the list. Its places are no more exact than its cell.
 
-    area: the territory, without a known street also the side of it; without a cell, the district; "" outside all.
-    street: the longest street or a well-known place in the cell, if known. on_map: the map's cell; "" for a need
-    without a cell. holders: who takes care of it. editor: who has its page open; None if nobody does. duplicate: the
-    most likely duplicate.
+    area: the territory, and also the side of it if no street is known; the district for a need without a cell; ""
+    outside all territories. street: the longest street or a well-known place in the cell, if known. on_map: the map's
+    cell; "" for a need without a cell. holders: who takes care of it. editor: who has its page open; None if nobody
+    does. duplicate: the most likely duplicate.
     """
 
     need: Need

@@ -1,7 +1,7 @@
 """The harm that waiting may do: the order in which dispatchers see needs.
 
-``harm`` is the formula; ``most_harm_first`` gives the same numbers in the database, so that long lists have pages.
-The weights are judgements, not measurements. docs/desk.md explains them. Tests compare both forms.
+``harm`` is the formula; ``most_harm_first`` gives the same numbers in the database, so that long lists can be split
+into pages. The weights are judgements, not measurements. docs/desk.md explains them. Tests compare the two results.
 """
 
 from datetime import datetime

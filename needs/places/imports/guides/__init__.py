@@ -1,1 +1,1 @@
-"""Readers of other guides: a row becomes a place as this guide describes places. One module for each guide."""
+"""Readers of other guides: a row becomes a place in the terms of this guide. One module for each guide."""

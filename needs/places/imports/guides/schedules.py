@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 
 class _NoRule(ValueError):
-    """A schedule has no times, or repeats in a way that opening hours cannot say."""
+    """A schedule has no times, or repeats in a way that opening hours cannot express."""
 
 
 def weekly(table: Mapping[int, Sequence[str]], *, closed_on_holidays: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Places from Soliguide's export: one place, and one more for each of its services with hours of its own."""
+"""Places from Soliguide's export: one place, and another place for each service that has its own hours."""
 
 from typing import Any
 
