@@ -16,7 +16,7 @@ MOST_RECEIVED, MOST_SENT = 4000, 480
 
 
 class DialogueStep(models.TextChoices):
-    """What a dialogue waits for. DESK: for a dispatcher, because the messages are unclear. DONE: for nothing."""
+    """What a dialogue waits for. DESK: a dispatcher, because the messages are unclear. DONE: nothing."""
 
     PLACE = "place", _("the place")
     KIND = "kind", _("what is needed")
@@ -52,9 +52,9 @@ class Correspondent(models.Model):
 class Dialogue(models.Model):
     """The messages of one correspondent about one need, from the first message until the need is closed.
 
-    need: None until there is enough to file a report. asked: the questions put so far. draft: what is known, by field
-    name of ``NeedDraft``. to_desk_at: since when it waits for a dispatcher; taken_by: who works on it. guess: the
-    values that the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
+    need: None until there is enough to file a report. asked: the questions put so far. draft: the values known so far,
+    by field name of ``NeedDraft``. to_desk_at: since when it waits for a dispatcher; taken_by: who works on it. guess:
+    the values that the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -146,8 +146,9 @@ class OutboundMessage(models.Model):
     """An outgoing message. It is stored in the transaction that causes it; a worker sends it.
 
     The text never contains a place, a name or a number of a person. by: the dispatcher who wrote it; None for automatic
-    answers. gateway, provider_id: where it was sent, to match delivery notes. delivered_at, undelivered: the later
-    report of the provider or of a bounce. not_before to failure: as in ``Notification``.
+    answers. gateway, provider_id: the gateway that sent it and the gateway's id for it, to match delivery notes.
+    delivered_at, undelivered: the later report of the provider or of a bounce. not_before to failure: as in
+    ``Notification``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,8 +1,8 @@
 """Sending of outgoing messages, with the attempts of volunteers/notifications/delivery.py.
 
-Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders cannot spend the
-association's credit. A message beyond a cap is not sent; what the person wrote still reaches the desk. Messages that a
-dispatcher wrote are always sent.
+Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders
+cannot spend the association's credit. A message beyond a cap is not sent; the person's own message still reaches the
+desk. Messages that a dispatcher wrote are always sent.
 """
 
 import logging

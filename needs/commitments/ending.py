@@ -40,8 +40,8 @@ def mark_done(
 ) -> Commitment:
     """Record that the holder met the need, or some of its kinds (None: all). The other kinds become open again.
 
-    by: who says so, if it is not the holder but their crew. logs_aid: whether the aid is logged as evidence, if the
-    place is known; False if an encounter logs it. Raises Refused: OVER, NOT_ASKED.
+    by: the member of the crew who records it, if it is not the holder. logs_aid: whether the aid is logged as evidence,
+    if the place is known; False if an encounter logs it. Raises Refused: OVER, NOT_ASKED.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)

@@ -1,8 +1,8 @@
 """Hand-overs: somebody asks a holder for their commitment, or a holder offers it. The other side decides.
 
-A holder offers a commitment to a fellow member, or to anybody with a link. Nobody can look for people: who gets the
-link is the holder's choice, and only somebody who may take the need can use it. A need cannot be passed on endlessly:
-after MOST_IN_A_ROW hand-overs, a dispatcher has to look at it.
+A holder offers a commitment to a fellow member, or to anybody with a link. Nobody can search for people: the holder
+chooses who gets the link, and only people who may take the need can use it. A need cannot be passed on endlessly: after
+MOST_IN_A_ROW hand-overs, a dispatcher has to look at it.
 """
 
 import uuid

@@ -50,7 +50,7 @@ class MessageForm(WrittenForm):
 
 
 class ReporterMessageForm(WrittenForm):
-    """A reporter's message. held: whether somebody takes care of the need, who can be written to."""
+    """A reporter's message. held: whether somebody takes care of the need, so that the reporter can write to them."""
 
     to = forms.ChoiceField(
         label=_("To whom?"),

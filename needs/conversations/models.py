@@ -54,7 +54,7 @@ class Speaker(models.TextChoices):
 class Conversation(models.Model):
     """The one thread about one subject. It is made with its first message and deleted with its subject.
 
-    occurrence: of a repeated event, its start; else None.
+    occurrence: the start of the occurrence, for a repeated event; else None.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -89,7 +89,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(held_at=None, hidden_at=None)
 
     def shown_to(self, user: User | None) -> Self:
-        """Messages that a reader sees: what is shown to everybody, and the reader's own that wait for a moderator."""
+        """Messages that a reader sees: messages shown to everybody, and the reader's own messages that wait for a
+        moderator."""
         own = Q(author=user, author__isnull=False)
         return self.filter(Q(held_at=None) | own, hidden_at=None)
 
@@ -103,7 +104,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.select_related("author").annotate(readers=models.Count("read"))
 
     def of_reporter(self, need: uuid.UUID) -> Self:
-        """Messages that the reporter of a need reads: with holders and with dispatch, the oldest first."""
+        """Messages that the reporter of a need reads: the threads with holders and with dispatch, the oldest message
+        first."""
         about = Q(conversation__need=need) | Q(conversation__commitment__need=need)
         return self.filter(about).filter(Q(held_at=None) | Q(speaker=Speaker.REPORTER), hidden_at=None)
 

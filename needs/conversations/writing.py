@@ -151,8 +151,8 @@ def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | 
     """Store what a reporter wrote by text message or e-mail about their open need.
 
     It goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
-    otherwise to the dispatchers. A long text becomes several messages. id: of the message in, so that a repeated call
-    stores nothing. Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
+    otherwise to the dispatchers. A long text becomes several messages. id: the id of the incoming message, so that a
+    repeated call stores nothing. Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
     """
     last = Message.objects.of_reporter(need.pk).exclude(speaker=Speaker.REPORTER).last()
     running = Commitment.objects.running(timezone.now()).filter(need=need)

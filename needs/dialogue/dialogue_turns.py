@@ -1,4 +1,4 @@
-"""One turn of a dialogue: all waiting messages of a person, at most one question back.
+"""One turn of a dialogue: read all waiting messages of a person, and ask at most one question.
 
 ``message_reading`` calls these functions with the person's row locked, inside one transaction.
 """

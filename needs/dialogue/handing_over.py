@@ -42,7 +42,7 @@ def close(dialogue: Dialogue) -> None:
 
 
 def resume(dialogue: Dialogue) -> None:
-    """Let the rules continue a dialogue that a dispatcher had: with its need, or with the next question.
+    """Let the rules continue a dialogue that a dispatcher had: they follow its need, or ask the next question.
 
     Without a need and without a next question, the dialogue stays at the desk.
     """

@@ -108,7 +108,7 @@ def _of_streets(clause: list[str], streets: Sequence[Entry], *, apart: bool) -> 
     """Yield candidates around words such as "street": first those that begin with the house number or the word itself,
     then those that end with the word.
 
-    apart: whether each such word begins another place, as at a crossing.
+    apart: whether each such word begins a separate place, as at a crossing.
     """
     kinds = {entry.words[0] for entry in streets if len(entry.words) == 1}
     found = [at for at, token in enumerate(clause) if set(words(token)) & kinds or plain(token) in kinds]

@@ -69,8 +69,8 @@ class PlaceGuess:
 class Understood:
     """What a message says. persons: None if it says no number. urgency: "" if it says nothing about the time.
 
-    place: None if no place was found. own: whether the writer needs help themselves. reasons: by field, the words of the
-    message that say so, or one code of Reason.
+    place: None if no place was found. own: whether the writer needs help themselves. reasons: for each field, the words
+    of the message from which the value comes, or one code of Reason.
     """
 
     kinds: tuple[str, ...] = ()

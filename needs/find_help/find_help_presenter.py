@@ -51,7 +51,7 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A place on a list. state: key of its Openness. minutes: on foot, None without a known distance.
+    """A place on a list. state: key of its Openness. minutes: time on foot, None if the distance is unknown.
 
     geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
     it opens and closes, None if unknown. who: keys of the audiences of FOR_WHOM that may come. shown: whether it
@@ -77,8 +77,8 @@ class Row:
 class EventRow:
     """An event to which people may just come, on the same list. state, words, minutes, geo, spans: as in Row.
 
-    kinds: the kinds of place among which it is shown. times: (weekday, hours) of the next days. where: its place, or
-    the stop.
+    kinds: the kinds of place among which it is shown. times: pairs of weekday and hours for the next days. where: its
+    place, or the stop.
     """
 
     event: Any

@@ -70,7 +70,7 @@ def nearest_open(
 def around(point: Point, now: datetime, audience: str = "") -> list[Near]:
     """Return for each kind the MOST nearest open places and the MOST nearest others, each place once, nearest first.
 
-    audience: for whom they must be open, as in :func:`open_to`.
+    audience: the people for whom the places must be open, as in :func:`open_to`.
     """
     chosen: dict[uuid.UUID, Near] = {}
     waiting = {kind: _batches(point, kind, audience) for kind in PlaceKind.values}

@@ -33,9 +33,10 @@ class Openness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenTimes:
-    """When a place is open. spans: from the time of making on, for AHEAD, in order; None if nobody knows its hours.
+    """When a place is open.
 
-    full_until: it is full until then, by a notice.
+    spans: the open spans from the time of creation until AHEAD later, in order; None if nobody knows its hours.
+    full_until: the time until which a notice says that it is full.
     """
 
     spans: tuple[Span, ...] | None
@@ -68,7 +69,7 @@ def is_open(place: Place, notices: Iterable[PlaceNotice], now: datetime) -> bool
 
 
 def open_times(place: Place, notices: Sequence[PlaceNotice], now: datetime, ahead: timedelta = AHEAD) -> OpenTimes:
-    """Return when a place is open in [now, now + ahead). notices: those of the place that end after now."""
+    """Return when a place is open in [now, now + ahead). notices: the notices of the place that end after now."""
     end = now + ahead
     spans = _without(_by_rules(place.hours, now, end), [each for each in notices if each.kind == NoticeKind.CLOSED])
     full = [each.end for each in notices if each.kind == NoticeKind.FULL and each.start <= now]

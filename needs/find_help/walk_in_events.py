@@ -67,7 +67,7 @@ def around(point: Point, now: datetime, ahead: timedelta = AHEAD) -> list[WalkIn
 
 
 def _walk_in(own: list[Near]) -> WalkIn:
-    """Return one event: where it is next, and all its times there."""
+    """Return one event, with its next place and all its times at this place."""
     first = min(own, key=lambda each: each.starts_at)
     event = first.occurrence.event
     same = sorted((each for each in own if each.stop == first.stop), key=lambda each: each.starts_at)

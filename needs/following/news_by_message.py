@@ -1,4 +1,5 @@
-"""News for reporters who wrote a text message or an e-mail: they get it the way they wrote, and each event once."""
+"""News for reporters who wrote a text message or an e-mail: they get it by the medium that they used, and each event
+only once."""
 
 from django.db import transaction
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The addresses at which a reporter is told of each step: keeping, showing and deleting them."""
+"""Storing, showing and deleting the addresses at which a reporter is told of each step."""
 
 import json
 import uuid

@@ -28,7 +28,10 @@ PAUSE = timedelta(seconds=undo_offers.OVER_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class ReporterEvent:
-    """An event to tell. of: the id of the step, message or commitment; it makes a repeated call harmless."""
+    """An event to tell.
+
+    of: the id of the step, message or commitment; with this id, a repeated call changes nothing.
+    """
 
     news: News
     of: str

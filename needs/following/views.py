@@ -1,4 +1,4 @@
-"""The private follow page: what became of a need, its link by other ways, and news of each step."""
+"""The private follow page: the state of a need, ways to send its link, and news of each step."""
 
 import uuid
 from typing import Any
@@ -126,7 +126,8 @@ def push_on(request: Request, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def stop(request: Request, token: str) -> HttpResponse:
-    """Delete one address of the need: one from the list on the page, or this browser, found by its endpoint."""
+    """Delete one address of the need: an address in the list on the page, or this browser, which is found by its
+    endpoint."""
     need = _need_of(token)
     if endpoint := request.POST.get("endpoint"):
         reporter_addresses.stop_browser(need.pk, endpoint)

@@ -83,7 +83,7 @@ class JoinForm(_WordsForm):
 
 
 class AnswerRequestForm(forms.Form):
-    """The answer to a request. reason: of a refusal."""
+    """The answer to a request. reason: the reason for a refusal."""
 
     answer = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
     reason = forms.ChoiceField(

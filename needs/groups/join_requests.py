@@ -106,7 +106,8 @@ def take_back(request: JoinRequest) -> bool:
 
 
 def to_answer(user: User, now: datetime) -> QuerySet[JoinRequest]:
-    """Return the requests that a person may answer: to groups that they host, to associations they dispatch for."""
+    """Return the requests that a person may answer: requests to groups that they host, and to associations that they
+    dispatch for."""
     groups = Group.objects.hosted_by(user).values("pk")
     associations = Membership.objects.dispatching().filter(user=user).values("association")
     waiting = JoinRequest.objects.waiting(now).filter(user__is_active=True)
@@ -118,7 +119,10 @@ def to_answer(user: User, now: datetime) -> QuerySet[JoinRequest]:
 
 
 def answer(request: JoinRequest, *, accepted: bool, by: User, reason: str = "") -> bool:
-    """Answer a request; return False if it was answered or taken back before. reason: of a refusal, one of DECLINING."""
+    """Answer a request; return False if it was answered or taken back before.
+
+    reason: the reason for a refusal, one of DECLINING.
+    """
     with transaction.atomic():
         row = JoinRequest.objects.waiting(timezone.now()).filter(pk=request.pk).select_for_update(of=("self",)).first()
         if row is None:

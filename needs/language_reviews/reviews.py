@@ -116,7 +116,7 @@ def _print_of(code: str) -> str:
 
 
 def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
-    """Return the shipped record of each language: who wrote it and who reviewed it."""
+    """Return the shipped record of each language: its authors and its reviewers."""
     path = Path(settings.LOCALE_PATHS[0]) / "reviews.json"
     record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
     return record

@@ -1,4 +1,4 @@
-"""How far a thing is, as a band: from cell to cell of resolution 8, never from or to an exact place.
+"""The distance to a thing as a band. It is measured between cells of resolution 8, never from or to an exact place.
 
 Two places in the same cell have the same band from every start, so that no number of searches gives more than the cell.
 """

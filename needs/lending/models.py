@@ -68,8 +68,8 @@ class Item(models.Model):
 
     owner: the person; None for the stock of an association. quantity: how many there are. cell: roughly where, H3
     resolution CELL_RESOLUTION. listed: others find it in the catalogue. minimum: the level under which an association
-    wants to be told; None for none. label: the text of the QR label, random. words: what a search finds, without
-    accents. listed_at: when others could find it for the first time. removed_at: taken out for good.
+    wants to be told; None for none. label: the text of the QR label, random. words: the text that a search looks
+    through, without accents. listed_at: when others could find it for the first time. removed_at: taken out for good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

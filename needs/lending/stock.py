@@ -1,4 +1,4 @@
-"""The stock of an association: what came in, went out with a tour, came back, was given away or lost.
+"""The stock of an association: items that came in, went out with a tour, came back, were given away or lost.
 
 The number of an item counts what is in the store, what tours carry and what is lent. Only changes that are stored as moves
 change it, so that the sheet always adds up.
@@ -109,7 +109,8 @@ def carried(item: Item, tour: Tour) -> int:
 
 
 def _out(moves: QuerySet[StockMove]) -> dict[uuid.UUID, int]:
-    """Return how many pieces of each item are with tours: what they took, less what they brought, gave away or lost."""
+    """Return how many pieces of each item are with tours: the pieces that they took, minus those that they brought
+    back, gave away or lost."""
     sums = moves.values_list("item").annotate(
         took=Sum("quantity", filter=Q(reason__in=ON_TOURS)),
         gone=Sum("quantity", filter=Q(reason__in=GONE, from_tour=True)),

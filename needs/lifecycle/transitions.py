@@ -112,7 +112,7 @@ def possible_states(before: str, actor: Actor) -> list[NeedState]:
 
 
 def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | None = None) -> NeedStep:
-    """Move a need to a state. The row is locked: of two simultaneous moves, one wins.
+    """Move a need to a state. The row is locked, so that only one of two simultaneous moves succeeds.
 
     expected: the state that the person saw. Raises NotPossible if the need was retracted or has changed (GONE), the
     table does not allow the step (ILLEGAL), a reason is missing (REASON), or a dispatcher opens a need before they have

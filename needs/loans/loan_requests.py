@@ -1,4 +1,7 @@
-"""Asking for an item: for oneself or for an association, perhaps for a need; on the waiting list if it is lent."""
+"""Asking for an item, for oneself or for an association, perhaps for a need.
+
+If the item is lent, the request goes on the waiting list.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -45,7 +48,7 @@ class LoanDraft:
 
 
 def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
-    """Store a request and tell the owner; on the waiting list if the item is lent on these days.
+    """Store a request and tell the owner; if the item is lent on these days, put the request on the waiting list.
 
     Raise Need.DoesNotExist for a need that the person may not tie to a loan. Raise LoanRefused: NOT_LENT, OWN_ITEM,
     DAYS, TOO_MANY_PIECES, TOO_MANY_ASKED, ASKED_ALREADY, WRONG_PLACE.
@@ -73,8 +76,10 @@ def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
 
 
 def need_to_tie(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need that a person may answer with an item: one that they dispatch, or that they have taken. Raise
-    Need.DoesNotExist for any other."""
+    """Return a need that a person may answer with an item: a need that they dispatch, or that they have taken.
+
+    Raise Need.DoesNotExist for any other.
+    """
     held = Commitment.objects.held_by(viewer.user_or_404, timezone.now()).filter(need=need)
     if held.exists():
         return Need.objects.live().get(pk=need)

@@ -38,7 +38,7 @@ def move(
     loan: uuid.UUID, after: LoanState, user: User, *, expected: str | None = None, seen: ConditionDraft | None = None,
     place: Place | None = None,
 ) -> LoanStep:  # fmt: skip
-    """Take a step of a loan for the side on which the person is. Of two simultaneous steps, one wins.
+    """Take a step of a loan for the side on which the person is. Only one of two simultaneous steps succeeds.
 
     expected: the state that the person saw. seen: the condition at a hand-over. place: where the two meet. Raise
     LoanRefused: CHANGED, NOT_FREE, TOO_EARLY, WRONG_PLACE.

@@ -1,4 +1,4 @@
-"""What a page says about a loan: what happens now, the one next step of the reader, and the others."""
+"""The texts of a loan's page: what happens now, the reader's main next step, and other possible steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

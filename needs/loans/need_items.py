@@ -1,4 +1,4 @@
-"""Items that can answer a need: how many there are near it, and marking the need as met when one was handed over."""
+"""Items that can answer a need: counting them near the need, and marking the need as met after a hand-over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ def near_need(viewer: Viewer, need: Need) -> list[NearCategory]:
 
 
 def kinds_met_by(loan: Loan, need: Need) -> list[str]:
-    """Return the kinds of a need that a loan can meet; those without a fitting category are never guessed."""
+    """Return the kinds of a need that a loan can meet; kinds without a fitting category of items are never guessed."""
     return [kind for kind in need.kinds if loan.item.category in FITTING.get(kind, ()) and kind not in need.met_kinds]
 
 

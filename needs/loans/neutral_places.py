@@ -25,7 +25,7 @@ MOST = 6
 
 
 def neutral() -> PlaceQuerySet:
-    """Return the places where a hand-over can be: in the guide, with a public address."""
+    """Return the places where a hand-over can be: places of the guide with a public address."""
     return Place.objects.listed().filter(kinds__overlap=list(KINDS), address_hidden=False)
 
 

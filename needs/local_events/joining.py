@@ -29,8 +29,8 @@ AHEAD = timedelta(days=92)
 class JoinOutcome(Enum):
     """The outcome of joining. JOINED, WAITING: also if the person had the place before.
 
-    OVER: cancelled, begun, too far ahead, or there is nothing to join. FULL: the waiting list is full too. TOO_MANY:
-    the person joined ``seats.MOST_PER_DAY`` today.
+    OVER: the occurrence is cancelled, has begun, is too far ahead, or cannot be joined. FULL: the waiting list is full
+    too. TOO_MANY: the person joined ``seats.MOST_PER_DAY`` today.
     """
 
     JOINED = "joined"

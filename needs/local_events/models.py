@@ -57,9 +57,10 @@ class LocalEvent(models.Model):
     starts_at, ends_at: of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one occurrence;
     read by dateutil in the site's time zone (recurrence.py). over_at: when the last occurrence ends; None if the series
     has no end. walk_in: people may just come, so *Find help now* shows it. public: people without an account see it.
-    brings: of a round, what it brings. seats: places for people who join; None: nobody joins. place: an entry of the
-    guide, whose point and address are not copied; else point and address. cell: of the point or the place; for a round,
-    of its first stop. changed_at: the last change of the series. cancelled_at: the whole series is cancelled.
+    brings: the things that a round brings. seats: places for people who join; None: nobody joins. place: an entry of
+    the guide, whose point and address are not copied; else point and address. cell: the cell of the point or the place;
+    for a round, the cell of its first stop. changed_at: the last change of the series. cancelled_at: the whole series
+    is cancelled.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -113,7 +114,10 @@ class LocalEvent(models.Model):
 
 
 class RoundStop(models.Model):
-    """A stop of a mobile round. minutes: from the round's start until it arrives; stays: minutes that it stays."""
+    """A stop of a mobile round.
+
+    minutes: the time from the start of the round until it arrives; stays: the minutes that it stays.
+    """
 
     event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="stops")
     order = models.PositiveSmallIntegerField(default=0)
@@ -149,7 +153,10 @@ class EventException(models.Model):
 
 
 class EventSeat(models.Model):
-    """A person who joined one occurrence. waiting: on the waiting list, the earliest ``at`` first."""
+    """A person who joined one occurrence.
+
+    waiting: whether the person is on the waiting list, in which the earliest ``at`` comes first.
+    """
 
     event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="taken")
     occurrence = models.DateTimeField()

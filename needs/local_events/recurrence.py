@@ -51,7 +51,7 @@ class RuleRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A rule in the words of the form. days: of a weekly rule, 0 is Monday. until: the last day."""
+    """A rule in the words of the form. days: the weekdays of a weekly rule, 0 is Monday. until: the last day."""
 
     repeat: Repeat = Repeat.ONCE
     days: Collection[int] = ()

@@ -66,7 +66,7 @@ class Plan:
 
     @property
     def pairs(self) -> list[tuple[uuid.UUID, int, float]]:
-        """(need, user, metres) of the optimum, in the order of the needs."""
+        """The tuples (need, user, metres) of the optimum, in the order of the needs."""
         order = np.argsort(self.best.need, kind="stable")
         rows = zip(self.best.need[order], self.best.person[order], self.best.metres[order], strict=True)
         return [(self.read.needs[need].id, int(self.read.users[who]), float(metres)) for need, who, metres in rows]

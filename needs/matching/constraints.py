@@ -283,7 +283,8 @@ def rank_volunteers(
 ) -> list[Match]:
     """Return whom to ask about a need, least effort first; at equal effort, the person not asked for the longest time.
 
-    candidates: (volunteer, metres from the base to the centre of the need's cell). most: maximum number of matches.
+    candidates: pairs of a volunteer and the metres from their base to the centre of the need's cell. most: maximum
+    number of matches.
     """
     people = list(candidates)
     who = {each.user: each for each, _distance in people}
@@ -302,7 +303,7 @@ def rank_needs(
 ) -> list[Match]:
     """Return what a volunteer could help with: most urgent first, then least effort, then the oldest.
 
-    needs: (need, metres from the base to the centre of its cell). most: maximum number of matches.
+    needs: pairs of a need and the metres from the base to the centre of its cell. most: maximum number of matches.
     """
     facts = {need.id: need for need, _distance in needs}
     found = [pair for need, distance in needs if (pair := _fit(need, volunteer, distance, now, zone)) is not None]

@@ -29,7 +29,7 @@ NO_PLACE: str | Promise = gettext_lazy(
 
 
 class SeenForm(forms.Form):
-    """A step of a dispatcher. seen: how many messages their page showed."""
+    """A step of a dispatcher. seen: the number of messages on the dispatcher's page."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 

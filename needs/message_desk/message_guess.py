@@ -31,8 +31,11 @@ _CODES: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """kinds: codes of Category. urgency: a code of Urgency, or "". words: the place in words. district: slug, if only
-    that is known. own: whether the writer needs help themselves. reasons: by field, in the active language."""
+    """kinds: codes of Category. urgency: a code of Urgency, or "". words: the place in words.
+
+    district: slug, if only that is known. own: whether the writer needs help themselves. reasons: the reason for each
+    field, in the active language.
+    """
 
     kinds: tuple[str, ...] = ()
     urgency: str = ""

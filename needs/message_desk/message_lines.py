@@ -17,9 +17,11 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """One message. at: when it was sent or written. incoming: whether the person wrote it. dangers: labels of the
-    dangers found in it. by: the dispatcher who wrote it; None for the person and for automatic answers. delivery, cure:
-    of an answer, in words; cure: what to do if it did not arrive, else ""."""
+    """One message. at: when it was sent or written. incoming: whether the person wrote it.
+
+    dangers: labels of the dangers found in it. by: the dispatcher who wrote it; None for the person and for automatic
+    answers. delivery: how far an answer got, in words. cure: what to do if the answer did not arrive, else "".
+    """
 
     at: datetime
     text: str

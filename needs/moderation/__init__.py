@@ -1,2 +1,4 @@
-"""Moderation: what people report, held words, blocks between people, decisions and their figures. Start at cases.py,
-then queue/deciding.py."""
+"""Moderation: reports of texts, held words, blocks between people, decisions and their figures.
+
+Start at cases.py, then queue/deciding.py.
+"""

@@ -1,4 +1,4 @@
-"""The texts that can be reported: where they are, who wrote them, which territory they belong to, and who may see them."""
+"""The texts that can be reported, with their pages, authors and territories, and who may see them."""
 
 import hashlib
 import hmac
@@ -44,8 +44,10 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text. words: its parts as people see them. author, association: who wrote it, as far as it is known. path: its
-    page; "" if it has none."""
+    """A text. words: its parts as people see them.
+
+    author, association: the author and their association, as far as known. path: its page; "" if it has none.
+    """
 
     kind: Kind
     key: str

@@ -25,8 +25,8 @@ _kept: tuple[float, _Rows] = (0.0, ())
 
 
 def fold(text: str) -> str:
-    """Return a text as it is compared: without case, accents and invisible characters, digits as the letters that they
-    stand for, and with one space between words."""
+    """Return a text in the form in which texts are compared: without case, accents and invisible characters, with
+    letters instead of the digits that stand for them, and with one space between words."""
     visible = "".join(
         each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Cf", "Mn")
     )
@@ -34,7 +34,10 @@ def fold(text: str) -> str:
 
 
 def holds(text: str, language: str | None = None) -> bool:
-    """Whether a text contains a held word. language: of the text, if it is known; else the words of all languages count."""
+    """Whether a text contains a held word.
+
+    language: the language of the text; if it is unknown, the words of all languages count.
+    """
     return bool(found_in(text, language))
 
 

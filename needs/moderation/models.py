@@ -33,10 +33,11 @@ class CaseQuerySet(models.QuerySet["ModerationCase"]):
 class ModerationCase(models.Model):
     """One text that was reported or held, and what a moderator decided about it.
 
-    key: the id of the text, in its own table. author, association: who wrote it. territory: whose coordinators decide;
-    None: administrators. withheld: nobody but the author and moderators sees the text now. held_at: a held word kept it
-    back from the start. digest: keyed, of the text; a later report of the same text joins the case. holder: who reads it
-    now, until held_until. reason, words: to the author. days: how long the author may not write.
+    key: the id of the text in its own table. author, association: the author and their association. territory: the
+    territory whose coordinators decide; if None, administrators decide. withheld: nobody but the author and moderators
+    sees the text now. held_at: a held word kept it back from the start. digest: keyed, of the text; a later report of
+    the same text joins the case. holder: the moderator who reads it now, until held_until. reason, words: the message
+    to the author. days: the number of days in which the author may not write.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -114,7 +115,8 @@ class ContentReport(models.Model):
 class PersonBlock(models.Model):
     """A person blocks another person. The block works in both directions, and the other person is not told.
 
-    association: the block is for the loans of this association; else it is the person's own. kind: what they wrote.
+    association: the block is for the loans of this association; without one, the block is the person's own. kind: the
+    kind of text that they wrote.
     """
 
     by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="blocks")
@@ -150,7 +152,7 @@ class WritingPause(models.Model):
 class HeldWord(models.Model):
     """A word that keeps a text back until a person has read it.
 
-    folded: the word as it is compared. language: "" for every language. whole: it only counts as a whole word.
+    folded: the word as it is compared. language: "" for every language. whole: whether it counts only as a whole word.
     """
 
     word = models.CharField(_("word"), max_length=60)
@@ -172,8 +174,8 @@ class ModerationMonth(models.Model):
     """The figures of a month, counted while all its cases exist. month: its first day.
 
     reported: cases opened by reports; held: by held words. outcomes: number by outcome. passed_on: cases passed on to
-    administrators. appeals, overturned: appeals, and those that changed the decision. median_hours: from the opening of a
-    case to its decision; None without a decision.
+    administrators. appeals, overturned: appeals, and those that changed the decision. median_hours: the median time
+    from the opening of a case to its decision; None without a decision.
     """
 
     month = models.DateField(primary_key=True)

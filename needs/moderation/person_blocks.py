@@ -47,7 +47,10 @@ _APART = (
 
 
 def block(by: User, other: User, kind: str) -> bool:
-    """Block a person. Return False if the two are the same person, or above the limit MOST. kind: what they wrote."""
+    """Block a person. Return False if the two are the same person, or above the limit MOST.
+
+    kind: the kind of text that the blocked person wrote.
+    """
     if by.pk == other.pk:
         return False
     with transaction.atomic():

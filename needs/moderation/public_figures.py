@@ -1,4 +1,4 @@
-"""The public figures of moderation: by month, for the whole site, about no person and no association.
+"""The public figures of moderation: monthly figures for the whole site, never about a person or an association.
 
 Small numbers are not shown: below LEAST, a figure reads "fewer than 5"; others are rounded to BASE. A month is published
 when it is over, and is counted every night as long as all its cases exist.

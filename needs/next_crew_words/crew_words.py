@@ -86,7 +86,8 @@ def of_plan(plan: PlannedTour) -> list[Territory]:
 
 
 def of_tour(tour: Tour) -> list[Territory]:
-    """Return the territories of a tour: of its plan and of the cells logged so far; without both, the usual ones."""
+    """Return the territories of a tour: the territories of its plan and of the cells logged so far; without both, the
+    usual territories."""
     planned = PlannedTour.objects.filter(tour=tour).values_list("cells", flat=True).first() or []
     logged = TourCell.objects.filter(tour=tour).values_list("cell", flat=True)
     return areas.territories_of([*planned, *logged]) or usual(tour.author)

@@ -46,7 +46,7 @@ def write(
 ) -> NextCrewWord:
     """Store a word under the name of the author's association, or of the coordination. Idempotent by id.
 
-    at: when it was written, if a phone sends it later. Raise TooManyWords. Look the territory up with
+    at: the time of writing, if a phone sends the word later. Raise TooManyWords. Look the territory up with
     ``territory_or_404`` first, because access is not checked here.
     """
     at = at or timezone.now()

@@ -32,7 +32,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.open(now).filter(shown(ContentKind.OFFER))
 
     def with_left(self) -> Self:
-        """Annotate ``left``: how much is neither promised nor given."""
+        """Annotate ``left``: the quantity that is neither promised nor given."""
         promised = Sum("requests__quantity", filter=Q(requests__state__in=PROMISED))
         return self.annotate(left=F("quantity") - Coalesce(promised, 0))
 
@@ -44,7 +44,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 class Offer(models.Model):
     """A thing, a meal or time that somebody gives.
 
-    owner: the person; None for an association's offer. quantity: how many there were at first. starts_at: from when;
+    owner: the person; None for an association's offer. quantity: the number offered at first. starts_at: from when;
     expires_at: until when. cell: roughly where, H3 resolution needs.lending.models.CELL_RESOLUTION.
     """
 

@@ -211,7 +211,7 @@ def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 @login_required
 @throttled
 def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
-    """Record that it was given. The giver or the asker can do this; for a need, only the asker."""
+    """Record that it was given. The giver or the asker can do this; if it was for a need, only the asker can."""
     row = _visible_request(request, gift_request)
     met = request.POST.get("met", "1") == "1"
     _attempt(request, lambda: offer_requests.give(row.pk, request.user, met=met), _("Thank you. It is given."))

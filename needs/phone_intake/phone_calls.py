@@ -34,8 +34,8 @@ class PhoneCall:
     """A call as the dispatcher wrote it down.
 
     gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: one
-    of ENDINGS. reason: why the need is rejected, else "". call_back_at: when to call back, or None. district: the
-    district, if the call gives no point; else None.
+    of ENDINGS. reason: the reason for rejecting the need, else "". call_back_at: the time to call back, or None.
+    district: the district, if the call gives no point; else None.
     """
 
     draft: NeedDraft

@@ -9,7 +9,10 @@ from solidarity.lib.database.idempotent_insert import InsertResult, insert_once
 
 
 def record(id: uuid.UUID, digest: str) -> InsertResult:
-    """Record an id in the caller's transaction. Return NEW; for a known id SAME, or CONFLICT if its digest differs."""
+    """Record an id in the caller's transaction. Return NEW for a new id.
+
+    For a known id, return SAME, or CONFLICT if the digest differs.
+    """
     return insert_once(Receipt, {"id": id, "content_hash": digest, "filed_at": timezone.now()})
 
 

@@ -135,7 +135,7 @@ class PlaceEdit(models.Model):
 class PlaceSource(models.Model):
     """A record of another guide from which a place came. source: its short name; key: the record's number there.
 
-    values: what the source said last, by field of Place. read_at: when.
+    values: the latest values of the source, by field of Place. read_at: when they were read.
     """
 
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="sources")
@@ -236,7 +236,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 
 class Reservation(models.Model):
-    """One bed (or meal …) held for an hour. It names nobody. until: when it lapses. end: how it ended."""
+    """One bed (or meal …) held for an hour. It names nobody. until: when it lapses. end: the way in which it ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     capacity = models.ForeignKey("needs.PlaceCapacity", on_delete=models.CASCADE, related_name="reservations")
@@ -276,9 +276,9 @@ class PlaceMistake(models.Model):
 
 
 class Signposting(models.Model):
-    """Somebody was told about a place. It is no help given and no contact: zones do not use it.
+    """Somebody was told about a place. It counts neither as help given nor as a contact: zones do not use it.
 
-    cell: where it was said, H3 resolution 9; None if it was a reader of the public page.
+    cell: the cell in which it was said, H3 resolution 9; None if it was a reader of the public page.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

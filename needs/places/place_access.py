@@ -35,7 +35,10 @@ def is_member_of(viewer: Viewer, place: Place) -> bool:
 
 
 def editable(viewer: Viewer, among: PlaceQuerySet | None = None) -> PlaceQuerySet:
-    """Return the places whose entry the viewer may change. among: by default, the places that exist."""
+    """Return the places whose entry the viewer may change.
+
+    among: the places to choose from, by default all that exist.
+    """
     account, places = viewer.account, Place.objects.listed() if among is None else among
     if account is None or viewer.view_as is not None:
         return places.none()

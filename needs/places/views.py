@@ -171,7 +171,7 @@ def _show_form(
 
 
 def _by(request: Request, association: int | None) -> By:
-    """Return who acts: for the association of the place if the reader is its member."""
+    """Return the person who acts, in the name of the place's association if they are a member of it."""
     own = place_access.own_associations(request.viewer)
     return By(request.viewer.user_or_404, next((each for each in own if each.pk == association), None))
 

@@ -1,4 +1,4 @@
-"""Filing from outside: one function per kind of report, and one for many, for pages, the phone queue and the API.
+"""Filing of reports from pages, the phone queue and the API: one function per kind of report, and one for many reports.
 
 All of them call ``_file``, which files a list of reports; a single report is a list of one.
 
@@ -85,8 +85,10 @@ class EventOfReport:
 
 @dataclass(frozen=True, slots=True)
 class ToFile:
-    """A valid report. association: of an encounter. implied, gate: see the verbs. event: of a report to an event.
-    held: a need over a limit, which waits for a moderator."""
+    """A valid report. association: the association of an encounter. implied, gate: see the functions ``file_…``.
+
+    event: the event that the report belongs to, if any. held: a need over a limit, which waits for a moderator.
+    """
 
     draft: EncounterDraft | NeedDraft
     implied: Collection[str] = ("at",)
@@ -125,9 +127,9 @@ def file_need(
 ) -> Filed:
     """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
-    Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: from
-    ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate.
-    This answer, or danger words in the text, raise the need's alarm in the same transaction.
+    Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: the result of
+    ``photos.reencode``, stored in the same transaction. gate: the answer to the emergency gate. This answer, or danger
+    words in the text, raise the need's alarm in the same transaction.
     """
     ready = _from(sender, [ToFile(draft, implied, gate=gate, event=event)])
     with transaction.atomic():

@@ -145,7 +145,8 @@ def _new(
 
 
 def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], *, coarse: bool) -> Iterable[uuid.UUID]:
-    """Yield the keys of the rows in an area, by the centre of their cell (coarse: of its parent of resolution 8)."""
+    """Yield the keys of the rows in an area, by the centre of their cell (with ``coarse``, by the centre of the cell's
+    parent of resolution 8)."""
     prepared = area.prepared if area is not None else None
     known: dict[int, bool] = {}
     for key, cell in rows:

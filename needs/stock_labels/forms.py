@@ -12,7 +12,7 @@ from solidarity.lib.number_fields import Whole
 
 
 class ScanForm(forms.Form):
-    """Which label, what happens to the thing, how many pieces, on which tour. tours: those that the sender may use."""
+    """The label, the action, the number of pieces and the tour. tours: the tours that the sender may use."""
 
     reason = forms.ChoiceField(
         label=_("What happens to it?"),

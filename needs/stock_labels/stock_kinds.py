@@ -14,7 +14,10 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 def take_scan(sent: Sent) -> Outcome:
-    """Store a scan under the item's id. Its order does not matter: what the stock cannot take yet waits."""
+    """Store a scan under the item's id.
+
+    The order of scans does not matter: a scan that the stock cannot take yet waits.
+    """
     user, _associations = member_of(sent)
     form = ScanForm(sent.data, tours=tours_of(sent, user))
     if not form.is_valid():

@@ -74,7 +74,7 @@ class OrderForm(forms.Form):
 
 
 def _uuids(words: Sequence[str]) -> list[uuid.UUID]:
-    """Return the ids among some words; others are left out, and so is what is beyond the limit."""
+    """Return the ids among some words. Words that are not ids are left out, and so are ids beyond the limit."""
     found = []
     for word in words[: 2 * MOST_STOPS]:
         try:
@@ -91,7 +91,7 @@ class StopKindForm(forms.Form):
 
 
 class OutcomeForm(MintedForm):
-    """The outcome of a stop. given: the kinds that were given; without ``some``, everything that the need asks for."""
+    """The outcome of a stop. given: the kinds that were given; without ``some``, all kinds that the need asks for."""
 
     stop = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label=_("What came of it?"), choices=StopOutcome.choices)

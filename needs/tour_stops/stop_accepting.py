@@ -1,6 +1,7 @@
 """Adding stops to a trip and removing them. A need is held for the crew by a commitment of its association.
 
-Two crews never hold the same part of a need: of two that add it at once, one succeeds (``needs.commitments.taking``).
+Two crews never hold the same part of a need: if two crews add it at once, only one succeeds
+(``needs.commitments.taking``).
 """
 
 import uuid

@@ -40,8 +40,8 @@ _REASON = {StopOutcome.NOT_FOUND: OutcomeReason.NOT_FOUND, StopOutcome.REFUSED: 
 class Report:
     """A crew's record of a stop. id: chosen by the phone; the encounter gets it.
 
-    given: kinds that were given; None for everything that the need asks for. seen: what was seen where nobody was
-    found. at: when.
+    given: kinds that were given; None for everything that the need asks for. seen: what the crew saw if it found
+    nobody. at: when.
     """
 
     id: uuid.UUID
@@ -101,7 +101,7 @@ def _given(need: Need | None, report: Report) -> list[str]:
 def _encounter(
     tour: Tour, stop: TourStop, need: Need | None, report: Report, given: Sequence[str], user: User
 ) -> Encounter | None:
-    """File what happened to the people: they were helped, or they refused. Its place is the middle of the cell."""
+    """File an encounter with the people, who were helped or refused help. Its place is the middle of the cell."""
     if need is None or report.outcome not in (StopOutcome.HELPED, StopOutcome.REFUSED):
         return None
     draft = EncounterDraft(

@@ -68,7 +68,7 @@ class Trip:
         return METRES_A_MINUTE[TourMode(self._either.mode)] / grid.DETOUR
 
     def route(self) -> list[int]:
-        """The cells of the plan in order; of a tour without one, the cells that it has searched, the latest first."""
+        """The cells of the plan in order; for a tour without a plan, the cells that it has searched, the latest first."""
         if self.plan is not None:
             return list(self.plan.cells)
         return list(TourCell.objects.filter(tour=self.tour).order_by("-pk").values_list("cell", flat=True))

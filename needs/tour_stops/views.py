@@ -94,7 +94,7 @@ def _limit_words() -> str:
 @login_required
 @throttled
 def accept(request: Request, crew: uuid.UUID) -> HttpResponse:
-    """Add needs that were offered: one, or all of the list."""
+    """Add one offered need, or all offered needs of the list."""
 
     def work(trip: Trip) -> None:
         offered = [each.need for each in stop_offers.offers_for(request.viewer, trip)]

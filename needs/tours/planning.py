@@ -133,9 +133,9 @@ def _leave_series(plan: PlannedTour) -> None:
 
 
 def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
-    """Cancel a plan; with ``following``, also the later plans of its series. Return the number of cancelled plans.
+    """Cancel a plan; with ``following``, also cancel the later plans of its series.
 
-    Volunteers with a seat are notified in the same transaction. Raises Settled.
+    Return the number of cancelled plans. Volunteers with a seat are notified in the same transaction. Raises Settled.
     """
     with transaction.atomic():
         own = _open(plan.pk)

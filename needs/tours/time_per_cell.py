@@ -54,8 +54,10 @@ def minutes_per_cell(
 
 
 def passes_of(stays: Iterable[tuple[int, float]]) -> dict[int, tuple[float, ...]]:
-    """Return the minutes of each pass, by cell. stays: (cell, minutes) in the order of time. A stay of less than ABSENCE
-    outside a cell does not end the pass through it."""
+    """Return the minutes of each pass, by cell. stays: pairs (cell, minutes) in the order of time.
+
+    A stay of less than ABSENCE outside a cell does not end the pass through it.
+    """
     found: dict[int, list[float]] = {}
     left_at: dict[int, float] = {}
     clock = 0.0

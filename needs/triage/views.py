@@ -42,7 +42,7 @@ RESULTS = "triage_results"
 
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
-    """The queue, filtered by the URL; without a filter, all unfinished needs."""
+    """Show the queue, filtered by the URL; without a filter, show all unfinished needs."""
     return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
 
 

@@ -113,7 +113,7 @@ class WhenForm(StepForm):
 
     @property
     def rows(self) -> list[tuple[Any, list[tuple[str, weekly_grid.Part, bool]]]]:
-        """The grid: each day with its boxes as (value, part of the day, whether it is ticked)."""
+        """The rows of the grid: each day, with a tuple (value, part of the day, whether it is ticked) for each box."""
         chosen = set(self["times"].value() or ())
         return [
             (

@@ -34,8 +34,8 @@ _FORWARDED = re.compile(r"^\s*(fwd?|tr|wg|rv|i|enc)\s*:", re.IGNORECASE)
 class ReadMail:
     """sender: an e-mail address in lower case, "" if there is none. message_id: with brackets, or "".
 
-    provider_id: a digest that is the same if the mail comes again. sent_at: by the sender's clock, or now. parsed: for
-    the rules about bounces and automatic mail.
+    provider_id: a digest that is the same if the mail comes again. sent_at: the time in the mail, or now. parsed: the
+    parsed mail, for the rules about bounces and automatic mail.
     """
 
     sender: str

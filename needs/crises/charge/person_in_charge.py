@@ -49,8 +49,10 @@ def waiting(crisis: Crisis) -> CrisisHandOver | None:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the list of events says. person: in charge, None if nobody is. asked: the hand-over that waits. others: the
-    people who can be asked."""
+    """The facts that the list of events shows. person: the person in charge, or None. asked: the hand-over that waits.
+
+    others: the people who can be asked.
+    """
 
     person: User | None
     asked: CrisisHandOver | None

@@ -227,7 +227,10 @@ class MappedRows:
         return named or Urgency.SOON
 
     def _state(self, said: Mapping[str, str], findings: Findings) -> str:
-        """Return the state of a need, from the flags of a crisis map or from a word; of an archive, a closed state."""
+        """Return the state of a need, from the flags of a crisis map or from a word.
+
+        A need of an archive gets a closed state.
+        """
         state = self._flagged(said) if any(name in self._mapping.columns for name in _FLAGS) else None
         if state is None:
             state = words.state_of(said["state"]) if said.get("state", "").strip() else NeedState.NEW

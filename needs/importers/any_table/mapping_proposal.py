@@ -1,4 +1,4 @@
-"""A proposed mapping: from the names of the columns, and from the content of their first rows."""
+"""A proposed mapping, made from the names of the columns and the content of the first rows."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

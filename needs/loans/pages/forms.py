@@ -41,7 +41,7 @@ class PlaceForm(forms.Form):
 
 
 class AskForm(PlaceForm):
-    """Which days, how many, for whom. associations: for which the reader may borrow."""
+    """Which days, how many, for whom. associations: those for which the reader may borrow."""
 
     first = forms.DateField(label=_("First day"), widget=_DAY)
     last = forms.DateField(label=_("Last day"), widget=_DAY)

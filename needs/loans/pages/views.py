@@ -89,7 +89,7 @@ def _need(request: Request, form: AskForm) -> Need | None:
 @require_safe
 @login_required
 def loans(request: Request) -> HttpResponse:
-    """Show the reader's loans: what they lend and what they borrow, what waits for them first."""
+    """Show the reader's loans: as lender and as borrower, those that wait for the reader first."""
     rows = Loan.objects.for_list()
     lent = list(rows.lent_by(request.user).filter(state__in=OPEN_STATES))
     borrowed = list(rows.borrowed_by(request.user).filter(state__in=OPEN_STATES))

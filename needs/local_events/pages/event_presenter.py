@@ -66,7 +66,8 @@ class Day:
 
 
 def kinds_for(viewer: Viewer) -> list[tuple[str, str]]:
-    """Return the kinds by which the list is filtered; without an account, meetings of volunteers are not among them."""
+    """Return the kinds by which the list is filtered; readers without an account do not get the kind for meetings of
+    volunteers."""
     kinds = [each for each in LocalEventKind if viewer.account is not None or each != LocalEventKind.MEETING]
     return [("", _("everything")), *((each.value, str(each.label)) for each in kinds)]
 
@@ -94,7 +95,7 @@ def by_day(lines: Iterable[Line], now: datetime) -> list[Day]:
 
 
 def line_of(near: Near | None, occurrence: Occurrence, **more: Any) -> Line:
-    """Return an occurrence as a line. near: where it is near the reader."""
+    """Return an occurrence as a line. near: the place of the occurrence near the reader."""
     event = occurrence.event
     starts, ends = (near or occurrence).starts_at, (near or occurrence).ends_at
     stop = near.stop if near is not None else None

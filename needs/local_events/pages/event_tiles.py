@@ -1,4 +1,4 @@
-"""Vector tiles of the events of today, for maps: those that people without an account may see."""
+"""Vector tiles of the events of today, for maps: only events that people without an account may see."""
 
 from datetime import datetime, timedelta
 from typing import Any

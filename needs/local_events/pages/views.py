@@ -42,7 +42,10 @@ limited = limited_by(Pins, AnonymousPins)
 @never_cache
 @limited
 def events(request: Request) -> HttpResponse:
-    """Events near a position, by day; without one, near the reader's base, or a choice of districts."""
+    """Show events near a position, by day.
+
+    Without a position, show events near the reader's base, or a choice of districts.
+    """
     found = places_wanted(request.POST, request.viewer)
     form = NearForm(with_choice(request.POST) if request.method == "POST" else request.GET)
     point = form.point if form.is_valid() and not found and request.method == "POST" else None

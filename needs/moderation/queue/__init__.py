@@ -1,1 +1,1 @@
-"""The moderators' queue: who may open which case, decisions, appeals, and who is told. Start at deciding.py."""
+"""The moderators' queue: who may open which case, decisions, appeals, and notifications. Start at deciding.py."""

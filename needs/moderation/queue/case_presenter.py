@@ -1,4 +1,5 @@
-"""What a moderator sees of a case: the text with its context, what was reported and how often. Never who reported."""
+"""The facts of a case that a moderator sees: the text with its context, the reasons of the reports and their number,
+but never who reported."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ NEIGHBOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message as a moderator sees it: first name and role only. about: it is the one of the case."""
+    """A message as a moderator sees it: first name and role only. about: whether the case is about this message."""
 
     who: str
     text: str

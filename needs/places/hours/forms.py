@@ -108,7 +108,7 @@ class HoursForm(forms.Form):
             yield str(weekday), [self[f"d{number}{part}"] for part in ("a_from", "a_until", "b_from", "b_until")]
 
     def dated(self) -> list[Sequence[forms.BoundField]]:
-        """Return the fields of each exception: those in use and two empty ones."""
+        """Return the fields of each exception that is in use, and of two empty ones."""
         rows = [
             [self[f"e{number}_{part}"] for part in ("first", "last", "from", "until")] for number in range(MOST_DATED)
         ]

@@ -7,7 +7,7 @@ class PlaceImportChange(models.Model):
     """What an import changed in a place, so that it can be undone.
 
     made: the place is new. before, after: values of the fields that the import wrote, as in PlaceSource. source_before:
-    what the source had said before; None if the record was new. notices: ids of the notices that the import added.
+    the earlier values of the source; None if the record was new. notices: ids of the notices that the import added.
     """
 
     run = models.ForeignKey("needs.ImportRun", on_delete=models.CASCADE, related_name="place_changes")

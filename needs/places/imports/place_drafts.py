@@ -209,7 +209,7 @@ def joined(parts: Iterable[str], field: str, findings: Findings) -> str:
 
 
 def generic_name(kind: str, address: str) -> str:
-    """Return a name for a place without one, in the language of the site: what there is, and its address."""
+    """Return a name for a place without one, in the language of the site. It consists of the kind and the address."""
     with translation.override(settings.LANGUAGE_CODE):
         label = str(PlaceKind(kind).label)
     return f"{label[:1].upper()}{label[1:]}{', ' if address else ''}{address}"[: length_of("name")]

@@ -40,8 +40,8 @@ def values_of(place: Place) -> dict[str, Any]:
 def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Values], *, held: bool) -> Merge:
     """Decide which fields of a known place change.
 
-    ours: the entry. last: what the source said at its last import; None if it is a new source. said: what it says now.
-    others: what other sources say. held: a person answers for the entry, so a source never changes it without a
+    ours: the entry. last: the values of the source at its last import; None if it is a new source. said: what it says
+    now. others: what other sources say. held: a person answers for the entry, so a source never changes it without a
     person's decision.
 
     A field that a source left empty, or that it repeats, changes nothing. An empty field is filled. A field follows the

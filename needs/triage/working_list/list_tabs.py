@@ -24,7 +24,10 @@ MAX_SAVED_TABS = 6
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab. path: its address. number: of needs, or of entries in the inbox. current: whether it is open."""
+    """A tab. path: its address. number: the number of needs, or of entries in the inbox.
+
+    current: whether it is open.
+    """
 
     label: str | Promise
     path: str

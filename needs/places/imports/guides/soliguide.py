@@ -103,7 +103,8 @@ def _hours(table: Row, conditions: str, findings: Findings) -> tuple[str, str]:
 
 
 def _span(slot: Row) -> str:
-    """Return a span such as "09:30-16:00"; with impossible numbers it is no span, and the hours become a sentence."""
+    """Return a span such as "09:30-16:00"; with impossible numbers, the result is not a valid span, so the hours become
+    a sentence."""
     start, end = str(slot.get("start") or "0").zfill(4), str(slot.get("end") or "2400").zfill(4)
     return f"{start[:-2]}:{start[-2:]}-{'24:00' if end in ('0000', '2359') else f'{end[:-2]}:{end[-2:]}'}"
 
