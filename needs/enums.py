@@ -211,7 +211,7 @@ class TourMode(models.TextChoices):
 
 
 class StopKind(models.TextChoices):
-    """What a stop of a tour is."""
+    """The kind of a tour's stop."""
 
     NEED = "need", _("a need")
     CELL = "cell", _("a cell to search")

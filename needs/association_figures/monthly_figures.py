@@ -1,7 +1,7 @@
 """Counting an association's months, and reading them.
 
 A month is *open* while all its reports exist, that is, until REPORT_DAYS after it began. Open months are counted again
-every night, so a retracted or erased report leaves the figures. After that the stored figures stay as they are. Archived
+every night, so a retracted or erased report leaves the figures. After that, the stored figures never change. Archived
 reports are never erased; they are counted when somebody reads the figures.
 """
 

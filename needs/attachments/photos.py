@@ -103,7 +103,8 @@ def _reencoded(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > MOST_PIXELS:
             raise PhotoRefused(Problem.TOO_MANY_PIXELS)
-        # Phones put a second still into their JPEGs (MPO); only PNG and WebP can be animated.
+        # Phones add a second picture to their JPEGs (MPO), which is not an animation; only PNG and WebP can be
+        # animated.
         if opened.format in ("PNG", "WEBP") and getattr(opened, "n_frames", 1) > 1:
             raise PhotoRefused(Problem.ANIMATED)
         if _is_polyglot(data):

@@ -28,7 +28,7 @@ def _messages(now: datetime) -> Sequence[Due]:
 
 
 def _correspondents(now: datetime) -> Sequence[Due]:
-    """Return what to delete: old dialogues without a need or with a closed need, and correspondents without other
+    """Return the rows to delete: old dialogues without a need or with a closed need, and correspondents without other
     dialogues."""
     limit = now - PERIODS["CONTACT_DAYS"].length
     closed = ~Q(need__state__in=UNFINISHED_STATES) | ~Q(need__retracted_at=None)

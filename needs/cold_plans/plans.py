@@ -35,7 +35,8 @@ COLDEST, WARMEST = -60.0, 60.0
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """Return the plan in force in a territory: its own plan, else its nearest parent's. Of several, the latest wins."""
+    """Return the plan in force in a territory: its own plan, else the plan of the nearest parent territory that has
+    one. Of several, the latest wins."""
     plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
     return plans.order_by(Length("territory__path").desc(), "-start").first()
 

@@ -43,7 +43,8 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def desk(request: Request) -> HttpResponse:
-    """Show dispatchers the messages of reporters to answer, those to pass on by telephone, and what was not safe."""
+    """Show dispatchers the reporters' messages to answer, the messages to pass on by telephone, and reports that
+    something was not safe."""
     dispatcher_only(request.viewer)
     inbox = desk_inbox.inbox_of(scope.needs_for(request.viewer), timezone.now())
     to_pass_on = inbox.to_pass_on.select_related("conversation__commitment__need")[:MAX_SHOWN]

@@ -1,4 +1,4 @@
-"""Who takes part in a conversation, by its subject: who reads and writes it, as whom, and until when.
+"""The participants of a conversation, by its subject: who reads and writes it, in which role, and until when.
 
 There is a class for each kind of subject. ``threads.find`` creates its objects; all other code uses only the methods of
 the base class.
@@ -73,7 +73,10 @@ class Subject:
         raise NotImplementedError
 
     def speaker_of(self, viewer: Viewer) -> Speaker | None:
-        """Return as whom somebody reads and writes; None for everybody who may not read. Nobody in view-as mode may."""
+        """Return the role in which somebody reads and writes; None for people who may not read.
+
+        Nobody in view-as mode may.
+        """
         if viewer.account is None or viewer.view_as is not None:
             return None
         return self._speaker_of(viewer, viewer.account)
@@ -82,11 +85,11 @@ class Subject:
         raise NotImplementedError
 
     def is_over(self, now: datetime) -> bool:
-        """Whether nobody writes any more."""
+        """Whether nobody may write any more."""
         raise NotImplementedError
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether nobody reads any more, either."""
+        """Whether nobody may read any more."""
         return False
 
     def people(self) -> Collection[User]:
@@ -282,7 +285,7 @@ class AboutLoan(Subject):
 
 
 class AboutEvent(Subject):
-    """Those who joined one occurrence of an event, and its organisers."""
+    """The people who joined one occurrence of an event, and its organisers."""
 
     row: LocalEvent
     kind = "event"

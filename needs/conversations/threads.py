@@ -75,7 +75,7 @@ def _occurrence(event: LocalEvent, on: str) -> datetime:
 
 
 def for_viewer(viewer: Viewer, kind: str, id: uuid.UUID, on: str = "") -> tuple[Subject, Speaker]:
-    """Return a subject and as whom the viewer takes part. Raises Http404 for everybody else."""
+    """Return a subject and the role in which the viewer takes part. Raises Http404 for everybody else."""
     subject = find(kind, id, on)
     speaker = subject.speaker_of(viewer)
     if speaker is None:

@@ -22,7 +22,7 @@ from volunteers.api.page_throttling import throttled
 @login_required
 @throttled
 def conversations(request: Request) -> HttpResponse:
-    """Show the reader's threads, the latest first, with what they have not read."""
+    """Show the reader's threads, the latest first, with their unread messages."""
     return render(request, "needs/conversations/conversations.html", {"rows": threads.mine(request.viewer)})
 
 

@@ -173,7 +173,7 @@ def split(name: str, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _warn(kind: ReportKind, row: Any, names: list[str]) -> None:
-    """Raise the alarm of a report whose new words show danger to life."""
+    """Raise the alarm of a report if its new words show danger to life."""
     texts: list[str] = []
     for name in names:
         if name == "answers_in_words":

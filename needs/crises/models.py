@@ -24,7 +24,7 @@ UNKNOWN = "und"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as a reader gets it. language: its language if it is not the reader's, else ""."""
+    """A text in the best language for a reader. language: its language if the reader uses another one, else ""."""
 
     words: str
     language: str = ""

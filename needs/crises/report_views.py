@@ -25,8 +25,8 @@ from volunteers.accounts.http_types import Request
 def report(request: Request, slug: str) -> HttpResponse:
     """Report to an event.
 
-    A report sent after the event has ended becomes an ordinary need. A report sent twice is stored once, and both
-    responses lead to it.
+    A report sent after the event has ended becomes an ordinary need. A report that is sent twice is stored once; both
+    responses lead to the same report.
     """
     crisis = get_object_or_404(Crisis, slug=slug)
     phase = phase_of(crisis, timezone.now())

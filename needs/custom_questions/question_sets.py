@@ -37,7 +37,7 @@ def current(association: Association) -> QuestionSet | None:
 
 
 def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -> list[QuestionSet]:
-    """Return the current versions, and older ones that a form from a phone still uses (``named``: their ids)."""
+    """Return the current versions, and the older versions in ``named`` (ids), which a form from a phone still uses."""
     own = [each.pk for each in associations]
     found = {each.pk: each for each in QuestionSet.objects.filter(association__in=own).newest()}
     old = {name for name in named if name not in {str(key) for key in found}}

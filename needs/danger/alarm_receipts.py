@@ -1,4 +1,4 @@
-"""What the sender of a report sees of its alarm: the numbers to call, whether somebody is on duty, what was done."""
+"""The alarm of a report as the sender sees it: the numbers to call, whether somebody is on duty, what was done."""
 
 import uuid
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ _FIRST: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
         "CA": (Line("988", _SUICIDE),),
     },
 }
-# Numbers to call after the general ones: helplines that give advice but send nobody.
+# Numbers to call after the general emergency numbers: helplines that give advice but send nobody.
 _AFTER: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
     DangerFlag.VIOLENCE: {
         "FR": (Line("3919", _WOMEN),),

@@ -69,7 +69,7 @@ def _tell_numbers(
 
 
 def take(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
-    """Read the messages without danger words: commands first, then what they say about the need."""
+    """Read the messages without danger words: first as commands, then for facts about the need."""
     said: list[WholeText] = []
     for each in joined(messages):
         command = command_of(each.text)

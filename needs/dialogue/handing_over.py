@@ -12,7 +12,8 @@ from volunteers.territories import duties
 
 
 def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessage | None = None) -> None:
-    """Put a dialogue into the queue of the dispatchers of its place, with the guess, and tell the person."""
+    """Put a dialogue into the queue of the dispatchers of its place, with the values guessed so far, and tell the
+    person."""
     known = DialogueDraft.of(dialogue)
     dialogue.step, dialogue.to_desk_at = DialogueStep.DESK, dialogue.to_desk_at or timezone.now()
     dialogue.guess, dialogue.territory = known.guess(), dialogue.territory or _territory(person, known)
@@ -22,7 +23,7 @@ def to_desk(person: Correspondent, dialogue: Dialogue, *, answers: InboundMessag
 
 
 def _territory(person: Correspondent, known: DialogueDraft) -> Territory | None:
-    """Return the territory of the place, else that of the person's last report; None if neither is known."""
+    """Return the territory of the place, else the territory of the person's last report; None if neither is known."""
     place = known.place or {}
     if place.get("lat") is not None and place.get("lng") is not None:
         return duties.territory_of(grid.cell_of(place["lat"], place["lng"]))

@@ -116,7 +116,7 @@ def _starts(entry: Entry, places: dict[str, list[int]]) -> list[int]:
 
 
 def _goes_on(entry: Entry, forms: list[tuple[str, ...]]) -> bool:
-    """Whether the words after the first one are those of the entry.
+    """Whether a text continues with the words of the entry.
 
     forms: the forms of each word of the text, from the entry's first word on.
     """

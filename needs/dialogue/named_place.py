@@ -47,15 +47,18 @@ class NamedPlace:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Words that may name a place. sure: the message is the answer to the question about the place, or a preposition
-    stands before the words, so a part of a name is enough."""
+    """Words that may name a place.
+
+    sure: the message answers the question about the place, or the words follow a preposition. A part of a name is then
+    enough.
+    """
 
     text: str
     sure: bool
 
 
 def named_place(text: str, language: str, *, answers_where: bool = False) -> NamedPlace | None:
-    """Return the place that a message names; None if it names none that is known.
+    """Return the place that a message names; None if it names no known place.
 
     answers_where: the message answers the question about the place, so all of it may be a name.
     """

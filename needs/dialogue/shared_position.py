@@ -41,7 +41,7 @@ class SharedPoint:
 
 
 def shared_point(text: str) -> SharedPoint | None:
-    """Return the first position that a text gives; None if there is none, or only an impossible one."""
+    """Return the first possible position in a text; None if there is none."""
     whole = unquote(text)
     for pattern in _LINKED:
         if (found := pattern.search(whole)) and (point := _point(found[1], found[2], found[0])):
@@ -73,7 +73,7 @@ def _point(latitude: str, longitude: str, words: str) -> SharedPoint | None:
 
 
 def _checked(latitude: float, longitude: float, words: str) -> SharedPoint | None:
-    """Return a point; None if it cannot exist, or is the 0, 0 of a phone that does not know where it is."""
+    """Return a point; None if it cannot exist, or is 0, 0, which phones send if they do not know their position."""
     if abs(latitude) > 90 or abs(longitude) > 180 or (abs(latitude) < 0.01 and abs(longitude) < 0.01):
         return None
     return SharedPoint(latitude, longitude, words.strip())

@@ -27,7 +27,8 @@ class WholeText:
 
 
 def is_basic(text: str) -> bool:
-    """Return whether a text has only signs of the GSM 7-bit alphabet, of which 160 fit into one message, not 70."""
+    """Return whether a text has only signs of the GSM 7-bit alphabet. 160 of these fit into one message, but only 70
+    signs of other texts."""
     return all(sign in _BASIC or sign in _TWO for sign in text)
 
 

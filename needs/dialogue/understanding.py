@@ -1,4 +1,5 @@
-"""What a message says about a need: kinds, people, urgency and place, each with the words that say so.
+"""What a message says about a need: kinds, people, urgency and place, each with the words of the message that express
+it.
 
 Only our own word lists and the names table are read; no outside service. ``understand`` changes nothing.
 """
@@ -109,7 +110,7 @@ def understand(text: str, language: str, *, asked: str = "") -> Understood:
 
 
 def _lists(language: str) -> list[Words]:
-    """Return the lists of the language first, then the others: people mix languages."""
+    """Return the lists of the language first, then those of the other languages, because people mix languages."""
     return [of_language(code) for code in dict.fromkeys([language, *LANGUAGES]) if code in LANGUAGES]
 
 

@@ -1,4 +1,4 @@
-"""Texts and figures of places on lists: what is open, how far it is, who may come."""
+"""Texts and figures of places on lists: whether a place is open, how far it is, who may come."""
 
 import json
 import uuid
@@ -43,7 +43,7 @@ METRES_A_MINUTE = 4_500 / 60
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """What a place has free, in words, and when somebody said so."""
+    """The free beds, meals and other capacities of a place, in words, and the time of this information."""
 
     words: str
     set_at: datetime

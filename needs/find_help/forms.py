@@ -14,7 +14,10 @@ DECIMALS = 3
 
 
 class FindForm(forms.Form):
-    """What is needed, by whom, and where: a position, or none. label: the name of the place, as the search gave it."""
+    """The kind of help, the audience, and a position, if there is one.
+
+    label: the name of the place, as the search gave it.
+    """
 
     kind = forms.ChoiceField(label=_("What do you need?"), choices=PlaceKind.choices, required=False)
     who = forms.ChoiceField(label=_("Who is it for?"), choices=FOR_WHOM, required=False)
@@ -30,7 +33,7 @@ class FindForm(forms.Form):
 
     @property
     def point(self) -> Point | None:
-        """The position, rounded; None without one."""
+        """The rounded position; None if none was sent."""
         latitude, longitude = self.cleaned_data.get("latitude"), self.cleaned_data.get("longitude")
         if latitude is None or longitude is None:
             return None

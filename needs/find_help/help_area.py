@@ -1,4 +1,4 @@
-"""Areas for which “Find help now” has a page and a sheet of its own: territories, by their short names."""
+"""Areas for which “Find help now” has a separate page and sheet: territories, by their short names."""
 
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Point

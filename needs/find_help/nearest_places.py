@@ -32,7 +32,7 @@ _PEOPLE = frozenset(PlaceAudience) - {PlaceAudience.ANIMALS}
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A place and its distance in metres; None for a place whose address is secret."""
+    """A place and its distance in metres; the distance is None if the address is secret."""
 
     place: Place
     metres: float | None
@@ -116,7 +116,7 @@ def _open(point: Point, kind: str, now: datetime, audience: str) -> Iterator[tup
 
 
 def _batches(point: Point, kind: str, audience: str) -> Iterator[Sequence[tuple[Place, float]]]:
-    """Yield places of a kind nearest first. Each batch is twice as large as the one before."""
+    """Yield places of a kind nearest first. Each batch is twice as large as the previous batch."""
     metres = Func(
         F("point"), Value(point.wkt), template="%(expressions)s", arg_joiner=" <-> ", output_field=FloatField()
     )

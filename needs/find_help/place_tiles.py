@@ -1,4 +1,4 @@
-"""Vector tiles of the places of a kind, for maps. Places whose address is secret are in none."""
+"""Vector tiles of the places of a kind, for maps. No tile contains a place whose address is secret."""
 
 import hashlib
 from collections.abc import Callable

@@ -38,7 +38,7 @@ limited = limited_by(Pins, AnonymousPins)
 @never_cache
 @limited
 def find_help(request: Request) -> HttpResponse:
-    """What is needed, and where; a POST with a place answers with the nearest places."""
+    """Ask for the kind of help and the place. The response to a POST with a place shows the nearest places."""
     found = places_wanted(request.POST, request.viewer)
     form = FindForm(with_choice(request.POST) if request.method == "POST" else request.GET)
     point = form.point if form.is_valid() and request.method == "POST" and not found else None

@@ -59,7 +59,8 @@ def may_tell(to: str) -> bool:
 def mailbox_of(to: str) -> str:
     """Return one spelling for all addresses of a mailbox: without +tag and quotes, and without the dots of Gmail.
 
-    Telephone numbers stay as they are. The result is only for counting: messages go to the address as it was written.
+    Telephone numbers stay as they are. The result is only for counting: messages go to the address as the reporter
+    wrote it.
     """
     name, at, domain = to.lower().rpartition("@")
     if not at:

@@ -14,7 +14,8 @@ from volunteers.notifications.delivery import Undeliverable
 
 
 def writer_of(address: ReporterAddress, to: str) -> Correspondent | None:
-    """Return the person who reported the need from this number or address; None if it came another way.
+    """Return the person who reported the need from this number or address; None if the report came through another
+    channel.
 
     Raise Undeliverable if somebody with this number or address wrote STOP, however the need came.
     """

@@ -19,7 +19,7 @@ NO_CONTACT = _("Leave out addresses, telephone numbers and e-mail addresses: mem
 
 
 class _WordsForm(PiiCheckedForm, forms.Form):
-    """A form whose texts tell no contact and no address."""
+    """A form whose texts may not contain a contact or an address."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -30,7 +30,7 @@ class _WordsForm(PiiCheckedForm, forms.Form):
 
 
 class GroupForm(_WordsForm):
-    """A neighbourhood group. Everybody with an account near it reads its name and what it does."""
+    """A neighbourhood group. Everybody with an account near the group can read its name and its description."""
 
     pii_checked = {"name": EVERYTHING, "about": EVERYTHING, "welcome": EVERYTHING}
 

@@ -1,6 +1,6 @@
 """Who belongs to a group, with which role, and how people leave it.
 
-A group needs a host. If the last one goes, however that happens, the coordinators of its territory are told.
+A group needs a host. If the last host leaves for any reason, the coordinators of the group's territory are told.
 """
 
 import uuid
@@ -60,8 +60,8 @@ def coordinates(viewer: Viewer, group: Group) -> bool:
 
 
 def groups_for(viewer: Viewer) -> QuerySet[Group]:
-    """Return the open groups that a person can find: their own, those of the territories that they may join and of the
-    territories above these, and those of the territories that they coordinate."""
+    """Return the open groups that a person can find: their own groups, groups of the territories that they may join and
+    of the territories above these, and groups of the territories that they coordinate."""
     near = access.territories_to_join(viewer)
     around = Territory.objects.filter(Exists(near.filter(path__startswith=OuterRef("path"))))
     found = Q(territory__in=around) | Q(territory__in=Territory.objects.coordinated_by(viewer))

@@ -74,7 +74,7 @@ class Group(models.Model):
 
 
 class GroupMember(models.Model):
-    """A person in a group. The row goes when the person leaves."""
+    """A person in a group. The row is deleted when the person leaves."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="group_memberships")

@@ -20,8 +20,10 @@ type Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """What happened at a time, and who did it. details: the reason or the kinds. words: the person's own words.
-    changes: the values that a correction changed."""
+    """An event in the history of a need: what happened, when, and who did it. details: the reason or the kinds.
+
+    words: the person's own words. changes: the values that a correction changed.
+    """
 
     at: datetime
     what: Words

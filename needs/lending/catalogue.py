@@ -1,8 +1,8 @@
 """The catalogue: things that others lend, the nearest band first, the newest first inside a band.
 
-A search starts at a person's own base, or in the middle of an area that they choose. They may search from a few different
-cells a day: somebody who moves their base about learns no more than the cell of a thing (distance_bands), and cannot list
-the things of a whole city either.
+A search starts at a person's own base, or in the middle of an area that they choose. They may search from a few
+different cells a day. A person who often moves their base therefore learns no more than the cell of a thing
+(distance_bands), and cannot list the things of a whole city.
 """
 
 import unicodedata
@@ -70,7 +70,7 @@ def plain(text: str) -> str:
 
 
 def search_words(category: str, name: str) -> str:
-    """Return what a search finds of an item: its name, and its category in every language of the interface."""
+    """Return the words by which a search finds an item: its name, and its category in every language of the interface."""
     labels = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):

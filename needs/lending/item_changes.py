@@ -32,8 +32,10 @@ MOST_PHOTOS = 4
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """What somebody enters about an item. cell: of any resolution; only its parent of resolution 8 is stored. minimum:
-    only for the stock of an association."""
+    """An item as a person enters it. cell: of any resolution; only its parent of resolution 8 is stored.
+
+    minimum: only for the stock of an association.
+    """
 
     category: str
     name: str

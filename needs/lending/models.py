@@ -47,7 +47,7 @@ def dispatchers_of(association: Association) -> list[User]:
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def owned_by(self, user: User) -> Self:
-        """Items that a person answers for, also those that were removed."""
+        """Items that a person answers for, including removed items."""
         return self.filter(owned_by(user))
 
     def of(self, user: User) -> Self:

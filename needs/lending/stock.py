@@ -1,6 +1,6 @@
 """The stock of an association: items that came in, went out with a tour, came back, were given away or lost.
 
-The number of an item counts what is in the store, what tours carry and what is lent. Only changes that are stored as moves
+The number of an item includes the pieces in the store, on tours and on loan. Only changes that are stored as moves
 change it, so that the sheet always adds up.
 """
 
@@ -55,9 +55,9 @@ def move(
     """Store a change of an association's stock and return it. The same id sent again changes nothing.
 
     quantity: pieces that come (positive: ADDED, BACK) or go (negative: OUT, GIVEN, LOST); COUNTED can be either. tour:
-    the tour that takes or brings them. What a tour gives away or loses comes out of what it carries. Two people who move
-    the last piece wait for each other, and one is refused. Raises LendingRefused: SIGN, NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR,
-    OTHER_MOVE.
+    the tour that takes or brings them. Pieces that a tour gives away or loses are subtracted from those that it
+    carries. Two people who move the last piece wait for each other, and one is refused. Raises LendingRefused: SIGN,
+    NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR, OTHER_MOVE.
     """
     why, key = StockReason(reason), id or uuid.uuid4()
     if not quantity or (why != StockReason.COUNTED and (quantity > 0) != (why in INCOMING)):

@@ -109,7 +109,7 @@ def show_item(request: Request, found: Item, photo_form: ItemPhotoForm | None = 
 @require_safe
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """What the reader lends, what they look for, and the stocks of their associations."""
+    """Show the reader's things to lend, their wishes, and the stocks of their associations."""
     own = Item.objects.of(request.user).filter(owner=request.user).prefetch_related("photos").order_by("-made_at")
     context = {
         "items": own,
@@ -250,7 +250,7 @@ def photo(request: Request, thing_photo: uuid.UUID) -> HttpResponse:
 @login_required
 @throttled
 def wish_list(request: Request) -> HttpResponse:
-    """The reader's wishes with what answers them, and what others near look for."""
+    """Show the reader's wishes with the things that answer them, and other people's wishes nearby."""
     form = near_filter(request, NearWishesForm)
     start, refused = start_or_none(request, form.chosen_area)
     own = Wish.objects.of(request.user).open(timezone.now()).select_related("association").order_by("-made_at")

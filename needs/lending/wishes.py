@@ -48,10 +48,10 @@ def make(
     user: User, category: str, cell: int, until: datetime, *, text: str = "", alert: bool = True,
     association: Association | None = None, key: uuid.UUID | None = None,
 ) -> Wish:  # fmt: skip
-    """Store what somebody looks for, until at most LONGEST from now. Things that are already listed cause no message: the
-    catalogue shows them. key: sent again, it adds nothing.
+    """Store a wish that lasts at most LONGEST from now.
 
-    Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY_WISHES).
+    Things that are already listed cause no message: the catalogue shows them. key: sent again, it adds nothing. Raises
+    Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY_WISHES).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -84,7 +84,7 @@ def undo_close(wish: uuid.UUID, user: User, closed_at: datetime) -> bool:
 
 
 def near(user: User, start: int, category: str = "") -> list[FoundWish]:
-    """Return what others look for near a cell, the nearest band first, the newest first inside a band."""
+    """Return other people's wishes near a cell, the nearest band first, the newest first inside a band."""
     wishes = Wish.objects.open(timezone.now()).filter(shown(ContentKind.WISH)).exclude(owner=user)
     wishes = wishes.exclude(owner__in=person_blocks.apart_from(user)).select_related("association")
     if category:

@@ -44,7 +44,7 @@ def expire(today: date) -> int:
 
 
 def _each(due: Callable[[], LoanQuerySet], after: LoanState) -> int:
-    """Move every due loan in a transaction of its own."""
+    """Move every due loan, each in a separate transaction."""
     number = 0
     for key in due().values_list("pk", flat=True):
         with transaction.atomic():

@@ -24,7 +24,7 @@ def end_all(*, user: User, **_more: Any) -> None:
 
 
 def tell_before_erasure(user: User) -> None:
-    """Tell the other side of every open loan before an account is deleted: its loans and items go with it."""
+    """Tell the other side of every open loan before an account is deleted: its loans and items are deleted with it."""
     for row in _of_person(user):
         _tell_other(row, user)
 

@@ -96,7 +96,7 @@ def remind_late(loan: Loan, day: date) -> int:
 
 
 def tell_other_left(loan: Loan, to: LoanSide) -> None:
-    """Tell one side that the other's account was deleted or blocked, before the loan goes."""
+    """Tell one side that the other's account was deleted or blocked, before the loan is deleted."""
     path = reverse("needs:loans")
     people = loan_people.people_of(loan, to)
     notify(people, Topic.LENDING, f"loan-left:{loan.pk}", lambda: Message(

@@ -10,7 +10,7 @@ from volunteers.models import Membership, User
 
 
 def side_of(user: User, loan: Loan) -> LoanSide | None:
-    """Return the side on which a person is; None for everybody else."""
+    """Return a person's side of a loan; None if they are on neither side."""
     mine = set(Membership.objects.current().filter(user=user).values_list("association", flat=True))
     if loan.association_id in mine or (loan.association_id is None and loan.borrower_id == user.pk):
         return LoanSide.BORROWER

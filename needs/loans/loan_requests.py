@@ -56,7 +56,7 @@ def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
     user = viewer.user_or_404
     need = need_to_tie(viewer, draft.need) if draft.need else None
     with transaction.atomic():
-        lock([f"needs.loans:{user.pk}"])  # two requests at the same time cannot both be the last allowed one
+        lock([f"needs.loans:{user.pk}"])  # prevents that two simultaneous requests both pass the limit
         row = loan_people.lendable_to(user).filter(pk=item).first()
         if Item.objects.of(user).filter(pk=item).exists():
             raise LoanRefused(LoanRefusal.OWN_ITEM)

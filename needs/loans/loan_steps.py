@@ -27,7 +27,7 @@ UNDO_FOR = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class ConditionDraft:
-    """What was seen at a hand-over. photo: a JPEG that was re-encoded, or None."""
+    """The condition of an item at a hand-over. photo: a JPEG that was re-encoded, or None."""
 
     condition: str
     text: str = ""

@@ -112,8 +112,10 @@ class Loan(models.Model):
 
 
 class LoanedPiece(models.Model):
-    """One piece of an item that a loan occupies. piece: 1 to the item's quantity. The database keeps two loans from the
-    same piece on the same day. The row goes when the loan ends."""
+    """One piece of an item that a loan occupies. piece: 1 to the item's quantity.
+
+    The database keeps two loans from the same piece on the same day. The row is deleted when the loan ends.
+    """
 
     loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="pieces")
     item = models.ForeignKey("needs.Item", on_delete=models.CASCADE, related_name="+")

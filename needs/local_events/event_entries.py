@@ -166,7 +166,8 @@ def _same_day(row: LocalEvent, key: datetime) -> datetime | None:
 
 
 def _fit_places(row: LocalEvent) -> None:
-    """Put the last who joined on the waiting list if there are fewer places now; move people up if there are more."""
+    """If there are fewer places now, put the people who joined last on the waiting list; if there are more, move people
+    up."""
     for key in event_news.coming_seats(row).values_list("occurrence", flat=True).distinct():
         found = occurrences.at(row, key)
         taken = EventSeat.objects.filter(event=row, occurrence=key, waiting=False).order_by("at", "pk")

@@ -95,7 +95,10 @@ def _key_of_cancellation(event: LocalEvent, at: datetime) -> str:
 
 
 def coming_seats(event: LocalEvent, keys: Sequence[datetime] | None = None) -> QuerySet[EventSeat]:
-    """Return the places at coming occurrences, the waiting list included. keys: of which; None for all."""
+    """Return the places at coming occurrences, the waiting list included.
+
+    keys: the keys of these occurrences; None for all.
+    """
     rows = EventSeat.objects.filter(event=event, occurrence__gt=timezone.now() - occurrences.MOVED)
     return rows if keys is None else rows.filter(occurrence__in=keys)
 

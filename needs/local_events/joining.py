@@ -86,7 +86,7 @@ def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
         found = occurrences.at(row, occurrence)
-        # The same answer as for a day that is over: a blocked person is not told.
+        # The answer is the same as for a day that is over, so that a blocked person does not learn of the block.
         if found is None or not can_join(found, now) or person_blocks.is_blocked(row.author, user):
             return JoinOutcome.OVER
         own = seat_of(user, found)

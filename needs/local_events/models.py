@@ -46,13 +46,16 @@ class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
         return self.filter(Q(walk_in=True) | Q(public=True), shown(ContentKind.EVENT))
 
     def located(self) -> Self:
-        """Add ``where``: the event's point, or that of its place. A place whose address is secret has none."""
+        """Annotate events with ``where``: the event's own point, or the point of its place.
+
+        A place whose address is secret gives no point.
+        """
         placed = Case(When(place__address_hidden=False, then=F("place__point")))
         return self.annotate(where=Coalesce("point", placed))
 
 
 class LocalEvent(models.Model):
-    """A local event, once or repeated. Its place is public, as that of a ``Place``.
+    """A local event, once or repeated. Its place is public, like that of a ``Place``.
 
     starts_at, ends_at: of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one occurrence;
     read by dateutil in the site's time zone (recurrence.py). over_at: when the last occurrence ends; None if the series

@@ -155,7 +155,7 @@ def first_of(rule: str, first: datetime) -> datetime | None:
 
 
 def first_after(rule: str, first: datetime, moment: datetime) -> datetime | None:
-    """Return the first start after a moment; None if there is none."""
+    """Return the first start after a given time; None if there is none."""
     if not rule:
         return first if first > moment else None
     found = _read(rule, first).after(moment.astimezone(zone()).replace(tzinfo=None))

@@ -1,7 +1,7 @@
 """The dialogues that wait for a dispatcher, and who sees them. Looking up any other dialogue gives 404.
 
-A dialogue belongs to the dispatchers of its territory and of those above. Without a territory in which somebody
-dispatches, it goes to the dispatchers of the site's top territories; if there are none, to all dispatchers.
+A dialogue belongs to the dispatchers of its territory and of the territories above it. Without a territory in which
+somebody dispatches, it goes to the dispatchers of the site's top territories; if there are none, to all dispatchers.
 """
 
 import uuid

@@ -168,7 +168,7 @@ def answer(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 @require_POST
 @throttled
 def put_aside(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Close a dialogue that is no need, with a reason."""
+    """Close a dialogue that reports no need, with a reason."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
     form = PutAsideForm(request.POST, auto_id="aside_%s")
     if not form.is_valid():
@@ -226,7 +226,7 @@ def hold(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def take_over(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Take the messages over from somebody else, whose page shows this."""
+    """Take the messages over from another dispatcher, whose page then shows this."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
     desk_holds.take(found.pk, request.user, timezone.now(), over=True)
     return redirect("needs:desk_messages", found.pk)
@@ -256,7 +256,7 @@ def _done(request: Request, found: Dialogue, step: Callable[[], None], words: st
 
 
 def _refused(request: Request, found: Dialogue, refused: DeskRefused, **bound: forms.Form) -> HttpResponse:
-    """Show the page again with what was entered, and with the messages that it now shows as read."""
+    """Show the page again with the entered values. The messages on it then count as read."""
     messages.warning(request, refused.words)
     found.refresh_from_db()
     for form in bound.values():

@@ -65,7 +65,7 @@ def add(word: str, language: str, *, whole: bool, by: User) -> bool:
 
 
 def remove(word: int, by: User) -> bool:
-    """Remove a word; return False if it is gone."""
+    """Remove a word; return False if it is not in the list."""
     with transaction.atomic():
         row = HeldWord.objects.filter(pk=word).first()
         if row is None:

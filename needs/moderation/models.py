@@ -18,7 +18,7 @@ class CaseQuerySet(models.QuerySet["ModerationCase"]):
         return self.filter(outcome="")
 
     def appealed(self) -> Self:
-        """Cases whose author appealed and waits for an answer."""
+        """Cases with an appeal that waits for an answer."""
         return self.exclude(appealed_at=None).filter(appeal_outcome="")
 
     def waiting(self) -> Self:
@@ -31,7 +31,7 @@ class CaseQuerySet(models.QuerySet["ModerationCase"]):
 
 
 class ModerationCase(models.Model):
-    """One text that was reported or held, and what a moderator decided about it.
+    """One text that was reported or held, with the decision of a moderator.
 
     key: the id of the text in its own table. author, association: the author and their association. territory: the
     territory whose coordinators decide; if None, administrators decide. withheld: nobody but the author and moderators

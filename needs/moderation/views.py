@@ -154,7 +154,7 @@ def _with_token(path: str, token: str) -> str:
 
 
 def _person(request: Request, content: Content) -> Any:
-    """Return the person whom the reader can block: the author, if they wrote for themselves."""
+    """Return the person whom the reader can block: the author, unless they wrote in a role."""
     if not request.user.is_authenticated:
         return None
     author = content.author

@@ -30,8 +30,11 @@ class NextCrewWordQuerySet(models.QuerySet["NextCrewWord"]):
 
 
 class NextCrewWord(models.Model):
-    """A short note from one crew to the next, for a territory. association: the author's; None for a coordinator or
-    dispatcher, whose notes are shown as the coordination's."""
+    """A short note from one crew to the next, for a territory.
+
+    association: the author's association; None for a coordinator or dispatcher, whose notes are shown under the name of
+    the coordination.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")

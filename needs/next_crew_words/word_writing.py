@@ -83,6 +83,6 @@ def take_back(word: NextCrewWord, by: User) -> datetime:
 
 
 def undo_take_back(word: uuid.UUID, taken_back_at: datetime) -> bool:
-    """Show a word again; return False if it is not taken back any more."""
+    """Show a word again; return False if it was not taken back at this time."""
     rows = NextCrewWord.objects.filter(pk=word, taken_back_at=taken_back_at)
     return bool(rows.update(taken_back_at=None))

@@ -1,4 +1,4 @@
-"""Forms of what people give: find it, offer it, ask for it, answer."""
+"""Forms of offers: find an offer, make one, ask for one, answer a request."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -25,7 +25,7 @@ def _moment(label: Any, help_text: Any = "") -> MomentField:
 
 
 class NearGiftsForm(NearThingsForm):
-    """The filter of what others give near a place."""
+    """The filter of other people's offers near a place."""
 
     category = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("everything")), *Category.choices])
     words = None  # type: ignore[assignment]

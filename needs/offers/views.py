@@ -1,4 +1,4 @@
-"""Pages of what people give: the list near me, one offer with its requests, offering, asking, answering."""
+"""Pages of offers: the list near me, one offer with its requests, offering, asking, answering."""
 
 import uuid
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from volunteers.models import Association
 @login_required
 @throttled
 def giving(request: Request) -> HttpResponse:
-    """What others give near the reader, the nearest first."""
+    """Show other people's offers near the reader, the nearest first."""
     form = near_filter(request, NearGiftsForm)
     wanted = form.wanted
     start, refused = start_or_none(request, form.chosen_area)
@@ -100,7 +100,7 @@ def _request_form(request: Request, data: Any = None) -> RequestForm:
 @require_safe
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """What the reader gives, and what they asked for."""
+    """Show the reader's own offers and their requests."""
     now = timezone.now()
     own = Offer.objects.of(request.user).with_left().select_related("association").order_by("-expires_at")
     asked = OfferRequest.objects.filter(asker=request.user).select_related("offer__owner", "offer__association")

@@ -16,9 +16,11 @@ from volunteers.place_names.cell_names import CellName
 
 @dataclass(frozen=True, slots=True)
 class NearPlace:
-    """The open needs of one cell. number: the same in the list and on the map; None for needs without a cell. name: the
-    name of the cell, or the district of needs whose cell is not known. area: the territory, if the name consists of
-    streets. distance: metres, rounded to 100."""
+    """The open needs of one cell. number: its number in the list and on the map; None for needs without a cell.
+
+    name: the name of the cell, or the district of needs whose cell is not known. area: the territory, if the name
+    consists of streets. distance: metres, rounded to 100.
+    """
 
     number: int | None
     cell: int | None

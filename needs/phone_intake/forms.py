@@ -190,7 +190,7 @@ class PhoneCallForm(DeskNeedForm):
 
 
 class SimilarForm(PlaceForm):
-    """What is known of a need while the dispatcher types. None of this is stored."""
+    """The facts about a need known while the dispatcher types. Nothing of it is stored."""
 
     kinds = forms.MultipleChoiceField(choices=Category.choices, required=False)
     text = forms.CharField(required=False, max_length=5000)

@@ -33,8 +33,10 @@ def take_decline(sent: Sent) -> Outcome:
 
 
 def take_close_crisis(sent: Sent) -> Outcome:
-    """Close an event that the sender coordinates. If it is closed already, nothing changes. Refuse while reports are left:
-    the page asks what happens to each."""
+    """Close an event that the sender coordinates. If it is closed already, nothing changes.
+
+    Refuse this while reports are left, because the page must ask what happens to each of them.
+    """
     if sent.user is None:
         raise Http404
     crisis = coordinated_crisis(Viewer(sent.user), sent.data.get("crisis", ""))

@@ -1,4 +1,4 @@
-"""Handler for “told them about a place”, which is no report."""
+"""Handler for “told them about a place”. This item does not become a report."""
 
 from django.db import transaction
 

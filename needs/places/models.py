@@ -204,7 +204,7 @@ class PlaceNotice(models.Model):
 
 
 class PlaceCapacity(models.Model):
-    """How many beds, meals or rooms a place has free. total: None if unknown. set_at: when a person said so.
+    """How many beds, meals or rooms a place has free. total: None if unknown. set_at: when a person set the number.
 
     reservable: the place agreed that tours and dispatchers reserve one for an hour.
     """

@@ -1,4 +1,4 @@
-"""Opening hours: reading the rules, and what they say for a moment.
+"""Opening hours: reading the rules, and applying them to a given time.
 
 The rules are written in the OpenStreetMap syntax (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification)
 with weekdays, seasons, dates and public holidays, and read by opening-hours-py.
@@ -18,7 +18,10 @@ from solidarity.lib.site import site_choices
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the rules say for a moment. is_open: None if they do not say it. until: when that changes; None if never."""
+    """The result of the rules for a given time. is_open: None if the rules do not tell.
+
+    until: when that changes; None if never.
+    """
 
     is_open: bool | None
     until: datetime | None
@@ -35,13 +38,13 @@ def _rules(hours: str, country: str, zone: str) -> OpeningHours:
 def rules(hours: str) -> OpeningHours:
     """Return the parsed rules in the time zone of the site, with the public holidays of its country.
 
-    Raises opening_hours.ParserError (an Exception) if the text is no opening hours.
+    Raises opening_hours.ParserError (an Exception) if the text cannot be read as opening hours.
     """
     return _rules(hours, site_choices.country().upper(), settings.TIME_ZONE)
 
 
 def opening(hours: str, now: datetime) -> Opening:
-    """Return what the rules say for a moment. hours: valid rules, or empty."""
+    """Apply the rules to a given time. hours: valid rules, or empty."""
     if not hours:
         return UNKNOWN
     found = rules(hours)

@@ -1,8 +1,8 @@
 """Who may see which place, its address, and who keeps its entry up to date. The query that looks a place up also checks
 the permission.
 
-Members of an association keep its places up to date; dispatchers and coordinators those of their territories. A hidden
-address is for the members of the place's association and for administrators alone.
+Members of an association keep its places up to date; dispatchers and coordinators keep the places of their territories
+up to date. A hidden address is for the members of the place's association and for administrators alone.
 """
 
 import uuid

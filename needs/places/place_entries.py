@@ -89,7 +89,7 @@ def change(place: uuid.UUID, values: Values, by: By, *, seen: Values | None = No
 
 
 def merged(seen: Mapping[str, Any], current: Mapping[str, Any], mine: Mapping[str, Any]) -> Values:
-    """Return the values of two people who changed an entry at the same time: mine where I changed something, else
+    """Return the values of two people who changed an entry at the same time: for each value, mine if I changed it, else
     theirs."""
     return {name: mine[name] if mine[name] != seen.get(name) else current[name] for name in current}
 
@@ -102,7 +102,7 @@ def check(place: Place, by: By) -> None:
 
 
 def close(place: Place, by: By) -> datetime | None:
-    """Take a place that no longer exists out of the guide. Return when; None if it was closed already."""
+    """Take a place that no longer exists out of the guide. Return the time; None if it was closed already."""
     now = timezone.now()
     with transaction.atomic():
         if not Place.objects.listed().filter(pk=place.pk).update(closed_at=now):
@@ -136,7 +136,7 @@ def _checked(place: Place, by: By, now: datetime) -> None:
 
 
 def _forget_address(place: Place) -> None:
-    """Remove the address, which is secret from now on, from the history and from what other guides say."""
+    """Remove the address, which is secret from now on, from the history and from the stored values of other guides."""
     PlaceConflict.objects.filter(place=place, field__in=SECRET_FIELDS).delete()
     for said in PlaceSource.objects.filter(place=place):
         said.values = {name: value for name, value in said.values.items() if name not in SECRET_FIELDS}

@@ -43,7 +43,7 @@ class NoticeKind(models.TextChoices):
 
 
 class CapacityKind(models.TextChoices):
-    """What a place can have free."""
+    """The things of which a place can have free numbers."""
 
     BEDS = "beds", pgettext_lazy("capacity", "beds")
     ROOMS = "rooms", pgettext_lazy("capacity", "rooms for families")

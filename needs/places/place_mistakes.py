@@ -72,7 +72,8 @@ def _too_many_from(network: str) -> bool:
 
 
 def _keepers(place: Place) -> QuerySet[User]:
-    """Return who is told: the association's dispatchers, else its members, else the dispatchers of the territory."""
+    """Return the people to notify: the association's dispatchers, else its members, else the dispatchers of the
+    territory."""
     if place.association_id is not None:
         own = Membership.objects.filter(association=place.association_id)
         for rows in (own.dispatching(), own.current()):  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ def post(place: Place, kind: NoticeKind, text: str, end: datetime, by: User) -> 
 
 
 def take_back(notice: PlaceNotice) -> datetime | None:
-    """End a notice now. Return when; None if it had ended."""
+    """End a notice now. Return the time; None if it had already ended."""
     now = timezone.now()
     return now if PlaceNotice.objects.in_force(now).filter(pk=notice.pk).update(taken_back_at=now) else None
 

@@ -1,4 +1,4 @@
-"""What the pages of the guide say about a place."""
+"""A place as the pages of the guide show it."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class PlaceWords:
 
 
 def words_for(viewer: Viewer, place: Place, now: datetime) -> PlaceWords:
-    """Return what a viewer may read about a place."""
+    """Return a place as a viewer may read it."""
     sees = place_access.sees_address(viewer, place)
     hours = hours_wording.hours_words(place.hours, now)
     notices = list(PlaceNotice.objects.in_force(now).filter(place=place).order_by("start"))

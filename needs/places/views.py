@@ -179,7 +179,7 @@ def _by(request: Request, association: int | None) -> By:
 @require_POST
 @login_required
 def check(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Say that the whole entry is right."""
+    """Record that the whole entry is right."""
     row = place_access.editable_or_404(request.viewer, pk)
     place_entries.check(row, _by(request, row.association_id))
     messages.success(request, _("Thank you. The entry is marked as checked now."))
@@ -228,7 +228,7 @@ def end_notice(request: Request, pk: uuid.UUID, notice: int) -> HttpResponse:
 @require_POST
 @login_required
 def handle_mistake(request: Request, mistake: uuid.UUID) -> HttpResponse:
-    """Say that one has looked at a reported mistake."""
+    """Record that a reported mistake was looked at."""
     if not place_mistakes.handle(request.viewer, mistake):
         raise Http404
     messages.success(request, _("Thank you. The report is done."))

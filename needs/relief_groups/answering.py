@@ -60,7 +60,7 @@ def accept(assignment: uuid.UUID, user: User) -> Commitment:
 
 
 def may_decline(user: User, row: NeedAssignment) -> bool:
-    """Whether a person may say no for the whole group: those whom the desk asks."""
+    """Whether a person may decline for the whole group. Only the people whom the desk asks may do this."""
     return any(person.pk == user.pk for person in answering_people(row))
 
 
@@ -83,7 +83,7 @@ def decline(assignment: uuid.UUID, user: User, reason: str) -> None:
 def report_back(
     assignment: uuid.UUID, user: User, outcome: str, *, kinds: Sequence[str] = (), word: str = ""
 ) -> NeedAssignment:
-    """Report what came of an accepted need; its commitment ends and the need moves on.
+    """Report the outcome of an accepted need; its commitment ends and the state of the need changes.
 
     outcome: one of OUTCOMES. kinds: what was brought, for PARTLY. Raise AssignRefused: ANSWERED, REASON; Refused as
     ``ending.mark_done``; NeedAssignment.DoesNotExist.

@@ -14,9 +14,10 @@ from volunteers.place_names import cell_names
 
 @dataclass(frozen=True, slots=True)
 class AssignedNeed:
-    """A need as its group sees it, without its text and place. kinds: still free, or those that the group holds.
+    """A need as its group sees it, without its text and place.
 
-    where: the name of its cell or district. distance: metres from the reader's base to the cell, rounded to 100.
+    kinds: the kinds that are still free, or those that the group holds. where: the name of its cell or district.
+    distance: metres from the reader's base to the cell, rounded to 100.
     """
 
     row: NeedAssignment

@@ -82,7 +82,7 @@ def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
 
 
 def _with_members() -> QuerySet[Association]:
-    """Return the associations of which anybody with a usable account is a member."""
+    """Return the associations that have a member with a usable account."""
     members = Membership.objects.current().filter(association=OuterRef("pk"), user__is_active=True)
     return Association.objects.filter(Exists(members)).order_by()
 
@@ -186,7 +186,7 @@ def answering_people(row: NeedAssignment) -> list[User]:
 
 
 def notify_waiting(row: NeedAssignment, people: Iterable[User], *, again: bool = False) -> None:
-    """Tell those who answer that a need waits; again: as a reminder."""
+    """Tell those who answer that a need waits; again: whether this is a reminder."""
     key = f"assignment:{'reminder' if again else 'asked'}:{row.pk}"
     notify(people, Topic.DESK, key, lambda: Message(
         _("A need still waits for your answer") if again else _("The desk asks you to take a need"),

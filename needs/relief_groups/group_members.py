@@ -79,7 +79,7 @@ def make_lead(group: ReliefGroup, member: int, by: User) -> None:
 
 
 def close(group: ReliefGroup, by: User) -> None:
-    """Close a group: nothing more is assigned to it, and what waits for its answer returns to the queue."""
+    """Close a group: nothing more is assigned to it, and needs that wait for its answer return to the queue."""
     with transaction.atomic():
         if ReliefGroup.objects.open().filter(pk=group.pk).update(closed_at=timezone.now()):
             waiting = NeedAssignment.objects.filter(group=group, state=AssignmentState.WAITING)

@@ -1,4 +1,4 @@
-"""URLs of relief groups and assignments. ``group_urls`` are beside the coordinators' pages of events."""
+"""URLs of relief groups and assignments. ``group_urls`` belong to the coordinators' pages of events."""
 
 from django.urls import path
 

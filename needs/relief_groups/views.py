@@ -84,7 +84,7 @@ def _warn(request: Request, refused: RefusedFor[Any]) -> None:
 @login_required
 @throttled
 def report_back(request: Request, assignment: uuid.UUID) -> HttpResponse:
-    """Report what came of an accepted need."""
+    """Report the outcome of an accepted need."""
     mine = NeedAssignment.objects.for_user(request.user).live().select_related("commitment")
     row = get_object_or_404(mine, pk=assignment)
     form = _form(row, request.POST)
@@ -151,7 +151,7 @@ def _back(request: Request) -> HttpResponse:
 @login_required
 @throttled
 def assigned(request: Request, assignment: uuid.UUID) -> HttpResponse:
-    """Show to the desk what became of an assignment."""
+    """Show the desk the state of an assignment."""
     seen = NeedAssignment.objects.filter(need__in=assigning.assignable_by(request.viewer).values("pk"))
     row = get_object_or_404(seen.select_related("need__crisis", "group", "association", "answered_by"), pk=assignment)
     mine = scope.needs_for(request.viewer).filter(pk=row.need_id).exists()

@@ -132,10 +132,10 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
 
 
 def store(rows: Mapping[Key, Row]) -> set[Key]:
-    """Insert encounters and needs whose id is new, with what belongs to them: cells of tours, first steps, rows of the
-    outbox. Return the keys of the new ones. Rows are inserted in the order of their ids, so that two senders of the
-    same reports never deadlock. For the same reason, the caller's transaction must not have stored anything that other
-    reports wait for.
+    """Insert encounters and needs whose id is new, with the rows that belong to them: cells of tours, first steps,
+    outbox rows. Return the keys of the new ones. Rows are inserted in the order of their ids, so that two senders of
+    the same reports never deadlock. For the same reason, the caller's transaction must not have stored anything that
+    other reports wait for.
     """
     new: set[Key] = set()
     for model in (Encounter, Need):
@@ -197,7 +197,10 @@ def report_need(
     encounter: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a need. held: the need is over the rate limit. It is no evidence until a moderator has accepted it."""
+    """Store a need. held: the need is over the rate limit.
+
+    It does not count as evidence until a moderator has accepted it.
+    """
     row = need_row(draft, NeedState.HELD if held else state, author=author, extra=extra)
     stored = _store_one(Need, row | {"association_id": association, "encounter_id": encounter})
     return Filed(draft.id, row["content_hash"], stored, held=held and stored is InsertResult.NEW)

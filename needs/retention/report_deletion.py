@@ -77,7 +77,7 @@ def count(now: datetime) -> int:
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
     """Delete reports with their steps, photos, commitments, messages, corrections, retractions; return their number.
 
-    Needs are deleted first, because a need without its encounter would look like a report of its own.
+    Needs are deleted first, because a need without its encounter would look like an independent report.
     """
     number = 0
     for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):

@@ -80,7 +80,7 @@ def erase_account(request: Request) -> HttpResponse:
 @in_public_languages
 @require_safe
 def erased(request: Request) -> HttpResponse:
-    """Confirm an erasure, on a page of its own because the page of the report no longer exists."""
+    """Confirm an erasure on a separate page, because the page of the report no longer exists."""
     return render(request, "needs/retention/erased.html")
 
 

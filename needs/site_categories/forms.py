@@ -60,7 +60,7 @@ SiteCategoryFormSet: Any = formset_factory(
 
 
 def rows_form(data: Any) -> Any:
-    """Return the rows: the site's categories, or the fixed kinds as a start, and two empty ones."""
+    """Return the rows of the form: the site's categories, or the fixed kinds if there are none yet, and two empty rows."""
     if data is not None:
         return SiteCategoryFormSet(data, prefix="category")
     found = list(SiteCategory.objects.filter(deleted_at=None))

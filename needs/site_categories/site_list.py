@@ -58,7 +58,7 @@ _memory = _Memory()
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return all categories in their order, deleted ones that reports have included."""
+    """Return all categories in their order, including deleted ones that reports still have."""
     if _memory.entries is None:
         found = cache.get(KEY)
         if found is None:

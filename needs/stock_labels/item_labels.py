@@ -39,8 +39,10 @@ def renew(item: Item) -> bool:
 
 
 def read(text: str) -> str:
-    """Return a label as it is stored, from what a camera read or somebody typed: without spaces and dashes, in capitals.
-    An empty text for anything that is no label."""
+    """Return a label in its stored form, without spaces and dashes, in capitals.
+
+    The text comes from a camera or a keyboard. Return "" if it is not a label.
+    """
     plain = "".join(letter for letter in text.upper() if letter.isalnum())
     return plain if len(plain) == LENGTH and set(plain) <= set(ALPHABET) else ""
 

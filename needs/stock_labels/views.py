@@ -28,7 +28,7 @@ MOST_ITEMS = 300
 @never_cache
 @login_required
 def scan(request: Request) -> HttpResponse:
-    """Scan what goes out with a tour, comes back or was given. A POST comes from browsers without scripts."""
+    """Scan things that go out with a tour, come back or were given away. A POST comes from browsers without scripts."""
     associations = own_associations(request.user)
     tours = tours_to_join(request.user)
     form = ScanForm(request.POST or None, tours=tours, initial={"tour": tours[0] if tours else None})

@@ -1,4 +1,4 @@
-"""What happens next, for a volunteer who has no territory yet: a card, and a line above the public map."""
+"""The next step for a volunteer who has no territory yet: a card, and a line above the public map."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("needs/welcome/public_map_line.html", takes_context=True)
 def why_the_public_map(context: dict[str, Any]) -> dict[str, Any]:
-    """Say why the reader sees the public map, or nothing for a reader whom it does not concern."""
+    """Tell readers without a territory why they see the public map; show nothing to others."""
     return _next(context)
 
 

@@ -40,8 +40,8 @@ class Filter:
 
 
 def unfinished_in(territory: Territory) -> NeedQuerySet:
-    """Return the unfinished needs in a territory and the territories below it, also those of which only the district is
-    known. Check first that the reader coordinates the territory."""
+    """Return the unfinished needs in a territory and the territories below it, including needs of which only the
+    district is known. Check first that the reader coordinates the territory."""
     return areas.within(Need.objects.unfinished(), territory.slug)
 
 

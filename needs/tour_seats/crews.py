@@ -1,7 +1,7 @@
 """A crew: the people of a planned or running tour.
 
-These are the members of the tour's association and the volunteers with a seat. Coordinators in whose territories its
-cells lie read and write its conversation, too (needs/conversations/participants.py).
+These are the members of the tour's association and the volunteers with a seat. Coordinators of the territories of its
+cells also read and write its conversation (needs/conversations/participants.py).
 """
 
 import uuid
@@ -35,7 +35,7 @@ class Crew:
 
     @property
     def key(self) -> uuid.UUID:
-        """The id in URLs: that of the plan, or of a tour without one."""
+        """The id in URLs: the id of the plan, or of a tour without a plan."""
         return (self.plan or self._tour).pk
 
     @property

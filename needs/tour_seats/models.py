@@ -21,7 +21,7 @@ class Seat(models.Model):
 
 
 class SeatWish(models.Model):
-    """A volunteer on the waiting list of a planned tour. The one who has waited longest moves up first."""
+    """A volunteer on the waiting list of a planned tour. The volunteer who has waited longest moves up first."""
 
     plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="waiting")
     volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seat_wishes")

@@ -108,7 +108,10 @@ def too_many_today(counted: str, person: int) -> bool:
 
 
 def give_back(plan: uuid.UUID, volunteer: int) -> bool:
-    """Give back a seat or a place on the waiting list. Return False if the volunteer had neither."""
+    """Give back a seat or a place on the waiting list.
+
+    Return False if the person had no seat and no place on the list.
+    """
     with transaction.atomic():
         row = PlannedTour.objects.select_for_update().get(pk=plan)
         seats = Seat.objects.filter(plan=row, volunteer=volunteer).delete()[0]

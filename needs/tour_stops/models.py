@@ -41,8 +41,8 @@ class TourStopQuerySet(models.QuerySet["TourStop"]):
 class TourStop(models.Model):
     """A stop of a planned or running tour. It belongs to a plan, or to a tour that has none.
 
-    cell: H3 cell of resolution 9; that of the need or place, if it is one. commitment: holds the need for the crew.
-    text: the note, or what to do at a cell. seen: what the crew saw where it did not find the people of a need.
+    cell: H3 cell of resolution 9; for a need or a place, the cell of this need or place. commitment: holds the need for
+    the crew. text: the note, or the task at a cell. seen: what the crew saw where it did not find the people of a need.
     encounter: what the crew logged at the stop. outcome_by: None if the end of the tour set the outcome.
     """
 

@@ -146,7 +146,10 @@ def save_order(stops: Sequence[TourStop]) -> None:
 
 
 def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
-    """Remove a stop without an outcome; its need goes back to the others. Return False if there is none. Raises Closed."""
+    """Remove a stop without an outcome; its need becomes free for others. Return False if there is none.
+
+    Raises Closed.
+    """
     with transaction.atomic():
         _lock_open(trip)
         stop = trip.stops().filter(pk=key, outcome="").select_related("commitment__volunteer").first()
@@ -161,7 +164,7 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
 
 
 def reason_undone(trip: Trip) -> OutcomeReason:
-    """Return why a need goes back without a visit.
+    """Return the reason for giving a need back without a visit.
 
     If a tour leaves more needs undone than it visits, each of them counts as given back. This stops people who only
     want to see the exact places (``exact_places.pausing``).

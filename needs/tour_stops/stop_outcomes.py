@@ -38,7 +38,7 @@ _REASON = {StopOutcome.NOT_FOUND: OutcomeReason.NOT_FOUND, StopOutcome.REFUSED: 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A crew's record of a stop. id: chosen by the phone; the encounter gets it.
+    """A crew's record of a stop. id: chosen by the phone; it becomes the id of the encounter.
 
     given: kinds that were given; None for everything that the need asks for. seen: what the crew saw if it found
     nobody. at: when.
@@ -68,7 +68,7 @@ def record(tour: Tour, key: uuid.UUID, report: Report, user: User) -> TourStop:
     """Record the outcome of a stop of a tour. The caller has checked that the user belongs to the tour.
 
     An outcome that arrives after the end of the tour replaces the postponement that the end had set. If others took the
-    need meanwhile, what was given is logged, but the need stays with them. Raises TourStop.DoesNotExist, AlreadySaid,
+    need meanwhile, the help is logged, but the need stays with them. Raises TourStop.DoesNotExist, AlreadySaid,
     NotOfStop.
     """
     trip = trip_of_tour(tour)

@@ -65,7 +65,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StopList:
-    """The stops of a trip: ahead in order, those that do not fit in the time, and those that are done."""
+    """The stops of a trip: the stops ahead in order, the stops that do not fit in the time, and the stops that are
+    done."""
 
     ahead: list[Row]
     beyond: list[Row]

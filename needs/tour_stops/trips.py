@@ -37,7 +37,7 @@ class Trip:
 
     @property
     def key(self) -> uuid.UUID:
-        """The id in URLs: that of the plan, or of a tour without one."""
+        """The id in URLs: the id of the plan, or of a tour without a plan."""
         return self._either.pk
 
     @property
@@ -59,7 +59,7 @@ class Trip:
 
     @property
     def holds_until(self) -> datetime:
-        """When its needs go back to the others even if nobody ends the tour."""
+        """The time at which its needs become free for others even if nobody ends the tour."""
         return self.begins + timedelta(minutes=self.minutes) + STARTS_LATE
 
     @property

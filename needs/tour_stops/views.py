@@ -72,7 +72,7 @@ def _show(request: Request, trip: Trip, form: forms.Form | None = None) -> HttpR
 
 
 def _changed(request: Request, crew: uuid.UUID, work: Callable[[Trip], object]) -> HttpResponse:
-    """Do something to a trip, and show its stops again; say so if the tour is over or full."""
+    """Carry out a change of a trip, and show its stops again, with a message if the tour is over or full."""
     trip = own_trip(request.user, crew)
     try:
         work(trip)
@@ -144,7 +144,7 @@ def _form_of(kind: StopKind, request: Request, trip: Trip) -> forms.Form:
 @require_POST
 @login_required
 def remove(request: Request, crew: uuid.UUID) -> HttpResponse:
-    """Remove a stop; its need goes back to the others."""
+    """Remove a stop; its need becomes free for others."""
     form = OrderForm(request.POST)
     form.is_valid()
     key = form.cleaned_data.get("stop") or uuid.UUID(int=0)

@@ -66,8 +66,10 @@ def tour_mode(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def tour_counts(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """What all phones and forms logged on a tour, without places; with the summary once it has ended, and with the
-    messages of coordinators that the reader has not marked as read."""
+    """Return the counts that all phones and forms logged on a tour, without places.
+
+    Add the summary once the tour has ended, and the messages of coordinators that the reader has not marked as read.
+    """
     own = own_tour(request.user, tour)
     crew = conversation_presenter.for_crew(request.user, crews.crew_of_tour(own))
     answer = {

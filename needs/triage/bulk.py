@@ -89,7 +89,8 @@ def apply(
 
 
 def reason_of(after: NeedState, given: str) -> str:
-    """Return the reason of a step: the given one if there is a choice, else the only possible one, or ""."""
+    """Return the reason of a step: the given reason if there is a choice, else the only possible reason, or "" if none
+    is needed."""
     possible = transitions.REASONS.get(after, ())
     return given if len(possible) > 1 else "".join(possible)
 

@@ -40,7 +40,7 @@ MIN_PLACE_SIMILARITY = 0.4
 class Near(Enum):
     """The basis for comparing the places of two needs: two points, the same cell, adjacent cells, or places in words.
 
-    FAR: cells that are not adjacent. UNKNOWN: there is no place to compare.
+    FAR: cells that are not adjacent. UNKNOWN: the needs have no places to compare.
     """
 
     POINT = "point"
@@ -53,10 +53,10 @@ class Near(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """What two needs have in common.
+    """The similarity of two needs. metres: the distance between the points, if both needs have a point.
 
-    metres: between the points, if both have one. apart: time between them. kinds: the kinds in both. of: number of
-    different kinds in both needs together. words: trigram similarity of title and text, 0–1; None if one has no text.
+    apart: time between them. kinds: the kinds in both. of: the number of different kinds in both needs together. words:
+    trigram similarity of title and text, 0–1; None if one has no text.
     """
 
     near: Near

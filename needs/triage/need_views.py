@@ -105,7 +105,7 @@ def show(
 
 
 def _share_form(request: Request, need: Need) -> ShareForm | None:
-    """Return the form to share a need; None if the reader sees it only because it is shared with them."""
+    """Return the form to share a need; None if the reader sees the need only because it is shared with them."""
     try:
         scope.own_need_for(request.viewer, need.pk)
     except Http404:

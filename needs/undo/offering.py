@@ -27,7 +27,7 @@ class UndoAction(StrEnum):
     CANCEL_PLAN = "cancel-plan"  # a planned tour and the time when it was cancelled
     CLOSE_PLACE = "close-place"  # a place of the guide and the time when it was closed
     END_NOTICE = "end-notice"  # a notice of a place and the time when it was taken back
-    SET_FREE = "set-free"  # a capacity, its number before, when that was said, and when it was set
+    SET_FREE = "set-free"  # a capacity, its previous number, and the times when that number and the new one were set
     DECIDE_CONFLICT = "decide-conflict"  # a conflict of a place and the time when it was decided
     END_RESERVATION = "end-reservation"  # a reservation and the time when it was ended
     TAKE_BACK_WORD = "take-back-word"  # a word to the next crew and the time when it was taken back

@@ -1,4 +1,4 @@
-"""What undoing does for each action. Every lookup checks again what the person may see and change."""
+"""The effect of undo for each action. Every lookup checks again what the person may see and change."""
 
 import uuid
 from collections.abc import Callable, Mapping

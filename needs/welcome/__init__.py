@@ -1,1 +1,1 @@
-"""The first hour of a volunteer: three questions after sign-up, and what happens next. Start in ``first_steps``."""
+"""The first hour of a volunteer: three questions after sign-up, and the next step. Start in ``first_steps``."""

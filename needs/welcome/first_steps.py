@@ -1,4 +1,4 @@
-"""The first steps of a volunteer, and what happens next until an association or a coordinator knows them.
+"""The first steps of a volunteer, and the next steps until an association or a coordinator knows them.
 
 Nothing is stored about the steps: the profile shows which steps are done, so each step can be skipped and done later.
 """
@@ -67,7 +67,7 @@ def open_steps(profile: Profile | None) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class WhatNext:
-    """What a new volunteer can do now, and what others decide.
+    """The next steps of a new volunteer, and the decisions of others that they wait for.
 
     steps: the questions without an answer. area: name of the territory around their place, "" if unknown; area_slug:
     its short name. asked_territory: a coordinator has been asked for a territory. vouched, asked_vouch: whether an

@@ -1,4 +1,4 @@
-"""The week as a grid of days and parts of the day: the quick way to say when one is free."""
+"""The week as a grid of days and parts of the day: the quick way to enter free times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ BOXES: dict[str, Weekly] = {
 
 
 def ticked(weekly: Iterable[Weekly]) -> list[str]:
-    """Return the boxes whose time is stored exactly."""
+    """Return the boxes whose exact time is stored."""
     stored = set(weekly)
     return [box for box, own in BOXES.items() if own in stored]
 
@@ -55,8 +55,10 @@ def other_times(weekly: Iterable[Weekly]) -> list[Weekly]:
 
 
 def without_overlaps(boxes: Sequence[str], others: Sequence[Weekly]) -> list[Weekly]:
-    """Return the times of ticked boxes and the other times. A box that overlaps with one of the other times gives way,
-    because the other times were entered exactly."""
+    """Return the times of ticked boxes and the other times.
+
+    A box that overlaps with one of the other times is dropped, because the other times were entered exactly.
+    """
     taken = [span for own in others for span in _spans(own)]
     chosen = [BOXES[box] for box in BOXES if box in set(boxes)]
     fitting = [own for own in chosen if not any(a < d and c < b for a, b in _spans(own) for c, d in taken)]

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def take(mail: Message, data: bytes) -> int:
-    """Note what a bounce says about our mails; return the number of mails that will never arrive.
+    """Record the result that a bounce reports for our mails; return the number of mails that will never arrive.
 
     data: the bytes of the bounce. A delay changes nothing, and neither does a bounce about somebody else's mail.
     """

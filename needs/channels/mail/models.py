@@ -4,8 +4,11 @@ from django.db import models
 
 
 class MailDetails(models.Model):
-    """What an answer has to know about a mail. number: its Message-ID as its sender wrote it, with brackets; "" without one.
-    attachments: the number of files, which are never stored."""
+    """The facts about a mail that an answer needs.
+
+    number: its Message-ID as its sender wrote it, with brackets; "" without one. attachments: the number of files,
+    which are never stored.
+    """
 
     message = models.OneToOneField("needs.InboundMessage", on_delete=models.CASCADE, related_name="mail")
     number = models.CharField(max_length=250, blank=True)

@@ -110,7 +110,10 @@ def answer(crisis: Crisis, by: User, *, accept: bool) -> None:
 
 
 def take(crisis: Crisis, by: User) -> None:
-    """Take charge of an event of which nobody is in charge; administrators can always. Raise NotInCharge."""
+    """Take charge of an event of which nobody is in charge; administrators can do this at any time.
+
+    Raise NotInCharge.
+    """
     with transaction.atomic():
         row = _locked(crisis)
         before = person_in_charge(row)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class RowKind(models.TextChoices):
-    """What the rows of a table are."""
+    """The kind of report in the rows of a table."""
 
     NEED = "need", _("needs")
     ENCOUNTER = "encounter", _("encounters")
@@ -26,7 +26,7 @@ class DateOrder(models.TextChoices):
 
 
 class Contacts(models.TextChoices):
-    """What happens with contacts of reporters."""
+    """The treatment of contacts of reporters."""
 
     DROP = "drop", _("leave them out")
     ENCRYPT = "encrypt", _("store them encrypted, for dispatchers alone")

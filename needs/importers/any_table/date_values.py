@@ -57,9 +57,10 @@ def is_ambiguous(text: str) -> bool:
 
 
 def moment_of(text: str, order: str, clock: str = "") -> datetime:
-    """Return a datetime, with a time zone only if the text names one. clock: the time from a column of its own.
+    """Return a datetime, with a time zone only if the text names one.
 
-    order: DAY_FIRST, MONTH_FIRST, or "" if unknown. Raises NoOrder, or ValueError for anything else that is no date.
+    clock: the time, if it comes from a separate column. order: DAY_FIRST, MONTH_FIRST, or "" if unknown. Raises
+    NoOrder, or ValueError for anything else that is no date.
     """
     plain = _plain(text)
     if _NUMBER.fullmatch(plain):
@@ -109,7 +110,7 @@ def _with_clock(day: datetime, text: str) -> datetime:
     clock = _plain(text)
     if not clock:
         return day
-    if re.fullmatch(r"\d{4}-\d\d-\d\d .*", clock):  # a spreadsheet's time with a date of its own
+    if re.fullmatch(r"\d{4}-\d\d-\d\d .*", clock):  # a spreadsheet's time, with the date in another column
         clock = clock[11:]
     match = _CLOCK.fullmatch(clock)
     if not match:

@@ -41,7 +41,10 @@ class PlaceForm(forms.Form):
 
 
 class AskForm(PlaceForm):
-    """Which days, how many, for whom. associations: those for which the reader may borrow."""
+    """A request for an item: which days, how many pieces, for whom.
+
+    associations: those for which the reader may borrow.
+    """
 
     first = forms.DateField(label=_("First day"), widget=_DAY)
     last = forms.DateField(label=_("Last day"), widget=_DAY)
@@ -83,7 +86,7 @@ class AskForm(PlaceForm):
 
 
 class AgreeForm(PlaceForm):
-    """The owner says yes, and where to meet."""
+    """The owner's agreement, with the meeting place."""
 
 
 class ConditionForm(PiiCheckedForm, PhotoForm):

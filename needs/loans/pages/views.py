@@ -223,7 +223,7 @@ def photo(request: Request, loan: uuid.UUID, seen: int) -> FileResponse:
 @require_POST
 @login_required
 def meet(request: Request, loan: uuid.UUID) -> HttpResponse:
-    """Mark the tied need as met by what was handed over."""
+    """Mark the tied need as met by the item that was handed over."""
     row, _side = own_loan(request, loan)
     try:
         need_items.meet(request.viewer, row)

@@ -164,7 +164,7 @@ class EventWords:
 
 
 def words_for(viewer: Viewer, event: LocalEvent, now: datetime, on: datetime | None) -> EventWords:
-    """Return what a viewer may read about an event. on: key of the occurrence to show; by default the next one."""
+    """Return an event as a viewer may read it. on: key of the occurrence to show; by default the next one."""
     coming = occurrences.coming(event, now)
     chosen = occurrences.at(event, on) if on is not None else None
     shown = chosen or next((each for each in coming if not each.cancelled), coming[0] if coming else None)

@@ -37,7 +37,7 @@ CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class NearForm(FindForm):
-    """What kind of event, when, and where: a position, or none."""
+    """The kind of event, the time and a position, if there is one."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What?"), choices=[("", gettext_lazy("everything")), *LocalEventKind.choices], required=False
@@ -265,7 +265,7 @@ class StopForm(PlaceForm):
 
 
 class DayForm(PiiCheckedForm, OnForm):
-    """What is different on one day."""
+    """The differences of one day from the series."""
 
     pii_checked = {"word": EVERYTHING}
     CANCELLED, HOURS, WORD, AS_ALWAYS = "cancelled", "hours", "word", "as_always"
@@ -301,7 +301,7 @@ class DayForm(PiiCheckedForm, OnForm):
         return data
 
     def different(self) -> Different:
-        """Return what is different, once the form is valid."""
+        """Return the differences, once the form is valid."""
         data = self.cleaned_data
         if data["what"] == self.AS_ALWAYS:
             return Different()

@@ -127,7 +127,7 @@ def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @writes
 def change_day(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Say what is different on one day. People who joined this day are told."""
+    """Change one day of a series. People who joined this day are told."""
     row = event_access.editable_or_404(request.viewer, pk)
     form = DayForm(request.POST)
     if not form.is_valid():

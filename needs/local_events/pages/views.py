@@ -129,7 +129,10 @@ def event_file(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=event_tiles.KEPT)
 def event_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    """A tile of the events of today to which everybody may come, the same for everybody. 404 outside the pyramid."""
+    """Return a tile of today's events to which everybody may come.
+
+    It is the same for everybody. 404 outside the pyramid.
+    """
     try:
         drawn = event_tiles.tile(z, x, y)
     except ValueError as error:

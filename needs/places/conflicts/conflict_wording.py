@@ -1,4 +1,4 @@
-"""Both sides of a conflict in words: what is said, who said it and when."""
+"""Both sides of a conflict in words: the values, their authors and their times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from needs.places.imports.place_merge import metres, same
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one side says, line by line. who: a source, an association or “a dispatcher”. at: None if not known."""
+    """The value of one side, line by line. who: a source, an association or “a dispatcher”. at: None if not known."""
 
     lines: Sequence[str]
     who: str

@@ -1,4 +1,4 @@
-"""Decisions between the entry of a place and what a source says. Nothing changes before a person has decided."""
+"""Decisions between the entry of a place and the values of a source. Nothing changes before a person has decided."""
 
 from datetime import datetime
 

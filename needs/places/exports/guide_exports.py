@@ -44,8 +44,8 @@ def folder() -> Path:
 def file_of(chosen: GuideFormat, now: datetime) -> Path:
     """Return the file of a format, which is written again if an entry or a notice has changed.
 
-    Requests for a changed guide wait for one of them to write it. Files of older states are deleted: an address that has
-    become secret is gone at once.
+    Requests for a changed guide wait for one of them to write it. Files of older states are deleted, so that an address
+    that becomes secret disappears at once.
     """
     path = folder() / f"{_state(now)}.{chosen.value}"
     if path.is_file():

@@ -73,7 +73,7 @@ def _languages(place: OpenPlace) -> list[Row]:
 
 
 def _attributes(place: OpenPlace) -> list[Row]:
-    """Return what there is and who may come, as terms of this project's own taxonomy."""
+    """Return the kinds and audiences of a place as terms of this project's own taxonomy."""
     terms = [("service", f"{OURS}:{kind}", str(PlaceKind(kind).label)) for kind in place.kinds]
     terms += [("eligibility", f"{OURS}:who:{who}", str(PlaceAudience(who).label)) for who in place.audience]
     return [

@@ -1,4 +1,4 @@
-"""Forms of free beds: a number, what there is in all."""
+"""Forms of free beds: the free number, the total number."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class NumberForm(forms.Form):
 
 
 class CapacityForm(forms.Form):
-    """What a place has in all, and whether others may reserve."""
+    """The total number of a place, and whether others may reserve."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What?"), choices=CapacityKind.choices)
     total = Whole(

@@ -20,7 +20,7 @@ from volunteers.accounts.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class CapacityWords:
-    """What a place has free of one kind. left: free and not reserved. old: said more than three hours ago."""
+    """The free number of one kind at a place. left: free and not reserved. old: said more than three hours ago."""
 
     capacity: PlaceCapacity
     left: int
@@ -31,7 +31,7 @@ class CapacityWords:
 
 @dataclass(frozen=True, slots=True)
 class BedsWords:
-    """What a place has free. may_set: the viewer may set the numbers. may_reserve: the viewer may reserve here.
+    """The free beds of a place. may_set: the viewer may set the numbers. may_reserve: the viewer may reserve here.
 
     mine: reservations here that the viewer or their association holds. line: the telephone line that assigns beds; None
     without one.
@@ -45,7 +45,7 @@ class BedsWords:
 
 
 def beds_of(viewer: Viewer, place: Place, now: datetime) -> BedsWords:
-    """Return what a page says about free beds of a place."""
+    """Return the text of a page about the free beds of a place."""
     lines = capacity_lines(place, now)
     reservable = any(line.capacity.reservable for line in lines)
     return BedsWords(

@@ -1,4 +1,4 @@
-"""How many beds, meals or rooms a place has free: members of the place say it with one tap.
+"""Numbers of free beds, meals or rooms of a place. Members of the place's association set them with one tap.
 
 The number includes the reserved ones, because a person in the place counts them too.
 """
@@ -47,7 +47,7 @@ def may_set(viewer: Viewer, place: Place) -> bool:
 
 
 def define(place: Place, kind: CapacityKind, total: int | None, *, reservable: bool, by: User) -> PlaceCapacity:
-    """Store what a place has in all, and whether tours and dispatchers may reserve."""
+    """Store the total number of a place, and whether tours and dispatchers may reserve."""
     values = {"total": total, "reservable": reservable}
     with transaction.atomic():
         start = PlaceCapacity(place=place, kind=kind, set_by=by, **values)
@@ -61,7 +61,10 @@ def define(place: Place, kind: CapacityKind, total: int | None, *, reservable: b
 
 
 def remove(capacity: int) -> bool:
-    """Forget what a place has of a kind. Return False, and change nothing, while one is reserved."""
+    """Delete the numbers of a place for one kind.
+
+    Return False and change nothing while something of this kind is reserved.
+    """
     with transaction.atomic():
         row = PlaceCapacity.objects.select_for_update().get(pk=capacity)
         if Reservation.objects.holding(timezone.now()).filter(capacity=row).exists():

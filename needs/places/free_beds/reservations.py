@@ -98,7 +98,7 @@ def held_in(place: Place, now: datetime) -> ReservationQuerySet:
 
 
 def reserve(capacity: int, holder: Holder) -> Reservation:
-    """Reserve one for an hour. Of several people who want the last one, exactly one gets it. Raises Refused."""
+    """Reserve one for an hour. If several people want the last one, exactly one person gets it. Raises Refused."""
     now = timezone.now()
     with transaction.atomic():
         row = _locked(capacity, holder.user.pk, holder.association.pk)
@@ -122,7 +122,7 @@ def reserve(capacity: int, holder: Holder) -> Reservation:
 def end(reservation: uuid.UUID, how: ReservationEnd) -> datetime | None:
     """End a reservation that still holds. Somebody who arrived takes the bed, so the number of free ones falls.
 
-    Return when; None if it had ended. Check who asks first.
+    Return the time of the end; None if it had already ended. Check who asks first.
     """
     now = timezone.now()
     with transaction.atomic():

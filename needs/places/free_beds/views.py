@@ -34,7 +34,7 @@ def _own_place(viewer: Viewer, pk: uuid.UUID) -> Place:
 @login_required
 @never_cache
 def beds(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """What is free, with large buttons. A POST says what the place has in all."""
+    """Show the free numbers with large buttons. A POST sets the total numbers of the place."""
     place = _own_place(request.viewer, pk)
     form = CapacityForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -63,7 +63,7 @@ def _show(request: Request, place: Place, form: CapacityForm, *, problem: str = 
 @require_POST
 @login_required
 def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
-    """Say how many are free. “0, full” can be undone."""
+    """Set how many are free. “0, full” can be undone."""
     place = _own_place(request.viewer, pk)
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
     form = NumberForm(request.POST)

@@ -1,6 +1,6 @@
 """Opening hours as a table by weekday, and the OpenStreetMap rules that say the same.
 
-The table holds what most places need. Rules that a table cannot express are kept as they are (``read`` returns None for
+The table is enough for most places. Rules that a table cannot express are kept as they are (``read`` returns None for
 them).
 """
 

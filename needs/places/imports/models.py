@@ -4,7 +4,7 @@ from django.db import models
 
 
 class PlaceImportChange(models.Model):
-    """What an import changed in a place, so that it can be undone.
+    """The changes of an import in a place, so that they can be undone.
 
     made: the place is new. before, after: values of the fields that the import wrote, as in PlaceSource. source_before:
     the earlier values of the source; None if the record was new. notices: ids of the notices that the import added.

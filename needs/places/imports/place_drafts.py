@@ -36,7 +36,7 @@ _SHORT_NUMBER = re.compile(r"\d{2,6}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the readers of rows need. borders: of the territory. now: of the import."""
+    """The data that the readers of rows need. borders: of the territory. now: of the import."""
 
     borders: Borders
     now: datetime
@@ -75,7 +75,7 @@ class PlaceDraft:
     notices: tuple[NoticeDraft, ...] = ()
 
     def values(self) -> dict[str, Any]:
-        """Return what the source says, by field of Place, as JSON."""
+        """Return the values of the source as JSON, by field of Place."""
         said = {each.name: getattr(self, each.name) for each in fields(self) if each.name in FIELDS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
@@ -184,7 +184,10 @@ def kinds_of(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def hours_of(text: Any, conditions: str, findings: Findings) -> tuple[str, str]:
-    """Return (opening hours, conditions). Hours that are no rules are kept as a sentence in the conditions."""
+    """Return (opening hours, conditions).
+
+    Hours that cannot be read as rules are kept as a sentence in the conditions.
+    """
     said = " ".join(("" if text is None else str(text)).split())
     if not said:
         return "", conditions
@@ -216,7 +219,7 @@ def generic_name(kind: str, address: str) -> str:
 
 
 def moment_of(text: Any) -> datetime | None:
-    """Return a date or time of a row as a datetime; None if it is none."""
+    """Return a date or time of a row as a datetime; None if the text is neither."""
     try:
         found = datetime.fromisoformat(str(text).strip().replace("Z", "+00:00"))
     except ValueError:

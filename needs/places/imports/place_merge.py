@@ -1,4 +1,7 @@
-"""What a known place takes over from a source: nothing that a person or another source wrote is overwritten."""
+"""The values that a known place takes over from a source.
+
+Values that a person or another source wrote are never overwritten.
+"""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,8 +47,9 @@ def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Valu
     now. others: what other sources say. held: a person answers for the entry, so a source never changes it without a
     person's decision.
 
-    A field that a source left empty, or that it repeats, changes nothing. An empty field is filled. A field follows the
-    source if it still has the source's last value and nobody else says the same. Everything else is a conflict.
+    A field that a source leaves empty or repeats unchanged has no effect. An empty field is filled. A field follows the
+    source if it still has the source's last value and no other source gives the same value. Everything else is a
+    conflict.
     """
     found = Merge()
     for name, theirs in said.items():

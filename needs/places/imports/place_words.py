@@ -1,4 +1,4 @@
-"""The words of other guides for what there is at a place, and for who may come."""
+"""The words of other guides for the kinds of place and for the people who may come."""
 
 import re
 import unicodedata
@@ -66,7 +66,7 @@ def kinds_in(texts: Iterable[Any]) -> set[str]:
 
 
 def audience_of(publics: Iterable[str]) -> tuple[str, ...]:
-    """Return who may come. If one of the words means nobody in particular, everybody may come."""
+    """Return who may come. If one of the words means no particular group, everybody may come."""
     found: set[str] = set()
     for each in publics:
         if each not in PUBLICS:

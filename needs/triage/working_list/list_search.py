@@ -34,7 +34,7 @@ class ListSearch:
 
     @classmethod
     def kept_as(cls, key: str, reader: User | AnonymousUser) -> Self | None:
-        """Return the search that a reader stored under a key; None after HOURS, or for the key of somebody else."""
+        """Return the search that a reader stored under a key; None after HOURS, or if the key belongs to somebody else."""
         stored = cache.get(_place(reader, key)) if key else None
         return cls(stored[0], stored[1] and tuple(stored[1])) if stored else None
 

@@ -51,7 +51,7 @@ def hours_in(schedules: Sequence[Row], conditions: str, today: date, findings: F
     """Return (opening hours, conditions) of the schedules of a service.
 
     A schedule that is over is left out. If one cannot be written as a rule, there are no hours, and the descriptions
-    are kept as sentences: half of the hours would be wrong hours.
+    are kept as sentences, because incomplete hours would be wrong.
     """
     ours = next((str(row["notes"]) for row in schedules if str(row.get("notes") or "").startswith(OURS)), "")
     if ours:
