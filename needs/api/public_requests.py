@@ -1,10 +1,10 @@
 """The public list of citizens' needs (ADR 18): weekly and coarse, without texts, points or contacts.
 
 The list is not live. A new edition appears every Monday at 06:00; it contains needs filed until a week before that
-Monday. A request is placed at the centre of its resolution 8 cell if the reports in that cell are about at least
-PERSONS people and come from at least SOURCES sources. All senders without an account together are one source, so nobody
-can forge a crowd. If the cell has too few people or sources, the resolution 7 cell is tried; if that fails too, the
-request has no place. Times are rounded to days. Reporters know the id before the request is listed, and can already
+Monday. A request is placed at the centre of its resolution 8 cell if this cell is safe: its reports must be about at
+least PERSONS people and come from at least SOURCES sources. All senders without an account together are one source, so
+nobody can forge a crowd. If the cell has too few people or sources, the resolution 7 cell is tried; if that fails too,
+the request has no place. Times are rounded to days. Reporters know the id before the request is listed, and can already
 read its status, without a place.
 """
 

@@ -1,7 +1,7 @@
 """Program that re-encodes a recording.
 
 It reads the file from standard input and writes the seconds, a newline and Ogg Opus to standard output. voice_notes.py
-runs it as a separate process, because the input may attack the decoder: the process has little memory and time, cannot
+runs it as a separate process, because the input may attack the decoder. The process has little memory and time, cannot
 write files, and has no access to settings or secrets.
 """
 

@@ -26,9 +26,9 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class Correction(models.Model):
     """One correction of a need or an encounter.
 
-    before, after: only the changed values, by their names in the event log; a place is stored as
-    its H3 cell of resolution 9, never as a point. words_before, words_after: the same for free text. Retention deletes
-    this text together with the free text of the report.
+    before, after: only the changed values, by their names in the event log. A place is stored as its H3 cell of
+    resolution 9, never as a point. words_before, words_after: the same for free text. Retention deletes this text
+    together with the free text of the report.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

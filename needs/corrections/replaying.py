@@ -41,8 +41,8 @@ class PastCorrection:
 def replay(kind: ReportKind, report: uuid.UUID, past: PastCorrection) -> Replayed:
     """Store a correction as history. Apply each of its new values if the report still has the old value.
 
-    A value is only history if the report already has it, if a later stored correction changed it again, or if it is
-    text that retention has deleted from the report.
+    Three kinds of value are stored as history only: values that the report already has, values that a later stored
+    correction changed again, and text that retention has deleted from the report.
     """
     with transaction.atomic():
         row = REPORT_MODELS[kind].objects.select_for_update(of=("self",)).filter(pk=report).first()

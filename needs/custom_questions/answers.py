@@ -75,7 +75,10 @@ class Refused(Exception):
 
 
 def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -> Answers:
-    """Return the answers to a version, after a check. given: by key; None and "" mean no answer. Raises Refused."""
+    """Return the answers to a version, after a check. given: the answers by question key; None and "" mean no answer.
+
+    Raises Refused.
+    """
     asked = {question.key: question for question in questions}
     chosen: dict[str, bool | int] = {}
     words: dict[str, str] = {}

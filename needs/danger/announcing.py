@@ -70,8 +70,8 @@ def is_staffed_now(cell: int | None, now: datetime) -> bool:
 def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
     """Announce a new alarm to the dispatchers on duty; return the number of notifications.
 
-    If the territory has had AT_ONCE notifications in TEN_MINUTES, the alarm waits for :func:`escalate`, which sends one
-    notification for all waiting alarms of the territory within a minute.
+    If the territory has had AT_ONCE notifications in TEN_MINUTES, the alarm waits for :func:`escalate`. Within a
+    minute, this sends one notification for all waiting alarms of the territory.
     """
     moment = now or timezone.now()
     with transaction.atomic():

@@ -87,9 +87,9 @@ def lane_conditions(viewer: Viewer) -> dict[Lane, Q]:
 
 
 def alarms_of(viewer: Viewer) -> Q:
-    """Return the filter for the alarms of reports in the territories where the viewer dispatches or coordinates, and of
-    the needs of a dispatcher's other lanes. The alarms must be annotated with the ``cell`` and ``cell_above`` of their
-    report; encounters have no district and are not shared."""
+    """Return the filter for the alarms that a viewer may see: alarms of reports in the territories where the viewer
+    dispatches or coordinates, and for dispatchers also alarms of needs in their other lanes. The alarms must be
+    annotated with the ``cell`` and ``cell_above`` of their report; encounters have no district and are not shared."""
     dispatched = Territory.objects.dispatched_by(viewer)
     return (
         _needs_in(Territory.objects.watched_by(viewer), "need__")

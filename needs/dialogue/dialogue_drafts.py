@@ -53,7 +53,10 @@ class DialogueDraft:
             self.reasons.setdefault("place", [str(Reason.ASKED)])
 
     def next_question(self, asked: list[str]) -> DialogueStep | None:
-        """Return the next question; None if nothing is left to ask. Each is asked once, at most MOST_QUESTIONS in all."""
+        """Return the next question; None if nothing is left to ask.
+
+        Each question is asked once, and at most MOST_QUESTIONS are asked in all.
+        """
         lacks = {
             DialogueStep.PLACE: not self.has_place,
             DialogueStep.KIND: not self.kinds,

@@ -39,7 +39,7 @@ def address_of(person: Correspondent) -> str:
 
 
 def sender_of(person: Correspondent) -> Sender:
-    """Return the source of a person's reports. Calls from the same number are the same source."""
+    """Return the source of a person's reports. Telephone calls from the same number have the same source."""
     source = f"phone:{address_of(person) or person.pk}"
     return Sender(None, source, source)
 

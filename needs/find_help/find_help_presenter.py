@@ -111,8 +111,10 @@ class Asked:
 
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | EventRow]:  # noqa: B008 - it is frozen
-    """Return the places of all kinds around a point and the events to which people may just come, open ones first, and
-    at the end the places whose address is secret."""
+    """Return the places of all kinds around a point and the events to which people may just come.
+
+    Open ones come first; the places whose address is secret come last.
+    """
     near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
     found: list[Near | WalkIn] = [*near, *walk_in_events.around(point, now)]

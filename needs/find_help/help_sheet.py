@@ -22,7 +22,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place on the sheet. minutes: on foot; None if the address is secret. hours: of a week, in words."""
+    """A place on the sheet. minutes: time on foot; None if the address is secret. hours: of a week, in words."""
 
     place: Place
     minutes: int | None

@@ -43,8 +43,7 @@ class OpenTimes:
     full_until: datetime | None = None
 
     def at(self, now: datetime) -> tuple[Openness, datetime | None]:
-        """Return the state of the place and a time: until when it is open or full, or from when it is open; None if not
-        known."""
+        """Return the state of the place, and the time at which this state ends; the time is None if it is not known."""
         if self.spans is None:
             full = self.full_until is not None and now < self.full_until
             return (Openness.FULL, self.full_until) if full else (Openness.UNKNOWN, None)

@@ -60,8 +60,8 @@ def coordinates(viewer: Viewer, group: Group) -> bool:
 
 
 def groups_for(viewer: Viewer) -> QuerySet[Group]:
-    """Return the open groups that a person can find: their own groups, groups of the territories that they may join and
-    of the territories above these, and groups of the territories that they coordinate."""
+    """Return the open groups that a person can find: their own groups, the groups of territories that they may join or
+    that lie above these, and the groups of territories that they coordinate."""
     near = access.territories_to_join(viewer)
     around = Territory.objects.filter(Exists(near.filter(path__startswith=OuterRef("path"))))
     found = Q(territory__in=around) | Q(territory__in=Territory.objects.coordinated_by(viewer))

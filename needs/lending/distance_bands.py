@@ -43,6 +43,6 @@ def cells_by_band(start: int) -> tuple[tuple[int, ...], ...]:
 
 
 def cells_within(start: int, metres: int) -> list[int]:
-    """Return the cells around a cell in the bands up to a limit. metres: one of LIMITS."""
+    """Return the cells around a cell within a limit. metres: one of LIMITS."""
     bands = cells_by_band(coarse(start))[: LIMITS.index(metres) + 1]
     return [cell for cells in bands for cell in cells]

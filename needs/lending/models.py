@@ -117,7 +117,7 @@ class Item(models.Model):
 
     @property
     def icon(self) -> str:
-        """The picture of its category, if it has no photo."""
+        """The picture of the item's category, for an item without a photo."""
         return ICONS.get(ItemCategory(self.category), "hand")
 
 

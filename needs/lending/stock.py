@@ -52,7 +52,7 @@ def move(
     author: User,
     id: uuid.UUID | None = None,
 ) -> StockMove:
-    """Store a change of an association's stock and return it. The same id sent again changes nothing.
+    """Store a change of an association's stock and return it. A repeated call with the same id changes nothing.
 
     quantity: pieces that come (positive: ADDED, BACK) or go (negative: OUT, GIVEN, LOST); COUNTED can be either. tour:
     the tour that takes or brings them. Pieces that a tour gives away or loses are subtracted from those that it

@@ -79,7 +79,7 @@ def close(wish: Wish) -> datetime:
 
 
 def undo_close(wish: uuid.UUID, user: User, closed_at: datetime) -> bool:
-    """Open a wish again that was closed at this time."""
+    """Reopen a wish that was closed at this time."""
     return bool(Wish.objects.of(user).filter(pk=wish, closed_at=closed_at).update(closed_at=None))
 
 

@@ -115,8 +115,8 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
     """Move a need to a state. The row is locked, so that only one of two simultaneous moves succeeds.
 
     expected: the state that the person saw. Raises NotPossible if the need was retracted or has changed (GONE), the
-    table does not allow the step (ILLEGAL), a reason is missing (REASON), or a dispatcher opens a need before they have
-    said where it is (PLACE).
+    table does not allow the step (ILLEGAL), a reason is missing (REASON), or a need is opened while its place is still
+    to be looked up (PLACE).
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
@@ -132,7 +132,7 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 
 
 def undo(step: int, by: int) -> NeedStep | None:
-    """Undo a person's own step, if it is the need's latest one: the need returns to its previous state.
+    """Undo a person's own step, if it is the latest step of the need. The need returns to its previous state.
 
     Both steps stay in the history. Return the new step, or None if the need has changed since.
     """

@@ -84,8 +84,8 @@ def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> 
 def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
     """Store new values of a series.
 
-    People who joined a coming day keep their place if the event takes place on that day by the new rule, and are told
-    of the change; the others are told that their day is cancelled. Raise Never.
+    If the event takes place on a coming day by the new rule too, the people who joined this day keep their place and
+    are told of the change. The others are told that their day is cancelled. Raise Never.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -126,8 +126,10 @@ def _apply(row: LocalEvent, draft: EventDraft) -> None:
 
 
 def settle_cell(row: LocalEvent) -> None:
-    """Store the cell and the territory of an event: the cell and territory of its point, its place or the first stop of
-    a round."""
+    """Store the cell and the territory of an event.
+
+    They come from its point, its place or the first stop of a round.
+    """
     stop = row.stops.first()
     place = None if row.place is None or row.place.address_hidden else row.place
     point = row.point or (place.point if place else None) or (stop.point if stop else None)

@@ -135,7 +135,7 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
 
 
 def _able(kind: str) -> str:
-    """Return the SQL condition that a profile gives this kind of help and has a skill that it requires."""
+    """Return the SQL condition for profiles that give this kind of help and have a skill that it requires."""
     chosen = f"(p.kinds = '{{}}' OR '{kind}' = ANY(p.kinds))"
     skills = ", ".join(f"'{Skill(skill).value}'" for skill in sorted(REQUIRED.get(kind, ())))
     return f"{chosen} AND p.skills && ARRAY[{skills}]::varchar[]" if skills else chosen

@@ -1,4 +1,4 @@
-"""The constraints and the order of proposals. Pure: facts in, matches with reasons out."""
+"""The constraints and the order of proposals. Pure: the functions take facts and return matches with reasons."""
 
 import hashlib
 import uuid
@@ -67,7 +67,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """What matching knows about a need. kinds: kinds neither held nor met. author: account that reported it.
+    """The facts about a need that matching uses. kinds: kinds neither held nor met. author: account that reported it.
 
     language_gap: a call back failed because there was no common language.
     """
@@ -82,7 +82,7 @@ class NeedFacts:
 
 @dataclass(frozen=True, slots=True)
 class VolunteerFacts:
-    """What matching knows about a volunteer.
+    """The facts about a volunteer that matching uses.
 
     kinds: kinds of help that they give, empty for all. most: how many needs they can have at once. busy: seats in
     tours. taken: active commitments in their own name. waiting: unanswered proposals. settled: needs that they took,

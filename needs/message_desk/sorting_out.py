@@ -1,7 +1,8 @@
 """Actions of a dispatcher on unclear messages: file a need, attach them to a need, ask, put aside, hand over.
 
 Each step locks the dialogue first, so that two dispatchers never answer twice. ``seen`` is the number of messages that
-the dispatcher's page showed: if another message came in since, nothing is done until they have read it.
+the dispatcher's page showed: if another message has come in since then, nothing is done until the dispatcher has read
+it.
 """
 
 import uuid

@@ -107,7 +107,7 @@ def answers_for(user: User, author: User | None, association: Association | None
 
 
 def other_side(loan: Loan, user: User) -> tuple[User | None, Association | None]:
-    """Return the side of a loan on which a person is not: a person or an association."""
+    """Return the other side of a person's loan: a person or an association."""
     lends = Loan.objects.lent_by(user).filter(pk=loan.pk).exists()
     if lends:
         return (None, loan.association) if loan.association_id else (loan.borrower, None)

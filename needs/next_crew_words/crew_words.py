@@ -106,8 +106,9 @@ def usual(user: User | None) -> list[Territory]:
 
 
 def offered(viewer: Viewer, slug: str = "") -> list[Territory]:
-    """Return the territories offered in the form: the named one, the usual ones and those of the viewer's duties;
-    without any of these, the first that they may write about. Raise Http404 if there is none."""
+    """Return the territories offered in the form: the named territory, the usual territories and those of the viewer's
+    duties. Without any of these, it is the first territory that the viewer may write about. Raise Http404 if there is
+    none."""
     allowed = territories_for(viewer)
     duty = Q(pk__in=Territory.objects.coordinated_by(viewer).values("pk"))
     duty |= Q(pk__in=Territory.objects.dispatched_by(viewer).values("pk"))

@@ -116,7 +116,7 @@ def close(offer: Offer) -> datetime:
 
 
 def undo_close(offer: uuid.UUID, user: User, closed_at: datetime) -> bool:
-    """Open an offer again that was closed at this time, with the requests that were declined then."""
+    """Reopen an offer that was closed at this time, and the requests that were declined then."""
     with transaction.atomic():
         own = Offer.objects.of(user).filter(pk=offer, closed_at=closed_at)
         if not own.update(closed_at=None):

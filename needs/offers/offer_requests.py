@@ -179,7 +179,7 @@ def decline_waiting(offer: Offer, now: datetime) -> None:
 
 
 def undo_decline_waiting(offer: uuid.UUID, declined_at: datetime) -> None:
-    """Make the requests answerable again that were declined when an offer was closed at this time."""
+    """Reopen the requests that were declined when an offer was closed at this time."""
     declined = OfferRequest.objects.filter(offer=offer, state=State.DECLINED, changed_at=declined_at)
     for key in list(declined.values_list("pk", flat=True)):
         take_back(_key(key, State.DECLINED))

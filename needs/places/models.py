@@ -39,11 +39,11 @@ class Place(models.Model):
     """A service that people can go to.
 
     point: where it is. A place whose address_hidden is true (a refuge from violence, for example) has a point for the
-    organisation's own use; no page, map, list, file or distance shows or uses it, readers get the telephone number.
-    cell: H3 cell of the point, resolution 9. hours: opening hours in the OpenStreetMap syntax, in the site's time zone;
-    empty: unknown. audience: who may come; empty: everybody. step_free: None if unknown. association: the organisation
-    that keeps the entry up to date. checked_by, checked_as: the person who checked the entry last, and for which
-    association. closed_at: the place no longer exists.
+    organisation's own use. No page, map, list, file or distance shows or uses this point; readers get the telephone
+    number. cell: H3 cell of the point, resolution 9. hours: opening hours in the OpenStreetMap syntax, in the site's
+    time zone; empty: unknown. audience: who may come; empty: everybody. step_free: None if unknown. association: the
+    organisation that keeps the entry up to date. checked_by, checked_as: the person who checked the entry last, and for
+    which association. closed_at: the place no longer exists.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -317,8 +317,8 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
 def minted_id(request: HttpRequest, sender: Sender) -> uuid.UUID:
     """Return the id of a need that came without one, because its page is kept for all readers and no script ran.
 
-    The same content from the same browser in this hour or the last gets the same id, so that a form sent twice is
-    stored once. Another known device with the same content gets another id.
+    If the same browser sends the same content twice within this hour and the last, it gets the same id, so that the
+    form is stored once. Another known device with the same content gets another id.
     """
     digest = hashlib.sha256()
     for name in sorted(request.POST.keys() - {"csrfmiddlewaretoken", "id"}):

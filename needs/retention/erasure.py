@@ -88,7 +88,7 @@ def has_contact(need: Need) -> bool:
 
 
 def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_owner: bool) -> int:
-    """Delete a report with everything that belongs to it: a tour's encounters, an encounter's needs.
+    """Delete a report with everything that belongs to it: the encounters of a tour, the needs of an encounter.
 
     Return the number of deleted reports, 0 for an unknown report. Afterwards, their evidence is subtracted exactly.
     """

@@ -20,7 +20,10 @@ RUNS_SHOWN = 14
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A rule in words, its period, and its number of rows in the last run (None: the rule failed or is new)."""
+    """A rule in words, its period, and its number of rows in the last run.
+
+    None means that the rule failed or is new.
+    """
 
     description: str | Promise
     period: str

@@ -1,8 +1,8 @@
 """Alerts: one notification about new needs in a saved search, with a link and never with a place.
 
 Dispatchers learn the number of new reports, located by the centre of their cell. All others only learn that needs are
-open, without a number: their areas are at least as large as an H3 cell of resolution 8, and needs are located by the
-centre of that larger cell. Adjacent or overlapping areas therefore reveal nothing more precise.
+open, without a number. Their areas are at least as large as an H3 cell of resolution 8, and needs are located by the
+centre of such a cell. Adjacent or overlapping areas therefore reveal nothing more precise.
 """
 
 import math
@@ -54,8 +54,8 @@ class Wanted:
 def send_new(now: datetime | None = None) -> int:
     """Notify people of new needs in their searches that have an alert; return the number of notifications.
 
-    Safe to repeat and to run in parallel: each search is locked, and one transaction stores the notification and the
-    end of the period that it covers.
+    Safe to repeat and to run in parallel, because each search is locked. One transaction stores the notification and
+    the end of the period that the notification covers.
     """
     until = (now or timezone.now()) - SETTLING
     waiting = SavedSearch.objects.filter(alert=True, alerted_until__lt=until, user__is_active=True)

@@ -47,8 +47,10 @@ def item_of(user: User, label: str, tour: Tour) -> Item | None:
 
 
 def take(scan: Scan, user: User) -> Item | None:
-    """Store a scan and return the item; None if the label is not of the tour's association. The same scan again changes
-    nothing. Raise LendingRefused (OTHER_MOVE) if its id stands for something else."""
+    """Store a scan and return the item; None if the label is not of the tour's association.
+
+    A repeated scan changes nothing. Raise LendingRefused (OTHER_MOVE) if its id stands for something else.
+    """
     item = item_of(user, scan.label, scan.tour)
     if item is None:
         return None

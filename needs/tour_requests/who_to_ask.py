@@ -18,8 +18,9 @@ WORKS = timedelta(days=60)
 
 
 def associations_in(territory: Territory, now: datetime) -> QuerySet[Association]:
-    """Return the associations that searched or met people in a territory within WORKS, and those with a dispatcher who
-    has a duty there, by name. Somebody must be able to answer: associations without dispatchers are left out."""
+    """Return, by name, the associations that searched or met people in a territory within WORKS, and the associations
+    with a dispatcher who has a duty in the territory. Somebody must be able to answer: associations without dispatchers
+    are left out."""
     inside = scope.in_cells_of(Territory.objects.under(territory))
     since = now - WORKS
     above = {"cell_above": parent_of(F("cell"), COARSE)}

@@ -68,7 +68,7 @@ class Crew:
 
     def people(self, wrote: Collection[int]) -> list[User]:
         """Return the volunteers with a seat, and the members who planned or started the tour or wrote to the crew
-        (``wrote``: accounts); without such members, the association's dispatchers."""
+        (``wrote``: accounts). If there are no such members, add the association's dispatchers."""
         authors = {each.author_id for each in (self.plan, self.tour) if each is not None} | {*wrote}
         members = Membership.objects.current().filter(association=self.association, user__is_active=True)
         rows = members.filter(user__in=authors - {None}) or members.dispatching()

@@ -64,7 +64,7 @@ class Trip:
 
     @property
     def speed(self) -> float:
-        """Metres of straight line that the crew covers in a minute."""
+        """The speed of the crew along a straight line, in metres per minute."""
         return METRES_A_MINUTE[TourMode(self._either.mode)] / grid.DETOUR
 
     def route(self) -> list[int]:

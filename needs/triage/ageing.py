@@ -1,4 +1,4 @@
-"""Unfinished needs by age, with the steps that each still lacks; the daily reminder; automatic expiry."""
+"""Unfinished needs by age, with the missing step or fact of each; the daily reminder; automatic expiry."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _EXPIRING_STATES = [
 
 @dataclass(frozen=True, slots=True)
 class AgedNeed:
-    """A need and the steps that it still lacks. closes_at: when it expires; None if it cannot."""
+    """A need, and the steps and facts that are missing. closes_at: when it expires; None if it cannot."""
 
     need: Need
     missing: tuple[str | Promise, ...]

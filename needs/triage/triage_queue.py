@@ -29,8 +29,8 @@ ORDERS = {"oldest": "at", "newest": "-at"}
 class QueueFilter:
     """The filter and the order of the queue.
 
-    search: no states means all unfinished needs. to_call: only needs to call back about now. lane: "" for all lanes.
-    sort: "" for the expected harm of waiting. find: key of a stored search by words and box; "" without one.
+    search: no states means all unfinished needs. to_call: show only needs with a call that is due now. lane: "" for all
+    lanes. sort: "" for the expected harm of waiting. find: key of a stored search by words and box; "" without one.
     """
 
     search: SearchQuery = field(default_factory=SearchQuery)

@@ -190,7 +190,7 @@ def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
 
 @dispatching
 def ageing_list(request: Request) -> HttpResponse:
-    """Show unfinished needs by age, with the steps that each still lacks."""
+    """Show unfinished needs by age, with the missing step or fact of each."""
     bands = ageing.bands(scope.needs_for(request.viewer), timezone.now())
     list_log.record(request.user, "ageing", sum(band.count for band in bands))
     return render(request, "needs/triage/triage_ageing.html", {"bands": bands})

@@ -1,7 +1,7 @@
 """Program that turns an uploaded table into plain CSV: UTF-8, commas, the column names in the first row.
 
 It reads the file from standard input, writes the CSV to standard output and one JSON object to standard error.
-``uploaded_tables`` runs it as a separate process, because the input may attack the readers: the process has little
+``uploaded_tables`` runs it as a separate process, because the input may attack the readers. The process has little
 memory and time, opens no other file, and has no access to settings or secrets.
 """
 

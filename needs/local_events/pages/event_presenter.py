@@ -73,7 +73,7 @@ def kinds_for(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def span_of(which: str, now: datetime) -> tuple[datetime, datetime]:
-    """Return the time that a choice of DAYS means, from now on at the earliest."""
+    """Return the period of a choice of DAYS; it never begins before now."""
     midnight = timezone.make_aware(datetime.combine(timezone.localtime(now).date() + timedelta(days=1), time()))
     following = timezone.make_aware(datetime.combine(timezone.localtime(midnight).date() + timedelta(days=1), time()))
     return {"today": (now, midnight), "tomorrow": (midnight, following)}.get(which, (now, now + timedelta(days=7)))

@@ -77,7 +77,10 @@ def _words(row: PlaceConflict, sources: list[PlaceSource]) -> ConflictWords:
 
 
 def _lines(field: str, value: Any) -> list[str]:
-    """Return a value in words. Opening hours have a line for the days with the same hours, and their notes."""
+    """Return a value in words.
+
+    Opening hours have one line for each group of days with the same hours, followed by their notes.
+    """
     if field != "hours" or not value:
         return [place_presenter.said(field, value)]
     words = hours_wording.hours_words(str(value), timezone.now())

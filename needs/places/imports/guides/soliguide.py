@@ -120,7 +120,7 @@ def _conditions(modes: Row, findings: Findings) -> str:
 
 
 def _audience(publics: Row) -> tuple[str, ...]:
-    """Return who may come. accueil: 0 everybody, 1 these first, 2 only these."""
+    """Return who may come. accueil: 0 means everybody, 1 these groups first, 2 only these groups."""
     if not publics.get("accueil"):
         return ()
     age = _object(publics, "age")
