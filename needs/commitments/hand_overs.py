@@ -193,7 +193,7 @@ def _move(row: Need, own: Commitment, to: User, association: Association | None)
 
 
 def _check_chain(need: Need) -> None:
-    """Raise Refused (PASSED_ON). Before moving a commitment, lock the need's row first."""
+    """Raise Refused (PASSED_ON). Before a commitment is moved, lock the need's row."""
     if not may_be_handed_over(need):
         raise Refused(Refusal.PASSED_ON)
 

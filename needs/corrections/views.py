@@ -48,7 +48,10 @@ NEED, ENCOUNTER = ReportKind.NEED, ReportKind.ENCOUNTER
 @require_POST
 @throttled
 def look_up(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Store a need's place or district, or that nobody knows the place. ``then=open`` also opens the need."""
+    """Store the place or district of a need, or the fact that nobody knows the place.
+
+    ``then=open`` also opens the need.
+    """
     found = scope.need_for(request.viewer, need)
     form = LookUpForm(request.POST, auto_id="place_%s")
     if not form.is_valid():

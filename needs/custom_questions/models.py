@@ -24,7 +24,7 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
         )
 
     def of(self, associations: Collection[int]) -> Self:
-        """All versions of some associations, with their questions."""
+        """All versions of the question sets of some associations, with their questions."""
         return self.filter(association__in=associations).select_related("association").prefetch_related("questions")
 
 

@@ -33,7 +33,7 @@ def language_of(text: str, known: str = "") -> str:
         return leader if best >= second + _SURE else known
     if script == "LATIN":
         return leader if best > second else ""
-    return leader  # the script alone excludes the language known before
+    return leader  # the script excludes the language of the earlier messages
 
 
 def _script_of(text: str) -> str | None:
@@ -51,7 +51,8 @@ def _script_of(text: str) -> str | None:
 
 
 def _points(code: str, text: str) -> int:
-    """Return two points for a letter that only the language has, one for a frequent word and for a word of its lists."""
+    """Return the points of a language for a text: two for each letter that only this language has, one for each
+    frequent word and each word of its lists."""
     lists, said = of_language(code), words(text)
     known = [entry for name, entries in lists.lists.items() if name.startswith(_TELLING) for entry in entries]
     found = set(said) & lists.frequent

@@ -153,7 +153,7 @@ def close_group(request: Request, group: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def look_after(request: Request, group: uuid.UUID) -> HttpResponse:
-    """Become host of a group without a host, as a coordinator of its territory."""
+    """Let a coordinator of a group's territory become host of a group without hosts."""
     found = _group(request, group)
     if not group_membership.coordinates(request.viewer, found) or group_membership.hosts_of(found).exists():
         raise Http404

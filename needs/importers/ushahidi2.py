@@ -81,7 +81,8 @@ class Ushahidi2:
                 self._month_first += second > 12 >= first
 
     def notes(self) -> Mapping[str, Any]:
-        """Return the date order with its evidence, and the unknown category labels."""
+        """Return notes about the file: the order of day and month with the numbers of dates that show it, and the
+        unknown category labels."""
         found: dict[str, Any] = {
             "date_order": {
                 "read_as": {True: "day first", False: "month first", None: "undecided"}[self._order],

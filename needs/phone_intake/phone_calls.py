@@ -50,7 +50,8 @@ class PhoneCall:
 def take(call: PhoneCall, viewer: Viewer) -> Filed:
     """Store a call. If another report already has its id, change nothing and return CONFLICT.
 
-    If the place lies outside the dispatcher's territories, the need stays new for the dispatchers there.
+    If the place lies outside the dispatcher's territories, the need stays in the state “new” for the dispatchers of
+    that place.
     """
     by, now = viewer.user_or_404, timezone.now()
     with transaction.atomic():

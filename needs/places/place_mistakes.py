@@ -27,7 +27,7 @@ PER_DAY = 200  # on the whole site
 
 
 class TooMany(Exception):
-    """Too many mistakes came from this network, came today, or wait for this place."""
+    """There are too many mistakes from this network, too many today, or too many that wait for this place."""
 
 
 def report(place: Place, text: str, network: str) -> PlaceMistake:

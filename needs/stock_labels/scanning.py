@@ -1,7 +1,7 @@
 """Scans of labels: an item of the stock goes out with a tour, comes back, or was given away.
 
-Scans come from phones, late and in any order. A scan that the stock cannot take yet waits, and is stored as soon as the
-others have come.
+Scans come from phones. They may arrive late and in any order. A scan that the stock cannot take yet waits, and is
+stored as soon as the others have come.
 """
 
 import uuid

@@ -55,7 +55,7 @@ class Row:
 
     @property
     def walk(self) -> int:
-        """Minutes on foot, by bicycle or by car from the stop before."""
+        """Minutes on foot, by bicycle or by car from the previous stop."""
         return round(self.slot.walk) if self.slot is not None else 0
 
     @property

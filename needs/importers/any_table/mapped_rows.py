@@ -109,7 +109,10 @@ class MappedRows:
         return kind
 
     def _key(self, said: Mapping[str, str], kind: RowKind, at: datetime) -> Any:
-        """Return the id of a row's report. Rows with equal content, without a number, are told apart by counting."""
+        """Return the id of a row's report.
+
+        Rows without a number that have equal content are counted, so that each gets its own id.
+        """
         scope = f"{self._context.scope}|{self._table}|{kind}"
         if serial := said.get("serial", "").strip():
             return report_id(self.name, f"{scope}|#{serial}")

@@ -18,7 +18,7 @@ from solidarity.lib.database.advisory_locks import lock
 
 
 class GuideFormat(models.TextChoices):
-    """A file of the guide; the value is the end of its name."""
+    """A format of the guide's file; the value is the ending of the file's name."""
 
     HSDS = "json", "HSDS"
     GEOJSON = "geojson", "GeoJSON"
