@@ -13,7 +13,7 @@ from volunteers.enums import Medium
 from volunteers.site_details import saving
 
 MOST_PER_HOUR = 120
-"""Messages of one sender. More are refused until later; gateways try again."""
+"""Maximum number of messages of one sender in an hour. Further messages are refused until later; gateways try again."""
 
 
 class TooMany(Exception):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from volunteers.enums import Medium
 
 MOST_RECEIVED, MOST_SENT = 4000, 480
-"""Characters of one message in and out."""
+"""Maximum number of characters of an incoming and of an outgoing message."""
 
 
 class DialogueStep(models.TextChoices):

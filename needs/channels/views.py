@@ -14,9 +14,9 @@ from solidarity.lib.sms_gateways import chosen_gateway
 from solidarity.lib.sms_gateways.gateway import Call, Forged, Late, Unreadable
 
 LARGEST = 64 * 1024
-"""Bytes of a call."""
+"""Maximum number of bytes of a call."""
 FORGED_PER_HOUR = 60
-"""Wrong signatures from one network."""
+"""Maximum number of wrong signatures from one network in an hour."""
 
 
 @csrf_exempt  # the gateway has no session; its signature is checked

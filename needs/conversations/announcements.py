@@ -32,7 +32,7 @@ from volunteers.notifications.notifying import Message as Words
 from volunteers.notifications.notifying import after_quiet, notify
 
 NIGHT = time(22), time(7)
-"""When no text message and no e-mail wakes a reporter, in the site's time zone."""
+"""The hours in which no text message and no e-mail wakes a reporter, in the site's time zone."""
 IN_TOUCH = timedelta(hours=1)
 """A reporter who wrote within this time is awake and waits for the answer."""
 TOLD_ONCE_IN = timedelta(hours=1)

@@ -32,7 +32,7 @@ class Feedback(models.Model):
 
 
 SUBJECTS = ("commitment", "need", "plan", "tour", "loan", "event", "group")
-"""What a conversation is about: exactly one of these columns is set. need: reporter and desk."""
+"""The subjects of conversations: exactly one of these columns is set. need: the thread of reporter and desk."""
 LONGEST = 500
 """Characters of one message."""
 

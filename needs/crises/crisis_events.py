@@ -61,7 +61,7 @@ PRESET = (
     Topic({"en": "Somebody has to be fetched", "fr": "Quelqu’un à aller chercher"}, Category.TRANSPORT),
     Topic({"en": "Something else", "fr": "Autre chose"}, Category.OTHER),
 )
-"""Categories of a new event."""
+"""The categories that a new event has at first."""
 
 
 class CategoryInUse(Exception):

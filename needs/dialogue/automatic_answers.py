@@ -17,7 +17,7 @@ from volunteers.notifications.content_policy import ForbiddenContent
 
 MOST_IN_AN_HOUR, MOST_IN_A_DAY = 6, 20
 MOST_DANGER_IN_AN_HOUR = 9
-"""Automatic answers to one person. Emergency numbers may go a little beyond the others."""
+"""Maximum number of automatic answers to one person. The limit for emergency numbers is a little higher."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_PARTS = 2
 _PLAIN = str.maketrans("’‘\u00a0\u202f–—", "''  --")

@@ -24,7 +24,7 @@ from volunteers.models import User
 LONGEST_TOUR = timedelta(hours=12)
 """A tour that nobody ends is treated as running for at most this long after its start."""
 MOST_EXTRA = 25
-"""Maximum total by which a person's budget can be raised on one day."""
+"""Maximum number of places by which a person's budget can be raised on one day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ FOR_WHOM = (
 FREE_SHOWN = timedelta(hours=24)
 """A number of free beds that is older is not shown."""
 METRES_A_MINUTE = 4_500 / 60
-"""People walk 4.5 km an hour."""
+"""Walking speed: 4.5 km an hour."""
 
 
 @dataclass(frozen=True, slots=True)

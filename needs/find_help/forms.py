@@ -10,7 +10,7 @@ from needs.find_help.find_help_presenter import FOR_WHOM
 from needs.places.place_kinds import PlaceKind
 
 DECIMALS = 3
-"""Of degrees, about 100 m: a position is never used more exactly than this."""
+"""Decimal places of degrees, about 100 m. A position is never used more exactly than this."""
 
 
 class FindForm(forms.Form):

@@ -21,12 +21,12 @@ from needs.models import Place, PlaceNotice
 from needs.places.place_kinds import PlaceAudience, PlaceKind
 
 MOST = 6
-"""Open places of a kind on a list, and as many that are not open now."""
+"""Number of open places of a kind on a list. The list has as many places that are not open now."""
 MOST_SECRET = 20
 BATCH = 24
 MOST_READ = 360
 WIDEST = 30_000.0
-"""Metres. Nobody is sent farther on foot or by bus."""
+"""Maximum distance in metres. Nobody is sent farther on foot or by bus."""
 _PEOPLE = frozenset(PlaceAudience) - {PlaceAudience.ANIMALS}
 
 

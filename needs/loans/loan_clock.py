@@ -18,7 +18,7 @@ from needs.models import Item, Loan, LoanQuerySet
 HOURS = range(9, 20)
 """Local hours in which reminders are written."""
 LATE_DAYS = (1, 3, 7)
-"""Days after the last day on which both sides are reminded; then once a week."""
+"""On these days after the last day, both sides are reminded; after that, once a week."""
 
 
 def run(now: datetime | None = None) -> dict[str, int]:

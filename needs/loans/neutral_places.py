@@ -20,7 +20,7 @@ KINDS = (
     PlaceKind.LEGAL,
 )  # fmt: skip
 FARTHEST = 10_000
-"""Metres from the point between the two."""
+"""Maximum distance in metres from the point between the two people."""
 MOST = 6
 
 

@@ -19,7 +19,7 @@ LONGEST = timedelta(hours=24)
 MOVED = timedelta(days=2)
 """An exception moves an occurrence by less than this."""
 WIDEST = 30_000
-"""Metres. Nobody is sent farther on foot or by bus."""
+"""Maximum distance in metres. Nobody is sent farther on foot or by bus."""
 MOST_NEAR = 400
 """Events around a point that are read."""
 

@@ -22,7 +22,7 @@ from volunteers.models import Territory, User
 from volunteers.territories import access, areas, duties
 
 MOST, MOST_SHOWN = 100, 5
-"""Words on the page of a territory, and on other pages."""
+"""Maximum number of words on the page of a territory, and on other pages."""
 NEAR = timedelta(hours=12)
 LAST_TOURS = 5
 MOST_OFFERED = 100

@@ -14,7 +14,7 @@ from volunteers.models import User
 from volunteers.territories import duties
 
 WITHIN = 10_000
-"""Offers up to this distance in metres are shown with a need."""
+"""Maximum distance in metres of the offers that are shown with a need."""
 MOST_SHOWN = 5
 
 

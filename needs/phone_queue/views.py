@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 MOST_ITEMS = 50
 MOST_BYTES = 2 * 1024 * 1024
-"""Of the items of a request, decompressed; a phone sends 48 KB, or a single longer item."""
+"""Maximum size of the items of a request, decompressed. A phone sends 48 KB, or a single longer item."""
 _ERROR = Outcome(500, code="error")
 
 

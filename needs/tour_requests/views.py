@@ -29,7 +29,7 @@ from volunteers.place_names import cell_names
 from volunteers.territories import access
 
 NIGHT_BEGINS = timedelta(hours=6)
-"""A tour at 1 a.m. belongs to the evening before."""
+"""The hour at which a night begins: a tour at 1 a.m. belongs to the evening before."""
 
 
 @never_cache

@@ -18,7 +18,7 @@ from volunteers.notifications.delivery import NotDelivered, Undeliverable
 
 HOUR = timedelta(hours=1)
 MOST_TO_ONE = 10
-"""Automatic answers to one address in an hour. Two machines that write to each other stop here at the latest."""
+"""Maximum number of automatic answers to one address in an hour. It stops two machines that answer each other."""
 
 
 def post(message: OutboundMessage) -> str:

@@ -15,7 +15,10 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls
 
 MOST_READ = 8 * 1024 * 1024
-"""Bytes of one mail. A text usually comes before the files, and text that follows a usual photo still fits."""
+"""Maximum number of bytes read of one mail.
+
+A text usually comes before the files, and text that follows a usual photo still fits.
+"""
 SECONDS = 20
 FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
 """Errors that every function of this module raises if the mailbox cannot be reached or refuses access."""

@@ -18,7 +18,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 
 LISTED = 100
-"""Reports with a decision of their own on the page; the others follow the decision for all."""
+"""Maximum number of reports with a separate decision on the page; the others follow the decision for all."""
 
 
 @never_cache

@@ -21,7 +21,7 @@ COLD = 2.0
 DANGER = 3.0
 """Factor after a danger alarm that somebody answered, unless the answer was "not an emergency"."""
 GROWTH_DAYS = 3.0
-"""Every wait of this many days adds the harm of a fresh need once more."""
+"""Number of days after which waiting has added the harm of one more fresh need."""
 MAX_DAYS = 9.0
 """Age in days after which the harm no longer grows: very old reports are often no longer true."""
 SECONDS_A_DAY = 86_400
