@@ -105,7 +105,10 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
 
 
 class HandOver(models.Model):
-    """Request for somebody's commitment, or offer of one. The holder answers requests; the recipient answers offers."""
+    """A request for somebody's commitment, or an offer of a commitment.
+
+    The holder answers requests; the recipient answers offers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="hand_overs")

@@ -1,4 +1,7 @@
-"""Corrections from another platform's event log. Each is applied to its report, or only stored as history."""
+"""Corrections from another platform's event log.
+
+Each correction is applied to its report, or only stored as history.
+"""
 
 import uuid
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The places of one kind. kind: its code and the name of its picture."""
+    """The places of one kind. kind: the code of the kind, which is also the name of its picture."""
 
     kind: str
     label: str

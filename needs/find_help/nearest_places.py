@@ -43,7 +43,7 @@ class Near:
 def open_to(places: QuerySet[Place], audience: str) -> QuerySet[Place]:
     """Return the places that do not exclude an audience; all places for "".
 
-    A place without an audience is for everybody. People with animals are sent only where animals may come.
+    A place without an audience is for everybody. People with animals are sent only to places that admit animals.
     """
     if not audience:
         return places

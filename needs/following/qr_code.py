@@ -7,7 +7,8 @@ from qrcode.constants import ERROR_CORRECT_M
 def qr_path(text: str) -> tuple[int, str]:
     """Return (side, path) of the QR code of a text. side: modules per side, with the quiet zone of four modules.
 
-    path: the dark modules as an SVG path in units of one module, one rectangle for each horizontal run.
+    path: the dark modules as an SVG path, with one rectangle for each horizontal run of modules; the unit is one
+    module.
     """
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=4)
     code.add_data(text)

@@ -136,7 +136,7 @@ def _checked(place: Place, by: By, now: datetime) -> None:
 
 
 def _forget_address(place: Place) -> None:
-    """Remove the address, which is secret from now on, from the history and from the stored values of other guides."""
+    """Remove an address that has become secret from the history and from the stored values of other guides."""
     PlaceConflict.objects.filter(place=place, field__in=SECRET_FIELDS).delete()
     for said in PlaceSource.objects.filter(place=place):
         said.values = {name: value for name, value in said.values.items() if name not in SECRET_FIELDS}

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class PlaceKind(models.TextChoices):
-    """What people can go to a place for."""
+    """The services for which people go to a place."""
 
     SHELTER = "shelter", pgettext_lazy("place", "a bed for the night")
     DAY_CENTRE = "day_centre", pgettext_lazy("place", "day centre")

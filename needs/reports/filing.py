@@ -350,7 +350,10 @@ def restore(retraction: uuid.UUID) -> bool:
 
 
 def _life(kind: ReportKind, row: Any, *, counts: bool) -> Touch:
-    """Return the touch of a report that starts or stops counting. For a tour's encounter, it names the tour."""
+    """Return the ``Touch`` for a report that starts or stops counting.
+
+    For an encounter of a tour, the ``Touch`` names the tour.
+    """
     cell = getattr(row, "cell", None)
     if kind == ReportKind.ENCOUNTER and row.tour_id:
         return Touch(ReportKind.TOUR, row.tour_id, cell, cell)

@@ -159,7 +159,7 @@ def encoding_of(file: IO[bytes]) -> str:
 
         letters = b"\n".join(odd)
         best = from_bytes(letters, cp_isolation=_ENCODINGS, threshold=0.5).best()
-        # Several code pages may read the same letters; Windows-1252 is then the usual one.
+        # If several code pages give the same letters, take Windows-1252, the usual one.
         same = best is None or str(best) == letters.decode("cp1252", errors="replace")
         return "cp1252" if best is None or same else best.encoding
 

@@ -32,7 +32,7 @@ WEIGHTS = {name.value: round(points) for name, points in URGENCY.items()} | {
 
 
 def harm(urgency: str, days: float, *, cold: bool = False, danger: bool = False) -> float:
-    """Return the expected harm of waiting, in points: a fresh need of urgency "today" has 10.
+    """Return the expected harm of waiting, in points. A fresh need of urgency "today" has 10 points.
 
     days: time since the report. An unanswered danger alarm has no number: it is above all others.
     """
