@@ -60,7 +60,7 @@ COORDINATORS = {
 TOOLS = {
     "mapping/wording/zone_names.py": "the worker's list of cells whose streets it reads ahead; shown to nobody",
     "solidarity/ops/bench/bench_region.py": "benchmark",
-    "solidarity/ops/bench/measurements/tile_speed.py": "benchmark",
+    "solidarity/ops/bench/maps/tile_speed.py": "benchmark",
     "solidarity/ops/demo/seeding.py": "demonstration",
     "solidarity/ops/chaos/outcome.py": "make chaos",
     "mapping/management/commands/recompute_zones.py": "command line",
