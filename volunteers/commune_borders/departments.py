@@ -20,7 +20,7 @@ def area_of(country: str, code: str) -> str:
 
 def areas_in(country: str, said: str) -> list[str]:
     """Return the areas named in a text, separated by commas or spaces; all areas for an empty text. Raise ValueError
-    with the first word that is none."""
+    with the first word that is no area."""
     known = AREAS[country]
     words = re.split(r"[,;\s]+", said.strip().upper()) if said.strip() else known
     for word in words:

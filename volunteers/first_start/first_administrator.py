@@ -44,7 +44,7 @@ def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:
         person = User(email=draft.email, display_name=draft.display_name, password=draft.password)
         person.is_staff = person.is_superuser = True
         person.save()
-        # The person stands at the server, so the address needs no proof; a test mail follows.
+        # The person has access to the server, so the address needs no proof. A test mail follows.
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         TOTP.activate(person, secret).validate_code(code)
         RecoveryCodes.activate(person)

@@ -72,7 +72,7 @@ def claim[RowT: Model](rows: QuerySet[RowT], now: datetime, most: int = BATCH) -
 def note(row: Any, refusal: NotDelivered | None, *, put_off: Callable[[datetime], datetime] = lambda at: at) -> bool:
     """Mark a claimed row as delivered, to be retried, or failed; return whether it was delivered.
 
-    put_off: returns the time of the next attempt, given the earliest one.
+    put_off: a function that gets the earliest time of the next attempt and returns the time to use.
     """
     now = timezone.now()
     waiting = type(row)._default_manager.filter(pk=row.pk, sent_at=None, failed_at=None)

@@ -24,8 +24,8 @@ MOST_IN_A_LINE = 998
 
 
 class MailWithAddresses(EmailMultiAlternatives):
-    """A mail whose headers hold web addresses. Python encodes a header that has no space in 78 octets, and mail programs
-    then do not find the address to unsubscribe (RFC 2369)."""
+    """A mail whose headers hold web addresses. Python encodes a header that has no space within 78 octets. Mail
+    programs then do not find the address to unsubscribe (RFC 2369)."""
 
     def message(self, *, policy: Policy | None = None) -> email.message.EmailMessage:
         return super().message(policy=(policy or email.policy.default).clone(max_line_length=MOST_IN_A_LINE))

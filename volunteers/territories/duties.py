@@ -45,7 +45,7 @@ def set_end(assignment: Assignment, until: datetime | None, by: User) -> bool:
 
 
 def close_run_out() -> list[Assignment]:
-    """Close the duties whose end has passed; return them. They gave no access before either."""
+    """Close the duties whose end has passed; return them. These duties stopped giving access when their end passed."""
     closed = []
     for assignment in Assignment.objects.run_out().select_related("user", "territory"):
         with transaction.atomic():
