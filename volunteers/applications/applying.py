@@ -76,7 +76,8 @@ def apply(draft: ApplicationDraft, network: str) -> None:
 
 
 def _check_limits(network: str) -> None:
-    """Raise TooMany. Without the cache, only the limits for the whole site hold; these are counted in the table."""
+    """Raise TooMany. Without the cache, only the limits for the whole site hold, because these are counted in the
+    table."""
     recent = Application.objects.filter(asked_at__gt=timezone.now() - timedelta(days=1)).count()
     if recent >= PER_DAY or Application.objects.waiting().count() >= MOST_WAITING:
         raise TooMany
@@ -96,7 +97,7 @@ def _applied() -> Message:
 
 
 def waiting_for(viewer: Viewer) -> QuerySet[Application]:
-    """Return the applications that the viewer may answer: those for territories that they coordinate."""
+    """Return the applications that the viewer may answer, for territories that the viewer coordinates."""
     territories = Territory.objects.coordinated_by(viewer)
     return Application.objects.waiting().filter(territory__in=territories).select_related("territory")
 

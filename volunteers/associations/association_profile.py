@@ -1,4 +1,4 @@
-"""The profile of an association: what it does, its contact and its logo, also for reports."""
+"""The profile of an association (what it does, its contact and its logo), which reports show too."""
 
 import subprocess
 import sys

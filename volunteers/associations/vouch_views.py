@@ -1,4 +1,4 @@
-"""Pages of vouching: a volunteer asks an association; its dispatchers answer, or end a vouch."""
+"""Pages of vouching. A volunteer asks an association; the association's dispatchers answer, or end a vouch."""
 
 import uuid
 

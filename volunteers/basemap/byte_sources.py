@@ -57,7 +57,8 @@ class LocalFile:
 
 
 class RemoteFile:
-    """A file on a server. ``ranges`` is False if the server sends only whole files; then only offset 0 can be read."""
+    """A file on a server. ``ranges`` is False if the server sends only whole files, which can only be read from offset
+    0."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -36,7 +36,7 @@ class LinkUsed(Exception):
 def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:
     """Create and return the administrator, and use up the link. Raise LinkUsed.
 
-    secret, code: of the authenticator app, already checked. The code cannot be used a second time.
+    secret, code: secret and code of the authenticator app, already checked. The code cannot be used a second time.
     """
     with transaction.atomic():
         if not start_link.use_up(session):

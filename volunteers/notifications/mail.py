@@ -35,7 +35,7 @@ _NOT_SENT = ("console", "dummy", "locmem", "filebased")
 
 
 def are_sent() -> bool:
-    """Return whether mails leave this machine: the other backends only write them down."""
+    """Return whether mails leave this machine. Other backends only write mails to a file or the console."""
     backend = str(settings.MAILERS["default"]["BACKEND"])
     return not any(backend.endswith(f"{name}.EmailBackend") for name in _NOT_SENT)
 

@@ -66,8 +66,8 @@ def visible_duties(viewer: Viewer) -> QuerySet[Assignment]:
 
 
 def people_visible_to(viewer: Viewer) -> QuerySet[User]:
-    """Return the accounts that the viewer may see, blocked ones included; none for anybody but coordinators and
-    administrators."""
+    """Return the accounts that the viewer may see, blocked ones included. Only coordinators and administrators may see
+    accounts."""
     if viewer.view_as is not None or viewer.account is None:
         return User.objects.none()
     if viewer.is_administrator:

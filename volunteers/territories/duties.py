@@ -131,7 +131,7 @@ def dispatches(viewer: Viewer) -> bool:
 
 
 def staffed() -> QuerySet[Territory]:
-    """Return the territories in which somebody dispatches: those with a dispatcher's duty, and all below them."""
+    """Return the territories in which somebody dispatches: territories with a dispatcher's duty, and all below them."""
     here = ExpressionWrapper(OuterRef("path"), CharField())
     above = Assignment.objects.dispatching().filter(user__is_active=True).alias(here=here)
     return Territory.objects.filter(Exists(above.filter(here__startswith=F("territory__path"))))

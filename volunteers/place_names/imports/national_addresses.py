@@ -28,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import. bad: number of rows left out. named: the first of them, by line and column."""
+    """The result of an import. bad: number of rows left out. named: the first rows left out, by line and column."""
 
     stored: StoredNames | None = None
     bad: int = 0
