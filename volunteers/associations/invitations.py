@@ -1,5 +1,5 @@
-"""Invitations by e-mail. Each contains a signed link that works once, within a week, and only for the invited
-address."""
+"""Invitations by e-mail. Each invitation contains a signed link that works once, within a week, and only for the
+invited address."""
 
 import logging
 import smtplib

@@ -1,10 +1,10 @@
 """Input and errors of the senders, and the attempts to deliver a row.
 
 A row of any model with the columns of ``Notification`` (not_before, attempts, sent_at, failed_at, failure) can be
-claimed, sent and marked here. A claim is one short transaction. It locks its rows with FOR UPDATE SKIP LOCKED, counts
-an attempt for each row, and postpones the rows by LEASE. No row stays locked while the worker waits for a provider. If
-a worker is killed between sending and marking, the message is sent again after the lease: at most one duplicate per
-kill, and never more than ATTEMPTS attempts.
+claimed, sent and marked here. A claim is one short transaction. The transaction locks its rows with FOR UPDATE SKIP
+LOCKED, counts an attempt for each row, and postpones the rows by LEASE. No row stays locked while the worker waits for
+a provider. If a worker is killed between sending and marking, the message is sent again after the lease: at most one
+duplicate per kill, and never more than ATTEMPTS attempts.
 """
 
 from collections.abc import Callable

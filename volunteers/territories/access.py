@@ -39,8 +39,8 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience to which the viewer belongs in a territory, or as which they view it. They see the release
-    for this audience. Return None for the territory's coordinators, who see live data.
+    """Return the audience to which the viewer belongs in a territory, or as which they view it. The viewer sees the
+    release for this audience. Return None for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
