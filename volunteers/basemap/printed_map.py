@@ -1,4 +1,5 @@
-"""The installed street map in printed maps, as quiet SVG: water, parks, main roads and the names of the longest ones.
+"""The installed street map in printed maps, as SVG in pale colours: water, parks, main roads and the names of the
+longest ones.
 
 A detailed picture also shows small streets. Without a readable street map, nothing is drawn.
 """
