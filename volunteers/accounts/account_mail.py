@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return sign_up.is_open_to(request.session)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Lead new volunteers to the three questions of the first hour."""
+        """Lead new volunteers to the three questions after sign-up."""
         return reverse("needs:welcome")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
