@@ -19,7 +19,7 @@ from volunteers.models import Vouch
 
 
 def send_request(request: Request, form: VouchForm) -> None:
-    """Ask the association of a valid form, and add a message about the outcome."""
+    """Ask the association that was chosen in a valid form, and add a message about the outcome."""
     try:
         vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
     except vouching.Refused as refused:

@@ -25,7 +25,7 @@ def is_on(session: SessionBase) -> bool:
 
 
 def next_page(session: SessionBase, page: str) -> str:
-    """Return the name of the page after a page."""
+    """Return the name of the page that follows a page."""
     return _NEXT.get(page, "setup:checklist") if is_on(session) else "setup:checklist"
 
 
