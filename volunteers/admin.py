@@ -33,7 +33,8 @@ class AssociationAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Accounts. They are blocked on their own page (volunteers.people), which also ends sessions and commitments."""
+    """Accounts. Administrators block accounts on another page (volunteers.people), which also ends sessions and
+    commitments."""
 
     list_display = ("email", "display_name", "is_active", "is_staff")
     search_fields = ("email", "display_name")

@@ -29,7 +29,7 @@ class Skill(models.TextChoices):
 
 
 class Category(models.TextChoices):
-    """Kinds of help, asked for or given: one list for encounters, needs and aid."""
+    """Kinds of help, asked for or given. Encounters, needs and aid share this list."""
 
     FOOD = "food", pgettext_lazy("category", "food")
     WATER = "water", pgettext_lazy("category", "water")

@@ -1,4 +1,4 @@
-"""All models of volunteers. Each is defined in the folder of its subject."""
+"""All models of volunteers. Each model is defined in the folder of its subject."""
 
 from volunteers.accounts.models import User, UserManager
 from volunteers.api.models import ApiToken

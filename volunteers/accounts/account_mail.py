@@ -42,7 +42,7 @@ def at_the_site(address: str) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's adapter: mails, rules for passwords, and where people land."""
+    """allauth's adapter: mails, rules for passwords, and the pages to which people are redirected."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("The e-mail address or the password is wrong."),
@@ -68,11 +68,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return sign_up.is_open_to(request.session)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Lead new volunteers to the three questions of the first hour."""
+        """Lead new volunteers to the three questions after sign-up."""
         return reverse("needs:welcome")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """After confirming in another browser than the one that signed up: sign in, then the three questions."""
+        """Return the page after a confirmation. In another browser than the one of sign-up, this is sign-in, then the
+        three questions."""
         if self.request.user.is_authenticated:
             return str(super().get_email_verification_redirect_url(email_address))
         return f"{reverse('account_login')}?{urlencode({'next': reverse('needs:welcome')})}"

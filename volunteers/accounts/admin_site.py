@@ -23,7 +23,7 @@ ELSEWHERE = ("auth", "mfa", "socialaccount", "usersessions")
 
 
 class Site(admin.AdminSite):
-    """Django's admin site, except that people without access get 404, and without the tables that have other pages."""
+    """Django's admin site, without the tables that have pages of their own. People without access get 404."""
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         given = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]

@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 def may_reset(viewer: Viewer, person: User) -> bool:
     """Whether a viewer may reset somebody's second factor.
 
-    Viewers may reset the second factor of dispatchers in the territories that they coordinate. They may reset another
-    coordinator's only if they coordinate a territory above that coordinator's. Nobody may reset the second factor of
-    administrators, of staff or of themselves.
+    Viewers may reset the second factor of dispatchers in the territories that they coordinate. They may reset the
+    second factor of another coordinator only if they coordinate a territory above. Nobody may reset the second factor
+    of administrators, of staff or of themselves.
     """
     if person == viewer.account or person.is_administrator or person.is_staff:
         return False

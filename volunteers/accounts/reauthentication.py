@@ -48,7 +48,7 @@ def _prove() -> str:
 
 
 def _sign_in_elsewhere(request: HttpRequest, back: str) -> str:
-    """Return where somebody proves who they are who signs in with another organisation's account."""
+    """Return the page on which people prove their identity if they sign in with another organisation's account."""
     page = request.path if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
     return f"{reverse('openid_login')}?{urlencode({REDIRECT_FIELD_NAME: back or page or reverse('home')})}"
 

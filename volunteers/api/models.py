@@ -17,8 +17,8 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 class ApiToken(models.Model):
     """A key that gives access to the API in its owner's name. The token itself is shown once and never stored.
 
-    digest: SHA-256 of the token. start: its first characters, so that the owner can tell tokens apart. writes: whether
-    it may change data.
+    digest: SHA-256 of the token. start: the first characters of the token, so that the owner can tell tokens apart.
+    writes: whether it may change data.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

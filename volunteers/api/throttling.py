@@ -79,7 +79,7 @@ def wait_of(limits: Sequence[Throttle], request: Request, view: Any) -> float | 
 
 
 def _subscriber(address: str) -> str:
-    """Return an IPv4 address, or the /64 of an IPv6 address: one subscriber has all its addresses."""
+    """Return an IPv4 address, or the /64 of an IPv6 address, because one subscriber has all addresses of a /64."""
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
@@ -109,7 +109,7 @@ class AccountWrites(Throttle):
 
 
 class ReportLimit(Throttle):
-    """A limit on the reports in batches, apart from the requests that carry them."""
+    """A limit on the number of reports in batches. The requests that carry them have a limit of their own."""
 
     def wait_for(self, reports: int, request: Request) -> float | None:
         """Count ``reports``. Return None if they are allowed; otherwise count none of them, and return the seconds until
@@ -125,7 +125,7 @@ class ReportLimit(Throttle):
         except (RedisError, OSError):
             log.warning("the cache is unavailable: batches have no limit")
             return None
-        except ValueError:  # it expired between two calls
+        except ValueError:  # the counter expired between two calls
             return None
         return float(self.duration)
 
@@ -158,7 +158,8 @@ class AnonymousPins(Pins):
 
 
 class Polls(Throttle):
-    """Requests with which open pages ask whether something has changed. They do not use up the other limits."""
+    """Requests with which open pages ask whether something has changed. These requests do not use up the other
+    limits."""
 
     scope = "polls"
 

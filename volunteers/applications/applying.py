@@ -37,12 +37,12 @@ MOST_WAITING = 100
 
 
 class TooMany(Exception):
-    """Too many applications came from this network, came today, or wait for an answer."""
+    """Too many applications came from this network or came today, or too many wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationDraft:
-    """An application as it was written. language: in which the answer is sent."""
+    """An application as it was written. language: the language of the answer."""
 
     name: str
     website: str
@@ -56,8 +56,8 @@ class ApplicationDraft:
 def apply(draft: ApplicationDraft, network: str) -> None:
     """Store an application and notify the coordinators, at most once a day in each territory. Raise TooMany.
 
-    A second application with the same address, while the first one waits, changes nothing and looks the same, so that
-    nobody learns which addresses applied. network: see client_network.network_of.
+    While an application waits, another one with the same address changes nothing and gets the same page, so that nobody
+    learns which addresses applied. network: see client_network.network_of.
     """
     now = timezone.now()
     _check_limits(network)
@@ -76,7 +76,8 @@ def apply(draft: ApplicationDraft, network: str) -> None:
 
 
 def _check_limits(network: str) -> None:
-    """Raise TooMany. Without the cache, only the limits for the whole site hold; these are counted in the table."""
+    """Raise TooMany. Without the cache, only the limits for the whole site hold, because these are counted in the
+    table."""
     recent = Application.objects.filter(asked_at__gt=timezone.now() - timedelta(days=1)).count()
     if recent >= PER_DAY or Application.objects.waiting().count() >= MOST_WAITING:
         raise TooMany
@@ -96,13 +97,13 @@ def _applied() -> Message:
 
 
 def waiting_for(viewer: Viewer) -> QuerySet[Application]:
-    """Return the applications that the viewer may answer: those for territories that they coordinate."""
+    """Return the applications that the viewer may answer, for territories that the viewer coordinates."""
     territories = Territory.objects.coordinated_by(viewer)
     return Application.objects.waiting().filter(territory__in=territories).select_related("territory")
 
 
 def without_members(viewer: Viewer) -> QuerySet[Application]:
-    """Return the accepted applications whose association still has no dispatcher, as far as the viewer may answer."""
+    """Return the accepted applications whose association still has no dispatcher, if the viewer may answer them."""
     staffed = Membership.objects.dispatching().values("association")
     territories = Territory.objects.coordinated_by(viewer)
     accepted = Application.objects.filter(accepted=True, territory__in=territories).exclude(association=None)

@@ -68,7 +68,7 @@ class ApplicationForm(PiiCheckedForm, forms.Form):
 
 
 class AnswerForm(PiiCheckedForm, forms.Form):
-    """A word with the answer to an application."""
+    """A short message that is sent with the answer to an application."""
 
     pii_checked = {"word": EVERYTHING}
 

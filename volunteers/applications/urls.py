@@ -1,4 +1,4 @@
-"""URLs of applications. None contains a name or an address."""
+"""URLs of applications. No URL contains a name or an address."""
 
 from django.urls import path
 

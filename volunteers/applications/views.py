@@ -22,7 +22,7 @@ from volunteers.territories.duty_views import coordinating
 
 @never_cache
 def apply(request: HttpRequest) -> HttpResponse:
-    """Let an association apply. Nothing typed is lost if there are too many applications."""
+    """Let an association apply. If there are too many applications, the form keeps what was typed."""
     form = ApplicationForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         return render(request, "volunteers/applications/apply.html", {"form": form}, status=400 if form.errors else 200)

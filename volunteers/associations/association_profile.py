@@ -1,4 +1,4 @@
-"""The profile of an association: what it does, its contact and its logo, also for reports."""
+"""The profile of an association (what it does, its contact and its logo), which reports show too."""
 
 import subprocess
 import sys
@@ -64,7 +64,8 @@ def redrawn(file: UploadedFile) -> bytes:
 
 
 def save(association: Association, *, logo: bytes | None = None, without_logo: bool = False) -> None:
-    """Store the changed profile. logo: a new PNG, or None to keep the stored one. The file of an earlier logo goes."""
+    """Store the changed profile. logo: a new PNG, or None to keep the stored one. The file of an earlier logo is
+    deleted."""
     before = association.logo.name
     with transaction.atomic():
         if logo is not None:

@@ -1,5 +1,5 @@
-"""Invitations by e-mail. Each contains a signed link that works once, within a week, and only for the invited
-address."""
+"""Invitations by e-mail. Each invitation contains a signed link that works once, within a week, and only for the
+invited address."""
 
 import logging
 import smtplib
@@ -68,7 +68,7 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
 
 
 def send(invitation: Invitation, word: str = "") -> bool:
-    """Send the link in the active language, with a word of the person who invites; return False if sending fails."""
+    """Send the link in the active language, with a short message (``word``); return False if sending fails."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
     context = {
         "invitation": invitation,
@@ -118,7 +118,7 @@ def is_for(invitation: Invitation, user: Any) -> bool:
 
 def waiting_for(user: User) -> list[tuple[str, str]]:
     """Return the pending invitations to a person's confirmed addresses: name of the association, path of the page on
-    which they join. So nobody needs the link of the mail a second time."""
+    which they join. With this path, they do not need the link in the mail."""
     confirmed = EmailAddress.objects.filter(user=user, verified=True).values(lower=Lower("email"))
     rows = Invitation.objects.waiting(timezone.now()).filter(email__in=confirmed).select_related("association")
     return [(row.association.name, reverse("volunteers:join", args=[token_of(row)])) for row in rows]

@@ -1,4 +1,4 @@
-"""Pages of vouching: a volunteer asks an association; its dispatchers answer, or end a vouch."""
+"""Pages of vouching. A volunteer asks an association; the association's dispatchers answer, or end a vouch."""
 
 import uuid
 
@@ -19,7 +19,7 @@ from volunteers.models import Vouch
 
 
 def send_request(request: Request, form: VouchForm) -> None:
-    """Ask the association of a valid form, and add a message about the outcome."""
+    """Ask the association that was chosen in a valid form, and add a message about the outcome."""
     try:
         vouching.ask(request.user, form.cleaned_data["association"], form.cleaned_data["text"])
     except vouching.Refused as refused:

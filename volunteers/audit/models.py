@@ -12,8 +12,8 @@ from volunteers.audit.verbs import Purpose, Verb
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def readable_in(self, scopes: Any, own: Any) -> "AuditQuerySet":
-        """Return the entries about some territories, given by short name, and about the platform, and those by the
-        account with the key ``own``."""
+        """Return the entries about the platform, about some territories (by short name), and by the account with the
+        key ``own``."""
         return self.filter(models.Q(scope__in=scopes) | models.Q(scope="") | models.Q(actor=own))
 
 

@@ -21,7 +21,7 @@ class Profile(models.Model):
     """A volunteer's offer.
 
     base: centre of an H3 cell of resolution 9, never an address. radius: in metres. kinds: kinds of help that the
-    volunteer gives; empty for all. most: how many needs at once the volunteer chose (see :attr:`at_once`).
+    volunteer gives; empty for all. most: the number of needs at once that the volunteer chose (see :attr:`at_once`).
     paused_until: the volunteer gets no proposals before this time.
     """
 
@@ -46,7 +46,7 @@ class Profile(models.Model):
 
     @property
     def at_once(self) -> int:
-        """How many needs the volunteer can have at once: what they chose, at most what the site allows."""
+        """The number of needs that the volunteer can have at once: the chosen number, but at most the site's limit."""
         return min(self.most, settings.COMMITMENTS_PER_VOLUNTEER)
 
 

@@ -54,7 +54,7 @@ def store(user: User, offer: Offer) -> Profile:
 
 
 def store_base(user: User, base: tuple[float, float]) -> None:
-    """Store only where somebody starts from, snapped to its cell. base: (latitude, longitude) in degrees."""
+    """Store only a person's base, snapped to the centre of its cell. base: (latitude, longitude) in degrees."""
     Profile.objects.update_or_create(user=user, defaults={"base": _cell_centre(base)})
 
 

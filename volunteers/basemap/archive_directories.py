@@ -105,7 +105,7 @@ def _any_between(wanted: Wanted, start: int, end: int) -> bool:
 
 
 def _chosen(entry: Entry, wanted: Wanted) -> Iterator[Entry]:
-    """Yield the parts of a run of equal tiles that are wanted."""
+    """Yield the wanted parts of a run of equal tiles."""
     first, last = np.searchsorted(wanted, [entry.tile_id, entry.tile_id + entry.run_length])
     for number in wanted[first:last]:
         yield Entry(int(number), entry.offset, entry.length, 1)

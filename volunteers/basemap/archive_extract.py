@@ -1,6 +1,7 @@
-"""An archive for our own use, made of the wanted tiles of another one: a Protomaps build or a file.
+"""Making an archive for our own use from the wanted tiles of another archive: a Protomaps build or a file.
 
-Only the wanted bytes are read. An interrupted extract continues: tiles that were read are kept in a file beside.
+Only the wanted bytes are read. An interrupted extract can continue, because a separate file keeps the tiles that were
+read.
 """
 
 import hashlib
@@ -92,7 +93,7 @@ def _moved(source: ByteSource, found: Sequence[Entry]) -> tuple[list[Entry], lis
 def _read_tiles(
     source: ByteSource, header: Header, contents: Sequence[_Content], part: Path, tell: Tell
 ) -> None:  # fmt: skip
-    """Append the contents that ``part`` does not hold yet."""
+    """Append to ``part`` the contents that it does not hold yet."""
     total = sum(content.length for content in contents)
     there = part.stat().st_size if part.exists() else 0
     done = first = 0
@@ -131,7 +132,7 @@ def _batches(contents: Sequence[_Content]) -> Iterator[list[_Content]]:
 
 
 def _inside(whole: Bounds, wanted: Bounds | None) -> Bounds:
-    """Return the common part of two bounds; the wanted ones if they have none."""
+    """Return the common part of two bounds. If they do not overlap, return the wanted bounds."""
     if wanted is None:
         return whole
     west, south, east, north = *map(max, whole[:2], wanted[:2]), *map(min, whole[2:], wanted[2:])
@@ -141,7 +142,7 @@ def _inside(whole: Bounds, wanted: Bounds | None) -> Bounds:
 def _assemble(
     header: Header, bounds: Bounds, entries: list[Entry], contents: Sequence[_Content], part: Path, target: Path
 ) -> None:
-    """Write the new archive. Its metadata are our own: texts of a foreign file would reach the page."""
+    """Write the new archive. Its metadata are our own, because texts of a foreign file would reach the page."""
     west, south, east, north = bounds
     about: dict[str, Any] = {
         "version": 3,

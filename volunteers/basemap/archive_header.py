@@ -1,4 +1,5 @@
-"""The header and the description of a PMTiles archive of version 3, read with limits: the file may be hostile."""
+"""The header and the description of a PMTiles archive of version 3, read with limits because the file may be
+hostile."""
 
 import json
 import struct
@@ -56,7 +57,7 @@ def header_of(file: Path) -> Header:
 
 
 def header_in(source: ByteSource) -> Header:
-    """Return the header of an archive. Raise StreetMapError if it is none, or if its sections do not fit."""
+    """Return the header of an archive. Raise StreetMapError if the source is not an archive or is damaged."""
     if source.size < HEADER_BYTES:
         raise StreetMapError(Problem.WRONG_FILE, name=source.name)
     magic, version, *numbers = _HEADER.unpack(read(source, 0, HEADER_BYTES))

@@ -22,7 +22,7 @@ PART = 256 * 1024
 
 
 class ByteSource(Protocol):
-    """A file of known size. name: for messages. identity: another one if the content has changed."""
+    """A file of known size. name: for messages. identity: a text that changes when the content changes."""
 
     name: str
     identity: str
@@ -57,7 +57,8 @@ class LocalFile:
 
 
 class RemoteFile:
-    """A file on a server. ``ranges`` is False if the server sends only whole files; then only offset 0 can be read."""
+    """A file on a server. ``ranges`` is False if the server sends only whole files, which can only be read from offset
+    0."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -94,7 +95,7 @@ class RemoteFile:
                 if not pauses or not self.ranges:
                     raise StreetMapError(Problem.BROKEN_OFF, host=self.host, done=size_words(offset)) from error
                 if offset > start:
-                    start, pauses = offset, list(RETRY_PAUSES)  # it moved on: the count of tries starts again
+                    start, pauses = offset, list(RETRY_PAUSES)  # bytes came in: the tries are counted anew
                 time.sleep(pauses.pop(0))
 
     def _answer(self, offset: int, length: int) -> requests.Response:
@@ -106,7 +107,7 @@ class RemoteFile:
         return answer
 
     def _first(self) -> requests.Response:
-        """Return the first answer, after a second try."""
+        """Return the first answer; try a second time if the server cannot be reached."""
         try:
             answer = self._answer(0, 1)
         except requests.RequestException:
@@ -135,13 +136,14 @@ class RemoteFile:
 
 
 def begun(remote: RemoteFile, path: Path) -> int:
-    """Return how many bytes of a file are at a path, which the caller has named after ``remote.digest``."""
+    """Return how many bytes of a file were downloaded to a path. The caller has named the path after
+    ``remote.digest``."""
     done = path.stat().st_size if path.exists() and remote.version else 0
     return done if done == remote.size or (done < remote.size and remote.ranges) else 0
 
 
 def download(remote: RemoteFile, path: Path, tell: Callable[[int, int], None]) -> None:
-    """Write a whole file to a path. What is there already (``begun``) is not downloaded again.
+    """Write a whole file to a path. Bytes that are already there (``begun``) are not downloaded again.
 
     tell: called with the bytes done and the size. Raise StreetMapError; the next call continues the download.
     """

@@ -43,7 +43,8 @@ class Wanted:
 def install(wanted: Wanted, tell: Tell) -> Header:
     """Install a street map and return its header. tell: called with the progress.
 
-    Raise StreetMapError if another installation runs, or if there is no map to install; the old one stays.
+    Raise StreetMapError if another installation runs, or if there is no map to install. In both cases the old map stays
+    in use.
     """
     with only_one():
         recorder = Recorder(wanted.what)
@@ -92,7 +93,7 @@ def _downloaded(url: str, told: Tell) -> Path:
     """Download a file to our folder and return its path. An interrupted download of the same file continues."""
     remote = RemoteFile(url)
     path = installed.root() / f"download-{remote.digest}.osm.pbf"
-    require_space(installed.root(), 3 * remote.size - begun(remote, path))  # the file, its features and the tiles
+    require_space(installed.root(), 3 * remote.size - begun(remote, path))  # for the file, its features and tiles
     download(remote, path, lambda done, total: told("read", done, total))
     return path
 
@@ -107,7 +108,7 @@ def _replace(made: Path) -> None:
 
 @contextlib.contextmanager
 def _work_folder() -> Iterator[Path]:
-    """Yield a new folder on the same disk; delete it at the end, and the folders that a killed process left."""
+    """Yield a new folder on the same disk; at the end, delete it and the folders that a killed process left."""
     for old in installed.root().glob("work-*"):
         shutil.rmtree(old, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=installed.root(), prefix="work-") as folder:

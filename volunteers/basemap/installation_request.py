@@ -1,4 +1,4 @@
-"""Starting the installation of a street map from a page: recorded in the audit log, done by a worker."""
+"""Starting the installation of a street map from a page. A worker does it, and the audit log records it."""
 
 import logging
 from functools import partial

@@ -1,6 +1,6 @@
-"""What the installation of a street map is doing, in a small file beside the archive, and the lock that allows one.
+"""The state of the installation of a street map, in a small file beside the archive, and the lock that allows only one.
 
-A command and a worker can install; pages of other processes read how far they are.
+A command or a worker can install a street map; pages, in other processes, read the state.
 """
 
 import fcntl
@@ -60,7 +60,7 @@ def current() -> State:
 
 
 def write(state: State) -> None:
-    """Store a state; a reader sees the old one or the new one."""
+    """Store a state. A reader sees either the old state or the new one, never a part."""
     installed.root().mkdir(parents=True, exist_ok=True)
     written = _file().with_suffix(f".{os.getpid()}")
     written.write_text(json.dumps(asdict(replace(state, at=time.time()))), encoding="utf-8")

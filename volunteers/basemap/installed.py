@@ -19,7 +19,7 @@ from volunteers.basemap.problems import StreetMapError
 
 FILE_NAME = "basemap.pmtiles"
 LAYERS = ("boundaries", "buildings", "earth", "landcover", "landuse", "places", "pois", "roads", "water")
-MARGIN = 0.001  # degrees; features on the edge of the bounds belong to them
+MARGIN = 0.001  # degrees; a feature on the edge of the bounds counts as inside
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 
@@ -64,7 +64,8 @@ def address() -> str:
 
 
 def map_settings() -> dict[str, Any]:
-    """Return what the scripts of a map need to draw the street map (basemap.js), or well-known places without one."""
+    """Return what the scripts of a map need to draw the street map (basemap.js), or the well-known places if there is
+    no street map."""
     found: dict[str, Any] = {"basemap": address(), "attribution": ATTRIBUTION, "bearings": reverse("places:bearings")}
     if found["basemap"]:
         about = None if settings.BASEMAP_URL else header()
@@ -92,8 +93,8 @@ def service_names() -> dict[str, str]:
 def features(layer: str, bounds: Bounds | None = None) -> Iterator[Feature]:
     """Yield the features of a layer at the highest zoom, in Web Mercator, with their fields.
 
-    A feature on the edge of two tiles comes once from each. Without a readable street map or layer there are none.
-    GDAL before 3.8 cannot read the archive.
+    A feature on the edge of two tiles is yielded twice, once from each tile. Without a readable street map or layer,
+    nothing is yielded. GDAL before 3.8 cannot read the archive.
     """
     about = header()
     if about is None:

@@ -2,7 +2,7 @@
 
 LAST_ZOOM = 15  # of the tiles; the browser enlarges them at higher zooms
 
-# What osmium keeps of an extract: its filter expressions.
+# Filter expressions of osmium: the objects of an extract that it keeps.
 FILTERS = (
     "w/highway", "w/railway", "w/aeroway", "w/route=ferry", "w/waterway", "wr/natural", "wr/water", "wr/landuse",
     "wr/building", "wr/building:part", "a/highway=pedestrian,footway", "wr/man_made=pier,bridge",

@@ -1,4 +1,4 @@
-"""From the tags of an OpenStreetMap object to features of the Protomaps schema, version 4.
+"""Conversion of the tags of an OpenStreetMap object to features of the Protomaps schema, version 4.
 
 The layers and their properties: https://docs.protomaps.com/basemaps/layers. An extract gives no landcover and no sea.
 """
@@ -22,7 +22,7 @@ _SCRIPTS = {"ARABIC": "Arabic", "CYRILLIC": "Cyrillic", "GREEK": "Greek", "HEBRE
 
 
 class Shape(Enum):
-    """What becomes of an object's geometry: it stays, its centre, or its outline as lines."""
+    """The part of an object's geometry that is drawn: all of it, its centre, or its outline as lines."""
 
     SAME = "same"
     CENTRE = "centre"
@@ -71,7 +71,7 @@ def _road(tags: Tags) -> Iterator[MapFeature]:
 
 
 def _road_kind(tags: Tags) -> tuple[str, str, int]:
-    """Return kind, kind_detail and first zoom; "" as the kind for anything that is no way."""
+    """Return kind, kind_detail and first zoom; the kind is "" for an object that is no way."""
     if (highway := tags.get("highway", "")) in kinds.ROADS:
         kind, zoom = kinds.ROADS[highway]
         if tags.get("access") in ("no", "private"):
@@ -176,7 +176,7 @@ def _poi(tags: Tags) -> Iterator[MapFeature]:
             continue
         found = {"kind": kinds.SAME_POI.get(value, value), "min_zoom": zoom + 1} | names
         found |= {"kind_detail": tags[value]} if tags.get(value) else {}
-        # Tiles end at the last zoom; later features are in it, with their min_zoom.
+        # Tiles end at the last zoom. They also contain the features of higher zooms, with their min_zoom.
         yield MapFeature("pois", min(zoom, LAST_ZOOM), found, Shape.CENTRE)
         return
 

@@ -1,4 +1,5 @@
-"""The installed street map in printed maps, as quiet SVG: water, parks, main roads and the names of the longest ones.
+"""The installed street map in printed maps, as SVG in pale colours: water, parks, main roads and the names of the
+longest ones.
 
 A detailed picture also shows small streets. Without a readable street map, nothing is drawn.
 """
@@ -53,7 +54,8 @@ class PictureFrame:
     def around(
         cls, points: Sequence[Sequence[float]], width: float, margin: float, tallest: float = 1.15
     ) -> "PictureFrame":
-        """Return a frame of a width around points (longitude, latitude). tallest: most height per width."""
+        """Return a frame of a width around points (longitude, latitude). tallest: the largest ratio of height to
+        width."""
         lngs, lats = [x for x, _y in points], [y for _x, y in points]
         west, east, south, north = min(lngs), max(lngs), min(lats), max(lats)
         squeeze = math.cos(math.radians((south + north) / 2))
@@ -97,7 +99,7 @@ def draw(frame: PictureFrame, taken: Iterable[Box] = ()) -> PrintedStreets:
         return PrintedStreets()
     try:
         return _drawn(frame, tuple(taken), installed.path().stat().st_mtime_ns)
-    except shapely.GEOSException:  # a shape that cannot be: the map comes without streets
+    except shapely.GEOSException:  # an invalid shape: the map is drawn without streets
         return PrintedStreets()
 
 
@@ -127,7 +129,7 @@ def _drawn(frame: PictureFrame, taken: Sequence[Box], _changed: int) -> PrintedS
 def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list[tuple[Any, ...]]:
     """Return kind, name and shape (in Web Mercator) of the features of a layer; none if it cannot be read.
 
-    zoom: of the tiles. bounds: in degrees. kinds: only these.
+    zoom: the zoom of the tiles. bounds: in degrees. kinds: the kinds to read.
     """
     about = installed.header()
     if about is None or layer not in about.layers:
@@ -197,7 +199,7 @@ def _roads(merged: dict[tuple[int, str], Shape]) -> str:
 
 
 def _names(frame: PictureFrame, merged: dict[tuple[int, str], Shape], taken: Iterable[Box]) -> str:
-    """Write the names of the longest roads along them, where they cover nothing."""
+    """Write the names of the longest roads along the roads, where the names cover nothing."""
     covered = [shapely.box(*box) for box in taken]
     inside, found = shapely.box(0, 0, frame.width, frame.height), []
     for (_rank, name), shape in sorted(merged.items(), key=lambda each: (each[0][0], -each[1].length)):

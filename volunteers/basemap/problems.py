@@ -1,4 +1,4 @@
-"""Why a street map could not be installed, in words that name the cause and the cure."""
+"""Reasons why a street map could not be installed, in words that name the cause and the cure."""
 
 from collections import defaultdict
 from typing import Any

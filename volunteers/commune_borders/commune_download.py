@@ -137,13 +137,13 @@ def _downloaded(url: str) -> bytes:
         for piece in answer.iter_content(64 * 1024):
             data += piece
             if len(data) > border_reader.MOST_BYTES:
-                break  # the reader refuses it
+                break  # border_reader refuses a file of this size
     return bytes(data)
 
 
 def store(country: str, area: str, features: Sequence[Feature]) -> int:
     """Replace the communes of an area; return their number. With the area "", each commune belongs to the area of its
-    number. Raise Undownloadable if the file has none."""
+    number. Raise Undownloadable if the file has no commune."""
     rows: dict[str, Commune] = {}
     for each in features:
         code = next((each.properties[key].strip() for key in CODES if key in each.properties), "")

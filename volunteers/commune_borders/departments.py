@@ -19,8 +19,8 @@ def area_of(country: str, code: str) -> str:
 
 
 def areas_in(country: str, said: str) -> list[str]:
-    """Return the areas named in a text, separated by commas or spaces; all areas for an empty text. Raise ValueError
-    with the first word that is none."""
+    """Return the areas named in a text, separated by commas or spaces. For an empty text, return all areas. Raise
+    ValueError with the first word that is no area."""
     known = AREAS[country]
     words = re.split(r"[,;\s]+", said.strip().upper()) if said.strip() else known
     for word in words:

@@ -48,8 +48,9 @@ class Commune(models.Model):
 class CommuneDownload(models.Model):
     """The last download of a country's communes.
 
-    areas: still to download. total: number of areas asked for. running: whether a process works on it, as long as ``at``
-    is recent. problem, details: what stopped it, a Problem and the values of its sentence; empty if nothing did.
+    areas: the areas still to download. total: number of areas asked for. running: whether a process works on it, as
+    long as ``at`` is recent. problem, details: the Problem that stopped the download, and the values of its sentence;
+    empty without a problem.
     """
 
     STALE = 180

@@ -36,7 +36,7 @@ class LinkUsed(Exception):
 def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:
     """Create and return the administrator, and use up the link. Raise LinkUsed.
 
-    secret, code: of the authenticator app, already checked. The code cannot be used a second time.
+    secret, code: secret and code of the authenticator app, already checked. The code cannot be used a second time.
     """
     with transaction.atomic():
         if not start_link.use_up(session):
@@ -44,7 +44,7 @@ def create(draft: Draft, secret: str, code: str, session: SessionBase) -> User:
         person = User(email=draft.email, display_name=draft.display_name, password=draft.password)
         person.is_staff = person.is_superuser = True
         person.save()
-        # The person stands at the server, so the address needs no proof; a test mail follows.
+        # The person has access to the server, so the address needs no proof. A test mail follows.
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         TOTP.activate(person, secret).validate_code(code)
         RecoveryCodes.activate(person)

@@ -39,7 +39,7 @@ class AdministratorForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Return the address in lower case; refuse that of an account that exists."""
+        """Return the address in lower case; refuse an address that already has an account."""
         email = User.objects.normalize_email(self.cleaned_data["email"]).lower()
         if User.objects.filter(email=email).exists():
             raise forms.ValidationError(_("There is an account with this address. Choose another address."))

@@ -1,7 +1,8 @@
 """The link with which the first administrator creates their account.
 
-It exists only while there is no administrator, blocked ones included. Each start replaces it. The first browser that
-opens it keeps it to itself; every other browser is told how to get a new one. Only digests are stored.
+It exists only as long as there is no administrator; a blocked administrator counts too. Each start replaces it. Only
+the first browser that opens the link can use it; every other browser is told how to get a new one. Only digests are
+stored.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ SESSION_KEY = "first_start"
 
 
 class Opened(Enum):
-    """What became of a link that somebody opened. UNKNOWN: guessed, replaced, or there is an administrator."""
+    """The result of opening a link. UNKNOWN: the link was guessed or replaced, or an administrator exists."""
 
     OURS = "ours"
     TAKEN = "taken"

@@ -37,7 +37,8 @@ class Guide:
 
 @cache
 def guide(name: str, language: str) -> Guide:
-    """Return a guide in a language, or in English if it does not exist in this one. Raise KeyError without the guide."""
+    """Return a guide in a language, or in English if it does not exist in this language. Raise KeyError if there is no
+    such guide."""
     if name not in NAMES:
         raise KeyError(name)
     suffix = f".{language}" if language in LANGUAGES and language != "en" else ""

@@ -1,10 +1,10 @@
 """Input and errors of the senders, and the attempts to deliver a row.
 
 A row of any model with the columns of ``Notification`` (not_before, attempts, sent_at, failed_at, failure) can be
-claimed, sent and marked here. A claim is one short transaction. It locks its rows with FOR UPDATE SKIP LOCKED, counts
-an attempt for each row, and postpones the rows by LEASE. No row stays locked while the worker waits for a provider. If
-a worker is killed between sending and marking, the message is sent again after the lease: at most one duplicate per
-kill, and never more than ATTEMPTS attempts.
+claimed, sent and marked here. A claim is one short transaction. The transaction locks its rows with FOR UPDATE SKIP
+LOCKED, counts an attempt for each row, and postpones the rows by LEASE. No row stays locked while the worker waits for
+a provider. If a worker is killed between sending and marking, the message is sent again after the lease: at most one
+duplicate per kill, and never more than ATTEMPTS attempts.
 """
 
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def claim[RowT: Model](rows: QuerySet[RowT], now: datetime, most: int = BATCH) -
 def note(row: Any, refusal: NotDelivered | None, *, put_off: Callable[[datetime], datetime] = lambda at: at) -> bool:
     """Mark a claimed row as delivered, to be retried, or failed; return whether it was delivered.
 
-    put_off: returns the time of the next attempt, given the earliest one.
+    put_off: a function that gets the earliest time of the next attempt and returns the time to use.
     """
     now = timezone.now()
     waiting = type(row)._default_manager.filter(pk=row.pk, sent_at=None, failed_at=None)

@@ -24,8 +24,8 @@ MOST_IN_A_LINE = 998
 
 
 class MailWithAddresses(EmailMultiAlternatives):
-    """A mail whose headers hold web addresses. Python encodes a header that has no space in 78 octets, and mail programs
-    then do not find the address to unsubscribe (RFC 2369)."""
+    """A mail whose headers hold web addresses. Python encodes a header that has no space within 78 octets. Mail
+    programs then do not find the address to unsubscribe (RFC 2369)."""
 
     def message(self, *, policy: Policy | None = None) -> email.message.EmailMessage:
         return super().message(policy=(policy or email.policy.default).clone(max_line_length=MOST_IN_A_LINE))
@@ -35,7 +35,7 @@ _NOT_SENT = ("console", "dummy", "locmem", "filebased")
 
 
 def are_sent() -> bool:
-    """Return whether mails leave this machine: the other backends only write them down."""
+    """Return whether mails leave this machine. Other backends only write mails to a file or the console."""
     backend = str(settings.MAILERS["default"]["BACKEND"])
     return not any(backend.endswith(f"{name}.EmailBackend") for name in _NOT_SENT)
 

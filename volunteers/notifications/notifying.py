@@ -72,8 +72,8 @@ def notify(
 
 
 def take_back(key: str) -> set[int]:
-    """Delete those notifications of an event whose sending has not begun; return the people who get or got one
-    anyway."""
+    """Delete the notifications of an event whose sending has not begun. Return the people who still get or already got
+    one."""
     rows = Notification.objects.filter(key=key)
     rows.filter(sent_at=None, attempts=0).delete()
     return set(rows.values_list("user", flat=True))

@@ -1,7 +1,7 @@
 """The OpenID Connect provider of the settings, with stricter checks than allauth's.
 
-The provider is in the settings only (OIDC_*), never in the database. Of what it tells us, the account keeps the
-provider's number of the person (``sub``); the e-mail address is used at sign-up.
+The provider is in the settings only (OIDC_*), never in the database. Of the provider's answer, the account stores only
+the provider's number of the person (``sub``). The e-mail address is used at sign-up.
 """
 
 from typing import Any
@@ -27,9 +27,9 @@ def is_configured() -> bool:
 
 
 def configured_app() -> SocialApp:
-    """Return the provider of the settings in allauth's form; it is not stored.
+    """Return the provider of the settings as allauth's model, without storing it.
 
-    Accounts belong to its issuer: another provider that comes later and uses the same numbers opens none of them.
+    Accounts are tied to the issuer. So a later provider that uses the same numbers cannot open them.
     """
     options = {"server_url": settings.OIDC_ISSUER, "oauth_pkce_enabled": True}
     return SocialApp(
@@ -39,7 +39,7 @@ def configured_app() -> SocialApp:
 
 
 def nonce_of(state: str) -> str:
-    """Return the nonce of a sign-in. Its state is in the session and valid once."""
+    """Return the nonce of a sign-in, computed from its state. The state is in the session and valid once."""
     return salted_hmac("solidarity.openid.nonce", state, algorithm="sha256").hexdigest()
 
 
@@ -92,7 +92,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         return self.get_provider().sociallogin_from_response(request, {"userinfo": about, "id_token": claims})
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
-        """Return the claims. allauth leaves out the signature if the token came over TLS; we check it always."""
+        """Return the claims. allauth does not check the signature if the token came over TLS; we always check it."""
         if _algorithm_of(id_token) not in ALGORITHMS:
             raise OAuth2Error("the ID token is not signed with a public key")
         claims: dict[str, Any] = jwtkit.verify_and_decode(

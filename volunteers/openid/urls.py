@@ -1,4 +1,4 @@
-"""URLs of the sign-in with another organisation's account. They stand before allauth's own, which stay closed."""
+"""URLs of the sign-in with another organisation's account. They come before allauth's own URLs, which stay closed."""
 
 from typing import Any
 

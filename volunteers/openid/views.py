@@ -33,7 +33,8 @@ def _ours(request: HttpRequest) -> provider.Provider:
 @never_cache
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
-    """Redirect to the provider. This is a link: a form could not be redirected under our content security policy."""
+    """Redirect to the provider. Pages link here, because our content security policy does not let a form be redirected
+    to the provider."""
     page = request.GET.get(REDIRECT_FIELD_NAME, "")
     inside = page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
     return _redirect(request, _ours(request), AuthProcess.LOGIN, inside)
@@ -51,7 +52,7 @@ def _redirect(request: HttpRequest, ours: provider.Provider, process: str, page:
 @never_cache
 @require_safe
 def callback(request: HttpRequest) -> HttpResponse:
-    """Come back from the provider."""
+    """Complete a sign-in when the browser returns from the provider."""
     ours = _ours(request)
     view = OAuth2CallbackView.adapter_view(Adapter(request, settings.OIDC_ISSUER))
     try:
@@ -66,7 +67,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @require_POST
 def connect(request: Request) -> HttpResponse:
     """Begin to connect the reader's account. Only their own click and a fresh proof of identity may start this, because
-    whoever is connected can sign in."""
+    whoever owns the connected account can sign in."""
     ours = _ours(request)
     reauthentication.require(request)
     sent = _redirect(request, ours, AuthProcess.CONNECT)

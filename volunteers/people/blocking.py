@@ -1,4 +1,4 @@
-"""Blocking an account: the person is signed out everywhere, and nothing of theirs works until they are unblocked."""
+"""Blocking an account. The person is signed out everywhere and has no access until they are unblocked."""
 
 import logging
 import smtplib
@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 def may_block(viewer: Viewer, person: User) -> bool:
     """Whether the viewer may block and unblock an account.
 
-    Administrators may block everybody but themselves. Coordinators may block people whom they see and who have no duty
-    outside of their territories; another coordinator only from a territory above. They may not block administrators
-    and staff, and may not undo the block of an administrator.
+    Administrators may block everybody but themselves. Coordinators may block people whom they see, unless these people
+    have a duty outside the coordinator's territories. They may block another coordinator only if they coordinate a
+    territory above. They may not block administrators or staff, and may not undo an administrator's block.
     """
     if person == viewer.account or viewer.account is None or viewer.view_as is not None:
         return False
@@ -51,8 +51,8 @@ def may_block(viewer: Viewer, person: User) -> bool:
 def block(person: User, by: User) -> bool:
     """Block an account; return False if it is already blocked, or if the person who blocks was blocked meanwhile.
 
-    Sessions, API tokens, pushes, time on duty and the invitations that the person sent end. ``account_blocked`` lets
-    other apps give back what the person holds. Duties and memberships stay, for the case that the account is unblocked.
+    The person's sessions, API tokens, push subscriptions, time on duty and sent invitations end. ``account_blocked``
+    lets other apps give back what the person holds. Duties and memberships stay, because the account may be unblocked.
     Check :func:`may_block` first.
     """
     with transaction.atomic():

@@ -25,7 +25,8 @@ class Block(models.Model):
 
 
 class SignUpChoice(models.Model):
-    """Whether people can create an account without an invitation. The table has at most one row; without it they can.
+    """Whether people can create an account without an invitation. The table has at most one row; without a row, people
+    can sign up.
 
     ask: whom to ask for an invitation, in an administrator's words; empty: the organisation that runs the site.
     """

@@ -36,8 +36,8 @@ class Show(models.TextChoices):
 class Access:
     """The access of one person.
 
-    duties: in the viewer's territories and above. tokens_until: the last expiry of their API tokens; None without a
-    valid token. needs_factor: whether these duties and memberships require a second factor.
+    duties: the duties in the viewer's territories and above. tokens_until: the last expiry of their API tokens; None
+    without a valid token. needs_factor: whether these duties and memberships require a second factor.
     """
 
     person: User
@@ -54,8 +54,8 @@ class Access:
 
 
 def visible_duties(viewer: Viewer) -> QuerySet[Assignment]:
-    """Return the current duties in the viewer's territories, and the dispatchers and coordinators of territories above
-    these, who have access there too."""
+    """Return the current duties in the viewer's territories, and those of dispatchers and coordinators of the
+    territories above, who have access there too."""
     current = Assignment.objects.current()
     if viewer.is_administrator and viewer.view_as is None:
         return current
@@ -66,8 +66,8 @@ def visible_duties(viewer: Viewer) -> QuerySet[Assignment]:
 
 
 def people_visible_to(viewer: Viewer) -> QuerySet[User]:
-    """Return the accounts that the viewer may see, blocked ones included; none for anybody but coordinators and
-    administrators."""
+    """Return the accounts that the viewer may see, blocked ones included. Only coordinators and administrators may see
+    accounts."""
     if viewer.view_as is not None or viewer.account is None:
         return User.objects.none()
     if viewer.is_administrator:

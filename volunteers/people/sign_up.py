@@ -50,7 +50,8 @@ def is_open_to(session: SessionBase) -> bool:
 
 
 def accepts(session: SessionBase, email: str) -> bool:
-    """Whether this browser may create an account for an address: while sign-up is closed, only for the invited one."""
+    """Whether this browser may create an account for an address. While sign-up is closed, only the invited address is
+    accepted."""
     if not choice().closed:
         return True
     invited = invitation_in(session)

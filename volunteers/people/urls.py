@@ -1,4 +1,4 @@
-"""URLs of the pages about people. None contains a name or an e-mail address."""
+"""URLs of the pages about people. No URL contains a name or an e-mail address."""
 
 from django.urls import path
 

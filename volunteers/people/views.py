@@ -25,7 +25,7 @@ PER_PAGE = 50
 
 @coordinating
 def people(request: Request) -> HttpResponse:
-    """Show who has which access. A POST searches for a name, which must not be in an address."""
+    """Show who has which access. A POST searches for a name, which must not be in a URL."""
     posted = request.method == "POST"
     form = PeopleForm(request.POST if posted else request.GET)
     valid = form.is_valid()

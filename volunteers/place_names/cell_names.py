@@ -77,8 +77,8 @@ def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | No
 
 
 def of(cells: Iterable[int]) -> dict[int, CellName]:
-    """Return the names of cells, also of coarser ones: these have the name of the cell in their middle. If no territory
-    contains that cell, they have the name of the cell nearest to their middle that lies in one.
+    """Return the names of cells of resolution 9 or coarser. A coarser cell has the name of the small cell in its
+    middle. If no territory contains the small cell, the name is that of the nearest small cell that is in a territory.
 
     The number of queries does not depend on the number of cells. Outside all territories, the side is relative to the
     centre of all cells.
@@ -104,14 +104,15 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
 
 
 def _nearest_inside(cell: int, parts: Sequence[int], home: Collection[int]) -> int:
-    """Return the part of a coarse cell that is nearest to its middle; only parts in a territory, if there are any."""
+    """Return the part of a coarse cell that is nearest to its middle. If any parts are in a territory, only these
+    count."""
     return min([part for part in parts if part in home] or parts, key=lambda part: grid.distance_m(cell, part))
 
 
 def read_streets(cells: Iterable[int]) -> int:
     """Read the streets of cells into the cache, however long it takes; return the number of cells that have a name.
 
-    A page reads only for a moment and shows cells that were not read in time by their side of the territory.
+    A page waits only a moment. For cells that were not read in time, it shows the side of the territory.
     """
     left = {grid.cell_of(*grid.centre(cell)) for cell in cells}
     total = 0
@@ -122,13 +123,13 @@ def read_streets(cells: Iterable[int]) -> int:
 
 
 def lines(cells: Iterable[int | None]) -> dict[int, str]:
-    """Return the names of cells as texts; cells that occur twice or are None do no harm."""
+    """Return the names of cells as texts. Cells may occur twice or be None."""
     return {cell: str(name) for cell, name in of({cell for cell in cells if cell is not None}).items()}
 
 
 def unique[KeyT](names: Mapping[KeyT, CellName]) -> dict[KeyT, str]:
-    """Return different texts for all names. Names that would be the same get their side, then a number, in the order
-    of the mapping."""
+    """Return different texts for all names. Equal names get their side; if they are still equal, they get a number, in
+    the order of the mapping."""
     texts = {key: str(name) for key, name in names.items()}
     uses = Counter(texts.values())
     texts = {key: names[key].in_full if uses[text] > 1 else text for key, text in texts.items()}

@@ -30,11 +30,12 @@ LANDMARKS = (
 class PlaceName(models.Model):
     """A named place, or a house number of a street.
 
-    source: what it was imported from; an import replaces all rows of its source. name: as people write it; a house
-    number's is that of its street. house_number: as written, "12 bis", or "". number: its digits, 12. street: of a
-    house number. context: what tells places of the same name apart, "75019 Paris". words: the words of name and context
-    without accents and capitals; empty for house numbers, which are found through their street. importance: 0 to 100,
-    how well known. shape: point or line, degrees. point: where a pin goes. cell: its H3 cell of resolution 9.
+    source: what it was imported from; an import replaces all rows of its source. name: as people write it; for a house
+    number, the name of its street. house_number: as written, "12 bis", or "". number: the digits of the house number,
+    such as 12. street: the street of a house number. context: a text that distinguishes places of the same name, such
+    as "75019 Paris". words: the words of name and context without accents and capitals; empty for house numbers, which
+    are found through their street. importance: 0 to 100, how well known. shape: point or line, degrees. point: where a
+    pin goes. cell: its H3 cell of resolution 9.
     """
 
     source = models.CharField(max_length=40)

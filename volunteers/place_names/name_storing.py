@@ -1,4 +1,4 @@
-"""Storing the names of one source: all of them at once, in place of those stored before."""
+"""Storing all names of one source at once, in place of the names stored before."""
 
 import hashlib
 import io

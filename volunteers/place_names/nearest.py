@@ -84,7 +84,7 @@ def near_words(latitude: float, longitude: float) -> str:
 
 
 def _isolated(name: str) -> str:
-    """Return a name for a sentence. In a sentence from right to left, "12 rue …" would otherwise become "rue … 12"."""
+    """Isolate a name in a right-to-left sentence, where "12 rue …" would otherwise become "rue … 12"."""
     return f"\u2068{name}\u2069" if get_language_bidi() else name
 
 

@@ -43,7 +43,8 @@ _NUMBER = re.compile(r"([0-9]{1,4})(bis|ter|quater|quinquies|[a-z])?")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A typed word. alternatives: the words of names that it may stand for, itself or its abbreviation's first."""
+    """A typed word. alternatives: the words of names for which it may stand: the word itself, or the values in
+    ABBREVIATIONS."""
 
     typed: str
     alternatives: tuple[str, ...]
@@ -56,7 +57,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed place. words: without the house number. number, suffix: of "12 bis", else None and ""."""
+    """A typed place. words: without the house number. number, suffix: 12 and "bis" for "12 bis"; None and "" without
+    one."""
 
     words: tuple[Word, ...]
     number: int | None
@@ -109,7 +111,8 @@ def _may_number_a_house(words: Sequence[str], position: int) -> bool:
 
 
 def near_misses(word: str) -> list[str]:
-    """Return all words that one typing error away from a word: a letter missing, added, changed, or two exchanged."""
+    """Return all words that are one typing error away from a word: a letter missing, added, changed, or two
+    exchanged."""
     if not 3 <= len(word) <= 14:
         return []
     halves = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]

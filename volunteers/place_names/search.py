@@ -25,7 +25,7 @@ _MOST_SPELLINGS = 24
 @dataclass(frozen=True, slots=True)
 class Result:
     """A place found. kind: a PlaceKind, or "territory". note: what a reader must know, for example that another house
-    number is shown. bounds: of a territory. slug: a territory's short name, else ""."""
+    number is shown. bounds: the box of a territory. slug: a territory's short name, else ""."""
 
     kind: str
     label: str
@@ -82,7 +82,8 @@ def _named(typed: Typed, bounds: Bounds | None, limit: int) -> list[Result]:
 
 
 def _matching_but_one(typed: Typed, known: dict[Word, list[str]], bounds: Bounds | None) -> list[_Found]:
-    """Return the names that have every known word but one, which is never the most telling (longest) one."""
+    """Return the names that have all known words except one. The missing word is never the longest one, which says
+    most."""
     found: dict[int, _Found] = {}
     for left_out in sorted(known, key=lambda word: len(word.typed))[:-1]:
         rest = [spellings for word, spellings in known.items() if word is not left_out]

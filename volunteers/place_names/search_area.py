@@ -1,4 +1,4 @@
-"""The area in which a reader probably looks for a place: that of the map they see, else their territories."""
+"""The area in which a reader probably looks for a place: the shown part of the map, else the reader's territories."""
 
 from django.contrib.gis.db.models import Extent
 from django.db.models import QuerySet

@@ -20,7 +20,7 @@ class FoundTerritory:
 
 
 def matching(typed: Typed, limit: int) -> list[FoundTerritory]:
-    """Return the territories whose names have a word for each typed word, whole or its beginning.
+    """Return the territories whose names contain each typed word, as a whole word or as the beginning of one.
 
     A number may be part of the name of a territory ("Paris 14").
     """

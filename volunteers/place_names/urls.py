@@ -1,4 +1,4 @@
-"""Addresses of the names of places. They take places only in the body of a POST."""
+"""URLs of the names of places. They accept places only in the body of a POST."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
 """The search for a place from a map or a form, and the well-known places that maps without streets show.
 
-What somebody searches for says where somebody is. So the text is in the body of a POST, never in an address, and is
-neither stored nor logged. All answers are public knowledge; the search changes nothing and needs no account.
+A search may tell where somebody is. So the text is in the body of a POST, never in an address, and is neither stored
+nor logged. All answers are public knowledge; the search changes nothing and needs no account.
 """
 
 from dataclasses import asdict
@@ -25,7 +25,7 @@ from volunteers.place_names.search_area import area_of
 
 
 @in_public_languages
-@csrf_exempt  # it changes nothing, and pages kept on a phone have no token
+@csrf_exempt  # the search changes nothing, and pages cached on a phone have no token
 @require_POST
 @never_cache
 @limited_by(PlaceSearches, AnonymousPlaceSearches)

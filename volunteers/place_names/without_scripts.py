@@ -1,4 +1,5 @@
-"""The search for a place inside a form, for browsers without scripts: the form is sent, and comes back with results."""
+"""The search for a place inside a form, for browsers without scripts: the form is sent, and the page shows it again
+with results."""
 
 import re
 from collections.abc import Sequence
@@ -38,9 +39,9 @@ def places_wanted(data: QueryDict, viewer: Viewer) -> PlacesFound | None:
 
 
 def with_choice(data: QueryDict) -> QueryDict:
-    """Return what a form was sent with the chosen result as its place.
+    """Return the data of a sent form, with the chosen result as its place.
 
-    A typed text for which nothing was chosen becomes the place in words, if that is empty.
+    If no result was chosen, the typed text becomes the place in words, unless that field is filled in.
     """
     chosen = _CHOICE.fullmatch(data.get("place_choice", ""))
     typed = data.get("place_query", "").strip()

@@ -1,7 +1,6 @@
 """The items of the checklist, each computed from the real state of the site.
 
-A further item is a further entry in :data:`ITEMS`, with its own template. Layers above add theirs with
-:func:`register`.
+To add an item, add an entry to :data:`ITEMS` and a template. Higher layers add their items with :func:`register`.
 """
 
 from collections.abc import Callable
@@ -104,7 +103,7 @@ ITEMS: list[Item] = [
 
 
 def register(*items: Item) -> None:
-    """Add items of a layer above at the end, once."""
+    """Append items of a higher layer. An item that is already there is not added again."""
     known = {item.key for item in ITEMS}
     ITEMS.extend(item for item in items if item.key not in known)
 

@@ -1,5 +1,5 @@
 """The steps of the first start: account, second factor, organisation, country, test messages. They end at the
-checklist. The session remembers that they are on."""
+checklist. The session remembers that the tour is under way."""
 
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -10,7 +10,7 @@ _NUMBER = {"setup:organisation": 3, "setup:country": 4, "setup:test_messages": 5
 
 
 def begin(session: SessionBase) -> None:
-    """Lead this browser from page to page."""
+    """Start to lead this browser from page to page."""
     session[_KEY] = True
 
 
@@ -25,7 +25,7 @@ def is_on(session: SessionBase) -> bool:
 
 
 def next_page(session: SessionBase, page: str) -> str:
-    """Return the name of the page after a page."""
+    """Return the name of the page that follows a page."""
     return _NEXT.get(page, "setup:checklist") if is_on(session) else "setup:checklist"
 
 

@@ -49,8 +49,8 @@ def install_street_map(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def street_map_state(request: Request) -> HttpResponse:
-    """A part of the page: how far the installation is. The page polls it while the installation runs, and is loaded
-    again when it ends."""
+    """Show the progress of the installation, as a part of the page. The page polls it while the installation runs, and
+    reloads when the installation ends."""
     _require_administrator(request)
     context = _street_map()
     answer = render(request, "volunteers/setup_checklist/street_map_state.html", context)

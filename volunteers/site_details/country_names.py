@@ -13,7 +13,7 @@ def countries() -> list[tuple[str, str]]:
 
 @cache
 def _in(language: str) -> list[tuple[str, str]]:
-    # Large modules, which few processes need.
+    # Imported here, because these modules are large and few processes need them.
     from phonenumbers import SUPPORTED_REGIONS
     from phonenumbers.geodata.locale import LOCALE_DATA
 

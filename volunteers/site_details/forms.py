@@ -40,7 +40,7 @@ class OrganisationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ORGANISATION:  # what the settings say is proposed
+        for name in ORGANISATION:  # the form proposes the values of the settings
             self.initial[name] = self.initial.get(name) or settings.PUBLISHER[name]
         for name, words in (("name", _("Enter the name.")), ("email", _("Enter an e-mail address."))):
             self.fields[name].required = True
@@ -89,7 +89,8 @@ class CountryForm(forms.Form):
         return any(field.value() or field.errors for field in self.number_fields)
 
     def choices(self) -> dict[str, Any]:
-        """Return the values for ``saving.save``. All public languages: null, so that a new one is offered too."""
+        """Return the values for ``saving.save``. If all public languages are chosen, their value is null, so that a new
+        language is offered too."""
         data = self.cleaned_data
         every = [code for code, _name in settings.PUBLIC_LANGUAGES]
         return {
@@ -136,7 +137,7 @@ class TestTextForm(forms.Form):
     )
 
     def clean_phone(self) -> str:
-        """Return the number in E.164; refuse what is no mobile number."""
+        """Return the number in E.164; refuse a number that is no mobile number."""
         number = mobile(self.cleaned_data["phone"], anywhere=True)
         if number is None:
             raise forms.ValidationError(_("This is not a mobile number. It looks like +33 6 12 34 56 78."))

@@ -13,12 +13,12 @@ def _line(label: Any, length: int = 200) -> models.CharField:
 
 
 class SiteDetails(models.Model):
-    """The one row with the choices. An empty field means: as in the settings (solidarity.lib.site.site_choices).
+    """The one row with the choices. For an empty field, the setting is used (solidarity.lib.site.site_choices).
 
-    name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, before those of the
-    country. public_languages: codes; null offers all. later: keys of items of the checklist that somebody put off.
-    mail_tested_at: when a test mail was last accepted by the mail server. text_received_at: the last day, or nearly, on
-    which a text message came in.
+    name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, which come before
+    those of the country. public_languages: codes; null offers all. later: keys of items of the checklist that somebody
+    put off. mail_tested_at: when a test mail was last accepted by the mail server. text_received_at: when a text
+    message last came in, noted at most once a day.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

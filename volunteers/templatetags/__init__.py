@@ -1,1 +1,1 @@
-"""Template tags of people and permissions, and of what all pages show."""
+"""Template tags about people and permissions, and tags that all pages use."""

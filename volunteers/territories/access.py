@@ -39,8 +39,8 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience to which the viewer belongs in a territory, or as which they view it. They see the release
-    for this audience. Return None for the territory's coordinators, who see live data.
+    """Return the audience to which the viewer belongs in a territory, or as which they view it. The viewer sees the
+    release for this audience. Return None for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
@@ -65,8 +65,9 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories whose planned tours with free places the viewer may see: those whose map they may open;
-    for a volunteer without a territory, those within the distance that they go from their base."""
+    """Return the territories whose planned tours with free places the viewer may see. These are the territories whose
+    map they may open. For a volunteer without a territory, they are the territories within the volunteer's radius
+    around their base."""
     visible = visible_territories(viewer)
     if viewer.account is None or viewer.view_as is not None or visible.exists():
         return visible

@@ -61,7 +61,8 @@ def area_of(cell: int) -> Area | None:
 
 
 def territories_of(cells: Iterable[int]) -> list[Territory]:
-    """Return the zoned territories of cells of resolution 9. The one that contains the most of them comes first."""
+    """Return the zoned territories of cells of resolution 9. The territory that contains most of the cells comes
+    first."""
     return territories_of_each({None: list(cells)})[None]
 
 

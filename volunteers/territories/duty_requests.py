@@ -116,8 +116,8 @@ def may_hold(user: User, duty: str) -> bool:
 def give(
     people: Iterable[User], territory: Territory, duty: Duty, by: User, purpose: str = "", until: datetime | None = None
 ) -> Given:
-    """Give several people a duty in a territory, until a moment or until somebody ends it; a duty that they have gets
-    this end. Raise Refused: NO_PURPOSE.
+    """Give several people a duty in a territory, until a moment or until somebody ends it. If a person already has the
+    duty, only its end changes. Raise Refused: NO_PURPOSE.
 
     Look the territory up in :func:`territories_for` first, because access is not checked here.
     """

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from solidarity.lib import cell_geometry
 from volunteers.basemap import installed
 
-STREETS = {"highway", "major_road", "minor_road", "path", "other"}  # kinds; rails and ferries are none
+STREETS = {"highway", "major_road", "minor_road", "path", "other"}  # kinds of streets, without rails and ferries
 NAMES = 2  # most streets named per cell; the longest ones
 SECONDS = 0.6  # time limit per call; a dense cell takes 0.05 s, and results are cached
 KEPT = 90 * 24 * 3600

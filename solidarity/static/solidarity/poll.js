@@ -1,6 +1,6 @@
-// Asks an address of the page again and again. The server answers 304 while the page shows what there is.
+// Asks an address of the page again and again. The server answers 304 as long as the page is up to date.
 
-const OFTEN = 15; // answers without news, after which it asks less often
+const OFTEN = 15; // number of answers without news after which it asks less often
 
 /** Ask every `every` milliseconds, and when the page is shown again or the network comes back.
  *  address, etag: functions that return what to ask, and the ETag of what the page shows ("" to get it in any case).
@@ -13,7 +13,7 @@ export function poll({
 }) {
   let timer = 0;
   let asking = false;
-  let again = false; // asked while an answer was on its way
+  let again = false; // this request came while an answer was on its way
   let unchanged = 0;
 
   const pauses = () => document.hidden && !whileHidden;

@@ -1,5 +1,5 @@
 // The part of the service worker that shows push notifications: a title, a text, and the path of one of our pages.
-// They contain no place and no name. `SHELL` is defined above this text (worker.js).
+// Title and text contain no place and no name. `SHELL` is defined above this text (worker.js).
 
 self.addEventListener("push", (event) => {
   let message = {};

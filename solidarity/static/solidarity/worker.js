@@ -17,7 +17,7 @@ self.addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-/** Cache the app shell: only what has changed since the version before. */
+/** Cache the app shell: fetch only the files that have changed since the version before. */
 async function install() {
   const cache = await caches.open(FILES);
   await Promise.all(self.SHELL.files.map((path) => keep(cache, path)));
@@ -53,7 +53,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "send queue") event.waitUntil(sendHeld());
 });
 
-/** Cache what a page needs only when somebody writes or starts a tour: the words of danger first. */
+/** Cache the files that a page needs only when somebody writes or starts a tour, the danger words first. */
 async function cacheLater() {
   const cache = await caches.open(FILES);
   for (const path of self.SHELL.laterFiles) {
@@ -103,7 +103,10 @@ async function ofThisVersion(path) {
   return undefined;
 }
 
-/** The name of a file without its hash: a page that was cached by an older version asks for the older file. */
+/**
+ * Return the name of a file without its hash, because a page that was cached by an older version asks for the older
+ * file.
+ */
 function nameOf(path) {
   return path.replace(/\.[0-9a-f]{12}(?=\.\w+$)/, "");
 }
@@ -195,7 +198,7 @@ async function sendQueue() {
   if (["offline", "server", "held"].includes(reason)) throw new Error("try again later"); // the browser tries again
 }
 
-/** Tour mode was left: nothing more is added to what it held back. */
+/** Tour mode was left: nothing more is added to the items that it held back. */
 async function sendHeld() {
   await self.solidarity.store.release();
   await sendQueue().catch(() => {}); // without a network, a sync or the next page sends it

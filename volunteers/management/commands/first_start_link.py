@@ -1,4 +1,5 @@
-"""manage.py first_start_link: what ``make run`` and the containers print at each start."""
+"""manage.py first_start_link: print the link of the first start. ``make run`` and the containers call it at each
+start."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import. bad: number of rows left out. named: the first of them, by line and column."""
+    """The result of an import. bad: number of rows left out. named: the first rows left out, by line and column."""
 
     stored: StoredNames | None = None
     bad: int = 0
@@ -103,7 +103,7 @@ def _rows(stream: IO[str], name: str, result: Imported) -> Iterator[NameRow]:
 
 
 def _house_number(row: dict[str, str], line: int, result: Imported) -> NameRow | None:
-    """Return the house number of a row; note what is wrong with it and return None if it is unusable."""
+    """Return the house number of a row. If the row is unusable, note what is wrong with it and return None."""
     for column in ("nom_voie", "nom_commune"):
         if not (row[column] or "").strip():
             result.leave_out(line, column, "it is empty")
@@ -134,7 +134,8 @@ def _shown(text: str) -> str:
 
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return the point nearest to the middle of all, so that the street's pin stands at one of its houses."""
+    """Return the point that is nearest to the middle of all points, so that the street's pin is at one of its
+    houses."""
     latitude = sum(lat for lat, _lng in points) / len(points)
     longitude = sum(lng for _lat, lng in points) / len(points)
     narrow = math.cos(math.radians(latitude))

@@ -106,7 +106,7 @@ class NearestStreet:
         return best[1]
 
     def called(self, name: str, point: Point) -> Street | None:
-        """Return the street of a name that is nearest to a point."""
+        """Return the nearest street with a given name."""
         streets = self.named.get(name.casefold(), [])
         ends = ((metres(point, corner), street) for street in streets for line in street.lines for corner in line)
         return min(ends, key=lambda pair: pair[0], default=(0.0, None))[1]

@@ -116,7 +116,7 @@ def _areas() -> Iterator[NameRow]:
 
 def _point_row(feature: Feature, name: str, kind: PlaceKind, importance: int) -> NameRow:
     lng, lat = _point(feature)
-    # The edge of two tiles can give a point twice, with coordinates rounded differently.
+    # A point on the edge of two tiles can occur twice, with coordinates rounded differently.
     key = f"{kind}:{name}:{round(lng, 3)}:{round(lat, 3)}"
     return NameRow(key, kind, name, lat, lng, importance=importance)
 
@@ -128,8 +128,8 @@ def _point(feature: Feature) -> Point:
 
 
 def _house_numbers(nearest: NearestStreet) -> Iterator[tuple[NameRow, Street]]:
-    """Yield house numbers with their streets. The schema gives no street for a number: it is the nearest one, unless our
-    own builder added the name (addr_street). Numbers without a street are left out."""
+    """Yield house numbers with their streets. The schema gives no street for a house number. The nearest street is
+    used, unless our own builder added the name (addr_street). Numbers without a street are left out."""
     for feature in installed.features("buildings"):
         fields = _fields(feature, ("kind", "addr_housenumber", "addr_street"))
         if fields.get("kind") != "address" or "addr_housenumber" not in fields:
@@ -145,7 +145,7 @@ def _house_numbers(nearest: NearestStreet) -> Iterator[tuple[NameRow, Street]]:
 
 
 class _Contexts:
-    """What tells places of one name apart: the territory, else the nearest town."""
+    """The context that distinguishes places of the same name: the territory, else the nearest town."""
 
     def __init__(self, towns: Iterable[NameRow]) -> None:
         self.towns = list(towns)

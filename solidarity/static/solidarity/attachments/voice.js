@@ -1,6 +1,6 @@
 // A voice note of at most a minute: record, stop, listen, delete. It is queued as a file field of the form.
 // Nothing is recorded before the button is pressed; afterwards the microphone is released.
-// Hook: [data-voice], which gets the event “voice:ended” when a recording ends and the form has it.
+// Hook: [data-voice]. When a recording has ended and is in the form, this element gets the event “voice:ended”.
 
 const MOST_SECONDS = 60;
 const MOST_BYTES = 2_000_000;

@@ -17,7 +17,7 @@ function unit(value, name, digits = 0) {
   return new Intl.NumberFormat(lang, { style: "unit", unit: name, maximumFractionDigits: digits }).format(value);
 }
 
-/** "650 m" or "2.3 km"; a straight line is not known to the metre. */
+/** Returns "650 m" or "2.3 km". The figure is rounded, because a straight line only approximates the way. */
 function distanceWords(metres) {
   const rounded = Math.max(50, Math.round(metres / 50) * 50);
   return rounded < 1000 ? unit(rounded, "meter") : unit(metres / 1000, "kilometer", 1);

@@ -1,5 +1,5 @@
-// The form of a thread: a message goes through the phone queue, so it is sent once, and without network it waits on this
-// phone and is shown so. Without JavaScript the form is posted. #edit=ID: a message that the server refused.
+// The form of a thread: a message goes through the phone queue, so it is sent once. Without network it waits on this
+// phone, and the page says so. Without JavaScript the form is posted. #edit=ID opens a message that the server refused.
 
 import { submit } from "../phone_queue/forms.js";
 import { store } from "../phone_queue/queue.js";

@@ -48,7 +48,10 @@ function columns(buffer) {
   return rows;
 }
 
-/** The time slider with two ends, in steps of ten minutes or one hour. An end at its limit does not filter. */
+/**
+ * The time slider with two ends, in steps of ten minutes or one hour. A handle at the end of the slider does not
+ * filter.
+ */
 class Times {
   constructor(changed) {
     const span = setting.until - setting.from;

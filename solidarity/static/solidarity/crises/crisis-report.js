@@ -38,7 +38,7 @@ photo.addEventListener("change", async () => {
 });
 
 // The phone queue and the draft are a third of the page's size. They load when the user starts to fill in the form, or
-// immediately if the phone already has them. Without them, the form is posted directly.
+// immediately if the phone already has them. Without these scripts, the form is posted directly.
 const { form } = photo;
 const correcting = window.location.hash.startsWith("#edit=");
 let queue = null;

@@ -14,7 +14,8 @@ import uk from "./rules/uk.js";
 const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
 const LONGEST_TEXT = 20_000; // characters; the rest is not read
 const LONGEST_WORD = 40;
-// minimum number of letters for one typing error in a word, one in the beginning of a word, and two in a word
+// minimum number of letters of a word with one error, of the beginning of a word with one error, of a word with two
+// errors
 const [ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS] = [5, 6, 9];
 const FEWEST_AFTER_CLITIC = 2;
 const [GAP, EITHER] = [3, 4];

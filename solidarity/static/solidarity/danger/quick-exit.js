@@ -1,4 +1,4 @@
-// Leave a page quickly: show the home page instead, so that neither this page nor its address is one step back.
+// Leave a page quickly: show the home page in its place, so that the back button does not return to this page.
 
 function leave(event) {
   event.preventDefault();

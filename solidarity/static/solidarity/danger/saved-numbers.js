@@ -1,19 +1,20 @@
-// A report with danger words waits on this phone: show the numbers to call, and queue the sender's answer behind it.
+// A report with danger words waits on this phone: show the numbers to call, and queue the sender's answer behind the
+// report.
 
 import { enqueue, newId } from "../phone_queue/queue.js";
 import { groupsOf, showGroups } from "./danger-words.js";
 
 export const BANNER = "solidarity.danger";
 
-// The rules are large. They load when somebody enters a field for text, so that they are there, also without network,
-// when the form is sent. A form that is sent before waits for them (groupsOf).
+// The rules are large. They load when somebody enters a field for text, so that they are ready when the form is sent,
+// also without network. If the form is sent earlier, it waits for them (groupsOf).
 document.addEventListener("focusin", function enter({ target }) {
   if (!target.matches("textarea, input[type=text], input:not([type])")) return;
   document.removeEventListener("focusin", enter);
   import("./matcher.js").catch(() => {});
 });
 
-/** Show the numbers in the panel of a saved report. id: the report's, for the sender's answer. */
+/** Show the numbers in the panel of a saved report. id: the id of the report, which the sender's answer contains. */
 export async function showNumbers(panel, form, id) {
   const box = panel.querySelector("[data-danger-saved]");
   if (!box) return;

@@ -50,7 +50,7 @@ async function goTo(found, label = "") {
   keep().catch(() => {});
 }
 
-/** Keep the page, and load the service worker that opens it without a network: not before the list is shown. */
+/** Once the list is shown, keep the page, and load the service worker that opens it without a network. */
 async function keep() {
   await keepPage(root.dataset.page);
   await import("../phone_queue/app.js");

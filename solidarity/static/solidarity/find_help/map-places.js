@@ -1,5 +1,5 @@
-// On a map: the places of a kind, chosen in the legend, and the events of today. Both are shown from close up; a tap opens
-// the page of the place or the event. Hooks: templates/needs/find_help/map_places.html.
+// Two layers of a map: the places of a kind that is chosen in the legend, and the events of today. Both are shown from
+// close up; a tap opens the page of the place or the event. Hooks: templates/needs/find_help/map_places.html.
 
 import { theme } from "../map/frame.js";
 
@@ -9,7 +9,7 @@ const ZOOMS = { minzoom: 11, maxzoom: 14 };
 const PLACES = "guide-places";
 const EVENTS = "events-today";
 
-/** The layers that are shown now: {name, layer, tiles}. layer: in the tiles. */
+/** The layers that are shown now: {name, layer, tiles}. layer: the name of the layer in the tiles. */
 function shown() {
   const origin = window.location.origin;
   return [
@@ -53,7 +53,7 @@ export function openPlace(map, point) {
   return true;
 }
 
-/** Call `redraw` when another kind is chosen, or the events are. */
+/** Call `redraw` when another kind is chosen, or the events are switched on or off. */
 export function onChoice(redraw) {
   box?.addEventListener("change", redraw);
   events?.addEventListener("change", redraw);

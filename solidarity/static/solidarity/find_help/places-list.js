@@ -1,5 +1,5 @@
-// A list of places as the server wrote it (templates/needs/find_help/places_near.html): fetched for a rounded position,
-// kept on the phone, and brought up to date there without a network: what is open now, how far it is, in which order.
+// A list of places as the server wrote it (templates/needs/find_help/places_near.html). It is fetched for a rounded
+// position and kept on the phone. Without a network, the phone updates what is open now, how far it is, and the order.
 
 const KEPT = "solidarity-places"; // the last list, and the page with its files; deleted at sign-out
 const LAST = "/find/near/";
@@ -26,8 +26,8 @@ export function position() {
   });
 }
 
-/** Fetch the list around a position and keep it on this phone. The position is in the body, in no address. who: for
- *  whom the places must be open. */
+/** Fetch the list around a position and keep it on this phone. The position is in the body, never in an address. who:
+ * the people for whom the places must be open. */
 export async function fetchList(address, { lat, lng }, who = "") {
   const body = new URLSearchParams({ latitude: rounded(lat), longitude: rounded(lng), ...(who && { who }) });
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin" });
@@ -84,7 +84,7 @@ export class PlacesList {
     return this.words.made;
   }
 
-  /** Show the places of a kind for somebody; here: {lat, lng}, if known. most: the number of rows. */
+  /** Show the places of a kind for some people. here: {lat, lng}, if known. most: the largest number of rows. */
   show({ kind, who = "", here = null, most = 12 }) {
     this.here = here ?? this.here;
     const now = Date.now() / 60e3;
@@ -118,7 +118,7 @@ export class PlacesList {
     return this.rows.indexOf(row); // as the server ordered them
   }
 
-  /** What a place is now, from its opening times: {state, rank, from, words, secret}. now: minutes since 1970. */
+  /** The state of a place now, from its opening times: {state, rank, from, words, secret}. now: minutes since 1970. */
   stateOf(row, now) {
     const { spans, full, at } = row.dataset;
     const isFull = full !== undefined && now < Number(full);

@@ -1,5 +1,6 @@
-// “Where can they go?” in the encounter form and in tour mode: the nearest places around this spot, and a button that
-// notes that somebody was told. The note goes through the phone queue; it is no encounter and no help given.
+// “Where can they go?” in the encounter form and in tour mode: the nearest places, and a button that notes that
+// somebody was told about a place. The note goes through the phone queue; it counts neither as an encounter nor as
+// help.
 
 import { enqueue } from "../phone_queue/queue.js";
 
@@ -11,7 +12,10 @@ let list = null;
 let places = null; // the module of lists, loaded when the box is opened
 let here = null;
 
-/** Where this is: {lat, lng, fields}; fields say it to the server. Null if nobody has said it yet. */
+/**
+ * The place of the encounter: {lat, lng, fields}. fields: the form fields with this place. Null if nobody has given a
+ * place yet.
+ */
 async function spot() {
   if (form) {
     const [lat, lng] = ["latitude", "longitude"].map((name) => form.elements.namedItem(name)?.value.trim().replace(",", "."));
@@ -24,7 +28,7 @@ async function spot() {
   return { lat, lng, fields: { cell } };
 }
 
-/** What the report belongs to: the tour and the association, if they are known. */
+/** The tour and the association to which the report belongs, if they are known. */
 async function belongs() {
   if (!form) {
     const { now } = await import("../tours/tour-mode-now.js");
@@ -81,7 +85,7 @@ async function told(row, button) {
   }
 }
 
-/** The box was opened: fetch what is around here. */
+/** The box was opened: fetch the nearest places. */
 async function open() {
   say(box.dataset.looking);
   try {

@@ -1,5 +1,6 @@
 // News of one need on this phone, without an account. The browser has one subscription for the whole site: switching
-// the news off only deletes it on the server, for this need. States: off, on, denied (nothing is shown), failed.
+// the news off only deletes the subscription of this need on the server. States: off, on, denied (nothing is shown),
+// failed.
 
 import { fieldsOf, isSupported, post, stored, subscribe, usable } from "../notifications/web-push.js";
 
@@ -20,7 +21,7 @@ async function hashOf(text) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Only a browser that was chosen for this need is on: it may be subscribed for something else. */
+/** The state is "on" only if the browser was chosen for this need, because it may be subscribed for something else. */
 async function look() {
   if (Notification.permission === "denied") {
     show("denied");

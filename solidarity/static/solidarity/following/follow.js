@@ -1,6 +1,6 @@
 // The follow page refreshes itself: it asks for its live part and replaces what has changed. It pauses while the page
-// is hidden, and asks less often when nothing changes. Without network it keeps what it shows and says so.
-// Also the share sheet, where the phone has one.
+// is hidden, and asks less often when nothing changes. Without network it keeps its content and says so. This script
+// also opens the share sheet, if the phone has one.
 
 import { poll } from "../poll.js";
 
@@ -15,7 +15,7 @@ const freshWords = fresh.textContent;
 let checksWords = Boolean(document.querySelector("[data-pii-check]")); // the page has loaded the check already
 let etag = `"${live.dataset.followVersion}"`;
 
-/** Whether somebody is typing in a part, or has typed in it. Such a part is left alone until it is sent. */
+/** Whether somebody is typing in a part, or has typed in it. Such a part is not replaced until the form is sent. */
 function isInUse(part) {
   const typed = [...part.querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== "");
   const chosen = [...part.querySelectorAll("input[type=radio], input[type=checkbox]")].some((field) => field.checked !== field.defaultChecked);

@@ -1,12 +1,12 @@
-// The home page is up to date when somebody returns to it: it reads its cards again after a pause, when the browser
-// brings it back from its history, and when the number of danger alarms changes.
+// Keeps the home page up to date. The page reads its cards again when somebody returns after a pause, when the browser
+// restores it from its history, and when the number of danger alarms changes.
 
 const PAUSE = 30e3; // milliseconds away after which the cards are read again
 
 let read = Date.now();
 let reading = false;
 
-/** Read the page again and replace the cards. A form in use keeps them. */
+/** Read the page again and replace the cards. Cards with a form in use stay. */
 async function refresh() {
   const shown = document.querySelector("[data-work]");
   if (reading || !navigator.onLine || shown.querySelector("form :focus")) return;

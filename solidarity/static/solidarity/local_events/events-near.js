@@ -1,4 +1,5 @@
-// “Meals and events”: the phone is asked for its position only after a tap; it goes out rounded, in the body of a POST.
+// “Meals and events”: the phone is asked for its position only after a tap. The position is rounded and sent in the
+// body of a POST.
 
 import { position, rounded } from "../find_help/places-list.js";
 
@@ -21,12 +22,12 @@ root.querySelector("[data-events-here]").addEventListener("click", async () => {
   }
 });
 
-// Another day or kind is shown at once, once a list is there.
+// As soon as a list is shown, another day or kind is shown at once.
 const show = root.querySelector("[data-events-show]");
 if (show) {
   for (const choice of form.querySelectorAll("[name=day], [name=kind]")) {
     choice.addEventListener("change", () => {
-      form.querySelector("[name=place_query]").value = ""; // a typed place stands in no address
+      form.querySelector("[name=place_query]").value = ""; // a typed place is never in an address
       form.requestSubmit(show);
     });
   }

@@ -1,12 +1,12 @@
-// The street map: one PMTiles archive on this host, in the Protomaps schema. The layers come from @protomaps/basemaps;
-// here they get our colours, fonts and languages, and their place below and above the zones.
+// The street map: one PMTiles archive on this host, in the Protomaps schema. The layers come from @protomaps/basemaps.
+// This module sets our colours, fonts and languages, and puts layers below or above the zones.
 
 import { bearingLayers, bearingNames, bearingSource } from "./bearings.js";
 
 const SOURCE = "basemap";
 const FONT = "Atkinson Hyperlegible";
 const NONE = { ground: [], ways: [], labels: [] };
-// Layers of the library that need its sprites, or that say nothing here.
+// Layers of the library that need its sprites, or that are of no use here.
 const LEFT_OUT = new Set(["background", "roads_oneway", "roads_shields", "places_region", "places_country"]);
 // Dari is Persian. Names in Arabic script need a library that shapes them: these readers get the names on the signs.
 const LANGUAGES = { prs: "", ps: "", ar: "" };
@@ -116,7 +116,7 @@ export function streetLayers(settings, theme, colour) {
   const parts = { ground: [], ways: [], labels: [] };
   const there = new Set(settings.basemapLayers); // a layer that the archive lacks is an error for the map library
   for (const layer of library.layers(SOURCE, flavor(theme, colour), { lang: "en" })) {
-    // The later a label, the more it counts: places before houses and streets, towns before places.
+    // A later label has priority over an earlier one: places over houses and streets, towns over places.
     if (layer.id === "places_subplace" && there.has("pois")) parts.labels.push(...places(settings, theme, colour, name));
     if (LEFT_OUT.has(layer.id) || !there.has(layer["source-layer"])) continue;
     layer.id = `street-${layer.id}`;
@@ -145,7 +145,7 @@ function outline({ id, source, "source-layer": from, filter }, minzoom, colour, 
     paint: { "line-color": colour, "line-opacity": opacity, "line-width": width } };
 }
 
-/** Roads let the zones below shine through. */
+/** Roads are slightly transparent, so that the zones below stay visible. */
 function sheer(layer) {
   layer.paint["line-opacity"] ??= 0.8;
   return layer;

@@ -25,7 +25,7 @@ export function bearingLayers(theme, colour) {
 }
 
 export function bearingNames(colour) {
-  // The less a map shows, the better known is what it names; the names of territories come first.
+  // A map names only the best-known places at low zooms, and more at higher zooms. The names of territories come first.
   const shown = ["all", ["==", ["geometry-type"], "Point"],
     [">=", ["get", "rank"], ["step", ["zoom"], 90, 12, 70, 13, 50, 14, 0]]];
   return [

@@ -11,7 +11,7 @@ export async function fragment(address) {
   return response.text();
 }
 
-/** Return the state in the address bar: { statuses: keys, sort: order of the list, zone: key or "" }. */
+/** Return the state from the address bar: { statuses: keys, sort: order of the list, zone: key or "" }. */
 export function stateOfAddress() {
   const query = new URLSearchParams(window.location.search);
   return { statuses: query.getAll("status"), sort: query.get("sort") ?? "status", zone: query.get("zone") ?? "" };

@@ -47,9 +47,9 @@ export function note(root, name, shown) {
 }
 
 /**
- * Resolves to a map in the canvas of ``root``. settings: the page's (bounds: west, south, east, north; words; letters).
- * options: style, padding, maxZoom. address: turns the address of a tile into another. failed: called when a source
- * could not be read. drawn: called whenever the map is completely drawn.
+ * Resolves to a map in the canvas of ``root``. settings: the settings of the page (bounds: west, south, east, north;
+ * words; letters). options: style, padding, maxZoom. address: turns the address of a tile into another. failed: called
+ * when a source could not be read. drawn: called whenever the map is completely drawn.
  */
 export async function openMap(root, settings, { style, padding, maxZoom, address, failed, drawn }) {
   const maplibregl = await library();
@@ -90,7 +90,7 @@ export async function openMap(root, settings, { style, padding, maxZoom, address
   return map;
 }
 
-/** Mark a place that was searched for with a dot, instead of the one before. A territory gets none. */
+/** Mark a place that was searched for with a dot, and remove the previous dot. A territory gets no dot. */
 export async function markFound(map, result) {
   map.foundMark?.remove();
   map.foundMark = null;

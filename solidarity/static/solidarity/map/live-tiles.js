@@ -1,12 +1,12 @@
-// The live map of coordinators stays up to date: it asks for the version of its tiles, and draws them again when that
-// has changed. It rests while the page is hidden or offline, and does nothing on phones that save data.
+// Keeps the live map of coordinators up to date: asks for the version of its tiles, and redraws the tiles when the
+// version has changed. It pauses while the page is hidden or offline, and does nothing on phones that save data.
 
 const EVERY = 1000; // milliseconds between questions
 const SLOWEST = 60e3; // after failures
 
 /**
- * Return { address(url) }, which adds the right to the address of a tile. settings: the page's (tiles, version).
- * changed: called when the tiles have changed.
+ * Return { address(url) }, which adds the signed right to the address of a tile. settings: the settings of the page
+ * (tiles, version). changed: called when the tiles have changed.
  */
 export function liveTiles(settings, changed) {
   const [before] = (window.location.origin + settings.tiles).split("{z}");
@@ -23,7 +23,7 @@ export function liveTiles(settings, changed) {
     const address = settings.version + (current ? `?v=${encodeURIComponent(right)}` : "");
     const headers = current && known ? { "If-None-Match": known } : {};
     const answer = await fetch(address, { credentials: "same-origin", cache: "no-store", headers }).catch(() => null);
-    if (answer?.status === 404) return; // the live map is no longer this reader's
+    if (answer?.status === 404) return; // this reader may no longer see the live map
     wait = answer && (answer.ok || answer.status === 304) ? EVERY : Math.min(wait * 2, SLOWEST);
     if (answer?.ok) take(await answer.json(), answer.headers.get("ETag"), !current);
     timer = window.setTimeout(ask, wait * (0.9 + Math.random() * 0.2));
@@ -39,7 +39,7 @@ export function liveTiles(settings, changed) {
   document.addEventListener("visibilitychange", ask);
   window.addEventListener("online", ask);
   ask();
-  // A right that has run out is left away; the server then asks for the session instead.
+  // A right that has expired is left out; the server then checks the session instead.
   const holds = (url) => right && Date.now() < until && url.startsWith(before);
   return { address: (url) => (holds(url) ? `${url}?v=${encodeURIComponent(right)}` : url) };
 }

@@ -1,4 +1,4 @@
-// The numbers of the zones or places in the list, drawn on the map. They are read from the list itself, so both agree.
+// The numbers of the zones or places in the list, drawn on the map. They are read from the list, so list and map agree.
 
 /** The rows of the list as points. statuses: number of each status by its key. */
 export function numbersOf(list, statuses) {
@@ -14,10 +14,10 @@ export function numbersOf(list, statuses) {
   };
 }
 
-/** The zones with a number; the layer of letters leaves them out, because their letter stands beside the number. */
+/** The zones with a number. The layer of letters leaves them out, because their letter is drawn beside the number. */
 export const numberedKeys = (numbers) => numbers.features.map(({ properties }) => properties.key);
 
-/** Number and letter of each zone in the list; of numbers that do not fit, the lowest are drawn. icon: the letter. */
+/** Number and letter of each zone in the list. If numbers overlap, the lowest one is drawn. icon: the letter. */
 export function numbersLayer(icon, font, colour) {
   return {
     id: "numbers", type: "symbol", source: "numbers", minzoom: 10,

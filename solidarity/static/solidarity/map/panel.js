@@ -4,8 +4,8 @@ import "./start-here.js";
 import { fragment, queryWith } from "./fragments.js";
 
 /**
- * root: the page's [data-map]. settings: the page's. on: { choose(key, bounds), leave(), listed(), failed(yes) }.
- * Returns { open(key, options), close(), list(address) }.
+ * root: the element [data-map] of the page. settings: the settings of the page. on: { choose(key, bounds), leave(),
+ * listed(), failed(yes) }. Returns { open(key, options), close(), list(address) }.
  */
 export function panel(root, settings, on) {
   const overview = root.querySelector("[data-overview]");

@@ -59,7 +59,7 @@ function diamonds(colour) {
   });
 }
 
-/** The letter of a status on a small plate, so that colour is never the only sign. */
+/** The letter of a status on a small plate, so that the status is never shown by colour alone. */
 function letter(status, colour, letters) {
   const name = STATUS_NAMES[status - 1];
   return picture(22, (pen, size) => {

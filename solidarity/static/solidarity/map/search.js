@@ -16,7 +16,7 @@ class PlaceSearch {
     this.list = root.querySelector("[role=listbox]");
     this.state = root.querySelector("[data-place-search-state]");
     this.prepare();
-    if (this.input.value && document.activeElement === this.input) this.askSoon(); // typed before this was loaded
+    if (this.input.value && document.activeElement === this.input) this.askSoon(); // typed before this was ready
     this.input.addEventListener("input", () => this.askSoon());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
@@ -28,7 +28,7 @@ class PlaceSearch {
     });
   }
 
-  /** Without scripts it is a plain field of the form; with scripts it is no part of what the form sends. */
+  /** Without scripts, this is a plain field of the form. With scripts, the form does not send it. */
   prepare() {
     boxes += 1;
     const label = this.root.querySelector("label");
@@ -87,7 +87,7 @@ class PlaceSearch {
     this.list.replaceChildren(...this.results.map((result, number) => this.option(result, number)));
     this.say(this.results.length
       ? this.root.dataset.count.replace("NUMBER", this.results.length) : this.root.dataset.none);
-    this.state.classList.toggle("visually-hidden", this.results.length > 0); // the list says it to those who see
+    this.state.classList.toggle("visually-hidden", this.results.length > 0); // sighted readers see this in the list
     if (this.results.length && document.activeElement === this.input) this.open();
   }
 
@@ -141,7 +141,7 @@ class PlaceSearch {
       if (this.list.hidden) this.open();
       this.mark(this.active < 0 && step < 0 ? -1 : this.active + step);
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      // Enter chooses, or searches at once; it never sends the form around the field.
+      // Enter chooses a result, or searches at once. It never sends the form that contains the field.
       event.preventDefault();
       event.stopPropagation();
       if (!this.list.hidden && this.results.length) this.take(Math.max(this.active, 0));

@@ -90,8 +90,8 @@ const letterOf = (theme) => ["case", CONTESTED,
   ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`]];
 
 /**
- * Return the whole style. state: { statuses: numbers shown, key: the chosen zone's or "", numbers: GeoJSON of the
- * list }; settings: the page's; theme: "light" or "dark".
+ * Return the whole style. state: { statuses: numbers shown, key: key of the chosen zone or "", numbers: GeoJSON of the
+ * list }; settings: the settings of the page; theme: "light" or "dark".
  */
 export function styleOf(settings, state, theme) {
   const colour = themeColours();

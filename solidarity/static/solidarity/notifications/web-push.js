@@ -1,4 +1,4 @@
-// A browser's Web Push subscription. There is one for the whole site, however many notifications it is used for.
+// A browser's Web Push subscription. There is only one for the whole site, whatever notifications it is used for.
 
 const REGISTRATION = { scope: "/", updateViaCache: "none" }; // as on every page (phone_queue/app.js)
 

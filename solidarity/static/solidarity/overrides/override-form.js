@@ -1,5 +1,5 @@
-// Choosing cells of a zone: numbers to tick, and the same cells on a small map. The field for the second reason is
-// shown when it is required.
+// Choosing cells of a zone by ticking their numbers or tapping them on a small map. The field for the second reason is
+// shown when that reason is required.
 
 import { position } from "../reports/place.js";
 

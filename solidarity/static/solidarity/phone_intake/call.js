@@ -14,7 +14,7 @@ function stops() {
   const seen = new Set();
   return [...form.querySelectorAll("input, select, textarea, summary, button, canvas")].filter((field) => {
     if (field.disabled || field.tabIndex < 0 || field.offsetParent === null) return false;
-    if (field.closest("[data-place-search]")) return false; // Tab reaches the search; Enter passes it
+    if (field.closest("[data-place-search]")) return false; // Tab stops at the search; Enter goes past it
     if (field.type !== "radio") return true;
     if (seen.has(field.name)) return false;
     const chosen = form.querySelector(`input[name="${field.name}"]:checked`);
@@ -51,7 +51,10 @@ form.addEventListener("keydown", (event) => {
   }
 });
 
-/** Make a group of check boxes one stop of the Tab key. Arrows move in it, a letter goes to the next box with it. */
+/**
+ * Make a group of check boxes one stop of the Tab key. Arrow keys move inside the group. A letter goes to the next box
+ * whose label begins with it.
+ */
 function rove(group) {
   const boxes = [...group.querySelectorAll("input[type=checkbox]")];
   const letter = (box) => box.closest("label").textContent.trim().charAt(0).toLocaleLowerCase();
@@ -113,7 +116,7 @@ let waiting;
 let asking;
 let last = "";
 
-/** What the server may know while the dispatcher types: never the caller's name or number. */
+/** The fields that are sent to the server while the dispatcher types: never the caller's name or number. */
 function described() {
   const all = new FormData(form);
   const sent = new FormData();

@@ -1,5 +1,5 @@
-// On every page: service worker, number of waiting reports, when to send, sign-out, new versions, and installing on
-// the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
+// Runs on every page: service worker, number of waiting reports, times of sending, sign-out, new versions, and
+// installation on the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
 // data-install, form[data-sign-out].
 
 import { account, drain, hello, onChange, pending, store } from "./queue.js";
@@ -61,7 +61,7 @@ document.addEventListener("queue:send", () => { round = 0; sendNow(); });
 
 let holding = 0;
 
-/** Send held items when their time is over, on whatever page this is. */
+/** Send held items when their time is over, on any page. */
 function sendHeld(waiting) {
   window.clearTimeout(holding);
   const times = waiting.filter(store.held).map(({ heldUntil }) => heldUntil);
@@ -163,7 +163,7 @@ for (const form of document.querySelectorAll("form[data-sign-out]")) {
       await deletePersonal();
       await store.note("pages", null);
     } catch {
-      // Nothing was cached.
+      // Nothing was cached, so there is nothing to delete.
     }
     form.dataset.sure = "1";
     form.submit();

@@ -1,8 +1,7 @@
-// Compute when something happened, although the phone's clock may be wrong by days. Shared by pages and the service
-// worker.
+// Compute the time of an event even if the phone's clock is wrong by days. Shared by pages and the service worker.
 //
-// An item stores the phone's time (`wall`) and what it knew of the server's clock then (`contact`: {offset, server},
-// from the latest answer; offset = server − phone). The phone sends the age of an item, never a time of day.
+// An item stores the phone's time (`wall`) and the last known difference from the server's clock (`contact`: {offset,
+// server}, from the latest answer; offset = server − phone). The phone sends the age of an item, never a time of day.
 
 (function (scope) {
   "use strict";
@@ -16,7 +15,7 @@
     const before = item.contact ?? null;
     const earliest = before ? before.server - SLACK : -Infinity;
     const latest = arrival + SLACK;
-    const steady = item.wall + now.offset; // right if the clock was not changed since
+    const steady = item.wall + now.offset; // this is right if the clock was not changed since
     let queuedAt = steady;
     if (before && Math.abs(before.offset - now.offset) > SAME) {
       // The clock was changed, either before or after the item was queued. Only one of the two guesses lies between the

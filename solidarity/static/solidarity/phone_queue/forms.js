@@ -1,5 +1,6 @@
 // A form that goes through the queue. Online it looks like a normal submit; offline the page says that it is saved.
-// Hook: form[data-queue=KIND]; data-queue-parent: the report that it belongs to. Without JavaScript the form is posted.
+// Hook: form[data-queue=KIND]. data-queue-parent: the report to which the item belongs. Without JavaScript the form is
+// posted.
 
 import { smaller } from "./photo.js";
 import { QueueFull, drain, enqueue, newId, outcome, store } from "./queue.js";
@@ -35,7 +36,7 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   const sameId = corrects && corrects.problem?.code !== "conflict";
   const id = sameId ? corrects.id : newId();
   const field = form.elements.namedItem("id");
-  if (field) field.value = id; // if the form is posted after all, the server sees the same report
+  if (field) field.value = id; // with the same id, a form that is posted after all is the same report for the server
   const post = () => {
     back(id);
     form.submit();

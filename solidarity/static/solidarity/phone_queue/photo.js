@@ -1,4 +1,4 @@
-// Makes a photo smaller before it is queued or sent, and drops its metadata.
+// Makes a photo smaller before it is queued or sent, and removes its metadata.
 
 const MOST_SIDE = 1600;
 

@@ -68,9 +68,9 @@ export async function pending() {
 }
 
 /** Queue a report with its files. Resolves with the item once it is stored.
- *  lacks: "place" if it must stay here until somebody adds its place. heldUntil: the phone's time before which it is not
- *  sent, at most 3 minutes from now: amend() may still change it, or the removal that it tells can be undone.
- *  Rejects with QueueFull when the phone has no room: then nothing is stored. */
+ * lacks: "place" if it must stay here until somebody adds its place. heldUntil: the phone's time before which the item
+ * is not sent, at most 3 minutes from now. Until then amend() may change it, or a removal can be undone. Rejects with
+ * QueueFull, and stores nothing, when the phone has no room. */
 export async function enqueue({
   kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null,
   wall = null, contact = undefined, lacks = "", heldUntil = 0,

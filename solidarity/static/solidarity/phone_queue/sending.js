@@ -2,7 +2,7 @@
 //
 // An item is deleted only when an answer carries its id, the digest of what was sent, and the hash of what was
 // stored.
-// Until then it is sent again under the same id: the server stores it once.
+// Until then it is sent again under the same id, and the server stores it once.
 
 (function (scope) {
   "use strict";
@@ -12,7 +12,7 @@
   const ADDRESS = "/queue/";
   const MOST = 25; // items in one request
   const MOST_BYTES = 48 * 1024;
-  const FAILURES = 4; // in a row, before a longer pause
+  const FAILURES = 4; // failures in a row, before a longer pause
   const REFUSED = new Set([400, 403, 404, 409, 410, 413, 415, 422]);
   const HASH = /^[0-9a-f]{64}$/;
   const encoder = new TextEncoder();
@@ -124,7 +124,7 @@
     };
     const options = { method: "POST", headers, body: data };
     const { status, said } = await ask(`${ADDRESS}attach/${item.kind}/`, options, data.byteLength);
-    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // false for the page of a Wi-Fi portal
+    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // a Wi-Fi portal's page gives false
     const results = new Map(ours ? [[item.id, { id: item.id, ...said, status }]] : []);
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }

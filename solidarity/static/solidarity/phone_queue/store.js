@@ -83,15 +83,16 @@
       } catch {
         // The transaction has ended already.
       }
-      // In Firefox only the transaction's error names the full disk; the request's says that the transaction ended.
+      // In Firefox only the error of the transaction names the full disk. The error of the request says that the
+      // transaction ended.
       const ended = await tx.done.catch((reason) => reason);
       throw full(error) || full(ended) ? new QueueFull() : error;
     }
   }
 
   /** Add items to the queue, all or none. Each is an item, with `data` (an ArrayBuffer) if it is a file.
-   *  replaces: the id of the item that the first one corrects. Items that belong to the old one then belong to the new
-   *  one, but new files replace old ones. */
+   * replaces: the id of the item that the first one corrects. Items that belong to the old item then belong to the new
+   * item, but new files replace old files. */
   async function put(drafts, replaces = null) {
     await write(["items", "blobs"], async ({ items, blobs }) => {
       if (replaces && drafts.some(({ data }) => data)) await dropFiles(items, blobs, replaces);
@@ -155,7 +156,7 @@
 
   const unsent = (item) => Boolean(item) && item.state === "queued" && item.tries === 0;
 
-  /** Mark items as being sent, and return them as they are now: nothing can be added to them from here on. */
+  /** Mark items as being sent, and return them as they are now. From then on, nothing can be added to them. */
   async function claim(ids) {
     return write(["items"], async ({ items }) => {
       const claimed = [];

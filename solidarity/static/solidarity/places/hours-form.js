@@ -1,4 +1,5 @@
-// The form of opening hours: shows the parts that belong to the chosen way, and copies Monday to the working days.
+// The form of opening hours: shows the fields for the chosen way of entering hours, and copies Monday to the working
+// days.
 
 const form = document.querySelector("[data-hours]");
 

@@ -1,6 +1,6 @@
 // Drafts: the content of a form is stored on this device until the server has it.
-// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Other forms get an id here
-// when they are sent: one id per content, so sending the same content twice creates only one report.
+// A form with data-queue goes into the phone queue (phone_queue/forms.js), where it gets its id. Other forms get an id
+// here when they are sent: one id per content, so sending the same content twice creates only one report.
 // A draft whose name begins with “tab.” is stored for this tab only, and sign-out deletes it.
 
 import { showNumbers } from "../danger/saved-numbers.js";
@@ -148,7 +148,7 @@ class Draft {
     await ended;
   }
 
-  /** A position that the phone took by itself is nothing that somebody typed: it makes no draft. */
+  /** A position that the phone took by itself was not typed, so it makes no draft. */
   rebase() {
     const without = ({ latitude: _lat, longitude: _lng, ...rest }) => JSON.stringify(rest);
     const values = valuesOf(this.form);

@@ -34,11 +34,11 @@ function askOnMap(reason) {
 
 const tourOf = () => form.querySelector("input[name=tour]:checked, input[name=tour][type=hidden]")?.value ?? "";
 
-/** On a tour: take the position of the phone, and offer the way back to tour mode once the encounter is saved. */
+/** On a tour, take the position of the phone. Once the encounter is saved, offer a link back to tour mode. */
 function onTour() {
   const isOn = tourOf() !== "";
   for (const link of document.querySelectorAll("[data-when-on-tour]")) link.hidden = !isOn;
-  const isElsewhere = /^#(edit=|nobody)/.test(window.location.hash); // a correction, or the place is asked on the map
+  const isElsewhere = /^#(edit=|nobody)/.test(window.location.hash); // a correction, or with a map
   if (isOn && !isElsewhere) form.querySelector("[data-place]").dispatchEvent(new Event("place:take"));
 }
 

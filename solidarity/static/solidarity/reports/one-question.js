@@ -1,5 +1,6 @@
 // The need form on a phone: one question in view, then a page with all answers. On wider screens all questions stay on
-// one page. The form and its fields are the same; without this script they are one page everywhere.
+// one page. The form and its fields are the same on all screens. Without this script, all questions are on one page
+// everywhere.
 // Hooks: form[data-steps], .question inside it; data-required on a question: the error if it has no answer.
 
 const phone = window.matchMedia("(max-width: 47.99rem)");
@@ -75,7 +76,7 @@ class Steps {
     this.show(wrong ?? this.reachable(window.history.state?.question ?? 0), false);
   }
 
-  /** The number of the first question with an error; that of the check page if the error belongs to no question. */
+  /** The number of the first question with an error, or of the check page if the error belongs to no question. */
   firstWrong() {
     const wrong = this.questions.findIndex((each) => each.matches(".field--invalid") || each.querySelector(".field--invalid"));
     return wrong < 0 ? this.end : wrong;
@@ -86,7 +87,7 @@ class Steps {
     return this.questions.findIndex((each) => each.dataset.required && !this.hasAnswer(each));
   }
 
-  /** A question to return to: not beyond the first that still needs an answer. */
+  /** The question to return to. It never comes after the first question that still needs an answer. */
   reachable(number) {
     const missing = this.firstMissing();
     return missing < 0 ? number : Math.min(number, missing);
@@ -115,14 +116,14 @@ class Steps {
     heading.focus({ preventScroll: true });
   }
 
-  /** Show a question and remember it in the history, so that the back button leads to the one before. */
+  /** Show a question and add it to the history, so that the back button leads to the previous question. */
   goTo(number, { replace = false, toCheck = false } = {}) {
     const state = { question: number, toCheck, depth: (window.history.state?.depth ?? 0) + (replace ? 0 : 1) };
     window.history[replace ? "replaceState" : "pushState"](state, "");
     this.show(number, true);
   }
 
-  /** Buttons that fit what is answered: Send only where there is something to send. */
+  /** Show the buttons that fit the answers: Send only if there is something to send. */
   answered() {
     const typed = this.questions.some((each) => controls(each).some(isTyped));
     const bound = this.form.hasAttribute("data-draft-bound");
@@ -258,7 +259,10 @@ const said = (text) => Object.assign(document.createElement("span"), { className
 const lineOf = (text, tag = "bdi", className = "") =>
   Object.assign(document.createElement(tag), { className: `check-answers__line ${className}`, textContent: text });
 
-/** A chosen place: its accuracy and its street, in the page's language, and a mark for those who see no words. */
+/**
+ * A chosen place: its accuracy and its street, in the page's language, and a mark for people who see pictures instead
+ * of words.
+ */
 function placeOf(question) {
   const words = Array.from(question.querySelectorAll("[data-place-state], [data-pin-street]"), wordsOf).filter(Boolean);
   const done = question.querySelector(".place__done > .icon")?.cloneNode(true);

@@ -6,7 +6,7 @@ const METRES_PER_DEGREE = 111_320;
 const ARROWS = { ArrowUp: "0,1", ArrowDown: "0,-1", ArrowLeft: "-1,0", ArrowRight: "1,0" };
 
 /**
- * tools: [data-pin-moves], the buttons and the words. place: { point, moveTo(lat, lng, words) }.
+ * tools: the element [data-pin-moves], with the buttons and the words. place: { point, moveTo(lat, lng, words) }.
  * Returns hold(marker), which makes a new marker movable.
  */
 export function pinMoves(tools, place) {

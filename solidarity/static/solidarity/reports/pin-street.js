@@ -4,8 +4,9 @@ const PAUSE = 250; // milliseconds without another move
 const ROUND = 5; // decimals of a degree: about 1 m
 
 /**
- * A line that repeats the street of a place. line: [data-pin-street] with data-near (address) and data-unknown (words).
- * Returns show(point) for a point { lat, lng }; null empties the line. Without network the line stays empty.
+ * Update a line of text that names the street of a place. line: [data-pin-street] with data-near (address) and
+ * data-unknown (words). Returns show(point) for a point { lat, lng }; null empties the line. Without network the line
+ * stays empty.
  */
 export function streetLine(line) {
   const token = line.closest("form")?.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";

@@ -155,7 +155,7 @@ class Place {
     return this.map.getZoom() < STREET_ZOOM - 0.01;
   }
 
-  /** A tap sets the pin; on a map without streets in view it zooms in, because the pin would be anywhere. */
+  /** A tap sets the pin. If no streets are in view, a tap zooms in instead, because the pin would be too inexact. */
   tap({ lat, lng }) {
     if (this.isFar) {
       this.map.once("moveend", () => this.box.toggleAttribute("data-zoomed", true));

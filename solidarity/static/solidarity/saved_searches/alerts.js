@@ -1,5 +1,5 @@
 // The area of an alert: a circle around a place, or corners tapped one after the other.
-// Keyboard: the arrow keys move the map, and a button chooses the middle of the map.
+// With the keyboard, the arrow keys move the map, and a button chooses its middle.
 
 import { position } from "../reports/place.js";
 

@@ -1,4 +1,4 @@
-// Drag a stop to another position. The buttons “Up” and “Down” do the same without a pointer.
+// Drag a stop to another position. The buttons “Up” and “Down” do the same for people who do not drag.
 // Hooks: [data-stops] with [data-stop=ID] and [data-stop-grip]; form[data-stops-order].
 
 const list = document.querySelector("[data-stops]");

@@ -21,7 +21,7 @@ class DrawnLine {
     this.open();
   }
 
-  /** Read the two hidden fields: after an error, or from a draft. */
+  /** Read the two hidden fields, which are filled in after an error or from a draft. */
   read() {
     try {
       this.line = JSON.parse(this.form.elements.namedItem("line").value || "[]");

@@ -46,8 +46,9 @@ function switches(box, map, groups) {
 }
 
 /**
- * Fetch and add the layers. box: the element with data-layers-url and data-layers-failed; above: the layer below which
- * they lie. Returns the number of open needs by cell (H3 index); an empty Map if they could not be fetched.
+ * Fetch and add the layers. box: the element with data-layers-url and data-layers-failed. above: the layer below which
+ * the new layers are drawn. Returns the number of open needs by cell (H3 index); an empty Map if they could not be
+ * fetched.
  */
 export async function addPlanLayers(map, box, above) {
   const panel = box.querySelector("[data-plan-layers]");

@@ -1,5 +1,5 @@
 // Read-only maps: the cells of a plan, a plan compared with its tour, tonight's plans, a suggestion.
-// Each map has a list beside it with the same content.
+// A list beside each map has the same content.
 
 import { boxOf, colour, openMap } from "../map/points-map.js";
 import { IMAGE_OPTIONS, imageNamed } from "../map/patterns.js";

@@ -1,5 +1,5 @@
-// What was logged on this tour: the server's list of all phones and forms, and what this phone still has to send.
-// Numbers only; no content leaves or reaches the phone here.
+// Counts of what was logged on this tour. They come from the server's list of all phones and forms, and from what this
+// phone still has to send. This module sends and receives numbers only.
 
 import { account, store } from "../phone_queue/queue.js";
 import { change, now, page } from "./tour-mode-now.js";
@@ -36,8 +36,8 @@ function totals(rows) {
 }
 
 /** Count again. now.counts: {here, all, waiting, isFresh}. here: this phone alone; all: with the server's list, null
- *  without one; waiting: reports of the tour that were not sent; isFresh: whether the server's list has all the others.
- *  Resolves with true if reports arrived, so that the server knows more now. */
+ * without one; waiting: reports of the tour that were not sent; isFresh: whether the server's list has all other
+ * reports. Resolves with true if reports arrived, so that the server knows more now. */
 export async function count() {
   const { rows, gone, waiting } = await onThisPhone();
   const here = new Map(rows.map((row) => [row.key, row]));
@@ -56,7 +56,7 @@ export async function count() {
 }
 
 let asking = false;
-let wanted = false; // asked for while an answer was on its way: that answer may be too old
+let wanted = false; // this request came while an answer was on its way, and that answer may be too old
 
 /** Ask the server for its list of the tour. Resolves with its answer, or null without a network. */
 export async function ask() {
@@ -81,7 +81,7 @@ async function load() {
   const { id } = now.state.tour;
   try {
     const answer = await fetch(`${page.dataset.tours}${id}/counts/`, { credentials: "same-origin", redirect: "error" });
-    if (!answer.ok) return null; // it still waits on this phone, or it was taken back
+    if (!answer.ok) return null; // the item still waits on this phone, or was taken back
     const said = await answer.json();
     const { rows, began, ended, summary } = said;
     await change(() => { now.state.server = { asked, rows, began, ended, summary }; });

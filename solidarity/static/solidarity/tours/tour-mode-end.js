@@ -165,8 +165,8 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "
   hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 
-/** Return the summary as {text, isWhole}: numbers only, so that it can be sent to anybody. isWhole: the server's, of all
- *  phones and forms, once it has everything from this phone; before, what this phone knows. */
+/** Return the summary as {text, isWhole}: numbers only, so that it can be sent to anybody. isWhole: true if the summary
+ * comes from the server and includes all phones and forms; false if it contains only what this phone knows. */
 export function summary() {
   const { counts, state: { done, server, tour } } = now;
   if (server?.ended && counts?.isFresh && counts.waiting === 0) return { text: server.summary, isWhole: true };

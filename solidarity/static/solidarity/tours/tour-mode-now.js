@@ -10,8 +10,8 @@ export const part = (name) => page.querySelector(`[data-tour-${name}]`);
 export const words = JSON.parse(document.getElementById("tour-mode-words").textContent);
 export const say = (text) => { part("said").textContent = text; };
 
-/** state: null without a tour. counts: see tour-mode-counts.js. asking: "given" or "asked", the list that the categories
- *  are added to. ending: whether the page “End the tour?” is open. */
+/** state: null without a tour. counts: see tour-mode-counts.js. asking: "given" or "asked", the list to which tapped
+ * categories are added. ending: whether the page “End the tour?” is open. */
 export const now = { state: null, h3: null, counts: null, asking: null, ending: false, draw: () => {} };
 export const cellOf = (lat, lng) => now.h3.latLngToCell(lat, lng, 9);
 
@@ -23,7 +23,7 @@ const database = idb.openDB(NAME, 1, { upgrade: (db) => db.createObjectStore("to
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
 let chain = Promise.resolve();
 
-/** Work on what all tabs see, one after the other. */
+/** Run changes of the shared state one after the other, across all tabs. */
 function alone(work) {
   return navigator.locks ? navigator.locks.request(NAME, work) : work();
 }

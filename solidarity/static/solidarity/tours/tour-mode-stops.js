@@ -1,6 +1,6 @@
 // The stops of the tour: the next one with its buttons, the others folded. Exact places come from the server while the
 // tour is under way. They are stored with the tour's state only, which is deleted when the tour ends, at sign-out, when
-// somebody else signs in, and when their time is over. What came of a stop goes through the phone queue.
+// somebody else signs in, and when their time is over. The outcome of a stop goes through the phone queue.
 
 import { enqueue, hello, newId, store, withdraw } from "../phone_queue/queue.js";
 import { SECONDS, offerUndo } from "../undo/undo.js";
@@ -40,7 +40,7 @@ export async function askForStops(isForced = false) {
       now.state.until = until;
     });
   } catch {
-    asked = 0; // no network: ask again with the next occasion
+    asked = 0; // no network: ask again on the next occasion
   }
 }
 
@@ -87,7 +87,7 @@ function heading({ number, title, urgency }) {
   return make("span", {}, `${number}. ${title} `, tag);
 }
 
-/** The stop with everything that the crew needs: what, where, what came of it. */
+/** The stop with everything that the crew needs: what is needed, where, and the outcome. */
 function card(stop) {
   const box = part("stop-card").content.firstElementChild.cloneNode(true);
   box.dataset.tourStopId = stop.id;

@@ -25,7 +25,7 @@ export function extend(legs, point, cellOf) {
   if (legs.at(-1).length % 120 === 0) legs[legs.length - 1] = thin(legs.at(-1));
 }
 
-/** Simplify a leg: at no time is the place more than TOLERANCE metres off (Douglas–Peucker with time). */
+/** Simplify a leg (Douglas–Peucker with time). The place is never more than TOLERANCE metres off, at any time. */
 export function thin(leg) {
   if (leg.length < 3) return leg;
   const [first, last] = [leg[0], leg.at(-1)];

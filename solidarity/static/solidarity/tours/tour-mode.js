@@ -196,7 +196,7 @@ page.addEventListener("click", (event) => {
 });
 page.addEventListener("input", (event) => { if (event.target.dataset.tourMinutes) correct(event.target); });
 part("awake").hidden = !navigator.wakeLock;
-/** The page is left: what was held back for further taps is sent, by the worker if the page has no time. */
+/** When people leave the page, held items are sent. If the page has no time, the worker sends them. */
 window.addEventListener("pagehide", () => {
   if (!now.state?.current) return;
   navigator.serviceWorker?.controller?.postMessage("send queue");

@@ -1,4 +1,4 @@
-// The start of a tour: if this person's tour is under way, also one that only this phone knows, ask first.
+// The start of a tour. If this person has a tour under way, perhaps one that only this phone knows, ask first.
 
 import { toursHere } from "./tours-here.js";
 

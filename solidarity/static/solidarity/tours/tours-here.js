@@ -1,5 +1,5 @@
-// The tours under way as this phone knows them: those of the page, which may be an older copy, and those that were
-// started or ended on this phone since.
+// The tours under way that this phone knows: those of the page, which may be an older copy, changed by the tours that
+// were started or ended on this phone since.
 
 import { account, store } from "../phone_queue/queue.js";
 

@@ -46,7 +46,7 @@ poll({
   same: () => say("", false),
 });
 
-/** Read the page again and replace the list, tabs and map. Selection, focus and the place that is read stay. */
+/** Read the page again and replace the list, tabs and map. Selection, focus and scroll position stay. */
 async function reread() {
   const how = { credentials: "same-origin", redirect: "error", cache: "no-store" };
   const answer = await fetch(window.location.href, how).catch(() => null);
@@ -68,7 +68,10 @@ async function reread() {
   say(news.dataset.done, false);
 }
 
-/** The first row in view and its place; null at the top of the page, where new rows may push the others down. */
+/**
+ * The first row in view and its position on the screen. Null at the top of the page, where new rows may push the others
+ * down.
+ */
 function anchor() {
   if (window.scrollY < 80) return null;
   const row = [...document.querySelectorAll("[data-row]")].find((each) => each.getBoundingClientRect().bottom > 0);

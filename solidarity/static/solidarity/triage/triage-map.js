@@ -39,7 +39,7 @@ class TriageMap {
         "text-allow-overlap": true },
       paint: { "text-halo-width": 1.5 },
     });
-    map.boxZoom.disable(); // shift and drag filters instead
+    map.boxZoom.disable(); // dragging with Shift draws the filter instead
     map.on("click", "cells", ({ features: [{ properties: { cell } }] }) => this.choose(cell));
     map.on("mouseenter", "cells", () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", "cells", () => { map.getCanvas().style.cursor = ""; });
@@ -79,7 +79,7 @@ class TriageMap {
 
   choose(cell) {
     this.mark(cell);
-    this.pick(cell, boundsOf([this.cells.get(cell)])); // of all cells, only this one has its middle in this box
+    this.pick(cell, boundsOf([this.cells.get(cell)])); // this is the only cell with its middle in this box
   }
 
   resize() {
@@ -113,7 +113,7 @@ class TriageMap {
     note.textContent = on ? this.target.dataset.drawing : "";
   }
 
-  /** Follow the pointer and show the box; the end filters by it. */
+  /** Follow the pointer and show the box. At the end of the drag, filter by the box. */
   drag(place, { pointerId, clientX, clientY }) {
     const frame = place.getBoundingClientRect();
     const start = [clientX - frame.left, clientY - frame.top];

@@ -119,7 +119,7 @@ let staying = false;
 if (beat) {
   tick();
   window.setInterval(tick, 1000);
-  // Keep the lock when a form is sent: it leads back to this page or to the contact.
+  // Keep the lock when a form is sent, because the form leads back to this page or to the contact.
   document.addEventListener("submit", (event) => { staying = !event.defaultPrevented; });
   window.addEventListener("pagehide", () => {
     if (staying) return;

@@ -1,6 +1,6 @@
-// Forms that remove something and can be undone. Without network they wait in the phone queue; Undo takes them out.
-// Hooks: form[data-removal=KIND] with data-removal-of (the report, optional) and data-removed (what the bar says);
-// [data-removable]: the part of the page that it hides.
+// Forms that remove something. The removal can be undone: without network it waits in the phone queue, and Undo takes
+// it out. Hooks: form[data-removal=KIND] with data-removal-of (the report, optional) and data-removed (what the bar
+// says); [data-removable]: the part of the page that it hides.
 
 import { QueueFull, enqueue, store } from "../phone_queue/queue.js";
 import { SECONDS, offerUndo } from "./undo.js";

@@ -37,7 +37,7 @@ function makePlace() {
   return place;
 }
 
-/** Without network, Undo waits for it: the server still accepts it for a minute. */
+/** Without network, Undo waits for the network; the server accepts Undo for a minute. */
 function waitForNetwork(event) {
   const form = event.target;
   if (navigator.onLine) return;
