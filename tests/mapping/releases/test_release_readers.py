@@ -60,6 +60,8 @@ COORDINATORS = {
 TOOLS = {
     "mapping/wording/zone_names.py": "the worker's list of cells whose streets it reads ahead; shown to nobody",
     "solidarity/ops/bench/bench_region.py": "benchmark",
+    "solidarity/ops/bench/maps/open_map.py": "benchmark",
+    "solidarity/ops/bench/maps/tile_servers.py": "benchmark",
     "solidarity/ops/bench/maps/tile_speed.py": "benchmark",
     "solidarity/ops/demo/seeding.py": "demonstration",
     "solidarity/ops/chaos/outcome.py": "make chaos",

@@ -16,6 +16,7 @@ from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from tests.browser_checks import serious
 from tests.repetitions import again
+from tests.request_bodies import body_of
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -154,7 +155,7 @@ def test_the_way_on_foot_is_computed_on_the_device_and_the_position_is_not_sent(
     page = enter(browser, cast.alice, PHONE, geolocation={"latitude": 48.8571, "longitude": 2.350345})
     page.goto(f"{live_server.url}/commitments/{own.pk}/place/")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+    page.on("request", lambda request: asked.append(request.url + body_of(request)))
     said = page.locator("[data-walking-said]")
     expect(said).to_be_empty()  # no base and no position: nothing is said
     page.locator("[data-walking-here]").click()

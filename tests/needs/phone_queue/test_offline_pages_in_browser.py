@@ -206,14 +206,14 @@ def test_a_report_to_an_event_in_arabic_waits_with_its_photo_even_after_a_refusa
     page.wait_for_url(re.compile("/follow/"))
 
 
-def test_the_first_load_with_all_cached_files_weighs_at_most_395_kb(
+def test_the_first_load_with_all_cached_files_weighs_at_most_420_kb(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
     page = phone(cast.bob, "/encounters/new/")
     until(lambda: any("maplibre-gl-worker" in path for path, _size in network.answers), 60, "the map was not cached")
     sizes = [(path, size) for path, size in network.answers if not any(part in path for part in MAP_PARTS)]
     print(f"first load: {sum(size for _path, size in sizes) / 1024:.0f} KB")
-    assert sum(size for _path, size in sizes) <= 395 * 1024, sorted(sizes, key=lambda each: -each[1])[:12]
+    assert sum(size for _path, size in sizes) <= 420 * 1024, sorted(sizes, key=lambda each: -each[1])[:12]
     assert page.locator("[data-queue-saved]").is_hidden()
 
 
@@ -225,7 +225,7 @@ def test_a_phone_in_arabic_caches_its_font_and_its_right_to_left_styles(
     page = phone(None, "/help/", locale="ar-MA")
     total = sum(size for path, size in network.answers if not any(part in path for part in MAP_PARTS))
     print(f"first load in Arabic: {total / 1024:.0f} KB")
-    assert total <= 395 * 1024, total
+    assert total <= 420 * 1024, total
     kept = page.evaluate(
         "async () => (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))"
         ".flat().map(({url}) => url)"

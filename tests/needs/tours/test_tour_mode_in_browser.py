@@ -16,6 +16,7 @@ from solidarity.lib import grid
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.conftest import until
 from tests.needs.phone_queue.phone_page import READY
+from tests.request_bodies import body_of
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,7 +86,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0))
     context = page.context
     sent: list[str] = []
-    context.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    context.on("request", lambda request: sent.append(f"{request.url} {body_of(request)}"))
     context.clock.install(time=timezone.now() - timedelta(hours=3))
     _open(page, live_server.url, f"#{tour.pk}")
     last, longest = _move_to(page, 0), 0.0
