@@ -16,7 +16,7 @@ class MappingConfig(AppConfig):
         from mapping.scheduled_reports import schedule_retention
         from mapping.self_checks import check_retention
         from needs.models import Correction, Retraction
-        from needs.signals import cold_plans_changed, evidence_changed, retraction_undone
+        from needs.signals import cold_plans_changed, evidence_changed, outbox, retraction_undone
         from volunteers.models import User
         from volunteers.signals import account_blocked
 
@@ -25,6 +25,7 @@ class MappingConfig(AppConfig):
         evidence_retention.register_rules()
         schedule_retention.register_rules()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")
+        outbox.insert, outbox.appended = receivers.OUTBOX_INSERT, receivers.fold_after_commit
         post_save.connect(receivers.lower_months, sender=Retraction, dispatch_uid="monthly counts")
         retraction_undone.connect(receivers.raise_months, dispatch_uid="monthly counts")
         post_save.connect(receivers.correct_months, sender=Correction, dispatch_uid="monthly counts of corrections")

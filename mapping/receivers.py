@@ -11,16 +11,22 @@ from needs.enums import ReportKind
 from needs.models import Correction, Retraction
 from needs.signals import Touch
 
+OUTBOX_INSERT = "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, at) "
+
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
     """Append one outbox row per touch. This runs in the transaction that files the report: if it fails, the report
     rolls back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, at) VALUES "
-            + ", ".join(["(%s, %s, %s, %s, now())"] * len(touches)),
+            f"{OUTBOX_INSERT} VALUES {', '.join(['(%s, %s, %s, %s, now())'] * len(touches))}",
             [value for t in touches for value in (int(t.kind), t.report, t.old_cell, t.new_cell)],
         )
+    fold_after_commit()
+
+
+def fold_after_commit() -> None:
+    """Queue a fold once the rows that were appended to the outbox are committed."""
     transaction.on_commit(debounced_fold.fold_soon, robust=True)
 
 

@@ -4,6 +4,7 @@ They are sent inside the transaction that stores the change, so that a failing r
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.dispatch import Signal
@@ -21,8 +22,21 @@ class Touch:
     new_cell: int | None
 
 
+@dataclass(slots=True)
+class Outbox:
+    """The table of touches. New reports append to it in the statement that stores them, without a signal of their own.
+
+    insert: its INSERT up to the rows, with the columns kind, report, old_cell, new_cell and at. appended: is called inside the
+    transaction after new rows. The map sets both when the process starts.
+    """
+
+    insert: str = ""
+    appended: Callable[[], None] = lambda: None
+
+
+outbox = Outbox()
 evidence_changed = Signal()
-"""``touches``: list of Touch. The map receives it."""
+"""``touches``: list of Touch. The map receives it. New encounters and needs do not send it; see Outbox."""
 retraction_undone = Signal()
 """``retraction`` (a Retraction), sent before it is deleted, while its report is still retracted."""
 need_moved = Signal()

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
     "mapping.map.live.signed_tiles.signed_tiles",
+    "volunteers.api.token_requests.token_requests",
     "solidarity.lib.http.sessions.SessionMiddleware",
     "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,7 +112,7 @@ DATABASES = {
         "USER": env.text("SOLIDARITY_DB_USER", "postgres"),
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": True,  # of connections that their socket does not show to be healthy (idle_connections.py)
         # Only the fold prepares statements, because for its small inputs planning costs more than execution.
         "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},

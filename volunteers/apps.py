@@ -11,10 +11,13 @@ class VolunteersConfig(AppConfig):
         from allauth.account.signals import password_changed, password_reset, password_set
         from allauth.mfa.signals import authenticator_added, authenticator_removed
         from django.contrib.admin.models import LogEntry
+        from django.core.signals import request_started
         from django.db.models.signals import post_save
 
+        from solidarity.lib.database.idle_connections import trust_silent_connections
         from volunteers.accounts import admin_site, sign_in_audit
 
+        request_started.connect(trust_silent_connections, dispatch_uid="health of connections")
         password_changed.connect(sign_in_audit.password, dispatch_uid="audit of changed passwords")
         password_reset.connect(sign_in_audit.password, dispatch_uid="audit of reset passwords")
         password_set.connect(sign_in_audit.password, dispatch_uid="audit of first passwords")

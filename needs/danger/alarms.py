@@ -6,6 +6,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -28,28 +29,37 @@ log = logging.getLogger(__name__)
 _FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({DangerFlag.CHILD_ALONE})}
 
 
-def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> DangerAlarm | None:
-    """Raise the alarm of a need that was just stored, in the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The danger that a report tells of."""
 
-    Return None, without an alarm, if neither the words nor the gate show danger. gate: the answer to the emergency
-    gate. Anybody can send an answer; a false answer costs a dispatcher only one tap. ``by_dispatcher`` is called only
-    if there is danger.
+    flags: frozenset[DangerFlag]
+    source: AlarmSource
+
+
+def found_in_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> Found | None:
+    """Return the danger of a need; None if neither the words nor the gate show any.
+
+    gate: the answer to the emergency gate. Anybody can send an answer; a false answer costs a dispatcher only one tap.
+    ``by_dispatcher`` is called only if there is danger.
     """
     words = flags_of_texts([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
         return None
     source = AlarmSource.DESK if by_dispatcher() else AlarmSource.WORDS if words else AlarmSource.GATE
     flags = words | (_FLAGS_OF_GATE.get(gate, frozenset()) if gate else frozenset())
-    return _raise(flags, source, need_id=draft.id)
+    return Found(flags, source)
 
 
-def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
-    """Raise the alarm of an encounter that was just stored, in the caller's transaction.
-
-    Return None, without an alarm, if the encounter has no danger words.
-    """
+def found_in_encounter(draft: EncounterDraft) -> Found | None:
+    """Return the danger of an encounter; None if it has no danger words."""
     words = flags_of_texts([draft.note, draft.place_text, *(str(text) for text in draft.answers.words.values())])
-    return _raise(words, AlarmSource.WORDS, encounter_id=draft.id) if words else None
+    return Found(words, AlarmSource.WORDS) if words else None
+
+
+def raise_for(found: Found, **report: uuid.UUID) -> DangerAlarm:
+    """Raise the alarm of a report that was just stored, in the caller's transaction. report: need_id or encounter_id."""
+    return _raise(found.flags, found.source, **report)
 
 
 def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm | None:

@@ -47,6 +47,7 @@ class ReportBatch(ApiView):
     """File many reports. Needs and reports to events need no account; the limits for anonymous filing apply."""
 
     permission_classes = (AllowAny,)
+    without_session = True
     serializer_class = BatchSerializer
 
     def initial(self, request: ApiRequest, *args: Any, **kwargs: Any) -> None:

@@ -45,6 +45,7 @@ _FILED: dict[int, Any] = {201: FiledSerializer, 200: FiledSerializer}
 class Encounters(ApiView):
     """File an encounter of one of the reader's associations."""
 
+    without_session = True
     serializer_class = EncounterSerializer
 
     @extend_schema(tags=["reports"], summary="File an encounter", request=EncounterSerializer, responses=_FILED)
@@ -83,6 +84,7 @@ class Needs(ApiView):
     """File a need. No account is needed; the limits for anonymous filing apply."""
 
     permission_classes = (AllowAny,)
+    without_session = True
     serializer_class = NeedSerializer
 
     @extend_schema(

@@ -146,7 +146,23 @@ def _read(draft: type[Draft]) -> tuple[DeclaredField, ...]:
 
 def plain_fields(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     """Return the fields whose type is in PLAIN."""
+    return _plain(draft)  # type: ignore[arg-type]
+
+
+@functools.cache
+def _plain(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     return tuple(each for each in fields_of(draft) if each.declared.type in PLAIN)
+
+
+def columns_by_field(draft: type[Draft]) -> tuple[tuple[str, str], ...]:
+    """Return (field, column) of the plain fields and of the links to other reports."""
+    return _columns(draft)  # type: ignore[arg-type]
+
+
+@functools.cache
+def _columns(draft: type[Draft]) -> tuple[tuple[str, str], ...]:
+    stored = (*PLAIN, FieldType.REPORT)
+    return tuple((each.name, each.column) for each in fields_of(draft) if each.declared.type in stored)
 
 
 def declared(draft: type[Draft], name: str) -> DeclaredField:
@@ -170,10 +186,19 @@ def content_of(draft: Draft) -> dict[str, Any]:
     Default values are left out, so that a new field does not change the hash of reports still waiting on a phone.
     """
     content: dict[str, Any] = {"id": draft.id}
-    for each in fields_of(type(draft)):
-        value = getattr(draft, each.name)
+    for name, required, default in _defaults(type(draft)):  # type: ignore[arg-type]
+        value = getattr(draft, name)
         if isinstance(value, tuple):  # a tuple and a list are the same content
             value = list(value)
-        if each.required or value != (list(each.default) if isinstance(each.default, tuple) else each.default):
-            content[each.name] = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]
+        if required or value != default:
+            content[name] = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]
     return content
+
+
+@functools.cache
+def _defaults(draft: type[Draft]) -> tuple[tuple[str, bool, object], ...]:
+    """Return (name, required, default) of each field, with a list for a tuple."""
+    listed = (
+        (each, list(each.default) if isinstance(each.default, tuple) else each.default) for each in fields_of(draft)
+    )
+    return tuple((each.name, each.required, default) for each, default in listed)

@@ -5,6 +5,7 @@ content differs. Pages, the phone queue and the API call ``needs.reports.intake`
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -16,11 +17,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import LineString
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState, ReportKind, TourMode
-from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
+from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, Retraction, Tour, TourCell
 from needs.reports.declarations import (
     AidDraft,
     CellMinutes,
@@ -30,18 +31,20 @@ from needs.reports.declarations import (
     PresenceDraft,
     TourDraft,
 )
-from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of, fields_of
-from needs.signals import Touch, evidence_changed, retraction_undone, tour_over
+from needs.reports.field_declarations import Draft, columns_by_field, content_of
+from needs.signals import Touch, evidence_changed, outbox, retraction_undone, tour_over
 from needs.tours.time_per_cell import columns_of as columns_of_minutes
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
-from solidarity.lib.database.bulk_insert import insert_new_rows
+from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.bulk_insert import insert_of, numbered, values_of
 from solidarity.lib.database.idempotent_insert import InsertResult, compare, content_hash, insert_once
 from solidarity.lib.field_encryption import encrypt
 
 type Row = dict[str, Any]
 type Key = tuple[type[Encounter] | type[Need], uuid.UUID]
 """A report: encounters and needs have ids of their own."""
+type Shape = tuple[tuple[type[Encounter] | type[Need], tuple[str, ...], int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,8 @@ def columns_of(draft: Draft, extra: Extra = WEB_FORM) -> dict[str, Any]:
     if not isinstance(draft, TourDraft):
         cell, fine = grid.cells_of(place.latitude, place.longitude) if place else (None, None)
         row |= {"point": place.ewkt if place else None, "fine_cell": fine, "cell": cell}
-    for each in fields_of(type(draft)):
-        if each.declared.type in PLAIN or each.declared.type is FieldType.REPORT:
-            row[each.column] = _column_value(getattr(draft, each.name))
+    for name, column in columns_by_field(type(draft)):
+        row[column] = _column_value(getattr(draft, name))
     return row
 
 
@@ -131,44 +133,68 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
     evidence_changed.send(sender=None, touches=[Touch(kind, report, old, new)])
 
 
+_RETURNED: Mapping[type, tuple[str, ...]] = {
+    Encounter: ("id", "cell", "tour_id"),
+    Need: ("id", "cell", "state", "state_at"),
+}
+_TOUCHES: Mapping[type, str] = {
+    Encounter: f"SELECT CASE WHEN tour_id IS NULL THEN {ReportKind.ENCOUNTER:d} ELSE {ReportKind.TOUR:d} END,"
+    " coalesce(tour_id, id), NULL::bigint, cell, now() FROM encounters",
+    Need: f"SELECT {ReportKind.NEED:d}, id, NULL::bigint, cell, now() FROM needs"
+    f" WHERE cell IS NOT NULL AND state <> '{NeedState.HELD}'",
+}
+_CELLS = """cells AS (INSERT INTO needs_tourcell (tour_id, cell, met_only)
+    SELECT DISTINCT tour_id, cell, true FROM encounters WHERE tour_id IS NOT NULL ORDER BY tour_id, cell
+    ON CONFLICT DO NOTHING)"""
+_STEPS = """steps AS (INSERT INTO needs_needstep (need_id, before, state, at, by_reporter, reason, text)
+    SELECT id, '', state, state_at, false, '', '' FROM needs)"""
+
+
 def store(rows: Mapping[Key, Row]) -> set[Key]:
     """Insert encounters and needs whose id is new, with the rows that belong to them: cells of tours, first steps,
-    outbox rows. Return the keys of the new ones. Rows are inserted in the order of their ids, so that two senders of
-    the same reports never deadlock. For the same reason, the caller's transaction must not have stored anything that
-    other reports wait for.
+    outbox rows. Return the keys of the new ones. One statement does all of it, so it needs no transaction of its own.
+
+    Rows are inserted in the order of their ids, so that two senders of the same reports never deadlock. For the same
+    reason, the caller's transaction must not have stored anything that other reports wait for.
     """
-    new: set[Key] = set()
-    for model in (Encounter, Need):
-        some = sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])
-        new |= {(model, key) for key in insert_new_rows(model, some)}
-    touches: list[Touch] = []
-    steps: list[NeedStep] = []
-    cells: dict[tuple[uuid.UUID, int], TourCell] = {}
-    for (model, key), row in rows.items():
-        if (model, key) not in new:
-            continue
-        cell = row["cell"]
-        if model is Need:
-            steps.append(NeedStep(need_id=key, state=row["state"], at=row["state_at"]))
-            if cell is not None and row["state"] != NeedState.HELD:
-                touches.append(Touch(ReportKind.NEED, key, None, cell))
-        elif row["tour_id"] is None:
-            touches.append(Touch(ReportKind.ENCOUNTER, key, None, cell))
-        else:
-            cells[row["tour_id"], cell] = TourCell(tour_id=row["tour_id"], cell=cell, met_only=True)
-            touches.append(Touch(ReportKind.TOUR, row["tour_id"], None, cell))
-    TourCell.objects.bulk_create([cells[key] for key in sorted(cells)], ignore_conflicts=True)
-    NeedStep.objects.bulk_create(steps)
-    if touches:
-        evidence_changed.send(sender=None, touches=touches)
-    return new
+    by_kind: dict[Any, list[Row]] = {
+        model: sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])
+        for model in (Encounter, Need)
+    }
+    shape = tuple((model, tuple(some[0]), len(some)) for model, some in by_kind.items() if some)
+    on_tour = any(row["tour_id"] for row in by_kind[Encounter])
+    values = [value for some in by_kind.values() if some for value in values_of(some)]
+    if len(rows) == 1:
+        found = prepared_statements.run(_store_one_statement(shape, on_tour, outbox.insert), values)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_store_statement(shape, on_tour, outbox.insert), values)
+            found = cursor.fetchall()
+    if found:
+        outbox.appended()
+    return {(Encounter if is_encounter else Need, key) for is_encounter, key in found}
+
+
+def _store_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
+    """Return the SQL that stores reports. shape: model, names of the columns and number of rows of each kind."""
+    names = {Encounter: "encounters", Need: "needs"}
+    kinds = [model for model, _columns, _rows in shape]
+    parts = [
+        f"{names[model]} AS ({insert_of(model, columns, rows, _RETURNED[model])})" for model, columns, rows in shape
+    ]
+    parts += [_CELLS] * on_tour + [_STEPS] * (Need in kinds)
+    parts += [f"touched AS ({into_outbox}{' UNION ALL '.join(_TOUCHES[model] for model in kinds)})"] * bool(into_outbox)
+    new = " UNION ALL ".join(f"SELECT {model is Encounter}, id FROM {names[model]}" for model in kinds)
+    return f"WITH {', '.join(parts)} {new}"
+
+
+@functools.cache
+def _store_one_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
+    return numbered(_store_statement(shape, on_tour, into_outbox))
 
 
 def _store_one(model: type[Encounter] | type[Need], row: Row) -> InsertResult:
-    with transaction.atomic(savepoint=False):
-        if store({(model, row["id"]): row}):
-            return InsertResult.NEW
-    return compare(model, row)
+    return InsertResult.NEW if store({(model, row["id"]): row}) else compare(model, row)
 
 
 def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:

@@ -11,13 +11,14 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -132,7 +133,7 @@ def file_need(
     words in the text, raise the need's alarm in the same transaction.
     """
     ready = _from(sender, [ToFile(draft, implied, gate=gate, event=event)])
-    with transaction.atomic():
+    with nullcontext() if photo is None else transaction.atomic():
         [filed] = _file(ready, _author(sender), lambda: sender.dispatches, channel)
         if photo is not None and filed.stored is not InsertResult.CONFLICT:
             photos.add_first(filed.id, photo)
@@ -176,7 +177,7 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
 def _chunk(reports: Sequence[ToFile], sender: Sender, channel: str) -> list[Filed | NotStored]:
     """File in one transaction; if the database refuses this, file each report in its own transaction."""
     try:
-        with transaction.atomic():
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             return [*_file(reports, _author(sender), lambda: sender.dispatches, channel)]
     except (DataError, IntegrityError, ValueError) as error:
         if len(reports) > 1:
@@ -212,7 +213,7 @@ def _from(sender: Sender, reports: Sequence[ToFile]) -> list[ToFile]:
 def _file(
     reports: Sequence[ToFile], author: int | None, dispatches: Callable[[], bool] = bool, channel: str = Channel.WEB
 ) -> list[Filed]:
-    """Store reports in one transaction, with their alarms. dispatches: whether a dispatcher files them."""
+    """Store reports together with their alarms, or none of them. dispatches: whether a dispatcher files them."""
     first: dict[Key, ToFile] = {}
     for each in reports:
         first.setdefault(each.key, each)
@@ -221,16 +222,17 @@ def _file(
         key: _row(each, author, channel, moment + timedelta(microseconds=number))  # keeps the sender's order
         for number, (key, each) in enumerate(first.items())
     }
-    with transaction.atomic(savepoint=False):
+    dangers = {key: found for key, each in first.items() if (found := _danger_in(each, dispatches))}
+    with transaction.atomic(savepoint=False) if dangers else nullcontext():  # one statement needs no transaction
         new = filing.store(rows)
-        raised = {key: _raise_alarm(each, dispatches) for key, each in first.items() if key in new}
+        raised = {key: _raise_alarm(key, found) for key, found in dangers.items() if key in new}
     stored = _stored_before(rows.keys() - new if len(first) == len(reports) else rows.keys())
     results = []
     for each in reports:
         key = each.key
         if key in new:
             new.discard(key)  # a second report with this id is a repeat
-            alarm, row = raised[key], rows[key]
+            alarm, row = raised.get(key), rows[key]
             flags = tuple(alarm.flags) if alarm else None
             filed = Filed(each.draft.id, row["content_hash"], InsertResult.NEW, alarm=flags, held=each.held)
         else:
@@ -251,10 +253,15 @@ def _row(report: ToFile, author: int | None, channel: str, filed_at: datetime) -
     return row | {"crisis_id": event and event.pk, "crisis_category_id": category and category.pk}
 
 
-def _raise_alarm(report: ToFile, dispatches: Callable[[], bool]) -> DangerAlarm | None:
+def _danger_in(report: ToFile, dispatches: Callable[[], bool]) -> alarms.Found | None:
     if isinstance(report.draft, EncounterDraft):
-        return alarms.raise_for_encounter(report.draft)
-    return alarms.raise_for_need(report.draft, report.gate, by_dispatcher=dispatches)
+        return alarms.found_in_encounter(report.draft)
+    return alarms.found_in_need(report.draft, report.gate, by_dispatcher=dispatches)
+
+
+def _raise_alarm(key: Key, found: alarms.Found) -> DangerAlarm:
+    model, report = key
+    return alarms.raise_for(found, **{"encounter_id" if model is Encounter else "need_id": report})
 
 
 def _stored_before(keys: Collection[Key]) -> dict[Key, Row]:

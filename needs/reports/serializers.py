@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+from rest_framework.fields import get_error_detail
 
 from needs.custom_questions import answers, question_sets
 from needs.custom_questions.answers import NO_ANSWERS, Answers
@@ -119,12 +121,51 @@ class ReportSerializer(PiiCheckedSerializer):
 
 class FieldsMadeOnce(serializers.Serializer):
     """Fields that are made once per process and shared by all requests, because making them takes longer than checking a
-    report. They must not ask for the request or for ``partial``, which belong to one serializer."""
+    report. They must not ask for the request or for ``partial``, which belong to one serializer.
+
+    A field that was not sent is not checked; its default, or nothing, stands in for it, as in ``Field.run_validation``."""
 
     @property
     def fields(self) -> Any:
         assert not self.partial
         return _fields_of(type(self))
+
+    def to_internal_value(self, data: Any) -> Any:
+        if type(data) is not dict:
+            return super().to_internal_value(data)
+        found: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, field, default, check in _plan_of(type(self)):
+            if name not in data and default is not _ASKED:
+                if default is not serializers.empty:
+                    found[name] = default() if callable(default) else default
+                continue
+            try:
+                value = field.run_validation(data.get(name, serializers.empty))
+                found[name] = getattr(self, check)(value) if check else value
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+            except DjangoValidationError as error:
+                errors[name] = get_error_detail(error)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return found
+
+
+_ASKED = object()
+"""In place of a default: the field itself decides what its absence means."""
+
+
+@functools.cache
+def _plan_of(serializer: type[serializers.Serializer]) -> tuple[tuple[str, Any, Any, str], ...]:
+    """Return (name, field, default, method of the serializer that checks it) of the fields of a body. Default: see _ASKED;
+    ``empty`` for none. Method: "" for none."""
+    plan = []
+    for name, field in _fields_of(serializer).items():
+        check = f"validate_{name}" if hasattr(serializer, f"validate_{name}") else ""
+        assert not field.read_only and field.source == name and (field.required or not check), name
+        plan.append((name, field, _ASKED if field.required else field.default, check))
+    return tuple(plan)
 
 
 @functools.cache

@@ -13,6 +13,25 @@ from django.core.cache import cache
 
 HOUR = 3600
 DAY = 24 * HOUR
+_WAITS = b"""
+local now, waits = tonumber(ARGV[1]), {}
+for i, key in ipairs(KEYS) do
+  local seconds, most = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local oldest = redis.call('LINDEX', key, -1)
+  while oldest and tonumber(oldest) <= now - seconds do
+    redis.call('RPOP', key)
+    oldest = redis.call('LINDEX', key, -1)
+  end
+  if redis.call('LLEN', key) >= most then
+    waits[i] = tostring(oldest and tonumber(oldest) + seconds - now or seconds)
+  else
+    redis.call('LPUSH', key, ARGV[1])
+    redis.call('EXPIRE', key, seconds)
+    waits[i] = ''
+  end
+end
+return waits
+"""
 
 
 def counter_key(kind: str, value: str) -> str:
@@ -41,6 +60,18 @@ def counts(steps: Sequence[tuple[str, int, bool]]) -> list[int]:
             client.exists(name)  # so that each step returns two values
             client.get(name)
     return [int(value or 0) for value in client.execute()[1::2]]
+
+
+def waits(limits: Sequence[tuple[str, int, int]], now: float) -> list[float]:
+    """Count one use at each limit that allows it, with one request to the cache; return the seconds to wait of the others.
+
+    limits: (key, seconds, most uses in any such time). now: seconds since the epoch. Two requests at once cannot both take
+    the last use.
+    """
+    client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
+    sent = [value for _key, seconds, most in limits for value in (seconds, most)]
+    found = client.register_script(_WAITS)([cache.make_and_validate_key(key) for key, *_limit in limits], [now, *sent])
+    return [float(wait) for wait in found if wait]
 
 
 def first_times(keys: Sequence[str], seconds: int) -> list[bool]:

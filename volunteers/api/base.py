@@ -53,12 +53,14 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
 
 
 class ApiView(GenericAPIView):
-    """A view that reads and returns JSON, which is never cached. out: the serializer of responses."""
+    """A view that reads and returns JSON, which is never cached. out: the serializer of responses. without_session: it uses
+    nothing of the session, messages or pages, so requests with a token skip these (token_requests.py)."""
 
     parser_classes: Any = (BoundedJSONParser,)
     pagination_class: Any = None
     filter_backends: Any = ()
     out: type[BaseSerializer]
+    without_session = False
 
     @property
     def viewer(self) -> Viewer:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,14 +15,15 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from solidarity.lib import rate_counters
 from solidarity.lib.http.client_address import address_of
 
 log = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """A limit on the requests that each account or address may make in a period. If the cache is unavailable, every
-    request is allowed."""
+    """A limit on the requests that each account or address may make in any period of this length. If the cache is
+    unavailable, every request is allowed."""
 
     anonymous = False
     writes = False
@@ -42,40 +44,26 @@ class Throttle(SimpleRateThrottle):
             return None
         who = f"address:{_subscriber(address_of(request))}" if self.anonymous else f"account:{request.user.pk}"
         key = f"{settings.SECRET_KEY}:throttle".encode()
-        return f"throttle:{self.scope}:{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}"
+        return f"throttles:{self.scope}:{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}"
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return bool(super().allow_request(request, view))
-        except (RedisError, OSError):
-            log.warning("the cache is unavailable: the API has no rate limits")
-            return True
+        self._wait = wait_of([self], request, view)
+        return self._wait is None
+
+    def wait(self) -> float | None:
+        return self._wait
 
 
 def wait_of(limits: Sequence[Throttle], request: Request, view: Any) -> float | None:
-    """Count a request for all limits, with one read and one write of the cache. Return None if all allow it, else the
-    seconds until it may be sent again. If the cache is unavailable, every request is allowed."""
-    asked: dict[str, Throttle] = {}
-    for limit in limits:
-        key = limit.get_cache_key(request, view)
-        if key is not None:
-            asked[key] = limit
+    """Count a request for all limits, with one request to the cache. Return None if all allow it, else the seconds until
+    it may be sent again. If the cache is unavailable, every request is allowed."""
+    keys = [(limit.get_cache_key(request, view), limit) for limit in limits]
+    asked = [(key, limit.duration, limit.num_requests) for key, limit in keys if key is not None]
     try:
-        found = cache.get_many(list(asked))
-        waits, counted = [], {}
-        for key, limit in asked.items():
-            limit.now = limit.timer()
-            limit.history = [at for at in found.get(key, []) if at > limit.now - limit.duration]
-            if len(limit.history) >= limit.num_requests:
-                waits.append(limit.wait() or limit.duration)
-            else:
-                counted[key] = [limit.now, *limit.history]
-        if counted:
-            cache.set_many(counted, max(each.duration for each in asked.values()))
+        return max(rate_counters.waits(asked, time.time()), default=None) if asked else None
     except (RedisError, OSError):
         log.warning("the cache is unavailable: the API has no rate limits")
         return None
-    return max(waits, default=None)
 
 
 def _subscriber(address: str) -> str:

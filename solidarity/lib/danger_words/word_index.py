@@ -22,7 +22,6 @@ class Vocabulary:
         turns: set[str],
     ) -> None:
         self.short, self.clitics, self.turns = short, tuple(sorted(clitics)), frozenset(turns)
-        self.longest_beginning = 0
         self._whole: defaultdict[str, list[str]] = defaultdict(list)
         self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
         self._near: defaultdict[tuple[str, int], list[tuple[str, int, int]]] = defaultdict(list)
@@ -31,13 +30,17 @@ class Vocabulary:
             word = atom.rstrip("*!")
             if "*" in atom:
                 self._beginnings[word].append(atom)
-                self.longest_beginning = max(self.longest_beginning, len(word))
                 if len(word) >= ONE_EDIT_IN_BEGINNING and not atom.endswith("!"):
                     self._near_beginnings[word[0], len(word)].append((word, signature(word)))
                 continue
             self._whole[word].append(atom)
             if len(word) >= ONE_EDIT and not atom.endswith("!"):
                 self._near[word[0], len(word)].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
+        lengths: defaultdict[str, set[int]] = defaultdict(set)
+        for beginning in self._beginnings:
+            lengths[beginning[:2]].add(len(beginning))
+        self._lengths = {start: tuple(sorted(found)) for start, found in lengths.items()}
+        """Lengths of the beginnings with the same first two letters."""
         self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
@@ -58,8 +61,9 @@ class Vocabulary:
         if len(word) > LONGEST_WORD:
             return set()
         found = set(self._whole.get(word, ()))
-        for length in range(1, min(len(word), self.longest_beginning) + 1):
-            found.update(self._beginnings.get(word[:length], ()))
+        for start in {word[:1], word[:2]}:
+            for length in self._lengths.get(start, ()):
+                found.update(self._beginnings.get(word[:length], ()))
         if len(word) >= ONE_EDIT and word not in self._known and not word[0].isdigit():
             found |= self._with_error(word)
         return found

@@ -1,11 +1,14 @@
-"""Queries that Django compiles once per process. Compiling takes longer than PostgreSQL needs to find a row by its
-key."""
+"""Queries that Django compiles once per process, and PostgreSQL plans once per connection. Both take longer than finding a
+row by its key."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 from django.db import connection, models
+
+from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.bulk_insert import numbered
 
 
 class KeptQuery[M: models.Model]:
@@ -34,14 +37,12 @@ class KeptQuery[M: models.Model]:
         for field in (*query.model._meta.concrete_fields, *(found._meta.concrete_fields if found else ())):
             if field.get_db_converters(connection) or connection.ops.get_db_converters(field.get_col("")):
                 raise TypeError(f"{field} is converted")
-        return sql, [names[value] for value in values], query.model, found
+        return numbered(sql), [names[value] for value in values], query.model, found
 
     def rows(self, **values: Any) -> list[M]:
         """Return the rows for values."""
         sql, names, model, related = self._compiled
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[name] for name in names])
-            found = cursor.fetchall()
+        found = prepared_statements.run(sql, [values[name] for name in names])
         return [self._row(model, related, row) for row in found]
 
     def _row(self, model: type[M], related: type[models.Model] | None, row: tuple[Any, ...]) -> M:

@@ -8,8 +8,6 @@ such a word.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from solidarity.lib.pii_check.vocabulary import Words, words
 
@@ -22,27 +20,16 @@ _SAINTS = frozenset({"saint", "sainte", "st", "ste", "san", "santa", "notre"})
 _LOOK_BACK, _LOOK_AHEAD = 5, 3
 
 
-@dataclass(frozen=True)
 class Token:
     """A word. first: whether it starts a sentence. gap: the text between the previous word and this one."""
 
-    text: str
-    start: int
-    end: int
-    first: bool
-    gap: str
+    __slots__ = ("capital", "end", "first", "gap", "low", "parts", "start", "text")
 
-    @cached_property
-    def low(self) -> str:
-        return self.text.lower()
-
-    @cached_property
-    def capital(self) -> bool:
-        return self.text[0].isupper()
-
-    @cached_property
-    def parts(self) -> list[str]:
-        return self.low.split("-")
+    def __init__(self, text: str, start: int, end: int, first: bool, gap: str) -> None:
+        self.text, self.start, self.end, self.first, self.gap = text, start, end, first, gap
+        self.low = text.lower()
+        self.capital = text[0].isupper()
+        self.parts = self.low.split("-")
 
 
 def names_in(plain: str) -> Iterator[Span]:
