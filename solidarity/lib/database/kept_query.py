@@ -2,7 +2,7 @@
 row by its key."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection, models
@@ -43,12 +43,16 @@ class KeptQuery[M: models.Model]:
         """Return the rows for values."""
         sql, names, model, related = self._compiled
         found = prepared_statements.run(sql, [values[name] for name in names])
-        return [self._row(model, related, row) for row in found]
+        return [self._row(model, related, row, connection.alias) for row in found]
 
-    def _row(self, model: type[M], related: type[models.Model] | None, row: tuple[Any, ...]) -> M:
-        own = [field.attname for field in model._meta.concrete_fields]
-        made = model.from_db(connection.alias, own, row[: len(own)])
+    def _row(self, model: type[M], related: type[models.Model] | None, row: tuple[Any, ...], alias: str) -> M:
+        own = _columns_of(model)
+        made = model.from_db(alias, own, row[: len(own)])
         if related is not None:
-            theirs = [field.attname for field in related._meta.concrete_fields]
-            setattr(made, self.related, related.from_db(connection.alias, theirs, row[len(own) :]))
+            setattr(made, self.related, related.from_db(alias, _columns_of(related), row[len(own) :]))
         return made
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)

@@ -25,7 +25,7 @@ def run_all(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
     if not statements:
         return []
     with connection.cursor() as cursor:
-        known = _prepared.setdefault(connection.connection, set())
+        known = _prepared.setdefault(cursor.connection, set())
         parts: list[str] = []
         everything: list[Any] = []
         for statement, values in statements:

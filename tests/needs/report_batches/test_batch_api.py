@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +15,7 @@ from pytest_django import Settings
 from rest_framework.exceptions import ValidationError
 
 from mapping.models import CellTouch
+from needs import signals
 from needs.crises.api import CrisisReportSerializer
 from needs.models import DangerAlarm, Encounter, Need, NeedStep, TourCell
 from needs.report_batches import batch_api
@@ -137,6 +138,17 @@ def _columns(model: Any) -> list[dict[str, Any]]:
     names = [field.attname for field in model._meta.concrete_fields if field.attname not in left_out]
     rows = [row | {"point": row["point"] and row["point"].ewkt} for row in model.objects.values(*names)]
     return sorted(rows, key=str)
+
+
+def test_a_report_whose_outbox_row_cannot_be_stored_is_not_stored(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert statuses(send(bob, met())) == [201]
+    monkeypatch.setattr(
+        signals.outbox, "insert", "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, region) "
+    )
+    for path, body in (("/api/v1/encounters/", met()), ("/api/v1/needs/", needed())):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            bob.post(path, body, content_type="application/json")
+    assert (Encounter.objects.count(), Need.objects.count(), CellTouch.objects.count()) == (1, 0, 1)
 
 
 def test_the_same_id_twice_in_a_batch_is_one_report(bob: Client) -> None:
