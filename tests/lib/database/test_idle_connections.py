@@ -1,13 +1,17 @@
 """Silent idle connections are used without a question; those that the server closed are replaced."""
 
+from typing import Any
+
 import psycopg2
 import pytest
 from django.core.signals import request_started
-from django.db import close_old_connections, connection
-from django.test import Client
+from django.db import close_old_connections
+from django.db import connection as default
 
 from solidarity.lib.database.idle_connections import trust_silent_connections
 from tests.support import City
+
+connection: Any = default
 
 
 @pytest.mark.django_db(transaction=True)
@@ -41,7 +45,6 @@ def test_a_connection_after_an_error_is_asked(city: City) -> None:
 def test_requests_look_at_the_sockets_after_django() -> None:
     receivers = [each[1]() if callable(each[1]) else each[1] for each in request_started.receivers]
     assert trust_silent_connections in receivers
-    assert Client().handler is not None
 
 
 def _end(pid: int) -> None:

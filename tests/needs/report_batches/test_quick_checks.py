@@ -30,7 +30,7 @@ def test_fields_that_were_not_sent_are_what_rest_framework_makes_of_them(kind: s
     mixed = [one | other for one, other in itertools.product(BODIES, BODIES)]
     outcomes = set()
     for body in [*BODIES, *mixed, *[{"kind": kind, **each} for each in mixed]]:
-        found = []
+        found: list[tuple[bool, Any]] = []
         for read in (FieldsMadeOnce.to_internal_value, serializers.Serializer.to_internal_value):
             form: Any = KINDS[kind](context={"categories": categories})
             try:
