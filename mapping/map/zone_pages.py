@@ -5,12 +5,13 @@ status in each territory to know which territories a page shows. Only these are 
 page are put into words. The order is that of zone_list.rows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from mapping.enums import KEY_STATUS, URGENCY
+from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY, Status
 from mapping.map import zone_list
 from mapping.map.zone_list import Row
 from mapping.releases.reading import Reading
@@ -32,12 +33,39 @@ class _Group:
     zones: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Number of zones with a status in a territory. name: of the territory."""
+
+    territory: int
+    name: str
+    status: int
+    zones: int
+
+
+def counted(reading: Reading) -> list[Counted]:
+    """Count the zones of a reading, regardless of the filter."""
+    columns = reading.zones.values_list("territory_id", "territory__name", "status")
+    return [Counted(*row) for row in columns.annotate(zones=Count("pk")).order_by()]
+
+
+def by_status(found: Iterable[Counted]) -> dict[str, int]:
+    """Return the number of zones by status key."""
+    zones: Counter[str] = Counter()
+    for each in found:
+        zones[STATUS_KEYS[Status(each.status)]] += each.zones
+    return zones
+
+
 class ZonePages:
     """The filtered zones of a reading in one of the orders BY_TERRITORY. Each slice is read when it is asked for."""
 
-    def __init__(self, reading: Reading, chosen: Collection[str], sort: str, notes: Mapping[str, int]) -> None:
+    def __init__(
+        self, reading: Reading, chosen: Collection[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
+    ) -> None:
         self.reading, self.notes, self.sort = reading, notes, sort
-        self.groups = self._counted({int(KEY_STATUS[key]) for key in chosen or KEY_STATUS})
+        statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
+        self.groups = self._grouped(each for each in found if each.status in statuses)
 
     def __len__(self) -> int:
         return sum(group.zones for group in self.groups)
@@ -53,27 +81,25 @@ class ZonePages:
             before += group.zones
         return self._rows(shown, skipped, stop - start) if shown else []
 
-    def _counted(self, statuses: set[int]) -> list[_Group]:
+    def _grouped(self, counts: Iterable[Counted]) -> list[_Group]:
         """Return the groups in the order of the list."""
-        by_status = self.sort.endswith("status")
         found: dict[tuple[int, tuple[tuple[int, str], ...]], _Group] = {}
-        counted = self.reading.zones.filter(status__in=statuses).values("territory_id", "territory__name", "status")
-        for row in counted.annotate(zones=Count("pk")).order_by():
-            urgency = _URGENCY[row["status"]] if by_status else 0
-            if self.sort == "-status":
-                urgency = -urgency
-            group = found.setdefault((urgency, tuple(natural(row["territory__name"]))), _Group())
-            group.statuses.add(row["status"])
-            group.territories.add(row["territory_id"])
-            group.zones += row["zones"]
+        for each in counts:
+            urgency = _URGENCY[each.status] if self.sort.endswith("status") else 0
+            place = (-urgency if self.sort == "-status" else urgency, tuple(natural(each.name)))
+            group = found.setdefault(place, _Group())
+            group.statuses.add(each.status)
+            group.territories.add(each.territory)
+            group.zones += each.zones
         return [found[place] for place in sorted(found, reverse=self.sort == "-place")]
 
     def _rows(self, groups: Sequence[_Group], skipped: int, number: int) -> list[Row]:
         """Return ``number`` rows of successive groups, after the first ``skipped``."""
         here = self.reading.zones.filter(territory__in=set().union(*(group.territories for group in groups)))
-        names = zone_names.names_of(here)
-        wanted = here.filter(status__in=set().union(*(group.statuses for group in groups)))
-        zones = list(wanted.select_related("territory", "model").defer("shape", "territory__polygon"))
+        statuses: set[int] = set().union(*(group.statuses for group in groups))
+        whole = here.select_related("territory", "model").defer("shape", "territory__polygon")
+        zones = list(whole if len(statuses) == len(STATUS_KEYS) else whole.filter(status__in=statuses))
+        names = zone_names.different_names(zones) if len(statuses) == len(STATUS_KEYS) else zone_names.names_of(here)
         zones.sort(key=lambda zone: natural(names[str(zone.key)]), reverse=self.sort == "-place")
         ordered = [
             zone
@@ -85,8 +111,11 @@ class ZonePages:
         return [zone_list.row_of(zone, names[str(zone.key)], self.reading.detail, self.notes) for zone in part]
 
 
-def listed(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int]) -> ZonePages | list[Row]:
-    """Return the rows of zone_list.rows, of which only the slices that are asked for are read if the order allows it."""
+def listed(
+    reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int], found: Iterable[Counted]
+) -> ZonePages | list[Row]:
+    """Return the rows of zone_list.rows, of which only the slices that are asked for are read if the order allows it.
+    found: of ``counted``."""
     if sort.removeprefix("-") in BY_TERRITORY:
-        return ZonePages(reading, chosen, sort, notes)
+        return ZonePages(reading, chosen, sort, notes, found)
     return zone_list.rows(reading, chosen, sort, notes)

@@ -105,8 +105,7 @@ def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     kept, place = np.unique(rows[use], return_inverse=True)
     # In a tile, y grows downwards: what is clockwise on the screen is anticlockwise in these coordinates.
-    whole = shapely.multipolygons(shapely.orient_polygons(parts[use], exterior_cw=False), indices=place)
-    return Polygons.of(np.atleast_1d(whole) if len(kept) else np.array([], dtype=object)), kept
+    return Polygons.of_parts(shapely.orient_polygons(parts[use], exterior_cw=False), place), kept
 
 
 def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
@@ -153,7 +152,8 @@ def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
     corners = shapes.lengths - 1  # without the closing point
     points = shapes.points[ranges(np.cumsum(shapes.lengths) - shapes.lengths, corners)].astype(np.int64)
     at = np.cumsum(corners) - corners
-    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    steps = points.copy()
+    steps[1:] -= points[:-1]
     steps[at[first_ring]] = points[at[first_ring]]  # each feature starts at the tile's corner
     size = 2 * corners + 3
     begin = np.cumsum(size) - size

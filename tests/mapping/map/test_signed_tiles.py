@@ -114,7 +114,7 @@ FORGERIES: dict[str, Callable[[str], str]] = {
     "another purpose": lambda right: Signer().sign(_unsigned(right)),
     "another territory": lambda right: right.replace("nord.", "ville."),
     "another version": lambda right: right.replace(right.split(".")[1], "0" * 16),
-    "another end": lambda right: _unsigned(right)[:-1] + "9:" + right.rpartition(":")[2],
+    "another end": lambda right: f"{_unsigned(right)[:-1]}{9 - int(_unsigned(right)[-1])}:{right.rpartition(':')[2]}",
     "cut": lambda right: right[:-1],
     "packed": lambda right: base64.b64encode(right.encode()).decode(),
     "zero byte": lambda right: right + "\0",

@@ -36,7 +36,7 @@ def test_the_pages_together_are_the_whole_list(sort: str, who: str, looked_at: C
     assert found.zones.count() > 5
     for chosen in FILTERS:
         whole = zone_list.rows(found, chosen, sort)
-        pages = zone_pages.listed(found, chosen, sort, {})
+        pages = zone_pages.listed(found, chosen, sort, {}, zone_pages.counted(found))
         assert len(pages) == len(whole)
         for size in (1, 4, 100):
             assert [row for start in range(0, len(whole), size) for row in pages[start : start + size]] == whole
@@ -49,7 +49,7 @@ def test_territories_with_one_name_are_one_place_of_the_list_and_their_zones_hav
     Territory.objects.filter(pk__in=[looked_at.nord.pk, looked_at.sud.pk]).update(name="Centre")
     found = reading.read(Viewer(cast.diane), looked_at.root)
     for sort in ("status", "place"):
-        rows = zone_pages.listed(found, [], sort, {})[:]
+        rows = zone_pages.listed(found, [], sort, {}, zone_pages.counted(found))[:]
         assert rows == zone_list.rows(found, [], sort)
         assert len({row.name for row in rows}) == len(rows) == found.zones.count()
 
@@ -66,8 +66,10 @@ def test_a_page_names_only_the_zones_of_the_territories_that_it_shows(
         return names_of(zones)
 
     monkeypatch.setattr(zone_names, "names_of", watched)
-    pages = zone_pages.listed(found, [], "place", {})
-    assert len(pages) == found.zones.count() and named == []
+    pages = zone_pages.listed(
+        found, [STATUS_KEYS[status] for status in list(Status)[:5]], "place", {}, zone_pages.counted(found)
+    )
+    assert len(pages) == found.zones.filter(status__in=list(Status)[:5]).count() and named == []
     first, last = pages[:1], pages[len(pages) - 1 : len(pages)]
     assert [row.territory for row in (*first, *last)] == [looked_at.nord.name, looked_at.sud.name]
     assert named == [{looked_at.nord.pk}, {looked_at.sud.pk}]

@@ -8,7 +8,7 @@ from mapping.models import Parameters
 from solidarity.ops.demo import seeding
 from tests.privacy import test_02_subtracting_levels as levels
 from tests.privacy import test_03_filters_and_windows as filters
-from tests.privacy import test_09_finer_than_the_reader_may as finer
+from tests.privacy import test_15_reasons_in_bands as bands
 
 pytestmark = [
     pytest.mark.xdist_group("deployment"),
@@ -31,5 +31,7 @@ test_the_list_of_zones_and_its_parts_are_one_release = filters.test_the_list_of_
 test_boxes_on_the_map_of_an_event_find_no_exact_place = (
     filters.test_boxes_on_the_map_of_an_event_find_a_report_where_it_is_shown_and_nowhere_else
 )
-readers = finer.readers
-test_no_page_holds_a_place_finer_than_its_readers = finer.test_no_page_holds_a_place_finer_than_its_readers
+reader = bands.reader
+test_the_page_is_the_same_for_all_figures_in_the_same_bands = (
+    bands.test_the_page_is_the_same_for_all_figures_in_the_same_bands
+)

@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.urls import resolve
 
-from mapping.map import tile_views
 from mapping.map.live import map_versions
 from mapping.map.live.signed_tiles import Right, signed_tiles
 from solidarity.lib import cell_geometry, grid
@@ -103,10 +103,9 @@ def in_the_view(size: Size) -> list[Figure]:
                     change_map(changed)
                     request = _request(path_with_right(z, x, y), reader)
                     map_versions.forget_views()
-                    answer = (
-                        partial(holder, request) if not seconds else partial(tile_views.tile, request, "bench", z, x, y)
-                    )
-                    seconds.append(once(answer))
+                    view = resolve(request.path)
+                    by_its_session = partial(view.func, request, **view.kwargs)
+                    seconds.append(once(by_its_session if seconds else partial(holder, request)))
                 seconds.append(once(partial(cursor.execute, _HEXES.format(z=z, x=x, y=y))))
                 if number >= 2:
                     for values, value in zip((by_right, by_session, plain), seconds, strict=True):
