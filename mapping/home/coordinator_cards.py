@@ -91,7 +91,8 @@ def _asked(territory: Territory, now: datetime) -> TourRequestQuerySet:
 
 
 def _gap_rows(zones: Sequence[Zone], found: Reading) -> list[GapRow]:
-    names, rows = zone_names.names_of(found.zones), []  # the same names as in the lists and on the map
+    here = found.zones.filter(territory__name__in={zone.territory.name for zone in zones})
+    names, rows = zone_names.names_of(here), []  # the same names as in the lists and on the map
     for zone in zones:
         rounded = rounding.figures_of(zone)
         rows.append(GapRow(rounded, names[str(zone.key)], sentences.words_of(rounded, found.detail)))

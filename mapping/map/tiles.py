@@ -10,13 +10,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-import numpy as np
 from django.db import connection
 
-from mapping.map.live import live_shapes, mvt_encoder
+from mapping.map.live import live_drawing
 from mapping.map.live.live_shapes import ZONES
 from mapping.map.live.map_versions import LiveView
-from mapping.map.live.mvt_encoder import EXTENT
 from solidarity.lib import cache
 
 FIRST_ZONE_ZOOM = 11
@@ -28,8 +26,6 @@ TYPE = "application/vnd.mapbox-vector-tile"
 CACHE_SECONDS = 3600
 # Responses shorter than this do not get smaller by compression.
 PACKED_FROM = 600
-
-_MARGIN = 0.016  # share of a tile's side, a little more than the buffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,53 +89,7 @@ def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
     if z < FIRST_MEMORY_ZOOM:
         return draw(z, x, y, view.path, None)
     kind = ZONES if z >= FIRST_ZONE_ZOOM else 8 if z >= FIRST_RES8_ZOOM else 7
-    side, margin = 2**z, _MARGIN
-    box = ((x - margin) / side, (y - margin) / side, (x + 1 + margin) / side, (y + 1 + margin) / side)
-    shapes = live_shapes.in_box(view, kind, box)
-    if shapes is None:
-        return b""
-    points, low, high = (
-        np.rint((part * side - (x, y)) * EXTENT) for part in (shapes.polygons.points, shapes.low, shapes.high)
-    )
-    polygons = shapes.polygons.moved(points)
-    encode = _zone_tags if kind == ZONES else _low_zoom_tags
-    values, tags = encode(shapes, view)
-    fields = live_shapes.FIELDS[kind]
-    keys = ("key", *fields) if kind == ZONES else fields
-    return mvt_encoder.layer("zones" if kind == ZONES else "parents", keys, values, tags, polygons, (low, high))
-
-
-type Tags = tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]
-
-
-def _tags(columns: list[tuple[list[bytes], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]]) -> Tags:
-    """Return all values, and (n, 2k) indexes of keys and values. columns: for each key, the possible values, and for
-    each shape the index of its value."""
-    values: list[bytes] = []
-    tags = np.empty((len(columns[0][1]), 2 * len(columns)), dtype=np.int64)
-    for number, (own, which) in enumerate(columns):
-        tags[:, 2 * number], tags[:, 2 * number + 1] = number, which + len(values)
-        values += own
-    return values, tags
-
-
-def _zone_tags(shapes: live_shapes.Shapes, view: LiveView) -> Tags:
-    slugs = {number: slug for number, slug, _path, _version in view.territories}
-    status, territory, overridden, computed = (np.unique(column, return_inverse=True) for column in shapes.fields.T)
-    return _tags(
-        [
-            ([mvt_encoder.text_value(key.decode()) for key in shapes.key.tolist()], np.arange(len(shapes.key))),
-            ([mvt_encoder.int_value(number) for number in status[0].tolist()], status[1]),
-            ([mvt_encoder.text_value(slugs[number]) for number in territory[0].tolist()], territory[1]),
-            ([mvt_encoder.bool_value(bool(number)) for number in overridden[0].tolist()], overridden[1]),
-            ([mvt_encoder.int_value(number) for number in computed[0].tolist()], computed[1]),
-        ]
-    )
-
-
-def _low_zoom_tags(shapes: live_shapes.Shapes, _view: LiveView) -> Tags:
-    columns = (np.unique(column, return_inverse=True) for column in shapes.fields.T)
-    return _tags([([mvt_encoder.int_value(number) for number in own.tolist()], which) for own, which in columns])
+    return live_drawing.draw((z, x, y), kind, view)
 
 
 # --- releases ---------------------------------------------------------------------------------------------------------

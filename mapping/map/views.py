@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from mapping.coverage import cold_zones
 from mapping.enums import STATUS_KEYS, Status
-from mapping.map import tiles, zone_actions, zone_list
+from mapping.map import tiles, zone_actions, zone_list, zone_pages
 from mapping.models import Parameters, Zone
 from mapping.overrides import field_notes, override_presenter
 from mapping.releases import archives, reading, volunteer_files
@@ -127,10 +127,11 @@ def territories(request: Request) -> JsonResponse:
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
-    counts = zone_list.counts(found, chosen)
-    page: Page = Paginator(
-        zone_list.rows(found, chosen, sort, field_notes.counts(request.viewer, found)), PAGE
-    ).get_page(request.GET.get("page"))
+    counted = zone_pages.counted(found)
+    counts = zone_list.tally(zone_pages.by_status(counted), chosen)
+    notes = field_notes.counts(request.viewer, found)
+    listed = zone_pages.listed(found, chosen, sort, notes, counted)
+    page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     return {
         "reading": found,
         "territory": found.territory,

@@ -1,10 +1,10 @@
 """The zones of the map as a list that is filtered, sorted and counted."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -80,8 +80,8 @@ def sort_choices(sort: str) -> list[tuple[str, str, bool]]:
 
 def counts(reading: Reading, chosen: list[str]) -> list[Count]:
     """Count the zones of each status, regardless of the filter."""
-    found = Counter(reading.zones.values_list("status", flat=True))
-    return tally({STATUS_KEYS[Status(status)]: number for status, number in found.items()}, chosen)
+    found = reading.zones.values_list("status").annotate(zones=models.Count("pk")).order_by()
+    return tally({STATUS_KEYS[Status(status)]: number for status, number in found}, chosen)
 
 
 def tally(zones: Mapping[str, int], chosen: Collection[str] = ()) -> list[Count]:
@@ -100,7 +100,7 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     names = zone_names.different_names(zones)
     statuses = {int(KEY_STATUS[key]) for key in chosen or KEY_STATUS}
     listed = [
-        _row(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones if zone.status in statuses
+        row_of(zone, names[str(zone.key)], reading.detail, notes or {}) for zone in zones if zone.status in statuses
     ]
     listed.sort(key=_place)
     column = sort.removeprefix("-")
@@ -108,7 +108,8 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     return listed
 
 
-def _row(zone: Zone, name: str, detail: str, notes: Mapping[str, int]) -> Row:
+def row_of(zone: Zone, name: str, detail: str, notes: Mapping[str, int]) -> Row:
+    """Return a zone as a row, described at a level of detail."""
     figures = rounding.figures_of(zone)
     return Row(
         key=figures.key,

@@ -13,8 +13,8 @@ from volunteers.place_names.cell_names import CellName
 
 
 def names_of(zones: ZoneQuerySet) -> dict[str, str]:
-    """Return the names of zones by key, all different. Pass all zones of a reading, so that a zone has the same name in
-    each list, whatever its filter and order."""
+    """Return the names of zones by key, all different. Pass all zones that a reading has in the territories of a name, so
+    that a zone has the same name in each list, whatever its filter and order."""
     return _different(_named(zones.values_list("key", "name_cell", "territory__name")))
 
 
@@ -25,7 +25,9 @@ def different_names(zones: Iterable[Zone]) -> dict[str, str]:
 
 def name_of(zones: ZoneQuerySet, key: Any) -> str:
     """Return the name of one of the zones of a reading, as in its lists."""
-    return names_of(zones)[str(key)]
+    return names_of(zones.filter(territory__name=zones.values("territory__name").get(key=key)["territory__name"]))[
+        str(key)
+    ]
 
 
 def parts_of(zones: Iterable[Zone]) -> dict[str, CellName]:
@@ -40,7 +42,11 @@ def read_streets() -> int:
 
 
 def _different(names: dict[str, CellName]) -> dict[str, str]:
-    return cell_names.unique({key: names[key] for key in sorted(names)})
+    """Zones whose territories have different names never have the same name."""
+    of_territories: dict[str, dict[str, CellName]] = {}
+    for key in sorted(names):
+        of_territories.setdefault(names[key].area, {})[key] = names[key]
+    return {key: text for some in of_territories.values() for key, text in cell_names.unique(some).items()}
 
 
 def _named(rows: Iterable[tuple[Any, int | None, str]]) -> dict[str, CellName]:

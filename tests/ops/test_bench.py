@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from solidarity.ops.bench import bench_run, parts
+from solidarity.ops.bench.maps import nginx_servers
 from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
 from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
@@ -73,6 +74,8 @@ def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_p
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     measured = {row["name"]: row for row in json.loads(out.read_text())}
     assert {FIGURES[name] for name in chosen} <= set(measured)
+    if "pages" in chosen and nginx_servers.program() is not None:
+        assert measured["page home by proxy"]["reference"] > 0
     if "reconcile" in chosen:
         assert measured["state against ledger"]["ratio"] <= 1
         assert measured["address found"]["value"] >= 0.9

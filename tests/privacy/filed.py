@@ -59,9 +59,9 @@ def released(reader: Client, slug: str) -> Iterator[str]:
     yield page
     yield page + "?status=uncovered"
     yield reverse("mapping:boundaries", args=[slug])
-    for zone in reader.get(page).context["page"]:
-        yield reverse("mapping:zone", args=[slug, zone.key])
-        yield reverse("mapping:why", args=[slug, zone.key])
+    for key in dict.fromkeys(re.findall(r"/zones/([0-9a-f-]{36})/", reader.get(page).content.decode())):
+        yield reverse("mapping:zone", args=[slug, key])
+        yield reverse("mapping:why", args=[slug, key])
 
 
 # --- the public release --------------------------------------------------------------------------------------------

@@ -86,8 +86,8 @@ def test_no_zoom_shows_a_later_release_than_another(
     second = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
     assert second[12] != first[12]
     keys = {shape["key"] for shape in second[12]}
-    page = reader.get(reverse("mapping:zones", args=["nord"]))
-    assert {str(zone.key) for zone in page.context["page"]} >= keys
+    page = reader.get(reverse("mapping:zones", args=["nord"])).content.decode()
+    assert [key for key in keys if f"/zones/{key}/" not in page] == []
     assert [
         shape for shape in second[12] if set(shape) - {"key", "status", "territory", "overridden", "computed"}
     ] == []

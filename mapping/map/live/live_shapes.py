@@ -1,10 +1,12 @@
 """The live map's shapes in this process's memory, by territory. A territory's shapes are read again only when its
 version has changed, so after a fold only the changed territories are read."""
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -65,8 +67,9 @@ FEW = 8
 only territories near the tile are read."""
 
 
-def in_box(view: LiveView, kind: int, box: Box) -> Shapes | None:
-    """Return the shapes of a view in or near a box, without repetition, in the order of their keys; None if none."""
+def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
+    """Return the shapes of each territory of a view that has some in or near a box, with its id. Neighbouring territories
+    share low-zoom cells."""
     used = [territory for territory in view.territories if territory[3]]
     stale = [t for t in used if _kept.get((t[0], kind), _NOTHING)[0] != t[2:]]
     if kind == ZONES:
@@ -78,41 +81,12 @@ def in_box(view: LiveView, kind: int, box: Box) -> Shapes | None:
         stale = [t for t in stale if t[0] in unread or _touch(_around[t[0]][1], box)]
     if stale:
         _read(stale, kind)
-    some = (_kept.get((t[0], kind), _NOTHING) for t in used)
-    near = [shapes for _state, shapes in some if shapes is not None and _touch(shapes.around, box)]
-    found = _joined(near)
-    if found is None:
-        return None
-    rows = found.within(box)
-    _keys, first = np.unique(found.key[rows], return_index=True)  # neighbouring territories share low-zoom cells
-    return _rows(found, rows[first]) if len(first) else None
+    some = ((t[0], _kept.get((t[0], kind), _NOTHING)[1]) for t in used)
+    return [(number, shapes) for number, shapes in some if shapes is not None and _touch(shapes.around, box)]
 
 
 def _touch(one: Box | None, other: Box) -> bool:
     return one is not None and one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
-
-
-def _joined(parts: Sequence[Shapes]) -> Shapes | None:
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return Shapes(
-        np.concatenate([part.key for part in parts]),
-        np.concatenate([part.fields for part in parts]),
-        np.concatenate([part.low for part in parts]),
-        np.concatenate([part.high for part in parts]),
-        _hull([part.around for part in parts]),
-        Polygons.joined([part.polygons for part in parts]),
-    )
-
-
-def _hull(boxes: Sequence[Box]) -> Box:
-    west, north, east, south = zip(*boxes, strict=True)
-    return min(west), min(north), max(east), max(south)
-
-
-def _rows(shapes: Shapes, rows: NDArray[np.int64]) -> Shapes:
-    polygons = shapes.polygons.take(rows)
-    return Shapes(shapes.key[rows], shapes.fields[rows], shapes.low[rows], shapes.high[rows], shapes.around, polygons)
 
 
 def _read_boxes(territories: Sequence[Territory]) -> None:
@@ -146,12 +120,12 @@ def _read(stale: Sequence[Territory], kind: int) -> None:
 
 def _zones(cursor: Any, territories: list[int], _kind: int) -> dict[int, Shapes]:
     cursor.execute(
-        "SELECT territory_id, key::text, status, overridden, computed, ST_AsBinary(shape) FROM mapping_zone "
-        "WHERE release_id IS NULL AND territory_id = ANY(%s) AND NOT ST_IsEmpty(shape) ORDER BY territory_id",
+        "SELECT territory_id, key::text, status, overridden, computed, shape FROM mapping_zone "
+        "WHERE release_id IS NULL AND territory_id = ANY(%s) AND NOT ST_IsEmpty(shape) ORDER BY territory_id, key",
         [territories],
     )
     rows = cursor.fetchall()
-    shapes = shapely.from_wkb([bytes(row[5]) for row in rows])
+    shapes = shapely.from_wkb([bytes.fromhex(row[5]) for row in rows])  # GEOS reads hexadecimal text far more slowly
     fields = [(row[2], row[0], int(row[3]), row[4]) for row in rows]
     return _by_territory([row[0] for row in rows], np.array([row[1] for row in rows], dtype="S36"), fields, shapes)
 
@@ -160,13 +134,20 @@ def _low_zoom_cells(cursor: Any, territories: list[int], resolution: int) -> dic
     cursor.execute(
         f"SELECT k.territory_id, p.cell, p.status, p.cells FROM (SELECT DISTINCT territory_id, parent{resolution} AS cell "
         "FROM volunteers_cell WHERE territory_id = ANY(%s)) k JOIN mapping_lowzoomcell p ON p.cell = k.cell "
-        "AND p.release_id IS NULL ORDER BY k.territory_id",
+        "AND p.release_id IS NULL ORDER BY k.territory_id, p.cell",
         [territories],
     )
-    rows = cursor.fetchall()
-    shapes = np.array([_hexagon(row[1]) for row in rows], dtype=object)
-    cells = np.array([row[1] for row in rows], dtype=np.int64)
-    return _by_territory([row[0] for row in rows], cells, [(row[2], row[3]) for row in rows], shapes)
+    found, unknown = {}, []
+    for number, group in itertools.groupby(cursor.fetchall(), itemgetter(0)):
+        rows = list(group)
+        _state, known = _kept.get((number, resolution), _NOTHING)
+        if known is not None and known.key.tolist() == [row[1] for row in rows]:
+            found[number] = replace(known, fields=np.array([row[2:] for row in rows], dtype=np.int64))
+        else:
+            unknown += rows
+    shapes = np.array([_hexagon(row[1]) for row in unknown], dtype=object)
+    cells = np.array([row[1] for row in unknown], dtype=np.int64)
+    return found | _by_territory([row[0] for row in unknown], cells, [row[2:] for row in unknown], shapes)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,6 +1,7 @@
 """Encoding of polygons as Mapbox vector tiles (version 2) with arrays: no loop over features."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,35 +15,56 @@ EXTENT, BUFFER = 4096, 64
 type Ints = NDArray[np.int64]
 
 
-def layer(
-    name: str,
-    keys: Sequence[str],
-    values: Sequence[bytes],
-    tags: Ints,
-    shapes: Polygons,
-    limits: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> bytes:
-    """Return a tile with one layer, or no bytes if no part of a shape lies in the tile.
+@dataclass(frozen=True, slots=True)
+class Features:
+    """n features of a layer whose properties can still change.
 
-    values: encoded by the functions below. tags: (n, 2k) indexes of keys and values, one row per shape. shapes: in tile
-    units, rounded. limits: (n, 2) smallest and largest coordinates of each shape.
+    rows: (n,) which shapes they draw. data: their bytes. at: (n, k) places in data of the indexes of their k properties'
+    values. widths: (k,) bytes of each index, 1 or 2.
     """
+
+    rows: Ints
+    data: NDArray[np.uint8]
+    at: Ints
+    widths: Sequence[int]
+
+    def with_values(self, indexes: Sequence[Ints | int]) -> bytes:
+        """Return the features with other properties. indexes: for each property, (n,) indexes of values, or one for all;
+        below 128 if the width is 1, else below 16,384."""
+        data = self.data.copy()
+        for place, width, index in zip(self.at.T, self.widths, indexes, strict=True):
+            if width == 1:
+                data[place] = index
+            else:
+                data[place] = np.asarray(index) & 0x7F | 0x80
+                data[place + 1] = np.asarray(index) >> 7
+        return data.tobytes()
+
+
+def features(
+    shapes: Polygons, limits: tuple[NDArray[np.float64], NDArray[np.float64]], widths: Sequence[int]
+) -> Features:
+    """Return the features of what lies in the tile. shapes: in tile units, rounded. limits: (n, 2) smallest and largest
+    coordinates of each shape. widths: as in Features."""
     low, high = limits
     near = ((high > -BUFFER) & (low < EXTENT + BUFFER)).all(axis=1)
     whole = ((low >= -BUFFER) & (high <= EXTENT + BUFFER)).all(axis=1)
-    inside, crossing = np.flatnonzero(near & whole), np.flatnonzero(near & ~whole)
-    drawn = shapes if len(inside) == len(near) else shapes.take(inside)
+    rows, crossing = np.flatnonzero(near & whole), np.flatnonzero(near & ~whole)
+    drawn = shapes if len(rows) == len(near) else shapes.take(rows)
     if len(crossing):
-        clipped, rows = _clipped(shapes.take(crossing))
-        drawn, tags = Polygons.joined([drawn, clipped]), np.concatenate([tags[inside], tags[crossing[rows]]])
-    else:
-        tags = tags[inside]
-    body = _features(tags, drawn)
-    if not body:
+        clipped, of_crossing = _clipped(shapes.take(crossing))
+        drawn, rows = Polygons.joined([drawn, clipped]), np.concatenate([rows, crossing[of_crossing]])
+    return _features(drawn, rows, widths)
+
+
+def layer(name: str, keys: Sequence[str], values: Sequence[bytes], bodies: Sequence[bytes]) -> bytes:
+    """Return a tile with one layer, or no bytes without features. values: encoded by the functions below. bodies: of
+    features (Features.with_values)."""
+    if not any(bodies):
         return b""
     content = b"".join(
         [
-            b"\x0a", _text(name), body,
+            b"\x0a", _text(name), *bodies,
             *(b"\x1a" + _text(key) for key in keys),
             *(b"\x22" + _varint(len(value)) + value for value in values),
             b"\x28", _varint(EXTENT), b"\x78\x02",
@@ -83,8 +105,7 @@ def _clipped(shapes: Polygons) -> tuple[Polygons, Ints]:
     use = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
     kept, place = np.unique(rows[use], return_inverse=True)
     # In a tile, y grows downwards: what is clockwise on the screen is anticlockwise in these coordinates.
-    whole = shapely.multipolygons(shapely.orient_polygons(parts[use], exterior_cw=False), indices=place)
-    return Polygons.of(np.atleast_1d(whole) if len(kept) else np.array([], dtype=object)), kept
+    return Polygons.of_parts(shapely.orient_polygons(parts[use], exterior_cw=False), place), kept
 
 
 def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
@@ -96,29 +117,34 @@ def _rounded(cut: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
-def _features(tags: Ints, shapes: Polygons) -> bytes:
-    """Return the features of polygons in tile units. Every number of a feature, lengths and tags too, is a varint."""
-    if not len(tags):
-        return b""
+def _features(shapes: Polygons, rows: Ints, widths: Sequence[int]) -> Features:
+    """Encode polygons in tile units. Every number of a feature, lengths and tags too, is a varint; the indexes of values
+    have the width of a first value that with_values overwrites."""
+    if not len(rows):
+        return Features(rows, np.zeros(0, np.uint8), np.zeros((0, len(widths)), np.int64), widths)
     first_ring = np.cumsum(shapes.rings) - shapes.rings
     drawing, ring_size = _drawing(shapes, first_ring)
     count = np.add.reduceat(ring_size, first_ring)
     start = np.cumsum(count) - count
-    wide = tags.shape[1]
-    tag_bytes = _sizes(tags).sum(axis=1)
+    tags = [number for key, width in enumerate(widths) for number in (key, 0 if width == 1 else 0x80)]
+    wide, tag_bytes = len(tags), len(widths) + sum(widths)
     drawing_bytes = np.add.reduceat(_sizes(drawing), start)
-    feature_bytes = 1 + _sizes(tag_bytes) + tag_bytes + 2 + 1 + _sizes(drawing_bytes) + drawing_bytes
-    head = np.empty((len(tags), wide + 8), dtype=np.int64)
+    feature_bytes = tag_bytes + 5 + _sizes(drawing_bytes) + drawing_bytes
+    head = np.empty((len(rows), wide + 8), dtype=np.int64)
     head[:, 0], head[:, 1], head[:, 2], head[:, 3] = 0x12, feature_bytes, 0x12, tag_bytes
     head[:, 4 : 4 + wide] = tags
     head[:, 4 + wide], head[:, 5 + wide], head[:, 6 + wide], head[:, 7 + wide] = 0x18, 3, 0x22, drawing_bytes
     everything = np.empty(head.size + len(drawing), dtype=np.int64)
-    of_head = start[:, None] + np.arange(len(tags))[:, None] * head.shape[1] + np.arange(head.shape[1])
+    of_head = start[:, None] + np.arange(len(rows))[:, None] * head.shape[1] + np.arange(head.shape[1])
     of_drawing = np.ones(len(everything), dtype=bool)
     of_drawing[of_head.ravel()] = False
     everything[of_head] = head
     everything[of_drawing] = drawing
-    return _varints(everything)
+    of_length = _sizes(feature_bytes)
+    end = np.cumsum(1 + of_length + feature_bytes)
+    first_tag = end - feature_bytes + 2
+    before = 1 + np.arange(len(widths)) + np.append(0, np.cumsum(widths)[:-1])
+    return Features(rows, _varints(everything), first_tag[:, None] + before, widths)
 
 
 def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
@@ -126,7 +152,8 @@ def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
     corners = shapes.lengths - 1  # without the closing point
     points = shapes.points[ranges(np.cumsum(shapes.lengths) - shapes.lengths, corners)].astype(np.int64)
     at = np.cumsum(corners) - corners
-    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    steps = points.copy()
+    steps[1:] -= points[:-1]
     steps[at[first_ring]] = points[at[first_ring]]  # each feature starts at the tile's corner
     size = 2 * corners + 3
     begin = np.cumsum(size) - size
@@ -145,7 +172,7 @@ def _sizes(numbers: NDArray[Any]) -> Ints:
     return found
 
 
-def _varints(numbers: Ints) -> bytes:
+def _varints(numbers: Ints) -> NDArray[np.uint8]:
     size = _sizes(numbers)
     end = np.cumsum(size)
     start = end - size
@@ -154,4 +181,4 @@ def _varints(numbers: Ints) -> bytes:
     for step in range(1, int(size.max())):
         more = np.flatnonzero(size > step)
         out[start[more] + step] = (numbers[more] >> (7 * step) & 0x7F) | np.where(size[more] > step + 1, 0x80, 0)
-    return out.tobytes()
+    return out

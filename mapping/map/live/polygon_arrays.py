@@ -28,19 +28,18 @@ class Polygons:
 
     @classmethod
     def of(cls, shapes: NDArray[Any]) -> "Polygons":
-        """Convert shapes: shapely's MultiPolygons, none of which may be empty."""
-        if not len(shapes):
-            none = np.zeros(0, dtype=np.int64)
-            return cls(none, none, none.astype(bool), np.zeros((0, 2)))
-        _kind, points, (of_rings, of_polygons, of_shapes) = shapely.to_ragged_array(
-            np.append(shapes, _MULTI)  # so that the array always contains MultiPolygons
-        )
-        of_shapes = of_shapes[:-1].astype(np.int64)
-        of_polygons = of_polygons[: of_shapes[-1] + 1].astype(np.int64)
-        of_rings = of_rings[: of_polygons[-1] + 1].astype(np.int64)
-        outer = np.zeros(len(of_rings) - 1, dtype=bool)
-        outer[of_polygons[:-1]] = True
-        return cls(np.diff(of_polygons[of_shapes]), np.diff(of_rings), outer, points[: of_rings[-1]])
+        """shapes: shapely's polygons or MultiPolygons, none of them empty."""
+        parts, of_parts = shapely.get_parts(shapes, return_index=True)
+        return cls.of_parts(parts, of_parts)
+
+    @classmethod
+    def of_parts(cls, parts: NDArray[Any], of_parts: NDArray[np.int64]) -> "Polygons":
+        """parts: polygons, none of them empty. of_parts: the shape of each, 0, 0, 1, …, in ascending order."""
+        rings, of_rings = shapely.get_rings(parts, return_index=True)
+        points, of_points = shapely.get_coordinates(rings, return_index=True)
+        outer = np.ones(len(rings), dtype=bool)
+        np.not_equal(of_rings[1:], of_rings[:-1], out=outer[1:])
+        return cls(np.bincount(of_parts[of_rings]), np.bincount(of_points), outer, points)
 
     @classmethod
     def joined(cls, parts: "Sequence[Polygons]") -> "Polygons":
@@ -82,6 +81,3 @@ class Polygons:
             shapely.GeometryType.MULTIPOLYGON, self.points, (of_rings, of_polygons, of_shapes)
         )
         return found
-
-
-_MULTI = shapely.MultiPolygon([shapely.box(0, 0, 1, 1)])

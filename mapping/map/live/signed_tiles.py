@@ -46,14 +46,14 @@ class Right:
 
     @classmethod
     def read(cls, text: str) -> "Right | None":
-        """Return the right if it is signed and in force."""
+        """Return the right if it is signed and of this time. Whether its access is still the present one, the caller has
+        to ask the database, together with what else it needs from there."""
         try:
             slug, view, access, period = Signer(salt=_SALT).unsign(text).split(".")
         except (BadSignature, ValueError):
             return None
         found = cls(slug, view, int(access), int(period))
-        in_time = 0 <= _period() - found.period <= 1
-        return found if in_time and found.access == map_versions.of_access() else None
+        return found if 0 <= _period() - found.period <= 1 else None
 
     def signed(self) -> str:
         return Signer(salt=_SALT).sign(f"{self.slug}.{self.view}.{self.access}.{self.period}")
@@ -92,8 +92,8 @@ def signed_tiles(get_response: GetResponse) -> GetResponse:
 def _version(request: HttpRequest, right: Right) -> HttpResponse | None:
     """Respond 304 if the browser knows the current view; else respond with a right to the current view for the rest of
     the period."""
-    view = map_versions.of_view(right.slug)
-    if view is None:
+    access, view = map_versions.of_access_and_view(right.slug)
+    if view is None or access != right.access:
         return None
     response = unless_known(request, f'"{view.key}"', lambda: answer_with(replace(right, view=view.key)))
     response.headers["Cache-Control"] = "private, no-store"
@@ -105,13 +105,15 @@ def _tile(request: HttpRequest, right: Right, z: int, x: int, y: int) -> HttpRes
     store it under this address."""
     key, drawn = right.view, tiles.drawn_before(right.view, z, x, y)
     if drawn is None:
-        view = map_versions.of_view(right.slug)
-        if view is None:
+        access, view = map_versions.of_access_and_view(right.slug)
+        if view is None or access != right.access:
             return None
         try:
             key, drawn = view.key, tiles.live_tile(z, x, y, view)
         except ValueError:
             return None
+    elif map_versions.of_access() != right.access:
+        return None
     found = drawn
     response = unless_known(request, found.etag, lambda: packed_answer(request, found.data, found.packed, tiles.TYPE))
     response.headers["Vary"] = "Accept-Encoding"

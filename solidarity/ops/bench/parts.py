@@ -19,6 +19,7 @@ from solidarity.ops.bench.measurements import (
     open_now_speed,
     page_speed,
     phone,
+    proxied_pages,
     tour_stop_speed,
     weight,
 )
@@ -84,7 +85,7 @@ PARTS = {
     "open-map": Part(lambda size, _say: open_map.measure(size)),
     "exports": Part(lambda size, _say: export_speed.measure(size)),
     "filing": Part(lambda size, _say: filing_speed.verbs(size)),
-    "pages": Part(lambda size, _say: page_speed.measure(size), ledger=False),
+    "pages": Part(lambda size, _say: page_speed.measure(size) + proxied_pages.measure(size), ledger=False),
     "http": Part(lambda size, _say: filing_speed.endpoints(size)),
     "messages": Part(lambda size, _say: message_flow.measure(size), ledger=False),
     # This fills the ledger itself too.

@@ -12,12 +12,14 @@ from django.db import connection
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.map import tiles
-from mapping.map.live import live_shapes, map_versions, mvt_encoder
+from mapping.map.live import live_drawing, live_shapes, map_versions, mvt_encoder
 from mapping.map.live.map_versions import LiveView
+from mapping.map.live.polygon_arrays import Polygons
 from mapping.models import LowZoomCell, Zone
 from mapping.releases import release_filter
 from mapping.releases.archives import tiles_of
 from tests.support import City, Seen
+from volunteers.models import Cell
 
 
 @pytest.fixture
@@ -178,6 +180,65 @@ def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
     with django_assert_num_queries(0):
         tiles.live_tile(12, 2074, 1409, view)
         tiles.live_tile(13, 4148, 2818, view)
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of shapes of each block that was encoded, from now on."""
+    live_drawing._kept.clear()
+    found: list[int] = []
+    features = mvt_encoder.features
+
+    def watched(shapes: Polygons, *more: Any) -> mvt_encoder.Features:
+        found.append(len(shapes.rings))
+        return features(shapes, *more)
+
+    monkeypatch.setattr(mvt_encoder, "features", watched)
+    return found
+
+
+def test_only_the_zones_of_a_changed_territory_are_encoded_again(lively: City, encoded: list[int]) -> None:
+    address = (11, 1037, 704)
+    first = content(tiles.live_tile(*address, view_of("ville")).data)["zones"]
+    assert {properties["territory"] for properties, _shape in first.values()} == {"nord", "sud"}
+    assert len(encoded) == 2
+    zone = Zone.objects.live().filter(territory=lively.nord).first()
+    assert zone is not None
+    Zone.objects.filter(pk=zone.pk).update(status=zone.status % 6 + 1)
+    after = tiles.live_tile(*address, view_of("ville")).data
+    assert len(encoded) == 3
+    assert content(after)["zones"][str(zone.key)][0]["status"] == zone.status % 6 + 1
+    assert_equal(after, tiles.draw(*address, lively.root.path, None))
+    assert_equal(tiles.live_tile(*address, view_of("nord")).data, tiles.draw(*address, lively.nord.path, None))
+    assert len(encoded) == 3
+
+
+def test_a_new_status_of_low_zoom_cells_encodes_no_outline_again_and_another_cell_does(
+    lively: City, encoded: list[int]
+) -> None:
+    address = (10, 518, 352)
+    tiles.live_tile(*address, view_of("nord"))
+    assert len(encoded) == 1
+    LowZoomCell.objects.filter(release=None).update(status=3, cells=7)
+    assert_equal(tiles.live_tile(*address, view_of("nord")).data, tiles.draw(*address, lively.nord.path, None))
+    assert len(encoded) == 1
+    parents = Cell.objects.filter(territory=lively.nord).values_list("parent8", flat=True)
+    Cell.objects.filter(territory=lively.nord, parent8=parents[0]).update(territory=lively.sud)
+    assert_equal(tiles.live_tile(*address, view_of("nord")).data, tiles.draw(*address, lively.nord.path, None))
+    assert encoded[1] == encoded[0] - 1
+
+
+def test_indexes_of_values_may_take_two_bytes() -> None:
+    boxes = np.array([shapely.MultiPolygon([shapely.box(9 * n, 0, 9 * n + 6, 6)]) for n in range(400)])
+    shapes = Polygons.of(shapely.orient_polygons(boxes, exterior_cw=False))
+    features = mvt_encoder.features(shapes, shapes.limits(), (2, 1))
+    values = [mvt_encoder.int_value(number) for number in range(400)]
+    for shift in (0, 7):
+        indexes = [(np.arange(400) + shift) % 400, np.arange(400) % 100]
+        layer = mvt_encoder.layer("zones", ("one", "other"), values, [features.with_values(indexes)])
+        read = mapbox_vector_tile.decode(layer)["zones"]["features"]
+        said = [(each["properties"]["one"], each["properties"]["other"]) for each in read]
+        assert said == [((n + shift) % 400, n % 100) for n in range(400)]
 
 
 def test_a_release_leaves_the_live_version_alone(lively: City) -> None:

@@ -9,9 +9,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.test.client import ClientHandler
 
 from mapping.releases import archives
 from solidarity.ops.bench.maps import nginx_servers
@@ -19,6 +24,7 @@ from solidarity.ops.bench.maps.nginx_servers import SITE as SITE
 from solidarity.ops.ports import free_port
 from tests.conftest import environment, until
 
+OF_THE_CONNECTION = {"connection", "date", "keep-alive", "server", "set-cookie", "transfer-encoding"}
 SCRAPER = "127.0.0.7"  # the only address that may read the metrics
 NEWEST_REFUSED = (1, 25, 0)  # "http2 on" is younger
 
@@ -122,6 +128,31 @@ def proxy(
             process.terminate()
         for process in processes:
             process.wait(timeout=20)
+
+
+@pytest.fixture
+def through_proxy(proxy: Proxy, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send what Django's test client reads through nginx to the served application. What it writes, such as the reports
+    that an attacker waits for, stays in this process."""
+    in_this_process = ClientHandler.__call__
+
+    def send(handler: ClientHandler, environ: dict[str, Any]) -> HttpResponse:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"):
+            return in_this_process(handler, environ)
+        path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~!$&'()*+,;=:@")
+        query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
+        headers = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+        answer = proxy.get(path + query, headers, method=environ["REQUEST_METHOD"])
+        own = {
+            {"etag": "ETag"}.get(name, name.title()): value
+            for name, value in answer.headers.items()
+            if name not in OF_THE_CONNECTION
+        }
+        response = HttpResponse(answer.body, status=answer.status, headers=own)
+        response.wsgi_request = WSGIRequest(environ)  # type: ignore[attr-defined]
+        return response
+
+    monkeypatch.setattr(ClientHandler, "__call__", send)
 
 
 def _answers(proxy: Proxy) -> bool:

@@ -13,8 +13,10 @@ from django.utils import timezone
 from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import publishing
+from needs.crises import crisis_events
 from needs.models import Encounter
 from tests.conftest import until
+from tests.needs.crises import crisis_cases
 from tests.ops.deployment.conftest import SITE, Answer, Proxy
 from tests.privacy import filed
 from tests.released_north import publish_north
@@ -102,6 +104,21 @@ def test_each_language_gets_its_own_page(fate: Any) -> None:
             page, _how = fate("/about/", {"Accept-Language": language})
             found = re.search(r'<html[^>]* lang="([a-z]+)', page.body.decode())
             assert found and found.group(1) == language[:2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_was_renewed_never_turns_old_again(proxy: Proxy, cast: Cast) -> None:
+    crisis = crisis_cases.opened(cast.edith)
+    path = reverse("needs:crisis_report", args=[crisis.slug]).encode()
+
+    def is_on_the_home_page() -> bool:
+        return path in proxy.get("/", {"Accept-Language": "en"}).body
+
+    until(is_on_the_home_page, 20, "the page is still the old one")
+    assert all(is_on_the_home_page() for _ in range(20))  # each process of nginx has files open
+    crisis_events.close(crisis, now=timezone.now())
+    until(lambda: not is_on_the_home_page(), 20, "the page is still the old one")
+    assert not any(is_on_the_home_page() for _ in range(40))
 
 
 def test_nothing_that_is_not_called_public_is_kept_on_the_disk(fate: Any, proxy: Proxy) -> None:

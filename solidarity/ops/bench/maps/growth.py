@@ -6,6 +6,7 @@ import numpy as np
 from django.conf import settings
 from django.urls import reverse
 
+from mapping.enums import STATUS_KEYS, Status
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.bench_server import Connection
 from solidarity.ops.bench.maps import tile_speed
@@ -27,7 +28,7 @@ def _measured(rounds: int) -> dict[str, float]:
     middle = tile_speed.middle()
     pages = {
         "page": reverse("mapping:zones", args=[middle.slug]),
-        "search": reverse("mapping:zones", args=["bench"]) + "?status=2",
+        "search": reverse("mapping:zones", args=["bench"]) + f"?status={STATUS_KEYS[Status.UNDER_COVERED]}",
     }
     seconds: dict[str, list[float]] = {"tile": [], **{name: [] for name in pages}}
     with bench_server.granian() as site, Connection(site.port) as client:

@@ -30,7 +30,7 @@ http {{
     tcp_nopush on;
     ssl_certificate {folder}/run/fullchain.pem;
     ssl_certificate_key {folder}/run/privkey.pem;
-    server {{ listen 127.0.0.1:{port} ssl; server_name {site}; root {root}; }}
+    server {{ listen 127.0.0.1:{port} ssl; server_name {site}; root {root}; {headers} }}
 }}
 """
 
@@ -73,11 +73,15 @@ def shipped(application: int, folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def bare(root: Path, folder: Path) -> Iterator[Server]:
-    """Serve a folder's files over TLS inside the block, with the certificate that ``shipped`` made in ``folder``."""
+def bare(root: Path, folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Serve a folder's files over TLS inside the block, with the certificate that ``shipped`` made in ``folder``. headers:
+    sent with each file, beside nginx's own."""
     server = Server(free_port(), folder / "run" / "fullchain.pem", SITE)
     file = folder / "bare.conf"
-    file.write_text(_BARE.format(folder=folder, port=server.port, site=SITE, root=root))
+    added = "".join(
+        f"add_header {name} '{value.replace("'", chr(92) + "'")}'; " for name, value in (headers or {}).items()
+    )
+    file.write_text(_BARE.format(folder=folder, port=server.port, site=SITE, root=root, headers=added))
     command = [str(program()), "-e", "stderr", "-c", str(file), "-g", f"daemon off; {_as_root()}"]
     with _running(command, server, {}):
         yield server

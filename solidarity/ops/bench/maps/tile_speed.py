@@ -3,16 +3,22 @@
 import io
 import math
 from functools import partial
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import resolve
 
 from mapping.map.live import map_versions
-from mapping.map.live.signed_tiles import Right
+from mapping.map.live.signed_tiles import Right, signed_tiles
 from solidarity.lib import cell_geometry, grid
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
-from volunteers.models import Cell, Territory
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Cell, Territory, User
 
 ZOOMS = (8, 10, 12, 14)
 GOALS = {8: 6, 10: 3, 12: 2, 14: 1.5}
@@ -75,13 +81,52 @@ def change_map(territory: int) -> None:
         cursor.execute("SELECT mapping_mark(ARRAY[%s])", [territory])
 
 
+def _request(path: str, user: User | None = None) -> Any:
+    request: Any = RequestFactory(headers={"Accept-Encoding": "gzip"}).get(path)
+    request.user, request.viewer = user or AnonymousUser(), Viewer(user or AnonymousUser())
+    return request
+
+
+def in_the_view(size: Size) -> list[Figure]:
+    """Compare what answers a request, from request to response, with hexagons in SQL: the first answer after a change of
+    the map, for the holder of a right, and for a session whose account was read."""
+    rounds, changed = size.repeat(30), middle().pk
+    reader = bench_server.person("tiles@bench.example", administrator=True)
+    holder, found = signed_tiles(_nobody), []
+    with connection.cursor() as cursor:
+        for zoom in ZOOMS:
+            z, x, y = address(zoom)
+            by_right, by_session, plain = [], [], []
+            for number in range(rounds + 2):
+                seconds = []
+                for _ in range(2):
+                    change_map(changed)
+                    request = _request(path_with_right(z, x, y), reader)
+                    map_versions.forget_views()
+                    view = resolve(request.path)
+                    by_its_session = partial(view.func, request, **view.kwargs)
+                    seconds.append(once(by_its_session if seconds else partial(holder, request)))
+                seconds.append(once(partial(cursor.execute, _HEXES.format(z=z, x=x, y=y))))
+                if number >= 2:
+                    for values, value in zip((by_right, by_session, plain), seconds, strict=True):
+                        values.append(1e3 * value)
+            for name, values in (("in the view", by_right), ("by session", by_session)):
+                reference, goal = median(plain), f"≤ {GOALS[zoom]} ms"
+                found.append(figure(f"tile z{zoom} {name}", median(values), "ms", reference, goal, "hexagons in SQL"))
+    return found
+
+
+def _nobody(request: HttpRequest) -> HttpResponse:
+    raise AssertionError(f"the right was refused: {request.path}")
+
+
 def measure(size: Size) -> list[Figure]:
     """Compare uncached tiles with hexagons in SQL, cached tiles with uncached tiles, and 304 responses with cached
     tiles. Before each uncached tile, the territory in the middle of the tile gets a new version and has to be read
     again."""
     rounds = size.repeat(15)
     _lay_out_hexes()
-    found: list[Figure] = []
+    found: list[Figure] = in_the_view(size)
     changed = middle().pk
     with bench_server.granian() as site, bench_server.Connection(site.port) as client, connection.cursor() as cursor:
         for zoom in ZOOMS:

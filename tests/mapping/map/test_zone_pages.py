@@ -1,0 +1,91 @@
+"""Pages of the list of zones: those of the whole list, although only what a page shows is read."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mapping.coverage.folding import fold
+from mapping.enums import STATUS_KEYS, Status
+from mapping.map import zone_list, zone_pages
+from mapping.models import Zone
+from mapping.releases import reading, release_filter
+from mapping.wording import zone_names
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Territory
+
+
+@pytest.fixture
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
+    for step in range(12):
+        seen(lat=48.853 + step * 0.0020, lng=2.334 + step * 0.004, persons=step % 4 * 5, minutes=40, hours_ago=50)
+    fold.fold_outbox()
+    release_filter.publish_all()
+    return city
+
+
+FILTERS = [[], ["to_verify"], ["uncovered", "not_searched"], [STATUS_KEYS[Status.CONTRADICTORY]]]
+
+
+@pytest.mark.parametrize("who", ["diane", "alice"])
+@pytest.mark.parametrize("sort", ["status", "-status", "place", "-place", "-people", "search"])
+def test_the_pages_together_are_the_whole_list(sort: str, who: str, looked_at: City, cast: Cast) -> None:
+    found = reading.read(Viewer(getattr(cast, who)), looked_at.root if who == "diane" else looked_at.nord)
+    assert found.zones.count() > 5
+    for chosen in FILTERS:
+        whole = zone_list.rows(found, chosen, sort)
+        pages = zone_pages.listed(found, chosen, sort, {}, zone_pages.counted(found))
+        assert len(pages) == len(whole)
+        for size in (1, 4, 100):
+            assert [row for start in range(0, len(whole), size) for row in pages[start : start + size]] == whole
+        assert pages[len(whole) :] == []
+
+
+def test_territories_with_one_name_are_one_place_of_the_list_and_their_zones_have_different_names(
+    looked_at: City, cast: Cast
+) -> None:
+    Territory.objects.filter(pk__in=[looked_at.nord.pk, looked_at.sud.pk]).update(name="Centre")
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    for sort in ("status", "place"):
+        rows = zone_pages.listed(found, [], sort, {}, zone_pages.counted(found))[:]
+        assert rows == zone_list.rows(found, [], sort)
+        assert len({row.name for row in rows}) == len(rows) == found.zones.count()
+
+
+def test_a_page_names_only_the_zones_of_the_territories_that_it_shows(
+    looked_at: City, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    named: list[set[int]] = []
+    names_of = zone_names.names_of
+
+    def watched(zones: Any) -> dict[str, str]:
+        named.append(set(zones.values_list("territory_id", flat=True)))
+        return names_of(zones)
+
+    monkeypatch.setattr(zone_names, "names_of", watched)
+    pages = zone_pages.listed(
+        found, [STATUS_KEYS[status] for status in list(Status)[:5]], "place", {}, zone_pages.counted(found)
+    )
+    assert len(pages) == found.zones.filter(status__in=list(Status)[:5]).count() and named == []
+    first, last = pages[:1], pages[len(pages) - 1 : len(pages)]
+    assert [row.territory for row in (*first, *last)] == [looked_at.nord.name, looked_at.sud.name]
+    assert named == [{looked_at.nord.pk}, {looked_at.sud.pk}]
+
+
+def test_a_zone_is_called_the_same_alone_and_in_the_list(looked_at: City, cast: Cast) -> None:
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    names = zone_names.names_of(found.zones)
+    assert {key: zone_names.name_of(found.zones, key) for key in names} == names
+
+
+def test_the_filters_of_the_page_count_all_zones(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+    client: Client = signed_in(cast.diane)
+    Zone.objects.live().filter(territory=looked_at.nord).update(status=Status.TO_VERIFY)
+    answer = client.get(reverse("mapping:zones", args=["ville"]) + "?status=not_searched")
+    live = Zone.objects.live()
+    counted = {count.status: count.zones for count in answer.context["counts"]}
+    assert counted == {key: live.filter(status=status).count() for status, key in STATUS_KEYS.items()}
+    assert answer.context["page"].paginator.count == live.filter(status=Status.NOT_SEARCHED).count() > 0
