@@ -113,7 +113,7 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # of connections that their socket does not show to be healthy (idle_connections.py)
-        # Only the fold prepares statements, because for its small inputs planning costs more than execution.
+        # Small statements of folds, filing and matching are prepared, because planning them costs more than execution.
         "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
