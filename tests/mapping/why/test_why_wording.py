@@ -155,7 +155,7 @@ CASES: list[tuple[Callable[[], str], str, str]] = [
      "Before any report, the model expects 1 person in a cell. "
      "This expectation counts about as much as seeing 0.5 people.",
      "Avant tout signalement, le modèle attend 1 personne par cellule. "
-     "Cette attente pèse à peu près autant que 0,5 en nombre de personnes vues."),
+     "Le poids de ce nombre attendu, en nombre de personnes vues, est d’environ 0,5."),
     (lambda: model_words.model_lines(MODEL, 0.4, True, True)[-1],
      "Nobody logs searches in this territory, so none of its cells can be “covered”.",
      "Personne ne note les recherches dans ce territoire : aucune de ses cellules ne peut être « couverte »."),
