@@ -130,7 +130,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
     counted = zone_pages.counted(found)
     counts = zone_list.tally(zone_pages.by_status(counted), chosen)
     notes = field_notes.counts(request.viewer, found)
-    listed = zone_pages.listed(found, chosen, sort, notes, counted)
+    listed: Any = zone_pages.listed(found, chosen, sort, notes, counted)  # pages only count and slice it
     page: Page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     return {
         "reading": found,

@@ -96,9 +96,11 @@ def in_the_view(size: Size) -> list[Figure]:
     with connection.cursor() as cursor:
         for zoom in ZOOMS:
             z, x, y = address(zoom)
-            by_right, by_session, plain = [], [], []
+            by_right: list[float] = []
+            by_session: list[float] = []
+            plain: list[float] = []
             for number in range(rounds + 2):
-                seconds = []
+                seconds: list[float] = []
                 for _ in range(2):
                     change_map(changed)
                     request = _request(path_with_right(z, x, y), reader)
