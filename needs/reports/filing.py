@@ -1,6 +1,6 @@
 """Storing reports, each in one transaction with its outbox row (docs/architecture.md).
 
-Every function is idempotent. The caller chooses the id; a repeat changes nothing and returns SAME, or CONFLICT if the
+Every function is idempotent. The caller chooses the id; a repeat changes nothing and returns SAME, or CONFLICT if its
 content differs. Pages, the phone queue and the API call ``needs.reports.intake`` instead.
 """
 
@@ -49,11 +49,9 @@ type Shape = tuple[tuple[type[Encounter] | type[Need], tuple[str, ...], int], ..
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """The result of filing. content_hash: hash of the stored content, as an acknowledgement. warnings: the sentences
-    that the reporter must see.
+    """The result of filing. content_hash: the acknowledgement. warnings: sentences that the reporter must see.
 
-    alarm: flags of the danger alarm that a new report raised; None without one. held: True if a new need waits for a
-    moderator.
+    alarm: flags of the danger alarm that a new report raised; None without one. held: a new need waits for a moderator.
     """
 
     id: uuid.UUID
@@ -120,7 +118,7 @@ def encounter_row(
 
 
 def need_row(draft: NeedDraft, state: str, *, author: int | None, extra: Extra = WEB_FORM) -> dict[str, Any]:
-    """Return the columns of a need with ``state`` as its first state."""
+    """Return the columns of a need whose first state is ``state``."""
     row = columns_of(draft, extra)
     return row | {
         "author_id": author,
@@ -153,12 +151,11 @@ _STEPS = """steps AS (INSERT INTO needs_needstep (need_id, before, state, at, by
 
 
 def store(rows: Mapping[Key, Row]) -> set[Key]:
-    """Insert encounters and needs with a new id, together with the rows that belong to them: cells of tours, first
-    steps, outbox rows. Return the keys of the new ones. One statement does all of it, so it needs no transaction of its
-    own.
+    """Insert encounters and needs whose id is new, with the rows that belong to them: cells of tours, first steps,
+    outbox rows. Return the keys of the new ones. One statement does all of it, so it needs no transaction of its own.
 
     Rows are inserted in the order of their ids, so that two senders of the same reports never deadlock. For the same
-    reason, the caller's transaction must not have stored any row for which other reports wait.
+    reason, the caller's transaction must not have stored anything that other reports wait for.
     """
     by_kind: dict[Any, list[Row]] = {
         model: sorted((row for (kind, _id), row in rows.items() if kind is model), key=lambda row: row["id"])
@@ -226,7 +223,7 @@ def report_need(
     encounter: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a need. held: True if the need is over the rate limit.
+    """Store a need. held: the need is over the rate limit.
 
     It does not count as evidence until a moderator has accepted it.
     """
@@ -281,9 +278,9 @@ def close_tour(
     """Close a tour and store the cells that it searched. Its evidence is computed again.
 
     line: (longitude, latitude) in degrees, drawn or tracked; each of its cells gets time by the length of the line in
-    it. cells: ticked cells, with or without minutes, which may be those of several passes; without minutes, ticked
-    cells and cells of encounters get equal shares of time. ended_at: None if no time was logged (docs/model.md).
-    over_at: the end of a tour without logged time.
+    it. cells: ticked cells, with or without minutes, which may be those of several passes; without minutes, ticked cells
+    and cells of encounters get equal shares of time. ended_at: None if no time was logged
+    (docs/model.md). over_at: the end of such a tour.
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
@@ -337,10 +334,9 @@ def retract(
 
 
 def retract_all(kind: ReportKind, reports: Collection[uuid.UUID]) -> None:
-    """Retract reports, as :func:`retract` does one by one. Reports without any kind of help are retracted together.
+    """Retract reports, as :func:`retract` does one by one. Reports that name no kind of help are retracted together.
 
-    The other reports are retracted one by one, because a monthly count must drop if the report was the last report that
-    named a kind.
+    The others are retracted one by one, because a monthly count must drop if the report is the last one to name a kind.
     """
     model, moment = REPORT_MODELS[kind], timezone.now()
     with transaction.atomic():
@@ -382,7 +378,7 @@ def restore(retraction: uuid.UUID) -> bool:
 def _life(kind: ReportKind, row: Any, *, counts: bool) -> Touch:
     """Return the ``Touch`` for a report that starts or stops counting.
 
-    For an encounter of a tour, the ``Touch`` contains the tour.
+    For an encounter of a tour, the ``Touch`` names the tour.
     """
     cell = getattr(row, "cell", None)
     if kind == ReportKind.ENCOUNTER and row.tour_id:
