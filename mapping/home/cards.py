@@ -62,8 +62,8 @@ class Roles:
 
     @property
     def helps(self) -> bool:
-        """Whether the page shows needs and tours near the reader. This card is shown to volunteers, and to other people
-        who entered a place."""
+        """Whether the page shows needs and tours near the reader. It shows them to volunteers, and to
+        other people who entered a place."""
         return self.only_volunteer or self.based
 
     @property

@@ -75,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event without registration, on the same list. state, words, minutes, geo, spans: the same fields as in Row.
+    """An event that needs no registration, on the same list. state, words, minutes, geo, spans: the same fields as in Row.
 
     kinds: the kinds of place among which it is shown. times: pairs of weekday and hours for the next days. where: name
     of the event's place, or of the stop.
@@ -111,7 +111,7 @@ class Asked:
 
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | EventRow]:  # noqa: B008 - it is frozen
-    """Return the places of all kinds around a point, and the events without registration.
+    """Return the places of all kinds around a point, and the events that need no registration.
 
     Open places come first; places with a secret address come last.
     """

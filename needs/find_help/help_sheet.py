@@ -66,7 +66,7 @@ class EventLine:
 
 
 def events(point: Point, now: datetime) -> list[EventLine]:
-    """Return the nearest events of the week without registration."""
+    """Return the nearest events of the week that need no registration."""
     found = walk_in_events.around(point, now, WEEK)[:MOST_EVENTS]
     return [
         EventLine(each.event, each.place, walking_minutes(each.metres), list(each.times_in_words())) for each in found

@@ -1,4 +1,4 @@
-"""Events without registration, among the places of “Find help now”. Each event counts for some kinds of place."""
+"""Events that need no registration, among the places of “Find help now”. Each event counts for some kinds of place."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -115,7 +115,7 @@ def read(on: str) -> datetime | None:
 
 
 def walk_in_near(point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:
-    """Return the occurrences in [start, end) without registration, within some metres of a point, by distance.
+    """Return the occurrences in [start, end) that need no registration, within some metres of a point, by distance.
 
     Cancelled occurrences are left out. For a round, the nearest stop counts that the round has not left yet.
     """
