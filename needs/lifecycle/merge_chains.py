@@ -1,4 +1,4 @@
-"""Chains of merged needs: a need may be merged into another that was itself merged."""
+"""Chains of merged needs: a need may be merged into a second need, and this one into a third need."""
 
 import uuid
 

@@ -35,7 +35,7 @@ class ByteSource(Protocol):
 
 
 def read(source: ByteSource, offset: int, length: int) -> bytes:
-    """Return exactly ``length`` bytes. Raise StreetMapError if the file ends before them or they cannot be read."""
+    """Return exactly ``length`` bytes. Raise StreetMapError if the file is too short or cannot be read."""
     if offset < 0 or length < 0 or offset + length > source.size:
         raise StreetMapError(Problem.DAMAGED, name=source.name, what="a section ends behind the file")
     return b"".join(source.parts(offset, length)) if length else b""
