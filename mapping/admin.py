@@ -1,4 +1,5 @@
-"""Admin pages of the mapping app. They have no map widget, because a map widget would load tiles from a third party."""
+"""Admin pages of the mapping app. These pages have no map widget, because a map widget would load tiles from a third
+party."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from volunteers.models import Territory
 
 
 class CoverageSettingsInline(admin.StackedInline):
-    """Coverage settings of a territory. Only the field “nobody logs searches here” can be edited."""
+    """Coverage settings of a territory. Of the settings, only the field “nobody logs searches here” can be edited."""
 
     model = CoverageSettings
     fields = ("presence_only", "resolution", "m0", "model")

@@ -1,4 +1,4 @@
-"""All models of mapping. Each is defined in the folder of its subject."""
+"""All models of mapping. Each model is defined in the folder of its subject."""
 
 from mapping.calendar_feeds.models import CalendarFeed
 from mapping.citizen_rates.models import CitizenRates

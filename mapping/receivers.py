@@ -15,8 +15,8 @@ OUTBOX_INSERT = "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell
 
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
-    """Append one outbox row per touch. This runs in the transaction that files the report: if it fails, the report
-    rolls back."""
+    """Append one outbox row per touch. The receiver runs in the transaction that files the report: if it fails, the
+    report rolls back."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"{OUTBOX_INSERT} VALUES {', '.join(['(%s, %s, %s, %s, now())'] * len(touches))}",

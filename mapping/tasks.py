@@ -77,14 +77,14 @@ def read_streets() -> int:
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
 def make_export(export: str) -> None:
-    """Make the file of an export. Safe to repeat: only one worker at a time makes it, and a finished file is not made
-    again."""
+    """Make the file of an export. Safe to repeat: only one worker makes an export at any moment, and a finished file is
+    not made again."""
     export_jobs.run(UUID(export))
 
 
 @shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
 def pack(departure_id: str) -> None:
-    """Make the file with all data of an association. Safe to repeat: only one worker at a time makes it."""
+    """Make the file with all data of an association. Safe to repeat: only one worker makes it at any moment."""
     departure.pack(UUID(departure_id))
 
 
@@ -96,13 +96,13 @@ def leave(departure_id: str) -> None:
 
 @shared_task(name="mapping.tasks.advance_import", soft_time_limit=3300, time_limit=3600)
 def advance_import(import_key: str) -> None:
-    """Do the next step of an import of a file. Safe to repeat: only one worker at a time does it."""
+    """Do the next step of an import of a file. Safe to repeat: only one worker does it at any moment."""
     import_jobs.advance(UUID(import_key))
 
 
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
-    """Queue those exports, departures and imports again whose message was lost or whose worker died."""
+    """Queue exports, departures and imports again if their message was lost or their worker died."""
     return export_jobs.resume() + departure.resume() + import_jobs.resume()
 
 
@@ -115,7 +115,7 @@ def send_reports() -> int:
 
 @shared_task(name="mapping.tasks.send_digests", soft_time_limit=260, time_limit=290)
 def send_digests() -> int:
-    """Send the digests that are due. Safe to repeat: a person has one per day."""
+    """Send the digests that are due. Safe to repeat: a person gets only one digest per day."""
     return digest_sending.send_due()
 
 
@@ -140,7 +140,7 @@ def propose_parameters() -> int:
 @shared_task(name="mapping.tasks.check_map", soft_time_limit=1500, time_limit=1800)
 def check_map() -> int:
     """Store what the map predicts for tonight, compare earlier predictions with the tours after them, and propose cuts.
-    Safe to repeat: a day's prediction is stored once."""
+    Safe to repeat: the prediction of a day is stored only once."""
     made = predicting.predict()
     comparing.compare_due()
     cut_proposals.propose_cuts()

@@ -1,4 +1,4 @@
-"""Guards of views: look up what the viewer may use; raise Http404 for everything else."""
+"""Guards of views: look up the object that the viewer may use; raise Http404 for any other object."""
 
 import functools
 import uuid
@@ -22,7 +22,8 @@ from volunteers.territories import duties
 
 
 def own_associations(user: Any) -> list[Association]:
-    """Return the associations that the user is a current member of. Raises Http404 if there are none."""
+    """Return the associations that the user is a current member of. Raises Http404 if there are no such
+    associations."""
     associations = associations_of(user)
     if not associations:
         raise Http404

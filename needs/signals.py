@@ -1,6 +1,6 @@
 """Signals sent when evidence, the state of a need or a cold plan has changed.
 
-They are sent inside the transaction that stores the change, so that a failing receiver rolls it back.
+The signals are sent inside the transaction that stores the change, so that a failing receiver rolls it back.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from needs.enums import ReportKind
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A report whose evidence must be computed again. old_cell, new_cell: H3 cells of resolution 9, or None."""
+    """A report with evidence that must be computed again. old_cell, new_cell: H3 cells of resolution 9, or None."""
 
     kind: ReportKind
     report: uuid.UUID

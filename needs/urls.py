@@ -1,4 +1,4 @@
-"""URLs of the needs pages. None contains a place or a name."""
+"""URLs of the needs pages. The URLs contain no place and no name."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The Celery application. Its schedule is in the settings."""
+"""The Celery application. The schedule of Celery beat is in the settings."""
 
 import os
 

@@ -30,7 +30,7 @@ def drop_old_notifications() -> int:
 
 @shared_task(name="volunteers.tasks.close_duties", soft_time_limit=240, time_limit=300)
 def close_duties() -> int:
-    """Close the duties whose last day is over."""
+    """Close the duties of which the last day is over."""
     return duty_requests.close_run_out()
 
 

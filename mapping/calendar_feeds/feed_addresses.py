@@ -22,14 +22,14 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 from volunteers.models import Association, Membership, Territory, User
 
-PAST = timedelta(days=7)  # tours that started within this time are still in the calendar
+PAST = timedelta(days=7)  # a calendar still contains tours that started within this time
 MOST_TOURS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A person, association or territory whose tours a feed contains. key: the name of the source in the form, such as
-    "association:7"."""
+    """A person, an association or a territory; a feed contains its tours. key: the name of the source in the form, such
+    as "association:7"."""
 
     scope: FeedScope
     association: Association | None = None

@@ -12,7 +12,7 @@ from mapping.enums import FeedScope
 
 
 class FeedForm(forms.Form):
-    """Form that asks whose tours the new address contains."""
+    """Form with which the reader chooses the person, association or territory for the new address."""
 
     source_key = forms.ChoiceField(
         label=gettext_lazy("Which tours"), widget=forms.Select(attrs={"class": "form-select"})

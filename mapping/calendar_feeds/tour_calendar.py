@@ -1,5 +1,5 @@
-"""A feed, or one tour, as an iCalendar file (RFC 5545). It contains only districts and times, no places, names or
-notes."""
+"""A feed, or one tour, as an iCalendar file (RFC 5545). The calendar contains only districts and times, no places,
+names or notes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

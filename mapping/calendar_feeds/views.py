@@ -91,8 +91,8 @@ def seat_file(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 def _too_many(kind: str, value: str, most: int) -> bool:
-    """Count a fetch, and return whether there were too many. Without the cache, return False: tokens cannot be guessed
-    anyway."""
+    """Count a fetch, and return whether there were too many. If the cache does not answer, return False, because tokens
+    cannot be guessed anyway."""
     try:
         return count(counter_key(kind, value), HOUR) > most
     except (RedisError, OSError):

@@ -6,12 +6,13 @@ from django.db import models
 
 class CitizenRates(models.Model):
     """One version of a territory's rates κ: weighted citizens' reports per person present and day. A row is never
-    edited. It contains sums of many days only: no report, no source, and no time of a report.
+    edited. A row contains only sums of many days: no report, no source, and no time of a report.
 
-    rate: κ of the whole territory. quarters: H3 cells one level above the territory's cells, in ascending order. rates:
-    κ of each quarter. day: the day of the estimate, in days since 2020-01-01 UTC. days: days of evidence used. reports:
-    number of citizens' reports counted in the whole territory, at most one per source, cell and day. weight: their
-    total weight. person_days: estimated persons present, summed over the days.
+    rate: the rate κ of the whole territory, in reports per person present and day. quarters: H3 cells one level above
+    the territory's cells, in ascending order. rates: the rate κ of each quarter, in the order of ``quarters``. day: the
+    day of the estimate, in days since 2020-01-01 UTC. days: number of days of evidence that were used. reports: number
+    of citizens' reports counted in the whole territory, at most one per source, cell and day. weight: the total weight
+    of these reports. person_days: estimated number of persons present, summed over the days.
     """
 
     id = models.BigAutoField(primary_key=True)

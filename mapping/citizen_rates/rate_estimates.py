@@ -1,10 +1,10 @@
 """Estimate κ: weighted citizens' reports per person present and day, of a territory and of its quarters. Pure functions; no
 database.
 
-A rate is reports R divided by person-days E. R comes from citizens; E is computed from the searches of associations and
-the people whom they saw. Quarters have few reports, so a quarter is pooled with its six neighbours and shrunk to its
-territory's rate. Somebody who floods a quarter with reports makes its silence weigh more. Four limits bound this
-effect: per cell and day, per source in a quarter, per quarter compared with its territory, and on every rate
+A rate is reports R divided by person-days E. R comes from citizens' reports; E is computed from the searches of
+associations and the people whom they saw. Quarters have few reports, so a quarter is pooled with its six neighbours and
+shrunk to its territory's rate. Somebody who floods a quarter with reports makes its silence weigh more. Four limits
+bound this effect: per cell and day, per source in a quarter, per quarter compared with its territory, and on every rate
 (docs/adr/0033).
 """
 
@@ -32,7 +32,7 @@ Cells = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Rates of one territory; the fields are those of models.CitizenRates."""
+    """Rates of one territory, with the same fields as models.CitizenRates."""
 
     rate: float
     quarters: Cells
@@ -54,9 +54,9 @@ def estimate(
 ) -> Rates:
     """Estimate the rates of one territory.
 
-    model, m0: its parameters and expected persons per cell. cells: its cells, in ascending order. seen, sweeps: ΣA and ΣX
-    of the associations' evidence in each cell over the last ``days``, without decay. said: the citizens' evidence of these
-    days; reports in other cells are ignored.
+    model, m0: its parameters and expected persons per cell. cells: the cells of the territory, in ascending order.
+    seen, sweeps: ΣA and ΣX of the associations' evidence in each cell over the last ``days``, without decay. said: the
+    citizens' evidence of these days; reports in other cells are ignored.
     """
     quarters, place = np.unique(quarters_of(cells), return_inverse=True)
     place = place.reshape(-1)

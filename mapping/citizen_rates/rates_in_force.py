@@ -13,7 +13,8 @@ from mapping.models import CitizenRates
 
 
 def versions_in_force(territories: Collection[int], moment: datetime) -> dict[int, CitizenRates]:
-    """Return the newest version of each territory that was made by ``moment``. Territories without one are left out."""
+    """Return the newest version of each territory that was made by ``moment``. Territories without a version are left
+    out."""
     rows = (
         CitizenRates.objects.filter(territory__in=list(territories), made_at__lte=moment)
         .order_by("territory_id", "-made_at", "-pk")
@@ -28,7 +29,8 @@ def rates_in_force(
     params_of: Mapping[int, TerritoryParams],
     moment: datetime,
 ) -> Floats:
-    """Return κ of each cell at a datetime; 0 in a territory without a version or where nobody logs searches."""
+    """Return the rate κ of each cell at the given time; 0 in a territory without a version or where nobody logs
+    searches."""
     found = np.zeros(len(cell))
     logging = [key for key, params in params_of.items() if not params.presence_only]
     for key, version in versions_in_force(logging, moment).items():

@@ -29,8 +29,8 @@ class TerritoryParams:
     """Parameters of a territory.
 
     model: the values of the parameters, adapted to the cell size and to the cold plan in force. version: primary key of
-    the Parameters row. m0: expected persons per cell. presence_only: nobody logs search effort there, so no cell gets
-    the status "covered". cold: whether a cold plan is in force.
+    the Parameters row. m0: expected persons per cell. presence_only: True if nobody logs search effort there; no cell
+    then gets the status "covered". cold: whether a cold plan is in force.
     """
 
     model: Model
@@ -46,8 +46,8 @@ class CellStates:
     day, of shape (n, BUCKETS) (mapping.coverage.help_by_day). ac: the decayed weight U of citizens' reports, before the
     limit of the cell. citizen_rate: κ in force (mapping.citizen_rates).
 
-    last: day of the last search, NaN if the cell was never searched. computed: the model's status. status: the
-    displayed status; it comes from an override where ``overridden`` is true. zone: the key of each cell's zone, or
+    last: day of the last search, NaN if the cell was never searched. computed: the status that the model gives. status:
+    the displayed status; it comes from an override where ``overridden`` is true. zone: the key of each cell's zone, or
     None.
     """
 
@@ -114,7 +114,8 @@ class CellStates:
         return a, x
 
     def by_model(self, params_of: Mapping[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
-        """For each model, return a mask of the cells that use it, and the parameters of one territory that uses it."""
+        """Return, for each model, a mask of the cells that use it, and the parameters of one territory with this
+        model."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
@@ -134,8 +135,9 @@ class CellStates:
     ) -> None:
         """Set the posterior and the status of all cells, or only of the cells at ``rows``.
 
-        rings: (n, 6) positions of the neighbours; n marks a neighbour outside these cells. overrides: status set by an
-        override, by cell. ``computed`` must contain the previous status, because hysteresis depends on it.
+        rings: (n, 6) positions of the neighbours; n marks a neighbour outside these cells. overrides: the status that
+        an override gives to a cell, by cell. ``computed`` must contain the previous status, because hysteresis depends
+        on it.
         """
         citizens_a, citizens_x = self.citizen_parts(params_of)
         total_a = np.append(self.a + citizens_a, 0.0)

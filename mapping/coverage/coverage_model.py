@@ -52,9 +52,9 @@ class Model:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
-        """Build the model from the values of a Parameters row; raise KeyError for an unknown name. A missing parameter
-        takes its value from PUBLISHED, so older versions keep giving the same results. Parameters in RETIRED are
-        ignored."""
+        """Build the model from the values of a Parameters row; raise KeyError for an unknown name. For a missing
+        parameter, use the value from PUBLISHED, so that older versions give the same results as before. Parameters in
+        RETIRED are ignored."""
         known = {field.name for field in fields(cls)}
         unknown = set(values) - known - set(RETIRED)
         if unknown:
@@ -96,7 +96,8 @@ MODELS = {"default": Model(), "published": PUBLISHED}
 @dataclass(frozen=True, slots=True)
 class Posterior:
     """Posterior as arrays of equal length. shape, rate: parameters of the gamma distribution of the persons present.
-    mean: expected persons. theta: θ, persons. chance: P. aid: s, contacts per day."""
+    mean: expected number of persons. theta: θ, persons. chance: the probability P that help is missing. aid: the number
+    s of contacts per day."""
 
     shape: Floats
     rate: Floats
@@ -111,14 +112,15 @@ class Posterior:
 
 
 def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
-    """Return the weighted search effort x = 1 − exp(−ρ·h). hours: NaN where no time was logged, 0 for no search."""
+    """Return the weighted search effort x = 1 − exp(−ρ·h). hours: search time in hours; NaN if no time was logged, 0 if
+    nobody searched."""
     filled = np.where(np.isnan(hours), model.unlogged_hours, hours)
     return np.asarray(weight * -np.expm1(-model.search_rate * filled))
 
 
 def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
-    """Return the weight of each row, a factor on y and x. An association's row has the weight 1 if its time was logged,
-    and less if not. A citizen's row has the weight 0."""
+    """Return the weight of each row, a factor on y and x. The row of an association has the weight 1 if its time was
+    logged, and a smaller weight otherwise. A citizen's row has the weight 0."""
     return np.select([source == Source.LOGGED, source == Source.UNLOGGED], [1.0, model.unlogged_weight], 0.0)
 
 
@@ -132,8 +134,8 @@ def citizen_rows(
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Weigh citizens' reports. Return the result as (cell, day, weight), one row per cell and day.
 
-    Each source counts once per cell and day, with its highest trust. Together, all reports of one day in a cell weigh
-    at most ``cell_day_limit`` and have the time of the latest report. The order of the input does not matter.
+    Each source counts only once per cell and day, with its highest trust. Together, all reports of one day in a cell
+    weigh at most ``cell_day_limit`` and have the time of the latest report. The order of the input does not matter.
     """
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
@@ -158,9 +160,9 @@ def citizen_parts(
     weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: replaces the model's
     half-life.
 
-    U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long run,
-    so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit cuts the reports, it
-    cuts these sweeps in the same proportion. This part of X has no dates: it does not decay.
+    U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long
+    run, so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit reduces the
+    reports, it reduces these sweeps in the same proportion. This part of X has no dates, so it does not decay.
     """
     life = model.half_life if half_life is None else half_life
     share = np.minimum(1.0, np.divide(model.cell_limit, reports, out=np.ones(np.shape(reports)), where=reports > 0))
@@ -229,9 +231,9 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
 
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """Return the status of each cell (docs/model.md). xt: X_T, the search effort of associations only. before: previous
-    statuses (0: none). They are needed for hysteresis: the limit at which a cell leaves "covered" or "under-covered"
-    differs from the limit at which it enters."""
+    """Return the status of each cell (docs/model.md). xt: X_T, the search effort of associations only. before: the
+    previous status of each cell, 0 for none. The previous statuses are needed for hysteresis: the limit at which a cell
+    leaves "covered" or "under-covered" differs from the limit at which it enters."""
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
     enough = found.chance <= model.covered_at

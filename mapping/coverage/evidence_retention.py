@@ -26,8 +26,8 @@ from solidarity.lib.database.advisory_locks import lock
 
 @dataclass(frozen=True, slots=True)
 class ReportRetention:
-    """Rule that erases whole reports, one UTC day at a time, the oldest day first. It retains their weight as sums per
-    cell."""
+    """Rule that erases whole reports. It handles one UTC day after the other, the oldest day first. The rule retains
+    the weight of the reports as sums per cell."""
 
     name: str
     description: str | Promise

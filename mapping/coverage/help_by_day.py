@@ -44,7 +44,7 @@ def total(buckets: Floats, day: Floats) -> Floats:
     """Return the contacts of exactly the seven days before ``day``, for each cell.
 
     Only a part of the oldest day is less than seven days ago. Its bucket counts in proportion to this part, as if its
-    help had been given evenly over the day. So the sum never jumps.
+    help had been given evenly over the day. The sum therefore changes smoothly.
     """
     last = np.floor(day)
     oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS

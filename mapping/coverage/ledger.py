@@ -1,6 +1,6 @@
 """Evidence rows from the ledger (the tables of ``needs``), and decayed sums from evidence rows.
 
-This SQL is the only definition of the evidence of a report. Both the fold and the rebuild use it.
+This SQL is the only definition of the evidence of a report. Both the fold and the rebuild use this SQL.
 """
 
 import uuid
@@ -274,8 +274,8 @@ class Sums:
 
 
 def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
-    """Sum the associations' evidence up to ``day`` per cell, in one GROUP BY. ledger_only: read the ledger instead of
-    the stored evidence. of: an SQL condition on the evidence row ``e``."""
+    """Sum the associations' evidence up to ``day`` per cell, in one GROUP BY. ledger_only: if True, read the ledger
+    instead of the stored evidence. of: an SQL condition on the evidence row ``e``."""
     source = "mapping_evidence"
     if ledger_only:
         parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())

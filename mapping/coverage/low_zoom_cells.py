@@ -1,4 +1,5 @@
-"""Low-zoom cells: H3 cells of resolution 8 and 7. Each has the status that most of the cells below it have."""
+"""Low-zoom cells: H3 cells of resolution 8 and 7. Each low-zoom cell has the status that most of the cells below it
+have."""
 
 from collections.abc import Collection
 from typing import Any
@@ -59,7 +60,7 @@ def drop_childless() -> None:
 
 
 def show(tally: Tally) -> None:
-    """Update those live rows whose status or number of cells has changed."""
+    """Update the live rows with a changed status or number of cells."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "

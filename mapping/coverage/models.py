@@ -24,9 +24,9 @@ class CoverageSettings(models.Model):
     """Settings of the coverage model for one territory.
 
     resolution: H3 resolution of the cells; 9, or 8 in a sparse territory. adaptive: whether the number of expected
-    people decides the resolution. presence_only: nobody logs search effort here. m0: people expected per cell, from
-    ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and model from the
-    territory tree.
+    people decides the resolution. presence_only: True if nobody logs search effort here. m0: number of people expected
+    per cell, from ``Territory.expected_persons``. model: parameters in force. territory_cells.assign_cells sets m0 and
+    model from the territory tree.
     """
 
     territory = models.OneToOneField(
@@ -64,9 +64,9 @@ class CellState(models.Model):
 
     a, x, xt: the sums A, X and X_T of the associations' evidence (docs/model.md). day: the day to which the sums are
     decayed, in days since 2020-01-01 UTC. help: contacts by day (mapping.coverage.help_by_day). ac: the decayed weight
-    of citizens' reports, before the limit of the cell. citizen_rate: κ in force (mapping.citizen_rates). mean: persons
-    present. chance: P. computed: the model's status. status: the displayed status, which comes from an override while
-    ``overridden`` is true.
+    of citizens' reports, before the limit of the cell. citizen_rate: κ in force (mapping.citizen_rates). mean: expected
+    number of persons present. chance: the probability P that help is missing. computed: the status that the model
+    gives. status: the displayed status, which comes from an override while ``overridden`` is true.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -122,10 +122,11 @@ class CellTouch(models.Model):
 
 
 class Evidence(models.Model):
-    """The evidence of one report in one cell, as it was folded. It does not depend on the model's parameters.
+    """The evidence of one report in one cell, as it was folded. The row does not depend on the parameters of the model.
 
-    day: days since 2020-01-01 UTC. persons: y. hours: search time; None if not logged, 0 if nobody searched. contacts:
-    people helped. source: decides the weight. origin: a 64-bit pseudonym of the citizen or association.
+    day: days since 2020-01-01 UTC. persons: the number y of persons seen. hours: search time; None if not logged, 0 if
+    nobody searched. contacts: number of people helped. source: the kind of source, which decides the weight of the row.
+    origin: a 64-bit pseudonym of the citizen or association.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -198,12 +199,12 @@ class Zone(models.Model):
 
     key: taken over from the old zone with which this zone shares the most cells; the same in every release. persons:
     expected people present, the sum of the cells' means. persons_low, persons_high: the 90 % interval of persons.
-    sweeps: mean search effort of teams in the cells. chance: mean P. help_share: contacts given, divided by the
-    contacts that the norm asks for. last_search: day of the last search by an association. overridden: the status comes
-    from overrides. overridden_until: when the first of these overrides ends. computed: the status that the model gives
-    to most of the cells. cold: computed under a cold plan. region: the region of the cell with the lowest number; null
-    without cells.
-    name_cell: the cell that names the zone, near its middle; it stays the same while it belongs to the zone.
+    sweeps: mean search effort of teams in the cells. chance: the mean of P over the cells. help_share: contacts given,
+    divided by the contacts that the norm asks for. last_search: day of the last search by an association. overridden:
+    True if the status comes from overrides. overridden_until: the time at which the first of these overrides ends.
+    computed: the status that the model gives to most of the cells. cold: True if the zone was computed under a cold
+    plan. region: the region of the cell with the lowest number; null without cells. name_cell: the cell that names the
+    zone, near its middle; it stays the same while it belongs to the zone.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -269,7 +270,8 @@ class LowZoomCell(models.Model):
 
 
 class ZoneChange(models.Model):
-    """One step in a zone's history. before: None for a new zone. status: None for a zone that ended."""
+    """One step in a zone's history. before: the status before the change, None for a new zone. status: the status after
+    the change, None for a zone that ended."""
 
     zone = models.UUIDField()
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")

@@ -33,8 +33,8 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A weighted mean of past months. half_life: months. own: True for the cell itself, False for the mean of its
-    neighbours."""
+    """A weighted mean of past months. half_life: the half-life in months. own: True for the cell itself, False for the
+    mean of its neighbours."""
 
     half_life: float
     own: bool = True
@@ -43,15 +43,15 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A fitted mix of memories. weight: one weight per memory (≥ 0). likelihood: prequential log-likelihood per report,
-    over the fitted months."""
+    """A fitted mix of memories. weight: array with one weight per memory (≥ 0). likelihood: prequential log-likelihood
+    per report, over the fitted months."""
 
     memories: tuple[Memory, ...]
     weight: Floats
     likelihood: float
 
     def words(self) -> list[tuple[Memory, float]]:
-        """Return the memories whose share is above 0.5 %, and their shares, the largest share first."""
+        """Return the memories with a share above 0.5 %, and their shares, the largest share first."""
         total = float(self.weight.sum())
         share = self.weight / total if total > 0 else self.weight
         order = np.argsort(-share, kind="stable")

@@ -51,8 +51,8 @@ def outline_of(polygons: list[MultiPolygon]) -> MultiPolygon:
 
 def assign_cells(root: Territory) -> int:
     """Assign cells, parameters and m0 to the territories under a root, then recompute; return the number of cells. A
-    cell belongs to the deepest zoned territory that contains the cell's centre. If siblings overlap, the cell belongs
-    to the sibling whose path sorts first."""
+    cell belongs to the deepest zoned territory that contains the cell's centre. If two sibling territories overlap, a
+    cell in both belongs to the sibling with the path that sorts first."""
     tree = list(Territory.objects.under(root).select_related("coverage").order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}

@@ -15,7 +15,8 @@ type Kind = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredZone:
-    """A stored live zone. name_cell: the cell that names it. members: its cells, if they were loaded."""
+    """A stored live zone. name_cell: the cell after which the zone is named. members: the cells of the zone, if they
+    were loaded."""
 
     id: int
     key: uuid.UUID
@@ -37,8 +38,8 @@ class StoredZone:
 class ZoneRow:
     """A live zone to store. version: primary key of the parameters. was: the stored row with the same key.
 
-    shape: the outline as well-known binary. region: the region of the lowest cell. name_cell: the cell that names the
-    zone. All three are None if the cells did not change. until: when the first override ends.
+    shape: the outline as well-known binary. region: the region of the lowest cell. name_cell: the cell after which the
+    zone is named. All three are None if the cells did not change. until: the time at which the first override ends.
     """
 
     key: uuid.UUID
@@ -62,7 +63,7 @@ class ZoneRow:
         cells: Sequence[int] | None,
         until: datetime | None,
     ) -> Self:
-        """Build the row of a zone. cells: None if the zone still has the same cells."""
+        """Build the row of a zone. cells: the new cells of the zone, None if they are the same as before."""
         if cells is None:
             return cls(key, *kind, version, was, None, None, None, until)
         name_cell = name_cell_of(cells, was.name_cell if was else None)

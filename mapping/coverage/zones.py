@@ -25,7 +25,8 @@ from solidarity.lib.database.region import region_of
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """Sets of contiguous cells of one status in one territory: single cells, or contiguous parts of old zones. lowest:
-    the lowest cell. size: number of cells. zone: index of the old zone's key in ``keys``; −1 without an old zone."""
+    the lowest cell of each piece. size: number of cells. zone: index of the old zone's key in ``keys``; −1 without an
+    old zone."""
 
     lowest: NDArray[np.int64]
     size: NDArray[np.int64]
@@ -75,8 +76,8 @@ def touching(rings: NDArray[np.int32]) -> Touching:
 
 
 def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
-    """Join pieces into zones. A zone is contiguous, has one status, and lies in one territory. Either all of its cells
-    are overridden or none.
+    """Join pieces into zones. A zone is contiguous, has one status, and lies in one territory. Either all cells of a
+    zone are overridden, or none of them.
 
     This function defines what a zone is, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of
     adjacent pieces. A zone keeps the key of the old zone with which it shares the most cells (:func:`inherit`).
@@ -316,8 +317,8 @@ def of_release(
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
-    """Build the zone rows of a release. ends: when overrides end, by cell. before: live zones by key. An unchanged zone
-    keeps its outline and the time at which its status began."""
+    """Build the zone rows of a release. ends: the time at which the override of a cell ends, by cell. before: live
+    zones by key. An unchanged zone keeps its outline and the time at which its status began."""
     of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn], params_of), of)
     rows = []
@@ -347,5 +348,6 @@ def of_release(
 
 
 def first_override_end(cells: Iterable[int], ends: Mapping[int, datetime]) -> datetime | None:
-    """Return when the first override in these cells ends. ends: when overrides end, by cell."""
+    """Return the time at which the first override in these cells ends. ends: the time at which the override of a cell
+    ends, by cell."""
     return min((ends[cell] for cell in cells if cell in ends), default=None)

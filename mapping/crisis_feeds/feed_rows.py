@@ -1,9 +1,10 @@
 """Public figures about the reports of an event: sums by commune and category.
 
-The feeds follow the strictest rule of docs/privacy.md. They change only with the weekly public release and end at its
-``as_of``, a week before the release was published. The place is a commune, the coarsest level of the public map. A row
-needs LEAST reports of SOURCES sources, and its numbers are lower ends of BANDS. There are no totals, so nobody can
-compute a small number by subtraction. Words of reporters, held reports and reports of danger to life are left out.
+The feeds follow the strictest rule of docs/privacy.md. The figures change only with the weekly public release and end
+at its ``as_of``, a week before the release was published. The place is a commune, the coarsest level of the public map.
+A row is shown only if it has LEAST reports from SOURCES sources, and its numbers are lower ends of BANDS. Totals are
+not published, so nobody can compute a small number by subtraction. Words of reporters, held reports and reports of
+danger to life are left out.
 """
 
 from collections import defaultdict
@@ -45,8 +46,8 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The rows of an event, computed from the reports until ``as_of``. as_of: None without a public release. digest:
-    the digest of the release."""
+    """The rows of an event, computed from the reports until ``as_of``. as_of: time of the figures; None without a
+    public release. digest: the digest of the release from which the feed is made."""
 
     crisis: Crisis
     as_of: datetime | None

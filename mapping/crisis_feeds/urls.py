@@ -1,4 +1,4 @@
-"""Addresses of the feeds of an event, under /crisis-feeds/. They stay the same from release to release."""
+"""Addresses of the feeds of an event, under /crisis-feeds/. The URLs stay the same for all releases."""
 
 from django.urls import path
 

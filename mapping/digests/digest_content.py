@@ -41,7 +41,8 @@ COMING = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a digest. lines: sentences. path, action: the page that shows more."""
+    """A part of a digest. lines: the sentences of the section. path, action: the address of the page that shows more,
+    and the text of its link."""
 
     title: str
     lines: list[str]
@@ -66,8 +67,8 @@ def sections_for(user: User, length: timedelta, now: datetime) -> list[Section]:
 
 
 def _checked(section: Section) -> Section:
-    """Leave out the lines that a message may not contain, for example a line with an association whose name is a
-    number."""
+    """Leave out lines that a message may not contain, for example a line with an association that has a number as its
+    name."""
     lines = []
     for line in section.lines[:MOST_LINES]:
         try:
@@ -79,8 +80,8 @@ def _checked(section: Section) -> Section:
 
 
 def territories_of(viewer: Viewer) -> list[Territory]:
-    """Return the territories where a person has a duty or where their associations go, if the person may see them now.
-    A territory inside another one of these is left out."""
+    """Return the territories where a person has a duty and the territories where their associations go, if the person
+    may see them now. A territory inside another returned territory is left out."""
     user = viewer.user_or_404
     visible = access.visible_territories(viewer).defer("polygon")
     own = list(visible.filter(assignments__in=user.assignments.current()).distinct().order_by("path"))
@@ -180,7 +181,7 @@ def _answered(viewer: Viewer, places: list[Territory], since: datetime) -> Itera
 
 
 def _words(viewer: Viewer, places: list[Territory], since: datetime) -> Iterator[Section]:
-    """Yield how many words of crews are new and unread. The linked page shows the words themselves."""
+    """Yield a line with the number of new and unread words of crews. The linked page shows the words themselves."""
     readable = crew_words.territories_for(viewer).filter(pk__in=[each.pk for each in places])
     lines, path = [], ""
     for each in readable.order_by("path"):

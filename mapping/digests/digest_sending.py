@@ -1,7 +1,7 @@
 """The work of the scheduler: store the digests that are due, and send them, each at most once.
 
-A person has one digest per day, by a constraint of the database. A row is marked before its mail is sent: if the worker
-is killed, nobody knows whether the mail left, so it is not sent again.
+A database constraint allows only one digest per person and day. A row is marked before its mail is sent. If the worker
+is killed, nobody knows whether the mail was sent, so it is not sent again.
 """
 
 import logging
@@ -47,8 +47,8 @@ def send_due(now: datetime | None = None, seconds: float = RUN_SECONDS) -> int:
 
 
 def due_day(rhythm: DigestRhythm, now: datetime) -> date | None:
-    """Return the day whose digest is due: today, or Monday for a weekly digest. Return None before the hour of sending
-    and long after it."""
+    """Return the day whose digest is due: today, or Monday for a weekly digest. Return None before the hour of
+    sending and long after it."""
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     day = local.date() - timedelta(days=local.weekday() if rhythm is DigestRhythm.WEEK else 0)
     due = datetime(day.year, day.month, day.day, HOUR, tzinfo=ZoneInfo(settings.TIME_ZONE))
@@ -56,7 +56,7 @@ def due_day(rhythm: DigestRhythm, now: datetime) -> date | None:
 
 
 def store_due(rhythm: DigestRhythm, now: datetime) -> int:
-    """Store a row for everybody whose digest is due; return how many people have one now."""
+    """Store a row for everybody with a digest that is due; return the number of people who have a row now."""
     day = due_day(rhythm, now)
     if day is None:
         return 0
@@ -67,7 +67,7 @@ def store_due(rhythm: DigestRhythm, now: datetime) -> int:
 
 
 def wanting(rhythm: DigestRhythm) -> QuerySet[NotificationSettings]:
-    """Return the settings of people who want the digest and whose address accepts mail."""
+    """Return the settings of people who want the digest and have an address that accepts mail."""
     return NotificationSettings.objects.filter(
         wanted__contains=[DIGEST_PAIR], rhythm=rhythm, mail_refused_at=None, user__is_active=True
     ).order_by("pk")
@@ -110,7 +110,7 @@ def _note(row: Digest, refusal: NotDelivered | None) -> bool:
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Mark the digests whose worker was lost as failed: their mails may have left."""
+    """Mark digests as failed if the worker that sent them was lost: some of their mails may have left."""
     lost = Digest.objects.filter(under_way=True, sent_at=None, failed_at=None, not_before__lte=now)
     lost.update(failed_at=now, failure="the worker was lost", under_way=False)
     delivery.give_up_on_lost(Digest.objects.all(), now)

@@ -10,8 +10,9 @@ from volunteers.enums import DigestRhythm
 class Digest(models.Model):
     """One digest of one person. The row contains no text; the text is written when the digest is sent.
 
-    period: the day on which it is due. under_way: a worker is sending the digest. If that worker dies, the digest is
-    not sent again, so that nobody gets it twice. The other columns are explained in volunteers.notifications.delivery.
+    period: the day on which it is due. under_way: True while a worker is sending the digest. If that worker dies, the
+    digest is not sent again, so that nobody gets it twice. The other columns are explained in
+    volunteers.notifications.delivery.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="digests")

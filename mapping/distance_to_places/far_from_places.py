@@ -1,9 +1,9 @@
 """People expected farther than a distance from an open place, tonight.
 
-The number of people is the sum of the people whom the coverage model expects in the cells (docs/model.md). So a figure
-is an estimate for an area and says nothing about a single person. A distance is the straight line from the centre of a
-cell to the place; a cell is about 350 m across, so the figures for 400 m are rough. Places whose address is secret are
-left out, because figures that depend on the distance to them would reveal where they are.
+The number of people is the sum of the people whom the coverage model expects in the cells (docs/model.md). A figure is
+therefore an estimate for an area and says nothing about a single person. A distance is the straight line from the
+centre of a cell to the place; a cell is about 350 m across, so the figures for 400 m are rough. Places with a secret
+address are left out, because figures that depend on the distance to them would reveal where they are.
 """
 
 from collections.abc import Sequence
@@ -45,8 +45,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class KindFigures:
-    """open: places of the kind that are open tonight. unknown: places whose hours nobody knows; they do not count as
-    open. far: people beyond each of DISTANCES."""
+    """open: number of places of the kind that are open tonight. unknown: number of places with unknown hours; they do
+    not count as open. far: people beyond each of DISTANCES."""
 
     kind: PlaceKind
     open: int
@@ -56,7 +56,7 @@ class KindFigures:
 
 @dataclass(frozen=True, slots=True)
 class FarFigures:
-    """The figures of a territory for [start, end). everybody: all expected people."""
+    """The figures of a territory for [start, end). everybody: number of all expected people."""
 
     start: datetime
     end: datetime

@@ -19,8 +19,9 @@ def lines(as_of: datetime, territory: Territory | None = None, *, tagged: bool =
     """Yield a header and one line per cell, ordered by cell. The states are computed from the ledger at a datetime.
 
     cell: H3 index in hexadecimal. lat, lng: centre in degrees. A, X: decayed sums, including the citizens' share. X_T:
-    search effort of associations only. S: contacts of the last seven days. mean: persons present. P: chance that help is missing. A
-    program that parses a number gets exactly the same float. tagged: with a row of HXL tags.
+    search effort of associations only. S: contacts of the last seven days. mean: expected number of persons present. P:
+    chance that help is missing. A program that parses a number of this file gets exactly the same float. tagged: if
+    True, add a row of HXL tags.
     """
     found, params_of = rebuild.compute(as_of, ledger_only=True)
     yield ",".join(COLUMNS) + "\n"

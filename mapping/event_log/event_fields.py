@@ -32,7 +32,8 @@ NULL = {"type": "null"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an event. read: checks a value. default: value of an omitted field; None also allows null."""
+    """A field of an event. read: function that checks a value and returns it. default: value of an omitted field; None
+    also allows null."""
 
     read: Reader
     schema: Mapping[str, Any]
@@ -41,7 +42,7 @@ class Field:
     meaning: str = ""
 
     def described(self) -> dict[str, Any]:
-        """Return the JSON Schema of the field, with its meaning. It permits null if the field does."""
+        """Return the JSON Schema of the field, with its meaning. The schema permits null if the field does."""
         nullable = not self.required and self.default is None
         found = {"anyOf": [dict(self.schema), NULL]} if nullable else dict(self.schema)
         return found | {"description": self.meaning} if self.meaning else found

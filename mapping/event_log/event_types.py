@@ -75,8 +75,8 @@ def _number(high: float, wanted: str, *, required: bool = False) -> Field:
 
 @dataclass(slots=True)
 class Event:
-    """A checked event. values: its fields by name, checked and complete, without ``type``. ``cell`` is an H3 cell as an
-    integer, ``point`` is (latitude, longitude) in degrees or None, datetimes are in UTC."""
+    """A checked event. values: the fields of the event by name, checked and complete, without ``type``. ``cell`` is an
+    H3 cell as an integer, ``point`` is (latitude, longitude) in degrees or None, datetimes are in UTC."""
 
     type: str
     values: dict[str, Any]

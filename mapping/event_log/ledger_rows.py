@@ -1,4 +1,4 @@
-"""Ledger rows, made from events in bulk. They have the same columns as the rows that :mod:`needs.reports.filing`
+"""Ledger rows, made from events in bulk. The rows have the same columns as the rows that :mod:`needs.reports.filing`
 writes."""
 
 import json
@@ -53,7 +53,7 @@ TABLES = (
 
 
 def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of the ids that belong to stored reports of the type."""
+    """Return the ids, among the given ones, that belong to stored reports of the type."""
     if not ids:
         return set()
     return set(MODELS[kind]._default_manager.filter(pk__in=ids).values_list("pk", flat=True))

@@ -134,7 +134,7 @@ COLUMNS = f"""t.kind, t.title, t.about,
 
 
 def row_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of an event. A place that does not exist here, or whose address is secret, is left out."""
+    """Return the columns of an event. A place that does not exist here, or that has a secret address, is left out."""
     left_out = ("association", "made_at", "stops", "days", "place", "point")
     columns = {name: value for name, value in values.items() if name not in left_out}
     point = values["point"]

@@ -112,7 +112,7 @@ _SELECT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A selection of events. start, end: selects events that happened in [start, end).
+    """A selection of events. start, end: the period; the scope contains events that happened in [start, end).
 
     A tour is exported with its encounters, an encounter with its needs and its question set, and a report with its
     corrections and its retraction. The place and time of the tour, encounter or report decide whether everything that

@@ -1,4 +1,4 @@
-"""Import of an event log (docs/event-log.md). The file is streamed. Its events may be in any order."""
+"""Import of an event log (docs/event-log.md). The file is streamed. The events in a log may be in any order."""
 
 import csv
 import tempfile
@@ -56,7 +56,8 @@ _MISSING = {
 @dataclass(slots=True)
 class Totals:
     """Results of an import: events = accepted + known + conflict + refused. types: number of accepted events by type.
-    reasons: number of events by code. ignored: unknown fields. associations: those created by the import."""
+    reasons: number of events by code. ignored: number of unknown fields. associations: the associations that the import
+    created."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)
@@ -93,10 +94,10 @@ def ingest(
 ) -> Totals:
     """Import events. Events that are already stored change nothing.
 
-    association: short name of the association to use for events that need one but name none. strict: refuse events of
-    unknown associations instead of creating the associations. Each batch and its outbox rows are stored in one
-    transaction; a dry run rolls everything back. The import itself does not update cells and zones; a later fold of the
-    outbox updates them.
+    association: short name of the association to use for events that need one but name none. strict: if True, refuse
+    events of unknown associations instead of creating the associations. Each batch and its outbox rows are stored in
+    one transaction; a dry run rolls everything back. The import itself does not update cells and zones; a later fold of
+    the outbox updates them.
     """
     reader = _Ingest(association, strict, listener)
     if dry_run:

@@ -1,7 +1,7 @@
 """Places, stock, offers and local events: their fields, the queries that export them and the rows that store them.
 
-These are not reports: they carry no evidence, and people change them. So an event describes the state at the time when
-the log was written. The import never changes a row that already exists under its id.
+These rows are not reports: they are no evidence, and people change them. An event therefore describes the state at the
+time when the log was written. The import never changes a row that already exists under its id.
 """
 
 import uuid
@@ -260,7 +260,7 @@ _ROWS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 
 
 def insert(kind: str, all_values: Sequence[Mapping[str, Any]], associations: Mapping[str, int]) -> set[uuid.UUID]:
-    """Store the events whose id is new; return the new ids. all_values: the checked values of each event."""
+    """Store the events with a new id; return the new ids. all_values: the checked values of each event."""
     ids = [values["id"] for values in all_values]
     model = MODELS[kind]
     before = set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Readers of event values. Each checks a value and converts it to the form that the database stores, or raises
+"""Readers of event values. Each reader checks a value and converts it to the form that the database stores, or raises
 Refusal."""
 
 import math

@@ -128,7 +128,7 @@ def report_for(viewer: Viewer, key: UUID) -> ZoneReport:
 
 
 def exports_of(viewer: Viewer) -> QuerySet[Export]:
-    """Return those exports of the viewer whose territory they still coordinate."""
+    """Return the viewer's exports of territories that the viewer still coordinates."""
     return Export.objects.filter(
         author=viewer.user_or_404.pk, territory__in=Territory.objects.coordinated_by(viewer).values("pk")
     ).select_related("territory")
@@ -210,8 +210,8 @@ def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> i
 
 
 class _Teller:
-    """Writes the progress, at most once in TELL_SECONDS. It uses the second connection, because the first is busy with
-    COPY."""
+    """Writes the progress, at most once in TELL_SECONDS. The progress is written with the second connection, because
+    the first is busy with COPY."""
 
     def __init__(self, side: Any, key: UUID, total: int) -> None:
         self._side, self._key, self._total = side, key, total

@@ -72,7 +72,7 @@ _DTYPE: dict[type, Any] = {
 
 
 def _column(values: Sequence[Any], kind: type) -> tuple[Any, Any]:
-    """Return the values as an array, and the mask of those that are missing."""
+    """Return the values as an array, and a mask of the missing values."""
     missing = np.array([value is None for value in values], dtype=bool)
     filled = [_EMPTY[kind] if value is None else _plain(value, kind) for value in values]
     return np.array(filled, dtype=_DTYPE[kind]), missing

@@ -111,7 +111,7 @@ def _write_geojson(report: ZoneReport, out: IO[bytes]) -> None:
 
 
 def _head(report: ZoneReport) -> dict[str, Any]:
-    """Return the description of the report, for those files that contain a description beside the zones."""
+    """Return the description of the report, for files that contain a description in addition to the zones."""
     payload = report.payload
     if report.external:
         shown = {table.key: table.records() for table in report_tables.tables_of(report) if table.shapes is None}

@@ -1,7 +1,7 @@
 """The tables of a frozen report, from which all its files but the PDF are written.
 
-Values are int, float, bool, str, date, datetime (aware), None, or Small: a number that is not shown because it is too
-small.
+Values are int, float, bool, str, date, datetime (aware), None, or Small. Small stands for a number that is not shown
+because it is too small.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,8 @@ class Small(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """head: in the reader's language. code: for programs only, so files for people leave it out."""
+    """head: the heading of the column, in the reader's language. code: True if the column is for programs only; files
+    for people then leave it out."""
 
     key: str
     head: str
@@ -47,8 +48,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table. key: its name for programs. title: in the reader's language. shapes: a multipolygon for each row, as
-    coordinates of GeoJSON; None for a table without shapes."""
+    """A table. key: name of the table for programs. title: title of the table, in the reader's language. shapes: a
+    multipolygon for each row, as coordinates of GeoJSON; None for a table without shapes."""
 
     key: str
     title: str
@@ -130,7 +131,8 @@ def statuses(payload: Mapping[str, Any]) -> ReportTable:
 def parts(
     rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], report: ZoneReport, least: int = 0
 ) -> ReportTable:
-    """Return the parts of the territory and their sum. least: smaller numbers and changes are not shown."""
+    """Return the parts of the territory and their sum. least: the smallest number that is shown; smaller numbers and
+    smaller changes are hidden."""
     heads = parts_presenter.heads()
     columns = [
         Column("slug", _("short name"), code=True), Column("name", heads[0]), Column("start", pgettext("days", "from")),

@@ -1,7 +1,7 @@
 """Export of the ledger with one row per report.
 
-PostgreSQL sends the reports as binary records, and numpy puts some thousand lines together at a time. So memory use
-stays constant, and a million rows take one and a half to two times as long as a plain COPY
+PostgreSQL sends the reports as binary records, and numpy puts some thousand lines together in one step. Memory use is
+therefore constant, and a million rows take one and a half to two times as long as a plain COPY
 (docs/adr/0041-exports-read-binary-records.md). A place is given as a cell and its centre, a time is rounded down to the
 hour. Free text and exact points are never exported.
 """
@@ -150,8 +150,8 @@ class _Lines:
         self._tenths = Texts(lambda number: format.number(None if number < 0 else number / 10), -1)
 
     def write(self, kind: _Kind, where: str, put: Callable[[bytes, int], None]) -> None:
-        """Make the lines of a kind of report, without those outside of the cells. put: called with lines and their
-        number."""
+        """Make the lines of a kind of report, without those outside of the cells. put: function that is called with
+        lines and their number."""
         line = parts(self._format.line(kind.name, COLUMNS, {"at", "id", "cell", *PLACE, *kind.columns}))
         query, fields = kind.query(where)
         words = _Words(self._format, kind)
@@ -209,7 +209,8 @@ class _Words:
         self._order = np.empty(0, dtype=np.intp)
 
     def which(self, hashes: NDArray[np.int64], texts_of: TextsOf) -> NDArray[np.intp]:
-        """Return the position of each row's texts in :attr:`texts`. texts_of: reads the texts of a row."""
+        """Return the position of each row's texts in :attr:`texts`. texts_of: function that reads the texts of a
+        row."""
         while True:
             if len(self._hashes):
                 place = np.searchsorted(self._hashes, hashes, sorter=self._order)
@@ -238,8 +239,8 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The reports of a territory and a period, inside a transaction that :func:`selected` opened. centres: the
-    territory's cells."""
+    """The reports of a territory and a period, inside a transaction that :func:`selected` opened. centres: the centres
+    of the territory's cells."""
 
     period: Period
     centres: Centres
@@ -252,8 +253,9 @@ class Selection:
             return int(cursor.fetchone()[0])
 
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
-        """Write all rows in a format; return their number. progress: called with the number of rows written so far.
-        Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows (PDF)."""
+        """Write all rows in a format; return their number. progress: function that is called with the number of rows
+        written so far. Raise TooManyRows if a workbook cannot hold the rows, ValueError for a format without rows
+        (PDF)."""
         if format == ExportFormat.WORDS:
             out.write("\ufeff".encode() + (";".join(row_words.heads(COLUMNS)) + "\n").encode())
         elif format == ExportFormat.CSV:
@@ -323,8 +325,9 @@ def stream_reports(
     """Write the reports of a territory from the day ``start`` to the day ``end`` to a binary file; return the number of
     rows.
 
-    format: csv, geojson or xlsx. The time that a report describes decides whether it is in the period. Retracted
-    reports are left out. A tour has one row per cell. ``at`` is the hour in the deployment's time zone.
+    format: the format of the file: csv, geojson or xlsx. The time that a report describes decides whether it is in the
+    period. Retracted reports are left out. A tour has one row per cell. ``at`` is the hour in the deployment's time
+    zone.
     """
     with selected(territory, Period(start, end)) as chosen:
         return chosen.write(ExportFormat(format), out, progress)

@@ -31,7 +31,7 @@ def kind_label(kind: str) -> str:
 
 
 def moment_format() -> str:
-    """Return how the language writes a local time."""
+    """Return the format in which the language writes a local time."""
     return "%d/%m/%Y %H:%M" if get_language() == "fr" else "%Y-%m-%d %H:%M"
 
 

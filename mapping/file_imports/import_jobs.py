@@ -65,7 +65,7 @@ def may_undo(found: FileImport) -> bool:
 
 
 def send(key: UUID) -> None:
-    """Queue an import. If the broker is unreachable, log the error; :func:`resume` queues it again."""
+    """Queue an import. If the broker is unreachable, log the error; :func:`resume` queues the import again."""
     from mapping.tasks import advance_import
 
     try:
@@ -75,7 +75,7 @@ def send(key: UUID) -> None:
 
 
 def resume(now: datetime | None = None) -> int:
-    """Queue imports again whose message was lost or whose worker died; return their number."""
+    """Queue imports again if their message was lost or their worker died; return their number."""
     limit = (now or timezone.now()) - WAITS
     waiting = list(FileImport.objects.filter(state__in=WORKING, state_at__lt=limit).values_list("pk", flat=True))
     for key in waiting:

@@ -22,7 +22,8 @@ SURVEYED = 20_000  # rows read to find the order of day and month
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A row of the preview. what: kinds, urgency and state in words. reasons: sentences in the reader's language."""
+    """A row of the preview. what: the kinds, the urgency and the state of the report, in words. reasons: the reasons as
+    sentences in the reader's language."""
 
     number: int
     outcome: Outcome

@@ -136,7 +136,8 @@ def note(user: User | None, verb: Verb, found: FileImport, **details: Any) -> No
 
 
 def discard(found: FileImport) -> bool:
-    """Delete an import that has stored nothing, with its files. Return False if it cannot be discarded now."""
+    """Delete an import that has stored no reports or places, with its files. Return False if it cannot be discarded
+    now."""
     removed, _rows = FileImport.objects.filter(pk=found.pk, run=None).exclude(state__in=WORKING).delete()
     if removed:
         shutil.rmtree(folder_of(found.pk), ignore_errors=True)
@@ -156,7 +157,7 @@ def _due(now: datetime) -> Iterable[Path]:
 
 
 def count_old(now: datetime) -> int:
-    """Return how many folders of uploaded files are older than FILES_KEPT."""
+    """Return the number of folders of uploaded files that are older than FILES_KEPT."""
     return len(list(_due(now)))
 
 

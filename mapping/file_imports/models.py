@@ -35,10 +35,10 @@ WORKING = (ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, Impor
 class FileImport(models.Model):
     """An uploaded table on its way into the ledger.
 
-    state_at: when the state last changed. encoding, separator: chosen by a person or detected. columns: the names of
-    the table's columns. rows, done: for the progress bar. mapping: a ColumnMapping; for places {"guide": a Guide}.
-    totals: counts of the dry run or the import, by outcome and by reason. problem: a code that says why the import
-    failed. run: the run that stored the reports or places.
+    state_at: the time of the last change of the state. encoding, separator: chosen by a person or detected. columns:
+    the names of the table's columns. rows, done: number of all rows and number of rows done, for the progress bar.
+    mapping: a ColumnMapping; for places {"guide": a Guide}. totals: counts of the dry run or the import, by outcome and
+    by reason. problem: a code that says why the import failed. run: the run that stored the reports or places.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -27,7 +27,8 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A row of the preview. what: kinds in words. reasons: sentences in the reader's language."""
+    """A row of the preview. what: the kinds of the place, in words. reasons: the reasons as sentences in the reader's
+    language."""
 
     number: int
     outcome: Outcome

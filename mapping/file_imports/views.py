@@ -158,7 +158,7 @@ def import_undo(request: Request, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def import_discard(request: Request, key: UUID) -> HttpResponse:
-    """Delete an import that has stored nothing."""
+    """Delete an import that has stored no reports or places."""
     found = files.import_for(request.viewer, key)
     if files.discard(found):
         messages.success(request, _("The file is deleted. Nothing was imported."))

@@ -28,7 +28,8 @@ class Order(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card. template: renders ``content``. until: the earliest deadline in it. wide: as wide as the page."""
+    """A card. template: renders ``content``. until: the earliest deadline in it. wide: True if the card is as wide as
+    the page."""
 
     template: str
     order: Order
@@ -44,9 +45,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles in which somebody reads the home page. All are False while they view as another audience.
+    """The roles in which somebody reads the home page. All fields are False while the person views as another audience.
 
-    based: they entered in their profile where they help.
+    based: True if they entered in their profile where they help.
     """
 
     member: bool
@@ -61,8 +62,8 @@ class Roles:
 
     @property
     def helps(self) -> bool:
-        """Whether the page shows needs and tours near the reader. It does so for volunteers, and for others who entered
-        a place."""
+        """Whether the page shows needs and tours near the reader. It shows them to volunteers, and to
+        other people who entered a place."""
         return self.only_volunteer or self.based
 
     @property

@@ -67,7 +67,7 @@ def cards_for(viewer: Viewer, remembered: str | None, now: datetime) -> Iterator
 
 
 def _tonight(viewer: Viewer, found: Reading, now: datetime, common: dict[str, object]) -> Card:
-    """Return the card of tonight's gaps and tours. It shows the same numbers as the page “Tonight”."""
+    """Return the card of tonight's gaps and tours. The card shows the same numbers as the page “Tonight”."""
     planned = nights.plans_of_night(found.territory, nights.this_night(now))
     gaps = nights.gaps(found, planned.cells)
     mine = set(Association.objects.of(viewer.user_or_404).values_list("pk", flat=True))

@@ -16,7 +16,7 @@ MOST_ROWS = 3
 
 
 def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
-    """Yield the card. It comes early if somebody waits for the reader's answer."""
+    """Yield the card. The card comes early if somebody waits for the reader's answer."""
     if viewer.view_as is not None:
         return
     user = viewer.user_or_404

@@ -22,8 +22,8 @@ def start_territory(viewer: Viewer, remembered: str | None) -> Territory | None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory directly below the shown territory. unseen: its unseen estimate, None before the first estimate.
-    counts: its number of zones by status."""
+    """A territory directly below the shown territory. unseen: the unseen estimate of the part, None before the first
+    estimate. counts: the number of zones of the part, by status."""
 
     territory: Territory
     unseen: int | None

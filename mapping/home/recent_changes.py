@@ -31,8 +31,9 @@ NEWS = (NeedState.PARTLY_MET, NeedState.MET, NeedState.UNMET, NeedState.REOPENED
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change. what: new, taken, tour_added, tour_cancelled, carried or message. path: the page of the thing; "" for a
-    need that can no longer be opened. kinds: kinds of help. metres: distance, rounded. state: the need's new state."""
+    """A change. what: the kind of change: new, taken, tour_added, tour_cancelled, carried or message. path: path of the
+    page about the changed thing; "" for a need that can no longer be opened. kinds: the kinds of help that the need
+    asks for. metres: the distance in metres, rounded. state: the need's new state."""
 
     at: datetime
     what: str
@@ -92,14 +93,14 @@ def _added(offers: Sequence[SeatOffer], since: datetime, now: datetime) -> Itera
 
 
 def _cancelled(viewer: Viewer, since: datetime, now: datetime, *, all_of_them: bool) -> Iterator[Change]:
-    """Yield cancelled tours. all_of_them: if False, only tours on which the reader had a seat."""
+    """Yield cancelled tours. all_of_them: if False, return only tours on which the reader had a seat."""
     for plan, _districts, mine in seat_offers.cancelled_for(viewer, since, now):
         if plan.cancelled_at and (mine or all_of_them):
             yield Change(plan.cancelled_at, "tour_cancelled", reverse("mapping:seats"), plan=plan, mine=mine)
 
 
 def _carried(viewer: Viewer, since: datetime, now: datetime) -> Iterator[Change]:
-    """Yield news of the needs that the reader took in the last CARRIED: new states, and messages of the reporter."""
+    """Yield news of the needs that the reader took in the last CARRIED: new states, and messages from the reporter."""
     user = viewer.user_or_404
     own: dict[uuid.UUID, uuid.UUID] = dict(
         Commitment.objects.of(user)

@@ -25,7 +25,7 @@ SOON = timedelta(hours=24)
 
 
 def cards_for(viewer: Viewer, roles: Roles, now: datetime) -> Iterator[Card]:
-    """Yield the cards of a person as a volunteer. People with other roles get only those that concern them."""
+    """Yield the cards of a person as a volunteer. People with other roles get only the cards that concern them."""
     yield from _proposals(viewer, roles, now)
     yield from _assigned(viewer)
     yield from _commitments(viewer, roles)

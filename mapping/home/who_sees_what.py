@@ -1,5 +1,5 @@
-"""Who sees what: one table, computed from the rules and settings that the pages obey. Tests compare the table with the
-responses to real requests."""
+"""One table of the people who may see each kind of data, computed from the rules and settings that the pages use. Tests
+compare the table with the responses to real requests."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,9 +38,9 @@ class Exact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a group of people sees. cells: finest H3 resolution of the map, None for no map. delay: how old the figures
-    are, None for no figures. numbers: they see counts of people, not only bands. contacts: they see the contacts of
-    people who reported a need."""
+    """What a group of people sees. cells: finest H3 resolution of the map, None for no map. delay: the age of the
+    figures, None for no figures. numbers: True if they see counts of people and not only bands. contacts: True if they
+    see the contacts of people who reported a need."""
 
     who: Who
     cells: int | None = None

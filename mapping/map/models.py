@@ -4,10 +4,10 @@ from django.db import models
 
 
 class MapVersion(models.Model):
-    """A number that changes when the live map of a territory, or somebody's access, changes. Database triggers write it
-    (migration 0017), so no writer can forget it.
+    """A number that changes when the live map of a territory, or somebody's access, changes. Database triggers write
+    the row (migration 0017), so no code can forget to write it.
 
-    scope: the id of a territory; 0 for access. version: only compared for equality.
+    scope: the id of a territory; 0 for access. version: a value that is only compared for equality.
     """
 
     scope = models.IntegerField(primary_key=True)

@@ -20,7 +20,7 @@ from volunteers.territories import access
 
 def _revalidated(request: Request, data: bytes, packed: bytes, etag: str, content_type: str) -> HttpResponseBase:
     """Return a private response that the browser caches and revalidates. While the ETag is unchanged, respond 304.
-    packed: the data compressed, or empty."""
+    packed: the compressed data, or empty."""
     response = unless_known(request, etag, lambda: packed_answer(request, data, packed, content_type))
     response.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Accept-Encoding"])

@@ -96,7 +96,8 @@ def draw_live(z: int, x: int, y: int, view: LiveView) -> bytes:
 
 
 def released_tile(z: int, x: int, y: int, territory_path: str, release: int) -> Tile:
-    """Return one tile of a release, which never changes. Raise ValueError for an address outside the tile pyramid."""
+    """Return one tile of a release; the tile never changes. Raise ValueError for an address outside the tile
+    pyramid."""
     _check(z, x, y)
     scope = hashlib.blake2b(territory_path.encode(), digest_size=8).hexdigest()
     key = f"tile:r{release}:{scope}:{z}:{x}:{y}"

@@ -1,4 +1,4 @@
-"""Addresses of the map, the zones and their tiles. They name a territory by its slug and never name a place."""
+"""Addresses of the map, the zones and their tiles. The URLs name a territory by its slug and never name a place."""
 
 from django.urls import path
 

@@ -1,5 +1,5 @@
-"""What a reader can do in a zone: needs there, tours to join or plan, an alert, a report. Each action is offered only to
-those who may do it."""
+"""What a reader can do in a zone: needs there, tours to join or plan, an alert, a report. Each action is offered only
+to people who may do it."""
 
 import json
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories import access
 
-MOST_PLANNED = 36  # number of cells; nobody searches more cells in one tour
+MOST_PLANNED = 36  # number of cells; one tour never searches more cells
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneActions:
-    """tours: number of tours with a free place in the zone's territory. may_plan: the reader may plan tours. cells: the
-    zone's cells for a new plan, "" if there are too many for one tour. area: corners of an alert's area around the
-    zone, as JSON.
+    """tours: number of tours with a free place in the zone's territory. may_plan: True if the reader may plan tours.
+    cells: the zone's cells for a new plan, "" if there are too many for one tour. area: corners of an alert's area
+    around the zone, as JSON.
 
     Every reader of a zone may open the needs there and set an alert. The number of needs is not shown, because it would
     change with each report, while the zone stays as it was published.

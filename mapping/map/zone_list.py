@@ -23,9 +23,9 @@ _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. name: unique among the zones of the reading. computed: the model's status. centre:
-    "longitude,latitude" of the middle of its naming cell, where the map draws its number. both_statuses: a sentence if
-    a team's status overrides the model's. notes: number of field notes."""
+    """One zone in a list. name: name of the zone, unique among the zones of the reading. computed: the status that the
+    model gives. centre: "longitude,latitude" of the middle of its naming cell, where the map draws its number.
+    both_statuses: a sentence if a team's status overrides the model's. notes: number of field notes."""
 
     key: str
     name: str
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of zones with a status. chosen: the filter includes the status."""
+    """Number of zones with a status. chosen: True if the filter includes the status."""
 
     status: str
     label: str
@@ -54,7 +54,7 @@ SORTS = ("status", "place", "people", "chance", "help", "search")
 
 
 def chosen_statuses(wanted: Iterable[str]) -> list[str]:
-    """Return those of the wanted status keys that exist, in the order of the legend."""
+    """Return the wanted status keys that exist, in the order of the legend."""
     asked = set(wanted)
     return [STATUS_KEYS[status] for status in LEGEND if STATUS_KEYS[status] in asked]
 

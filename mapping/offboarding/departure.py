@@ -212,8 +212,8 @@ def erase_association(association: Association, *, by: User | None) -> int:
     """Erase an association and its reports; return the number of reports. The next fold subtracts their evidence
     exactly.
 
-    Its members are notified and lose their membership; their accounts stay. Public data that the association imported
-    stays, without the association's name.
+    The members of the association are notified and lose their membership; their accounts stay. Public data that the
+    association imported stays, without the association's name.
     """
     with transaction.atomic():
         erasure.record_erasure(ASSOCIATION, association.key, by_owner=by is not None)

@@ -10,8 +10,8 @@ from mapping.enums import ExportState
 
 
 class Departure(models.Model):
-    """The departure of an association: a file of all its data, made by a worker, and then its erasure. leaving_at: when
-    the departure was confirmed; a worker then erases the association."""
+    """The departure of an association: a file of all its data, made by a worker, and then its erasure. leaving_at: the
+    time at which the departure was confirmed; a worker then erases the association."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="departures")

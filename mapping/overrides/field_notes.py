@@ -1,6 +1,7 @@
 """Field notes: text that a member of an association adds to a place, shown next to the figures until it expires.
 
-Free text is never published: members of associations and the territory's coordinators read it, volunteers do not.
+Free text is never published: members of associations and the coordinators of the territory read it, and volunteers do
+not.
 """
 
 import uuid
@@ -27,7 +28,8 @@ MOST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as readers see it: it names the association but not the author. own: the reader may remove the note."""
+    """A note as readers see it: it names the association but not the author. own: True if the reader may remove the
+    note."""
 
     id: uuid.UUID
     text: str
@@ -39,7 +41,7 @@ class ShownNote:
 
 @dataclass(frozen=True, slots=True)
 class ZoneNotes:
-    """The notes of a zone. may: the reader may add a note."""
+    """The notes of a zone. may: True if the reader may add a note."""
 
     notes: list[ShownNote]
     may: bool
@@ -48,7 +50,7 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Add a note to a cell of a zone, shown for some days. A repeated call with the same id stores nothing new. Raise
+    """Add a note to a cell of a zone, shown for some days. A repeated call with the same id stores nothing. Raise
     ValueError for a cell outside the zone and for days outside 1 to MOST_DAYS."""
     if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")

@@ -48,11 +48,11 @@ class OverrideQuerySet(models.QuerySet["Override"]):
 
 
 class Override(models.Model):
-    """A status that a team on site gives to one cell, with what the team saw. It replaces the model's status.
+    """A status that a team on site gives to one cell, with what the team saw. An override replaces the model's status.
 
     persons: people seen in the cell; if several cells were searched together, this cell's share of the total. contest:
-    id of the form, the same for all cells of one form. extended_reason: the second reason, required if the override is
-    shown for more than PIN_DAYS.
+    id of the submitted form, the same for all cells of one form. extended_reason: the second reason, required if the
+    override is shown for more than PIN_DAYS.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

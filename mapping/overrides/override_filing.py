@@ -41,11 +41,11 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
-    """An override before it is filed. id: created by the client, so that a repeated request changes nothing.
+    """An override before it is filed. id: id created by the client, so that a repeated request changes nothing.
 
     cells: cells of the territory, searched together. persons, hours: totals of these cells; hours is None if not given.
-    days: how long the override is shown; more than PIN_DAYS requires extended_reason. looked_at: time of the visit;
-    None means now.
+    days: number of days for which the override is shown; more than PIN_DAYS requires extended_reason. looked_at: time
+    of the visit; None means now.
     """
 
     cells: Sequence[int]
@@ -157,7 +157,7 @@ def _is_repeat(same: bool) -> bool:
 
 
 def most_days_more(override: Override) -> int:
-    """Return by how many days an override may still be extended; 0 if it may not be extended."""
+    """Return the number of days by which an override may still be extended; 0 if it may not be extended."""
     if override.extended_reason:
         return 0
     left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at

@@ -38,8 +38,8 @@ ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 class OverrideSummary:
     """The overrides of one form. status: the status that the team gave. model: the model's status at that time.
 
-    seen, looked: the people seen and the hours of search, in words. state: active, expired or withdrawn. own: it is
-    from the reader's association. more: the number of days by which the reader may extend it.
+    seen, looked: the people seen and the hours of search, in words. state: active, expired or withdrawn. own: True if
+    the override is from the reader's association. more: the number of days by which the reader may extend it.
     """
 
     contest: uuid.UUID
@@ -62,8 +62,9 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """An active override in a coordinator's list. zone: the zone that now contains its cell. place: its name. now: the model's current
-    status. agrees: the team's status and the model's status are the same."""
+    """An active override in a coordinator's list. zone: the zone that now contains the cell of the override. place: the
+    name of this zone. now: the model's current status. agrees: True if the team's status and the model's status are the
+    same."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
@@ -76,9 +77,9 @@ class ActiveOverride:
 class ZoneOverrides:
     """The overrides of a zone.
 
-    both_statuses: the team's and the model's status in a sentence; empty without an override. may: the reader may
-    contest the status. overrides: the active overrides, None for readers without access. past: number of overrides that
-    are no longer active.
+    both_statuses: the team's and the model's status in a sentence; empty without an override. may: True if the reader
+    may contest the status. overrides: the active overrides, None for readers without access. past: number of overrides
+    that are no longer active.
     """
 
     both_statuses: str
@@ -160,8 +161,9 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Group overrides by form, the newest first. exact: also show the exact number of people that other associations
-    saw. until: the result of known_until; for overrides filed after this time, the model's status is hidden."""
+    """Group overrides by form, the newest first. exact: if True, also show the exact number of people that other
+    associations saw. until: the result of known_until; for overrides filed after this time, the model's status is
+    hidden."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):

@@ -107,7 +107,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 @require_POST
 @login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Return the zone's cells in the visible part of a map, as GeoJSON. It is a POST request, so that no address names
+    """Return the zone's cells in the visible part of a map, as GeoJSON. The request is a POST, so that no address names
     a place."""
     own_associations(request.user)
     _found, zone = zone_for(request, slug, key)

@@ -75,8 +75,8 @@ class Group:
 
 
 class ParametersForm(PiiCheckedForm, forms.Form):
-    """A form with all parameters of the model. base: the version that the form starts from. previewed: signature of the
-    previewed values. proposal: the nightly proposal that the form accepts."""
+    """A form with all parameters of the model. base: the version from which the form starts. previewed: signature of
+    the previewed values. proposal: the nightly proposal that the form accepts."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -206,7 +206,7 @@ _ORDER = (
 
 
 def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (field, message) for each field whose value contradicts another field, at most once per field."""
+    """Yield (field, message) for each field with a value that contradicts another field, at most once per field."""
     named = set()
     for smaller, larger, equal in _ORDER:
         if smaller not in found or larger not in found or smaller in named or larger in named:

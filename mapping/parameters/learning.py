@@ -41,12 +41,12 @@ _REBASE = 200.0  # the sums are rescaled after this many shortest half-lives; 2^
 class Past:
     """The past evidence in some cells, with one row per event, in any order.
 
-    cell: position of the cell. day: in days. persons, sweeps: weighted contributions to A and X before decay. met,
-    seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence. near: (cells, 6)
-    positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells with scored
-    visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: mask of the rows with
-    the weight of citizens' reports; None if there are no such rows. rate: κ of each cell (mapping.citizen_rates); None
-    where silence means nothing.
+    cell: position of the cell. day: the day of each row. persons, sweeps: weighted contributions to A and X before
+    decay. met, seen: unweighted persons met and sweeps of a visit to predict; NaN for rows that are only evidence.
+    near: (cells, 6) positions of the neighbours; the number of cells marks a missing neighbour. inside: True for cells
+    with scored visits; the other cells are neighbours of these cells. m0: persons expected per cell. told: mask of the
+    rows with the weight of citizens' reports; None if there are no such rows. rate: the rate κ of each cell
+    (mapping.citizen_rates); None where a lack of reports is no evidence.
     """
 
     cell: NDArray[np.int64]
@@ -64,7 +64,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Scores of a grid of parameters. score: summed log likelihoods, as (half-lives, neighbour weights).
+    """Scores of a grid of parameters. score: the summed log likelihoods, of shape (half-lives, neighbour weights).
 
     current: the score of the parameters in force. best: the proposed point. gain: the score of the proposed point minus
     ``current``, with a standard error. observations: number of visits or of reports. groups: number of separate visit
@@ -111,7 +111,7 @@ class _Sums:
         self.a, self.x, self.reports = self.a * fade, self.x * fade, self.reports * fade
 
     def add(self, cell: NDArray[np.int64], persons: Floats, sweeps: Floats, told: NDArray[np.bool_]) -> None:
-        """Add events. told: which of them are citizens' reports."""
+        """Add events. told: mask of the rows that are citizens' reports."""
         np.add.at(self.a, cell[~told], persons[~told])
         np.add.at(self.x, cell[~told], sweeps[~told])
         np.add.at(self.reports, cell[told], persons[told])

@@ -134,7 +134,7 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
 
 
 def _rates(cells: NDArray[np.int64], territory: Territory, now: datetime) -> Floats:
-    """Return κ of the cells, as in the territory; 0 where nobody logs searches."""
+    """Return the rate κ of each cell in its territory; 0 where nobody logs searches."""
     params_of = cell_states.territory_params_of([territory.pk], now)
     return rates_in_force(cells, np.full(len(cells), territory.pk, dtype=np.int32), params_of, now)
 

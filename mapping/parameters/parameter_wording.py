@@ -22,8 +22,9 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A parameter in the form. least, most: the allowed range, in the displayed unit. scale: displayed value = scale ×
-    stored value. unlimited: an empty field means no limit. basic: the field is always visible."""
+    """A parameter in the form. least, most: the smallest and the largest allowed value, in the displayed unit. scale:
+    the factor by which the stored value is multiplied for display. unlimited: True if an empty field means no limit.
+    basic: True if the field is always visible."""
 
     name: str
     group: str

@@ -1,7 +1,7 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
-A version is a row that is never edited. It applies to its territory and to those territories below that have no version
-of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
+A version is a row that is never edited. A version applies to its territory, and to the territories below that have no
+version of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
 transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
 """
 
@@ -59,7 +59,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One accepted version. changes: the differences from the version before it. in_force: it is the newest version."""
+    """One accepted version. changes: the differences from the version before it. in_force: True if it is the newest
+    version."""
 
     row: Parameters
     changes: list[Change]
@@ -110,7 +111,8 @@ def _inherited_before(row: Parameters) -> Parameters | None:
 
 
 def with_own(territory: Territory) -> list[Territory]:
-    """Return the territories below that have versions of their own. This territory's versions do not apply to them."""
+    """Return the territories below that have versions of their own. The versions of this territory do not apply to
+    them."""
     return list(
         Territory.objects.under(territory)
         .exclude(pk=territory.pk)
@@ -121,7 +123,8 @@ def with_own(territory: Territory) -> list[Territory]:
 
 
 def reached(territory: Territory) -> list[Territory]:
-    """Return the territories to which this territory's versions apply: itself and those below that inherit them."""
+    """Return the territories to which this territory's versions apply: the territory itself, and the territories below
+    it that inherit its versions."""
     own = [other.path for other in with_own(territory)]
     below = Territory.objects.under(territory).defer("polygon").order_by("path")
     return [other for other in below if not other.path.startswith(tuple(own))]

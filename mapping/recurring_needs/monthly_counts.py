@@ -7,10 +7,10 @@ duplicates are not counted, and neither are retracted reports.
 The counts outlive the reports. A month is *open* while all its reports exist, that is, until settings.REPORT_DAYS after
 its first day. Open months are recounted each day, so late reports and retractions are exact. After that, the month is
 *closed*: its reports are being erased, and a recount can only raise a number, for example after an import of old
-reports. When an author retracts a report of a closed month, :func:`take_back` lowers counts in the same transaction.
-Each kind that no other report of the same source names in the same place on that day loses one. A moderator's decision
-about a need of a closed month changes no count. Late reports of a closed month change a count only if a recount gives
-more than the stored count.
+reports. When an author retracts a report of a closed month, :func:`take_back` lowers counts in the same transaction. A
+count decreases by one for each kind that no other report of the same source names in the same place on that day. A
+moderator's decision about a need of a closed month changes no count. Late reports of a closed month change a count only
+if a recount gives more than the stored count.
 """
 
 import uuid
@@ -208,8 +208,8 @@ def follow_correction(done: Correction, now: datetime | None = None) -> None:
 
 def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> list[tuple[int, date, str]]:
     """Return (place, month, kind) for each kind that a retracted report of a closed month named and that no other
-    report of the same source named in the same place on that day. The result is empty for an open month. This takes the
-    lock of the counts."""
+    report of the same source named in the same place on that day. The result is empty for an open month. The function
+    takes the lock of the counts."""
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
     asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
     voice = "'a' || r.association_id"
@@ -229,7 +229,7 @@ def _counted_alone(report: uuid.UUID, kind: ReportKind, moment: datetime) -> lis
 
 def _alone(gone: list[tuple[int, date, str, str]], moment: datetime) -> list[tuple[int, date, str]]:
     """Return (place, month, kind) for those (place, day, source, kind) rows of a closed month that no report contains
-    any more. This takes the lock of the counts."""
+    any more. The function takes the lock of the counts."""
     # A month that may close before its next recount is treated as closed.
     if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
         return []

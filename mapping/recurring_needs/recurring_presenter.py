@@ -45,7 +45,8 @@ FONT = "Atkinson Hyperlegible, sans-serif"
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A kind in a month. level: its shade, from 0 (none) to SHADES. text: the count as the reader may see it."""
+    """A kind in a month. level: the shade of the month, from 0 (none) to SHADES. text: the count as the reader may see
+    it."""
 
     level: int
     text: str
@@ -61,8 +62,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """A place in which a kind comes back. number: its number on the map. name: of its cell. others: further recurring
-    kinds in words, or empty."""
+    """A place in which a kind comes back. number: number of the place on the map. name: name of the place's cell.
+    others: further recurring kinds in words, or empty."""
 
     number: int
     cell: int

@@ -67,8 +67,8 @@ def drop(folder: str) -> None:
 def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: dict[str, dict[str, str]]) -> bytes:
     """Build a PMTiles archive of the tiles within bounds (west, south, east, north in degrees) at zooms first … last.
 
-    draw: returns the bytes of a tile; empty tiles are left out. layers: names and types of the fields of each layer. If
-    all tiles are empty, the archive contains one empty tile, because the format requires a tile.
+    draw: function that returns the bytes of a tile; empty tiles are left out. layers: names and types of the fields of
+    each layer. If all tiles are empty, the archive contains one empty tile, because the format requires a tile.
     """
     west, south, east, north = bounds
     drawn = {

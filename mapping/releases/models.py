@@ -18,7 +18,8 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
 
 class Release(models.Model):
-    """One dated, frozen publication of the map for one audience. as_of: later reports are not included.
+    """One dated, frozen publication of the map for one audience. as_of: the time of the figures; later reports are not
+    included.
 
     recent_days: days for which the public release calls a search recent. folder: the folder of its files
     (mapping.releases.archives). memory: state that the partition of the next public
@@ -90,7 +91,8 @@ class PublicPlace(models.Model):
 class PublicWeek(models.Model):
     """The published figures of one week, which never change (mapping.releases.public.weekly_figures).
 
-    monday: first day. figures: by primary key of the territory, also of territories that are deleted later.
+    monday: first day. figures: the figures of each territory, by primary key, including territories that are deleted
+    later.
     """
 
     monday = models.DateField(unique=True)
@@ -101,7 +103,8 @@ class PublicWeek(models.Model):
 
 
 class CountLedger(models.Model):
-    """One publication of counts, charged to the year's budget. number: from 1 to 12 within the year."""
+    """One publication of counts, charged to the year's budget. number: number of the publication in the year, from 1 to
+    12."""
 
     year = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()

@@ -24,9 +24,10 @@ SESSION_KEY = "territory"
 class Reading:
     """A territory as one reader sees it.
 
-    audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of).
-    there: whether figures exist for the reader. release: None for the live state and before the first publication.
-    as_of: time of the figures, None without figures. next_at: when the next release is due, None for the live state.
+    audience: the audience of the release, None for the live state. detail: ``exact``, ``bucket`` or ``band``
+    (mapping.wording.rounding.detail_of). there: whether figures exist for the reader. release: the release that is
+    read; None for the live state and before the first publication. as_of: time of the figures, None without figures.
+    next_at: the time at which the next release is due, None for the live state.
     """
 
     territory: Territory
@@ -64,7 +65,7 @@ def read(viewer: Viewer, territory: Territory) -> Reading:
 
 
 def next_publication(now: datetime | None = None) -> datetime:
-    """Return when the next releases are due, by the worker's schedule."""
+    """Return the time at which the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
     # Celery's estimate is too short by a fraction of a second, which is the time that its computation took.

@@ -48,10 +48,10 @@ def last_due(rhythm: str, day: int, hour: int, now: datetime, first: datetime) -
 
 
 def covered(content: str, rhythm: str, day: int, due: date) -> Period:
-    """Return the days that a report covers. Successive reports neither overlap nor leave days out.
+    """Return the days that a report covers. Successive reports neither overlap nor leave out days.
 
-    Internal reports and exports end the day before. The external edition covers the last week or calendar month whose
-    figures are all published.
+    Internal reports and exports end the day before. The external edition covers the last week or calendar month with
+    completely published figures.
     """
     if content == ScheduledContent.EXTERNAL:
         if rhythm == Rhythm.WEEK:

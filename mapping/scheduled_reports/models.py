@@ -20,17 +20,17 @@ class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
         return self.filter(over_at=None, paused_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Active schedules whose next mail is due."""
+        """Active schedules with a mail that is due."""
         return self.active().filter(next_at__lte=now)
 
 
 class ReportSchedule(models.Model):
-    """The content and the days of regular mails about a territory. They have the rights of their author, who
-    coordinates the territory.
+    """The content and the days of regular mails about a territory. Scheduled reports have the rights of their author,
+    who coordinates the territory.
 
-    day: the weekday (0 is Monday) or the day of the month (1 to 31). hour: in the site's time zone. addressee: a line
-    on the cover of the PDF. next_at: when the next mail is due; None while nothing is sent. over_at: since when nothing
-    is sent any more, until somebody renews the schedule.
+    day: the weekday (0 is Monday) or the day of the month (1 to 31). hour: the hour of the day, in the site's time
+    zone. addressee: a line on the cover of the PDF. next_at: the time of the next mail; None while nothing is sent.
+    over_at: the time since which nothing is sent any more, until somebody renews the schedule.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,8 +75,8 @@ class ReportSchedule(models.Model):
 class ScheduleRecipient(models.Model):
     """A person who gets a scheduled report.
 
-    user: an account that may open the linked page; None for an address outside, which gets the PDF. address: encrypted;
-    None two weeks after the person has stopped the mails. digest: a keyed hash of the mailbox.
+    user: an account that may open the linked page; None for an address outside, which gets the PDF. address: the
+    encrypted address; None two weeks after the person has stopped the mails. digest: a keyed hash of the mailbox.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -97,8 +97,8 @@ class ScheduleRecipient(models.Model):
 
 
 class StoppedMailbox(models.Model):
-    """A mailbox whose owner stopped a scheduled report: nobody can add it to another scheduled report. Only a keyed
-    hash is stored."""
+    """A mailbox of a person who stopped a scheduled report: nobody can add the mailbox to another scheduled report.
+    Only a keyed hash is stored."""
 
     digest = models.CharField(max_length=64, primary_key=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
@@ -108,11 +108,11 @@ class StoppedMailbox(models.Model):
 
 
 class ReportRun(models.Model):
-    """One due date of a schedule, or one time that somebody sent it by hand.
+    """One due date of a schedule, or one sending by hand.
 
-    start, end: the days that the report covers. report, pdf: what is mailed; the PDF is deleted after the last mail.
-    The columns from not_before on are explained in volunteers.notifications.delivery; sent_at: when the mails were
-    stored.
+    start, end: the days that the report covers. report, pdf: the mailed report and its PDF; the PDF is deleted after
+    the last mail. The columns from not_before on are explained in volunteers.notifications.delivery; sent_at: when the
+    mails were stored.
     """
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="runs")
@@ -142,7 +142,8 @@ class ReportRun(models.Model):
 class ReportMail(models.Model):
     """One mail to one recipient. The mail is stored with the result of the run; a worker sends it.
 
-    id: also the Message-ID, so that a mail program shows a repeated mail once. export: the recipient's own file.
+    id: id of the mail and also its Message-ID, so that a mail program shows a repeated mail only once. export: the
+    recipient's own file.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

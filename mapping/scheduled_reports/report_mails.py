@@ -76,7 +76,7 @@ def _address(row: ReportMail) -> str:
 
 
 def compose(row: ReportMail, address: str) -> EmailMessage:
-    """Compose the mail of a row. It says who set up the schedule, what the mail contains and how to stop it (RFC 8058),
+    """Compose the mail of a row. The mail says who set up the schedule, what it contains and how to stop it (RFC 8058),
     and contains the PDF or the link."""
     run, schedule = row.run, row.run.schedule
     stop = settings.SITE_URL + reverse("mapping:stop_report", args=[report_recipients.stop_token(row.recipient)])

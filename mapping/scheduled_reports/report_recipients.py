@@ -26,7 +26,7 @@ from volunteers.models import Territory, User
 from volunteers.territories import duties
 
 MOST = 10  # per schedule
-NEW_PER_DAY = 20  # mailboxes that one person adds in a day, on all schedules
+NEW_PER_DAY = 20  # number of mailboxes that one person may add in a day, in all schedules together
 MAILS_PER_DAY = 8  # to one mailbox, from all schedules
 LONGEST_NAME = 80
 _SALT = "mapping.scheduled_reports"
@@ -48,7 +48,8 @@ class Person:
 
 
 class UnreadableLine(ValueError):
-    """A line of the list that is not a name with an address. number: from 1. problem: "address", "name" or "link"."""
+    """A line of the list that is not a name with an address. number: number of the line, from 1. problem: the part that
+    cannot be read: "address", "name" or "link"."""
 
     def __init__(self, number: int, problem: str) -> None:
         super().__init__(problem)
@@ -60,7 +61,7 @@ class TooManyNew(Exception):
 
 
 def digest_of(address: str) -> str:
-    """Return the keyed hash of a mailbox, the same for all spellings of its address."""
+    """Return the keyed hash of a mailbox; the hash is the same for all spellings of the address."""
     return salted_hmac(_SALT, mailbox_of(address), algorithm="sha256").hexdigest()
 
 
@@ -104,7 +105,7 @@ def accounts_of(territory: Territory) -> list[User]:
 
 
 def stopped(people: Sequence[Person]) -> list[Person]:
-    """Return those people who stopped a scheduled report and have not allowed it again."""
+    """Return the people, among the given ones, who stopped a scheduled report and have not allowed it again."""
     known = set(StoppedMailbox.objects.filter(digest__in=[each.digest for each in people]).values_list("pk", flat=True))
     return [each for each in people if each.digest in known]
 
@@ -167,7 +168,8 @@ def read_stop(token: str) -> ScheduleRecipient | None:
 
 
 def stop(recipient: ScheduleRecipient) -> None:
-    """Stop the mails of one schedule to one person. Nobody can add the mailbox elsewhere. Idempotent."""
+    """Stop the mails of one schedule to one person. After that, nobody can add the mailbox to another schedule.
+    Idempotent."""
     with transaction.atomic():
         ScheduleRecipient.objects.filter(pk=recipient.pk, stopped_at=None).update(stopped_at=timezone.now())
         StoppedMailbox.objects.get_or_create(digest=recipient.digest)

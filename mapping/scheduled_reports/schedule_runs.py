@@ -1,7 +1,7 @@
 """The work of the scheduler: store due runs, make their reports, send their mails.
 
-Each step can be repeated. A due date has one run and a recipient one mail per run, by constraints of the database.
-Runs and mails are claimed as notifications are (volunteers.notifications.delivery).
+Each step of a run can be repeated safely. Database constraints allow one run per due date, and one mail per recipient
+and run. Runs and mails are claimed as notifications are (volunteers.notifications.delivery).
 """
 
 import logging

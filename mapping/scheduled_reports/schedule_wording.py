@@ -90,7 +90,7 @@ def _problem(mail: ReportMail) -> str:
 
 
 def outcome_of(run: ReportRun) -> Outcome:
-    """Describe a run whose mails and their recipients are fetched."""
+    """Describe a run; its mails and their recipients are already fetched."""
     days = period_words(run.start, run.end)
     if run.failed_at is not None:
         known = _FAILURES.get(run.failure)

@@ -116,9 +116,9 @@ def expected_people_likelihoods(model: Model, m0: float, visits: Visits) -> Floa
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A band of P. places: number of visits. chance: mean P. missing: share of these places where help was missing.
-    error: standard error of ``missing``. thorough, found: thorough visits, and how many of them showed that help is
-    missing."""
+    """A band of P. places: number of visits. chance: the mean of P over the visits in the band. missing: share of these
+    places where help was missing. error: standard error of ``missing``. thorough, found: thorough visits, and how many
+    of them showed that help is missing."""
 
     low: float
     high: float

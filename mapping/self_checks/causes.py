@@ -24,7 +24,8 @@ LEAST_TOURS, UNLOGGED_SHARE = 10, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Predicted and observed numbers by day, as arrays. visits: number of visits. variance: the model's, by day."""
+    """Predicted and observed numbers by day, as arrays. visits: number of visits. variance: the variance that the model
+    expects, by day."""
 
     visits: Floats
     predicted: Floats
@@ -95,7 +96,8 @@ def unconfirmed(reported: Tally, all_visits: Tally) -> float | None:
 
 
 def _deviation(own: Tally, rest: Tally) -> float:
-    """Return by how many standard errors ``own`` differs from the number that the ratio of the rest predicts."""
+    """Return the number of standard errors by which ``own`` differs from the number that the ratio of the rest
+    predicts."""
     ratio = rest.ratio
     beyond = own.observed - ratio * own.predicted
     error = _spread(own, ratio) + (float(own.predicted.sum()) / max(float(rest.predicted.sum()), 1e-12)) ** 2 * _spread(

@@ -74,7 +74,7 @@ def _band_to_name(found: Calibration) -> Band:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: a band of P in words. few: too few visits for a statement."""
+    """A row of the table: a band of P in words. few: True if there are too few visits for a statement."""
 
     band: str
     places: str
@@ -108,8 +108,8 @@ def rows(found: Calibration) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class CauseWords:
-    """A cause in words. cure: what to do. href, action: where it is done; empty if the reader cannot do it themselves.
-    contact: how to reach an association."""
+    """A cause in words. cure: the advice for this cause. href, action: address and name of the page where this is done;
+    empty if the reader cannot do it themselves. contact: the contact of the association."""
 
     kind: str
     title: str

@@ -1,7 +1,8 @@
-"""Compare stored predictions with the tours of the 24 hours after them. Only sums remain; the prediction is deleted.
+"""Compare stored predictions with the tours of the 24 hours after them. Only sums are stored; the prediction is
+deleted.
 
-A day is compared when it is WAIT_DAYS old, because reports can be late. Only tours count: an encounter outside a tour is
-filed because somebody was met. Visits without logged time are counted, but not compared.
+A day is compared when it is WAIT_DAYS old, because reports can be late. Only tours count, because an encounter outside
+a tour is filed only if somebody was met. Visits without logged time are counted, but not compared.
 """
 
 from collections import defaultdict
@@ -31,8 +32,8 @@ REPORTED_DAYS = 7.0  # days before a prediction in which a citizens' report coun
 
 @dataclass(frozen=True, slots=True)
 class TourRows:
-    """The tours' evidence in a time: one row per pass of a tour through a cell. report: number of the tour. hours: NaN if no time was
-    logged."""
+    """The tours' evidence in a time: one row per pass of a tour through a cell. report: number of the tour. hours:
+    search time in hours; NaN if no time was logged."""
 
     cell: NDArray[np.int64]
     report: NDArray[np.int64]

@@ -9,7 +9,8 @@ def _floats() -> ArrayField:
 
 
 class Prediction(models.Model):
-    """The map's prediction for each cell of a territory before the tours of a day. It is deleted once it is compared.
+    """The map's prediction for each cell of a territory before the tours of a day. A prediction is deleted after it was
+    compared with the tours.
 
     day: local day. made_at: the prediction is compared with the visits of the 24 hours after this time. m0, values:
     expected people per cell and parameters of the model, adapted to the cell size and to cold plans. table: the cells
@@ -33,7 +34,8 @@ class Prediction(models.Model):
 
 
 class CheckedDay(models.Model):
-    """Sums over the places that tours visited in the 24 hours after a prediction. No cell remains in them.
+    """Sums over the places that tours visited in the 24 hours after a prediction. The row contains no data about single
+    cells.
 
     bands: calibration.COLUMNS for each band of P, band after band. likelihoods: log likelihood of the visits for each of
     calibration.FACTORS. meetings, reported: (places, predicted, observed, variance) of visits that meet anybody, in all

@@ -120,7 +120,8 @@ def _persons(territory: Territory, rows: list[CheckedDay], place: dict[date, int
 
 
 def _follows(each: Territory, territory: Territory, tree: dict[int, Territory]) -> bool:
-    """Whether the expected people of ``each`` come from ``territory``, or would come from it if it had a number."""
+    """Whether the expected people of ``each`` come from ``territory``, or would come from it if a number were entered
+    there."""
     step = each
     while step.pk != territory.pk:
         if step.expected_persons is not None or step.parent_id is None:

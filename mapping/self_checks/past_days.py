@@ -14,8 +14,8 @@ HOUR = time(15, 5)
 
 
 def fill(territory: Territory, days: int, until: datetime) -> int:
-    """Replace the checks of a territory and of all below it; return the number of days predicted. days: how far back the
-    evidence goes; the first week only fills the map."""
+    """Replace the checks of a territory and of all below it; return the number of days predicted. days: number of past
+    days with evidence; the first week only fills the map."""
     below = Territory.objects.under(territory).values("pk")
     for model in (Prediction, CheckedDay, CheckedAssociation):
         model.objects.filter(territory__in=below).delete()

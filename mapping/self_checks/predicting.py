@@ -20,7 +20,7 @@ COLUMNS = ("shape", "rate", "theta", "chance", "near_a", "near_x")
 
 def predict(now: datetime | None = None) -> int:
     """Store the predictions of the local day of ``now`` (default: now); return the number of territories. A prediction
-    that is already stored stays as it is. Territories where nobody logs searches have none."""
+    that is already stored stays as it is. Territories where nobody logs searches have no predictions."""
     moment = now or timezone.now()
     day = timezone.localtime(moment).date()
     found, params_of = rebuild.compute(moment)

@@ -16,8 +16,8 @@ register = template.Library()
 
 @register.inclusion_tag("needs/cold_plans/cold_marks.html")
 def cold_marks(reading: Reading) -> dict[str, Any]:
-    """Show the cold plans that were in force at the time of the reader's figures. This is the time of the reader's
-    release, or now for live figures."""
+    """Show the cold plans that were in force at the time of the reader's figures. The mark shows the time of the
+    reader's release, or now for live figures."""
     if not reading.there:
         return {"lines": []}
     moment = timezone.now() if reading.live else reading.as_of or timezone.now()

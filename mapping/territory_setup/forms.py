@@ -72,7 +72,7 @@ class CommuneSearchForm(forms.Form):
 
 
 class CommuneDownloadForm(forms.Form):
-    """The parts of the country whose communes are downloaded."""
+    """Form with the parts of the country from which communes are downloaded."""
 
     areas = forms.CharField(
         label=gettext_lazy("Departments"), required=False, max_length=400,
@@ -195,7 +195,7 @@ class TerritoryForm(forms.Form):
 
 
 class ChargeForm(PiiCheckedForm, forms.Form):
-    """Form that makes somebody a coordinator of a territory. ``person``: their account."""
+    """Form that makes somebody a coordinator of a territory. ``person``: the account of this person."""
 
     pii_checked = {"purpose": EVERYTHING}
 

@@ -28,7 +28,7 @@ _SLUG, _PATH = 80, 400
 
 
 class TerritoriesRefused(Exception):
-    """The territories cannot be entered. lines: one sentence per defect."""
+    """The territories cannot be entered. lines: the sentences about the defects, one per defect."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
@@ -38,7 +38,8 @@ class TerritoriesRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Choices:
     """A person's choices for the features of a file. root_name: the territory to create around them, or "". persons:
-    people expected in all territories together. resolution: 8 or 9; None lets the expected people decide, once."""
+    people expected in all territories together. resolution: 8 or 9; None if the expected number of people decides,
+    once."""
 
     name_property: str
     level: Level
@@ -53,8 +54,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTerritory:
-    """A territory to enter. cells: their number; 0 if it is not zoned. persons: its share of the expected people, by
-    surface. parts: number of joined features. repaired: number of features whose border crossed itself."""
+    """A territory to enter. cells: number of its cells; 0 if it is not zoned. persons: the part of the expected people
+    that belongs to the territory, by surface. parts: number of joined features. repaired: number of features whose
+    border crossed itself."""
 
     name: str
     slug: str

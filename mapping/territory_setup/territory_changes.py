@@ -30,7 +30,7 @@ _PATH = 400
 
 
 def parents_for(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories below which a viewer may add others: those that they coordinate."""
+    """Return the territories below which a viewer may add territories: the territories that the viewer coordinates."""
     return Territory.objects.coordinated_by(viewer)
 
 
@@ -43,7 +43,8 @@ def changeable(viewer: Viewer) -> QuerySet[Territory]:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a territory that can change, except its border. Its cell size is fixed when it is created."""
+    """The values of a territory that can change, except its border. The cell size of a territory is fixed when the
+    territory is created."""
 
     name: str
     level: str
@@ -101,8 +102,8 @@ def _move_below(before: str, after: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BorderPlan:
-    """A new border of a territory. before, after: its number of cells. gained, lost: number of cells that the new
-    border adds and removes."""
+    """A new border of a territory. before, after: number of the territory's cells before and after the change. gained,
+    lost: number of cells that the new border adds and removes."""
 
     polygon: MultiPolygon
     before: int

@@ -46,7 +46,7 @@ def require_right(request: Request) -> None:
 
 
 def _draft(request: Request, draft: uuid.UUID) -> list[Feature]:
-    """Return the features of the reader's own upload; [] if they are gone or somebody else's."""
+    """Return the features of the reader's own upload; [] if the upload is gone or belongs to somebody else."""
     require_right(request)
     return border_drafts.find(request.user, draft)
 

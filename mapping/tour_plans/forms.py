@@ -78,7 +78,7 @@ class SuggestForm(PlaceForm):
 
     @property
     def budget(self) -> tuple[int | None, int | None]:
-        """The budget as (minutes, cells). One of the two is None."""
+        """The budget as (minutes, cells). One of the two budgets is None."""
         amount: int = self.cleaned_data["amount"]
         return (amount, None) if self.cleaned_data["unit"] == MINUTES else (None, amount)
 

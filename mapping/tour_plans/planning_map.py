@@ -17,8 +17,8 @@ _NO_TILE = ("0", "0", "0")
 
 
 def zone_sources(viewer: Viewer) -> list[dict[str, Any]]:
-    """Return the tile addresses of the reader's territories, without territories inside others of them. Each address
-    shows the release that the reader may see there."""
+    """Return the tile addresses of the reader's territories, without territories that lie inside other territories of
+    the reader. Each address shows the release that the reader may see there."""
     visible = list(access.visible_territories(viewer).order_by("path"))
     outer: list[Territory] = []
     for territory in visible:
@@ -40,7 +40,7 @@ def open_needs_of(viewer: Viewer, area: str = "") -> Counter[int]:
 
 
 def needs_by_cell(viewer: Viewer) -> dict[str, Any]:
-    """Return the centres of cells with open needs that the reader may see, as GeoJSON. ``cell``: its H3 index.
+    """Return the centres of cells with open needs that the reader may see, as GeoJSON. ``cell``: H3 index of the cell.
     ``needs``: number of open needs in it."""
     features = []
     for cell, number in sorted(open_needs_of(viewer).items()):

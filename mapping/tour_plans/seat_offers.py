@@ -1,7 +1,7 @@
 """Planned tours that volunteers can join.
 
-A volunteer without a territory sees the tours around their base: by day, without the hour. They can join once an
-association vouches for them.
+A volunteer without a territory sees the tours around their base: by day, without the hour. These volunteers can join
+once an association vouches for them.
 """
 
 import uuid
@@ -23,8 +23,8 @@ MOST = 500
 
 
 class SeatOffer(NamedTuple):
-    """A plan that offers seats. districts: the territories of the plan that the viewer may see. mine: they have a
-    seat."""
+    """A plan that offers seats. districts: the territories of the plan that the viewer may see. mine: True if the
+    viewer has a seat."""
 
     plan: PlannedTour
     districts: list[Territory]
@@ -39,7 +39,8 @@ class SeatOffer(NamedTuple):
 
 def offers_for(viewer: Viewer, now: datetime | None = None, district: Territory | None = None) -> list[SeatOffer]:
     """Return the future plans that offer seats to volunteers, in territories that the viewer may see, and the plans
-    that the viewer joined, by start. district: only plans that go there or to a territory below it."""
+    that the viewer joined, by start. district: if given, only plans that go there or to a territory below it are
+    returned."""
     offered = Q(seats__gt=0) | Q(pk__in=viewer.user_or_404.seats.values("plan"))
     coming = PlannedTour.objects.coming(now or timezone.now()).filter(offered).for_list()
     offers = _visible(viewer, list(coming[:MOST]))

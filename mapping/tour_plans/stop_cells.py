@@ -1,4 +1,4 @@
-"""Cells near the route of a tour that nobody has searched lately, which its crew can add as stops."""
+"""Cells near the route of a tour that were not searched lately; its crew can add them as stops."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Comparison of one night's planned tours with the estimates for the cells, and tour suggestions.
+"""Two results for one night: the planned tours compared with the estimates for the cells, and suggestions for tours.
 
 Coordinators see the live state. Members of associations see the state of their last release, with numbers of people in
 steps of five (docs/privacy.md).
@@ -55,9 +55,10 @@ def this_night(now: datetime | None = None) -> date:
 
 @dataclass(frozen=True, slots=True)
 class CellEstimates:
-    """Estimates of n cells of a territory, ordered by cell. mean: persons expected. last: day of the last search, NaN
-    if the cell was never searched. swept: X_T, the decayed search effort, in sweeps. day: day of the figures. recent_days:
-    days after which people in a cell that no association has searched are considered unseen."""
+    """Estimates of n cells of a territory, ordered by cell. mean: number of persons expected in each cell. last: day of
+    the last search, NaN if the cell was never searched. swept: X_T, the decayed search effort, in sweeps. day: day of
+    the figures. recent_days: days after which people in a cell that no association has searched are considered
+    unseen."""
 
     cell: NDArray[np.int64]
     mean: Floats
@@ -138,8 +139,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCoverage:
-    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: persons expected in these cells.
-    own: whether it is a plan of the reader's association."""
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: number of persons expected in
+    these cells. own: whether it is a plan of the reader's association."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -166,8 +167,8 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """A night. rows: positions of the planned cells. seen: persons expected in these cells. unseen: persons expected in
-    the planned cells that were not searched for ``recent_days``.
+    """A night. rows: positions of the planned cells. seen: number of persons expected in these cells. unseen: persons
+    expected in the planned cells that were not searched for ``recent_days``.
 
     gaps: zones without a plan; the zone with the most people comes first.
     """
@@ -206,7 +207,7 @@ def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
 
 def gaps(reading: Reading, touched: Sequence[int]) -> ZoneQuerySet:
     """Return the zones of the reader's map that need a tour and contain no planned cell. The zone with the most people
-    comes first. touched: planned cells of the territory."""
+    comes first. touched: the planned cells of the territory."""
     zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
     if touched:
         middles = [grid.centre(cell) for cell in touched]
@@ -267,8 +268,8 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A cell of a suggestion. persons: persons expected in the cell. days: whole days since its last search, None
-    without a search. needs: open needs in it."""
+    """A cell of a suggestion. persons: number of persons expected in the cell. days: whole days since its last search,
+    None without a search. needs: number of open needs in the cell."""
 
     cell: int
     reason: Reason
@@ -279,10 +280,11 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggested tour. cells: in the order of the tour. route: the same tour in cells of resolution 9.
+    """A suggested tour. cells: the cells in the order of the tour. route: the same tour in cells of resolution 9.
 
-    persons: persons expected in the cells. unseen: persons expected in those cells that were not searched for
-    ``recent_days``. passed: number of cells that are only crossed. minutes: None for a budget in cells.
+    persons: number of persons expected in the cells. unseen: persons expected in those cells that were not searched for
+    ``recent_days``. passed: number of cells that are only crossed. minutes: duration of the tour in minutes, None for a
+    budget in cells.
     """
 
     cells: list[Suggested]

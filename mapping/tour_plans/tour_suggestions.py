@@ -49,8 +49,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A cell to search. row: its position. persons: expected unseen persons. days: days since its last search, inf
-    without a search. needs: open needs in it."""
+    """A cell to search. row: position of the cell. persons: number of unseen persons expected in the cell. days: number
+    of days since the last search of the cell, inf without a search. needs: number of open needs in the cell."""
 
     row: int
     reason: Reason
@@ -61,8 +61,9 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedTour:
-    """A suggested tour. picks: in the order of the tour. path: positions of all cells on the way; each cell is a
-    neighbour of the cell before it. cost: in the budget's unit. persons: expected unseen persons in the picks."""
+    """A suggested tour. picks: the picked cells, in the order of the tour. path: positions of all cells on the way;
+    each cell is a neighbour of the cell before it. cost: cost of the tour, in the budget's unit. persons: expected
+    number of unseen persons in the picks."""
 
     picks: tuple[Pick, ...]
     path: tuple[int, ...]
@@ -91,8 +92,8 @@ def suggest(
     needs: Floats | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """Suggest a tour within a budget by greedy maximal covering. A share of its cells are those that were not searched
-    for the longest time.
+    """Suggest a tour within a budget by greedy maximal covering. A share of the suggested cells are the cells with the
+    oldest last search.
 
     unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf without a search.
     neighbours: (n, 6) positions of the neighbours; n marks a missing neighbour. start: where the tour starts; by
@@ -100,11 +101,11 @@ def suggest(
     mask of cells that others already plan to search; the tour may cross these cells. needs: (n,) number of open needs
     per cell, by default none.
 
-    Each step adds one cell to the tour, at the position where the detour is shortest. It takes the cell with the most
-    people and needs per cost of search and detour, among the cells that the whole budget reaches from the start. A need
-    counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps take the cells
-    that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such cells, as long as
-    such a cell fits into the budget.
+    Each step adds one cell to the tour, at the position where the detour is shortest. The added cell is the cell with
+    the most people and needs per cost of search and detour, among the cells that the whole budget reaches from the
+    start. A need counts as NEED_WORTH persons. When no more unseen people are expected and no need is open, the steps
+    take the cells that were not searched for the longest time. Of k > 1 picks, at least ``oldest_share``·k are such
+    cells, as long as such a cell fits into the budget.
     """
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken

@@ -111,7 +111,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
 
 
 def _acting(found: Reading, day: date) -> dict[str, Any]:
-    """Return what only coordinators see: the associations that they asked for the night, and tours without a plan."""
+    """Return the data that only coordinators see: the associations that they asked for the night, and tours without a
+    plan."""
     if not found.live:
         return {}
     begins, ends = nights.night_of(day)
@@ -252,8 +253,8 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 @login_required
 @require_safe
 def seat_list(request: Request) -> HttpResponse:
-    """Planned tours that need volunteers: time, association and districts, without cells. The address may name a
-    territory, to which the list is then limited."""
+    """Planned tours that need volunteers: their time, association and districts, but not their cells. The address may
+    name a territory, to which the list is then limited."""
     district = access.visible_territories(request.viewer).filter(slug=request.GET.get("in", "")).first()
     context = {
         "offers": seat_offers.offers_for(request.viewer, district=district),

@@ -7,9 +7,10 @@ class UnseenFigure(models.Model):
     """The unseen estimate of one day: the number of people in cells that no association has searched for 14 or 28 days.
     persons, low, high: the estimate and its 90 % interval. cells: number of such cells.
 
-    Other counts of people at the same moment, for comparison. expected: people in all cells. to_verify: people in cells
-    with the statuses "to verify" and "not searched". in_both: people in the cells of ``to_verify`` that were not
-    searched for ``days``. They are None for days that were computed before these columns existed.
+    Other counts of people at the same moment, for comparison. expected: number of people in all cells. to_verify:
+    number of people in cells with the statuses "to verify" and "not searched". in_both: number of people in the cells
+    of ``to_verify`` that were not searched for ``days``. These counts are None for days that were computed before their
+    columns existed.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="unseen")

@@ -33,7 +33,7 @@ class PublicSpan:
 
 @dataclass(frozen=True, slots=True)
 class PublicUnseenEstimate:
-    """Public figures of a territory. name: its name. day: the last day that the figures include."""
+    """Public figures of a territory. name: name of the territory. day: the last day that the figures include."""
 
     name: str
     day: date

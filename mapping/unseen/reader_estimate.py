@@ -1,8 +1,8 @@
 """The unseen estimate as one reader sees it: the one figure that home, dashboard, tonight, map, list and report show.
 
-It counts the people likely in cells that no association had searched for 14 days at the end of the last day
+The estimate counts the people likely in cells that no association had searched for 14 days at the end of the last day
 (mapping.unseen.unseen_estimate). A release keeps the figure of its own day, so it changes only when a release is
-published. Coordinators see the exact figure, associations and the public see it rounded to 5, and volunteers see it in
+published. Coordinators see the exact figure; associations and the public see the figure rounded to 5; volunteers see
 words.
 """
 
@@ -28,8 +28,9 @@ LEAST = 10  # people; associations and the public see no smaller number
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How the estimate relates to the other counts of people, as texts. expected: in the whole territory. unseen: the
-    estimate itself. unseen_in_zones, searched_lately: the two parts of to_verify, the people in zones to verify."""
+    """How the estimate relates to the other counts of people, as texts. expected: number of people expected in the
+    whole territory. unseen: the unseen estimate. unseen_in_zones, searched_lately: the two parts of to_verify, the
+    people in zones to verify."""
 
     expected: str
     unseen: str
@@ -40,8 +41,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class EstimateWords:
-    """The estimate in words. about: whether the number is rounded. label: what the number counts. interval: “9 times in
-    10: …”, or empty. day: the last day that the figure includes. comparison: only at exact detail."""
+    """The estimate in words. about: whether the number is rounded. label: a description of the number. interval: “9
+    times in 10: …”, or empty. day: the last day that the figure includes. comparison: the comparison with other counts,
+    shown only at exact detail."""
 
     number: str
     about: bool
@@ -117,8 +119,8 @@ def outwards(low: float, high: float) -> tuple[int, int]:
 
 
 def _comparison(figure: unseen_estimate.DayFigure) -> Comparison | None:
-    """Return the comparison. Its parts are derived from the rounded sums, so that they add up to the last digit. None
-    for figures that lack these sums."""
+    """Return the comparison. The parts of the comparison are derived from the rounded sums, so that they add up to the
+    last digit. None for figures that lack these sums."""
     expected, to_verify, both = figure.get("expected"), figure.get("to_verify"), figure.get("in_both")
     if expected is None or to_verify is None or both is None:
         return None

@@ -1,10 +1,10 @@
-"""The unseen estimate: the number of people likely to be in places that no team has searched recently. It is computed
-for now and for each past day.
+"""The unseen estimate: the number of people likely to be in places that no team has searched recently. The estimate is
+computed for now and for each past day.
 
 ``UnseenFigure`` stores one estimate per day: the people expected at the end of the local day in cells that no
 association has searched for 14 or 28 days. A figure uses only the evidence up to the end of its day (rebuild.compute),
-so it does not depend on the time of the computation. Only late reports and retractions can change a figure, during
-SETTLING_DAYS. Pages show a figure through mapping.unseen.reader_estimate.
+so the result does not depend on the time of the computation. Only late reports and retractions can change a figure,
+during SETTLING_DAYS. Pages show a figure through mapping.unseen.reader_estimate.
 """
 
 from collections.abc import Iterable, Sequence
@@ -107,8 +107,8 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
 
 
 def fill(days: Iterable[date], *, recompute: bool = False) -> int:
-    """Store the figures of past days; return the number of days computed. Safe to repeat. recompute: also compute days
-    that already have figures, from the evidence known now."""
+    """Store the figures of past days; return the number of days computed. Safe to repeat. recompute: if True, also
+    compute days that already have figures, from the evidence known now."""
     wanted = sorted({day for day in days if day <= last_day(timezone.now())})
     if not recompute:
         there = set(UnseenFigure.objects.filter(day__in=wanted).values_list("day", flat=True))

@@ -1,5 +1,5 @@
-"""Counterfactuals: simple acts of a team that would change a status. They are computed with the same functions as the
-map."""
+"""Counterfactuals: simple acts of a team that would change a status. Counterfactuals are computed with the same
+functions as the map."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ VISITS, MET, HELPED = 4, 12, 30
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act to try. visits: number of visits of VISIT_HOURS each, by teams that log their time. met: people met.
-    helped: people helped."""
+    """An act to try. visits: number of visits of VISIT_HOURS each, by teams that log their time. met: number of people
+    met. helped: number of people helped."""
 
     visits: int
     met: int = 0
@@ -31,8 +31,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """An act that changes the status of cells to ``status`` (mapping.enums.Status). Each cell is considered alone.
-    cells: number of cells that the act changes."""
+    """An act that changes the status of cells to ``status`` (mapping.enums.Status). The counterfactual treats each cell
+    separately. cells: number of cells that the act changes."""
 
     act: Act
     status: int

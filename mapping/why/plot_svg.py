@@ -11,7 +11,7 @@ WIDTH, LEFT, TOP, FOOT = 420.0, 6.0, 54.0, 28.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark on the horizontal axis. kind: its CSS class."""
+    """A mark on the horizontal axis. kind: the CSS class of the mark."""
 
     at: float
     kind: str

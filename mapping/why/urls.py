@@ -1,4 +1,4 @@
-"""Addresses of the Why pages. They name a cell by its H3 string."""
+"""Addresses of the Why pages. The URLs name a cell by its H3 string."""
 
 from django.urls import path
 

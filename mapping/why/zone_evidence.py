@@ -18,8 +18,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Cells whose states were computed at the same time. rows: positions of the cells. day: their CellState.day.
-    params: the parameters that were in force then."""
+    """Cells with states that were computed at the same time. rows: positions of the cells. day: the day to which the
+    sums of the cells are decayed (``CellState.day``). params: the parameters that were in force then."""
 
     day: float
     rows: NDArray[np.int64]
@@ -123,7 +123,7 @@ PARTS = ("teams", "citizens", "neighbours", "prior")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one origin of evidence contributes to the posterior, summed over the cells.
+    """The contribution of one origin of evidence to the posterior, summed over the cells.
 
     rate: part of the posterior's rate β + X, in sweeps (search effort). shape: part of the posterior's shape m·β + A,
     in persons. X and A are multiplied by ``evidence_weight``. rate_share, shape_share: the same parts as shares from 0
@@ -237,7 +237,7 @@ def citizen_shares(evidence: CellEvidence) -> Floats:
 def fingerprint(
     mine: CellStates, ring_a: Floats, ring_x: Floats, derivations: list[Derivation], report_rows: ledger.ReportEvidence
 ) -> str:
-    """Return the SHA-256, in hexadecimal, of all inputs from which the posterior of the cells is computed.
+    """Return the SHA-256, in hexadecimal, of all inputs of the posterior of the cells.
 
     The inputs of each cell, in order: its number, its day, its evidence rows, the parameters and m0, κ, and ΣA and ΣX
     of its neighbours with six decimals. The stored evidence and the ledger give the same hash.

@@ -1,7 +1,7 @@
 """Rounding of figures. The map, list, panel, report page and files all use this rule, so that they show the same
 digits.
 
-This module rounds the stored numbers once; formats only add the locale's separators.
+The stored numbers are rounded only in this module; formats only add the separators of the locale.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 class ZoneFigures:
     """A zone's figures, rounded.
 
-    persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
-    searched_days: whole days from the last association search to ``derived_at``, None if never. recent_days: days for
-    which a search counts as recent. contested: an override
-    gives the status. overridden_until: when this override expires. computed: the model's status.
+    persons, persons_low, persons_high: whole people. sweeps: search effort in sweeps, with one decimal. chance, help,
+    citizens: whole per cent. searched_days: whole days from the last association search to ``derived_at``, None if
+    never. recent_days: days for which a search counts as recent. contested: True if an override gives the status.
+    overridden_until: the time at which this override expires. computed: the status that the model gives.
     """
 
     key: str

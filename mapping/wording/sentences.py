@@ -26,9 +26,9 @@ class Words:
     """One zone in words. sentence: a sentence with all figures. The other fields are columns of a list. A field is
     empty if it is hidden from this reader.
 
-    people: persons present. chance: the chance that help is missing. help: share of the norm. search: time of the last
-    search by a team. sweeps: search effort that still has weight. ranks: sort keys by column, no more precise than the
-    words.
+    people: the number of persons present. chance: the chance that help is missing. help: the help given, as a share of
+    the norm. search: time of the last search by a team. sweeps: search effort that still has weight. ranks: sort keys
+    by column, no more precise than the words.
     """
 
     sentence: str
@@ -93,7 +93,7 @@ def _seen(zone: ZoneFigures) -> str:
 
 
 def full_searches(sweeps: float) -> str:
-    """Format a search effort. sweeps: with one decimal at most."""
+    """Format a search effort. sweeps: number of sweeps, with one decimal at most."""
     # Below two, a decimal number is plural in English and singular in French. The number 0 follows the same rule, so
     # pass 0 to ngettext.
     form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2

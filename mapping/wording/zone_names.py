@@ -1,7 +1,7 @@
 """Names of zones: the streets or the well-known place of the cell that names the zone, and its territory.
 
-A name is made from cells that the reader's zones show, so it says nothing that the map does not. It stays the same as
-long as the zone keeps its naming cell (mapping.coverage.zone_changes.name_cell_of).
+A name is made only from cells that the reader's zones show, so it reveals nothing that the map does not show. The name
+of a zone stays the same as long as the zone keeps its naming cell (mapping.coverage.zone_changes.name_cell_of).
 """
 
 from collections.abc import Iterable

@@ -196,8 +196,8 @@ def coordinates(shape: Any, decimals: int) -> list[Any]:
 
 
 def borders(territory: Territory, only: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """Return the borders of the territory and of those directly below it, simplified for a picture. only: short names
-    of those below it that are drawn; None for all."""
+    """Return the borders of the territory and of the territories directly below it, simplified for a picture. only:
+    short names of those below it that are drawn; None for all."""
     below = territory.children.order_by("path")
     shown = [territory, *(below if only is None else below.filter(slug__in=only))]
     found = []

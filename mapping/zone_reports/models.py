@@ -9,8 +9,9 @@ from mapping.enums import Edition
 
 
 class ZoneReport(models.Model):
-    """A zone report, frozen when it is made, so that page and files show the same digits. payload: see
-    mapping.zone_reports.compose, or mapping.zone_reports.external.external_figures for the external edition.
+    """A zone report, frozen when it is made, so that page and files show the same digits. payload: the figures of the
+    report; their structure is described in mapping.zone_reports.compose, and for the external edition in
+    mapping.zone_reports.external.external_figures.
 
     issuer: the association whose name and logo are on the cover; None for the organisation that runs the site.
     recipient: a line on the cover.

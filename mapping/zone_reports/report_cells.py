@@ -1,8 +1,8 @@
 """The cells of a report, as a temporary table that tallies and exports join with the ledger.
 
 Table ``report_cells`` has one row per H3 cell of resolution 9 (as in the ledger). cell: the H3 cell. unit: the
-territory's own cell, of resolution 8 in a sparse territory. territory: id, null without zones. lat, lng: centre in
-degrees.
+territory's own cell, of resolution 8 in a sparse territory. territory: id of the territory, null without zones. lat,
+lng: centre in degrees.
 """
 
 import io
@@ -24,7 +24,7 @@ def create(territory: Territory) -> int:
     """Create the table for a territory in the caller's transaction; return the number of units.
 
     The table contains the cells of the territory and of all territories below it. If none of these territories has
-    zones, the table contains the cells whose centre is inside the border.
+    zones, the table contains the cells with a centre inside the border.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")

@@ -160,7 +160,7 @@ def text(
     colour: str = INK,
     kind: str = "",
 ) -> str:
-    """Return a text element. kind: its class; empty for ink or soft ink."""
+    """Return a text element. kind: the CSS class of the text; empty for ink or soft ink."""
     kind = kind or ("svg-soft" if colour == SOFT else "svg-ink")
     return (
         f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-family="{FONT}" font-size="{size}" font-weight="{weight}" '

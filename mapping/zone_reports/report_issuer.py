@@ -11,7 +11,7 @@ OWN_LOGO = "static:solidarity/favicon.svg"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """contact: one line each. logo: an address that the PDF can load (report_pdf.fetch)."""
+    """contact: the contact details, one line each. logo: an address that the PDF can load (report_pdf.fetch)."""
 
     name: str
     contact: list[str]

@@ -215,7 +215,7 @@ def _zones(payload: dict[str, Any]) -> Table:
 
 
 def _group(zone: dict[str, Any]) -> tuple[bool, str, str]:
-    """Single cells of one status and territory form one row, except those that a team contests."""
+    """Uncontested single cells of one status and territory form one row; a contested cell has its own row."""
     single = zone["cells"] == 1 and not zone.get("contested")
     return single, zone["status"], zone["territory"] if single else zone["key"]
 

@@ -1,8 +1,8 @@
 """Counts from the ledger for a period: weeks, categories, field notes. The queries join the table that
 report_cells.create makes.
 
-A report is counted on the local day of the event that it describes. Retracted reports, reports filed after the cut-off,
-and needs that a moderator holds, rejects or marks as duplicates are not counted.
+A report is counted on the local day of the event. Retracted reports, reports filed after the cut-off, and needs that a
+moderator holds, rejects or marks as duplicates are not counted.
 """
 
 from dataclasses import dataclass
@@ -152,8 +152,8 @@ class _Reader:
         return int(self._rows(f"SELECT count(DISTINCT unit) FROM {self._searches()} r")[0][0])
 
     def categories(self) -> list[dict[str, Any]]:
-        """For each category, count the reports in which it was asked for and those in which it was given. The
-        categories are in the order of Category; zeros are left out."""
+        """For each category, count the reports that asked for it and the reports in which it was given. The categories
+        are in the order of Category; zeros are left out."""
         on = f"JOIN {TABLE} g ON g.cell = r.cell"
         rows = self._rows(
             f"""
@@ -199,9 +199,9 @@ class _Reader:
         return counts
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
-        """Return shared notes, the newest first, and the number of notes left out. These are the notes of encounters in
-        the period and the field notes shown in the period. A note has a day, a territory, an association and a text,
-        but no place."""
+        """Return shared notes, the newest first, and the number of notes left out. The notes are the notes of
+        encounters in the period and the field notes shown in the period. A note has a day, a territory, an association
+        and a text, but no place."""
         rows = self._rows(
             f"""
             SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()

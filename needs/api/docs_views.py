@@ -1,4 +1,5 @@
-"""The API documentation page: every operation of the schema in plain HTML, without scripts or requests elsewhere."""
+"""The API documentation page: all operations of the schema in plain HTML. The page has no scripts and loads nothing
+from other sites."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

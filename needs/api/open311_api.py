@@ -113,7 +113,7 @@ class Discovery(Georeport):
 
 
 class Services(Georeport):
-    """List the services. There is one for each kind of need."""
+    """List the services. There is one service for each kind of need."""
 
     root = "services"
 
@@ -210,7 +210,8 @@ class Requests(Georeport):
 
 
 def _authenticate_by_key(request: Request, key: Any) -> None:
-    """Authenticate by the token in api_key. The key must be in the body, because URLs appear in logs."""
+    """Authenticate by the token in api_key. The key must be in the body and not in the URL, because URLs appear in
+    logs."""
     if key and not request.user.is_authenticated:
         try:
             request.user, request.auth = check(str(key), "POST")
@@ -284,7 +285,8 @@ class RequestView(Georeport):
 
 
 class Token(Georeport):
-    """The request id for a token. The two are identical, because every request gets its id immediately."""
+    """Tokens and request ids of Open311. The token and the request id are the same, because every request gets its id
+    immediately."""
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         if public_requests.find_request(key, timezone.now()) is None:

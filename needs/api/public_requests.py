@@ -2,10 +2,10 @@
 
 The list is not live. A new edition appears every Monday at 06:00; it contains needs filed until a week before that
 Monday. A request is placed at the centre of its resolution 8 cell if this cell is safe: its reports must be about at
-least PERSONS people and come from at least SOURCES sources. All senders without an account together are one source, so
-nobody can forge a crowd. If the cell has too few people or sources, the resolution 7 cell is tried; if that fails too,
-the request has no place. Times are rounded to days. Reporters know the id before the request is listed, and can already
-read its status, without a place.
+least PERSONS people and come from at least SOURCES sources. All senders without an account together count as one
+source, so that one person cannot pretend to be many. If the cell has too few people or sources, the resolution 7 cell
+is tried; if that fails too, the request has no place. Times are rounded to days. Reporters know the id before the
+request is listed, and can already read its status, without a place.
 """
 
 import uuid
@@ -120,7 +120,7 @@ def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicReq
 
 
 def _states_before(keys: Collection[uuid.UUID], edition_end: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Return need → (state, since): the need's state at the end of the edition, and when that state began."""
+    """Return for each need the state that it had at the end of the edition, and the time at which that state began."""
     steps = NeedStep.objects.filter(need__in=keys, at__lt=edition_end).order_by("at", "pk")
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 

@@ -1,4 +1,5 @@
-"""Hooks for the OpenAPI schema. They select its paths and add the error responses to every operation."""
+"""Hooks for the OpenAPI schema. The hooks select the paths of the schema and add the error responses to every
+operation."""
 
 from typing import Any
 

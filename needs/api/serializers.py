@@ -1,4 +1,4 @@
-"""Shared serializers of needs. They show no more than the page for the same user does."""
+"""Shared serializers of needs. The serializers show no more than the page for the same user."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class CellField(serializers.CharField):
 
 
 class KindsField(serializers.ListField):
-    """Kinds of need, the main one first."""
+    """The kinds of a need, the main kind first."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.ChoiceField(choices=Category.choices), **options)
@@ -44,7 +44,8 @@ class HowManyField(serializers.ChoiceField):
 class OpenNeedSerializer(serializers.Serializer):
     """An open need as volunteers near it see it: without exact place, texts and contact.
 
-    kinds: kinds without a commitment. distance: metres from your base, rounded to hundreds.
+    kinds: the kinds of help to which nobody is committed yet. distance: the distance from your base in metres, rounded
+    to hundreds.
     """
 
     id = serializers.UUIDField()
@@ -60,7 +61,8 @@ class OpenNeedSerializer(serializers.Serializer):
 
 
 class TakeSerializer(serializers.Serializer):
-    """A commitment to a need. kinds: by default all without a commitment. safe: you accept the safety rules."""
+    """A commitment to a need. kinds: the kinds of help to take; by default all kinds to which nobody is committed.
+    safe: true if you accept the safety rules."""
 
     kinds = Choices(Category.choices, required=False, allow_empty=False)
     association = serializers.SlugField(
@@ -80,7 +82,7 @@ def check_safe(safe: bool) -> bool:
 
 
 class AnswerSerializer(serializers.Serializer):
-    """Yes or no. safe: required with yes; you accept the safety rules."""
+    """Yes or no. safe: true if you accept the safety rules; required with the answer yes."""
 
     accept = serializers.BooleanField()
     safe = serializers.BooleanField(required=False, default=False)

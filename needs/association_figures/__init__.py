@@ -1,4 +1,4 @@
 """The monthly figures of an association, which only its members see.
 
-They stay when the association's reports are erased. Start with :mod:`monthly_figures`.
+The figures stay when the association's reports are erased. Start with :mod:`monthly_figures`.
 """

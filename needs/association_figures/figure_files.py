@@ -96,7 +96,7 @@ def heads(months: Mapping[date, Figures]) -> list[str]:
 
 def as_csv(months: Mapping[date, Figures], *, tagged: bool = False) -> bytes:
     """Return the figures with semicolons, decimal signs of the language and a BOM, as spreadsheets open them. tagged:
-    with a row of HXL tags."""
+    if True, add a row of HXL tags."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(heads(months))

@@ -4,11 +4,11 @@ from django.db import models
 
 
 class AssociationMonth(models.Model):
-    """An association's sums of one month. They contain no person and no place.
+    """An association's sums of one month. The sums contain no person and no place.
 
     month: the first day of the month. minutes: the duration of the tours that ended. people_met: persons in encounters;
-    a person who was met twice counts twice. asked, given: for each kind, the number of encounters and aid. answers:
-    question key → see monthly_figures.Answered.
+    a person who was met twice counts twice. asked, given: number of encounters and aid in which each kind was asked for
+    or given. answers: question key → see monthly_figures.Answered.
     """
 
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="monthly_figures")

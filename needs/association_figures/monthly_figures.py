@@ -1,8 +1,8 @@
 """Counting an association's months, and reading them.
 
 A month is *open* while all its reports exist, that is, until REPORT_DAYS after it began. Open months are counted again
-every night, so a retracted or erased report leaves the figures. After that, the stored figures never change. Archived
-reports are never erased; they are counted when somebody reads the figures.
+every night, so a retracted or erased report leaves the figures. After REPORT_DAYS, the stored figures never change.
+Archived reports are never erased; they are counted when somebody reads the figures.
 """
 
 from collections import Counter
@@ -87,7 +87,7 @@ class Figures:
         return round(self.minutes / 60, 1)
 
     def join(self, other: "Figures") -> None:
-        """Add the figures of other reports."""
+        """Add the figures of a second group of reports."""
         for name in (*COUNTS, "minutes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.asked += other.asked
@@ -138,7 +138,8 @@ def first_open_month(now: datetime) -> date:
 
 
 def year_of(association: int, year: int) -> dict[date, Figures]:
-    """Return the figures of each month of a year that has any: the stored figures plus those of archived reports."""
+    """Return the figures of each month of a year, for months with figures: the stored figures plus the figures of
+    archived reports."""
     months: dict[date, Figures] = {}
     for row in AssociationMonth.objects.filter(association=association, month__year=year):
         months[row.month] = Figures.of_row(row)
@@ -166,7 +167,7 @@ def total(months: Iterable[Figures]) -> Figures:
 
 
 def _tally(which: Q, first: date, end: date | None = None) -> Months:
-    """Count reports from the first day on, and before ``end``. Retracted reports are not counted."""
+    """Count the reports since the first day and before ``end``. Retracted reports are not counted."""
     zone = ZoneInfo(settings.TIME_ZONE)
     period = Q(at__gte=datetime(first.year, first.month, first.day, tzinfo=zone), retracted_at=None)
     if end is not None:
@@ -201,7 +202,8 @@ def _tally(which: Q, first: date, end: date | None = None) -> Months:
 
 
 def _add_answers(encounters: QuerySet[Encounter], figures: Any, zone: ZoneInfo) -> None:
-    """Add the answers to custom questions. A question whose choices changed is counted by itself."""
+    """Add the answers to custom questions. If the choices of a question changed, the old and the new question are
+    counted separately."""
     rows = encounters.values("association", "question_set", "answers", month=TruncMonth("at", tzinfo=zone)).order_by()
     questions: dict[Any, dict[str, Question]] = {}
     for row in rows.iterator():

@@ -31,7 +31,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
 MOST_PHOTOS = 3  # per report
 ACCEPT = ",".join(TYPES)  # HEIC is not listed, so phones convert to JPEG
-_decoding = threading.Lock()  # one picture at a time, to limit memory
+_decoding = threading.Lock()  # the server decodes only one picture at any moment, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
@@ -58,7 +58,7 @@ MESSAGES: dict[Problem, str | Promise] = {
 
 
 class PhotoRefused(Exception):
-    """The photo is refused; ``problem`` is the reason."""
+    """A refused photo; ``problem`` is the reason."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.value)
@@ -132,7 +132,7 @@ def _is_polyglot(data: bytes) -> bool:
 
 
 def add_first(need: uuid.UUID, jpeg: bytes) -> None:
-    """Store the first photo of a need, in the caller's transaction. Do nothing if the need already has one."""
+    """Store the first photo of a need, in the caller's transaction. Do nothing if the need already has a photo."""
     if not NeedPhoto.objects.filter(need=need).exists():
         photo = NeedPhoto(need_id=need)
         photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))

@@ -1,8 +1,8 @@
 """Program that re-encodes a recording.
 
-It reads the file from standard input and writes the seconds, a newline and Ogg Opus to standard output. voice_notes.py
-runs it as a separate process, because the input may attack the decoder. The process has little memory and time, cannot
-write files, and has no access to settings or secrets.
+The program reads the file from standard input and writes the seconds, a newline and Ogg Opus to standard output.
+voice_notes.py runs it as a separate process, because the input may attack the decoder. The process has little memory
+and time, cannot write files, and has no access to settings or secrets.
 """
 
 import io
@@ -10,7 +10,7 @@ import resource
 import sys
 
 MOST_SECONDS = 60
-GRACE = 2  # recorders stop a little late
+GRACE = 2  # recorders stop a little after the limit
 MOST_BYTES = 2_000_000
 RATE, BITS = 48_000, 24_000
 MEMORY, CPU_SECONDS = 1 << 30, 20

@@ -38,7 +38,7 @@ MESSAGES: dict[Problem, str | Promise] = {
 
 
 class VoiceRefused(Exception):
-    """The recording is refused; ``problem`` is the reason."""
+    """A refused recording; ``problem`` is the reason."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.value)

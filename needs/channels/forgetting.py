@@ -1,4 +1,4 @@
-"""Deletion of messages and addresses with the reports that they are about."""
+"""Deletion of messages and addresses together with the reports to which they belong."""
 
 import uuid
 from collections.abc import Collection

@@ -33,7 +33,7 @@ def take(gateway: Gateway, call: Call) -> None:
 
 
 def note_delivery(gateway: str, note: DeliveryNote) -> None:
-    """Record whether a message arrived. A message that has arrived keeps this state."""
+    """Record whether a message arrived. After a message has arrived, later notes do not change its state."""
     if not note.provider_id:
         return
     sent = OutboundMessage.objects.filter(gateway=gateway, provider_id=note.provider_id, delivered_at=None)

@@ -13,7 +13,8 @@ from volunteers.enums import Medium
 
 
 def correspondent_of(medium: Medium, address: str) -> Correspondent:
-    """Return the correspondent with an address; create one if there is none. address: E.164, or an e-mail address."""
+    """Return the correspondent with an address; create one if there is none. address: a telephone number in the format
+    E.164, or an e-mail address."""
     plain = address.strip().lower()
     found, _made = Correspondent.objects.get_or_create(
         medium=medium, digest=digest_of(medium, plain), defaults={"address": encrypt(plain)}
@@ -40,8 +41,8 @@ def receive(
 ) -> InboundMessage | None:
     """Store a message, and start the task that reads it after the commit.
 
-    Return None if the message was already stored. sender: E.164, or an e-mail address; the gateway's signature was
-    checked before. reference, part, parts: see ``InboundMessage``.
+    Return None if the message was already stored. sender: a telephone number in the format E.164, or an e-mail address;
+    the gateway's signature was checked before. reference, part, parts: the same fields as in ``InboundMessage``.
     """
     with transaction.atomic():
         row = InboundMessage(

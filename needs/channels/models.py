@@ -16,7 +16,8 @@ MOST_RECEIVED, MOST_SENT = 4000, 480
 
 
 class DialogueStep(models.TextChoices):
-    """What a dialogue waits for. DESK: a dispatcher, because the messages are unclear. DONE: nothing."""
+    """The person or event for which a dialogue waits. DESK: a dispatcher must read it, because the messages are
+    unclear. DONE: nothing."""
 
     PLACE = "place", _("the place")
     KIND = "kind", _("what is needed")
@@ -28,9 +29,9 @@ class DialogueStep(models.TextChoices):
 class Correspondent(models.Model):
     """A telephone number or e-mail address that wrote to this site. Retention deletes it soon after its last report.
 
-    digest: hash of the address, keyed, to find it again. address: encrypted (E.164, or e-mail in lower case). language:
-    a code of PUBLIC_LANGUAGES; empty as long as it is unknown. stopped_at: when the person wrote STOP; nothing is sent
-    to them until they write START.
+    digest: keyed hash of the address, used to find the correspondent again. address: the encrypted address (E.164, or
+    e-mail in lower case). language: a code of PUBLIC_LANGUAGES; empty as long as it is unknown. stopped_at: the time at
+    which the person wrote STOP; nothing is sent to them until they write START.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,9 +53,10 @@ class Correspondent(models.Model):
 class Dialogue(models.Model):
     """The messages of one correspondent about one need, from the first message until the need is closed.
 
-    need: None until there is enough to file a report. asked: the questions put so far. draft: the values known so far,
-    by field name of ``NeedDraft``. to_desk_at: since when it waits for a dispatcher; taken_by: who works on it. guess:
-    the values that the rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
+    need: the need that was filed from the dialogue; None until there is enough to file a report. asked: the questions
+    that were asked so far. draft: the values known so far, by field name of ``NeedDraft``. to_desk_at: the time since
+    which the dialogue waits for a dispatcher; taken_by: the dispatcher who works on it. guess: the values that the
+    rules read in the messages, for the desk: {"kinds", "urgency", "place", "reasons"}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -97,10 +99,10 @@ class InboundMessageQuerySet(models.QuerySet["InboundMessage"]):
 class InboundMessage(models.Model):
     """An incoming message. ``provider_id`` makes it idempotent: a repeated call of the provider stores nothing.
 
-    gateway: name of the adapter. received_at: by the provider's clock; stored_at: by ours. part: the number of this
-    part of a long message, from 1 to ``parts``; all parts have the same ``reference``. Most gateways join the parts
-    themselves. danger: flags of ``danger_words`` found. attempts, not_before, failed_at, failure: as in
-    ``Notification``.
+    gateway: name of the adapter. received_at: the time at which the provider received the message; stored_at: the time
+    at which this site stored it. part: the number of this part of a long message, from 1 to ``parts``; all parts have
+    the same ``reference``. Most gateways join the parts themselves. danger: flags of ``danger_words`` found. attempts,
+    not_before, failed_at, failure: the same fields as in ``Notification``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -143,11 +145,11 @@ class OutboundMessageQuerySet(models.QuerySet["OutboundMessage"]):
 
 
 class OutboundMessage(models.Model):
-    """An outgoing message. It is stored in the transaction that causes it; a worker sends it.
+    """An outgoing message. The message is stored in the transaction that causes it; a worker sends it.
 
-    The text never contains a place, a name or a number of a person. by: the dispatcher who wrote it; None for automatic
-    answers. gateway, provider_id: the gateway that sent it and the gateway's id for it, to match delivery notes.
-    delivered_at, undelivered: the later report of the provider or of a bounce. not_before to failure: as in
+    The text never contains a place, a name or a number of a person. by: the dispatcher who wrote the message; None for
+    automatic answers. gateway, provider_id: the gateway that sent it and the gateway's id for it, to match delivery
+    notes. delivered_at, undelivered: the later report of the provider or of a bounce. not_before to failure: as in
     ``Notification``.
     """
 

@@ -1,7 +1,7 @@
 """Sending of outgoing messages, with the attempts of volunteers/notifications/delivery.py.
 
 Automatic answers by text message are capped, for each correspondent and for the whole site, so that spoofed senders
-cannot spend the association's credit. A message beyond a cap is not sent; the person's own message still reaches the
+cannot spend the association's credit. A message beyond a limit is not sent; the message of the person still reaches the
 desk. Messages that a dispatcher wrote are always sent.
 """
 
@@ -59,7 +59,7 @@ def deliver(row: OutboundMessage) -> bool:
 
 
 def post_text(row: OutboundMessage) -> None:
-    """Send a text message and store the id that delivery notes will name. Raise NotDelivered or Undeliverable."""
+    """Send a text message and store the id that delivery notes will contain. Raise NotDelivered or Undeliverable."""
     number = decrypt(row.correspondent.address)
     if number is None:
         raise Undeliverable("another key")
@@ -78,7 +78,8 @@ def post_text(row: OutboundMessage) -> None:
 
 
 def _check_caps(row: OutboundMessage, number: str, now: datetime) -> None:
-    """Raise Undeliverable if there were too many automatic answers to this number today, or to all in this hour.
+    """Raise Undeliverable if this number got too many automatic answers today, or if all numbers together got too many
+    in this hour.
 
     At most a tenth of the hour's answers may go to numbers that are not mobile numbers of SMS_COUNTRIES, because such
     messages can cost many times as much. Raise NotDelivered if these messages cannot be counted.

@@ -1,4 +1,4 @@
-"""The webhook of the text message gateway. Its path begins with ``chosen_gateway.WEBHOOKS``."""
+"""The webhook of the text message gateway. The path of the URL begins with ``chosen_gateway.WEBHOOKS``."""
 
 from django.urls import path
 

@@ -32,7 +32,7 @@ def terms_words(norm_factor: float, persons_factor: float) -> str:
 
 
 def plan_words(plan: ColdPlan) -> str:
-    """Return one sentence that says where and when the plan applies and what it changes."""
+    """Return one sentence with the place, the time and the effect of the plan."""
     return _sentence(plan.territory.name, period_words(plan.start, plan.end), plan.norm_factor, plan.persons_factor)
 
 

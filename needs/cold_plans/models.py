@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
     def active(self, now: datetime) -> Self:
-        """Plans in force at a time."""
+        """Plans in force at the given time."""
         return self.filter(start__lte=now).filter(Q(end=None) | Q(end__gt=now))
 
 
@@ -45,8 +45,8 @@ class ColdPlan(models.Model):
 class ColdTrigger(models.Model):
     """A temperature at or below which a cold plan starts automatically; a webhook receives the readings.
 
-    key_hash: hash of the webhook's key. reading_at, reading_celsius: the latest reading. quiet_until: set when a
-    coordinator ends an automatic plan early; until then, no reading starts another plan.
+    key_hash: hash of the webhook's key. reading_at, reading_celsius: the latest reading. quiet_until: the time until
+    which no reading starts another plan; it is set when a coordinator ends an automatic plan early.
     """
 
     territory = models.OneToOneField("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_trigger")

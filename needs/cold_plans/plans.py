@@ -1,8 +1,8 @@
 """Cold plans: a different norm and a different expected number of people, for a territory and a period.
 
-A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
-a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). It does so at once
-for a plan that starts now, and on its schedule for a planned one.
+A plan is started by a coordinator or by a temperature reading. ``mapping.coverage.cell_states`` applies the plans in
+force. When a plan begins or ends, the worker recalculates all cells (``mapping.parameters.versions.catch_up``). For a
+plan that starts now, the worker recalculates at once; for a planned plan, the schedule does it.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ COLDEST, WARMEST = -60.0, 60.0
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
     """Return the plan in force in a territory: its own plan, else the plan of the nearest parent territory that has
-    one. Of several, the latest wins."""
+    one. If there are several plans, the latest counts."""
     plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
     return plans.order_by(Length("territory__path").desc(), "-start").first()
 
@@ -94,7 +94,8 @@ def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan before it is stored. start: None for now; end: None for open-ended."""
+    """A plan before it is stored. start: the start of the plan, None for now; end: the end of the plan, None if it is
+    open."""
 
     start: datetime | None
     end: datetime | None
@@ -202,7 +203,8 @@ class ReadingOutcome:
 
 
 def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
-    """Store a temperature reading. At or below the threshold, start a plan or extend one that a reading started.
+    """Store a temperature reading. At or below the threshold, start a plan, or extend a plan that an earlier reading
+    started.
 
     Repeating a reading changes nothing. Coordinators' plans are never changed. Raises ValidationError by field for
     impossible temperatures and for readings that are too old or in the future.

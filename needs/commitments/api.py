@@ -62,7 +62,8 @@ class Commitments(ListView):
 
 
 class AssociationCommitments(ListView):
-    """Running commitments of the reader's associations: who, what, until when. Only the holder sees the place."""
+    """Running commitments of the reader's associations: the holder, the kinds and the expiry of each. The place is
+    shown only to the holder."""
 
     out = serializer_class = AssociationCommitmentSerializer
 
@@ -191,7 +192,8 @@ class Mates(ApiView):
 
 
 class HandOvers(ApiView):
-    """Unanswered hand-overs: those that the reader asked for, and those that the reader decides."""
+    """Unanswered hand-overs: the hand-overs that the reader asked for, and the hand-overs that the reader must
+    answer."""
 
     out = serializer_class = HandOverSerializer
 

@@ -1,4 +1,5 @@
-"""Notifications about commitments. They contain no places, names and telephone numbers; only the page shows these."""
+"""Notifications about commitments. The notifications contain no places, names or telephone numbers; only the linked
+page shows these."""
 
 from collections.abc import Callable, Iterable
 
@@ -73,8 +74,8 @@ def notify_passed_on(own: Commitment) -> None:
 
 
 def _desk_of(own: Commitment) -> list[User]:
-    """Return the dispatchers on duty for the need's cell, or else all dispatchers who work on the need; never the
-    holder."""
+    """Return the dispatchers on duty for the need's cell, or else all dispatchers who work on the need; the holder is
+    always left out."""
     on_duty = duties.on_duty(own.need.cell, timezone.now()).exclude(pk=own.volunteer_id)
     return list(on_duty or scope.dispatchers_of(own.need).exclude(pk=own.volunteer_id))
 

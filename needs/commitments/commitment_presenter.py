@@ -1,4 +1,4 @@
-"""Commitments as pages show them to holders, associations and reporters, always without a place."""
+"""Commitments as pages show them to holders, associations and reporters. The pages never contain a place."""
 
 import uuid
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
 
 
 def held_by(user: User) -> CommitmentQuerySet:
-    """Return the commitments that a person holds now, those that expire soonest first, for lists."""
+    """Return the commitments that a person holds now, for lists; the commitment that expires soonest comes first."""
     return for_list(Commitment.objects.held_by(user, timezone.now())).order_by("expires_at")
 
 
@@ -62,7 +62,7 @@ def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
 
 
 def for_reporter(need: Need) -> ForReporter:
-    """Return what the reporter may see: how long somebody is taking care of the need, but not who."""
+    """Return the information for the reporter: how long somebody is taking care of the need, but not who."""
     now = timezone.now()
     every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "feedback"))
     running = [own for own in every if own.state == CommitmentState.ACTIVE and own.expires_at > now]

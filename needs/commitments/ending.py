@@ -1,4 +1,4 @@
-"""The ways in which a commitment can end: done, done by others, given back, expired, or closed with its need."""
+"""The ways in which a commitment can end: done, done by other people, given back, expired, or closed with its need."""
 
 import uuid
 from collections.abc import Sequence
@@ -55,9 +55,9 @@ def mark_done(
 
 
 def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Record that others met the need, or some of its kinds, before the holder came.
+    """Record that other people met the need, or some of its kinds, before the holder came.
 
-    No aid is logged, because the others may have logged it. Raises Refused: OVER, NOT_ASKED.
+    No aid is recorded, because these people may have recorded it themselves. Raises Refused: OVER, NOT_ASKED.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)
@@ -69,7 +69,7 @@ def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[st
 
 
 def withdraw(commitment: uuid.UUID, user: User, reason: str, *, by: User | None = None) -> Commitment:
-    """Give a need back for a reason. by: as in :func:`mark_done`. Raises Refused: OVER, REASON."""
+    """Give a need back for a reason. by: the same parameter as in :func:`mark_done`. Raises Refused: OVER, REASON."""
     if reason not in (*GIVE_BACK_REASONS, Why.POSTPONED):
         raise Refused(Refusal.REASON)
     with transaction.atomic():
@@ -83,7 +83,8 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str, *, by: User | None 
 
 
 def resume(commitment: uuid.UUID, user: User) -> bool:
-    """Undo the end of a commitment: it holds its parts again, and kinds that it met are unmet. user: who undoes it.
+    """Undo the end of a commitment: the commitment holds its kinds again, and kinds that it had met become unmet. user:
+    the person who undoes the end of the commitment.
 
     Return False and change nothing if the commitment expired, if the need can no longer be taken, or if others hold or
     met a part.

@@ -42,7 +42,7 @@ def name_of(seen: ExactPlace) -> str:
 
 
 def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
-    """Return place and description of a need that the person holds now. Log the access, without the place.
+    """Return place and description of a need that the person holds now. Record the access without the place.
 
     Raises Commitment.DoesNotExist for everybody else and after the commitment has ended. Raises Refused: NOT_VOUCHED,
     BUDGET.

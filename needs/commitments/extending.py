@@ -33,12 +33,12 @@ def extend(commitment: uuid.UUID, user: User) -> Commitment:
 
 
 def extensions_left(own: Commitment) -> int:
-    """Return how many more times a commitment can be extended."""
+    """Return the number of further extensions that a commitment can have."""
     return max(settings.COMMITMENT_EXTENSIONS - own.extended, 0)
 
 
 def reminder_before(urgency: str) -> timedelta:
-    """Return how long before the end the reminder is sent: a quarter of the default duration."""
+    """Return the time between the reminder and the end: a quarter of the default duration."""
     return limits.duration_for(urgency) / limits.REMINDER_DIVISOR
 
 

@@ -134,8 +134,8 @@ def _set_link(commitment: uuid.UUID, holder: User, link: uuid.UUID | None) -> Co
 
 
 def token_of(own: Commitment) -> str:
-    """Return the token of a commitment's link; empty without a link. It cannot be guessed, nor made from the
-    database."""
+    """Return the token of a commitment's link; empty without a link. The token cannot be guessed, and it cannot be
+    computed from the database."""
     return signing.dumps(own.link.hex, salt=SALT) if own.link else ""
 
 
@@ -214,7 +214,8 @@ def _running(commitment: uuid.UUID) -> Commitment:
 
 
 def _store(hand: HandOver) -> HandOver:
-    """Store and announce a hand-over. Nobody is asked again after declining, and the number of questions is limited."""
+    """Store and announce a hand-over. A person who declined is not asked again, and the number of requests is
+    limited."""
     _check_chain(hand.commitment.need)
     lock([f"hand-overs:{hand.asked_by_id}"])
     before = HandOver.objects.filter(asked_by=hand.asked_by)

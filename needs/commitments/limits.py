@@ -62,7 +62,8 @@ def check_room(user: User, association: Association | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many needs a person holds in their own name now, and how many they can have at once."""
+    """The number of needs that a person holds in their own name now, and the largest number that they can have at
+    once."""
 
     held: int
     most: int
@@ -73,17 +74,18 @@ class Room:
 
 
 def room_of(user: User) -> Room:
-    """Return a person's room for needs. Needs that they hold for an association count for the association."""
+    """Return a person's room for needs. Needs that a person holds for an association count for the association."""
     running = Commitment.objects.running(timezone.now()).filter(volunteer=user, association=None)
     return Room(running.count(), most_at_once(user))
 
 
 def most_at_once(user: User) -> int:
-    """Return how many needs a person can have at once in their own name. Matching asks nobody for more."""
+    """Return the largest number of needs that a person can have at once in their own name. Matching does not ask
+    anybody to hold more needs than this."""
     profile = Profile.objects.filter(user=user).first()
     return profile.at_once if profile is not None else int(settings.COMMITMENTS_PER_VOLUNTEER)
 
 
 def holder_lock_name(user: User, association: Association | None) -> str:
-    """Return the name of the advisory lock (``advisory_locks.lock``) under which a holder's needs are counted."""
+    """Return the name of the advisory lock (``advisory_locks.lock``) that protects the number of needs of a holder."""
     return f"commitments:association:{association.pk}" if association else f"commitments:volunteer:{user.pk}"

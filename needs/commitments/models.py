@@ -43,7 +43,7 @@ class Commitment(models.Model):
     """A volunteer or association takes a need, or a part of it, until an expiry time that users can see.
 
     The parts of a commitment are the kinds that it covers; the need's other kinds stay open. extended: number of
-    extensions. link: key of the link with which the holder hands the commitment over, None without one.
+    extensions. link: key of the link with which the holder hands the commitment over, None without a link.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -25,7 +25,8 @@ class PartSerializer(serializers.Serializer):
 
 
 class CommitmentSerializer(serializers.Serializer):
-    """A commitment. expires_at: its end. The place has its own URL, open only to the current holder."""
+    """A commitment. expires_at: the time at which the commitment ends. The place has its own URL, open only to the
+    current holder."""
 
     id = serializers.UUIDField()
     need = serializers.UUIDField(source="need_id")
@@ -45,7 +46,7 @@ class CommitmentSerializer(serializers.Serializer):
 
 
 class AssociationCommitmentSerializer(CommitmentSerializer):
-    """A commitment made for an association of the reader's. name: the member who holds it."""
+    """A commitment for one of the reader's associations. name: name of the member who holds the commitment."""
 
     name = serializers.CharField(source="volunteer.display_name", allow_blank=True)
 
@@ -62,7 +63,8 @@ class PlaceAndWordsSerializer(serializers.Serializer):
 
 
 class DoneSerializer(serializers.Serializer):
-    """What was met. kinds: all if missing. by_others: somebody else met it before."""
+    """What was met. kinds: the kinds of help that were given, by default all. by_others: true if somebody else had
+    already met the need."""
 
     kinds = Choices(Category.choices, required=False, allow_empty=False)
     by_others = serializers.BooleanField(default=False)
@@ -98,7 +100,7 @@ class MateSerializer(serializers.Serializer):
 
 
 class HandOverSerializer(serializers.Serializer):
-    """A request for a commitment, or an offer of it. mine_to_decide: the reader decides."""
+    """A request for a commitment, or an offer of it. mine_to_decide: true if the reader decides about the hand-over."""
 
     id = serializers.UUIDField()
     commitment = serializers.UUIDField(source="commitment_id")

@@ -1,4 +1,5 @@
-"""Taking a need, or a part of it. If two people take it at once, one succeeds; the other sees which kinds are free."""
+"""Taking a need, or a part of it. If two people take the same kinds at the same time, one person gets them and the
+other sees which kinds are free."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -28,9 +29,10 @@ def take(
 ) -> Commitment:
     """Take a need, or some of its kinds, until a visible expiry.
 
-    kinds: None for all free kinds. association: the association that the person acts for; its limit then replaces the
-    limit of the person. hours: None for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that
-    are left), CLOSED, NOT_ASKED, UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
+    kinds: the kinds to take, None for all free kinds. association: the association that the person acts for; its limit
+    then replaces the limit of the person. hours: duration of the commitment, None for the default duration of the
+    urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED, UNVERIFIED, NOT_A_MEMBER,
+    NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
     limits.check_may_take(user, association)
@@ -38,8 +40,8 @@ def take(
         lock([limits.holder_lock_name(user, association)])
         limits.check_still_active(user)
         limits.check_room(user, association)
-        # Lock the need's row before writing the parts. Their foreign keys would lock the row in a weaker mode, and two
-        # people who take different kinds would deadlock.
+        # Lock the need's row before writing the parts. The foreign keys of the parts would lock the row in a weaker
+        # mode, and two people who take different kinds would deadlock.
         row = lock_takeable(key)
         eligibility.check_may_hold(user, row)
         wanted = _wanted(row, kinds)

@@ -42,8 +42,8 @@ _TOPICS = {"commitment": Topic.COMMITMENT, "need": Topic.TRIAGE, "loan": Topic.L
 
 
 def announce(subject: Subject, message: Message) -> None:
-    """Tell everybody else who takes part. Call this in the transaction that stores the message, and when a moderator
-    lets a held message pass."""
+    """Notify all other people who take part in the conversation. Call this in the transaction that stores the message,
+    and when a moderator lets a held message pass."""
     people = [person for person in subject.people() if person.pk != message.author_id]
     if subject.kind == "loan":
         people = [person for person in people if subject.speaker_of(Viewer(person)) != message.speaker]

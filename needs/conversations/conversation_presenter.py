@@ -20,10 +20,11 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as its reader sees it. name: "" where people learn only roles. own: the reader wrote it.
+    """One message as its reader sees it. name: name of the writer; "" where people learn only roles. own: True if the
+    reader wrote the message.
 
-    note: how many people have read it, or what a moderator or dispatcher does with it. new: the reader has not read it
-    yet.
+    note: the number of people who have read the message, or the treatment by a moderator or dispatcher. new: True if
+    the reader has not read the message yet.
     """
 
     message: Message
@@ -69,7 +70,7 @@ def _note(subject: Subject, message: Message, user: User) -> str:
     if message.by_phone and message.author_id == user.pk:
         return _passed(message)
     if not subject.shared:
-        return ""  # with one other reader, this would show when they look at their phone
+        return ""  # with only one other reader, the count would show when this person looks at their phone
     readers: int = message.readers  # type: ignore[attr-defined]
     return (
         ngettext("read by %(n)s person", "read by %(n)s people", readers) % {"n": readers}
@@ -85,7 +86,7 @@ def _passed(message: Message) -> str:
 
 
 def part_of_page(subject: Subject, reader: Speaker, user: User, form: BaseForm) -> dict[str, Any]:
-    """Return what ``needs/conversations/thread.html`` shows: the messages and, while people write, the form."""
+    """Return the context of ``needs/conversations/thread.html``: the messages and, while people write, the form."""
     over = subject.is_over(timezone.now())
     return {"subject": subject, "lines": lines_for(subject, reader, user), "form": None if over else form}
 
@@ -94,7 +95,8 @@ def part_of_page(subject: Subject, reader: Speaker, user: User, form: BaseForm) 
 
 
 def for_reporter(need: Need, form: BaseForm) -> dict[str, Any]:
-    """Return what the follow page shows: the reporter's messages with holders and with dispatch, without any name."""
+    """Return the conversations for the follow page: the reporter's messages with holders and with dispatch, without any
+    name."""
     over = need.retracted_at is not None or need.is_finished
     return {"lines": list(_once(Message.objects.of_reporter(need.pk))), "form": None if over else form}
 

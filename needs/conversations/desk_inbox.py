@@ -16,8 +16,9 @@ SHOWN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class DeskInbox:
-    """to_answer: the last message of each thread with a reporter, if the reporter wrote it. to_pass_on: messages.
-    unsafe: feedback that says "not safe". left: commitments given back as not safe."""
+    """to_answer: the last message of each thread with a reporter, if the reporter wrote it. to_pass_on: the messages
+    that a dispatcher must pass on by telephone. unsafe: feedback that says "not safe". left: commitments given back as
+    not safe."""
 
     to_answer: QuerySet[Message]
     to_pass_on: QuerySet[Message]
@@ -37,13 +38,14 @@ def inbox_of(needs: NeedQuerySet, now: datetime) -> DeskInbox:
 
 
 def count_for(needs: NeedQuerySet, now: datetime) -> int:
-    """Return the number of entries about some needs. Usually there are none at all, and one cheap query is enough."""
+    """Return the number of entries about some needs. Usually there are no messages at all, and one cheap query is
+    enough."""
     first, *others = needs_of_entries(now)
     return count_about([need for (need,) in first.union(*others, all=True).order_by()], needs)
 
 
 def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
-    """Return queries for the need of each entry, without a check who may read it.
+    """Return queries for the need of each entry. The queries do not check who may read the need.
 
     A caller can join them with other queries.
     """
@@ -57,7 +59,8 @@ def needs_of_entries(now: datetime) -> list[QuerySet[Any, Any]]:
 
 
 def count_about(found: Sequence[uuid.UUID], needs: NeedQuerySet) -> int:
-    """Return how many of these entries are about the given needs. Each entry is given by its need."""
+    """Return the number of these entries that are about the given needs. Each entry is given as a query for its
+    need."""
     readable = set(needs.filter(pk__in=set(found)).values_list("pk", flat=True)) if found else ()
     return sum(need in readable for need in found)
 

@@ -14,7 +14,7 @@ from solidarity.lib.pii_check.messages import EVERYTHING
 
 
 class WrittenForm(PiiCheckedForm, forms.Form):
-    """A message. id: made by the page or the phone, so that it is stored once."""
+    """A message. id: an id made by the page or the phone, so that the same text is stored only once."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -32,7 +32,8 @@ class WrittenForm(PiiCheckedForm, forms.Form):
 
 
 class MessageForm(WrittenForm):
-    """A message of somebody with an account. by_phone: a dispatcher also passes it on to a reporter by telephone."""
+    """A message of somebody with an account. by_phone: True if a dispatcher must also pass the message on to a reporter
+    by telephone."""
 
     by_phone = forms.BooleanField(label=_("Also ask a dispatcher to pass it on by telephone"), required=False)
 

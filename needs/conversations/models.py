@@ -52,9 +52,9 @@ class Speaker(models.TextChoices):
 
 
 class Conversation(models.Model):
-    """The one thread about one subject. It is made with its first message and deleted with its subject.
+    """The one thread about one subject. A conversation is made with its first message and deleted with its subject.
 
-    occurrence: the start of the occurrence, for a repeated event; else None.
+    occurrence: the start of the occurrence, for a conversation about a repeated event; otherwise None.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -85,7 +85,7 @@ class Conversation(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def shown(self) -> Self:
-        """Messages that no moderator hid and that wait for none."""
+        """Messages that no moderator hid and that do not wait for a moderator."""
         return self.filter(held_at=None, hidden_at=None)
 
     def shown_to(self, user: User | None) -> Self:
@@ -100,7 +100,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.shown().filter(~Exists(mine)).exclude(author=user)
 
     def with_readers(self) -> Self:
-        """Annotate messages with ``readers``: how many people have read them. Never who, and never when."""
+        """Annotate messages with ``readers``: the number of people who have read the message. The annotation contains
+        neither names nor times."""
         return self.select_related("author").annotate(readers=models.Count("read"))
 
     def of_reporter(self, need: uuid.UUID) -> Self:
@@ -123,11 +124,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message. id: made by the writer's phone, so that a repeated sending stores nothing twice.
+    """One message. id: an id made by the writer's phone, so that a message that is sent twice is stored only once.
 
-    author: None for a reporter, who has no account, or after an erasure. held_at: a held word keeps it from the others
-    until a moderator decides; hidden_at: a moderator hid it. by_phone: a dispatcher passes it on to a reporter who does
-    not open the page; passed_at, passed_by: who did.
+    author: the account of the author; None for a reporter, who has no account, or after an erasure. held_at: the time
+    since which the message is hidden because of a held word, until a moderator decides; hidden_at: the time at which a
+    moderator hid the message. by_phone: True if a dispatcher must pass the message on by telephone to a reporter who
+    does not open the page; passed_at, passed_by: the time at which this was done and the dispatcher who did it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

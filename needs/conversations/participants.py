@@ -35,10 +35,10 @@ AFTER_AN_EVENT = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a conversation is about. occurrence: the start of the occurrence of a repeated event.
+    """The subject of a conversation. occurrence: the start of the occurrence, for a repeated event.
 
-    most: maximum number of messages of one writer. shared: more than two sides read it, so the page tells people apart
-    by first name and counts readers.
+    most: maximum number of messages of one writer. shared: True if more than two sides read the conversation; the page
+    then tells people apart by first name and counts readers.
     """
 
     row: Any
@@ -55,7 +55,7 @@ class Subject:
 
     @property
     def need(self) -> Need | None:
-        """The need whose reporter reads the conversation."""
+        """The need of the conversation, if the reporter of this need reads the conversation; otherwise None."""
         return None
 
     @property
@@ -73,9 +73,9 @@ class Subject:
         raise NotImplementedError
 
     def speaker_of(self, viewer: Viewer) -> Speaker | None:
-        """Return the role in which somebody reads and writes; None for people who may not read.
+        """Return the role in which somebody reads and writes; None for people who may not read the conversation.
 
-        Nobody in view-as mode may.
+        In view-as mode, nobody has a role.
         """
         if viewer.account is None or viewer.view_as is not None:
             return None
@@ -85,15 +85,15 @@ class Subject:
         raise NotImplementedError
 
     def is_over(self, now: datetime) -> bool:
-        """Whether nobody may write any more."""
+        """Whether writing has ended for everybody."""
         raise NotImplementedError
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether nobody may read any more."""
+        """Whether reading has ended for everybody."""
         return False
 
     def people(self) -> Collection[User]:
-        """Return everybody with an account who is told of messages, the writer included."""
+        """Return all people with an account who are notified of messages, including the writer."""
         raise NotImplementedError
 
     def name_of(self, message: Message, reader: Speaker) -> str:
@@ -101,14 +101,14 @@ class Subject:
         return message.first_name if self.shared else ""
 
     def contact_problem(self, text: str) -> str:
-        """Return why a text must not be sent here even if its writer confirms it; "" if it may be sent."""
+        """Return the reason why a text must not be sent here even if its writer confirms it; "" if it may be sent."""
         if self.shared and look(text, CONTACTS):
             return _("Leave out telephone numbers and e-mail addresses. Everybody reads and answers here.")
         return ""
 
 
 class AboutCommitment(Subject):
-    """Holder and reporter. Neither learns who the other is."""
+    """Holder and reporter. Neither side learns who the other side is."""
 
     row: Commitment
     kind = "commitment"
@@ -247,7 +247,7 @@ class AboutTour(Subject):
 
 
 class AboutLoan(Subject):
-    """Borrower and owner of a loan. Neither sees the other's contacts."""
+    """Borrower and owner of a loan. Neither side sees the contacts of the other side."""
 
     row: Loan
     kind = "loan"

@@ -1,4 +1,4 @@
-"""The reporter's messages and feedback, sent from the private follow page. It never shows who the holder is."""
+"""The reporter's messages and feedback, sent from the private follow page. These pages never show who the holder is."""
 
 import uuid
 

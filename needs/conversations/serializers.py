@@ -11,8 +11,8 @@ from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
 
 class MessageSerializer(PiiCheckedSerializer):
-    """A message. id: chosen by the sender, so that a repeated call stores nothing. by_phone: a dispatcher also passes it
-    on to a reporter by telephone."""
+    """A message. id: an id chosen by the sender, so that a repeated call stores nothing. by_phone: true if a dispatcher
+    must also pass the message on to a reporter by telephone."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -36,7 +36,8 @@ class MessageSerializer(PiiCheckedSerializer):
 
 
 class ConversationSerializer(serializers.Serializer):
-    """A thread of the reader's. kind, about, on: its address. speaker: as whom the reader writes."""
+    """A thread in which the reader takes part. kind, about, on: the three parts of the conversation's address. speaker:
+    the role in which the reader writes."""
 
     kind = serializers.ChoiceField(choices=[(kind, kind) for kind in SUBJECTS], source="subject.kind", read_only=True)
     about = serializers.UUIDField(source="subject.row.pk", read_only=True)

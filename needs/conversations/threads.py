@@ -41,7 +41,8 @@ MOST_LISTED = 40
 
 
 def find(kind: str, id: uuid.UUID, on: str = "") -> Subject:
-    """Return the subject of an address. on: start of an occurrence, ISO 8601. Access is not checked.
+    """Return the subject of an address. on: the start of an occurrence of the event, in ISO 8601. Access is not
+    checked.
 
     Raises Http404 for an unknown subject, and for a repeated event without one of its occurrences.
     """
@@ -89,7 +90,7 @@ def made_for(subject: Subject) -> Conversation:
 
 
 def messages_of(subject: Subject) -> MessageQuerySet:
-    """Return all messages about a subject, the oldest first, also those that nobody may see."""
+    """Return all messages about a subject, the oldest first, including hidden messages."""
     return Message.objects.filter(conversation__in=Conversation.objects.filter(**subject.columns))
 
 
@@ -98,7 +99,7 @@ def messages_of(subject: Subject) -> MessageQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A thread in the list of a person. last: its latest message that they may read."""
+    """A thread in the list of a person. last: the latest message of the thread that the person may read."""
 
     subject: Subject
     speaker: Speaker
@@ -141,7 +142,8 @@ def subject_of(row: Conversation) -> Subject:
 
 
 def _near(viewer: Viewer, user: User) -> QuerySet[Conversation]:
-    """Return the conversations in which a person might take part; ``Subject.speaker_of`` then decides about each."""
+    """Return the conversations in which a person might take part; ``Subject.speaker_of`` then decides about each
+    conversation."""
     own = Membership.objects.current().filter(user=user).values("association")
     return Conversation.objects.filter(
         Q(commitment__in=Commitment.objects.of(user).values("pk"))

@@ -1,4 +1,4 @@
-"""URLs of conversations and feedback. None contains a name or a place."""
+"""URLs of conversations and feedback. The URLs contain no name and no place."""
 
 from django.urls import path
 

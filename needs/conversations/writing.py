@@ -58,9 +58,9 @@ def write(
 ) -> Message:  # fmt: skip
     """Store a message and tell the others. A repeated id stores nothing and returns the stored message.
 
-    Access is not checked here: take subject and speaker from ``threads.for_viewer``. author: None for a reporter
-    without an account. by_phone: also ask a dispatcher to pass it on. at: when it was written; by default now.
-    Raises WritingRefused.
+    Access is not checked here: take subject and speaker from ``threads.for_viewer``. author: the account of the author,
+    None for a reporter without an account. by_phone: if True, also ask a dispatcher to pass the message on by
+    telephone. at: the time at which the message was written; by default now. Raises WritingRefused.
     """
     with transaction.atomic():
         conversation = threads.made_for(subject)
@@ -105,7 +105,7 @@ def _refuse_beyond_limits(subject: Subject, speaker: Speaker, author: User | Non
 
 
 def let_pass(message: Message) -> None:
-    """Show a held message to the others and tell them of it. For moderators; access is not checked here."""
+    """Show a held message to the others and tell them of it. For moderators. The function does not check access."""
     if Message.objects.filter(pk=message.pk).exclude(held_at=None).update(held_at=None):
         announcements.announce(threads.subject_of(message.conversation), message)
 
@@ -123,7 +123,7 @@ def write_to_holders(
     need: Need, text: str, *, id: uuid.UUID | None = None, at: datetime | None = None
 ) -> list[Message]:
     """Store a message of the reporter for everybody who takes care of the need now. Raises WritingRefused: OVER if
-    nobody does, and as :func:`write`."""
+    there is no holder, and the reasons of :func:`write`."""
     running = Commitment.objects.running(timezone.now()).filter(need=need).select_related("need", "volunteer")
     with transaction.atomic():
         made = [
@@ -150,7 +150,7 @@ def write_to_desk(need: Need, text: str, *, id: uuid.UUID | None = None, at: dat
 def write_from_reporter(need: Need, text: str, at: datetime, *, id: uuid.UUID | None = None) -> list[Message]:
     """Store what a reporter wrote by text message or e-mail about their open need.
 
-    It goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
+    The message goes to the holders if a holder who still takes care of the need wrote the last message to the reporter,
     otherwise to the dispatchers. A long text becomes several messages. id: the id of the incoming message, so that a
     repeated call stores nothing. Raises WritingRefused; ``InboundMessage`` keeps the text in any case.
     """

@@ -36,7 +36,7 @@ SAME_POINT = 2e-6
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who makes a correction, and why. id: chosen by the sender, so that a repeated request changes nothing."""
+    """Who makes a correction, and why. id: an id chosen by the sender, so that a repeated request changes nothing."""
 
     author: User
     reason: str = ""
@@ -44,7 +44,7 @@ class By:
 
 
 def version_of(kind: ReportKind, report: uuid.UUID) -> int:
-    """Return the number of corrections of a report. A form sends this number back as ``seen``."""
+    """Return the number of corrections of a report. A form sends this number back in its field ``seen``."""
     return Correction.objects.of(kind, report).count()
 
 
@@ -144,7 +144,8 @@ def _check(kind: ReportKind, row: Any, before: Mapping[str, Any]) -> None:
 
 
 def follow(kind: ReportKind, row: Any, old: int | None) -> None:
-    """Announce that the evidence of a corrected report has changed, and update its tour's cells. Save the row first."""
+    """Announce that the evidence of a corrected report has changed, and update the cells of its tour. Save the row
+    first."""
     if kind == ReportKind.ENCOUNTER and row.tour_id:
         if row.cell != old:
             tour_cells.follow(row, old)
@@ -197,7 +198,8 @@ def _log(kind: ReportKind, row: Any, by: By, number: int) -> None:
 
 
 def as_of(kind: ReportKind, report: uuid.UUID, values: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the values that a report had after its first ``version`` corrections. values: its current values."""
+    """Return the values that a report had after its first ``version`` corrections. values: the current values of the
+    report."""
     found = dict(values)
     for each in reversed(list(Correction.objects.of(kind, report))[version:]):
         found |= each.old_values

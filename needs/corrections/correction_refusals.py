@@ -9,7 +9,8 @@ CHANGED_WORDS = _("Somebody else corrected this in the meantime. Look at what ch
 
 
 class Refused(Exception):
-    """A correction with a value that does not fit. field: its name. words: the mistake and how to correct it."""
+    """A correction with a value that does not fit. field: name of the refused field. words: the mistake and how to
+    correct it."""
 
     def __init__(self, field: str, words: str | Promise) -> None:
         super().__init__(field)

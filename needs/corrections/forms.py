@@ -1,4 +1,4 @@
-"""Forms of corrections. ``changes()`` returns what ``correcting.correct`` takes."""
+"""Forms of corrections. ``changes()`` returns the arguments for ``correcting.correct``."""
 
 import uuid
 from collections.abc import Mapping
@@ -191,7 +191,7 @@ def _answers(encounter: Encounter, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# --- the second of two people --------------------------------------------------------------------------------------
+# --- two people change the same report -----------------------------------------------------------------------------
 
 
 def with_own_changes(form: Any, current: Mapping[str, Any], version: int) -> dict[str, Any]:

@@ -65,5 +65,5 @@ class Correction(models.Model):
 
     @property
     def new_values(self) -> dict[str, Any]:
-        """The same values after the correction."""
+        """The changed values after the correction."""
         return {**self.after, **self.words_after}

@@ -1,6 +1,6 @@
 """Corrections from another platform's event log.
 
-Each correction is applied to its report, or only stored as history.
+Each correction is applied to its report, or it is stored only as history.
 """
 
 import uuid
@@ -42,7 +42,7 @@ class PastCorrection:
 
 
 def replay(kind: ReportKind, report: uuid.UUID, past: PastCorrection) -> Replayed:
-    """Store a correction as history. Apply each of its new values if the report still has the old value.
+    """Store a correction as history. Apply each new value if the report still has the old value.
 
     Three kinds of value are stored as history only: values that the report already has, values that a later stored
     correction changed again, and text that retention has deleted from the report.

@@ -26,7 +26,8 @@ def corrections_of(kind: ReportKind, report: uuid.UUID) -> CorrectionQuerySet:
 
 
 class PastCorrectionSerializer(serializers.Serializer):
-    """One correction. before, after: the changed values, by name; a place is its cell. by: empty for a deleted account."""
+    """One correction. before, after: the changed values, by name; a place is its cell. by: name of the person who made
+    the correction; empty for a deleted account."""
 
     id = serializers.UUIDField()
     at = serializers.DateTimeField()
@@ -48,7 +49,7 @@ _REASON = {"max_length": 300, "allow_blank": True, "required": False, "help_text
 
 
 class NeedCorrectionSerializer(PiiCheckedSerializer):
-    """New values of a need. Leave out what stays. Of point, district and place_unknown, send one."""
+    """New values of a need. Leave out values that do not change. Send only one of point, district and place_unknown."""
 
     pii_checked = {"title": EVERYTHING, "reason": EVERYTHING}
 
@@ -82,7 +83,7 @@ class NeedCorrectionSerializer(PiiCheckedSerializer):
 
     @staticmethod
     def changes(data: dict[str, Any]) -> dict[str, Any]:
-        """Return what ``correcting.correct`` takes, from the validated data."""
+        """Return the arguments for ``correcting.correct``, from the validated data."""
         names = ("kinds", "urgency", "persons", "title", "district", "place_unknown")
         found = {name: data[name] for name in names if name in data}
         return found | ({"place": Place(data["latitude"], data["longitude"])} if "latitude" in data else {})
@@ -90,7 +91,8 @@ class NeedCorrectionSerializer(PiiCheckedSerializer):
 
 @declared_fields(EncounterDraft, "tour")
 class EncounterCorrectionSerializer(ReportSerializer):
-    """New values of an encounter. Leave out what stays. answers: all answers to the questions that were asked."""
+    """New values of an encounter. Leave out values that do not change. answers: all answers to the questions that were
+    asked."""
 
     pii_checked = {**fields_to_check(EncounterDraft), "reason": EVERYTHING}
 
@@ -101,7 +103,7 @@ class EncounterCorrectionSerializer(ReportSerializer):
 
 
 class EncounterDetailSerializer(serializers.Serializer):
-    """An encounter for members of its association. point: the exact place until retention."""
+    """An encounter for members of its association. point: the exact place, until retention deletes it."""
 
     id = serializers.UUIDField()
     association = serializers.SlugField(source="association.slug")
@@ -140,7 +142,7 @@ class EncounterDetailSerializer(serializers.Serializer):
 
 
 def encounter_changes(form: EncounterCorrectionSerializer, row: Encounter) -> dict[str, Any]:
-    """Return what ``correcting.correct`` takes, from a valid form. Raises ValidationError for wrong answers."""
+    """Return the arguments for ``correcting.correct``, from a valid form. Raises ValidationError for wrong answers."""
     data = form.validated_data
     found = declared_values(EncounterDraft, data)
     if "at" in data:

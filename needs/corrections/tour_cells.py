@@ -7,8 +7,9 @@ from needs.tours.time_per_cell import columns_of
 def follow(encounter: Encounter, old: int | None) -> None:
     """Add a moved encounter's new cell to its tour. Remove the old cell if only this encounter had added it.
 
-    The new cell gets the minutes of the removed cell, because the team spent this time in the new cell. They are part
-    of its last pass, because nothing shows that the team came back. Save the encounter before the call.
+    The new cell gets the minutes of the removed cell, because the team really spent this time in the new cell. These
+    minutes belong to the last pass of the new cell, because nothing shows that the team came back. Save the encounter
+    before the call.
     """
     if encounter.tour_id is None or encounter.cell is None or old is None:
         return

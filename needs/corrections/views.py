@@ -104,7 +104,7 @@ def correct_need(request: Request, need: uuid.UUID) -> HttpResponse:
 
 
 def _back(request: Request, need: Need) -> HttpResponse:
-    """Redirect to the need, or to the queue if the need now belongs to somebody else's territory."""
+    """Redirect to the need, or to the queue if the need now belongs to the territory of another desk."""
     if scope.needs_for(request.viewer).filter(pk=need.pk).exists():
         return to_need(request, need.pk)
     messages.info(request, _("The need is now in a territory of other dispatchers."))

@@ -40,7 +40,7 @@ class CrisisTopicSerializer(serializers.Serializer):
 
 
 class CrisisSerializer(serializers.Serializer):
-    """An event. Its texts are in the reader's language if the coordinators entered it."""
+    """An event. The texts of the event are in the reader's language if the coordinators entered a translation."""
 
     slug = serializers.SlugField()
     name = serializers.CharField(source="own_name")
@@ -56,7 +56,8 @@ class CrisisSerializer(serializers.Serializer):
 
 
 class Crises(ListView):
-    """Events that accept reports. Readers of an event's reports also see it before and after."""
+    """Events that accept reports. Readers who may read an event's reports also see the event before it begins and after
+    it ends."""
 
     permission_classes = (AllowAny,)
     out = serializer_class = CrisisSerializer
@@ -70,7 +71,7 @@ class Crises(ListView):
 
 
 def _event(viewer: Viewer, slug: str) -> Crisis:
-    """Return an event that has begun or whose reports the reader may see. Raises Http404 otherwise."""
+    """Return an event that has begun, or an event with reports that the reader may see. Raises Http404 otherwise."""
     crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
     begun = phase_of(crisis, timezone.now()) is not Phase.COMING
     if not begun and not crisis_access.visible(viewer).filter(pk=crisis.pk).exists():
@@ -108,7 +109,7 @@ class CrisisReportSerializer(NeedSerializer):
 
 
 class CrisisLineSerializer(serializers.Serializer):
-    """A report of an event. place: the centre of its cell, null without a place."""
+    """A report of an event. place: the centre of the report's cell, null without a place."""
 
     id = serializers.UUIDField(source="need.pk")
     category = serializers.IntegerField(source="need.crisis_category_id", allow_null=True)

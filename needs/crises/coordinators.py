@@ -1,4 +1,4 @@
-"""Who coordinates an event: its author, administrators, and coordinators of a territory that it overlaps.
+"""The coordinators of an event: its author, administrators, and coordinators of a territory that the event overlaps.
 
 A common border is not an overlap: neighbours of an event do not coordinate it.
 """

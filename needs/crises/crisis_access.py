@@ -1,7 +1,7 @@
-"""Who may read an event's reports. Lookups by others raise Http404.
+"""Rules about the readers of an event's reports. For everybody else, the lookups raise Http404.
 
 Coordinators of an event read all its reports. Dispatchers read only the reports that they work on
-(``needs.desk.scope``). They see an event if it overlaps their territories or has such a report.
+(``needs.desk.scope``). Dispatchers see an event if it overlaps their territories or has a report on which they work.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ from volunteers.territories import duties
 
 
 def visible(viewer: Viewer) -> CrisisQuerySet:
-    """Return the events whose reports a reader may see, at least in part."""
+    """Return the events of which a reader may see all or some reports."""
     if viewer.account is None:
         return Crisis.objects.none()
     area = Cast(OuterRef("area"), GeometryField(srid=4326))

@@ -26,7 +26,8 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A category before it is stored. names: by language. key: the category to change; None for a new one."""
+    """A category before it is stored. names: the name of the topic in each language. key: the category to change; None
+    for a new one."""
 
     names: Mapping[str, str]
     kind: str
@@ -35,9 +36,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event before it is stored. area: reports from outside the area are accepted, but marked.
+    """An event before it is stored. area: the area of the event; reports from outside the area are accepted, but
+    marked.
 
-    phone_is_enough: a confirmed telephone number is enough to take needs in the event's area while it runs
+    phone_is_enough: True if a confirmed telephone number is enough to take needs in the event's area while it runs
     (needs.exact_places). language: the language of name and message.
     """
 
@@ -73,7 +75,7 @@ class CategoryInUse(Exception):
 
 
 def phase_of(crisis: Crisis, now: datetime) -> Phase:
-    """Return the phase of an event at a time."""
+    """Return the phase that an event has at the given time."""
     if any(end is not None and end <= now for end in (crisis.closed_at, crisis.ends_at)):
         return Phase.OVER
     return Phase.COMING if crisis.starts_at > now else Phase.RUNNING
@@ -144,7 +146,7 @@ def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
     if used:
         raise CategoryInUse([str(existing[row["crisis_category"]]) for row in used])
     CrisisCategory.objects.filter(pk__in=[category.pk for category in removed]).delete()
-    for category in existing.values():  # free the unique names first: two categories may swap names
+    for category in existing.values():  # free the unique names first, because two categories may swap names
         CrisisCategory.objects.filter(pk=category.pk).update(names={"en": f"…{category.pk}"})
     for order, topic in enumerate(topics):
         values = {"order": order, "names": dict(topic.names), "kind": topic.kind}

@@ -27,7 +27,8 @@ def searches_of(reader: User, crisis: Crisis) -> QuerySet[SavedSearch]:
 def save_search(
     reader: User, crisis: Crisis, name: str, wanted: CrisisFilter, *, association: Association | None, alert: bool
 ) -> SavedSearch:
-    """Save a filter without its times. It replaces the reader's search of the same name. Raises NameTaken."""
+    """Save a filter without its times. The new search replaces the reader's search of the same name. Raises
+    NameTaken."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=reader.pk)
         own = SavedSearch.objects.filter(user=reader, page=SearchPage.CRISIS, name=name)

@@ -90,7 +90,8 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
 
 class CrisisFilterForm(forms.Form):
-    """Filter of the map and the list. The form only shows it; ``CrisisFilter`` reads the query string."""
+    """Filter of the map and the list. The form only shows the filter; ``CrisisFilter`` reads it from the query
+    string."""
 
     topics = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
     urgency = forms.MultipleChoiceField(

@@ -58,9 +58,9 @@ EMPTY_ROWS = 2
 
 
 class CrisisForm(PiiCheckedForm, AlertForm):
-    """An event. Its area is a territory, a circle, a drawn shape or the current area.
+    """An event. The area of an event is a territory, a circle, a drawn shape or the current area.
 
-    Its texts are public: they may name contacts, but not the people met.
+    The texts of an event are public: they may contain contacts, but no words about the people met.
     """
 
     pii_checked = {"name": _PEOPLE, "message": _PEOPLE}

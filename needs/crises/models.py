@@ -24,7 +24,8 @@ UNKNOWN = "und"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in the best language for a reader. language: its language if the reader uses another one, else ""."""
+    """A text in the best language for a reader. language: language of the text if the reader uses another language,
+    else ""."""
 
     words: str
     language: str = ""
@@ -34,17 +35,17 @@ class Text:
 
     @property
     def language_name(self) -> str:
-        """The name of its language in that language; "" if it is the reader's, or unknown."""
+        """The name of the text's language in that language; "" if the reader uses it, or if it is unknown."""
         return languages.own_name(self.language)
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
     def running(self, now: datetime) -> Self:
-        """Events that accept reports at a time."""
+        """Events that accept reports at the given time."""
         return self.not_over(now).filter(starts_at__lte=now)
 
     def not_over(self, now: datetime) -> Self:
-        """Events that accept reports at a time or will accept them later."""
+        """Events that accept reports at the given time or will accept them later."""
         return self.filter(closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def with_report_counts(self, readable: models.QuerySet[Any]) -> Self:
@@ -55,7 +56,8 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
 
 
 class Crisis(models.Model):
-    """An event to which anyone can report without an account. area: reports from outside are accepted, but marked.
+    """An event to which anyone can report without an account. area: the area of the event; reports from outside are
+    accepted, but marked.
 
     in_charge: the coordinator who answers for the event now; at first the author (needs.crises.charge). language: the
     language of name and message; "" if unknown. texts: name and message in other languages, {"ar": {"name": …}}.
@@ -119,7 +121,7 @@ class Crisis(models.Model):
 
 
 class CrisisHandOver(models.Model):
-    """A request to another coordinator to take charge of an event; answer: empty while there is none."""
+    """A request to another coordinator to take charge of an event. answer: the answer, empty while there is none."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="hand_overs")
     to = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
@@ -139,7 +141,7 @@ class CrisisHandOver(models.Model):
 
 
 class CrisisCategory(models.Model):
-    """A category of reports to an event, with its kind of need. names: by language."""
+    """A category of reports to an event, with its kind of need. names: the name of the category in each language."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
     order = models.PositiveSmallIntegerField(default=0)

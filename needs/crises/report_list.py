@@ -75,7 +75,7 @@ def _minute(moment: datetime) -> str:
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
     """Parse a date and time, and return the start of its minute. Text without an offset is in local time.
 
-    last: return the last microsecond of the minute instead.
+    last: if True, return the last microsecond of the minute instead.
     """
     moment = datetimes.read(text or "")
     if moment is None:
@@ -97,7 +97,7 @@ def _box(text: str | None) -> Box | None:
 
 
 class _CellCentres:
-    """Cache of cell centres. It also stores for each centre whether the centre is outside an area."""
+    """Cache of cell centres. The class also stores for each centre whether the centre is outside an area."""
 
     def __init__(self, area: MultiPolygon) -> None:
         self.area = area.prepared
@@ -114,7 +114,8 @@ class _CellCentres:
 
 @dataclass(frozen=True, slots=True)
 class ShownPlace:
-    """The position of a report on the map: the centre of its cell. longitude: None without a place."""
+    """The position of a report on the map: the centre of its cell. longitude: the longitude in degrees, None without a
+    place."""
 
     longitude: float | None
     latitude: float | None
@@ -163,7 +164,8 @@ def micro(degrees: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListedReport:
-    """A report in the list. mine: the reader works on it, so the list shows its words and links to its page."""
+    """A report in the list. mine: True if the reader works on the need; the list then shows its words and links to its
+    page."""
 
     need: Need
     place: ShownPlace

@@ -177,7 +177,8 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @dispatching
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
-    """Delete one of the reader's own searches. An association that it was shared with loses it, too."""
+    """Delete one of the reader's own searches. If the search was shared with an association, the association loses it,
+    too."""
     crisis = crisis_access.readable_crisis(request.viewer, slug)
     _own_search(request, crisis, search).delete()
     messages.success(request, _("The search is deleted."))

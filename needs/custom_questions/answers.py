@@ -22,7 +22,8 @@ LARGEST = 9999
 class Answers:
     """The answers to the custom questions, by question key. of: the version of the questions.
 
-    chosen: yes or no, a number, or the position of a choice. words: written answers; retention deletes them like notes.
+    chosen: the answers that are not text: yes or no, a number, or the position of a choice. words: written answers;
+    retention deletes them like notes.
     """
 
     of: uuid.UUID | None = None
@@ -67,7 +68,7 @@ WORDS: dict[Misfit, str | Promise] = {
 
 
 class Refused(Exception):
-    """Answers do not fit their questions. problems: by question key."""
+    """Answers do not fit their questions. problems: the problem of each refused answer, by question key."""
 
     def __init__(self, problems: Mapping[str, Misfit]) -> None:
         super().__init__(", ".join(f"{key}: {problem.value}" for key, problem in problems.items()))

@@ -58,7 +58,7 @@ class AnswersForm(forms.BaseForm):
         return found
 
     def answers_of(self, own: Association) -> Answers:
-        """Return the answers to an association's questions. The form must be valid."""
+        """Return the answers to an association's questions. Call this only on a valid form."""
         asked = self.question_sets.get(own.pk)
         if asked is None:
             return NO_ANSWERS

@@ -29,7 +29,7 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
 
 
 class QuestionSet(models.Model):
-    """One version of an association's custom questions. It never changes, because answers refer to it."""
+    """One version of an association's custom questions. A version never changes, because answers refer to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="question_sets")
@@ -55,7 +55,8 @@ def no_choices() -> dict[str, list[str]]:
 
 
 class Question(models.Model):
-    """A question. key: the same in all versions. labels: by language.
+    """A question. key: key of the question, the same in all versions. labels: the text of the question in each
+    language.
 
     choice_labels: one list for each language, all in the same order; empty unless the kind is CHOICE.
     """

@@ -20,7 +20,8 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question before it is stored. labels: by language. choices: a list by language, for QuestionKind.CHOICE.
+    """A question before it is stored. labels: the text of the question in each language. choices: the list of choices
+    in each language, for QuestionKind.CHOICE.
 
     key: the key of the same question in the version before; "" for a new question.
     """

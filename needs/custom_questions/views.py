@@ -13,7 +13,8 @@ from volunteers.accounts.http_types import Request
 
 @association_dispatching
 def edit(request: Request, association: str = "") -> HttpResponse:
-    """Edit the questions of one of the user's associations. Saving stores a new version; older answers keep theirs."""
+    """Edit the questions of one of the user's associations. Saving stores a new version; older answers still refer to
+    their version."""
     every = list(dispatched(request.user).order_by("name"))
     own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
     asked = question_sets.current(own)

@@ -1,1 +1,2 @@
-"""Alarms: reports of danger to life, who is notified of them and who acknowledged them. Start at ``alarms``."""
+"""Alarms: reports of danger to life, the people who are notified of them, and the people who acknowledged them. Start
+at ``alarms``."""

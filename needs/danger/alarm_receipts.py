@@ -32,9 +32,11 @@ _BANNER_HOURS = 12
 
 @dataclass(frozen=True, slots=True)
 class AlarmReceipt:
-    """An alarm as its sender sees it. staffed: whether somebody is on duty. done: what was done; "" while it waits.
+    """An alarm as its sender sees it. staffed: whether somebody is on duty. done: the step that was taken; "" while the
+    alarm waits.
 
-    discreet: violence is possible, so the page's title must reveal nothing and the sender can leave the page quickly.
+    discreet: True if violence is possible; the page's title must then reveal nothing, and the sender can leave the page
+    quickly.
     """
 
     row: DangerAlarm

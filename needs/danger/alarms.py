@@ -40,8 +40,8 @@ class Found:
 def found_in_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: Callable[[], bool]) -> Found | None:
     """Return the danger of a need; None if neither the words nor the gate show any.
 
-    gate: the answer to the emergency gate. Anybody can send an answer; a false answer costs a dispatcher only one tap.
-    ``by_dispatcher`` is called only if there is danger.
+    gate: the answer to the emergency gate. Anybody can send an answer without proof, because a false answer costs a
+    dispatcher only one tap. ``by_dispatcher`` is called only if there is danger.
     """
     words = flags_of_texts([draft.title, draft.text, draft.place_text])
     if not words and gate is None:
@@ -63,7 +63,7 @@ def raise_for(found: Found, **report: uuid.UUID) -> DangerAlarm:
 
 
 def raise_for_new_words(texts: Iterable[str], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm | None:
-    """Raise the alarm of a report whose words were corrected, in the caller's transaction.
+    """Raise the alarm of a report with corrected words, in the caller's transaction.
 
     report: need_id or encounter_id. If the report has an alarm already, a new danger reopens that alarm, and
     ``escalate`` announces it within a minute. Return None if the texts show no new danger.

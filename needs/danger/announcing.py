@@ -2,7 +2,8 @@
 
 A notification says that an alarm waits, but does not quote the report. A task runs every minute and sends one
 notification for all alarms to announce in a territory. In addition, a new alarm is announced at once, at most AT_ONCE
-times per territory in TEN_MINUTES. So a flood of alarms fills the list of alarms, not the telephones.
+times per territory in TEN_MINUTES. A flood of alarms therefore fills the list of alarms, but does not send hundreds of
+messages to telephones.
 """
 
 import logging
@@ -39,7 +40,7 @@ TEN_MINUTES = timedelta(minutes=10)
 def next_level(level: int, notified_at: datetime | None, now: datetime, *, cannot_call: bool = False) -> int | None:
     """Return the level at which to announce an alarm now; None if it is too early to announce it again. Pure.
 
-    cannot_call: the reporter cannot call, so all dispatchers are told without waiting.
+    cannot_call: True if the reporter cannot call; all dispatchers are then told without waiting.
     """
     if cannot_call and level == ON_DUTY:
         return DISPATCHERS

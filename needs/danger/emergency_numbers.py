@@ -14,7 +14,8 @@ _SUICIDE = _("Help when somebody thinks of suicide")
 _VIOLENCE = _("Helpline for victims of violence")
 _WOMEN = _("Helpline for women who suffer violence")
 
-# Numbers to call before the general emergency numbers. Countries and dangers not listed have only the general ones.
+# Numbers to call before the general emergency numbers. Countries and dangers that are not listed have only the general
+# numbers.
 _FIRST: dict[DangerFlag, dict[str, tuple[Line, ...]]] = {
     DangerFlag.FIRE: {"FR": (Line("18", _FIRE),), "CH": (Line("118", _FIRE),), "IT": (Line("115", _FIRE),)},
     DangerFlag.VIOLENCE: {
@@ -52,7 +53,8 @@ _ONLY_ANY = (DangerFlag.FIRE, DangerFlag.VIOLENCE)
 
 
 def lines_for_flags(flags: Iterable[str], country: str | None = None) -> tuple[Line, ...]:
-    """Return the telephone lines for some flags, the best first, without duplicates. Without flags: the general lines.
+    """Return the telephone lines for some flags, the best first, without duplicates. Without flags, return the general
+    lines.
 
     country: ISO 3166 code, by default the site's.
     """

@@ -1,4 +1,4 @@
-"""The danger lane: the alarms that a person may read and acknowledge. All other alarms give 404."""
+"""The danger lane: the alarms that a person may read and acknowledge. For every other alarm, lookups raise Http404."""
 
 import uuid
 from collections.abc import Collection
@@ -62,7 +62,8 @@ def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
 
 
 def count_for(viewer: Viewer) -> int:
-    """Return how many alarms wait for a person. Usually none waits anywhere, and one cheap query is enough."""
+    """Return the number of alarms that wait for a person. Usually no alarm waits anywhere, and one cheap query is
+    enough."""
     if not DangerAlarm.objects.waiting().exists():
         return 0
     return alarms_for(viewer).waiting().count()
@@ -99,7 +100,7 @@ def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def log_reading(viewer: Viewer, alarm: Alarm) -> None:
-    """Log that a person read the exact place of an encounter's alarm. The page of a need does its own logging."""
+    """Log that a person read the exact place of an encounter's alarm. The page of a need logs the reading itself."""
     if alarm.row.encounter_id and alarm.dispatches:
         recording.record(
             viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,

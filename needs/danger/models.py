@@ -26,10 +26,10 @@ class DangerAlarmQuerySet(models.QuerySet["DangerAlarm"]):
 class DangerAlarm(models.Model):
     """The alarm of one need or encounter: the report shows danger to life.
 
-    flags: the dangers found in the words or named by the sender. source: how the danger was recognised.
+    flags: the dangers found in the words or named by the sender. source: the way in which the danger was recognised.
     reporter_answer: the reporter's answer on the page with the emergency numbers. step: the last step that somebody
-    took; empty until the alarm is acknowledged. notified_level: the level of the last announcement, one of the
-    levels in ``announcing``. notified_at: the time of this announcement.
+    took; empty until the alarm is acknowledged. notified_level: the level of the last announcement, one of the levels
+    in ``announcing``. notified_at: the time of this announcement.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -71,7 +71,7 @@ class DangerAlarm(models.Model):
 
 
 class AlarmStepTaken(models.Model):
-    """One step taken on an alarm. All its steps together are the alarm's history."""
+    """One step taken on an alarm. All steps of an alarm together are its history."""
 
     alarm = models.ForeignKey("needs.DangerAlarm", on_delete=models.CASCADE, related_name="steps")
     step = models.CharField(max_length=13, choices=AlarmStep.choices)

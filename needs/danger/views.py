@@ -37,7 +37,7 @@ def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> 
 
 @_for_readers
 def alarm_list(request: Request) -> HttpResponse:
-    """Show the alarms that wait, and those acknowledged in the last day."""
+    """Show the alarms that wait, and the alarms that were acknowledged in the last day."""
     context = {
         "waiting": lane.waiting_for(request.viewer),
         "done": lane.acknowledged_for(request.viewer, timezone.now()),

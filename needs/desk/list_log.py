@@ -16,7 +16,8 @@ def record(
     reader: User, which: str, count: int, search: SearchQuery = NO_FILTER, *, purpose: Purpose = Purpose.SORTING,
     **more: int | bool | str,
 ) -> None:  # fmt: skip
-    """Record that a person read a list. which: its short name. count: rows shown. more: further filters, as codes."""
+    """Record that a person read a list. which: short name of the list. count: number of rows shown. more: further
+    filters of the list, as codes."""
     area = Territory.objects.filter(slug=search.area).first() if search.area else None
     recording.record(
         reader, Verb.LIST_READ, "list", which, purpose=purpose, scope=area.slug if area else "",

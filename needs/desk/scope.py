@@ -1,8 +1,9 @@
-"""The needs that a dispatcher works on. Looking up any other need gives 404; there is no separate permission check.
+"""The needs that a dispatcher works on. Every lookup of another need raises Http404; there is no separate permission
+check.
 
 A dispatcher sees the needs in the territories where they dispatch, the needs shared with these territories, and the
-*unassigned* lane. That lane has the needs without a cell and the needs outside all territories with a dispatcher. If
-only the district of a need is known, the need belongs to the dispatchers of that district.
+*unassigned* lane. The unassigned lane contains the needs without a cell, and the needs outside all territories that
+have a dispatcher. If only the district of a need is known, the need belongs to the dispatchers of that district.
 """
 
 import uuid
@@ -35,7 +36,7 @@ def dispatchers() -> QuerySet[User]:
 
 
 def dispatchers_of(need: Need) -> QuerySet[User]:
-    """Return the active dispatchers who work on a need, by the same rules as :func:`needs_for`."""
+    """Return the active dispatchers who work on a need; the rules are the rules of :func:`needs_for`."""
     shared = NeedSharing.objects.current(timezone.now()).filter(need=need).select_related("territory")
     paths = {path for sharing in shared for path in duties.paths_up(sharing.territory)}
     helping = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")

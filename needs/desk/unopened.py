@@ -30,7 +30,7 @@ MAX_NEEDS = 500
 def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step: timedelta) -> range:
     """Return the stages to announce now for an unopened need: 1 one step after filing, 2 two steps after it, and so on.
 
-    escalated: when the last stage was announced, or None.
+    escalated: the time at which the last stage was announced, or None.
     """
     done = (escalated - filed) // step if escalated else 0
     return range(max(done, 0) + 1, (now - filed) // step + 1)
@@ -39,7 +39,8 @@ def stages_due(filed: datetime, escalated: datetime | None, now: datetime, step:
 def levels_above(cell: int | None) -> list[list[User]]:
     """Return the people to notify at each stage.
 
-    The lowest staffed level is left out. Each higher level with dispatchers is one stage. Coordinators are last.
+    The lowest staffed level is left out, because it is notified first. Each higher level with dispatchers is one stage.
+    Coordinators are last.
     """
     territory = duties.territory_of(cell)
     levels: dict[str, list[User]] = defaultdict(list)

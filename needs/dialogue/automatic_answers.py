@@ -1,4 +1,4 @@
-"""Automatic answers in the person's language. Limits make sure that a flood of messages gets few answers."""
+"""Automatic answers in the person's language. Limits ensure that a flood of messages causes only few answers."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +24,7 @@ _PLAIN = str.maketrans("’‘\u00a0\u202f–—", "''  --")
 
 
 def spoken(person: Correspondent) -> str:
-    """Return the language in which to answer a person."""
+    """Return the language for answers to a person."""
     return person.language if person.language in languages.codes() else site_choices.main_language()
 
 
@@ -61,9 +61,10 @@ def answer(
     even_if_stopped: bool = False,
     with_link: bool = False,
 ) -> bool:
-    """Write an answer in the person's language; return whether it was written. wording: returns the text.
+    """Write an answer in the person's language; return whether it was written. wording: function that returns the text.
 
-    with_link: add the private link of the dialogue's need if the message then still has at most MOST_PARTS parts.
+    with_link: if True, add the private link of the dialogue's need, provided that the message then still has at most
+    MOST_PARTS parts.
     """
     if not even_if_stopped and not may_answer(person, danger=danger):
         return False

@@ -19,8 +19,8 @@ class Command(StrEnum):
 
 def command_of(text: str) -> tuple[Command, str] | None:
     """Return the command that a message consists of, and the language of its word; "" if several languages have this
-    word. The message may contain nothing else but numbers and polite words, which are ignored. So "Stop him!" is not a
-    command, and a number after STATUS cannot select somebody else's report.
+    word. Apart from the command, the message may contain only numbers and polite words, which are ignored. So "Stop
+    him!" is not a command, and a number after STATUS cannot select somebody else's report.
     """
     said = tuple(word for word in words(readable(text)) if not word.isdecimal())
     if not 0 < len(said) <= MOST_WORDS:

@@ -1,4 +1,5 @@
-"""The merged values from the messages of a dialogue so far, and its next question. Pure, apart from the models."""
+"""The merged values from the messages of a dialogue so far, and its next question. The functions are pure, apart from
+their use of the models."""
 
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -12,8 +13,8 @@ QUESTIONS = (DialogueStep.PLACE, DialogueStep.KIND, DialogueStep.PERSONS)
 
 @dataclass(slots=True)
 class DialogueDraft:
-    """The values of a dialogue, by the names of ``NeedDraft``. place: as in ``Dialogue.guess``. place_text: the answer
-    to the question about the place, in the person's words."""
+    """The values of a dialogue, by the names of ``NeedDraft``. place: the same value as in ``Dialogue.guess``.
+    place_text: the answer to the question about the place, in the person's words."""
 
     text: str = ""
     kinds: list[str] = field(default_factory=list)
@@ -55,7 +56,7 @@ class DialogueDraft:
     def next_question(self, asked: list[str]) -> DialogueStep | None:
         """Return the next question; None if nothing is left to ask.
 
-        Each question is asked once, and at most MOST_QUESTIONS are asked in all.
+        Each question is asked only once, and a dialogue asks at most MOST_QUESTIONS questions.
         """
         lacks = {
             DialogueStep.PLACE: not self.has_place,

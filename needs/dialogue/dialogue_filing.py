@@ -39,7 +39,7 @@ def address_of(person: Correspondent) -> str:
 
 
 def sender_of(person: Correspondent) -> Sender:
-    """Return the source of a person's reports. Telephone calls from the same number have the same source."""
+    """Return the source of a person's reports. Telephone calls from the same number get the same source."""
     source = f"phone:{address_of(person) or person.pk}"
     return Sender(None, source, source)
 
@@ -49,7 +49,7 @@ def file(
 ) -> Need:
     """File the need of a dialogue with all that is known; its id is the dialogue's, so a repeat files nothing twice.
 
-    danger: the urgency is then "now". An alarm is raised as for the public form.
+    danger: True if the messages tell of danger; the urgency is then "now". An alarm is raised as for the public form.
     """
     spot = _point_of(known)
     draft = NeedDraft(
@@ -96,9 +96,9 @@ def add_words(
 ) -> Need:
     """Add the words of a later message to the need of a dialogue, or to the need that it was merged into.
 
-    If nobody knows the place yet, the message's place becomes the need's. New danger words raise or reopen its alarm.
-    The words are also in the conversation with the holder or the dispatchers. answers_where: the message answers the
-    question about the place. message: the last one that brought the words.
+    If the place of the need is unknown, the place in the message becomes the place of the need. New danger words raise
+    the need's alarm, or reopen it. The words are also in the conversation with the holder or the dispatchers.
+    answers_where: the message answers the question about the place. message: the last one that brought the words.
     """
     target = merge_chains.target_of(Need.objects.get(dialogues=dialogue))
     row = Need.objects.select_for_update(of=("self",)).get(pk=target.pk)
@@ -114,7 +114,7 @@ def add_words(
     correcting.follow(ReportKind.NEED, row, old)
     alarms.raise_for_new_words([text], AlarmSource.WORDS, need_id=row.pk)
     if text.strip():
-        with suppress(WritingRefused):  # the words are in the need in any case
+        with suppress(WritingRefused):  # the need contains the words in any case
             writing.write_from_reporter(row, text, message.received_at, id=message.pk)
     return row
 

@@ -23,7 +23,7 @@ from solidarity.lib.danger_words.flags import DangerFlag
 
 def warn(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
     """Answer danger words with the emergency numbers, and raise the alarm of the need, which is filed first if
-    necessary. This runs before everything else and does not depend on it.
+    necessary. The warning runs first and does not depend on any other step.
     """
     dialogue = open_dialogue(person)
     flags = sorted({flag for message in messages for flag in message.danger if flag in DangerFlag.values})
@@ -99,7 +99,7 @@ def _obey(person: Correspondent, command: Command, message: InboundMessage) -> N
 
 
 def _stop(person: Correspondent, message: InboundMessage) -> None:
-    """Stop all messages to the person, news of their reports included; confirm once."""
+    """Stop all messages to the person, including news of their reports; confirm this once."""
     if person.stopped_at is not None:
         return
     confirm = automatic_answers.may_answer(person)
@@ -193,7 +193,8 @@ def finish(person: Correspondent, dialogue: Dialogue, *, at: datetime, answers: 
 
 
 def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
-    """Hand messages to the desk if all attempts to read them failed. Only their text is kept; no rule reads it."""
+    """Hand messages to the desk if all attempts to read them failed. Only the text of the messages is kept; no rule
+    reads it again."""
     dialogue = open_dialogue(person)
     InboundMessage.objects.filter(pk__in=[message.pk for message in messages]).update(dialogue=dialogue)
     known = DialogueDraft.of(dialogue)
@@ -204,7 +205,8 @@ def bury(person: Correspondent, messages: Sequence[InboundMessage]) -> None:
 
 
 def open_dialogue(person: Correspondent) -> Dialogue:
-    """Return the person's open dialogue. If its need is over, close it and open another one."""
+    """Return the person's open dialogue. If the need of the dialogue is over, close the dialogue and open another
+    dialogue."""
     found = person.dialogues.select_for_update(of=("self",)).filter(closed_at=None).select_related("need").first()
     if found is not None:
         gone = found.need_id is None and found.step == DialogueStep.DONE
@@ -224,7 +226,7 @@ def _shows_link(dialogue: Dialogue) -> bool:
 
 
 def _understood(text: str, person: Correspondent, asked: str) -> Understood:
-    """Return what a message with danger words says; nothing if the rules fail, because the alarm must not wait."""
+    """Return the content of a message with danger words; nothing if the rules fail, because the alarm must not wait."""
     try:
         return understand(text, automatic_answers.spoken(person), asked=asked)
     except Exception:

@@ -1,4 +1,4 @@
-"""The automatic answers in the active language. They contain no place, no name and no number of a person.
+"""The automatic answers in the active language. The answers contain no place, no name and no number of a person.
 
 In English and French each text fits into one text message of 160 signs of the GSM alphabet, in other languages into
 two (docs/channels.md).
@@ -38,8 +38,8 @@ def question(step: DialogueStep) -> str:
 
 def danger(flags: Iterable[str]) -> str:
     """Return the emergency numbers of this site for some dangers, with the numbers for text messages in a separate
-    sentence. The content policy mistakes some numbers for numbers of people, especially numbers that administrators
-    entered. Such numbers are left out, and the country's usual numbers are used instead.
+    sentence. The content policy takes some emergency numbers for numbers of people, especially numbers that
+    administrators entered. Such numbers are left out, and the country's usual numbers are used instead.
     """
     lines = lines_for_flags(flags)
     kept = [line for line in lines if _may_be_sent(line)]

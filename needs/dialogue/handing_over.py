@@ -36,14 +36,16 @@ def _territory(person: Correspondent, known: DialogueDraft) -> Territory | None:
 
 
 def close(dialogue: Dialogue) -> None:
-    """End a dialogue: the person's next message opens a new one. The values that were read for it are deleted."""
+    """End a dialogue: the person's next message opens a new one. The values that the rules read for the dialogue are
+    deleted."""
     dialogue.closed_at, dialogue.step, dialogue.draft, dialogue.guess = timezone.now(), DialogueStep.DONE, {}, {}
     dialogue.taken_by = dialogue.taken_at = None
     dialogue.save(update_fields=["closed_at", "step", "draft", "guess", "taken_by", "taken_at"])
 
 
 def resume(dialogue: Dialogue) -> None:
-    """Let the rules continue a dialogue that a dispatcher had: they follow its need, or ask the next question.
+    """Let the rules continue a dialogue that a dispatcher had: the dialogue then follows its need, or asks the next
+    question.
 
     Without a need and without a next question, the dialogue stays at the desk.
     """

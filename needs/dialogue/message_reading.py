@@ -1,8 +1,8 @@
-"""Reads the waiting messages, one person at a time, each message exactly once. Start with ``read_waiting``.
+"""Reads the waiting messages: one person after the other, each message exactly once. Start with ``read_waiting``.
 
 A person's row is locked while their messages are read, so two workers never answer the same person. Reading, filing and
 answering are one transaction: if the worker is killed, nothing was done and the next run reads the messages again. The
-attempt is counted before, so that a message that always fails reaches the desk after ATTEMPTS.
+attempt is counted before the transaction, so that a message that always fails reaches the desk after ATTEMPTS.
 """
 
 import logging
@@ -47,7 +47,7 @@ def read_waiting(seconds: float = RUN_SECONDS) -> int:
 def _waiting_of(person: UUID) -> list[InboundMessage]:
     """Return a person's waiting messages.
 
-    If one of them is due, the postponed ones are read with it, so that the order is kept.
+    If one postponed message of a person is due, all their postponed messages are read, so that the order is kept.
     """
     return list(InboundMessage.objects.waiting().filter(correspondent=person)[:MOST_IN_A_TURN])
 
@@ -107,7 +107,8 @@ def _mark_read(messages: Sequence[InboundMessage], now: datetime) -> None:
 
 
 def _waits_for_parts(messages: Sequence[InboundMessage], now: datetime) -> bool:
-    """Whether more parts of the last message may come. If so, postpone all messages and do not count the attempt.
+    """Whether more parts of the last message may come. If more parts may come, postpone all messages and do not count
+    the attempt.
 
     Messages with danger words never wait.
     """
@@ -138,7 +139,7 @@ def _note_failure(key: UUID, messages: Sequence[InboundMessage], failure: str, n
 
 
 def _finish_silent(now: datetime) -> bool:
-    """File, or hand to the desk, one dialogue whose question nobody answered; return whether there was one."""
+    """File one dialogue with an unanswered question, or hand it to the desk; return whether there was one."""
     with transaction.atomic():
         heard = InboundMessage.objects.filter(dialogue=OuterRef("pk"), stored_at__gt=now - SILENT)
         waiting = Dialogue.objects.filter(closed_at=None, need=None, step__in=QUESTIONS, opened_at__lt=now - SILENT)

@@ -25,9 +25,9 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a list. said: as written in the list.
+    """An entry of a list. said: the entry as written in the list.
 
-    words: folded; if ``begins``, the last one is only the beginning of a word.
+    words: the folded words of the entry; if ``begins``, the last one is only the beginning of a word.
     """
 
     said: str
@@ -37,7 +37,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The lists of one language. lists: by name, "kinds.food" for example. numbers: by folded word."""
+    """The lists of one language. lists: the entries of each list, by the name of the list, "kinds.food" for example.
+    numbers: the numbers for which words stand, by folded word."""
 
     code: str
     lists: dict[str, tuple[Entry, ...]]
@@ -94,7 +95,7 @@ def words(text: str) -> list[str]:
 
 
 def hits(entries: Iterable[Entry], said: list[str], clitics: Iterable[str] = ()) -> list[Hit]:
-    """Return where entries first occur among folded words, in the order of the entries."""
+    """Return the first positions of entries among folded words, in the order of the entries."""
     forms = [_forms(word, clitics) for word in said]
     places: dict[str, list[int]] = {}
     for at, own in enumerate(forms):

@@ -31,8 +31,9 @@ _CROSSED = re.compile(r"\s/\s|\sx\s", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """A place that a text names. label: its name in the table. words: as written. district: slug of a territory, if
-    only that is named. several: whether the words fit several places; then there is no position."""
+    """A place that a text names. label: name of the place in the table. words: the name as written in the message.
+    district: slug of a territory, if the message names only the territory. several: whether the words fit several
+    places; then there is no position."""
 
     words: str
     label: str = ""
@@ -49,8 +50,8 @@ class NamedPlace:
 class _Candidate:
     """Words that may name a place.
 
-    sure: the message answers the question about the place, or the words follow a preposition. A part of a name is then
-    enough.
+    sure: True if the message answers the question about the place, or if the words follow a preposition. A part of a
+    name is then enough.
     """
 
     text: str
@@ -60,7 +61,7 @@ class _Candidate:
 def named_place(text: str, language: str, *, answers_where: bool = False) -> NamedPlace | None:
     """Return the place that a message names; None if it names no known place.
 
-    answers_where: the message answers the question about the place, so all of it may be a name.
+    answers_where: True if the message answers the question about the place, so all of it may be a name.
     """
     found: list[tuple[NamedPlace, Result | None]] = []
     asked = 0
@@ -89,7 +90,7 @@ def named_place(text: str, language: str, *, answers_where: bool = False) -> Nam
 
 
 def _starts(text: str, lists: Sequence[Words], whole: bool, *, crossing: bool) -> Iterator[list[_Candidate]]:
-    """Yield, for each point where a place may begin, its candidates, the longest first."""
+    """Yield the candidates for each point where a place may begin, the longest candidate first."""
     clauses = [_TOKEN.findall(clause) for clause in _BREAK.split(text)]
     clauses = [clause for clause in clauses if clause]
     everything = [token for clause in clauses for token in clause]
@@ -171,9 +172,9 @@ def _known(candidate: _Candidate) -> tuple[NamedPlace, Result | None] | None:
 
 
 def _fit(candidate: _Candidate, result: Result) -> tuple[bool, int, int] | None:
-    """Return how well a result fits: whether its whole name is written, and how many words of its name and of its town
-    are written. None if it does not fit. Every word of the name must be written, with at most one typing error. In an
-    answer to the question about the place, a part of the name of a well-known place is enough.
+    """Return a rank of the result: whether its whole name is written, and the number of words of its name and of its
+    town that are written. Return None if it does not fit. Every word of the name must be written, with at most one
+    typing error. In an answer to the question about the place, a part of the name of a well-known place is enough.
     """
     said, name = _content(candidate.text), _content(result.label)
     told = [word for word in name if _is_said(word, said)]

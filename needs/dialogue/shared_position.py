@@ -56,7 +56,7 @@ def shared_point(text: str) -> SharedPoint | None:
 
 
 def has_short_link(text: str) -> bool:
-    """Return whether a text has a link whose position only another service knows."""
+    """Return whether a text has a short link to a position, which only another service can resolve."""
     return _SHORT.search(text) is not None
 
 
@@ -73,7 +73,7 @@ def _point(latitude: str, longitude: str, words: str) -> SharedPoint | None:
 
 
 def _checked(latitude: float, longitude: float, words: str) -> SharedPoint | None:
-    """Return a point; None if it cannot exist, or is 0, 0, which phones send if they do not know their position."""
+    """Return a point; None if the point cannot exist, or if it is 0, 0, which phones send without a known position."""
     if abs(latitude) > 90 or abs(longitude) > 180 or (abs(latitude) < 0.01 and abs(longitude) < 0.01):
         return None
     return SharedPoint(latitude, longitude, words.strip())

@@ -27,8 +27,8 @@ class WholeText:
 
 
 def is_basic(text: str) -> bool:
-    """Return whether a text has only signs of the GSM 7-bit alphabet. 160 of these fit into one message, but only 70
-    signs of other texts."""
+    """Return whether a text has only signs of the GSM 7-bit alphabet. A message can have 160 of these signs, but only
+    70 signs of other texts."""
     return all(sign in _BASIC or sign in _TWO for sign in text)
 
 
@@ -40,7 +40,7 @@ def units(text: str) -> int:
 
 
 def parts(text: str) -> int:
-    """Return in how many parts a network sends a text."""
+    """Return the number of parts into which a network divides a text."""
     whole, part = (160, 153) if is_basic(text) else (70, 67)
     length = units(text)
     return 1 if length <= whole else -(-length // part)
@@ -54,7 +54,7 @@ def may_go_on(text: str) -> bool:
 
 
 def wait_until(messages: Sequence[InboundMessage]) -> datetime | None:
-    """Return until when to wait for more parts of the last message; None if the message seems complete."""
+    """Return the time until which to wait for more parts of the last message; None if the message seems complete."""
     if not messages:
         return None
     last = messages[-1]

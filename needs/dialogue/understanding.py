@@ -1,7 +1,8 @@
 """What a message says about a need: kinds, people, urgency and place, each with the words of the message that express
 it.
 
-Only our own word lists and the names table are read; no outside service. ``understand`` changes nothing.
+The functions read only our own word lists and the table of place names; they call no outside service. ``understand``
+changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlaceGuess:
-    """A place. words: as the message says it. label: the name found, or "". district: slug, if only that is known."""
+    """A place. words: the words of the message that name the place. label: the name found in the table, or "".
+    district: slug of the district, if only the district is known."""
 
     words: str
     label: str = ""
@@ -68,10 +70,11 @@ class PlaceGuess:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a message says. persons: None if it says no number. urgency: "" if it says nothing about the time.
+    """What a message says. persons: number of people; None if the message gives no number. urgency: the urgency; "" if
+    the message says nothing about the time.
 
-    place: None if no place was found. own: whether the writer needs help themselves. reasons: for each field, the words
-    of the message from which the value comes, or one code of Reason.
+    place: the place in the message, None if no place was found. own: whether the writer needs help themselves. reasons:
+    for each field, the words of the message from which the value comes, or one code of Reason.
     """
 
     kinds: tuple[str, ...] = ()
@@ -91,7 +94,8 @@ class Understood:
 
 
 def understand(text: str, language: str, *, asked: str = "") -> Understood:
-    """Return what a message says. language: one of LANGUAGES, or "" if unknown.
+    """Return the information that the rules find in a message. language: the language of the message, one of LANGUAGES,
+    or "" if unknown.
 
     asked: the question that the message answers, a ``DialogueStep``; "" for none. Then a name alone is a place, and a
     number alone is a number of people.
@@ -110,7 +114,7 @@ def understand(text: str, language: str, *, asked: str = "") -> Understood:
 
 
 def _lists(language: str) -> list[Words]:
-    """Return the lists of the language first, then those of the other languages, because people mix languages."""
+    """Return the lists of the language first, then the lists of the other languages, because people mix languages."""
     return [of_language(code) for code in dict.fromkeys([language, *LANGUAGES]) if code in LANGUAGES]
 
 
@@ -141,8 +145,8 @@ def _why(named: NamedPlace) -> Reason:
 
 
 def _without(said: Sequence[str], place: PlaceGuess) -> list[str]:
-    """Return words without those of the place, so that a house number is not read as a number of people, and a street
-    name not as a kind of help."""
+    """Return the words without the words of the place, so that a house number is not read as a number of people, and a
+    street name not as a kind of help."""
     inside = words(place.words)
     for start in range(len(said) - len(inside) + 1) if inside else ():
         if list(said[start : start + len(inside)]) == inside:

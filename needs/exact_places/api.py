@@ -47,7 +47,8 @@ class Offers(ApiView):
 
 
 class OfferHelp(ApiView):
-    """Offering to help with a need, for people for whom nobody vouches. It holds nothing and shows the cell only."""
+    """Offering to help with a need, for people for whom nobody vouches. The offer does not hold the need, and it shows
+    only the need's cell."""
 
     out = HelpOfferSerializer
     serializer_class = NewHelpOfferSerializer

@@ -31,7 +31,8 @@ MOST_EXTRA = 25
 class Budget:
     """A person's budget for one day.
 
-    used, most: number of places opened and allowed. tour_used, tour_most: the same for the running tour, if any.
+    used, most: number of places opened and allowed. tour_used, tour_most: the same two numbers for the running tour, if
+    any.
     """
 
     used: int
@@ -49,7 +50,7 @@ class Budget:
 
 
 def budget_of(user: User) -> Budget:
-    """Return how many places a person has opened today, and how many they may open."""
+    """Return the number of places that a person has opened today, and the number that the person may open."""
     return _budget(user, days.today(), running_tour(user))
 
 
@@ -67,7 +68,7 @@ def _budget(user: User, day: date, tour: Tour | None) -> Budget:
 def running_tour(user: User) -> Tour | None:
     """Return the open tour that a person started or has a seat in; None without one.
 
-    It must be a tour of an association that the person belongs to or that vouches for them.
+    The tour must be a tour of an association to which the person belongs or that vouches for them.
     """
     crew = Q(author=user) | Q(plan__taken__volunteer=user)
     since = timezone.now() - LONGEST_TOUR
@@ -96,7 +97,7 @@ def open_place(user: User, need: Need) -> None:
 
 
 def person_lock_name(user: User) -> str:
-    """Return the name of the advisory lock under which a person's places are counted."""
+    """Return the name of the advisory lock that protects the number of places of a person."""
     return f"places:{user.pk}"
 
 

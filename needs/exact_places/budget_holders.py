@@ -1,4 +1,5 @@
-"""The people whose budget of exact places a reader can raise, and how many places they opened today."""
+"""The people for whom a reader can raise the budget of exact places, and the number of places that they opened
+today."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person who opened places today. associations: names of those they belong to and those that vouch for them."""
+    """A person who opened places today. associations: names of the associations to which the person belongs and of the
+    associations that vouch for them."""
 
     person: User
     associations: Sequence[str]
@@ -31,10 +33,11 @@ class Row:
 
 
 def people_for(viewer: Viewer) -> QuerySet[User]:
-    """Return the people whose budget a viewer can raise, except the viewer. Raises Http404 for non-dispatchers.
+    """Return the people for whom a viewer can raise the budget, except the viewer. Raises Http404 for non-dispatchers.
 
-    A dispatcher of an association can do this for its members and the people it vouches for. A dispatcher of a
-    territory can do it for people who hold a need there or opened the place of one today.
+    A dispatcher of an association can raise it for the association's members and for people for whom it vouches. A
+    dispatcher of a territory can raise it for people who hold a need there, or who opened the place of a need there
+    today.
     """
     user = viewer.user_or_404
     own = dispatched(user)
@@ -50,7 +53,8 @@ def people_for(viewer: Viewer) -> QuerySet[User]:
 
 
 def opened_today(viewer: Viewer) -> list[Row]:
-    """Return the people of :func:`people_for` who opened a place today, by name, so that nobody is ranked."""
+    """Return the people of :func:`people_for` who opened a place today, sorted by name and not by number, so that there
+    is no ranking."""
     views = PlaceView.objects.filter(user=OuterRef("pk"), day=days.today())
     people = people_for(viewer).filter(Exists(views)).order_by("display_name", "pk")[:MOST_ROWS]
     return [

@@ -1,4 +1,4 @@
-"""Local days. The exact places that a person opens are counted per local day."""
+"""Local days. The budget of exact places is counted per local day."""
 
 from datetime import date, datetime, timedelta
 

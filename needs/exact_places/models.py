@@ -13,7 +13,7 @@ from needs.enums import HelpAnswer
 
 
 class PlaceView(models.Model):
-    """A person opened the exact place of a need. It counts once per person, need and day against their budget.
+    """A person opened the exact place of a need. The view counts once per person, need and day against their budget.
 
     tour: the running tour, if the view counts against the tour's budget; None if it counts against the person's own.
     """
@@ -34,7 +34,7 @@ class PlaceView(models.Model):
 
 
 class BudgetRaise(models.Model):
-    """A dispatcher's permission for a person to open more places on one day. extra: how many more."""
+    """A dispatcher's permission for a person to open more places on one day. extra: the number of additional places."""
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
@@ -62,7 +62,7 @@ class HelpOfferQuerySet(models.QuerySet["HelpOffer"]):
 
 
 class HelpOffer(models.Model):
-    """An offer to meet a need, from a person for whom nobody vouches. It does not reserve the need."""
+    """An offer to meet a need, from a person for whom nobody vouches. The offer does not reserve the need."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="help_offers")

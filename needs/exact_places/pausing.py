@@ -1,4 +1,5 @@
-"""People who open places and give the needs back without going there cannot take needs until the next day."""
+"""A pause for people who open places and give the needs back without going there: they cannot take needs until the next
+day."""
 
 from needs.exact_places import budget, days, desk_messages
 from needs.exact_places.eligibility import GIVE_BACKS, VISITS, give_backs_today
@@ -12,7 +13,7 @@ from volunteers.models import User
 def pause_if_harvesting(given_back: Commitment, user: User) -> None:
     """Notify the dispatchers if a give-back pauses the person until tomorrow. Call it in the give-back's transaction.
 
-    Nothing is stored: :func:`eligibility.is_paused` counts the give-backs of the day.
+    Nothing is stored: :func:`eligibility.is_paused` counts the needs given back on the day.
     """
     if given_back.reason in VISITS:
         return

@@ -9,7 +9,7 @@ from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
 
 class HelpOfferSerializer(serializers.Serializer):
-    """An offer to help with a need. answer: empty while no dispatcher has answered."""
+    """An offer to help with a need. answer: the answer of a dispatcher, empty while there is none."""
 
     id = serializers.UUIDField()
     need = serializers.UUIDField(source="need_id")
@@ -19,13 +19,13 @@ class HelpOfferSerializer(serializers.Serializer):
 
 
 class OfferOfNeedSerializer(HelpOfferSerializer):
-    """An offer as dispatchers read it. name: of the volunteer."""
+    """An offer as dispatchers read it. name: name of the volunteer."""
 
     name = serializers.CharField(source="user.display_name", allow_blank=True)
 
 
 class NewHelpOfferSerializer(PiiCheckedSerializer):
-    """A new offer. safe: you accept the safety rules."""
+    """A new offer. safe: true if you accept the safety rules."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -45,7 +45,8 @@ class HelpAnswerSerializer(serializers.Serializer):
 
 
 class BudgetSerializer(serializers.Serializer):
-    """The reader's budget of exact places. tour_used, tour_most: of their running tour. paused: no taking today."""
+    """The reader's budget of exact places. used, most: number of places opened today, and the largest number.
+    tour_used, tour_most: the same for their running tour. paused: true if they cannot take needs today."""
 
     used = serializers.IntegerField()
     most = serializers.IntegerField()

@@ -1,4 +1,4 @@
-"""“Find help now”: the nearest places that are open, for everybody; and “signposted”, when a team told somebody of one.
+"""“Find help now”: the nearest open places, for everybody; and “signposted”: a team told somebody about a place.
 
 Start in nearest_places.py; views.py has the pages.
 """

@@ -51,10 +51,10 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A place on a list. state: key of its Openness. minutes: time on foot, None if the distance is unknown.
+    """A place on a list. state: key of the row's Openness. minutes: time on foot, None if the distance is unknown.
 
     geo: address of the place for the phone's own map, "" if its address is secret. spans: minutes since 1970 at which
-    it opens and closes, None if unknown. who: keys of the audiences of FOR_WHOM that may come. shown: whether it
+    it opens and closes, None if unknown. who: keys of the audiences in FOR_WHOM that may come. shown: whether it
     matches the reader's choice; the phone keeps the other rows for the next choice.
     """
 
@@ -75,10 +75,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event to which people may just come, on the same list. state, words, minutes, geo, spans: as in Row.
+    """An event that needs no registration, on the same list. state, words, minutes, geo, spans: the same fields as in Row.
 
-    kinds: the kinds of place among which it is shown. times: pairs of weekday and hours for the next days. where: its
-    place, or the stop.
+    kinds: the kinds of place among which it is shown. times: pairs of weekday and hours for the next days. where: name
+    of the event's place, or of the stop.
     """
 
     event: Any
@@ -102,8 +102,8 @@ def buttons() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader asks for. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: whether the point is their own;
-    otherwise the rows have no minutes."""
+    """The choices of a reader. kind: a PlaceKind or "". who: a key of FOR_WHOM. measured: whether the point is their
+    own; otherwise the rows have no minutes."""
 
     kind: str = ""
     who: str = ""
@@ -111,9 +111,9 @@ class Asked:
 
 
 def rows(point: Point, now: datetime, asked: Asked = Asked()) -> list[Row | EventRow]:  # noqa: B008 - it is frozen
-    """Return the places of all kinds around a point and the events to which people may just come.
+    """Return the places of all kinds around a point, and the events that need no registration.
 
-    Open ones come first; the places whose address is secret come last.
+    Open places come first; places with a secret address come last.
     """
     near, secret = nearest_places.around(point, now, asked.who), nearest_places.secret_places(now)
     free = _free_of([each.place.pk for each in near], now)
@@ -178,12 +178,12 @@ def _admits(place: Any, audience: str) -> bool:
 
 
 def walking_minutes(metres: float) -> int:
-    """Return about how long somebody walks, in whole minutes, at least one."""
+    """Return the approximate walking time in whole minutes, at least one."""
     return max(1, round(metres * grid.DETOUR / METRES_A_MINUTE))
 
 
 def state_words(openness: Openness, when: datetime | None, now: datetime) -> str:
-    """Return the state of a place in words. when: until when it is open or full, or from when it is open."""
+    """Return the state of a place in words. when: the time until which it is open or full, or from which it is open."""
     if openness is Openness.OPEN and when is not None:
         return open_words(f"{timezone.localtime(when):%H:%M}") if when - now < timedelta(hours=20) else _("Open now")
     if openness is Openness.LATER and when is not None:

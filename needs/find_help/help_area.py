@@ -10,13 +10,14 @@ MOST_LISTED = 40
 
 
 def middle_of(territory: Territory) -> Point:
-    """Return a point in the middle of a territory, which is public knowledge."""
+    """Return a point in the middle of a territory. The point is public."""
     middle: Point = Territory.objects.annotate(middle=PointOnSurface("polygon")).get(pk=territory.pk).middle
     return middle
 
 
 def listed() -> QuerySet[Territory]:
-    """Return the largest territories and those directly below them, the first MOST_LISTED; the search finds the others."""
+    """Return the largest territories and the territories directly below them, the first MOST_LISTED; the search finds
+    the others."""
     return Territory.objects.filter(parent__parent=None).order_by("path")[:MOST_LISTED]
 
 

@@ -22,7 +22,8 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place on the sheet. minutes: time on foot; None if the address is secret. hours: of a week, in words."""
+    """A place on the sheet. minutes: time on foot; None if the address is secret. hours: the opening hours of a week,
+    in words."""
 
     place: Place
     minutes: int | None
@@ -39,7 +40,8 @@ class Part:
 
 
 def parts(point: Point, now: datetime) -> list[Part]:
-    """Return the nearest places of each kind around a point, and the telephone numbers of those with a secret address."""
+    """Return the nearest places of each kind around a point, and the telephone numbers of places with a secret
+    address."""
     near, secret = nearest_places.around(point, now), nearest_places.secret_places(now)
     found = []
     for kind in ORDER:
@@ -55,7 +57,7 @@ def parts(point: Point, now: datetime) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An event of the next seven days on the sheet. where: in words. times: (weekday, hours)."""
+    """An event of the next seven days on the sheet. where: the place in words. times: pairs of weekday and hours."""
 
     event: LocalEvent
     where: str
@@ -64,7 +66,7 @@ class EventLine:
 
 
 def events(point: Point, now: datetime) -> list[EventLine]:
-    """Return the nearest events of the week to which people may just come."""
+    """Return the nearest events of the week that need no registration."""
     found = walk_in_events.around(point, now, WEEK)[:MOST_EVENTS]
     return [
         EventLine(each.event, each.place, walking_minutes(each.metres), list(each.times_in_words())) for each in found

@@ -1,7 +1,7 @@
 """The nearest places that are open now.
 
-Places are read nearest first, in growing batches, until enough of them are open. A place whose address is secret is
-never read here: neither its distance nor its absence tells where it is (:func:`secret_places`).
+Places are read nearest first, in growing batches, until enough of them are open. Places with a secret address are never
+read here: neither a distance nor a missing place tells where they are (:func:`secret_places`).
 """
 
 import heapq
@@ -57,7 +57,7 @@ def nearest_open(
 ) -> list[tuple[Place, float]]:
     """Return the nearest places with one of the kinds that are open now, and their distances in metres, nearest first.
 
-    point: degrees, longitude first. A place whose hours nobody knows does not count as open.
+    point: longitude and latitude in degrees. A place with unknown hours does not count as open.
     """
     found: dict[uuid.UUID, tuple[Place, float]] = {}
     for place, metres in heapq.merge(*(_open(point, kind, now, audience) for kind in kinds), key=itemgetter(1)):
@@ -92,9 +92,10 @@ def around(point: Point, now: datetime, audience: str = "") -> list[Near]:
 
 
 def secret_places(now: datetime) -> list[Near]:
-    """Return the places whose address is secret and that have a telephone number, by name.
+    """Return the places with a secret address and a telephone number, by name.
 
-    The list does not depend on where the reader is, so that nobody can locate them by asking from many points.
+    The list is the same for every position of the reader, so that nobody can locate these places by asking from many
+    points.
     """
     places = list(
         Place.objects.listed().filter(address_hidden=True).exclude(phone="").order_by("name", "pk")[:MOST_SECRET]

@@ -22,7 +22,7 @@ type Span = tuple[datetime, datetime]
 
 
 class Openness(IntEnum):
-    """The state of a place at a moment, in the order in which lists show the states."""
+    """The state of a place at one moment; lists show the states in this order."""
 
     OPEN = 0
     UNKNOWN = 1
@@ -33,7 +33,7 @@ class Openness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenTimes:
-    """When a place is open.
+    """The opening times of a place.
 
     spans: the open spans from the time of creation until AHEAD later, in order; None if nobody knows its hours.
     full_until: the time until which a notice says that it is full.
@@ -68,7 +68,8 @@ def is_open(place: Place, notices: Iterable[PlaceNotice], now: datetime) -> bool
 
 
 def open_times(place: Place, notices: Sequence[PlaceNotice], now: datetime, ahead: timedelta = AHEAD) -> OpenTimes:
-    """Return when a place is open in [now, now + ahead). notices: the notices of the place that end after now."""
+    """Return the times in [now, now + ahead) at which a place is open. notices: the notices of the place that end after
+    now."""
     end = now + ahead
     spans = _without(_by_rules(place.hours, now, end), [each for each in notices if each.kind == NoticeKind.CLOSED])
     full = [each.end for each in notices if each.kind == NoticeKind.FULL and each.start <= now]

@@ -1,4 +1,4 @@
-"""Vector tiles of the places of a kind, for maps. No tile contains a place whose address is secret."""
+"""Vector tiles of the places of a kind, for maps. No tile contains a place with a secret address."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The form of “told them about a place”, as the phone queue sends it."""
+"""The form with which the phone queue sends that a team told somebody about a place."""
 
 from collections.abc import Sequence
 from typing import Any

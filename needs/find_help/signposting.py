@@ -1,6 +1,7 @@
 """Recording that a team told somebody about a place.
 
-It does not count as help given or as a contact: it sends no ``evidence_changed``, and no zone and no figure uses it.
+The record does not count as help given or as a contact: it sends no ``evidence_changed``, and no zone and no figure
+uses it.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from volunteers.models import Association
 
 @dataclass(frozen=True, slots=True)
 class SignpostDraft:
-    """A signposting before it is stored. cell: where the team was, H3 resolution 9, or None."""
+    """A signposting before it is stored. cell: the cell of the team, of H3 resolution 9, or None."""
 
     id: uuid.UUID
     place: Place
@@ -38,5 +39,5 @@ def record(draft: SignpostDraft, association: Association, author: int) -> Signp
 
 
 def told_on(tour: Tour) -> int:
-    """Return how often the crew of a tour told somebody about a place."""
+    """Return the number of times that the crew of a tour told somebody about a place."""
     return Signposting.objects.filter(tour=tour).count()

@@ -1,7 +1,7 @@
-"""Pages of “Find help now”. They need no account and store nothing.
+"""Pages of “Find help now”. The pages need no account and store nothing.
 
-A position reveals where somebody is. It is therefore sent only in the body of a POST, rounded, and no cache keeps the
-answer. The pages of territories name no position and may be linked and printed.
+A position reveals where somebody is. The position is therefore sent only in the body of a POST, rounded, and no cache
+keeps the answer. The pages of territories name no position and may be linked and printed.
 """
 
 from typing import Any
@@ -85,7 +85,8 @@ def _page(request: HttpRequest, form: FindForm, point: Point | None, *, measured
 @never_cache
 @limited
 def near(request: Request) -> HttpResponse:
-    """The list alone, for phones: the places of all kinds around a position, with when they open in the next days."""
+    """The list alone, for phones: the places of all kinds around a position, with their opening times of the next
+    days."""
     form = FindForm(request.POST)
     point = form.point if form.is_valid() else None
     if point is None:
@@ -105,7 +106,7 @@ def near(request: Request) -> HttpResponse:
 @never_cache
 @limited
 def sheet(request: Request, slug: str) -> HttpResponse:
-    """The printed sheet of a territory. Its QR code opens the page of the territory."""
+    """The printed sheet of a territory. The QR code of the sheet opens the page of the territory."""
     territory = get_object_or_404(Territory, slug=slug)
     return _sheet(request, help_area.middle_of(territory), territory.name, territory, measured=False)
 
@@ -116,7 +117,8 @@ def sheet(request: Request, slug: str) -> HttpResponse:
 @never_cache
 @limited
 def sheet_around(request: Request) -> HttpResponse:
-    """The printed sheet around a place. Its QR code opens the page of the territory there, which names no position."""
+    """The printed sheet around a place. The QR code of the sheet opens the page of the territory there; its address
+    contains no position."""
     form = FindForm(request.POST)
     point = form.point if form.is_valid() else None
     if point is None:

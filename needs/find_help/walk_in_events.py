@@ -1,4 +1,4 @@
-"""Events to which people may just come, among the places of “Find help now”: each counts for some kinds of place."""
+"""Events that need no registration, among the places of “Find help now”. Each event counts for some kinds of place."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,9 +32,10 @@ AS_PLACES: dict[str, tuple[PlaceKind, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class WalkIn:
-    """An event near a point. where: its point, or the nearest stop of a round; place: its name. metres: the distance.
+    """An event near a point. where: the point of the event, or the nearest stop of a round; place: the name of the
+    place. metres: the distance in metres.
 
-    times: when people may come there in the next days.
+    times: the times in the next days at which people may come there.
     """
 
     event: LocalEvent

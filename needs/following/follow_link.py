@@ -1,4 +1,4 @@
-"""Sending the private follow link by text message or e-mail, at once. The address is used and not stored.
+"""Sending the private follow link by text message or e-mail, at once. The address is used once and not stored.
 
 Pages for reporters and pages for dispatchers use the same functions. ``link_limits`` contains the limits.
 """
@@ -58,10 +58,11 @@ def link_of(need: uuid.UUID) -> str:
 def send_by_text(need_id: uuid.UUID, number: str, *, language: str = "", door: Door | None = None) -> Sending:
     """Send the private link of a need to a mobile number in any common notation. The number is not stored.
 
-    language: the reporter's; by default the active one. door: where the request comes from; None for a dispatcher.
-    Dispatchers can send to every country, and only the limits per need and per number apply to them. If the report
-    waits for a moderator, only dispatchers can send its link. The function waits up to 10 seconds for the provider, so
-    call it after the transaction. It returns failures as a result and never raises them.
+    language: the language of the reporter; by default the active language. door: the device and the network of the
+    request; None for a dispatcher. Dispatchers can send to every country, and only the limits per need and per number
+    apply to them. If the report waits for a moderator, only dispatchers can send its link. The function waits up to 10
+    seconds for the provider, so call it after the transaction. The function returns failures as a result and never
+    raises them.
     """
     if not sms.is_available():
         return Sending.UNAVAILABLE
@@ -130,6 +131,7 @@ def post_mail(address: str, text: NewsText, link: str, *, stored: uuid.UUID | No
 
 
 def post_push(subscription: str, text: NewsText, path: str) -> None:
-    """Send the link to a browser. subscription: as JSON, from ``reporter_addresses``."""
+    """Send the link to a browser. subscription: the subscription of the browser as JSON, from
+    ``reporter_addresses``."""
     payload = json.dumps({"title": text.title, "body": text.body, "path": path}, ensure_ascii=False)
     push.post(**json.loads(subscription), payload=payload)

@@ -23,7 +23,7 @@ from volunteers.notifications import push, sms
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A need as its reporter sees it. goes_on: the need that it was merged into, or the need itself.
+    """A need as its reporter sees it. goes_on: the need into which this need was merged, or this need itself.
 
     now: the latest step of ``goes_on``. care: the commitments of ``need``. The reporter of a merged need sees neither
     messages nor commitments of the other need, because a stranger could file a false duplicate to read them.
@@ -54,7 +54,7 @@ class Followed:
 
 
 def followed(need: Need) -> Followed:
-    """Return what the follow page of a need shows."""
+    """Return the context for the follow page of a need."""
     goes_on = merge_chains.target_of(need)
     steps = plain_steps(need.steps.all())
     latest = steps if goes_on.pk == need.pk else plain_steps(goes_on.steps.filter(by_reporter=False))
@@ -89,7 +89,7 @@ def version_of(need: Need) -> str:
 
 
 def sharing(need: Need, link: str) -> dict[str, Any]:
-    """Return what the page needs to share the link and to choose news: QR code, media, addresses."""
+    """Return the data with which the page shares the link and offers news: QR code, media, addresses."""
     side, path = qr_code.qr_path(link)
     return {
         "link": link,

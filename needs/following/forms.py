@@ -12,7 +12,8 @@ from volunteers.notifications import phone_numbers
 
 
 class LinkForm(forms.Form):
-    """Where to send the private link. medium: text message or e-mail. each_step: also store the address for news."""
+    """Where to send the private link. medium: the medium: text message or e-mail. each_step: True if the address is
+    also stored for news."""
 
     medium = forms.ChoiceField(choices=[(each, each) for each in (Medium.SMS, Medium.EMAIL)], widget=forms.HiddenInput)
     to = forms.CharField(max_length=254, help_text=_("We use it once and do not store it."))

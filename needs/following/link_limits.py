@@ -25,14 +25,15 @@ NEWS_PER_ADDRESS = 8  # per day, from all needs
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a request comes from: ``intake.device_of`` and ``client_network.network_of``."""
+    """The origin of a request: the results of ``intake.device_of`` and ``client_network.network_of``."""
 
     device: str
     network: str
 
 
 def may_send_link(need: str, medium: Medium, to: str, door: Door | None) -> bool:
-    """Count one link to an address, and return whether it may be sent. door: None for a dispatcher.
+    """Count one link to an address, and return whether it may be sent. door: the device and the network of the request,
+    None for a dispatcher.
 
     The address is counted after the need, device and network, so that a request refused by these does not use up the
     limit of the address. The limit of the whole site does not apply to dispatchers, so nobody can stop them from

@@ -20,7 +20,8 @@ class ReporterAddressQuerySet(models.QuerySet["ReporterAddress"]):
 
 
 class ReporterAddress(models.Model):
-    """An address at which the reporter of a need is told of each step. It is deleted with the need, or earlier.
+    """An address at which the reporter of a need is told of each step. The address is deleted with the need, or
+    earlier.
 
     address: an encrypted telephone number (E.164), e-mail address or browser subscription as JSON. digest: a hash of
     the address, keyed with the need, so that the addresses of two needs cannot be compared. language: the language of
@@ -46,7 +47,7 @@ class ReporterAddress(models.Model):
 
 
 class ReporterNews(models.Model):
-    """One message to one address about one event. It is stored with the event, without text; a worker sends it.
+    """One message to one address about one event. The news is stored with the event, without text; a worker sends it.
 
     of: the id of the step, message or commitment. not_before: the time of the next attempt.
     """

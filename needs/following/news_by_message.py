@@ -1,5 +1,5 @@
-"""News for reporters who wrote a text message or an e-mail: they get it by the medium that they used, and each event
-only once."""
+"""News for reporters who wrote a text message or an e-mail. They get the news by the same medium, and only once for
+each event."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,8 @@ def writer_of(address: ReporterAddress, to: str) -> Correspondent | None:
     """Return the person who reported the need from this number or address; None if the report came through another
     channel.
 
-    Raise Undeliverable if somebody with this number or address wrote STOP, however the need came.
+    Raise Undeliverable if a person with this number or address wrote STOP, also if the need came through another
+    channel.
     """
     if address.medium == Medium.PUSH:
         return None

@@ -1,7 +1,7 @@
 """Sending of news to reporters, with the attempts of volunteers/notifications/delivery.py.
 
 If a provider fails, a short reason without content, address or number is stored, and the message is tried again later.
-The reporter misses nothing, because the follow page shows the same news.
+The reporter misses nothing if a message fails, because the follow page shows the same news.
 """
 
 import logging

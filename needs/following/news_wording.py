@@ -1,4 +1,4 @@
-"""The texts of messages to reporters. They contain no place, no name and no word of the report.
+"""The texts of messages to reporters. The messages contain no place, no name and no word of the report.
 
 If violence is possible, they reveal nothing at all: somebody else may hold the phone (docs/danger-alarms.md).
 """

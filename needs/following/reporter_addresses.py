@@ -21,7 +21,8 @@ class TooManyAddresses(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShownAddress:
-    """An address as the follow page shows it. name: masked; "" for a browser. endpoint_hash: SHA-256 of a browser."""
+    """An address as the follow page shows it. name: the masked address; "" for a browser. endpoint_hash: SHA-256 of a
+    browser."""
 
     pk: uuid.UUID
     medium: Medium

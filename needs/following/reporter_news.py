@@ -43,7 +43,8 @@ def lapse_of(commitment: uuid.UUID) -> ReporterEvent:
 
 
 def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
-    """Tell the reporter of a need, and those of needs merged into it, at the addresses that they chose.
+    """Tell the reporter of a need, and the reporters of needs that were merged into it, at the addresses that they
+    chose.
 
     Return the number of new rows; a repeat writes none. Call this in the transaction of the event. The news is sent
     after the commit.
@@ -54,8 +55,8 @@ def tell_reporter(need_id: uuid.UUID, event: ReporterEvent) -> int:
 def _write(
     needs: Iterable[uuid.UUID], event: ReporterEvent, without: set[uuid.UUID], *, start: datetime | None = None
 ) -> int:
-    """Write the rows of an event, but none for the addresses in ``without``; return their number. start: when to send
-    text messages and e-mails."""
+    """Write the rows of an event, but none for the addresses in ``without``; return their number. start: the earliest
+    time for sending text messages and e-mails."""
     addresses = dict(ReporterAddress.objects.filter(need__in=needs).values_list("pk", "medium"))
     known = set(ReporterNews.objects.filter(news=event.news, of=event.of).values_list("address", flat=True))
     waits = event.news == News.STEP
@@ -99,7 +100,7 @@ def _take_back(step: NeedStep, previous: NeedStep) -> set[uuid.UUID]:
 
 def tell_message(need: uuid.UUID, message: uuid.UUID, start: datetime, without: set[uuid.UUID]) -> None:
     """Tell the reporter that somebody wrote to them, but not at the addresses in ``without``. Reporters of merged needs
-    do not see these messages. start: when to send text messages and e-mails."""
+    do not see these messages. start: the earliest time for sending text messages and e-mails."""
     _write([need], ReporterEvent(News.MESSAGE, str(message)), without, start=start)
 
 

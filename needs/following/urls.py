@@ -1,4 +1,5 @@
-"""URLs of the follow page. The token is the only key: it is derived from the need and stored nowhere."""
+"""URLs of the follow page. The token in the URL is the only key to the page: it is computed from the need and not
+stored."""
 
 from django.urls import path
 

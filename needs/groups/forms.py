@@ -19,7 +19,7 @@ NO_CONTACT = _("Leave out addresses, telephone numbers and e-mail addresses: mem
 
 
 class _WordsForm(PiiCheckedForm, forms.Form):
-    """A form whose texts may not contain a contact or an address."""
+    """A form with texts that may not contain a contact or an address."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -117,7 +117,7 @@ class _HeirField(forms.ModelChoiceField):
 
 
 class LeaveGroupForm(forms.Form):
-    """Leave a group. heir: the member who becomes host; only the last host is asked for one."""
+    """Leave a group. heir: the member who becomes host; only the last host must name one."""
 
     heir = _HeirField(
         label=_("Who becomes host?"), queryset=GroupMember.objects.none(), required=False,

@@ -36,7 +36,7 @@ class FoundingRefusal(Enum):
 
 
 class FoundingRefused(RefusedFor[FoundingRefusal]):
-    """A group that was not founded."""
+    """The refusal to found a group."""
 
     sentences: ClassVar[Mapping[Enum, str | Promise]] = {
         FoundingRefusal.MANY: _("You host three groups. Hand one over before you found another."),
@@ -61,7 +61,7 @@ def territories_for(viewer: Viewer) -> Any:
 
 
 def found(viewer: Viewer, values: Mapping[str, Any]) -> Group:
-    """Found a group and make the viewer its host. values: its columns. Raise FoundingRefused."""
+    """Found a group and make the viewer its host. values: the values of the group's columns. Raise FoundingRefused."""
     by, now = viewer.user_or_404, timezone.now()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)

@@ -1,4 +1,4 @@
-"""Who belongs to a group, with which role, and how people leave it.
+"""Membership of groups: roles, and how people leave a group.
 
 A group needs a host. If the last host leaves for any reason, the coordinators of the group's territory are told.
 """
@@ -112,7 +112,8 @@ def leave(group: Group, user: User, heir: GroupMember | None = None) -> bool:
 
 
 def remove(member: GroupMember, reason: str, by: User) -> bool:
-    """Remove a member; they are told the reason. Return False if they have left. reason: one of REMOVING."""
+    """Remove a member; they are told the reason. Return False if they have left. reason: the reason for the removal,
+    one of REMOVING."""
     with transaction.atomic():
         group = Group.objects.select_for_update(no_key=True).get(pk=member.group_id)
         row = GroupMember.objects.filter(pk=member.pk).select_related("user").first()

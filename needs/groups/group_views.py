@@ -130,7 +130,7 @@ def join_group(request: Request, group: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def leave_group(request: Request, group: uuid.UUID) -> HttpResponse:
-    """Leave a group. Its last host can hand it to a member."""
+    """Leave a group. The last host of a group can hand the group to a member."""
     own = get_object_or_404(GroupMember.objects.filter(user=request.user, group__closed_at=None), group=group)
     form = LeaveGroupForm(request.POST, group=own.group, without=request.user.pk)
     group_membership.leave(own.group, request.user, form.cleaned_data["heir"] if form.is_valid() else None)

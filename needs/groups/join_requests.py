@@ -1,8 +1,8 @@
 """Asking to join a group or an association, and the answers.
 
-A request alone gives no access to names or places. A member of an association may see exact places, so its dispatchers
-accept only people whom they know, as with an invitation. Limits by day, so that nobody can walk through all groups to
-collect names.
+A request alone gives no access to names or places. Members of an association may see exact places, so its dispatchers
+accept only people whom they know, as with invitations. Daily limits prevent that somebody joins all groups one after
+the other to collect names.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,8 @@ class JoinRefused(RefusedFor[JoinRefusal]):
 
 
 def asks_first(group: Group, user: User) -> bool:
-    """Whether a person has to ask. Only people whom an association knows join at once, where a group allows it."""
+    """Whether a person has to ask. Only people whom an association knows join at once, and only if the group allows
+    it."""
     return group.asks_first or not vouching.is_vouched(user)
 
 
@@ -101,7 +102,8 @@ def ask_association(association: Association, user: User, word: str = "") -> Joi
 
 
 def take_back(request: JoinRequest) -> bool:
-    """Take back one's own request; return False if it was answered before. It still counts for the day."""
+    """Take back one's own request; return False if it was answered before. The request still counts for the daily
+    limit."""
     return JoinRequest.objects.filter(pk=request.pk, answer="").update(answer=Answer.EXPIRED, word="") > 0
 
 

@@ -46,10 +46,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
 
 class Group(models.Model):
-    """A neighbourhood group of volunteers. Its hosts answer requests and look after it.
+    """A neighbourhood group of volunteers. The hosts of a group answer requests and look after the group.
 
     asks_first: people ask to join and a host answers; otherwise they join at once. welcome: shown and sent to those who
-    join. closed_at: nobody joins or writes any more.
+    join. closed_at: the time since which nobody can join or write.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -109,8 +109,8 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 class JoinRequest(models.Model):
     """A person asks to join a group or an association, or joins a group at once (then it is accepted from the start).
 
-    answer: empty as long as nobody has answered; EXPIRED also if the person took it back. reason: why it was declined.
-    A removal from a group is stored as a declined request, so that the person cannot come back at once.
+    answer: empty as long as nobody has answered; EXPIRED also if the person took it back. reason: the reason for a
+    refusal. A removal from a group is stored as a declined request, so that the person cannot come back at once.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""URLs of joining and of groups. None contains a name of a person."""
+"""URLs of joining and of groups. The URLs contain no name of a person."""
 
 from django.urls import path
 

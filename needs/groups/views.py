@@ -54,7 +54,7 @@ def join(request: Request) -> HttpResponse:
 
 
 def _tours_with_places(request: Request) -> int:
-    """Return how many planned tours with free places the reader can see."""
+    """Return the number of planned tours with free places that the reader can see."""
     near = access.territories_to_join(request.viewer)
     coming = PlannedTour.objects.filter(cancelled_at=None, tour=None, start__gt=timezone.now(), seats__gt=0).annotate(
         gone=Count("taken")

@@ -15,19 +15,20 @@ _PROGRAMS = (Channel.IMPORT, Channel.EVENT_LOG, Channel.API, Channel.OPEN311)
 
 
 def name_of(person: User | None) -> str | Promise:
-    """Return the name of a person. person: None if their account was deleted."""
+    """Return the name of a person. person: the person, None if their account was deleted."""
     return str(person) if person else GONE
 
 
 def reporter_of(need: Need) -> str | Promise:
-    """Return who filed a need. need: loaded with its ``author``."""
+    """Return the person who filed a need. need: the need, loaded with its ``author``."""
     if need.author:
         return str(need.author)
     return PROGRAM if need.channel in _PROGRAMS else REPORTER
 
 
 def actor_of(step: NeedStep, need: Need, *, first: bool) -> str | Promise:
-    """Return who made a step. step: with ``by`` loaded. need: with ``author`` loaded. first: it is the first step."""
+    """Return the person who made a step. step: the step, loaded with ``by``. need: the need, loaded with its
+    ``author``. first: True if it is the first step of the need."""
     if step.by:
         return str(step.by)
     if first:

@@ -91,7 +91,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished import. run: its record, which a dry run does not store. ledger: path of the ledger file."""
+    """A finished import. run: the record of the run, which a dry run does not store. ledger: path of the ledger
+    file."""
 
     run: ImportRun
     totals: Totals
@@ -152,9 +153,11 @@ def run_table(
     progress: Callable[[int], None] | None = None,
     say: Callable[[Reason], str] = str,
 ) -> Result:
-    """Import a table with the planner of its profile. record: saved, unless it is a dry run.
+    """Import a table with the planner of its profile. record: the record of the run, which is saved unless it is a dry
+    run.
 
-    progress: called after each batch with the number of rows. say: returns the text of a reason in the ledger file.
+    progress: function that is called after each batch with the number of rows. say: function that returns the text of a
+    reason in the ledger file.
     """
     planner.survey(table.rows())
     totals = Totals()
@@ -293,7 +296,7 @@ def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
 def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
     """Return the rows with their outcome: new, known, or known with other content.
 
-    new: new report → number of its first row. stored: content hashes by report; if None, they are looked up.
+    new: the number of the first row of each new report. stored: content hashes by report; if None, they are looked up.
     """
     old = any(plan.draft is not None and new.get(plan.draft.id) != number for number, plan in batch)
     hashes = _hashes(batch) if old and stored is None else dict(stored or {})

@@ -55,7 +55,7 @@ class La311:
         )
 
     def notes(self) -> Mapping[str, Any]:
-        """Count the rows whose council district is not the district of their place, by "file → place"."""
+        """Count the rows with a council district that is not the district of their place, by "file → place"."""
         return {"district_differs": dict(self._disagreements.most_common())} if self._disagreements else {}
 
     def _moment(self, text: str, findings: Findings) -> datetime:
@@ -71,7 +71,8 @@ class La311:
         return at
 
     def _occurrence(self, identity: str) -> int:
-        """Return 1 for the first of equal rows, 2 for the second, and so on. A distinct row takes about 0.1 KB."""
+        """Return 1 for the first of equal rows, 2 for the second, and so on. Each distinct row takes about 0.1 KB of
+        memory."""
         key = int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest())
         number = self._occurrences.get(key, 0) + 1
         self._occurrences[key] = number

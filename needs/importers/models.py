@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class ImportRun(models.Model):
     """An import of a file, with rows = accepted + repaired + refused + known.
 
-    archive: the reports come from a public data set about the past and are exempt from retention.
+    archive: True if the reports come from a public data set about the past and are exempt from retention.
     """
 
     profile = models.CharField(_("profile"), max_length=20)

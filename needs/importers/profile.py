@@ -17,7 +17,8 @@ NAMESPACE = uuid.UUID("5f1c1d3e-7a54-5b0e-9a3b-9c1b6f7d2e10")
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """Context for planning rows. scope: the association's short name. archive: the reports are exempt from retention."""
+    """Context for planning rows. scope: the association's short name. archive: True if the reports are exempt from
+    retention."""
 
     borders: Borders
     scope: str

@@ -12,7 +12,8 @@ Draft = PresenceDraft | NeedDraft | EncounterDraft | AidDraft
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Reason for an outcome. code: stable, for programs. sentence: for people; it has no place, name or number."""
+    """Reason for an outcome. code: a stable code for programs. sentence: a sentence for people, without any place, name
+    or number."""
 
     code: str
     sentence: str
@@ -23,7 +24,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The outcome of a row. draft: the report, None for a refused row. state: state of a need."""
+    """The outcome of a row. draft: the report of the row, None for a refused row. state: state of a need."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
@@ -41,7 +42,7 @@ def refused(*reasons: Reason) -> Plan:
 
 @dataclass(slots=True)
 class Findings:
-    """Notes on a row. repairs: about changed values. remarks: about unchanged values."""
+    """Notes on a row. repairs: the remarks about changed values. remarks: the remarks about unchanged values."""
 
     repairs: list[Reason] = field(default_factory=list)
     remarks: list[Reason] = field(default_factory=list)

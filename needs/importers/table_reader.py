@@ -22,7 +22,8 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. number: 1 for the first below the header. values: by column name; None if the row is broken."""
+    """One row. number: number of the row; 1 for the first row below the header. values: the values of the row by column
+    name; None if the row is broken."""
 
     number: int
     values: dict[str, str] | None
@@ -31,7 +32,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An inspected file. digest: SHA-256 of its bytes. header: its column names, as the profile spells them."""
+    """An inspected file. digest: SHA-256 of the table's bytes. header: the column names of the table, as the profile
+    spells them."""
 
     path: Path
     encoding: str
@@ -66,7 +68,7 @@ class Table:
 def table_of(path: Path, columns: Sequence[str]) -> Table:
     """Detect the encoding (UTF-8, UTF-16 with a byte order mark, else Windows-1252), separator and header of a file.
 
-    columns: required names, in any order and case. Raises Unreadable and names the missing ones.
+    columns: required names, in any order and case. Raises Unreadable with the names of the missing columns.
     """
     encoding, digest = _encoding_of(path)
     with path.open(encoding=encoding, errors="replace", newline="") as file:

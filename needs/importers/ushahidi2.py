@@ -1,7 +1,8 @@
 """Ushahidi 2: the CSV download of a crisis map, as needs.
 
 The serial number identifies a report within one deployment; each deployment is imported for its own association. A
-point outside the territory comes from a geocoder's error or a distant sender. It is dropped; the address text is kept.
+point outside the territory is caused by an error of a geocoder or by a distant sender. Such a point is dropped; the
+text of the address is kept.
 """
 
 import hashlib

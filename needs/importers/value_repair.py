@@ -20,7 +20,8 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
 
 
 def _bytes_of(text: str) -> bytes:
-    """Return the bytes of a text decoded as Windows-1252, whose five undefined bytes were decoded as Latin-1."""
+    """Return the bytes of a text that was decoded as Windows-1252, with the five bytes that Windows-1252 leaves
+    undefined decoded as Latin-1."""
     return b"".join(
         character.encode("latin-1") if "\u0080" <= character <= "\u009f" else character.encode("cp1252")
         for character in text
@@ -71,7 +72,8 @@ def shorten(text: str, length: int, findings: Findings) -> str:
 
 
 def in_zone(local: datetime, zone: ZoneInfo, findings: Findings) -> datetime:
-    """Return a local time in UTC. A repeated hour is read as its first occurrence, a skipped hour as winter time."""
+    """Return a local time in UTC. A repeated hour is read as its first occurrence; a skipped hour is read as winter
+    time."""
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         findings.repair("hour_skipped", "The clock skips this hour in spring. It was read in winter time.")

@@ -1,4 +1,5 @@
-"""The switch between words and pictures on the public pages. It sets a cookie, so that it works without scripts."""
+"""The switch between words and pictures on the public pages. The switch sets a cookie, so that it works without
+scripts."""
 
 from django.conf import settings
 from django.http import HttpResponse

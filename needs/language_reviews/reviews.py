@@ -42,7 +42,7 @@ _CALL_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review. current: the sentences have not changed since. key: None for a shipped review."""
+    """A review. current: True if the sentences have not changed since the review. key: None for a shipped review."""
 
     reviewer: str
     on: date
@@ -53,7 +53,8 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class LanguageStatus:
-    """A public language and its reviews, newest first. label: its name for the reader. sentences: their number."""
+    """A public language and its reviews, newest first. label: name of the language in the reader's language. sentences:
+    number of sentences in the language."""
 
     code: str
     own_name: str

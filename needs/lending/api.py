@@ -1,4 +1,5 @@
-"""The API of lending: the catalogue near the reader, their own items, wishes. It shows bands, never a place or an owner."""
+"""The API of lending: the catalogue near the reader, their own items, wishes. The API shows distance bands, never a
+place or an owner."""
 
 from datetime import timedelta
 
@@ -45,7 +46,8 @@ class ItemsNearSerializer(NearSerializer):
 
 
 class ThingSerializer(serializers.Serializer):
-    """An item of others as everybody with an account sees it. association: null for a person's. far: a band."""
+    """An item that others lend, as everybody with an account sees it. association: short name of the association that
+    lends the item, null if a person lends it. within: the upper end of the distance band, in metres."""
 
     id = serializers.UUIDField(source="item.id")
     category = serializers.ChoiceField(choices=ItemCategory.choices, source="item.category")
@@ -75,7 +77,8 @@ class OwnItemSerializer(serializers.Serializer):
 
 
 class NewItemSerializer(PiiCheckedSerializer):
-    """A new item. id: sent again, it adds nothing. place: only its cell of about 1 km is stored; without it, your base."""
+    """A new item. id: an id that you choose; a repeated request with the same id adds nothing. place: the place of the
+    item; only its cell of about 1 km is stored; by default your base."""
 
     pii_checked = {"name": PERSONAL, "about": PERSONAL}
 
@@ -102,7 +105,8 @@ class WishSerializer(serializers.Serializer):
 
 
 class NewWishSerializer(PiiCheckedSerializer):
-    """A new wish. id: sent again, it adds nothing. place: only its cell of about 1 km is stored; without it, your base."""
+    """A new wish. id: an id that you choose; a repeated request with the same id adds nothing. place: the place around
+    which you look; only its cell of about 1 km is stored; by default your base."""
 
     pii_checked = {"text": PERSONAL}
 
@@ -116,7 +120,7 @@ class NewWishSerializer(PiiCheckedSerializer):
 
 
 def start_or_error(viewer: Viewer, area: str) -> Start:
-    """Return where a search starts. Raises ValidationError, or Conflict after too many starts today."""
+    """Return the start of a search. Raises ValidationError, or Conflict after too many starts today."""
     try:
         start = catalogue.start_of(viewer, area)
     except TooManyStarts:
@@ -140,7 +144,8 @@ def place_or_error(viewer: Viewer, place: dict[str, float] | None) -> int:
 
 
 def association_or_error(user: User, slug: str | None) -> Association | None:
-    """Return the association that a person acts for. Raises ValidationError unless they are a member."""
+    """Return the association that a person acts for. Raises ValidationError unless the reader is a member of the
+    association."""
     found = Association.objects.of(user).filter(slug=slug).first() if slug else None
     if slug and found is None:
         raise ValidationError({"association": _("You can only act for an association that you are a member of.")})
@@ -188,7 +193,7 @@ class OwnItems(ListView):
 
 
 class Wishes(ListView):
-    """What the reader and their associations look for."""
+    """The things that the reader and their associations look for."""
 
     out = serializer_class = WishSerializer
 

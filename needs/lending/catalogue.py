@@ -1,7 +1,7 @@
 """The catalogue: things that others lend, the nearest band first, the newest first inside a band.
 
-A search starts at a person's own base, or in the middle of an area that they choose. They may search from a few
-different cells a day. A person who often moves their base therefore learns no more than the cell of a thing
+A search starts at a person's own base, or in the middle of an area that they choose. A person may search only from a
+few different cells per day. Somebody who often moves their base therefore learns only the cell of a thing
 (distance_bands), and cannot list the things of a whole city.
 """
 
@@ -35,7 +35,8 @@ LEAST_WORD = 2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A search. category: "" for all. words: every word must occur in an item. within: one of distance_bands.LIMITS."""
+    """A search. category: the wanted category, "" for all. words: every word must occur in an item. within: one of
+    distance_bands.LIMITS."""
 
     category: str = ""
     words: str = ""
@@ -44,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An item in the list. band: its number in distance_bands.LIMITS."""
+    """An item in the list. band: number of the distance band in distance_bands.LIMITS."""
 
     item: Item
     band: int
@@ -56,7 +57,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page of a search. number: from 1. more: whether there is another page."""
+    """A page of a search. number: number of the page, from 1. more: whether there is another page."""
 
     rows: list[Found]
     number: int
@@ -119,7 +120,8 @@ def _rows(user: User, start: int, wanted: Wanted, most: int) -> Iterator[Found]:
 
 
 def visible_to(user: User) -> ItemQuerySet:
-    """Return the items whose page a person may open: those in the catalogue, and those that they answer for."""
+    """Return the items with a page that a person may open: the items in the catalogue, and the items for which the
+    person answers."""
     return Item.objects.listed() | Item.objects.of(user)
 
 
@@ -135,14 +137,15 @@ class TooManyStarts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The start of a search. cell: resolution 8. area: slug of the chosen area; "" for the person's own base."""
+    """The start of a search. cell: the H3 cell of the start, of resolution 8. area: slug of the chosen area; "" for the
+    person's own base."""
 
     cell: int
     area: str = ""
 
 
 def start_of(viewer: Viewer, area: str = "") -> Start | None:
-    """Return where a person's search starts; None if they have neither a base nor chosen an area they may see.
+    """Return the start of a person's search; None if they have neither a base nor chosen an area that they may see.
 
     Raises TooManyStarts.
     """
@@ -156,7 +159,7 @@ def start_of(viewer: Viewer, area: str = "") -> Start | None:
 
 
 def base_of(viewer: Viewer) -> int | None:
-    """Return the cell of resolution 8 where a person usually starts; None without a base."""
+    """Return the cell of resolution 8 from which a person usually starts; None without a base."""
     found = nearby.base_cell(viewer.user_or_404)
     return coarse(found) if found is not None else None
 
@@ -169,7 +172,7 @@ def _middle_of(viewer: Viewer, slug: str) -> int | None:
 
 
 def _count(user: User, cell: int) -> None:
-    """Count a start. Raises TooManyStarts. Without the cache, every search is allowed, as every request is."""
+    """Count a start. Raises TooManyStarts. If the cache does not answer, every search is allowed."""
     day = timezone.localdate().isoformat()
     known = rate_counters.counter_key("lending-start", f"{user.pk}:{day}:{cell}")
     total = rate_counters.counter_key("lending-starts", f"{user.pk}:{day}")

@@ -1,6 +1,7 @@
-"""The distance to a thing as a band. It is measured between cells of resolution 8, never from or to an exact place.
+"""The distance to a thing as a band. The distance is measured between cells of resolution 8, never from or to an exact
+place.
 
-Two places in the same cell have the same band from every start, so that no number of searches gives more than the cell.
+Two places in the same cell have the same band from every start, so that even many searches reveal only the cell.
 """
 
 from functools import lru_cache
@@ -43,6 +44,6 @@ def cells_by_band(start: int) -> tuple[tuple[int, ...], ...]:
 
 
 def cells_within(start: int, metres: int) -> list[int]:
-    """Return the cells around a cell within a limit. metres: one of LIMITS."""
+    """Return the cells around a cell within a limit. metres: the largest distance, one of LIMITS."""
     bands = cells_by_band(coarse(start))[: LIMITS.index(metres) + 1]
     return [cell for cells in bands for cell in cells]

@@ -34,7 +34,8 @@ PHOTO_HELP = _("Of the thing, without people. At most 5 MB. We remove the hidden
 
 
 class NearThingsForm(forms.Form):
-    """The filter of a list of things near a place. Its values are in the address, so it has no exact place."""
+    """The filter of a list of things near a place. The values of the filter are in the URL, so the filter contains no
+    exact place."""
 
     area = forms.ChoiceField(label=_("Near what?"), required=False)
     category = forms.ChoiceField(
@@ -80,7 +81,7 @@ class NearWishesForm(NearThingsForm):
 
 
 class OwnedForm(MintedForm, PlaceForm):
-    """A thing or a wish of a person or of one of their associations, with a place of which only the cell is stored."""
+    """A thing or a wish of a person or of one of their associations. Only the cell of its place is stored."""
 
     place_text = None  # type: ignore[assignment]
     association = forms.TypedChoiceField(
@@ -233,7 +234,8 @@ class WishForm(PiiCheckedForm, OwnedForm):
 
 
 class MoveForm(MintedForm):
-    """A change of the stock. The sign follows from the reason; a count says how many are in the store now."""
+    """A change of the stock. The reason decides whether pieces come or go; a count gives the number of pieces that are
+    in the store now."""
 
     reason = forms.ChoiceField(label=pgettext_lazy("stock", "What happened?"), choices=StockReason.choices)
     quantity = Whole(label=_("How many?"), least=0, most=MOST_PIECES, initial=1)

@@ -32,7 +32,7 @@ MOST_PHOTOS = 4
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """An item as a person enters it. cell: of any resolution; only its parent of resolution 8 is stored.
+    """An item as a person enters it. cell: an H3 cell of any resolution; only its parent of resolution 8 is stored.
 
     minimum: only for the stock of an association.
     """
@@ -60,8 +60,8 @@ class ItemDraft:
 def add(draft: ItemDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Item:
     """Add an item of a person, or of an association that they are a member of.
 
-    key: a repeated call with the same key adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
-    LendingRefused (MANY, MANY_TODAY).
+    key: the id of the new item; a repeated call with the same id adds nothing. Raises Refused (UNVERIFIED,
+    NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY, MANY_TODAY).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -90,7 +90,8 @@ def add(draft: ItemDraft, user: User, association: Association | None = None, ke
 
 
 def change(item: Item, draft: ItemDraft, user: User) -> Item:
-    """Change an item. A new number of an association's item is a count of its stock. Raises LendingRefused (NOT_ENOUGH)."""
+    """Change an item. If the number of an association's item changes, the new number is stored as a count of the stock.
+    Raises LendingRefused (NOT_ENOUGH)."""
     with transaction.atomic():
         Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
         values = draft.values()
@@ -106,7 +107,7 @@ def change(item: Item, draft: ItemDraft, user: User) -> Item:
 
 
 def list_item(item: Item, *, listed: bool) -> None:
-    """Show an item in the catalogue, or pause it. Only the first time causes alerts."""
+    """Show an item in the catalogue, or pause it. Only the first listing causes alerts."""
     now = timezone.now()
     Item.objects.filter(pk=item.pk).update(listed=listed, updated_at=now)
     if listed:

@@ -22,7 +22,8 @@ CELL_RESOLUTION = 8
 
 
 def owned_by(user: User) -> Q:
-    """Rows with owner and association that a person answers for: their own, and those of their associations."""
+    """Rows with owner and association for which a person answers: the person's own rows, and the rows of their
+    associations."""
     return Q(owner=user) | Q(association__in=Membership.objects.current().filter(user=user).values("association"))
 
 
@@ -59,17 +60,19 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(association=association, removed_at=None)
 
     def listed(self) -> Self:
-        """Items of the catalogue: offered to others by owners whose account is active, and not kept back."""
+        """Items of the catalogue: other people can borrow them, the account of the owner is active, and no moderator
+        keeps them back."""
         return self.filter(shown(ContentKind.ITEM), removed_at=None, listed=True).exclude(owner__is_active=False)
 
 
 class Item(models.Model):
     """A thing, or several of the same, that a person or an association lends.
 
-    owner: the person; None for the stock of an association. quantity: how many there are. cell: roughly where, H3
-    resolution CELL_RESOLUTION. listed: others find it in the catalogue. minimum: the level under which an association
-    wants to be told; None for none. label: the text of the QR label, random. words: the text that a search looks
-    through, without accents. listed_at: when others could find it for the first time. removed_at: taken out for good.
+    owner: the person; None for the stock of an association. quantity: number of pieces. cell: the approximate place, as
+    an H3 cell of resolution CELL_RESOLUTION. listed: True if others find the item in the catalogue. minimum: the number
+    of pieces below which an association wants to be told; None if it does not. label: the random text of the QR label.
+    words: the text that a search looks through, without accents. listed_at: the first time at which others could find
+    the item. removed_at: the time at which the item was removed for good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -142,15 +145,16 @@ class WishQuerySet(models.QuerySet["Wish"]):
         return self.filter(owned_by(user))
 
     def open(self, now: datetime) -> Self:
-        """Wishes that are neither closed nor expired, of people whose account is active."""
+        """Wishes that are neither closed nor expired, of people with an active account."""
         return self.filter(until__gt=now, closed_at=None).exclude(owner__is_active=False)
 
 
 class Wish(models.Model):
-    """Something that a person or an association looks for. alert: tell them when such an item is listed near the cell.
+    """Something that a person or an association looks for. alert: True if the person is told when such an item is
+    listed near the cell.
 
-    alerted_until: items listed until then are not announced, because they were announced before or are older than the
-    wish.
+    alerted_until: the time up to which new items are not announced, because they were announced before or are older
+    than the wish.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -185,10 +189,11 @@ class Wish(models.Model):
 
 
 class StockMove(models.Model):
-    """A change in an association's stock. The id comes from the phone, so that a repeat changes nothing.
+    """A change in an association's stock. The phone makes the id of the move, so that a repeated request changes
+    nothing.
 
-    quantity: pieces that came (positive) or went (negative). tour: the tour that took or brought them. from_tour: the
-    pieces were with a tour, also when the tour is erased later.
+    quantity: number of pieces that came (positive) or went (negative). tour: the tour that took the pieces or brought
+    them back. from_tour: True if the pieces were with a tour, even if the tour is erased later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,7 +1,7 @@
 """The stock of an association: items that came in, went out with a tour, came back, were given away or lost.
 
-The number of an item includes the pieces in the store, on tours and on loan. Only changes that are stored as moves
-change it, so that the sheet always adds up.
+The number of an item includes the pieces in the store, on tours and on loan. The number changes only through stored
+moves, so that the stock sheet always adds up.
 """
 
 import uuid
@@ -31,7 +31,8 @@ AWAY = (LoanState.HANDED_OVER, LoanState.LATE)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How many pieces of an item there are. total: all. out: with tours. lent: with borrowers."""
+    """How many pieces of an item there are. total: number of all pieces. out: number of pieces with tours. lent: number
+    of pieces with borrowers."""
 
     total: int
     out: int = 0
@@ -54,10 +55,10 @@ def move(
 ) -> StockMove:
     """Store a change of an association's stock and return it. A repeated call with the same id changes nothing.
 
-    quantity: pieces that come (positive: ADDED, BACK) or go (negative: OUT, GIVEN, LOST); COUNTED can be either. tour:
-    the tour that takes or brings them. Pieces that a tour gives away or loses are subtracted from those that it
-    carries. Two people who move the last piece wait for each other, and one is refused. Raises LendingRefused: SIGN,
-    NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR, OTHER_MOVE.
+    quantity: number of pieces that come (positive: ADDED, BACK) or go (negative: OUT, GIVEN, LOST); COUNTED can be
+    either. tour: the tour that takes the pieces or brings them back. Pieces that a tour gives away or loses are
+    subtracted from the pieces that it carries. Two people who move the last piece wait for each other, and one is
+    refused. Raises LendingRefused: SIGN, NO_STOCK, NOT_ENOUGH, NOT_ON_TOUR, OTHER_MOVE.
     """
     why, key = StockReason(reason), id or uuid.uuid4()
     if not quantity or (why != StockReason.COUNTED and (quantity > 0) != (why in INCOMING)):
@@ -89,7 +90,8 @@ def move(
 def change(
     item: Item, number: int, reason: str, *, tour: Tour | None = None, author: User, id: uuid.UUID | None = None
 ) -> StockMove | None:
-    """Store a change from a number that somebody entered. For a count, it is what the store has now.
+    """Store a change from a number that somebody entered. For a count, quantity is the number of pieces that the store
+    has now.
 
     Return None if a count changes nothing. Raises LendingRefused, as :func:`move`.
     """
@@ -104,13 +106,13 @@ def change(
 
 
 def carried(item: Item, tour: Tour) -> int:
-    """Return how many pieces of an item a tour has with it."""
+    """Return the number of pieces of an item that a tour has with it."""
     return _out(item.moves.filter(tour=tour)).get(item.pk, 0)
 
 
 def _out(moves: QuerySet[StockMove]) -> dict[uuid.UUID, int]:
-    """Return how many pieces of each item are with tours: the pieces that they took, minus those that they brought
-    back, gave away or lost."""
+    """Return the number of pieces of each item that are with tours: the pieces that tours took, minus the pieces that
+    they brought back, gave away or lost."""
     sums = moves.values_list("item").annotate(
         took=Sum("quantity", filter=Q(reason__in=ON_TOURS)),
         gone=Sum("quantity", filter=Q(reason__in=GONE, from_tour=True)),
@@ -134,7 +136,8 @@ def levels_of(items: Iterable[Item]) -> dict[uuid.UUID, Level]:
 
 
 def _announce(item: Item, before: int, left: int, made: StockMove) -> None:
-    """Tell the people who dispatch for the association when fewer than the minimum are left, once each time."""
+    """Notify the people who dispatch for the association when fewer pieces than the minimum are left. There is one
+    notification each time that the stock falls below the minimum."""
     if item.minimum is None or item.association is None or not left < item.minimum <= before:
         return
     slug = item.association.slug

@@ -1,4 +1,5 @@
-"""The stock sheet of an association: read it, change it, download it. Only its members see it."""
+"""The stock sheet of an association: read it, change it, download it. The sheet is shown only to members of the
+association."""
 
 import csv
 import io

@@ -39,7 +39,7 @@ def near_filter[F: NearThingsForm](request: Request, form: type[F]) -> F:
 
 
 def start_or_none(request: Request, area: str) -> tuple[Start | None, bool]:
-    """Return where the reader's search starts, and whether they have started from too many places today."""
+    """Return the start of the reader's search, and whether they have started from too many places today."""
     try:
         return catalogue.start_of(request.viewer, area), False
     except TooManyStarts:
@@ -47,14 +47,14 @@ def start_or_none(request: Request, area: str) -> tuple[Start | None, bool]:
 
 
 def far_from_reader(request: Request, cell: int) -> str:
-    """Return the band between where the reader usually starts and a cell; "" if it is unknown or far."""
+    """Return the distance band between the reader's usual start and a cell; "" if it is unknown or far."""
     start, _refused = start_or_none(request, "")
     band = distance_bands.band_between(start.cell, cell) if start else None
     return str(distance_bands.LABELS[band]) if band is not None else ""
 
 
 def base_place(request: Request) -> dict[str, float]:
-    """Return the centre of the cell where the reader starts from, as the first place of a form; {} without one."""
+    """Return the centre of the cell from which the reader starts, as the first place of a form; {} without a cell."""
     base = Profile.objects.filter(user=request.user).values_list("base", flat=True).first()
     return {"latitude": round(base.y, 5), "longitude": round(base.x, 5)} if base else {}
 
@@ -90,7 +90,7 @@ def items(request: Request) -> HttpResponse:
 @login_required
 @throttled
 def item(request: Request, thing: uuid.UUID) -> HttpResponse:
-    """One item, with its photos and how far it is from where the reader usually starts."""
+    """One item, with its photos and its distance from the reader's usual start."""
     return show_item(request, get_object_or_404(catalogue.visible_to(request.user), pk=thing))
 
 
@@ -150,7 +150,7 @@ def _item_form(request: Request, form: ItemForm, status: int = 200, changed: Ite
 
 
 def own_item(request: Request, thing: uuid.UUID) -> Item:
-    """Return an item that the reader answers for. Raises Http404 for any other."""
+    """Return an item that the reader answers for. Raises Http404 for items of other people."""
     return get_object_or_404(Item.objects.of(request.user).select_related("association"), pk=thing)
 
 

@@ -50,8 +50,9 @@ def make(
 ) -> Wish:  # fmt: skip
     """Store a wish that lasts at most LONGEST from now.
 
-    Things that are already listed cause no message: the catalogue shows them. key: sent again, it adds nothing. Raises
-    Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and LendingRefused (MANY_WISHES).
+    Things that were listed earlier cause no message, because the catalogue shows them. key: the id of the new wish; a
+    repeated call with the same id adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
+    LendingRefused (MANY_WISHES).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -99,9 +100,9 @@ def near(user: User, start: int, category: str = "") -> list[FoundWish]:
 
 
 def answers(wish: Wish, listed_after: datetime | None = None) -> ItemQuerySet:
-    """Return the things in the catalogue that answer a wish. listed_after: only things listed after this time.
+    """Return the things in the catalogue that answer a wish. listed_after: the time after which the things were listed.
 
-    "Another thing" answers only if it has a word of the wish in its name.
+    A thing of the category "another thing" answers a wish only if its name contains a word of the wish.
     """
     items = Item.objects.listed().filter(category=wish.category)
     items = items.filter(cell__in=distance_bands.cells_within(wish.cell, ALERT_WITHIN))
@@ -121,7 +122,8 @@ def answers(wish: Wish, listed_after: datetime | None = None) -> ItemQuerySet:
 def send_alerts(now: datetime | None = None) -> int:
     """Tell people of new things that they look for; return the number of new messages.
 
-    Each person gets at most one message a day, however many things somebody lists, because the day is part of its key.
+    Each person gets at most one message a day, even if somebody lists many things, because the day is part of the
+    message's key.
     """
     now = now or timezone.now()
     told = 0

@@ -1,4 +1,4 @@
-"""Chains of merged needs: a need may be merged into another that was itself merged."""
+"""Chains of merged needs: a need may be merged into a second need, and this one into a third need."""
 
 import uuid
 
@@ -21,7 +21,7 @@ def all_merged(need: uuid.UUID) -> set[uuid.UUID]:
 def _reached(need: uuid.UUID, *, upwards: bool) -> set[uuid.UUID]:
     """Follow the merges that were not undone.
 
-    upwards: follow them also from a merged need to the need that was kept.
+    upwards: if True, also follow the merges from a merged need to the need that was kept.
     """
     found, latest = set[uuid.UUID](), {need}
     while latest:

@@ -94,7 +94,8 @@ class NotPossible(RefusedFor[Refusal]):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who changes a state, and why. by: primary key of the account; None for the reporter and the scheduler."""
+    """The person who changes a state, and the reason. by: primary key of the account; None for the reporter and the
+    scheduler."""
 
     actor: Actor
     by: int | None = None
@@ -134,7 +135,8 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 def undo(step: int, by: int) -> NeedStep | None:
     """Undo a person's own step, if it is the latest step of the need. The need returns to its previous state.
 
-    Both steps stay in the history. Return the new step, or None if the need has changed since.
+    Both steps, the step and its undoing, stay in the history. Return the new step, or None if the need has changed
+    since.
     """
     with transaction.atomic():
         own = NeedStep.objects.filter(pk=step, by=by).first()

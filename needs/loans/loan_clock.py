@@ -22,7 +22,7 @@ LATE_DAYS = (1, 3, 7)
 
 
 def run(now: datetime | None = None) -> dict[str, int]:
-    """Do everything that is due; return how many loans each part changed or told about."""
+    """Do everything that is due; return for each part the number of loans that it changed or announced."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     done = {"late": mark_late(today), "expired": expire(today), "proposed": advance_waiting()}
@@ -30,12 +30,12 @@ def run(now: datetime | None = None) -> dict[str, int]:
 
 
 def mark_late(today: date) -> int:
-    """Mark the loans whose last day is over."""
+    """Mark loans as late if their last day is over."""
     return _each(lambda: Loan.objects.filter(state=LoanState.HANDED_OVER, period__endswith__lte=today), LoanState.LATE)
 
 
 def expire(today: date) -> int:
-    """Cancel requests whose first day is over, and agreed loans whose last day passed without a hand-over."""
+    """Cancel requests if their first day is over, and agreed loans if their last day passed without a hand-over."""
     unanswered = (LoanState.ASKED, LoanState.WAITING)
     old = _each(lambda: Loan.objects.filter(state__in=unanswered, period__startswith__lt=today), LoanState.CANCELLED)
     return old + _each(
@@ -59,8 +59,8 @@ def advance_waiting() -> int:
     """Move loans from the waiting list to their owners, as proposals, if the days are free; return how many loans were
     moved.
 
-    Requests that the owner has not answered yet count as taken, so that nobody on the list is passed over and each piece
-    is proposed once.
+    Requests without an answer of the owner count as taken pieces. So nobody on the list is passed over, and each piece
+    is proposed only once.
     """
     number = 0
     waiting = Loan.objects.filter(state=LoanState.WAITING)

@@ -1,4 +1,5 @@
-"""Notifications about loans. They contain no name, no place, no text of a message and nothing about a need."""
+"""Notifications about loans. The notifications contain no name, no place, no text of a message and nothing about a
+need."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -36,7 +37,8 @@ _STEPS: dict[LoanState, Words] = {
 
 
 def tell_step(loan: Loan, step: LoanStep, side: LoanSide) -> None:
-    """Tell the other side of a step, after the time in which it can be undone. side: who took the step."""
+    """Tell the other side about a step, after the time in which the step can be undone. side: the side that took the
+    step."""
     other = LoanSide.BORROWER if side is LoanSide.OWNER else LoanSide.OWNER
     words = _STEPS.get(LoanState(step.state))
     if words is not None:
@@ -53,7 +55,7 @@ def _step_key(step: LoanStep) -> str:
 
 
 def tell_asked(loan: Loan, step: LoanStep) -> None:
-    """Tell the owner of a new request, or of one that waited until the days were free."""
+    """Tell the owner about a new request, or about a request that waited until the days were free."""
     _tell(loan, LoanSide.OWNER, _step_key(step), _STEPS[LoanState.ASKED])
 
 
@@ -68,7 +70,7 @@ def tell_next_in_line(loan: Loan, step: LoanStep) -> None:
 
 
 def tell_clock(loan: Loan, step: LoanStep) -> None:
-    """Tell both sides that the clock ended a loan, or that it is late."""
+    """Tell both sides that the scheduled task ended a loan, or that the loan is late."""
     if step.state == LoanState.LATE:
         return  # the daily reminders say so
     for side in (LoanSide.BORROWER, LoanSide.OWNER):

@@ -1,4 +1,5 @@
-"""Who is on which side of a loan, and what the two sides see of each other: a first name, or an association."""
+"""The people on each side of a loan, and the name under which each side sees the other: a first name, or an
+association."""
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -19,9 +20,9 @@ def side_of(user: User, loan: Loan) -> LoanSide | None:
 
 
 def people_of(loan: Loan, side: LoanSide) -> list[User]:
-    """Return the people who are told of a step: the person, or the dispatchers of the association.
+    """Return the people who are notified of a step: the person, or the dispatchers of the association.
 
-    A member who asked for an association is told as long as they belong to it.
+    A member who asked for an association is notified as long as they are a member of it.
     """
     if side is LoanSide.OWNER:
         return owners.answering_for(loan.item)

@@ -48,7 +48,7 @@ def tells_contact(text: str) -> bool:
 def block(loan: Loan, user: User) -> None:
     """Block the other side: no more requests and messages.
 
-    Requests and agreed loans between the two end; an item that was handed over still has to come back.
+    Requests and agreed loans between the two people end; an item that was handed over must still be returned.
     """
     side = loan_people.side_of(user, loan)
     if side is None:

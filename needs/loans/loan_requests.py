@@ -33,10 +33,10 @@ AFTER_NO = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class LoanDraft:
-    """A request for an item. first, last: days, both included.
+    """A request for an item. first, last: the first and the last day of the loan, both included.
 
     association: the association that borrows, perhaps for somebody without an account. need: the need that the item
-    answers. place: where the two meet.
+    answers. place: the place where the two sides meet.
     """
 
     first: date
@@ -78,7 +78,7 @@ def ask(viewer: Viewer, item: uuid.UUID, draft: LoanDraft) -> Loan:
 def need_to_tie(viewer: Viewer, need: uuid.UUID) -> Need:
     """Return a need that a person may answer with an item: a need that they dispatch, or that they have taken.
 
-    Raise Need.DoesNotExist for any other.
+    Raise Need.DoesNotExist for any other need.
     """
     held = Commitment.objects.held_by(viewer.user_or_404, timezone.now()).filter(need=need)
     if held.exists():

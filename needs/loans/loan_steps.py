@@ -40,8 +40,8 @@ def move(
 ) -> LoanStep:  # fmt: skip
     """Take a step of a loan for the side on which the person is. Only one of two simultaneous steps succeeds.
 
-    expected: the state that the person saw. seen: the condition at a hand-over. place: where the two meet. Raise
-    LoanRefused: CHANGED, NOT_FREE, TOO_EARLY, WRONG_PLACE.
+    expected: the state that the person saw. seen: the condition of the item at a hand-over. place: the place where the
+    two sides meet. Raise LoanRefused: CHANGED, NOT_FREE, TOO_EARLY, WRONG_PLACE.
     """
     with transaction.atomic():
         row = _locked(loan)
@@ -62,7 +62,8 @@ def move(
 
 
 def enter(row: Loan, after: LoanState, by: User | None) -> LoanStep:
-    """Set the state of a loan that the caller has locked, and keep or free its pieces. by: None for the clock."""
+    """Set the state of a loan that the caller has locked, and keep or free its pieces. by: the person who takes the
+    step; None for a step that the schedule takes."""
     before, row.state, row.changed_at = LoanState(row.state), after, timezone.now()
     if before in OPEN_STATES and after not in OPEN_STATES:
         row.ended_at = row.changed_at
@@ -81,8 +82,8 @@ def enter(row: Loan, after: LoanState, by: User | None) -> LoanStep:
 def undo(step: int, user: User) -> LoanStep | None:
     """Undo a person's own step if it is the latest one: the loan returns to its previous state.
 
-    Both steps stay in the history. Return the new step, or None if something else happened since, or if the pieces are
-    lent to others now.
+    Both steps, the step and its undoing, stay in the history. Return the new step, or None if something else happened
+    since, or if the pieces are lent to others now.
     """
     with transaction.atomic():
         own = LoanStep.objects.filter(pk=step, by=user, at__gte=timezone.now() - UNDO_FOR).first()
@@ -126,7 +127,7 @@ def _begin_now(row: Loan) -> None:
 
 
 def _count(row: Loan, before: LoanState, after: LoanState, step: LoanStep) -> None:
-    """Change the number of pieces, because some are gone for good or came back after all."""
+    """Change the number of pieces, because some pieces were lost or came back after all."""
     if (before in _GONE) == (after in _GONE):
         return
     number = -row.quantity if after in _GONE else row.quantity

@@ -1,7 +1,7 @@
 """All legal steps of a loan in one table, from which docs/loans.md is drawn.
 
-Only the side that receives the thing says that it was handed over: the borrower at first, the owner at the end. So
-nobody can claim a hand-over that did not happen.
+Only the receiver of the item can record a hand-over: the borrower when the loan begins, the owner when the item is
+returned. So the other side cannot claim a hand-over that did not happen.
 """
 
 from django.utils import translation
@@ -62,12 +62,13 @@ _HEAD = """# Loans
 Generated from `needs/loans/loan_transitions.py` by `manage.py draw_lifecycle`. Do not edit it by hand: a test fails when
 it is out of date. Every step that is not in the diagram is refused.
 
-- Only the side that receives the thing says that it was handed over: the borrower at first, the owner at the end.
-- The database keeps two loans from the same piece on the same day (`LoanedPiece`). Of several answers at the same
-  time, exactly as many win as there are pieces.
+- A hand-over is recorded only by the person who receives the item: by the borrower when the loan begins, by the owner
+  when the item is returned.
+- The database prevents that two loans occupy the same piece on the same day (`LoanedPiece`). If an owner accepts more
+  requests at the same moment than there are pieces, only as many are accepted as there are pieces.
 - Each step can be undone for a minute by the person who took it, as long as nothing else happened.
-- The calendar of an item says which days are free and which are taken. It never says by whom.
-- The two sides see each other's first name and nothing else. They meet at a place of the guide, never at a home.
+- The calendar of an item shows the free days and the taken days. It never shows who borrows the item.
+- Each side sees the first name of the other side and nothing else. They meet at a place of the guide, never at a home.
 - An association can borrow for somebody without an account. The loan names the association alone.
 """
 

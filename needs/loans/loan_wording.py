@@ -55,7 +55,8 @@ class LoanButton:
 
 @dataclass(frozen=True, slots=True)
 class LoanNow:
-    """What happens now. main: the one next step; None if the other side has to act. rare: steps that are seldom needed."""
+    """What happens now. main: the one next step of the reader; None if the other side has to act. rare: the steps that
+    are seldom needed."""
 
     text: str
     main: LoanButton | None
@@ -64,7 +65,7 @@ class LoanNow:
 
 
 def now_of(loan: Loan, side: LoanSide) -> LoanNow:
-    """Return what a page says to one side of a loan."""
+    """Return the words and buttons of a page for one side of a loan."""
     state = LoanState(loan.state)
     main = MAIN.get((state, side))
     others = [_button(after) for after in possible_states(state, side) if after != main and after in BUTTONS]

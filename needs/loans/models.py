@@ -35,7 +35,8 @@ def _owner_side(user: User) -> Q:
 
 class LoanQuerySet(models.QuerySet["Loan"]):
     def borrowed_by(self, user: User) -> Self:
-        """Loans for which a person answers as the borrower: their own, and those of their associations."""
+        """Loans for which a person answers as the borrower: the person's own loans, and the loans of their
+        associations."""
         return self.filter(_borrower_side(user))
 
     def lent_by(self, user: User) -> Self:
@@ -47,19 +48,19 @@ class LoanQuerySet(models.QuerySet["Loan"]):
         return self.filter(_borrower_side(user) | _owner_side(user))
 
     def open(self) -> Self:
-        """Loans that are not over."""
+        """Loans that have not ended."""
         return self.filter(state__in=OPEN_STATES)
 
     def for_list(self) -> Self:
-        """Loans with what lists show."""
+        """Loans with the related rows that lists show."""
         return self.select_related("item__owner", "item__association", "borrower", "association", "place")
 
 
 class Loan(models.Model):
     """One loan of an item, or of several pieces of it.
 
-    borrower: the person who asks; association: the association for which they ask, perhaps for somebody without an
-    account. need: the need that the item answers. period: the days [first, day after the last). place: the neutral
+    borrower: the person who asks; association: the association for which this person asks, perhaps for somebody without
+    an account. need: the need that the item answers. period: the days [first, day after the last). place: the neutral
     place of the hand-over. state: :mod:`needs.loans.transitions` has the table.
     """
 
@@ -102,7 +103,7 @@ class Loan(models.Model):
 
     @property
     def meeting_place(self) -> Place | None:
-        """Where the two meet; None once the place is closed or its address became secret."""
+        """The place where the two sides meet; None once the place is closed or its address became secret."""
         place = self.place
         return place if place is not None and not place.address_hidden and place.closed_at is None else None
 
@@ -112,9 +113,9 @@ class Loan(models.Model):
 
 
 class LoanedPiece(models.Model):
-    """One piece of an item that a loan occupies. piece: 1 to the item's quantity.
+    """One piece of an item that a loan occupies. piece: number of the piece, from 1 to the item's quantity.
 
-    The database keeps two loans from the same piece on the same day. The row is deleted when the loan ends.
+    The database prevents that two loans occupy the same piece on the same day. The row is deleted when the loan ends.
     """
 
     loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="pieces")
@@ -139,7 +140,7 @@ class LoanedPiece(models.Model):
 
 
 class LoanStep(models.Model):
-    """A change of a loan's state. by: None for the clock."""
+    """A change of a loan's state. by: the person who took the step; None for a step that the schedule took."""
 
     loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="steps")
     state = models.CharField(max_length=12, choices=LoanState.choices)

@@ -40,7 +40,8 @@ HANDED = (LoanState.HANDED_OVER, LoanState.LATE, LoanState.KEPT)
 
 @dataclass(frozen=True, slots=True)
 class NearItem:
-    """An item near a need. band: its number in distance_bands.LABELS, from cell to cell. free: pieces free today."""
+    """An item near a need. band: number of the distance band in distance_bands.LABELS; distances are measured from cell
+    to cell. free: number of pieces that are free today."""
 
     item: Item
     band: int
@@ -53,7 +54,7 @@ class NearItem:
 
 @dataclass(frozen=True, slots=True)
 class NearCategory:
-    """The items of one category near a need. free: pieces free today."""
+    """The items of one category near a need. free: number of pieces that are free today."""
 
     category: ItemCategory
     items: Sequence[NearItem]
@@ -66,8 +67,8 @@ class NearCategory:
 def near_need(viewer: Viewer, need: Need) -> list[NearCategory]:
     """Return the items that can answer a need today, by category, the nearest band first.
 
-    Check first that the viewer may see the need. The distances are from cell to cell, never from the need's or the
-    owner's exact place.
+    Check first that the viewer may see the need. The distances are measured from cell to cell, never from the exact
+    place of the need or of the owner.
     """
     wanted = {item for kind in need.kinds if kind not in need.met_kinds for item in FITTING.get(kind, ())}
     if not wanted or need.cell is None:
@@ -109,8 +110,8 @@ def can_meet(viewer: Viewer, loan: Loan) -> list[str]:
 def meet(viewer: Viewer, loan: Loan) -> list[str]:
     """Mark the kinds of a need that its loan meets, and return them.
 
-    This is done through the person's commitment; without one, a dispatcher can close the need if the loan meets all
-    that is left. Raise LoanRefused (CHANGED) if there is nothing to mark.
+    The kinds are marked through the person's commitment; without a commitment, a dispatcher can close the need if the
+    loan meets all kinds that are left. Raise LoanRefused (CHANGED) if there is nothing to mark.
     """
     with transaction.atomic():
         kinds = can_meet(viewer, loan)

@@ -1,7 +1,7 @@
 """Places of the guide where two people meet for a hand-over: never a home, and never a place where people sleep.
 
 The borrower sees the places between the item's cell, which the catalogue shows to everybody, and their own base. The
-owner sees the places near the item alone, so that no list tells an owner where a borrower lives.
+owner sees only the places near the item, so that no list tells an owner where a borrower lives.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which pieces of an item are free on which days. The calendar never says who has a piece."""
+"""The free pieces of an item on each day. The calendar never tells the names of borrowers."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WEEKS = 6
 
 @dataclass(frozen=True, slots=True)
 class ItemDay:
-    """A day of an item's calendar. free: pieces that nobody has; of: pieces in all."""
+    """A day of an item's calendar. free: number of pieces that nobody has; of: number of all pieces."""
 
     day: date
     free: int
@@ -36,7 +36,7 @@ def days(first: date, last: date) -> Any:
 
 
 def taken_pieces(item: Item, period: Any) -> set[int]:
-    """Return the pieces that are lent on some day of a period. A piece that is late stays taken until it is back."""
+    """Return the pieces that are lent on some day of a period. A late piece counts as taken until it is returned."""
     busy = LoanedPiece.objects.filter(Q(period__overlap=period) | Q(loan__state=LoanState.LATE), item=item)
     return set(busy.values_list("piece", flat=True))
 
@@ -50,8 +50,8 @@ def free_pieces(item: Item, period: Any) -> list[int]:
 def occupy(loan: Loan) -> None:
     """Keep pieces for a loan, in the caller's transaction.
 
-    The item's row is locked, so that simultaneous answers never use more pieces than there are. In addition, the
-    database refuses double bookings. Raise LoanRefused.
+    The item's row is locked, so that simultaneous answers never use more pieces than there are. In addition, a database
+    constraint refuses double bookings. Raise LoanRefused.
     """
     item = Item.objects.select_for_update(of=("self",), no_key=True).get(pk=loan.item_id)
     free = free_pieces(item, loan.period)[: loan.quantity]
@@ -85,7 +85,7 @@ def _on(day: date, period: Any, late: bool) -> bool:
 
 
 def free_on(items: Collection[Item], day: date) -> dict[Any, int]:
-    """Return how many pieces of each item are free on a day, in one query."""
+    """Return the number of pieces of each item that are free on a day, in one query."""
     busy: dict[Any, set[int]] = {}
     rows = LoanedPiece.objects.filter(Q(period__contains=day) | Q(loan__state=LoanState.LATE), item__in=items)
     for item, piece in rows.values_list("item", "piece"):

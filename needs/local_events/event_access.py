@@ -1,6 +1,7 @@
-"""Who may see which event, who organises it, and who may change it. The query that looks an event up also checks this.
+"""Rules about events: the people who see an event, who organise it, and who may change it. The lookups of events
+contain these rules.
 
-Events to which people may just come, and those that their association shows, are public. Other events are for
+An event is public if people may come without joining, or if its association shows it to everybody. Other events are for
 volunteers whom a coordinator or an association knows; events of a neighbourhood group are for its members.
 """
 
@@ -32,7 +33,7 @@ class Host:
 
     @property
     def key(self) -> str:
-        """Its name in the form, such as "association:7"."""
+        """The name of the host in the form, such as "association:7"."""
         if self.association is not None:
             return f"association:{self.association.pk}"
         return f"group:{self.group.pk}" if self.group is not None else "coordination"
@@ -118,6 +119,6 @@ def hosts_or_404(viewer: Viewer) -> list[Host]:
 
 
 def round_or_404(event: LocalEvent) -> None:
-    """Raise Http404 unless an event is a round, which has stops."""
+    """Raise Http404 unless the event is a round. Only rounds have stops."""
     if event.kind != LocalEventKind.ROUND:
         raise Http404

@@ -58,7 +58,7 @@ def _different(occurrence: Occurrence) -> Event:
 
 
 def single(occurrence: Occurrence, uid: str = "") -> Event:
-    """Return one occurrence as a component. uid: of the component; by default its own."""
+    """Return one occurrence as a component. uid: UID of the calendar component; by default its own."""
     event = occurrence.event
     part = _component(
         event, occurrence.starts_at, occurrence.ends_at, occurrence.word, uid or f"{event.pk}-{occurrence.on}"

@@ -1,4 +1,5 @@
-"""Making, changing, cancelling and restoring events and single occurrences. People who joined are told."""
+"""Making, changing, cancelling and restoring events and single occurrences. People who joined are notified of these
+changes."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,8 +29,8 @@ MOST_COMING = 300
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """An event before it is stored. place: an entry of the guide; else latitude, longitude and address. starts_at,
-    ends_at: of the first day. repeats: a rule as ``recurrence.checked`` returns it."""
+    """An event before it is stored. place: an entry of the guide; without an entry, latitude, longitude and address are
+    used. starts_at, ends_at: start and end on the first day. repeats: a rule as ``recurrence.checked`` returns it."""
 
     kind: str
     title: str
@@ -49,15 +50,15 @@ class EventDraft:
 
 
 class TooMany(Exception):
-    """The person made too many events today, or the host has too many coming events."""
+    """The person made too many events today, or the organiser has too many coming events."""
 
 
 class Never(Exception):
-    """The rule gives no day."""
+    """No day follows from the rule."""
 
 
 def make(draft: EventDraft, by: User, *, stops_of: LocalEvent | None = None) -> LocalEvent:
-    """Store a new event. stops_of: a round whose stops are copied. Raise TooMany or Never."""
+    """Store a new event. stops_of: a round from which the stops are copied. Raise TooMany or Never."""
     now = timezone.now()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
@@ -85,7 +86,7 @@ def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
     """Store new values of a series.
 
     If the event takes place on a coming day by the new rule too, the people who joined this day keep their place and
-    are told of the change. The others are told that their day is cancelled. Raise Never.
+    are told of the change. People who joined another day are told that their day is cancelled. Raise Never.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -103,7 +104,7 @@ def change(event: uuid.UUID, draft: EventDraft) -> LocalEvent:
 
 
 def _told_of(row: LocalEvent) -> tuple[Any, ...]:
-    """Return the values that people who joined must be told about if they change."""
+    """Return the values of an event for which a change must be announced to the people who joined."""
     point = (row.point.x, row.point.y) if row.point else None
     return row.starts_at, row.ends_at, row.repeats, row.place_id, point, row.address
 
@@ -128,7 +129,7 @@ def _apply(row: LocalEvent, draft: EventDraft) -> None:
 def settle_cell(row: LocalEvent) -> None:
     """Store the cell and the territory of an event.
 
-    They come from its point, its place or the first stop of a round.
+    Both are computed from its point, its place or the first stop of its round.
     """
     stop = row.stops.first()
     place = None if row.place is None or row.place.address_hidden else row.place
@@ -168,8 +169,8 @@ def _same_day(row: LocalEvent, key: datetime) -> datetime | None:
 
 
 def _fit_places(row: LocalEvent) -> None:
-    """If there are fewer places now, put the people who joined last on the waiting list; if there are more, move people
-    up."""
+    """If there are fewer places now, put the people who joined last on the waiting list; if there are more places, move
+    people up."""
     for key in event_news.coming_seats(row).values_list("occurrence", flat=True).distinct():
         found = occurrences.at(row, key)
         taken = EventSeat.objects.filter(event=row, occurrence=key, waiting=False).order_by("at", "pk")
@@ -211,7 +212,8 @@ def restore(event: uuid.UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Different:
-    """The differences of one occurrence. starts_at, ends_at: None if the hours follow the rule."""
+    """The differences of one occurrence. starts_at, ends_at: the changed start and end; None if the hours follow the
+    rule."""
 
     cancelled: bool = False
     starts_at: datetime | None = None
@@ -243,7 +245,7 @@ def change_occurrence(event: uuid.UUID, key: datetime, other: Different) -> Occu
 
 
 def _over_at(row: LocalEvent, other: Different) -> datetime | None:
-    """Return when the series is over, if one occurrence ends later than by the rule."""
+    """Return the end of the series, if one occurrence ends later than by the rule."""
     if row.over_at is None or other.ends_at is None:
         return row.over_at
     return max(row.over_at, other.ends_at)

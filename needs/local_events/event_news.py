@@ -1,6 +1,6 @@
 """News for people who joined an event or wait: moved up, changed, cancelled, restored; the reminder.
 
-Messages contain the start, never a place or the event's own words. They are stored in the caller's transaction.
+Messages contain the start, never a place or the event's own words. The messages are stored in the caller's transaction.
 """
 
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _key_of_cancellation(event: LocalEvent, at: datetime) -> str:
 def coming_seats(event: LocalEvent, keys: Sequence[datetime] | None = None) -> QuerySet[EventSeat]:
     """Return the places at coming occurrences, the waiting list included.
 
-    keys: the keys of these occurrences; None for all.
+    keys: the keys of the occurrences to look up; None for all.
     """
     rows = EventSeat.objects.filter(event=event, occurrence__gt=timezone.now() - occurrences.MOVED)
     return rows if keys is None else rows.filter(occurrence__in=keys)

@@ -1,4 +1,4 @@
-"""Where an event takes place, in words. A place whose address became secret is shown by its name alone."""
+"""Where an event takes place, in words. If the address of a place became secret, only its name is shown."""
 
 from needs.models import LocalEvent
 

@@ -1,7 +1,7 @@
 """Places at an occurrence of an event: join, wait, leave, move up; who comes.
 
-Every change locks the event first, so that simultaneous requests never take more places than offered. Names are for the
-organisers alone; everybody else sees how many places are left.
+Every change locks the event first, so that simultaneous requests never take more places than offered. Only the
+organisers see names; everybody else sees the number of free places.
 """
 
 import uuid
@@ -41,7 +41,8 @@ class JoinOutcome(Enum):
 
 
 def people_in(event: LocalEvent, occurrence: datetime) -> list[User]:
-    """Return the people with a place at an occurrence, the first who joined first; occurrence: its key."""
+    """Return the people with a place at an occurrence; the person who joined first comes first. occurrence: key of the
+    occurrence."""
     taken = _taken(event, occurrence).filter(waiting=False)
     return [each.user for each in taken.select_related("user").order_by("at", "pk")]
 
@@ -57,7 +58,7 @@ def is_organiser(user: User, event: LocalEvent) -> bool:
 
 
 def places_left(occurrence: Occurrence) -> int | None:
-    """Return how many places are left; None if nobody joins."""
+    """Return the number of free places; None if nobody can join."""
     event = occurrence.event
     if event.seats is None:
         return None
@@ -69,19 +70,19 @@ def seat_of(user: User, occurrence: Occurrence) -> EventSeat | None:
 
 
 def waiting_before(seat: EventSeat) -> int:
-    """Return how many people on the waiting list come before a person on it."""
+    """Return the number of people on the waiting list who come before a person on it."""
     waiting = _taken(seat.event, seat.occurrence).filter(waiting=True)
     return waiting.filter(Q(at__lt=seat.at) | Q(at=seat.at, pk__lt=seat.pk)).count()
 
 
 def can_join(occurrence: Occurrence, now: datetime) -> bool:
-    """Whether people can still join an occurrence."""
+    """Whether an occurrence is still open for joining."""
     offered = occurrence.event.seats is not None and not occurrence.cancelled
     return offered and now < occurrence.starts_at < now + AHEAD
 
 
 def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
-    """Take a place, or one on the waiting list if none is free. Raises LocalEvent.DoesNotExist."""
+    """Take a place, or a place on the waiting list if no place is free. Raises LocalEvent.DoesNotExist."""
     now = timezone.now()
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
@@ -104,7 +105,7 @@ def join(event: uuid.UUID, occurrence: datetime, user: User) -> JoinOutcome:
 
 
 def leave(event: uuid.UUID, occurrence: datetime, user: int) -> bool:
-    """Give back a place or one on the waiting list; return False if the person had neither."""
+    """Give back a place or a place on the waiting list; return False if the person had neither."""
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event)
         gone = _taken(row, occurrence).filter(user=user).delete()[0]
@@ -115,11 +116,11 @@ def leave(event: uuid.UUID, occurrence: datetime, user: int) -> bool:
 
 
 def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
-    """Give the free places of a locked event to those who have waited longest, and tell them; return their number.
+    """Give the free places of a locked event to the people who have waited longest, and tell them; return their number.
 
-    quietly: a person who joins now and sees the outcome on the page, so they get no message. Shortly before the start
-    only this person moves up, because others might not read the message in time. People who may no longer see the event
-    leave the list.
+    quietly: a person who joins now and sees the outcome on the page, so they get no message. Shortly before the start,
+    only this person moves up, because other people might not read the message in time. People who may no longer see the
+    event leave the list.
     """
     now, moved = timezone.now(), 0
     free = places_left(occurrence) or 0
@@ -144,7 +145,7 @@ def move_up(occurrence: Occurrence, quietly: User | None = None) -> int:
 
 def move_up_everywhere(now: datetime | None = None) -> int:
     """Give free places to people who wait, at all coming occurrences: after accounts were deleted or numbers of places
-    raised. Return how many moved up."""
+    raised. Return the number of people who moved up."""
     now = now or timezone.now()
     waiting = EventSeat.objects.filter(waiting=True, occurrence__gt=now - occurrences.MOVED)
     moved = 0

@@ -38,7 +38,7 @@ class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
         return self.filter(Q(over_at=None) | Q(over_at__gt=now))
 
     def taking_place(self, now: datetime) -> Self:
-        """Coming events whose series is not cancelled as a whole."""
+        """Coming events, without series that were cancelled as a whole."""
         return self.coming(now).filter(cancelled_at=None)
 
     def for_everybody(self) -> Self:
@@ -48,22 +48,23 @@ class LocalEventQuerySet(models.QuerySet["LocalEvent"]):
     def located(self) -> Self:
         """Annotate events with ``where``: the event's own point, or the point of its place.
 
-        A place whose address is secret gives no point.
+        A place with a secret address gives no point.
         """
         placed = Case(When(place__address_hidden=False, then=F("place__point")))
         return self.annotate(where=Coalesce("point", placed))
 
 
 class LocalEvent(models.Model):
-    """A local event, once or repeated. Its place is public, like that of a ``Place``.
+    """A local event, once or repeated. The place of an event is public, like the point of a ``Place``.
 
-    starts_at, ends_at: of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one occurrence;
-    read by dateutil in the site's time zone (recurrence.py). over_at: when the last occurrence ends; None if the series
-    has no end. walk_in: people may just come, so *Find help now* shows it. public: people without an account see it.
-    brings: the things that a round brings. seats: places for people who join; None: nobody joins. place: an entry of
-    the guide, whose point and address are not copied; else point and address. cell: the cell of the point or the place;
-    for a round, the cell of its first stop. changed_at: the last change of the series. cancelled_at: the whole series
-    is cancelled.
+    starts_at, ends_at: start and end of the first occurrence. repeats: an RFC 5545 RRULE without DTSTART, empty for one
+    occurrence; read by dateutil in the site's time zone (recurrence.py). over_at: the time at which the last occurrence
+    ends; None if the series has no end. walk_in: True if people may come without joining; *Find help now* then shows
+    the event. public: True if people without an account see the event. brings: the things that a round brings. seats:
+    number of places for people who join; None if nobody can join. place: an entry of the guide, whose point and address
+    are not copied; else point and address. cell: the cell of the point or the place; for a round, the cell of its first
+    stop. changed_at: the time of the last change of the series. cancelled_at: the time at which the whole series was
+    cancelled.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -138,7 +139,8 @@ class RoundStop(models.Model):
 
 
 class EventException(models.Model):
-    """One occurrence that differs. occurrence: its start by the rule. Either cancelled, or with other times or seats."""
+    """One occurrence that differs. occurrence: the start that the rule gives to this occurrence. The occurrence is
+    either cancelled, or it has other times or seats."""
 
     event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="exceptions")
     occurrence = models.DateTimeField()

@@ -26,9 +26,11 @@ MOST_NEAR = 400
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One occurrence of an event. key: its start by the rule, which names it even if it starts at another time.
+    """One occurrence of an event. key: the start that the rule gives; it identifies the occurrence even if it starts at
+    another time.
 
-    word: why it is cancelled, or what people should know. changed_at: when its exception was stored; None without one.
+    word: the reason for a cancellation, or a note for people who come. changed_at: the time at which the exception of
+    this occurrence was stored; None without an exception.
     """
 
     event: LocalEvent
@@ -50,8 +52,9 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An occurrence near a point. where: the point, or the stop of a round, degrees. metres: to it. stop: of a round;
-    starts_at, ends_at: when people may come there."""
+    """An occurrence near a point. where: the point, or the stop of a round, degrees. metres: the distance to this point
+    in metres. stop: the stop of a round; starts_at, ends_at: the time from which and until which people may come
+    there."""
 
     occurrence: Occurrence
     where: Point
@@ -112,9 +115,9 @@ def read(on: str) -> datetime | None:
 
 
 def walk_in_near(point: Point, start: datetime, end: datetime, metres: int = WIDEST) -> list[Near]:
-    """Return the occurrences in [start, end) to which people may just come, within some metres of a point, by distance.
+    """Return the occurrences in [start, end) that need no registration, within some metres of a point, by distance.
 
-    Cancelled ones are left out. For a round, the nearest stop that it has not left counts.
+    Cancelled occurrences are left out. For a round, the nearest stop counts that the round has not left yet.
     """
     events = LocalEvent.objects.taking_place(start).filter(walk_in=True)
     return [each for each in near(events, point, start, end, metres) if not each.occurrence.cancelled]

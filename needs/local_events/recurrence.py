@@ -63,7 +63,8 @@ def zone() -> ZoneInfo:
 
 
 def checked(text: str) -> str:
-    """Return a rule in its stored form, "" for no rule. Raise RuleRefused, which says what is wrong."""
+    """Return a rule in its stored form, "" for no rule. Raise RuleRefused with the reason if the rule is not
+    supported."""
     text = text.strip().upper().removeprefix("RRULE:")
     if not text:
         return ""
@@ -133,7 +134,7 @@ def chosen_of(rule: str) -> Chosen:
 def starts(rule: str, first: datetime, after: datetime, before: datetime) -> Iterator[datetime]:
     """Yield the starts in [after, before) by a stored rule, in order. first: the start of the first occurrence.
 
-    If there is a rule, this start counts only if the rule includes it.
+    If there is a rule, the first start counts only if it fits the rule.
     """
     if not rule:
         if after <= first < before:
@@ -196,7 +197,8 @@ def _utc(value: str) -> datetime:
 
 
 def words_of(rule: str, first: datetime) -> str:
-    """Return in words how an event repeats, "" for one that takes place once. first: its first start."""
+    """Return a description of how an event repeats, "" for an event that takes place once. first: the start of the
+    first occurrence."""
     chosen = chosen_of(rule)
     if chosen.repeat == Repeat.ONCE:
         return ""

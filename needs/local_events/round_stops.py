@@ -42,7 +42,7 @@ def add(event: LocalEvent, name: str, point: Point, minutes: int, stays: int) ->
 
 
 def remove(event: LocalEvent, stop: int) -> None:
-    """Remove a stop; nothing happens if there is none."""
+    """Remove a stop; do nothing if it does not exist."""
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event.pk)
         row.stops.filter(pk=stop).delete()
@@ -60,7 +60,7 @@ def move(event: LocalEvent, stop: int, steps: int) -> None:
 def reorder(event: LocalEvent, keys: Sequence[int]) -> None:
     """Put the stops in an order.
 
-    The round stays at each stop as long as before, and the ways between stops take as long as before.
+    The round stays at each stop as long as before, and the trips between stops take as long as before.
     """
     with transaction.atomic():
         row = LocalEvent.objects.select_for_update().get(pk=event.pk)

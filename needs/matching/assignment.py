@@ -1,4 +1,5 @@
-"""Optimal and greedy assignment of needs to volunteers. Optimal means most needs met, then least distance. Pure."""
+"""Optimal and greedy assignment of needs to volunteers. The optimal assignment meets as many needs as possible; among
+such assignments, it has the smallest total distance. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Allowed pairs. need, person: row numbers; metres: distance. Sorted by need, then metres."""
+    """Allowed pairs. need, person: row numbers; metres: distance. The edges are sorted by need, then by metres."""
 
     need: Ints
     person: Ints
@@ -64,7 +65,7 @@ class Columns:
 
     need_kinds: bits of the free kinds of a need. kinds: bits of the kinds that the person gives and has the skills for;
     at least one must be free. need_urgency: 0 to 2. free: bits of the urgencies that the person has time for. room:
-    number of needs that the person can still take. excluded: forbidden pairs as need row × m + person row, sorted.
+    number of needs that the person can still take. excluded: the forbidden pairs as need row × m + person row, sorted.
     """
 
     need_lat: Floats
@@ -151,7 +152,8 @@ def _near(
         if nearest is None:
             kept.append(pairs)
             break
-        # Some of the nearest people do not go this far, or were asked before: query more people for those needs.
+        # Some of the nearest people do not go this far, or were asked before: query more people for the needs
+        # concerned.
         count = np.bincount(pairs[0], minlength=len(columns.need_lat))[open_needs]
         short = full & (count < nearest)
         done = ~np.isin(pairs[0], open_needs[short])
@@ -203,9 +205,9 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
 def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
     """Return the open pairs, the certain pairs and the remaining room.
 
-    A person is uncontested if they have room for all needs that they are a candidate for. A need whose nearest
-    candidate is uncontested gets that person. Pairs farther than a need's nearest uncontested candidate are dropped,
-    which makes more people uncontested. This is repeated until nothing changes.
+    A person is uncontested if they have room for all needs that they are a candidate for. If no other need competes for
+    the nearest candidate of a need, the need gets this candidate. Pairs farther than a need's nearest uncontested
+    candidate are dropped, which makes more people uncontested. The removal is repeated until nothing changes.
     """
     rest = pairs
     certain: list[Pairs] = []

@@ -57,7 +57,8 @@ class BatchInput:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The pairs to propose (``best``). candidates: the allowed pairs. greedy: for comparison."""
+    """The pairs to propose (``best``). candidates: the allowed pairs. greedy: the result of the greedy method, for
+    comparison."""
 
     read: BatchInput
     candidates: Edges
@@ -73,7 +74,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Hash of the pairs. It shows whether a batch has changed since somebody saw it."""
+        """Hash of the pairs. The digest shows whether a batch has changed since somebody saw it."""
         return hashlib.sha256(repr([pair[:2] for pair in self.pairs]).encode()).hexdigest()
 
 
@@ -166,7 +167,8 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
 
 
 def _slots(users: Ints, now: datetime) -> Ints:
-    """Return how many needs fit into each user's free time, for each urgency's horizon; shape (users, 3)."""
+    """Return the number of needs that fit into the free time of each user, for the horizon of each urgency; shape
+    (users, 3)."""
     slots = np.zeros((len(users), len(URGENCIES)), np.int64)
     windows = _copied(_WINDOWS, "iiii")
     owner = np.searchsorted(users, windows["f0"])

@@ -105,8 +105,8 @@ def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
 def volunteer_facts(
     profiles: Sequence[Any], now: datetime, settled: dict[int, frozenset[uuid.UUID]] | None = None
 ) -> list[VolunteerFacts]:
-    """Return the facts of volunteers. profiles: annotated with ``taken``, ``waiting``, ``last_asked``. Three
-    queries."""
+    """Return the facts of volunteers. profiles: the profiles, annotated with ``taken``, ``waiting``, ``last_asked``.
+    Three queries."""
     keys = [profile.pk for profile in profiles]
     windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
     for key, weekday, start, end in prepared_statements.run(_WINDOWS, [prepared_statements.array(keys)]):
@@ -137,7 +137,8 @@ _WINDOWS = 'SELECT profile_id, weekday, start, "end" FROM volunteers_window WHER
 
 
 def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]]:
-    """Return the spans of people's seats in planned tours, up to the latest horizon. users: None for everybody."""
+    """Return the spans of people's seats in planned tours, up to the latest horizon. users: the users to include; None
+    for everybody."""
     chosen = None if users is None else prepared_statements.array(users)
     found: dict[int, list[Span]] = defaultdict(list)
     values = [now - MAX_TOUR, now + max(HORIZON.values()), chosen]
@@ -198,7 +199,7 @@ _NEAREST = f"""
 
 
 def _query_values(need: Need, facts: NeedFacts, now: datetime) -> list[Any]:
-    """Return the parameters $6 to $13 of _NEAREST. It compares windows by day only; ``constraints`` checks them
+    """Return the parameters $6 to $13 of _NEAREST. The query compares windows by day only; ``constraints`` checks them
     exactly."""
     first = timezone.localtime(now)
     last = timezone.localtime(now + HORIZON[Urgency(facts.urgency)])
@@ -218,7 +219,7 @@ def _query_values(need: Need, facts: NeedFacts, now: datetime) -> list[Any]:
 
 
 def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candidate]]:
-    """Yield candidates by distance, CHUNK at a time."""
+    """Yield candidates by distance, in chunks of CHUNK."""
     assert need.cell is not None
     latitude, longitude = grid.centre(need.cell)
     values, looked = _query_values(need, facts, now), 0
@@ -237,7 +238,7 @@ def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candi
 def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
     """Return people who could be asked about a need, in the order of ``rank_volunteers``; at most ``wanted``.
 
-    Read the nearest CHUNK candidates. As long as too few of them fit, read more.
+    Read the nearest CHUNK candidates. While too few of the candidates fit, read more candidates.
     """
     [facts] = need_facts([need])
     if not facts.kinds or (need.cell is None and need.district is None):

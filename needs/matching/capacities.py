@@ -57,8 +57,8 @@ def used(associations: Sequence[int], now: datetime) -> Counter[tuple[int, str]]
 def associations_with_capacity(need: Need, kinds: Sequence[str], now: datetime) -> list[Remaining]:
     """Return associations in reach with capacity left this week for some of a need's kinds, nearest first.
 
-    A capacity without a base reaches everywhere. If only the district of the need is known, the base must be in it, and
-    there is no distance. Two queries.
+    A capacity without a base is valid for every place. If only the district of the need is known, the base must be in
+    this district, and there is no distance. Two queries.
     """
     capacities = Capacity.objects.filter(kind__in=list(kinds), per_week__gt=0).select_related("association")
     if need.cell is not None:

@@ -67,9 +67,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """The facts about a need that matching uses. kinds: kinds neither held nor met. author: account that reported it.
+    """The facts about a need that matching uses. kinds: the kinds that are neither held nor met. author: the account
+    that reported the need.
 
-    language_gap: a call back failed because there was no common language.
+    language_gap: True if a call back failed because there was no common language.
     """
 
     id: uuid.UUID
@@ -84,9 +85,10 @@ class NeedFacts:
 class VolunteerFacts:
     """The facts about a volunteer that matching uses.
 
-    kinds: kinds of help that they give, empty for all. most: how many needs they can have at once. busy: seats in
-    tours. taken: active commitments in their own name. waiting: unanswered proposals. settled: needs that they took,
-    declined, gave back or were asked about. apart: people whom they blocked, or who blocked them. last_asked: their latest proposal.
+    kinds: kinds of help that they give, empty for all. most: the largest number of needs that they can have at once.
+    busy: the times of their seats in tours. taken: number of active commitments in their own name. waiting: number of
+    unanswered proposals. settled: needs that they took, declined, gave back or were asked about. apart: people whom
+    they blocked, or who blocked them. last_asked: the time of their latest proposal.
     """
 
     user: int
@@ -126,8 +128,8 @@ class Reason:
 class Match:
     """A need and a volunteer that fit.
 
-    distance: metres, None if only the need's district is known. kinds: kinds that the volunteer could meet.
-    effort: in metres. free: the first span that is long enough.
+    distance: metres, None if only the need's district is known. kinds: kinds that the volunteer could meet. effort: the
+    effort of the volunteer, in metres. free: the first span that is long enough.
     """
 
     need: uuid.UUID
@@ -165,7 +167,8 @@ def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime,
 
 @lru_cache(maxsize=4096)
 def _in_utc(day: date, at: time, zone: tzinfo) -> datetime:
-    """Return a local time of a day in UTC. Many volunteers are free at the same times, and converting takes longest."""
+    """Return a local time of a day in UTC. Times are converted in groups, because many volunteers are free at the same
+    times and the conversion takes most of the time."""
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
@@ -301,7 +304,8 @@ def rank_needs(
     zone: tzinfo,
     most: int | None = None,
 ) -> list[Match]:
-    """Return what a volunteer could help with: most urgent first, then least effort, then the oldest.
+    """Return the needs with which a volunteer could help: the most urgent first, then the least effort, then the
+    oldest.
 
     needs: pairs of a need and the metres from the base to the centre of its cell. most: maximum number of matches.
     """

@@ -74,7 +74,7 @@ class CapacityForm(forms.Form):
 
     @property
     def per_week(self) -> dict[str, int]:
-        """Number per week of each kind, without zeros. The form must be valid."""
+        """The number of needs per week for each kind, without zeros. The form must be valid."""
         return {kind.value: number for kind in Category if (number := self.cleaned_data.get(kind.value) or 0)}
 
     @property

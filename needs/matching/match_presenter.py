@@ -128,7 +128,7 @@ def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An earlier proposal, for dispatchers. answer: its state in words."""
+    """An earlier proposal, for dispatchers. answer: the state of the proposal in words."""
 
     name: str
     answer: str
@@ -136,7 +136,7 @@ class Asked:
 
 
 def asked_before(need: Need, reader: User, now: datetime) -> list[Asked]:
-    """Return who was asked about a need, with their answers, latest first."""
+    """Return the people who were asked about a need, with their answers, the latest first."""
     rows = list(need.proposals.all()[:50])
     names = names_for(reader, [row.volunteer_id for row in rows])
     return [Asked(names.get(row.volunteer_id, "") or _("A volunteer"), _state(row, now), row.made_at) for row in rows]

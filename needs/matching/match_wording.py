@@ -57,7 +57,7 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
 def _own_words(reason: Mapping[str, Any], now: datetime) -> str:
     """Return the phrase to the volunteer.
 
-    The number of needs that they can have is left out, because the page says it.
+    The largest number of needs that the volunteer can have is left out, because the page shows it.
     """
     match reason["code"]:
         case "distance":

@@ -40,10 +40,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
 
 class Proposal(models.Model):
-    """A need proposed to a volunteer; nobody is assigned. reasons: stored ``constraints.Reason``.
+    """A need proposed to a volunteer; nobody is assigned. reasons: the reasons, stored as ``constraints.Reason``.
 
-    distance: metres between the need's cell and the volunteer's base. by: the dispatcher, or None. batch: shared by
-    proposals made together.
+    distance: metres between the need's cell and the volunteer's base. by: the dispatcher who made the proposal, or
+    None. batch: key that is shared by proposals made together.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -90,7 +90,7 @@ def _set_expiry(rows: Sequence[Proposal], now: datetime) -> None:
 
 
 def _notify(users: Iterable[int], batch: uuid.UUID, *, near: bool = True) -> None:
-    """Notify people of proposals. near: the place is known, so the message can say “nearby”."""
+    """Notify people of proposals. near: True if the place is known, so that the message can say “nearby”."""
     people = User.objects.filter(pk__in=set(users))
     notify(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
         title=_("Somebody nearby could use your help") if near else _("Somebody could use your help"),
@@ -100,7 +100,7 @@ def _notify(users: Iterable[int], batch: uuid.UUID, *, near: bool = True) -> Non
 
 
 def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
-    """Lock the needs' rows and return the pairs that still fit. Each pair uses up free time of its person."""
+    """Lock the needs' rows and return the pairs that still fit. Each accepted pair uses up free time of its person."""
     rows = Need.objects.takeable().filter(pk__in={need for need, _user in pairs}).select_for_update(of=("self",))
     needs = {need.pk: need for need in rows.order_by("pk")}
     facts = {each.id: each for each in need_facts(needs.values())}
@@ -132,7 +132,8 @@ def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, froz
 
 
 def _in_district(pairs: Sequence[tuple[Need, Profile]]) -> set[tuple[uuid.UUID, int]]:
-    """Return the (need, user) pairs where only the need's district is known and the person's base is in it."""
+    """Return the (need, user) pairs for which only the need's district is known and the person's base is in this
+    district."""
     return {
         (need.pk, profile.pk)
         for need, profile in pairs
@@ -210,7 +211,8 @@ def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a proposal asks for. association: the association to act for, or None. kinds: empty for all free ones."""
+    """What a proposal asks for. association: the association to act for, or None. kinds: the offered kinds; empty for
+    all free kinds."""
 
     association: int | None
     kinds: tuple[str, ...]
@@ -277,7 +279,7 @@ def _take(row: Proposal, user: User, now: datetime) -> Commitment:
 
 
 def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> None:
-    """Decline without reason or consequence. This need is not proposed to the person again.
+    """Decline without reason or consequence. This need is not proposed again to the same person.
 
     Raises Proposal.DoesNotExist for somebody else's proposal, TooLate.
     """
@@ -319,7 +321,8 @@ def _expire_if_nothing_is_free(need: uuid.UUID, now: datetime) -> None:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Expire proposals that are overdue or whose need can no longer be taken; return their number. Idempotent."""
+    """Expire overdue proposals, and proposals for needs that can no longer be taken; return their number.
+    Idempotent."""
     now = now or timezone.now()
     over = Q(expires_at__lte=now) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
     with transaction.atomic():

@@ -12,7 +12,8 @@ MAX_PER_WEEK = 500
 
 
 class ProposalSerializer(serializers.Serializer):
-    """A need proposed to the reader. kinds: those still free; association: for which the reader is asked."""
+    """A need proposed to the reader. kinds: the kinds that are still free; association: the association for which the
+    reader is asked."""
 
     id = serializers.UUIDField(source="proposal.pk")
     need = serializers.UUIDField(source="proposal.need_id")
@@ -36,7 +37,8 @@ class FittingSerializer(serializers.Serializer):
 
 
 class PersonSerializer(serializers.Serializer):
-    """A person who could be asked. name: only if the reader shares an association with them."""
+    """A person who could be asked. name: name of the person, given only if the reader shares an association with
+    them."""
 
     token = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
@@ -52,7 +54,7 @@ class ReachableSerializer(serializers.Serializer):
 
 
 class AskedSerializer(serializers.Serializer):
-    """Who was asked before, and their answer in words."""
+    """A person who was asked before, and their answer in words."""
 
     name = serializers.CharField()
     answer = serializers.CharField()
@@ -68,7 +70,7 @@ class WhomSerializer(serializers.Serializer):
 
 
 class AskSerializer(serializers.Serializer):
-    """Whom to ask: people, by the tokens of this need's list, or an association."""
+    """The people to ask, given by their tokens in the list of this need, or an association to ask."""
 
     people = serializers.ListField(child=serializers.CharField(max_length=64), max_length=20, default=list)
     association = serializers.SlugField(allow_blank=True, default="")
@@ -81,7 +83,7 @@ class NumberAskedSerializer(serializers.Serializer):
 
 
 class BatchAskSerializer(serializers.Serializer):
-    """Propose a batch. seen: the value from the batch that was shown."""
+    """Propose a batch. seen: the value that came with the batch that was shown."""
 
     area = serializers.CharField(max_length=140, allow_blank=True, default="")
     seen = serializers.CharField(max_length=64)
@@ -96,7 +98,8 @@ class PairSerializer(serializers.Serializer):
 
 
 class BatchSerializer(serializers.Serializer):
-    """What would be proposed for all open needs, with the greedy result for comparison. seen: needed to propose it."""
+    """The proposals that would be made for all open needs, with the result of the greedy method for comparison. seen:
+    the value to send with the request that proposes this batch."""
 
     seen = serializers.CharField()
     met = serializers.IntegerField()
@@ -107,7 +110,8 @@ class BatchSerializer(serializers.Serializer):
 
 
 class CapacitiesSerializer(serializers.Serializer):
-    """Weekly capacities. per_week: kind → number. base: the middle of a cell; null: everywhere."""
+    """Weekly capacities. per_week: the number of needs per week, by kind. base: the middle of a cell; null if the
+    capacity holds everywhere."""
 
     association = serializers.SlugField(read_only=True)
     per_week = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=MAX_PER_WEEK))

@@ -1,6 +1,7 @@
 """Holds: who works on a dialogue. A hold expires and can be taken over, like a lock of ``needs.triage.need_locks``.
 
-Unlike a lock, it stops others until they take it over, because two answers would confuse the person.
+Unlike a lock, a hold stops other dispatchers until they take the dialogue over, because two answers would confuse the
+person.
 """
 
 import uuid
@@ -16,7 +17,7 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The holder of a dialogue and until when. mine: the reader is the holder."""
+    """The holder of a dialogue, and the time until which they hold it. mine: True if the reader is the holder."""
 
     holder: User
     until: datetime
@@ -24,7 +25,8 @@ class Hold:
 
 
 def take(dialogue: uuid.UUID, reader: User, now: datetime, *, over: bool = False) -> Hold:
-    """Take a dialogue if it is free or the reader's own; return who holds it. over: take it even from somebody else."""
+    """Take a dialogue if it is free or held by the reader; return the holder. over: if True, take the dialogue even
+    from somebody else."""
     with transaction.atomic():
         row = Dialogue.objects.select_for_update(of=("self",)).select_related("taken_by").get(pk=dialogue)
         if over or not held_by_other(row, reader, now):

@@ -57,7 +57,7 @@ class MessageNeedForm(SeenForm, DeskNeedForm):
 
     @override
     def pii_needs_confirmation(self) -> bool:
-        return False  # the person's own words; volunteers do not read them before a dispatcher opens the need
+        return False  # the person's own words; volunteers cannot read them until a dispatcher opens the need
 
     @staticmethod
     def first_answers(*, danger: bool) -> dict[str, Any]:
@@ -66,7 +66,8 @@ class MessageNeedForm(SeenForm, DeskNeedForm):
 
 
 class AnswerForm(PiiCheckedForm, SeenForm):
-    """A message to the person: a ready question, or the dispatcher's own words. It names no place and no person.
+    """A message to the person: a ready question, or the dispatcher's own words. The message contains no place and no
+    name of a person.
 
     place: the place that the person gave, in words, which the message must not repeat.
     """

@@ -17,10 +17,11 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """One message. at: when it was sent or written. incoming: whether the person wrote it.
+    """One message. at: the time at which the message was sent or written. incoming: whether the person wrote it.
 
     dangers: labels of the dangers found in it. by: the dispatcher who wrote it; None for the person and for automatic
-    answers. delivery: how far an answer got, in words. cure: what to do if the answer did not arrive, else "".
+    answers. delivery: the state of delivery of an answer, in words. cure: the advice if the answer did not arrive, else
+    "".
     """
 
     at: datetime
@@ -41,7 +42,7 @@ _CURES: dict[str, str | Promise] = {
 
 
 def lines_of(dialogue: Dialogue) -> list[MessageLine]:
-    """Return all messages of a dialogue, in and out, in the order in which they were written."""
+    """Return all messages of a dialogue, received and sent, in the order in which they were written."""
     came = [
         MessageLine(each.received_at, each.text, incoming=True, dangers=_labels(each.danger))
         for each in dialogue.received.all()
@@ -51,7 +52,7 @@ def lines_of(dialogue: Dialogue) -> list[MessageLine]:
 
 
 def text_of(dialogue: Dialogue) -> str:
-    """Return what the person wrote, one message in a line."""
+    """Return the person's messages, one per line."""
     came = sorted(dialogue.received.all(), key=lambda each: (each.received_at, each.pk))
     return "\n".join(each.text for each in came if each.text)
 
@@ -67,7 +68,7 @@ def _answer(sent: OutboundMessage, medium: str) -> MessageLine:
 
 
 def delivery_of(sent: OutboundMessage, medium: str) -> tuple[str, str | Promise]:
-    """Return how far an answer got, and what to do if it did not arrive (else "")."""
+    """Return the delivery state of an answer, and the advice if it did not arrive (else "")."""
     if sent.undelivered:
         return _("not delivered"), _CURES[medium]
     if sent.delivered_at:

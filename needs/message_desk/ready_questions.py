@@ -1,4 +1,5 @@
-"""Questions that a dispatcher sends with one tap, in the person's language. The first three are those of the dialogue."""
+"""Questions that a dispatcher sends with one tap, in the person's language. The first three questions are the questions
+of the dialogue."""
 
 from django.db import models
 from django.utils import translation
@@ -21,7 +22,7 @@ class ReadyQuestion(models.TextChoices):
 
 
 def question_for(to: Correspondent, question: str) -> str:
-    """Return a ready question in the language in which to answer a person."""
+    """Return a ready question in the person's language for answers."""
     with translation.override(spoken(to)):
         return str(ReadyQuestion(question).label)
 

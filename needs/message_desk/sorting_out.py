@@ -49,7 +49,8 @@ PUT_ASIDE = (
 
 
 class DeskRefusal(Enum):
-    """Why nothing was done. DONE: somebody has already dealt with it. HELD: somebody else works on it.
+    """Why nothing was done. DONE: somebody has already dealt with the dialogue. HELD: another dispatcher works on the
+    dialogue.
 
     NEWER: another message came in. STOPPED: the person wants no messages. SENT_BEFORE: another report has this id.
     """
@@ -107,7 +108,8 @@ def attach(dialogue: uuid.UUID, need: Need, by: User, *, seen: int) -> None:
 
 
 def put_aside(dialogue: uuid.UUID, reason: str, by: User, *, seen: int) -> None:
-    """Close a dialogue that reports no need. reason: one of PUT_ASIDE. Raise DeskRefused: DONE, HELD, NEWER."""
+    """Close a dialogue that reports no need. reason: the reason, one of PUT_ASIDE. Raise DeskRefused: DONE, HELD,
+    NEWER."""
     with transaction.atomic():
         row = _locked(dialogue, by, seen)
         handing_over.close(row)
@@ -158,7 +160,8 @@ def open_needs_of(dialogue: Dialogue, viewer: Viewer) -> NeedQuerySet:
 
 
 def _locked(dialogue: uuid.UUID, by: User, seen: int, *, also_filed: bool = False) -> Dialogue:
-    """Lock a dialogue that the caller looked up for this dispatcher. also_filed: accept one that has its need."""
+    """Lock a dialogue that the caller looked up for this dispatcher. also_filed: if True, accept a dialogue from which
+    a need was already filed."""
     row = Dialogue.objects.select_for_update(of=("self",)).select_related("correspondent", "territory").get(pk=dialogue)
     waits = row.step == DialogueStep.DESK or (also_filed and row.need_id is not None)
     if row.closed_at is not None or not waits:

@@ -24,7 +24,7 @@ _WAITS = Q(step=DialogueStep.DESK, closed_at=None)
 
 
 def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
-    """Return the dialogues that wait, dangers first, then the oldest. Those that wait for the person's answer to a
+    """Return the dialogues that wait, dangers first, then the oldest. Dialogues that wait for the person's answer to a
     dispatcher's question come last.
 
     Annotated with in_danger, answered (whether a dispatcher wrote last), messages (how many came in).
@@ -46,21 +46,23 @@ def queue_for(viewer: Viewer) -> QuerySet[Dialogue]:
 
 
 def count_for(viewer: Viewer) -> int:
-    """Return how many dialogues wait for a dispatcher, without those that wait for the person's answer."""
+    """Return the number of dialogues that wait for a dispatcher; dialogues that wait for the person's answer do not
+    count."""
     waiting: QuerySet[Any] = queue_for(viewer)
     return waiting.filter(answered=False).order_by().count()
 
 
 def any_waiting() -> QuerySet[Dialogue]:
-    """Return one of the dialogues that wait, in any territory. For a cheap check before ``count_for``; show it to
-    nobody."""
+    """Return one of the dialogues that wait, in any territory. A cheap check before ``count_for``. The check ignores
+    access, so its result is never shown."""
     return Dialogue.objects.filter(_WAITS).order_by()[:1]
 
 
 def dialogue_for(viewer: Viewer, dialogue: uuid.UUID) -> Dialogue:
-    """Return a dialogue that waits for the viewer, that was put aside in the last day, or whose need they work on.
+    """Return a dialogue that waits for the viewer, that was put aside in the last day, or that belongs to a need on
+    which the viewer works.
 
-    Raise Http404 for any other.
+    Raise Http404 for any other dialogue.
     """
     lately = Q(to_desk_at__isnull=False, need=None, closed_at__gte=timezone.now() - PUT_ASIDE_SHOWN)
     here = _mine(viewer) & (_WAITS | lately)

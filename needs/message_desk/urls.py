@@ -1,4 +1,4 @@
-"""URLs of unclear messages. None contains a number, a place or a name."""
+"""URLs of unclear messages. The URLs contain no number, no place and no name."""
 
 from django.urls import path
 

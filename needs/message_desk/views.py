@@ -61,7 +61,7 @@ def message_desk(request: Request) -> HttpResponse:
 @throttled
 @require_safe
 def desk_messages(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Show one dialogue. Opening the page takes it if nobody works on it."""
+    """Show one dialogue. Opening the page takes the dialogue if nobody works on it."""
     return show(request, unclear_messages.dialogue_for(request.viewer, dialogue))
 
 
@@ -214,7 +214,7 @@ def contact(request: Request, dialogue: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def hold(request: Request, dialogue: uuid.UUID) -> HttpResponse:
-    """Renew the hold of an open page, and show who has it."""
+    """Renew the hold of an open page, and show the holder."""
     found = unclear_messages.dialogue_for(request.viewer, dialogue)
     held = desk_holds.take(found.pk, request.user, timezone.now())
     if held.mine and cache.get(_left(request), False):  # the page was closed while its last request was under way

@@ -1,4 +1,4 @@
-"""Notifications about cases. They quote nothing, name nobody and never say who reported."""
+"""Notifications about cases. The notifications quote nothing, name nobody and never say who reported."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -34,8 +34,8 @@ def without_conflict(case: ModerationCase, people: Iterable[User]) -> list[User]
 
 def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[User]:
     """Return the moderators to notify: the coordinators of the territory; if none is without a conflict, the
-    coordinators of the territory above, and so on; finally the administrators. above: begin one territory higher, and
-    leave out the person who decided."""
+    coordinators of the territory above, and so on; finally the administrators. above: if True, begin one territory
+    higher, and leave out the person who decided."""
     decided_by = case.decided_by_id if above else None
     paths = [] if case.passed_on_at else list(duties.paths_up(case.territory))
     for path in list(reversed(paths))[1 if above else 0 :]:
@@ -48,7 +48,7 @@ def nearest_moderators(case: ModerationCase, *, above: bool = False) -> list[Use
 
 
 def authors_of(case: ModerationCase) -> list[User]:
-    """Return the people who answer for a text: its author, or the association's dispatchers."""
+    """Return the people who answer for a text: its author, or the dispatchers of the association."""
     if case.author is not None:
         return [case.author]
     return dispatchers_of(case.association) if case.association else []

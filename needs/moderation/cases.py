@@ -1,6 +1,6 @@
 """Opening cases: somebody reports a text, or a held word keeps it back.
 
-No number of reports hides a text: a person decides.
+A text is never hidden because of the number of reports: a person always decides.
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ class TooManyReports(Exception):
 def report(content: Content, by: User | None, reason: str, words: str = "") -> ModerationCase:
     """Store a report and tell the moderators, once for each case. Check ``contents.may_report`` first.
 
-    A report of a text that was decided about, and that has not changed since, joins the earlier case. Raise
+    If a text was decided about and has not changed since, a new report of it joins the earlier case. Raise
     TooManyReports.
     """
     author, association = content.author, content.association
@@ -101,7 +101,7 @@ def _place_words(case: ModerationCase, withheld: bool) -> None:
     before = {"about": "", "conditions": ""}
     if not withheld:
         emptied = place.edits.filter(after=before).order_by("-at", "-pk").first()
-        if emptied is None or any(now.values()):  # somebody has written other words since then
+        if emptied is None or any(now.values()):  # another text has been written there since then
             return
         before = emptied.before
     type(place).objects.filter(pk=place.pk).update(**before, updated_at=timezone.now())

@@ -44,9 +44,10 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text. words: its parts as people see them.
+    """A text. words: the parts of the text, as people see them.
 
-    author, association: the author and their association, as far as known. path: its page; "" if it has none.
+    author, association: the author and their association, as far as known. path: path of the content's page; "" if it
+    has none.
     """
 
     kind: Kind
@@ -70,7 +71,7 @@ class Content:
 
 
 def find(kind: str, key: str) -> Content | None:
-    """Return a text; None for an unknown kind or id. Access is not checked here."""
+    """Return a text; None for an unknown kind or id. The function does not check access."""
     if kind not in Kind.values:
         return None
     try:
@@ -80,7 +81,7 @@ def find(kind: str, key: str) -> Content | None:
 
 
 def may_report(content: Content, viewer: Viewer, followed: Need | None = None) -> bool:
-    """Whether a reader may report a text: they see it and did not write it.
+    """Whether a reader may report a text: readers may report texts that they see and did not write.
 
     followed: the need whose private link they opened.
     """
@@ -114,7 +115,7 @@ def other_side(loan: Loan, user: User) -> tuple[User | None, Association | None]
     return loan.item.owner, loan.item.association
 
 
-# --- where a text belongs -------------------------------------------------------------------------------------------
+# --- the owner and the territory of a text --------------------------------------------------------------------------
 
 
 def territory_of_coarse(cell: int) -> Territory | None:
@@ -203,7 +204,7 @@ def _notice(key: str) -> Content | None:
 
 
 def _place(key: str) -> Content | None:
-    """The words about a place. Their author is the person who changed the entry last."""
+    """The words about a place. The author of these words is the person who changed the entry last."""
     row = Place.objects.listed().filter(pk=uuid.UUID(key)).first()
     edit = row.edits.exclude(author=None).select_related("author").first() if row else None
     return Content(

@@ -1,4 +1,4 @@
-"""Held words: a text with one of them waits until a person has read it (docs/moderation.md says what gets past).
+"""Held words: a text with a held word waits until a person has read it (docs/moderation.md explains the limits).
 
 Each process keeps the list for SECONDS, so that a message costs no query.
 """
@@ -76,7 +76,7 @@ def remove(word: int, by: User) -> bool:
 
 
 def forget() -> None:
-    """Read the list again at the next text."""
+    """Forget the stored list; it is read again for the next text."""
     global _kept
     _kept = (0.0, ())
 

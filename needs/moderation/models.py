@@ -34,10 +34,11 @@ class ModerationCase(models.Model):
     """One text that was reported or held, with the decision of a moderator.
 
     key: the id of the text in its own table. author, association: the author and their association. territory: the
-    territory whose coordinators decide; if None, administrators decide. withheld: nobody but the author and moderators
-    sees the text now. held_at: a held word kept it back from the start. digest: keyed, of the text; a later report of
-    the same text joins the case. holder: the moderator who reads it now, until held_until. reason, words: the message
-    to the author. days: the number of days in which the author may not write.
+    territory whose coordinators decide; if None, administrators decide. withheld: True if only the author and
+    moderators see the text now. held_at: the time at which a held word kept the text back, before anybody saw it.
+    digest: keyed digest of the text; a later report of the same text joins the case. holder: the moderator who reads it
+    now, until held_until. reason, words: the message to the author. days: the number of days in which the author may
+    not write.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,13 +91,14 @@ class ModerationCase(models.Model):
 
 
 def shown(kind: ContentKind) -> Q:
-    """Rows that neither a held word nor a moderator keeps back, in any table whose texts can be reported."""
+    """Rows that neither a held word nor a moderator keeps back, in any table with texts that can be reported."""
     key = Cast(OuterRef("pk"), CharField())
     return ~Q(Exists(ModerationCase.objects.filter(kind=kind, key=key, withheld=True)))
 
 
 class ContentReport(models.Model):
-    """Somebody reports a text. by: None without an account. Nobody is ever shown who reported."""
+    """Somebody reports a text. by: the account of the person who reported; None without an account. The name of the
+    person who reported is never shown to anybody."""
 
     case = models.ForeignKey(ModerationCase, on_delete=models.CASCADE, related_name="reports")
     by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -115,8 +117,8 @@ class ContentReport(models.Model):
 class PersonBlock(models.Model):
     """A person blocks another person. The block works in both directions, and the other person is not told.
 
-    association: the block is for the loans of this association; without one, the block is the person's own. kind: the
-    kind of text that they wrote.
+    association: the association to whose loans the block applies; without an association, the block is the person's
+    own. kind: the kind of text that they wrote.
     """
 
     by = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="blocks")
@@ -152,7 +154,8 @@ class WritingPause(models.Model):
 class HeldWord(models.Model):
     """A word that keeps a text back until a person has read it.
 
-    folded: the word as it is compared. language: "" for every language. whole: whether it counts only as a whole word.
+    folded: the word in the form that is compared. language: the language of the word; "" for every language. whole:
+    whether it counts only as a whole word.
     """
 
     word = models.CharField(_("word"), max_length=60)
@@ -171,11 +174,12 @@ class HeldWord(models.Model):
 
 
 class ModerationMonth(models.Model):
-    """The figures of a month, counted while all its cases exist. month: its first day.
+    """The figures of a month, counted while all its cases exist. month: the first day of the month.
 
-    reported: cases opened by reports; held: by held words. outcomes: number by outcome. passed_on: cases passed on to
-    administrators. appeals, overturned: appeals, and those that changed the decision. median_hours: the median time
-    from the opening of a case to its decision; None without a decision.
+    reported: number of cases that a report opened; held: number of cases that a held word opened. outcomes: number of
+    cases by outcome. passed_on: number of cases that were passed on to administrators. appeals, overturned: number of
+    appeals, and number of appeals that changed the decision. median_hours: the median time from the opening of a case
+    to its decision; None without a decision.
     """
 
     month = models.DateField(primary_key=True)

@@ -36,7 +36,7 @@ class ReportReason(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What a moderator decided. Passing on decides nothing: the case then waits for an administrator."""
+    """What a moderator decided. Passing a case on is no decision: the case then waits for an administrator."""
 
     KEPT = "kept", pgettext_lazy("outcome of a report", "It stays visible")
     HIDDEN = "hidden", pgettext_lazy("outcome of a report", "Hidden")

@@ -25,7 +25,7 @@ def _words(now: datetime) -> Sequence[Due]:
 def _cases(now: datetime) -> Sequence[Due]:
     """Return the cases to delete.
 
-    The case of a text that is still withheld stays, because without it the text would be shown again.
+    A case stays while its text is withheld, because without the case the text would be shown again.
     """
     old = ModerationCase.objects.filter(decided_before(now - PERIODS["REPORT_DAYS"].length))
     hidden = old.filter(withheld=True)

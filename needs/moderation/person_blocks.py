@@ -1,6 +1,7 @@
-"""Blocking a person: the two cannot write to each other, ask or join each other, or be proposed to each other.
+"""Blocks between two people: they cannot write to each other, ask or join each other, or be proposed to each other.
 
-The blocked person is not told. A block for an association concerns its loans alone (needs.loans.loan_people).
+The blocked person is not told. A block for an association applies only to the association's loans
+(needs.loans.loan_people).
 """
 
 from collections import defaultdict
@@ -17,14 +18,15 @@ MOST = 500
 
 
 def is_blocked(one: User | None, other: User | None) -> bool:
-    """Whether one of two people has blocked the other. False without an account on one of the sides."""
+    """Whether one of two people has blocked the other. The result is False if one side has no account."""
     if one is None or other is None or one.pk == other.pk:
         return False
     return PersonBlock.objects.filter(Q(by=one, blocked=other) | Q(by=other, blocked=one), association=None).exists()
 
 
 def apart_from(user: User) -> QuerySet[User]:
-    """Return the people kept apart from a person: those whom they blocked, and those who blocked them."""
+    """Return the people who are kept apart from a person: people whom the person blocked, and people who blocked the
+    person."""
     own = PersonBlock.objects.filter(association=None)
     return User.objects.filter(
         Q(pk__in=own.filter(by=user).values("blocked")) | Q(pk__in=own.filter(blocked=user).values("by"))

@@ -1,7 +1,7 @@
 """The public figures of moderation: monthly figures for the whole site, never about a person or an association.
 
-Small numbers are not shown: below LEAST, a figure reads "fewer than 5"; others are rounded to BASE. A month is published
-when it is over, and is counted every night as long as all its cases exist.
+Small numbers are not shown: a figure below LEAST reads "fewer than 5", and other figures are rounded to BASE. A month
+is published when it is over, and is counted every night as long as all its cases exist.
 """
 
 from collections import Counter
@@ -22,7 +22,8 @@ MONTHS = 24
 
 @dataclass(frozen=True, slots=True)
 class PublishedMonth:
-    """A month as the public reads it. outcomes: (label, figure). hours: the median; "" if too few were decided."""
+    """A month as the public reads it. outcomes: pairs of label and figure. hours: the median number of hours; "" if too
+    few cases were decided."""
 
     month: date
     reported: str
@@ -64,7 +65,7 @@ def _figures(month: date) -> dict[str, object]:
     appealed = ModerationCase.objects.filter(appealed_at__gte=start, appealed_at__lt=end)
     hours = [(at - opened_at).total_seconds() / 3600 for _outcome, opened_at, at in decided if at is not None]
     return {
-        # A case counts once, however many people reported the text.
+        # A case counts only once, even if many people reported the text.
         "reported": opened.exclude(reports=None).distinct().count(),
         "held": opened.exclude(held_at=None).count(),
         "outcomes": dict(Counter(outcome for outcome, _opened, _at in decided)),

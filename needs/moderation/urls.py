@@ -1,4 +1,4 @@
-"""URLs of moderation. None contains a name or a word of a text."""
+"""URLs of moderation. The URLs contain no name and no word of a text."""
 
 from django.urls import path
 

@@ -56,7 +56,7 @@ def report(request: Request, kind: str, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def reported(request: Request, kind: str, key: str) -> HttpResponse:
-    """Thank for a report, and offer to block the author."""
+    """Thank the reader for a report, and offer to block the author."""
     content, token = _seen(request, kind, key)
     context = {"content": content, "blockable": _person(request, content) is not None, "token": token}
     return render(request, "needs/moderation/reported.html", context)

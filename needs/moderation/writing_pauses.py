@@ -18,7 +18,7 @@ DAYS = (1, 3, 7, 14, 30)
 
 
 def paused_until(user: User | None) -> datetime | None:
-    """Return until when a person may not write; None if they may."""
+    """Return the time until which a person may not write; None if the person may write."""
     if user is None:
         return None
     now = timezone.now()

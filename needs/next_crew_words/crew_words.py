@@ -1,7 +1,7 @@
 """Words to the next crew: which territories a person may read and write about, and which words concern a tour.
 
-Members of associations, coordinators and dispatchers read and write, as on tonight's page. A word concerns the
-territory, those below it and those above it.
+Members of associations, coordinators and dispatchers read and write, as on tonight's page. A word is shown for its
+territory, for the territories below it and for the territories above it.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ MOST_OFFERED = 100
 
 def territories_for(viewer: Viewer) -> QuerySet[Territory]:
     """Return the territories whose words the viewer may read and write: all for members of associations, else those
-    that they coordinate or dispatch for. In view-as mode and for other people, return none."""
+    that they coordinate or dispatch for. Return no territories in view-as mode and for all other people."""
     if access.is_member(viewer):
         return Territory.objects.defer("polygon")
     own = (Territory.objects.coordinated_by(viewer), Territory.objects.dispatched_by(viewer))
@@ -38,7 +38,7 @@ def territories_for(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def territory_or_404(viewer: Viewer, slug: str) -> Territory:
-    """Return a territory whose words the viewer may read; raise Http404 otherwise."""
+    """Return a territory with words that the viewer may read; raise Http404 for any other."""
     return get_object_or_404(territories_for(viewer), slug=slug)
 
 
@@ -106,9 +106,9 @@ def usual(user: User | None) -> list[Territory]:
 
 
 def offered(viewer: Viewer, slug: str = "") -> list[Territory]:
-    """Return the territories offered in the form: the named territory, the usual territories and those of the viewer's
-    duties. Without any of these, it is the first territory that the viewer may write about. Raise Http404 if there is
-    none."""
+    """Return the territories offered in the form: the named territory, the usual territories and the territories of the
+    viewer's duties. Without any of these, it is the first territory that the viewer may write about. Raise Http404 if
+    there is no such territory."""
     allowed = territories_for(viewer)
     duty = Q(pk__in=Territory.objects.coordinated_by(viewer).values("pk"))
     duty |= Q(pk__in=Territory.objects.dispatched_by(viewer).values("pk"))

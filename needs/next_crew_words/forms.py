@@ -20,8 +20,8 @@ DEFAULT_HOURS = 48
 
 
 class NextCrewWordForm(PiiCheckedForm, MintedForm):
-    """A short note for a territory. Telephone numbers are refused. viewer: the author. territories: those offered; the
-    form accepts every territory about which the viewer may write."""
+    """A short note for a territory. Telephone numbers are refused. viewer: the author. territories: the territories
+    that the form offers; it accepts every territory about which the viewer may write."""
 
     pii_checked = {"text": EVERYTHING}
 

@@ -22,8 +22,8 @@ class NextCrewWordQuerySet(models.QuerySet["NextCrewWord"]):
         return self.filter(expires_at__lte=now)
 
     def for_list(self, user: User) -> Self:
-        """Words with their territory and association, the latest first. readers: how many people marked them as read.
-        mine: whether the person did."""
+        """Words with their territory and association, the latest first. readers: number of people who marked the words
+        as read. mine: whether the person did."""
         mine = WordSeen.objects.filter(word=OuterRef("pk"), user=user)
         related = self.select_related("territory", "association").defer("territory__polygon")
         return related.annotate(readers=Count("seen"), mine=Exists(mine)).order_by("-at", "pk")

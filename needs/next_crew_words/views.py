@@ -33,7 +33,7 @@ def words(request: Request, slug: str) -> HttpResponse:
 @login_required
 @writes
 def write(request: Request) -> HttpResponse:
-    """Write a word. The address may name the territory (``in``)."""
+    """Write a word. The territory may be given in the URL (parameter ``in``)."""
     named = request.POST.get("territory") or request.GET.get("in", "")
     offered = crew_words.offered(request.viewer, named)
     initial = {"id": uuid.uuid4(), "territory": named or offered[0].slug}

@@ -1,4 +1,4 @@
-"""The API of what people give: the list near the reader, offering, asking, answering."""
+"""The API of offers: the list near the reader, offering, asking, answering."""
 
 import uuid
 
@@ -28,7 +28,8 @@ class GivingNearSerializer(NearSerializer):
 
 
 class GiftSerializer(serializers.Serializer):
-    """Something that others give. association: null for a person's. left: what is not promised yet."""
+    """Something that others give. association: short name of the association that gives the thing, null if a person
+    gives it. left: the quantity that is not promised yet."""
 
     id = serializers.UUIDField(source="offer.id")
     kind = serializers.ChoiceField(choices=OfferKind.choices, source="offer.kind")
@@ -58,8 +59,9 @@ class OwnOfferSerializer(serializers.Serializer):
 
 
 class NewOfferSerializer(PiiCheckedSerializer):
-    """Something new to give. id: sent again, it adds nothing. place: only its cell of about 1 km is stored; without it,
-    your base. expires_at: at most two weeks from now."""
+    """Something new to give. id: an id that you choose; a repeated request with the same id adds nothing. place: the
+    place of the thing; only its cell of about 1 km is stored; by default your base. expires_at: the end of the offer,
+    at most two weeks from now."""
 
     pii_checked = {"title": PERSONAL, "about": PERSONAL}
 
@@ -82,7 +84,8 @@ class NewOfferSerializer(PiiCheckedSerializer):
 
 
 class OfferRequestSerializer(serializers.Serializer):
-    """A request of the reader's. reply: where and when to fetch it, after it is agreed."""
+    """A request that the reader made. reply: the message about where and when to fetch the thing, after the giver has
+    agreed."""
 
     id = serializers.UUIDField()
     offer = serializers.UUIDField(source="offer_id")
@@ -94,7 +97,8 @@ class OfferRequestSerializer(serializers.Serializer):
 
 
 class NewOfferRequestSerializer(PiiCheckedSerializer):
-    """A request for a part of an offer. need: a need that you take care of, could take, or dispatch."""
+    """A request for a part of an offer. need: a need that you take care of, that you could take, or that you
+    dispatch."""
 
     pii_checked = {"message": PERSONAL}
 
@@ -105,7 +109,7 @@ class NewOfferRequestSerializer(PiiCheckedSerializer):
 
 
 class Giving(ListView):
-    """What others give near the reader."""
+    """The things that other people give near the reader."""
 
     out = serializer_class = GiftSerializer
 
@@ -144,7 +148,7 @@ class OwnOffers(ListView):
 
 
 class OfferRequests(ListView):
-    """What the reader asked for."""
+    """The requests of the reader for things that other people give."""
 
     out = serializer_class = OfferRequestSerializer
 

@@ -80,7 +80,7 @@ def first_times() -> dict[str, Any]:
 
 
 class RequestForm(PiiCheckedForm, forms.Form):
-    """Ask for a part of an offer. need: the need that it is for."""
+    """Ask for a part of an offer. need: the need for which the thing is requested."""
 
     pii_checked = {"message": PERSONAL}
 

@@ -24,7 +24,7 @@ PROMISED = (OfferRequestState.AGREED, OfferRequestState.GIVEN)
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def open(self, now: datetime) -> Self:
-        """Offers that are neither closed nor over, of people whose account is active."""
+        """Offers that are neither closed nor over, of people with an active account."""
         return self.filter(expires_at__gt=now, closed_at=None).exclude(owner__is_active=False)
 
     def visible(self, now: datetime) -> Self:
@@ -37,15 +37,16 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.annotate(left=F("quantity") - Coalesce(promised, 0))
 
     def of(self, user: User) -> Self:
-        """Offers that a person answers for: their own, and those of their associations."""
+        """Offers for which a person answers: the person's own offers, and the offers of their associations."""
         return self.filter(owned_by(user))
 
 
 class Offer(models.Model):
     """A thing, a meal or time that somebody gives.
 
-    owner: the person; None for an association's offer. quantity: the number offered at first. starts_at: from when;
-    expires_at: until when. cell: roughly where, H3 resolution needs.lending.models.CELL_RESOLUTION.
+    owner: the person; None for an association's offer. quantity: the number offered at first. starts_at: the time from
+    which the thing can be had; expires_at: the time until which it can be had. cell: the approximate place, as an H3
+    cell of resolution needs.lending.models.CELL_RESOLUTION.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -84,7 +85,7 @@ class Offer(models.Model):
 
 
 class OfferRequest(models.Model):
-    """Somebody asks for a part of an offer. need: the need that it answers.
+    """Somebody asks for a part of an offer. need: the need for which the thing is requested.
 
     reply: the giver's message about where and when to fetch it.
     """

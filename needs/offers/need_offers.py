@@ -21,7 +21,7 @@ MOST_SHOWN = 5
 def offers_for(need: Need, user: User) -> list[FoundOffer]:
     """Return the nearest offers of a kind that the need still asks for; none for a need without a cell.
 
-    For a person who takes care of the need, its kinds that they hold still count as asked for.
+    If the person takes care of the need, the kinds that the person holds still count as asked for.
     """
     kinds = {*free_kinds(need), *_held_by(need, user)}
     if need.cell is None or not kinds:

@@ -32,8 +32,8 @@ MOST_FOUND = 60
 
 @dataclass(frozen=True, slots=True)
 class OfferDraft:
-    """What somebody offers. cell: of any resolution; only its parent of resolution 8 is stored. expires_at: at most
-    LONGEST from now."""
+    """What somebody offers. cell: an H3 cell of any resolution; only its parent of resolution 8 is stored. expires_at:
+    the end of the offer, at most LONGEST from now."""
 
     kind: str
     category: str
@@ -47,7 +47,7 @@ class OfferDraft:
 
 @dataclass(frozen=True, slots=True)
 class FoundOffer:
-    """An offer near. left: what is not promised yet. far: the band of its distance."""
+    """An offer near. left: the quantity that is not promised yet. far: the band of its distance."""
 
     offer: Offer
     left: int
@@ -59,7 +59,7 @@ class FoundOffer:
 
 
 def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str:
-    """Return what is wrong with the times of an offer and what to do; "" if nothing is."""
+    """Return the mistake in the times of an offer and how to correct it; "" without a mistake."""
     if expires_at <= now:
         return _("This time has passed. Choose a later one.")
     if expires_at > now + LONGEST:
@@ -70,8 +70,8 @@ def wrong_times(starts_at: datetime, expires_at: datetime, now: datetime) -> str
 def add(draft: OfferDraft, user: User, association: Association | None = None, key: uuid.UUID | None = None) -> Offer:
     """Offer something in one's own name, or for an association that the person is a member of.
 
-    key: a repeated call with the same key adds nothing. Raises Refused (UNVERIFIED, NOT_A_MEMBER, WRITING_PAUSED) and
-    GivingRefused (MANY_OFFERS).
+    key: the id of the new offer; a repeated call with the same id adds nothing. Raises Refused (UNVERIFIED,
+    NOT_A_MEMBER, WRITING_PAUSED) and GivingRefused (MANY_OFFERS).
     """
     limits.check_may_take(user, association)
     writing_pauses.check(user)
@@ -129,10 +129,10 @@ def near(
     user: User, start: int, *, categories: Collection[str] = (), within: int = distance_bands.LIMITS[-1],
     most: int = MOST_FOUND,
 ) -> list[FoundOffer]:  # fmt: skip
-    """Return other people's offers near a cell of which something is left: the nearest band first, in a band the
+    """Return other people's offers near a cell that are not wholly promised: the nearest band first, within a band the
     earliest end first.
 
-    categories: () for all. within: metres, one of distance_bands.LIMITS.
+    categories: the wanted categories, () for all. within: the largest distance in metres, one of distance_bands.LIMITS.
     """
     offers = (
         Offer.objects.visible(timezone.now())

@@ -11,7 +11,7 @@ class OfferKind(models.TextChoices):
 
 
 class OfferRequestState(models.TextChoices):
-    """States of a request: those of a loan, without the return."""
+    """States of a request: the states of a loan, without the return."""
 
     ASKED = "asked", pgettext_lazy("request", "asked for")
     AGREED = "agreed", pgettext_lazy("request", "agreed")

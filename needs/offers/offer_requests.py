@@ -1,6 +1,7 @@
-"""Asking for what others give: asked, agreed, given; declined, cancelled (docs/offers.md draws the table).
+"""Requests for things that other people give: asked, agreed, given; declined, cancelled (docs/offers.md contains the
+table).
 
-Each step locks the offer first, so that more is never promised than there is.
+Each step locks the offer first, so that the promised quantity never exceeds the quantity of the offer.
 """
 
 import uuid
@@ -78,7 +79,8 @@ def ask(
 
 
 def agree(request: uuid.UUID, by: User, reply: str = "") -> OfferRequest:
-    """Promise what was asked for. reply: where and when to fetch it. Raises GivingRefused: CHANGED, NOT_ENOUGH."""
+    """Promise the requested quantity. reply: the message about where and when to fetch the thing. Raises GivingRefused:
+    CHANGED, NOT_ENOUGH."""
     with transaction.atomic():
         row = _locked(request, State.AGREED, by)
         if row.quantity > left_of(row.offer):
@@ -110,7 +112,8 @@ def undo_decline(request: uuid.UUID, by: User) -> bool:
 
 
 def cancel(request: uuid.UUID, by: User) -> OfferRequest:
-    """Cancel a request. The asker may do this at any time before the thing is given, the giver after they agreed.
+    """Cancel a request. The person who asked may cancel at any time before the thing is given; the giver may cancel
+    after agreeing.
 
     Raises GivingRefused (CHANGED).
     """
@@ -131,10 +134,10 @@ def cancel(request: uuid.UUID, by: User) -> OfferRequest:
 
 
 def give(request: uuid.UUID, by: User, *, met: bool = True) -> OfferRequest:
-    """Record that it was given.
+    """Record that the thing was given.
 
-    If it was asked for a need, only the asker can record this, and the need changes as after other aid. met: whether
-    the need's kind is now met. Raises GivingRefused: CHANGED, ONLY_ASKER.
+    If the thing was requested for a need, only the person who requested it can record this; the need then changes as
+    after other aid. met: whether the need's kind is now met. Raises GivingRefused: CHANGED, ONLY_ASKER.
     """
     with transaction.atomic():
         row = _locked(request, State.GIVEN, by)
@@ -142,7 +145,7 @@ def give(request: uuid.UUID, by: User, *, met: bool = True) -> OfferRequest:
             raise GivingRefused(GivingRefusal.ONLY_ASKER)
         _move(row, State.GIVEN)
         if row.need is not None and met:
-            with suppress(Refused), transaction.atomic():  # others met or hold it: the gift stays recorded
+            with suppress(Refused), transaction.atomic():  # if others met or hold the need, the gift stays recorded
                 _meet(row.need, row, by)
     return row
 
@@ -165,7 +168,7 @@ def _meet(need: Need, row: OfferRequest, by: User) -> None:
 
 
 def left_of(offer: Offer) -> int:
-    """Return how much of an offer is neither promised nor given."""
+    """Return the quantity of an offer that is neither promised nor given."""
     promised = OfferRequest.objects.filter(offer=offer, state__in=PROMISED).values_list("quantity", flat=True)
     return offer.quantity - sum(promised)
 

@@ -12,7 +12,7 @@ from needs.retention.retention_periods import PERIODS
 
 
 def _things(now: datetime) -> Sequence[Due]:
-    """Return what to delete: removed things, and wishes and offers that are over.
+    """Return the rows to delete: removed things, and wishes and offers that are over.
 
     Lent things stay until they are back.
     """

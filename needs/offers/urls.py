@@ -1,4 +1,4 @@
-"""URLs of what people give."""
+"""URLs of offers."""
 
 from django.urls import path
 

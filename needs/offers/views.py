@@ -49,7 +49,7 @@ def giving(request: Request) -> HttpResponse:
 @login_required
 @throttled
 def offer(request: Request, gift: uuid.UUID) -> HttpResponse:
-    """One offer. Others see the form to ask for it; its givers see the requests."""
+    """One offer. Other readers see the request form; the givers see the requests."""
     return show(request, _visible(request, gift))
 
 
@@ -68,7 +68,8 @@ def show(
     form: RequestForm | None = None,
     answered: tuple[uuid.UUID, AgreeForm] | None = None,
 ) -> HttpResponse:
-    """Render the page of an offer. form: an invalid request. answered: key of a request, and the invalid answer."""
+    """Render the page of an offer. form: an invalid request to show again. answered: key of a request, and the invalid
+    answer."""
     mine = Offer.objects.of(request.user).filter(pk=found.pk).exists()
     rows = found.requests.select_related("asker", "association")
     now = timezone.now()
@@ -211,7 +212,8 @@ def decline(request: Request, gift_request: uuid.UUID) -> HttpResponse:
 @login_required
 @throttled
 def give(request: Request, gift_request: uuid.UUID) -> HttpResponse:
-    """Record that it was given. The giver or the asker can do this; if it was for a need, only the asker can."""
+    """Record that the thing was given. The giver or the person who asked can record this; if the thing was requested
+    for a need, only the person who asked can."""
     row = _visible_request(request, gift_request)
     met = request.POST.get("met", "1") == "1"
     _attempt(request, lambda: offer_requests.give(row.pk, request.user, met=met), _("Thank you. It is given."))

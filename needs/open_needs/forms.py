@@ -16,7 +16,7 @@ DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 
 
 class NearForm(forms.Form):
-    """The filter of the list. Its values appear in the URL, so it contains no exact place."""
+    """The filter of the list. The values of the filter appear in the URL, so the filter contains no exact place."""
 
     kind = forms.ChoiceField(
         label=_("What"), required=False, choices=[("", _("everything")), *Category.choices], widget=forms.RadioSelect

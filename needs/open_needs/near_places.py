@@ -16,10 +16,11 @@ from volunteers.place_names.cell_names import CellName
 
 @dataclass(frozen=True, slots=True)
 class NearPlace:
-    """The open needs of one cell. number: its number in the list and on the map; None for needs without a cell.
+    """The open needs of one cell. number: number of the place in the list and on the map; None for needs without a
+    cell.
 
     name: the name of the cell, or the district of needs whose cell is not known. area: the territory, if the name
-    consists of streets. distance: metres, rounded to 100.
+    consists of streets. distance: the distance in metres, rounded to 100.
     """
 
     number: int | None
@@ -31,12 +32,14 @@ class NearPlace:
 
     @property
     def urgent(self) -> bool:
-        """Whether one of its needs is urgent. On the map and in the list, its number is filled."""
+        """Whether one of its needs is urgent. The number of an urgent place is drawn on a filled background on the map
+        and in the list."""
         return any(need.urgency == Urgency.NOW for need in self.needs)
 
 
 def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
-    """Group a list of needs by cell. A place is as near, or as urgent, as the first of its needs in the list."""
+    """Group a list of needs by cell. The first need of a place in the list determines how near, or how urgent, the
+    place is."""
     groups: dict[tuple[int | None, str], list[Nearby]] = {}
     for row in rows:
         groups.setdefault((row.cell, "" if row.cell is not None else row.district), []).append(row)

@@ -54,9 +54,10 @@ def how_many(persons: int) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An open need in a list. kinds: kinds that nobody has taken. distance: metres from the base to its cell.
+    """An open need in a list. kinds: kinds that nobody has taken. distance: number of metres from the base to the cell
+    of the need.
 
-    district: the name of its district, if no cell is known. A need without cell and district has no known place.
+    district: the name of its district, if no cell is known. A need without a cell and a district has no known place.
     """
 
     id: uuid.UUID
@@ -75,7 +76,8 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filter of the list. within: metres, None for any distance. area: slug of a territory."""
+    """The filter of the list. within: the largest distance in metres, None for any distance. area: slug of the wanted
+    territory."""
 
     kind: str = ""
     urgency: str = ""
@@ -105,8 +107,8 @@ def rounded(metres: float | None) -> int | None:
 
 
 def open_needs(viewer: Viewer, wanted: Wanted, cells: Collection[int] | None = None) -> list[Nearby]:
-    """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first. cells: only
-    needs in these cells (resolution 9).
+    """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first. cells: the
+    cells (resolution 9) to which the needs are limited.
 
     Members see all needs. Volunteers see the needs in their territories. Volunteers without a territory see the needs
     up to MAX_DISTANCE from their base.
@@ -125,7 +127,8 @@ def open_needs(viewer: Viewer, wanted: Wanted, cells: Collection[int] | None = N
 
 
 def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
-    """Return the rows with a free kind that match the filter, nearest first, unknown distances last. within: metres."""
+    """Return the rows with a free kind that match the filter, nearest first, unknown distances last. within: the
+    largest distance in metres."""
     found = [
         row
         for row in rows

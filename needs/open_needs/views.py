@@ -45,7 +45,8 @@ def open_needs(request: Request) -> HttpResponse:
 
 
 def show_list(request: Request, cells: Collection[int] | None = None, **more: Any) -> HttpResponse:
-    """Render the list with its map. cells: limit it to needs in these cells (resolution 9). more: further context."""
+    """Render the list with its map. cells: the cells (resolution 9) to which the list is limited. more: further
+    variables for the template."""
     has_base = nearby.base_cell(request.user) is not None
     form = NearForm(request.GET, areas=areas.areas_for(request.viewer), has_base=has_base)
     found = nearby.open_needs(request.viewer, form.wanted, cells)
@@ -113,7 +114,8 @@ def show(
 ) -> HttpResponse:
     """Render the page of an open need.
 
-    form, offer_form: invalid forms. asked: key of a commitment, and the invalid form that asks its holder.
+    form, offer_form: invalid forms to show again. asked: key of a commitment, and the invalid form that asks its
+    holder.
     """
     context = {
         "may_take": eligibility.may_take(request.user, need),

@@ -98,7 +98,7 @@ class DeskNeedForm(PiiCheckedForm, MintedForm, PlaceForm):
         return None if self.place else self.cleaned_data["district"]
 
     def draft(self, *, at: datetime, contact: str) -> NeedDraft:
-        """Return the need, once the form is valid. contact: how to reach the reporter, "" if that is not stored."""
+        """Return the need, once the form is valid. contact: the contact of the reporter, "" if it is not stored."""
         values = declared_values(
             NeedDraft, {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
         )

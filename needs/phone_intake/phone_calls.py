@@ -33,9 +33,9 @@ RECEIPT_SHOWN = timedelta(hours=24)
 class PhoneCall:
     """A call as the dispatcher wrote it down.
 
-    gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: one
-    of ENDINGS. reason: the reason for rejecting the need, else "". call_back_at: the time to call back, or None.
-    district: the district, if the call gives no point; else None.
+    gate: the caller's answer to the questions about danger. caller: the source, see ``intake.file_call``. ending: the
+    end of the call, one of ENDINGS. reason: the reason for rejecting the need, else "". call_back_at: the time to call
+    back, or None. district: the district, if the call gives no point; else None.
     """
 
     draft: NeedDraft
@@ -48,7 +48,7 @@ class PhoneCall:
 
 
 def take(call: PhoneCall, viewer: Viewer) -> Filed:
-    """Store a call. If another report already has its id, change nothing and return CONFLICT.
+    """Store a call. If another report already has this id, change nothing and return CONFLICT.
 
     If the place lies outside the dispatcher's territories, the need stays in the state “new” for the dispatchers of
     that place.

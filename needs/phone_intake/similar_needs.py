@@ -1,6 +1,6 @@
 """Search for needs like the one that a caller describes, among the needs that the dispatcher works on.
 
-The point is rounded to its cell, so that nobody can find an exact place by moving the pin.
+The point is rounded to its cell, so that nobody can find an exact place by moving the pin step by step.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""URLs of telephone calls. None contains a place, a name or a number."""
+"""URLs of telephone calls. The URLs contain no place, no name and no number."""
 
 from django.urls import path
 

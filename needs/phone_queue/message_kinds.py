@@ -1,4 +1,4 @@
-"""Handler for messages that wait on a phone. The item's id becomes that of the message."""
+"""Handler for messages that wait on a phone. The id of the item becomes the id of the message."""
 
 import uuid
 
@@ -16,7 +16,7 @@ from volunteers.accounts.viewer import Viewer
 def take_message(sent: Sent) -> Outcome:
     """Store a message from its sender's page.
 
-    Its time is the one that the phone sends; access and limits are checked as of now.
+    The time of the message is the time that the phone sends; access and limits are checked as of now.
     """
     if sent.user is None:
         raise Http404

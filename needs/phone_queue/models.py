@@ -15,7 +15,8 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 
 
 class Receipt(models.Model):
-    """Proof that an item was received: the phone's id for it and the SHA-256 of its body, without user or content."""
+    """Proof that an item was received. The receipt contains the phone's id for the item and the SHA-256 of its body,
+    but no user and no content."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)

@@ -22,16 +22,17 @@ from solidarity.lib.http.json_bodies import read_json
 from solidarity.lib.pii_check.forms import CODE, TICK
 from volunteers.models import User
 
-LONGEST = timedelta(days=60)  # an item that waited longer is treated as this old
+LONGEST = timedelta(days=60)  # an item that waited longer counts as having waited this long
 _STATUS = {InsertResult.NEW: 201, InsertResult.SAME: 200, InsertResult.CONFLICT: 409}
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An item from a phone queue. user: the owner of the queue, None without account. ago: time since it was queued.
+    """An item from a phone queue. user: the owner of the queue, None without an account. ago: the time since the item
+    was queued.
 
-    parent: the report that it belongs to. digest: SHA-256 of the received body; the phone compares it with its own.
-    device: name of the device (intake.device_of), the same for all items of a batch. shared: data that handlers of
+    parent: the report to which the item belongs. digest: SHA-256 of the received body; the phone compares it with its
+    own. device: name of the device (intake.device_of), the same for all items of a batch. shared: data that handlers of
     neighbouring reports have already read; it is emptied before and after any item that is not a report.
     """
 
@@ -48,7 +49,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A valid report, to be filed together with its neighbours in the queue. answer: makes the outcome afterwards."""
+    """A valid report, to be filed together with its neighbours in the queue. answer: function that makes the outcome
+    afterwards."""
 
     report: ToFile
     answer: Callable[[Filed], "Outcome"]
@@ -56,7 +58,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file from a phone queue. data: its bytes; type: the content type given by the sender.
+    """A file from a phone queue. data: the bytes of the file; type: the content type given by the sender.
 
     grant: the path of the parent's follow-up page, which only its reporter knows; "" when the phone has none.
     """
@@ -123,7 +125,7 @@ def refused(form: BaseForm) -> Outcome:
 
 
 def digest_of(body: bytes) -> str:
-    """Return the SHA-256 in hexadecimal. The phone computes the same digest."""
+    """Return the SHA-256 in hexadecimal. The phone computes the same digest from the item."""
     return hashlib.sha256(body).hexdigest()
 
 

@@ -23,7 +23,8 @@ class EndForm[FormT: SentForm](Protocol):
 
 
 def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callable[[Tour, FormT], object]) -> Outcome:
-    """Close the item's parent tour, at most once. close: called with the locked tour and the valid form; stores the end."""
+    """Close the item's parent tour, at most once. close: function that is called with the locked tour and the valid
+    form, and stores the end."""
     if sent.user is None:
         raise Http404
     page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""

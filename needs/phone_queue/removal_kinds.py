@@ -20,7 +20,7 @@ from volunteers.audit.verbs import Purpose, Verb
 
 
 def take_decline(sent: Sent) -> Outcome:
-    """Decline a proposal, the item's parent. If it has been answered or has expired, nothing changes."""
+    """Decline a proposal, the item's parent. If the proposal has been answered or has expired, nothing changes."""
     if sent.user is None:
         raise Http404
     own = get_object_or_404(Proposal, pk=sent.parent, volunteer=sent.user)
@@ -33,7 +33,7 @@ def take_decline(sent: Sent) -> Outcome:
 
 
 def take_close_crisis(sent: Sent) -> Outcome:
-    """Close an event that the sender coordinates. If it is closed already, nothing changes.
+    """Close an event that the sender coordinates. If the event is closed already, nothing changes.
 
     Refuse this while reports are left, because the page must ask what happens to each of them.
     """

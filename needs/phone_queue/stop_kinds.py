@@ -14,9 +14,10 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 def take_stop_outcome(sent: Sent) -> Outcome:
-    """Record the outcome of a stop. The parent is its tour; the item's id becomes that of the encounter.
+    """Record the outcome of a stop. The parent of the item is the tour; the id of the item becomes the id of the
+    encounter.
 
-    An outcome may arrive after the end of the tour. A second outcome of the same stop changes nothing.
+    An outcome may arrive after the end of the tour. If a stop already has an outcome, a second outcome changes nothing.
     """
     if sent.user is None or sent.parent is None:
         raise Http404

@@ -62,7 +62,7 @@ def _close(tour: Tour, form: TourMinutesForm) -> None:
 
 
 def take_next_word(sent: Sent) -> Outcome:
-    """Store a word to the next crew. The time for which it is shown runs from when it was written."""
+    """Store a word to the next crew. The time for which the word is shown begins when the word was written."""
     if sent.user is None:
         raise Http404
     form = NextCrewWordForm(sent.data, viewer=Viewer(sent.user))

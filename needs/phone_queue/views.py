@@ -50,7 +50,8 @@ def phone_queue(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
-    """Return what a phone needs before it sends: the session's account, a CSRF token, server time, pages to cache."""
+    """Return the data that a phone needs before it sends: the session's account, a CSRF token, server time, pages to
+    cache."""
     return JsonResponse(
         {
             "account": app_shell.account_of(request.user),
@@ -69,7 +70,7 @@ def hello(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """Store up to MOST_ITEMS items. Each has its own result: an invalid item does not stop the others."""
+    """Store up to MOST_ITEMS items. Each item has its own result, so an invalid item does not stop the others."""
     try:
         sent = read_json(plain_body(request, MOST_BYTES))
         account, items = str(sent["account"]), [_Item.read(each) for each in sent["items"][:MOST_ITEMS]]
@@ -82,7 +83,7 @@ def send(request: HttpRequest) -> HttpResponse:
     device = intake.device_of(request)
     outcomes = _outcomes(request, device, items)
     for item, outcome in outcomes:
-        if sent.get("here") == str(item.id):  # its sender is waiting for the next page
+        if sent.get("here") == str(item.id):  # the sender is waiting for the next page
             add_messages(request, outcome, item.kind)
     results = [{"id": str(item.id), "received": item.digest, **outcome.as_json()} for item, outcome in outcomes]
     response = JsonResponse({"results": results})
@@ -94,7 +95,7 @@ def send(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:
-    """Store one file. The body is its bytes; the headers give account, id, parent and age."""
+    """Store one file. The body of the request is the file; the headers give account, id, parent and age."""
     accepted, headers = FILES.get(kind), request.headers
     if accepted is None:
         return JsonResponse(_unknown_kind().as_json(), status=400)
@@ -148,7 +149,7 @@ class _Item:
 
 
 def _account_problem(request: HttpRequest, account: str) -> JsonResponse | None:
-    """Return an error unless the queue belongs to the session's account. A queue without account is anonymous."""
+    """Return an error unless the queue belongs to the session's account. A queue without an account is anonymous."""
     if account == "":
         request.user = AnonymousUser()
         return None

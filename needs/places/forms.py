@@ -27,7 +27,7 @@ TELEPHONE = r"[0-9+ ().\-/]{2,40}"
 
 
 class EntryForm(PiiCheckedForm, PlaceForm):
-    """An entry of the guide. place: the place to change; None for a new one."""
+    """An entry of the guide. place: the place to change; None for a new place."""
 
     pii_checked = {"about": EVERYTHING, "conditions": EVERYTHING}
 
@@ -124,7 +124,7 @@ class EntryForm(PiiCheckedForm, PlaceForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, viewer: Viewer, data: Any = None, *, values: Values | None = None, seen: str = "") -> None:
-        """values: the values shown first. seen: the values that the person read, from ``seal``."""
+        """values: the values shown first. seen: the values that the person read, as ``seal`` returns them."""
         super().__init__(data, initial={**_shown(values or {}), "seen": seen})
         self.viewer = viewer
         choices = place_access.association_choices(viewer, values["association"] if values else None)
@@ -231,7 +231,7 @@ class NoticeForm(PiiCheckedForm, forms.Form):
 
 
 def end_of_night() -> datetime:
-    """Return the next 6 o'clock in the morning, at which “tonight” ends."""
+    """Return the next 6 o'clock in the morning, which is the end of “tonight”."""
     now = timezone.localtime()
     today = timezone.make_aware(datetime.combine(now.date(), NIGHT_ENDS))
     return today if now < today else timezone.make_aware(datetime.combine(now.date() + timedelta(days=1), NIGHT_ENDS))

@@ -23,11 +23,11 @@ RESERVED_FOR = timedelta(hours=1)
 
 class PlaceQuerySet(models.QuerySet["Place"]):
     def listed(self) -> Self:
-        """Places that exist: not closed for good."""
+        """Places that are not closed for good."""
         return self.filter(closed_at=None)
 
     def on_map(self) -> Self:
-        """Places whose point may be shown and measured."""
+        """Places with a point that may be shown and measured."""
         return self.filter(address_hidden=False)
 
     def of_kinds(self, kinds: list[str]) -> Self:
@@ -38,12 +38,13 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 class Place(models.Model):
     """A service that people can go to.
 
-    point: where it is. A place whose address_hidden is true (a refuge from violence, for example) has a point for the
-    organisation's own use. No page, map, list, file or distance shows or uses this point; readers get the telephone
-    number. cell: H3 cell of the point, resolution 9. hours: opening hours in the OpenStreetMap syntax, in the site's
-    time zone; empty: unknown. audience: who may come; empty: everybody. step_free: None if unknown. association: the
-    organisation that keeps the entry up to date. checked_by, checked_as: the person who checked the entry last, and for
-    which association. closed_at: the place no longer exists.
+    point: the position of the place. If address_hidden is true (for a refuge from violence, for example), the point of
+    the place is for the organisation's own use. No page, map, list, file or distance shows or uses this point; readers
+    get the telephone number. cell: H3 cell of the point, resolution 9. hours: opening hours in the OpenStreetMap
+    syntax, in the site's time zone; empty: unknown. audience: the people who may come; empty for everybody. step_free:
+    whether one can enter without steps; None if unknown. association: the organisation that keeps the entry up to date.
+    checked_by, checked_as: the person who checked the entry last, and for which association. closed_at: the time since
+    which the place no longer exists.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -112,8 +113,9 @@ class Place(models.Model):
 class PlaceEdit(models.Model):
     """One change of an entry of the guide.
 
-    before, after: the changed values by name. The point, the cell and the address of a place whose address is hidden
-    are left out. association: in whose name; None for dispatchers and coordinators of the territory.
+    before, after: the changed values by name. If the address of a place is hidden, its point, its cell and its address
+    are left out. association: the association in whose name the edit was made; None for dispatchers and coordinators of
+    the territory.
     """
 
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="edits")
@@ -133,9 +135,10 @@ class PlaceEdit(models.Model):
 
 
 class PlaceSource(models.Model):
-    """A record of another guide from which a place came. source: its short name; key: the record's number there.
+    """A record of another guide from which a place came. source: short name of the source; key: number of the record in
+    the source.
 
-    values: the latest values of the source, by field of Place. read_at: when they were read.
+    values: the latest values of the source, by field of Place. read_at: the time at which these values were read.
     """
 
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="sources")
@@ -152,7 +155,8 @@ class PlaceSource(models.Model):
 
 
 class PlaceConflict(models.Model):
-    """A field of a place for which a source says something else. A person decides; taken: the source's value was taken."""
+    """A field of a place for which a source says something else. A person decides about the conflict. taken: True if
+    the source's value was taken."""
 
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="conflicts")
     source = models.CharField(max_length=60)
@@ -204,9 +208,10 @@ class PlaceNotice(models.Model):
 
 
 class PlaceCapacity(models.Model):
-    """How many beds, meals or rooms a place has free. total: None if unknown. set_at: when a person set the number.
+    """How many beds, meals or rooms a place has free. total: the total number; None if unknown. set_at: the time at
+    which a person set the number.
 
-    reservable: the place agreed that tours and dispatchers reserve one for an hour.
+    reservable: True if the place agreed that tours and dispatchers reserve one for an hour.
     """
 
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="capacities")
@@ -236,7 +241,8 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 
 class Reservation(models.Model):
-    """One bed (or meal …) held for an hour. It names nobody. until: when it lapses. end: the way in which it ended."""
+    """One bed (or meal …) held for an hour. It names nobody. until: the time at which the reservation lapses. end: the
+    way in which it ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     capacity = models.ForeignKey("needs.PlaceCapacity", on_delete=models.CASCADE, related_name="reservations")
@@ -259,7 +265,8 @@ class Reservation(models.Model):
 
 
 class PlaceMistake(models.Model):
-    """A mistake in an entry that a reader reported. Nothing is stored about the reader. handled_at: when somebody looked."""
+    """A mistake in an entry that a reader reported. Nothing about the reader is stored. handled_at: the time at which
+    somebody dealt with the mistake."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     place = models.ForeignKey("needs.Place", on_delete=models.CASCADE, related_name="mistakes")
@@ -276,7 +283,8 @@ class PlaceMistake(models.Model):
 
 
 class Signposting(models.Model):
-    """Somebody was told about a place. It counts neither as help given nor as a contact: zones do not use it.
+    """Somebody was told about a place. A signposting counts neither as help given nor as a contact: zones do not use
+    it.
 
     cell: the cell in which it was said, H3 resolution 9; None if it was a reader of the public page.
     """

@@ -18,9 +18,9 @@ from solidarity.lib.site import site_choices
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The result of the rules for a given time. is_open: None if the rules do not tell.
+    """The result of the rules for a given time. is_open: True if the place is open; None if the rules do not tell.
 
-    until: when that changes; None if never.
+    until: the time at which this changes; None if it never changes.
     """
 
     is_open: bool | None

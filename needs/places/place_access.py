@@ -1,8 +1,8 @@
-"""Who may see which place, its address, and who keeps its entry up to date. The query that looks a place up also checks
-the permission.
+"""Rules about places: the people who see a place and its address, and the people who keep its entry up to date. The
+lookups of places contain these rules.
 
 Members of an association keep its places up to date; dispatchers and coordinators keep the places of their territories
-up to date. A hidden address is for the members of the place's association and for administrators alone.
+up to date. A hidden address is visible only to members of the place's association and to administrators.
 """
 
 import uuid
@@ -35,7 +35,7 @@ def is_member_of(viewer: Viewer, place: Place) -> bool:
 
 
 def editable(viewer: Viewer, among: PlaceQuerySet | None = None) -> PlaceQuerySet:
-    """Return the places whose entry the viewer may change.
+    """Return the places with an entry that the viewer may change.
 
     among: the places to choose from, by default all that exist.
     """
@@ -51,7 +51,7 @@ def editable(viewer: Viewer, among: PlaceQuerySet | None = None) -> PlaceQuerySe
 
 
 def editable_or_404(viewer: Viewer, place: uuid.UUID) -> Place:
-    """Return a place whose entry the viewer may change; raise Http404 for any other."""
+    """Return a place with an entry that the viewer may change; raise Http404 for any other place."""
     return get_object_or_404(editable(viewer).select_related("association"), pk=place)
 
 
@@ -86,10 +86,10 @@ def in_own_territory(viewer: Viewer, cell: int) -> bool:
 
 def association_choices(viewer: Viewer, current: int | None) -> list[tuple[int | None, str]]:
     """Return the associations, as pairs of key and name, that the viewer may name as the one that keeps a place up to
-    date. (None, "") stands for none.
+    date. The choice (None, "") stands for no association.
 
-    current: the association that does so now. Only its members and administrators can give the place to another
-    association, because members of a place's association say how many of its beds are free.
+    current: the association that keeps the entry up to date now. Only its members and administrators can give the place
+    to another association, because members of a place's association may set the number of free beds.
     """
     own = own_associations(viewer)
     if current is not None and not viewer.is_administrator and all(each.pk != current for each in own):

@@ -31,14 +31,15 @@ SECRET = ("latitude", "longitude", "address")
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who changes an entry. association: in whose name; None for dispatchers and coordinators."""
+    """Who changes an entry. association: the association in whose name the person acts; None for dispatchers and
+    coordinators."""
 
     user: User
     association: Association | None = None
 
 
 class Outdated(Exception):
-    """Somebody else changed the entry in the meantime; nothing was stored. current: its values now."""
+    """Somebody else changed the entry in the meantime; nothing was stored. current: the present values of the entry."""
 
     def __init__(self, current: Values) -> None:
         super().__init__("the entry has changed")

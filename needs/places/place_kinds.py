@@ -24,7 +24,7 @@ class PlaceKind(models.TextChoices):
 
 
 class PlaceAudience(models.TextChoices):
-    """Who may come to a place. A place without any is for everybody."""
+    """Who may come to a place. A place without an audience is for everybody."""
 
     WOMEN = "women", pgettext_lazy("who may come", "women")
     MEN = "men", pgettext_lazy("who may come", "men")

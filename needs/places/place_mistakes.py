@@ -1,4 +1,4 @@
-"""Mistakes in entries that readers report. Nothing is stored about the reader; the numbers are limited."""
+"""Mistakes in entries that readers report. Nothing about the reader is stored, and the number of reports is limited."""
 
 import logging
 import uuid
@@ -31,7 +31,7 @@ class TooMany(Exception):
 
 
 def report(place: Place, text: str, network: str) -> PlaceMistake:
-    """Store a mistake and notify those who keep the entry up to date, at most once a day. Raise TooMany.
+    """Store a mistake and notify the people who keep the entry up to date, at most once a day. Raise TooMany.
 
     network: see client_network.network_of; it is only counted.
     """

@@ -12,7 +12,7 @@ from volunteers.models import User
 
 
 def post(place: Place, kind: NoticeKind, text: str, end: datetime, by: User) -> PlaceNotice:
-    """Publish a notice. A notice of the same kind that is in force ends, so that two taps leave one notice."""
+    """Publish a notice. If a notice of the same kind is in force, it ends, so that two taps leave only one notice."""
     now = timezone.now()
     PlaceNotice.objects.in_force(now).filter(place=place, kind=kind).exclude(kind=NoticeKind.OTHER).update(
         taken_back_at=now
@@ -30,6 +30,6 @@ def take_back(notice: PlaceNotice) -> datetime | None:
 
 
 def restore(notice: PlaceNotice, taken_back_at: datetime) -> bool:
-    """Undo taking a notice back; return False if it changed since, or would have ended by now."""
+    """Undo taking a notice back; return False if the notice has changed since then, or would have ended by now."""
     rows = PlaceNotice.objects.filter(pk=notice.pk, taken_back_at=taken_back_at, end__gt=timezone.now())
     return bool(rows.update(taken_back_at=None))

@@ -62,7 +62,7 @@ def words_for(viewer: Viewer, place: Place, now: datetime) -> PlaceWords:
 
 
 def kinds_of(place: Place) -> list[tuple[str, str]]:
-    """Return pairs of the code of a kind, which is also the name of its picture, and its label."""
+    """Return pairs: the code of a kind, which is also the name of its picture, and the label of the kind."""
     return [(kind.value, str(kind.label)) for kind in PlaceKind if kind.value in place.kinds]
 
 
@@ -83,7 +83,8 @@ def tel_link(phone: str) -> str:
 
 
 def checker_of(place: Place) -> str:
-    """Return who checked an entry last: an association or “a dispatcher”, never a person; "" if nobody did."""
+    """Return the association whose member checked the entry last, or “a dispatcher”; "" if nobody did. The name of the
+    person is never returned."""
     if place.checked_at is None:
         return ""
     return place.checked_as.name if place.checked_as else _("a dispatcher")
@@ -94,7 +95,8 @@ def checker_of(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """One line of the history. who: an association, or “a dispatcher”. what: the names of the changed fields."""
+    """One line of the history. who: the author of the edit: an association, or “a dispatcher”. what: the names of the
+    changed fields."""
 
     at: datetime
     who: str
@@ -123,7 +125,7 @@ def field_names(values: Values) -> list[str]:
 
 
 def said(name: str, value: Any) -> str:
-    """Return a value of an entry in words, for a person who compares two values."""
+    """Return a value of an entry in words, for somebody who compares two values."""
     choices: dict[str, Any] = {"kinds": PlaceKind, "audience": PlaceAudience, "languages": Language}
     if name in choices:
         return ", ".join(str(choices[name](each).label) for each in value) or "—"

@@ -16,7 +16,8 @@ class GuideNoticeSerializer(serializers.Serializer):
 
 
 class GuideCapacitySerializer(serializers.Serializer):
-    """What a place has free of one kind. free: without the reserved ones. said_at: when a person said the number."""
+    """The free number of one kind (beds, meals …) at a place. free: the free number without reservations. said_at: the
+    time at which a person gave the number."""
 
     kind = serializers.ChoiceField(choices=CapacityKind.choices)
     free = serializers.IntegerField()
@@ -27,7 +28,8 @@ class GuideCapacitySerializer(serializers.Serializer):
 class GuidePlaceSerializer(serializers.Serializer):
     """A place of the guide. The address and the point of a place with a secret address are always empty.
 
-    hours: in the syntax of OpenStreetMap. open: null if the hours are not known. audience: empty for everybody.
+    hours: the opening hours in the syntax of OpenStreetMap. open: true if the place is open now; null if the hours are
+    not known. audience: the people who may come; empty for everybody.
     """
 
     id = serializers.UUIDField()
@@ -55,6 +57,6 @@ class GuidePlaceSerializer(serializers.Serializer):
 
 
 class FreeSerializer(serializers.Serializer):
-    """How many are free now, the reserved ones included."""
+    """The number that is free now, including what is reserved."""
 
     free = serializers.IntegerField(min_value=0, max_value=MOST)

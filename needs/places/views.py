@@ -83,13 +83,13 @@ def _listed(pk: uuid.UUID) -> Place:
     return get_object_or_404(Place.objects.listed().select_related("association", "checked_as"), pk=pk)
 
 
-# --- for those who keep entries up to date ---------------------------------------------------------------------------
+# --- for people who keep entries up to date --------------------------------------------------------------------------
 
 
 @login_required
 @never_cache
 def mine(request: Request) -> HttpResponse:
-    """The places whose entry the reader may change, and the mistakes that readers report in them."""
+    """The places with an entry that the reader may change, and the mistakes that were reported in these entries."""
     place_access.keeper_only(request.viewer)
     form = PlaceSearchForm(request.GET)
     places = place_access.editable(request.viewer)
@@ -171,7 +171,7 @@ def _show_form(
 
 
 def _by(request: Request, association: int | None) -> By:
-    """Return the person who acts, in the name of the place's association if they are a member of it."""
+    """Return the acting person. If they are a member of the place's association, they act in its name."""
     own = place_access.own_associations(request.viewer)
     return By(request.viewer.user_or_404, next((each for each in own if each.pk == association), None))
 

@@ -1,8 +1,9 @@
 """The group's side: accept, decline and report back. Each action is one transaction that first locks the need's row.
 
-The person who accepts holds the commitment: in the name of the association, or in their own name in a relief group. All
-rules of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an assignment gives no
-more rights than taking the need. Anybody in the group may report back for the holder, as a crew does on a tour.
+The commitment belongs to the person who accepts: in the name of the association, or in their own name in a relief
+group. All rules of commitments apply to it (vouching, limits, expiry, the daily budget of exact places), so an
+assignment gives no more rights than taking the need. Anybody in the group may report back for the holder, as a crew
+does on a tour.
 """
 
 import uuid
@@ -60,7 +61,8 @@ def accept(assignment: uuid.UUID, user: User) -> Commitment:
 
 
 def may_decline(user: User, row: NeedAssignment) -> bool:
-    """Whether a person may decline for the whole group. Only the people whom the desk asks may do this."""
+    """Whether a person may decline for the whole group. Only the people who are asked to answer for the group may
+    decline."""
     return any(person.pk == user.pk for person in answering_people(row))
 
 
@@ -85,8 +87,8 @@ def report_back(
 ) -> NeedAssignment:
     """Report the outcome of an accepted need; its commitment ends and the state of the need changes.
 
-    outcome: one of OUTCOMES. kinds: what was brought, for PARTLY. Raise AssignRefused: ANSWERED, REASON; Refused as
-    ``ending.mark_done``; NeedAssignment.DoesNotExist.
+    outcome: the outcome, one of OUTCOMES. kinds: the kinds that were brought, for PARTLY. Raise AssignRefused:
+    ANSWERED, REASON; Refused as ``ending.mark_done``; NeedAssignment.DoesNotExist.
     """
     if outcome not in OUTCOMES:
         raise AssignRefused(Refusal.REASON)
@@ -155,7 +157,7 @@ def follow_need(*, row: Need, cause: Cause, **_more: object) -> None:
 
 
 def notify_back(own: NeedAssignment) -> None:
-    """Tell the person who assigned a need that there is an answer."""
+    """Tell the person who assigned a need that the group has answered."""
     if own.by is None:
         return
     notify([own.by], Topic.TRIAGE, f"assignment:{own.state}:{own.pk}", lambda: Message(

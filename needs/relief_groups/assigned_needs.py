@@ -1,4 +1,5 @@
-"""The needs that are assigned to a reader's groups, the nearest first. Distances and names come from cells only."""
+"""The needs that are assigned to a reader's groups, the nearest first. Distances and names are computed from cells
+only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class AssignedNeed:
 
 
 def assigned_to(user: User) -> list[tuple[str, list[AssignedNeed]]]:
-    """Return the live assignments of each of a person's groups: those that wait first, then the nearest."""
+    """Return the live assignments of each of a person's groups: the assignments without an answer first, then the
+    nearest."""
     live = NeedAssignment.objects.for_user(user).live()
     live = live.select_related("need__district", "association", "group", "commitment__volunteer")
     rows = list(live.order_by("at", "pk"))

@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An association or a relief group in a form. key: its value."""
+    """An association or a relief group in a form. key: the value of the option."""
 
     key: str
     name: str
@@ -53,8 +53,8 @@ class Option:
 
 
 def assignable_by(viewer: Viewer) -> NeedQuerySet:
-    """Return the live needs that a reader may assign: those that they work on, and those of events that they
-    coordinate."""
+    """Return the live needs that a reader may assign: needs on which the reader works, and needs of events that the
+    reader coordinates."""
     mine = scope.needs_for(viewer).values("pk")
     return Need.objects.live().filter(Q(pk__in=mine) | Q(crisis__in=crises_of(viewer).values("pk")))
 
@@ -62,7 +62,7 @@ def assignable_by(viewer: Viewer) -> NeedQuerySet:
 def options_for(crises: Iterable[Crisis | int]) -> list[Option]:
     """Return the open relief groups of these events, then all associations with members, by name.
 
-    One query finds all of them. The events are looked up only if any relief group is open.
+    One query finds all options. The events are looked up only if any relief group is open.
     """
     groups = ReliefGroup.objects.open().filter(members__lead=True)
     groups_found = groups.annotate(is_group=Value(value=True), key=Cast("pk", CharField()))
@@ -102,7 +102,7 @@ def chosen(key: str) -> Choice | None:
 
 
 def assign(need: uuid.UUID, choice: Choice, viewer: Viewer) -> NeedAssignment:
-    """Assign a need and notify those who answer. Raise AssignRefused."""
+    """Assign a need and notify the people who answer for the group. Raise AssignRefused."""
     by = viewer.user_or_404
     with transaction.atomic():
         row = assignable_by(viewer).select_for_update(of=("self",)).filter(pk=need).first()
@@ -125,7 +125,7 @@ def assign(need: uuid.UUID, choice: Choice, viewer: Viewer) -> NeedAssignment:
 
 
 def _check(row: Need | None, choice: Choice) -> None:
-    """Raise AssignRefused if a need cannot be assigned to a group. row: locked."""
+    """Raise AssignRefused if a need cannot be assigned to a group. row: the locked row of the need."""
     if row is None or row.state not in (*ASSIGNABLE, NeedState.HELD):
         raise AssignRefused(Refusal.GONE)
     if row.state == NeedState.HELD:
@@ -140,7 +140,7 @@ def _check(row: Need | None, choice: Choice) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result for one need. failure: the reason; empty on success."""
+    """The result for one need. failure: the reason for a failure; empty on success."""
 
     need: uuid.UUID
     failure: str = ""
@@ -176,7 +176,8 @@ def end(row: NeedAssignment, state: AssignmentState, reason: str = "") -> None:
 
 
 def answering_people(row: NeedAssignment) -> list[User]:
-    """Return who answers: the lead of a relief group; the dispatchers of an association, or else all its members."""
+    """Return the people who answer for a group: the lead of a relief group; the dispatchers of an association, or else
+    all its members."""
     people = User.objects.filter(is_active=True)
     if row.group_id:
         return list(people.filter(relief_memberships__group=row.group_id, relief_memberships__lead=True))
@@ -186,7 +187,7 @@ def answering_people(row: NeedAssignment) -> list[User]:
 
 
 def notify_waiting(row: NeedAssignment, people: Iterable[User], *, again: bool = False) -> None:
-    """Tell those who answer that a need waits; again: whether this is a reminder."""
+    """Notify the people who answer for the group that a need waits. again: whether this is a reminder."""
     key = f"assignment:{'reminder' if again else 'asked'}:{row.pk}"
     notify(people, Topic.DESK, key, lambda: Message(
         _("A need still waits for your answer") if again else _("The desk asks you to take a need"),

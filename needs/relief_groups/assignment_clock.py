@@ -18,7 +18,8 @@ ANSWER_WITHIN = {
 
 
 def run(now: datetime | None = None) -> dict[str, int]:
-    """Remind those who have not answered, return unanswered assignments to the queue, settle those that have ended."""
+    """Remind groups that have not answered, return unanswered assignments to the queue, and settle assignments that
+    have ended."""
     now = now or timezone.now()
     counts = {"reminded": 0, "returned": 0, "settled": 0}
     for urgency, time in ANSWER_WITHIN.items():

@@ -36,7 +36,7 @@ class GroupForm(PiiCheckedForm, forms.Form):
 
 
 class ReportBackForm(PiiCheckedForm, forms.Form):
-    """The outcome of an accepted need. kinds: what the commitment covers."""
+    """The outcome of an accepted need. kinds: the kinds that the commitment covers."""
 
     pii_checked = {"word": EVERYTHING}
 

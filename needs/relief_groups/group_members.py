@@ -62,7 +62,7 @@ def add(group: ReliefGroup, person: uuid.UUID, by: User) -> bool:
 
 
 def remove(group: ReliefGroup, member: int, by: User) -> None:
-    """Remove a member. Needs that they hold stay with them until their commitment ends."""
+    """Remove a member. Needs that the person holds stay with them until their commitment ends."""
     if ReliefMember.objects.filter(group=group, pk=member).delete()[0]:
         _record(group, by)
 

@@ -42,7 +42,7 @@ class ReliefGroupQuerySet(models.QuerySet["ReliefGroup"]):
 class ReliefGroup(models.Model):
     """An ad-hoc group of an event, put together by its coordinators.
 
-    association: the association whose members it has, if any.
+    association: the association to which all members of the group belong, if any.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,7 +68,7 @@ class ReliefGroup(models.Model):
 
 
 class ReliefMember(models.Model):
-    """A person in a relief group. lead: answers for the group; a group has at most one."""
+    """A person in a relief group. lead: True for the member who answers for the group; a group has at most one."""
 
     group = models.ForeignKey(ReliefGroup, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="relief_memberships")
@@ -106,8 +106,8 @@ class NeedAssignment(models.Model):
     """A need that the desk assigns to an association or to a relief group. A need has at most one live assignment.
 
     commitment: the commitment of the person who accepted; made for the association, if an association was asked.
-    reason: coded, why it was declined or given back. word: the group's text when it reports back. settled_at: when it
-    ended.
+    reason: a code for the reason why the assignment was declined or given back. word: the group's text when it reports
+    back. settled_at: the time at which the assignment ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -67,10 +67,11 @@ class BatchSerializer(serializers.Serializer):
 
 
 class BatchedResultSerializer(serializers.Serializer):
-    """The result of one report, in the order of the request.
+    """The result of one report; the results are in the order of the reports in the request.
 
-    status: 201 new, 200 stored before with the same content, 409 another report has this id, 422 invalid, 401 or 404
-    as for a single report, 500 not stored. content_hash: the sender can delete its copy. errors: by field.
+    status: 201 new, 200 stored before with the same content, 409 another report has this id, 422 invalid, 401 or 404 as
+    for a single report, 500 not stored. content_hash: hash of the stored content; with it, the sender can delete its
+    copy. errors: the error messages by field.
     """
 
     id = serializers.CharField()

@@ -1,4 +1,4 @@
-"""The API for filing reports: 201 for a new report, 200 for a repeat, 409 when another report has the id."""
+"""The API for filing reports: 201 for a new report, 200 for a repeat, 409 if another report already has this id."""
 
 import uuid
 from collections.abc import Callable

@@ -1,6 +1,7 @@
-"""One declaration per kind of report. Forms, API, event log, exports, content hash, PII check and retention read it.
+"""One declaration per kind of report. Forms, API, event log, exports, content hash, PII check and retention read these
+declarations.
 
-A draft is a report before it is filed. Each of its fields carries a ``Declared`` of needs.reports.field_declarations.
+A draft is a report before it is filed. Each field of a draft has a ``Declared`` of needs.reports.field_declarations.
 """
 
 import dataclasses
@@ -156,7 +157,7 @@ class EncounterDraft(Draft):
 
 @dataclass(frozen=True, slots=True)
 class NeedDraft(Draft):
-    """A need before it is filed. contact: how to reach the reporter, not encrypted yet."""
+    """A need before it is filed. contact: the contact of the reporter, not encrypted yet."""
 
     at: Annotated[datetime, _AT]
     place: Annotated[Place | None, _PLACE]
@@ -292,7 +293,7 @@ DRAFTS: dict[ReportKind, type[Draft]] = {
 }
 
 
-# --- when a report may have happened -------------------------------------------------------------------------------
+# --- allowed times of reports ----------------------------------------------------------------------------------------
 
 
 def not_in_the_future(at: datetime) -> None:

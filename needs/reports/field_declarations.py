@@ -17,7 +17,8 @@ from solidarity.lib.pii_check.detection import Kind
 
 
 class Draft:
-    """A report before it is filed. id: chosen by the sender. at: when it happened."""
+    """A report before it is filed. id: id of the report, chosen by the sender. at: the time at which the reported event
+    happened."""
 
     __slots__ = ()
     id: uuid.UUID
@@ -63,15 +64,13 @@ class Fades(Enum):
 class Declared:
     """Declaration of a field.
 
-    meaning: one sentence for the API documentation and the event log's schema.
-    label, help, required_message: texts of the form. initial: initial value of the form.
-    least, most: limits in forms and API; for a text, most is its length.
-    choices: all values. offered: the values that forms and API accept; empty for all.
-    pii: what the PII check looks for; only for free text.
-    fades: the retention rule of the field. The rules POINTS and WORDS read their text fields from here.
-    form, api: whether the form and the API accept the field.
-    event_log: whether the event log contains it. log_name, log_default, log_most, log_required: its schema there.
-    row_export: its column in row exports; "" for none. column: its database column; "" for the same name.
+    meaning: one sentence for the API documentation and the event log's schema. label, help, required_message: texts of
+    the form. initial: initial value of the form. least, most: limits in forms and API; for a text, most is its length.
+    choices: all values. offered: the values that forms and API accept; empty if they accept all. pii: what the PII
+    check looks for; only for free text. fades: the retention rule of the field. The rules POINTS and WORDS read their
+    text fields from here. form, api: whether the form and the API accept the field. event_log: whether the event log
+    contains it. log_name, log_default, log_most, log_required: the schema of the field in the event log. row_export:
+    name of the field's column in row exports; "" for none. column: name of the database column; "" for the same name.
     free_text, own_data: only tests read these, to check the PII check, the retention rules and own-data exports.
     """
 
@@ -145,7 +144,7 @@ def _read(draft: type[Draft]) -> tuple[DeclaredField, ...]:
 
 
 def plain_fields(draft: type[Draft]) -> tuple[DeclaredField, ...]:
-    """Return the fields whose type is in PLAIN."""
+    """Return the fields with a type in PLAIN."""
     return _plain(draft)  # type: ignore[arg-type]
 
 

@@ -141,12 +141,12 @@ class SentForm(forms.Form):
 
     @property
     def now(self) -> datetime:
-        """When the form was filled in, by the server's clock."""
+        """The time at which the form was filled in, by the server's clock."""
         return timezone.now() - self.ago
 
 
 class MomentForm(SentForm):
-    """When it happened: now, or earlier at a date and time."""
+    """The time of the event: now, or an earlier date and time."""
 
     when = forms.ChoiceField(
         label=_("When?"),
@@ -177,7 +177,7 @@ class MomentForm(SentForm):
 
     @property
     def moment(self) -> datetime:
-        """When it happened, once the form is valid."""
+        """The time of the event; the form must be valid."""
         return self.now if self.is_now else self.cleaned_data["at"]
 
     @property
@@ -187,7 +187,7 @@ class MomentForm(SentForm):
 
 
 class MintedForm(SentForm):
-    """The report's id. JavaScript makes one when the form is sent; otherwise the server's id is used.
+    """The report's id. JavaScript makes an id when the form is sent; otherwise the server's id is used.
 
     without_id: the id of a form that came without one."""
 

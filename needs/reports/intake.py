@@ -110,7 +110,8 @@ class NotStored(Exception):
 def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
     """File an encounter from a page, a phone or a program; danger words raise its alarm in the same transaction.
 
-    implied: fields that the server filled in. A repeat may differ in them and is still the same report.
+    implied: fields that the server filled in. A repeat may have different values in these fields and is still the same
+    report.
     """
     [filed] = _file([ToFile(draft, implied, association=association)], author)
     return filed
@@ -231,7 +232,7 @@ def _file(
     for each in reports:
         key = each.key
         if key in new:
-            new.discard(key)  # a second report with this id is a repeat
+            new.discard(key)  # a second report with this id counts as a repeat
             alarm, row = raised.get(key), rows[key]
             flags = tuple(alarm.flags) if alarm else None
             filed = Filed(each.draft.id, row["content_hash"], InsertResult.NEW, alarm=flags, held=each.held)
@@ -324,8 +325,8 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
 def minted_id(request: HttpRequest, sender: Sender) -> uuid.UUID:
     """Return the id of a need that came without one, because its page is kept for all readers and no script ran.
 
-    If the same browser sends the same content twice within this hour and the last, it gets the same id, so that the
-    form is stored once. Another known device with the same content gets another id.
+    If the same browser sends the same content twice within this hour and the hour before, both get the same id, so that
+    the form is stored only once. Another known device with the same content gets another id.
     """
     digest = hashlib.sha256()
     for name in sorted(request.POST.keys() - {"csrfmiddlewaretoken", "id"}):
@@ -358,8 +359,8 @@ def is_sender_of(report: uuid.UUID, sender: Sender) -> bool:
 def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[uuid.UUID]:
     """Return the needs that must wait for a moderator because their device or network has filed too many.
 
-    They count in order; a need counts once, however often it is sent. If the cache with the counters fails, every need
-    waits.
+    Needs are counted in order; each need counts once, even if it is sent several times. If the cache with the counters
+    fails, every need waits.
     """
     limits = (
         (counter_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
@@ -375,6 +376,8 @@ def must_wait(needs: Sequence[uuid.UUID], *, device: str, network: str) -> set[u
     each = batched(found, len(limits), strict=True)
     over = {
         need: any(number > limit for number, (_key, _seconds, limit) in zip(numbers, limits, strict=True))
-        for need, numbers in reversed([*zip(needs, each, strict=True)])  # of a need sent twice, the first counts
+        for need, numbers in reversed(
+            [*zip(needs, each, strict=True)]
+        )  # if a need was sent twice, only the first counts
     }
     return {need for need, waits in over.items() if waits}

@@ -47,8 +47,8 @@ class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
 class Report(models.Model):
     """Columns of every report.
 
-    at: when it happened. point: the exact place, deleted after EXACT_POINT_HOURS. fine_cell: H3 resolution 10, deleted
-    after FINE_CELL_DAYS. cell: H3 resolution 9.
+    at: the time at which the reported event happened. point: the exact place, deleted after EXACT_POINT_HOURS.
+    fine_cell: H3 resolution 10, deleted after FINE_CELL_DAYS. cell: H3 resolution 9.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,11 +79,13 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def correctable_by(self, user: User, now: datetime) -> Self:
-        """Encounters that the user may correct: those of ``retractable_by``, but only for CORRECTION_TIME after filing."""
+        """Encounters that the user may correct: the encounters of ``retractable_by``, but only for CORRECTION_TIME
+        after filing."""
         return self.retractable_by(user).filter(filed_at__gte=now - CORRECTION_TIME)
 
     def retractable_by(self, user: User) -> Self:
-        """Encounters that the user may retract: their own, and all of the associations they dispatch for."""
+        """Encounters that the user may retract: their own encounters, and all encounters of the associations for which
+        they dispatch."""
         mine = Membership.objects.current().filter(user=user).values("association")
         dispatched = Membership.objects.dispatching().filter(user=user).values("association")
         return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
@@ -104,9 +106,10 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
 class Encounter(Report):
     """People met in the street, or nobody. No names.
 
-    persons: people met. contacts: how many of them received something. minutes: time spent searching, outside a tour.
-    question_set: the version of the association's custom questions that was asked. answers: by question key: yes or no,
-    a whole number, or the position of a choice. answers_in_words: free-text answers, deleted like notes.
+    persons: number of people met. contacts: number of the people met who received something. minutes: number of minutes
+    spent searching outside a tour. question_set: the version of the association's custom questions that was asked.
+    answers: by question key: yes or no, a whole number, or the position of a choice. answers_in_words: free-text
+    answers, deleted like notes.
     """
 
     association = models.ForeignKey(
@@ -175,7 +178,7 @@ class AidQuerySet(ReportQuerySet["Aid"]):
 
 
 class Aid(Report):
-    """Help without an encounter, such as a fulfilled commitment or a meal. contacts: people helped."""
+    """Help without an encounter, such as a fulfilled commitment or a meal. contacts: number of people helped."""
 
     association = models.ForeignKey(
         "volunteers.Association",
@@ -230,7 +233,7 @@ class NeedQuerySet(ReportQuerySet["Need"]):
         return self.live().filter(state__in=UNFINISHED_STATES)
 
     def without_alarm(self) -> Self:
-        """Needs without an unacknowledged danger alarm. Only these are shown to volunteers and the public."""
+        """Needs without an unacknowledged danger alarm. Only these needs are shown to volunteers and the public."""
         return self.filter(Q(danger_alarm__isnull=True) | Q(danger_alarm__acknowledged_at__isnull=False))
 
     def takeable(self) -> Self:
@@ -249,8 +252,9 @@ class NeedQuerySet(ReportQuerySet["Need"]):
 class Need(Report):
     """A need, reported by a citizen, the person concerned or an association.
 
-    kinds: categories asked for, the main one first. met_kinds: those already met. contact: encrypted; only dispatchers
-    see it. follow_hash: SHA-256 of the private follow-up link's token, which itself is not stored.
+    kinds: categories asked for, the main one first. met_kinds: the kinds that were already met. contact: the encrypted
+    contact of the reporter; only dispatchers see it. follow_hash: SHA-256 of the private follow-up link's token, which
+    itself is not stored.
 
     A need has one of these places: a cell; a district, if a dispatcher knows only that; place_unknown, if nobody knows
     the place; or none of them, until a dispatcher has looked up the place in words.
@@ -332,7 +336,7 @@ class NeedStep(models.Model):
     """One step of a need, shown to its reporter.
 
     before: the previous state; empty for the first step. text: the dispatcher's own words, never shown to the reporter.
-    actor: who acted; empty for the first step and for steps that were imported.
+    actor: the person or program that acted; empty for the first step and for steps that were imported.
     """
 
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="steps")

@@ -33,8 +33,8 @@ class KindTiles(forms.CheckboxSelectMultiple):
 
 @declared_fields(NeedDraft)
 class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
-    """A need from anybody. danger: from the emergency gate. With danger, words of danger or urgency “now”, the PII check
-    only warns: an alarm must not wait for it."""
+    """A need from anybody. danger: the answer to the emergency gate. If there is danger (the answer to the gate, danger
+    words or urgency “now”), the PII check only warns, because an alarm must not wait for it."""
 
     pii_checked = fields_to_check(NeedDraft)
     place_missing = _("Say where: in words, with your position, or on the map.")

@@ -61,7 +61,7 @@ _PICTURES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """When a step happened, a sentence about it, and a pictogram."""
+    """The time of a step, a sentence about it, and a pictogram."""
 
     at: datetime
     words: str | Promise

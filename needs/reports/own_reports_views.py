@@ -49,7 +49,7 @@ def mine(request: Request) -> HttpResponse:
 
 
 def places_of(encounters: QuerySet[Encounter], now: datetime) -> dict[str, Any]:
-    """Return what the small map shows: points of recent encounters, cells of older ones."""
+    """Return the shapes of the small map: points of recent encounters, cells of older encounters."""
     recent = Encounter.objects.filter(pk__in=encounters.values("pk")).recent_points(now).exclude(point=None)
     points = [
         {"lng": point.x, "lat": point.y, "persons": persons}

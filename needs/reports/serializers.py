@@ -93,7 +93,8 @@ def implied_in(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 class ReportSerializer(PiiCheckedSerializer):
-    """Fields that encounters and needs share. id: chosen by the sender, so that a repeat is recognised."""
+    """Fields that encounters and needs share. id: an id chosen by the sender, so that a repeated request is
+    recognised."""
 
     id = serializers.UUIDField(required=False)
     at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])
@@ -120,8 +121,8 @@ class ReportSerializer(PiiCheckedSerializer):
 
 
 class FieldsMadeOnce(serializers.Serializer):
-    """Fields that are made once per process and shared by all requests, because making them takes longer than checking a
-    report. They must not ask for the request or for ``partial``, which belong to one serializer.
+    """Fields that are made once per process and shared by all requests, because making them takes longer than checking
+    a report. These fields must not use the request or ``partial``, which belong to one serializer only.
 
     A field that was not sent is not checked; its default, or nothing, stands in for it, as in ``Field.run_validation``."""
 
@@ -178,7 +179,8 @@ def _fields_of(serializer: type[serializers.Serializer]) -> Any:
 class EncounterSerializer(FieldsMadeOnce, ReportSerializer):
     """An encounter. association: its short name, for members of several associations.
 
-    answers: to the association's custom questions, by key; question_set: the version that was asked, by default the newest.
+    answers: the answers to the association's custom questions, by key; question_set: the version that was asked, by
+    default the newest version.
     """
 
     pii_checked = fields_to_check(EncounterDraft)
@@ -223,7 +225,8 @@ class EncounterSerializer(FieldsMadeOnce, ReportSerializer):
 
 
 class QuestionSerializer(serializers.Serializer):
-    """A question. label, choices: by language. An answer to a choice is its position; the first is 0."""
+    """A question. label, choices: the texts in each language. The answer to a choice is the position of the chosen
+    text; the first position is 0."""
 
     key = serializers.CharField()
     kind = serializers.ChoiceField(choices=QuestionKind.choices)
@@ -273,8 +276,8 @@ class EmergencyNumberSerializer(serializers.Serializer):
 class FiledSerializer(serializers.Serializer):
     """Acknowledgement of a report. The sender can delete its copy once it has the content hash.
 
-    danger: the report tells of danger to life, and its alarm waits for a dispatcher. Show the numbers to the sender at
-    once, the best first.
+    danger: true if the report tells of danger to life and its alarm waits for a dispatcher. Show the numbers to the
+    sender at once, the best first.
     """
 
     id = serializers.UUIDField()
@@ -285,7 +288,8 @@ class FiledSerializer(serializers.Serializer):
 
 
 class NeedFiledSerializer(FiledSerializer):
-    """Acknowledgement of a need. follow: path of its private page. held: it waits for a moderator."""
+    """Acknowledgement of a need. follow: path of the private page of the need. held: true if the need waits for a
+    moderator."""
 
     follow = serializers.CharField()
     held = serializers.BooleanField()

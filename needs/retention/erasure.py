@@ -1,8 +1,8 @@
 """Erasure of a contact, a report or an account on request. A report's weight on the map is subtracted exactly.
 
 Each erasure is recorded as a keyed digest of the id, in the database and in a file outside it, before its transaction
-commits. If the data comes back (a restored older dump, an imported old export, a repeated upload from a phone), the
-retention run erases it again (:func:`erase_again`).
+commits. If erased data come back (by a restored older dump, an imported old export, or a repeated upload from a phone),
+the retention run erases them again (:func:`erase_again`).
 """
 
 import hashlib
@@ -55,7 +55,7 @@ NAMES = {
 
 
 class LastAdministrator(Exception):
-    """The only administrator cannot be deleted, because nobody could give others access."""
+    """The only administrator cannot be deleted, because nobody could then give access to others."""
 
 
 # --- verbs -----------------------------------------------------------------------------------------------------------
@@ -122,9 +122,9 @@ def retract_and_delete(reports: report_deletion.Reports) -> int:
 def erase_account(user: User, *, by: User | None = None, again: bool = False) -> None:
     """Delete an account with all its own data, after withdrawing its commitments.
 
-    Reports for an association stay there, without an author. Reports without an association stay under a pseudonym.
-    by: the administrator who deletes it; None for the owner. again: this repeats an earlier erasure.
-    Raises LastAdministrator.
+    Reports for an association stay there, without an author. Reports without an association stay under a pseudonym. by:
+    the administrator who deletes the account; None if the owner does. again: if True, this call repeats an earlier
+    erasure. Raises LastAdministrator.
     """
     with transaction.atomic():
         others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
@@ -171,7 +171,7 @@ def _cells_in_open_tours(encounters: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID
 
 
 def _remove_from_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
-    """Remove cells that only an erased encounter had added to a running tour.
+    """Remove from a running tour the cells that only an erased encounter had added.
 
     A finished tour keeps such cells, because its own record shows that the team was there.
     """
@@ -184,7 +184,7 @@ def _remove_from_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
 
 
 def digest(kind: str, key: uuid.UUID) -> str:
-    """Return the keyed digest of an id. It reveals nothing without the secret key."""
+    """Return the keyed digest of an id. Without the secret key, the digest reveals nothing."""
     return hmac.new(f"{settings.SECRET_KEY}:erasure".encode(), f"{kind}:{key}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -248,7 +248,7 @@ def import_erasure_file() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """How to erase data of one kind. ids: returns the ids of all existing rows."""
+    """How to erase data of one kind. ids: function that returns the ids of all existing rows."""
 
     ids: Callable[[], Iterable[uuid.UUID]]
     erase: Callable[[uuid.UUID], Any]
@@ -294,7 +294,7 @@ def erased_but_present() -> list[tuple[str, uuid.UUID]]:
 
 
 def erase_again() -> int:
-    """Erase data that exists again after its erasure; return how many items."""
+    """Erase data that exist again after their erasure; return the number of erased items."""
     found = erased_but_present()
     for kind, key in found:
         ERASERS[kind].erase(key)

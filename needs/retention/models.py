@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SourceKey(models.Model):
-    """The key for the pseudonyms of devices and accounts in one month. secret: encrypted.
+    """The key for the pseudonyms of devices and accounts in one month. secret: the encrypted key.
 
-    It is destroyed after the month, so that nobody can link a device to its older reports.
+    The key is destroyed after the month, so that nobody can link a device to its older reports.
     """
 
     month = models.DateField(unique=True)
@@ -20,7 +20,8 @@ class SourceKey(models.Model):
 
 
 class RetentionRun(models.Model):
-    """A retention run. counts: rule → rows. failed: names of failed rules. It never contains a place or an id."""
+    """A retention run. counts: number of rows by rule. failed: the names of the rules that failed. The record never
+    contains a place or an id."""
 
     at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
@@ -41,7 +42,8 @@ class RetentionRun(models.Model):
 
 
 class Erasure(models.Model):
-    """The record of an erasure on request. digest: keyed digest of the id. Append-only: a trigger refuses changes.
+    """The record of an erasure on request. digest: keyed digest of the erased id. Append-only: a trigger refuses
+    changes.
 
     A file outside the database has the same record, so that the erasure is repeated after a restore.
     """

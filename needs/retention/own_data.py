@@ -1,6 +1,6 @@
 """Export of a person's own data: a zip with data.json, photos and voice notes (docs/retention.md).
 
-An account's data is every row that links to it, in all tables. New tables are included automatically.
+The data of an account are all rows in all tables that link to it. New tables are included automatically.
 """
 
 import io
@@ -58,8 +58,8 @@ SECRET = frozenset(
 NOT_THEIRS = frozenset(
     {
         "needs.PersonBlock.blocked",  # a blocked person is not told
-        "needs.ModerationCase.author",  # of_account exports only the part that the author is shown
-        "needs.ModerationCase.holder",  # the text of another person, whose case it is
+        "needs.ModerationCase.author",  # of_account exports only the part of a case that its author is shown
+        "needs.ModerationCase.holder",  # the text of another person; the case is about this text
         "needs.ModerationCase.decided_by",
         "needs.ModerationCase.appeal_by",
     }
@@ -108,7 +108,8 @@ def of_account(user: User) -> dict[str, Any]:
 
 
 def _case(row: ModerationCase) -> dict[str, Any]:
-    """Return the part of a case that its author is shown: nothing about who reported the text and when."""
+    """Return the part of a case that the author of the text sees: nothing about the person who reported the text and
+    the time of the report."""
     shown = ("kind", "held_at", "outcome", "reason", "words", "days", "decided_at", "appeal", "appealed_at")
     return {name: getattr(row, name) for name in (*shown, "appeal_outcome", "appeal_decided_at")}
 

@@ -1,7 +1,7 @@
 """Pseudonyms of sources, made with a random key per month that is destroyed after the month (docs/privacy.md).
 
-Within a month, one device is one source, so that the evidence from each citizen can be limited. Afterwards nobody, not
-even an administrator, can tell which reports came from the same device.
+Within a month, one device is one source, so that the evidence from each citizen can be limited. Afterwards, nobody can
+tell which reports came from the same device, not even an administrator.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def _key(month: date) -> bytes:
     found = known[0].secret if known else None
     if found is None:
         made = SourceKey(month=month, secret=field_encryption.encrypt(secrets.token_hex(32)))
-        SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # of two concurrent inserts, the first one wins
+        SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # if two processes insert a key, the first counts
         found = SourceKey.objects.values_list("secret", flat=True).get(month=month)
     clear = field_encryption.decrypt(found)
     if clear is None:

@@ -1,4 +1,4 @@
-"""Registry of the retention rules, and of fields kept without a rule, each with the reason.
+"""The list of all retention rules, and of the fields that are kept without a rule, each with the reason.
 
 A test checks that every field that could hold personal data has a rule or a reason.
 """
@@ -39,8 +39,8 @@ class Rule(Protocol):
 class RowRule:
     """A rule that deletes or blanks rows.
 
-    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: returns the rows
-    to change.
+    description: a sentence for coordinators. period: name of a setting in ``retention_periods``, or "". due: function
+    that returns the rows to change.
     """
 
     name: str
@@ -65,7 +65,8 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class CustomRule:
-    """A rule with its own functions. count_due: returns the number of rows to change. apply: carries the rule out."""
+    """A rule with its own functions. count_due: function that returns the number of rows to change. apply: function
+    that carries the rule out."""
 
     name: str
     description: str | Promise

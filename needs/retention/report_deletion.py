@@ -1,4 +1,5 @@
-"""Deletion of old reports with everything that belongs to them. The map keeps their weight as retained evidence."""
+"""Deletion of old reports with everything that belongs to them. After that, the map keeps the weight of the reports as
+retained evidence."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -30,7 +31,8 @@ def limit(now: datetime) -> datetime:
 def _own(kind: ReportKind) -> QuerySet[Any]:
     """Return the reports that have their own deletion date. Archives are exempt, so they are left out.
 
-    An encounter of a tour is deleted with the tour; a need of an encounter is deleted with the encounter.
+    An encounter of a tour is deleted together with the tour; a need of an encounter is deleted together with the
+    encounter.
     """
     rows = REPORT_MODELS[kind].objects.filter(archive=False)
     if kind == ReportKind.ENCOUNTER:

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A retention setting. setting: its name without SOLIDARITY_. least, most: the safe range, in hours or days."""
+    """A retention setting. setting: name of the setting without SOLIDARITY_. least, most: the safe range, in hours or
+    days."""
 
     setting: str
     least: int

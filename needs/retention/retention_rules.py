@@ -80,7 +80,7 @@ class _WithoutAddress(Func):
 
 
 def _corrected_words(limit: datetime) -> QuerySet[Correction]:
-    """Return the corrections that contain words, of reports whose own words must be deleted now."""
+    """Return the corrections that contain words and belong to reports with words that must be deleted now."""
     found = Q()
     for kind in (ReportKind.ENCOUNTER, ReportKind.NEED):
         due = REPORT_MODELS[kind].objects.filter(filed_at__lt=limit, archive=False).values("pk")
@@ -127,7 +127,7 @@ def _words(now: datetime) -> Sequence[Due]:
     declared: list[Due] = []
     for model, names in _texts(Fades.WORDS):
         rows = model.objects.filter(filed_at__lt=limit, archive=False)
-        if model is Encounter:  # a note pinned as a field note is kept as long as the report
+        if model is Encounter:  # a note that is shown as a field note is kept as long as the report
             declared.append(_blanked(rows.filter(note_pinned=False), "note"))
             names = [name for name in names if name != "note"]
         if names:

@@ -1,4 +1,4 @@
-"""URLs for access to and erasure of one's own data."""
+"""URLs for access to personal data and for its erasure."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""Access to and erasure of one's own data.
+"""Access to personal data and its erasure, for the person whom the data are about.
 
-The private link of a report is enough for both. Without it, users authenticate again first.
+The private link of a report is enough for access and for erasure. Users without such a link authenticate again first.
 """
 
 import uuid

@@ -19,7 +19,7 @@ LOCK = "needs.retention"
 
 @dataclass(slots=True)
 class Run:
-    """Result of a run or dry run. counts: rule → rows. failed: names of the rules that failed."""
+    """Result of a run or dry run. counts: number of rows by rule. failed: names of the rules that failed."""
 
     at: datetime
     dry_run: bool

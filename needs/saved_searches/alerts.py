@@ -1,8 +1,8 @@
 """Alerts: one notification about new needs in a saved search, with a link and never with a place.
 
-Dispatchers learn the number of new reports, located by the centre of their cell. All others only learn that needs are
-open, without a number. Their areas are at least as large as an H3 cell of resolution 8, and needs are located by the
-centre of such a cell. Adjacent or overlapping areas therefore reveal nothing more precise.
+Dispatchers learn the number of new reports, located by the centre of their cell. All other people only learn that needs
+are open, without a number. Their areas are at least as large as an H3 cell of resolution 8, and needs are located by
+the centre of such a cell. Several adjacent or overlapping areas therefore reveal nothing more precise.
 """
 
 import math
@@ -48,7 +48,7 @@ class Wanted:
     area: Polygon | None
 
 
-# --- finding what is new -----------------------------------------------------------------------------------------
+# --- finding new needs -----------------------------------------------------------------------------------------------
 
 
 def send_new(now: datetime | None = None) -> int:
@@ -113,7 +113,7 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
     """Return at most MAX_MATCHES needs of a search that are new in (since, until], without archives.
 
     A need is new if it was filed, got its place, or reached a state that the search names. Dispatchers get only needs
-    that they work on. All others get only needs in their list of open needs.
+    that they work on. All other people get only needs in their list of open needs.
     """
     query = SearchQuery.from_json(search.query)
     if not dispatches:

@@ -33,7 +33,7 @@ from volunteers.territories import areas, duties
 
 
 class QuerySerializer(serializers.Serializer):
-    """The filters of a search; missing ones do not apply."""
+    """The filters of a search; filters that are missing do not apply."""
 
     kinds = Choices(Category.choices, required=False)
     urgency = Choices(Urgency.choices, required=False)
@@ -46,7 +46,8 @@ class QuerySerializer(serializers.Serializer):
 
 
 class SearchSerializer(serializers.Serializer):
-    """A saved search of the queue. association: it is shared with; null: private. query: the queue's parameters."""
+    """A saved search of the queue. association: the association with which the search is shared; null if the search is
+    private. query: the parameters of the queue."""
 
     id = serializers.UUIDField(read_only=True)
     name = serializers.CharField(max_length=80)
@@ -103,7 +104,7 @@ class Search(ApiView):
 
 
 class AlertSerializer(serializers.Serializer):
-    """A search with an alert. corners: of the drawn area or of the circle, as [longitude, latitude]."""
+    """A search with an alert. corners: the corners of the drawn area or of the circle, as [longitude, latitude]."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -126,7 +127,8 @@ class AlertSerializer(serializers.Serializer):
 
 
 class NewAlertSerializer(serializers.Serializer):
-    """A new alert. where: with ``territory``, with ``latitude``, ``longitude``, ``radius``, or with ``corners``."""
+    """A new alert. where: the area, given with ``territory``, with ``latitude``, ``longitude``, ``radius``, or with
+    ``corners``."""
 
     name = serializers.CharField(max_length=80)
     kinds = Choices(Category.choices, default=list)

@@ -1,4 +1,5 @@
-"""Boxes on a map as filters of needs. A need is in a box if the centre of its cell is; its exact place is not used."""
+"""Boxes on a map as filters of needs. A need is in a box if the centre of its cell is in the box; its exact place is
+not used."""
 
 from needs.models import NeedQuerySet
 from solidarity.lib import grid
@@ -21,7 +22,7 @@ def read_box(text: str) -> Box | None:
 
 
 def in_box(needs: NeedQuerySet, box: Box) -> NeedQuerySet:
-    """Return the needs whose cell has its centre in the box."""
+    """Return the needs in cells with a centre in the box."""
     west, south, east, north = box
     small = east - west < MAX_WIDTH and north - south < MAX_WIDTH
     near = grid.cells_within(south, west, north, east, MAX_CELLS) if small else []

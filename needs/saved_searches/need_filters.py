@@ -17,7 +17,7 @@ MAX_HOURS = 24 * 366
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """The filters of a search; empty ones do not apply.
+    """The filters of a search; empty filters do not apply.
 
     kinds: any of them. area: slug of a territory. newer, older: maximum and minimum age in hours; 0 for any age.
     topics: keys of categories of a crisis.
@@ -37,7 +37,8 @@ class SearchQuery:
         return self == SearchQuery()
 
     def apply(self, needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
-        """Return the needs that match the filters, in their given order. now: for ``newer`` and ``older``."""
+        """Return the needs that match the filters, in their given order. now: the time from which ``newer`` and
+        ``older`` count."""
         if self.kinds:
             needs = needs.filter(kinds__overlap=list(self.kinds))
         if self.urgency:

@@ -1,4 +1,4 @@
-"""URLs of alerts. They never contain an area."""
+"""URLs of alerts. The URLs never contain an area."""
 
 from django.urls import path
 

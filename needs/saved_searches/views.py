@@ -76,7 +76,7 @@ def _own(request: Request, search: uuid.UUID) -> SavedSearch:
 @never_cache
 @login_required
 def alert(request: Request, search: uuid.UUID) -> HttpResponse:
-    """One alert: dispatchers see what it found; others get a link to the open needs."""
+    """One alert: dispatchers see the needs that it found; other people get a link to the open needs."""
     own = _own(request, search)
     dispatches = duties.is_dispatcher(request.user)
     found = alerts.found_last_week(own, timezone.now()) if dispatches else []

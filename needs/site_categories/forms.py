@@ -15,7 +15,8 @@ from solidarity.lib.site import site_choices
 
 
 class SiteCategoryForm(forms.Form):
-    """A category. A row without names is left out, and so deletes its category. Names in public languages are optional."""
+    """A category. A row without names is not stored, so the category of this row is deleted. Names in public languages
+    are optional."""
 
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name_en = forms.CharField(label=_("In English"), max_length=60, required=False)

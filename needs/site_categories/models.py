@@ -7,10 +7,11 @@ from needs.enums import Category
 
 
 class SiteCategory(models.Model):
-    """A category of the site's own list. names: by language. kind: its meaning for matching, evidence and exports.
+    """A category of the site's own list. names: the name of the category in each language. kind: the kind as which the
+    category counts in matching, evidence and exports.
 
-    shown: offered in forms. deleted_at: when it was deleted while reports have it; the row is kept, so that these
-    reports stay readable.
+    shown: True if forms offer the category. deleted_at: the time at which it was deleted while reports have it; the row
+    is kept, so that these reports stay readable.
     """
 
     names = models.JSONField()

@@ -1,7 +1,7 @@
 """The site's list of categories as forms, pages and exports use it. Without a list, the fixed kinds are used.
 
-The list is in the cache, and once in the memory of each request, so that the anonymous form needs no query for it.
-Old pages and phones that still send a fixed kind are understood.
+The list is stored in the cache, and read once into the memory of each request, so that the anonymous form needs no
+query for it. Old pages and phones that still send a fixed kind are understood.
 """
 
 import threading
@@ -137,8 +137,8 @@ def names_of(keys: Iterable[int]) -> list[str]:
 
 
 def replace(rows: Sequence[SiteCategory]) -> None:
-    """Replace the list by these categories in their order; new ones have no key. A category that reports have is kept
-    as deleted."""
+    """Replace the list by these categories in their order; new ones have no key. A category that some reports have is
+    kept and marked as deleted."""
     kept = {row.pk for row in rows if row.pk}
     for gone in SiteCategory.objects.filter(deleted_at=None).exclude(pk__in=kept):
         if Need.objects.filter(site_categories__contains=[gone.pk]).exists():

@@ -1,4 +1,4 @@
-"""Labels of an association's items: a random text and nothing else, so that a label found in the street reveals
+"""Labels of an association's items. A label contains only a random text, so that a label found in the street reveals
 nothing.
 
 Only a member of the association can do anything with a label, in the app.
@@ -18,7 +18,7 @@ LENGTH = 10
 
 
 def make(association: Association) -> int:
-    """Give a label to each item of an association that has none; return how many got one."""
+    """Give a label to each item of an association that has no label; return the number of new labels."""
     rows = Item.objects.stock_of(association).filter(label=None)
     return sum(renew(item) for item in rows)
 

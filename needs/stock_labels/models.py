@@ -9,7 +9,8 @@ from needs.lending.item_kinds import StockReason
 class WaitingScan(models.Model):
     """A scan that the stock cannot take yet: it came before the scan of another phone, or the stock was counted wrongly.
 
-    id: the id of the future stock move. quantity: has the sign of the move. The row is deleted when the move is stored.
+    id: the id of the future stock move. quantity: number of pieces, with the sign of the stock move. The row is deleted
+    when the move is stored.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

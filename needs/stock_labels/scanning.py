@@ -1,7 +1,7 @@
 """Scans of labels: an item of the stock goes out with a tour, comes back, or was given away.
 
-Scans come from phones. They may arrive late and in any order. A scan that the stock cannot take yet waits, and is
-stored as soon as the others have come.
+Scans come from phones. Scans may arrive late and in any order. A scan that the stock cannot take yet waits, and is
+stored as soon as the missing scans have come.
 """
 
 import uuid
@@ -27,7 +27,7 @@ _LATER = (LendingRefusal.NOT_ENOUGH, LendingRefusal.NOT_ON_TOUR)
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scan. id: made by the phone. quantity: pieces, at least 1."""
+    """A scan. id: id of the scan, made by the phone. quantity: number of pieces, at least 1."""
 
     id: uuid.UUID
     label: str
@@ -39,7 +39,8 @@ class Scan:
 def item_of(user: User, label: str, tour: Tour) -> Item | None:
     """Return the item with a label.
 
-    None for an unknown label and for a label of another association, so that nobody can tell the two apart.
+    Return None for an unknown label and for a label of another association, so that nobody can tell the two cases
+    apart.
     """
     mine = Membership.objects.current().filter(user=user).values("association")
     own = Item.objects.filter(association__in=mine, association=tour.association_id, removed_at=None)
@@ -49,7 +50,7 @@ def item_of(user: User, label: str, tour: Tour) -> Item | None:
 def take(scan: Scan, user: User) -> Item | None:
     """Store a scan and return the item; None if the label is not of the tour's association.
 
-    A repeated scan changes nothing. Raise LendingRefused (OTHER_MOVE) if its id stands for something else.
+    A repeated scan changes nothing. Raise LendingRefused (OTHER_MOVE) if another move has this id.
     """
     item = item_of(user, scan.label, scan.tour)
     if item is None:
@@ -69,7 +70,7 @@ def take(scan: Scan, user: User) -> Item | None:
 def store_waiting(item: Item) -> int:
     """Store the waiting scans of an item that fit by now; return how many.
 
-    Each stored scan can make others possible.
+    Each stored scan can make other waiting scans possible.
     """
     number = 0
     waiting = list(WaitingScan.objects.filter(item=item).select_related("tour", "author"))

@@ -26,7 +26,7 @@ def shelter_line() -> Line | None:
 
 @register.simple_tag
 def told_on_tour(tour: Tour) -> int:
-    """Return how often the crew of a tour told somebody about a place."""
+    """Return the number of times that the crew of a tour told somebody about a place."""
     return signposting.told_on(tour)
 
 

@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def acted(person: User | None) -> str | Promise:
-    """Return the name of a person who acted. person: None if their account was deleted."""
+    """Return the name of a person who acted. person: the person, None if their account was deleted."""
     return actors.name_of(person)

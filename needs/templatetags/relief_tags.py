@@ -33,7 +33,7 @@ def assign_panel(context: Any, need: Need) -> dict[str, Any]:
 def assign_many(context: Any, form: str, crisis: Crisis | None = None) -> dict[str, Any]:
     """Show the field of a form that chooses to whom the selected needs are assigned.
 
-    crisis: the event whose relief groups come first.
+    crisis: the event; its relief groups come first.
     """
     request = context["request"]
     choices = assigning.options_for([crisis] if crisis else _events_of(request.viewer))

@@ -35,7 +35,7 @@ def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
 def near_street(need: Need) -> str:
     """Return the street near a need's exact place; once only the area is left, the name of its cell; "" without both.
 
-    It is as exact as the place: use it only on a page that shows the place and logs this.
+    The street is as exact as the place: use the filter only on a page that shows the place and logs this.
     """
     if need.point is not None:
         return nearest.near_words(need.point.y, need.point.x)

@@ -26,7 +26,8 @@ def next_crew_words(
 ) -> dict[str, Any]:
     """Show the current words about a territory, a plan or a tour; without these, about the reader's usual territories.
 
-    alone: the page shows nothing else, so show all words, without a heading. folded: tour mode shows the words folded.
+    alone: True if the page shows nothing else; all words are then shown, without a heading. folded: True in tour mode,
+    which shows the words folded.
     """
     request = context["request"]
     if territory is not None:

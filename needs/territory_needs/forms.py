@@ -8,7 +8,7 @@ from needs.territory_needs.territory_list import STAGE_LABELS, Filter
 
 
 class StageForm(forms.Form):
-    """The filter of the list. Its values appear in the URL; none of them is a place."""
+    """The filter of the list. The values of the filter appear in the URL; none of these values is a place."""
 
     stage = forms.ChoiceField(
         label=_("Who takes care of it"),

@@ -1,4 +1,5 @@
-"""The list of a territory's unfinished needs. Order, names and map depend on the cell, never on the exact place."""
+"""The list of a territory's unfinished needs. Order, names and map depend only on the cell of a need, never on the
+exact place."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -22,8 +22,8 @@ class TourRequestQuerySet(models.QuerySet["TourRequest"]):
         return self.filter(answer="", start__gt=now).order_by("start", "pk")
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Requests that the reader may open: those for territories that they coordinate, and those that they may
-        answer."""
+        """Requests that the reader may open: requests for territories that the reader coordinates, and requests that
+        the reader may answer."""
         return self.coordinated_by(viewer) | self.answerable_by(viewer)
 
     def coordinated_by(self, viewer: Viewer) -> Self:
@@ -39,10 +39,11 @@ class TourRequestQuerySet(models.QuerySet["TourRequest"]):
 
 
 class TourRequest(models.Model):
-    """A tour that a coordinator suggests to an association. cells: its stops in order, H3 resolution 9.
+    """A tour that a coordinator suggests to an association. cells: the stops of the tour in order, as H3 cells of
+    resolution 9.
 
-    word: of the coordinator; reply: of the association. plan: the association's planned tour, after it has accepted
-    with or without changes.
+    word: the note of the coordinator; reply: the note of the association. plan: the association's planned tour, after
+    it has accepted with or without changes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,5 @@
-"""Answers of an association to a suggested tour. Each locks the request, so that only the first answer counts."""
+"""Answers of an association to a suggested tour. Each answer locks the request, so that only the first answer
+counts."""
 
 import uuid
 from datetime import timedelta
@@ -49,8 +50,8 @@ def decline(request: uuid.UUID, by: User, reply: str = "") -> TourRequest:
 
 
 def undo_decline(request: TourRequest, by: User) -> bool:
-    """Make a request that ``by`` declined answerable again; return False if it changed or its time has passed. The reply
-    stays in the form. A message about the answer that still waits is deleted."""
+    """Make a request that ``by`` declined answerable again; return False if it changed or its time has passed. The
+    reply stays in the form. If a message about the answer is still waiting, it is deleted."""
     own = TourRequest.objects.filter(pk=request.pk, answer=RequestAnswer.DECLINED, answered_by=by)
     with transaction.atomic():
         row = own.filter(start__gt=timezone.now()).select_for_update().first()

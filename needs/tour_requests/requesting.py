@@ -25,7 +25,7 @@ MOST_A_DAY = 5
 
 @dataclass(frozen=True, slots=True)
 class RequestDraft:
-    """A suggested tour before it is stored. cells: its stops in order, H3 resolution 9."""
+    """A suggested tour before it is stored. cells: the stops of the tour in order, as H3 cells of resolution 9."""
 
     start: datetime
     minutes: int
@@ -65,7 +65,8 @@ def ask(draft: RequestDraft, territory: Territory, association: Association, by:
 
 
 def withdraw(request: TourRequest, by: User) -> bool:
-    """Withdraw a request; return False if it was answered or has expired. A message that still waits is deleted."""
+    """Withdraw a request; return False if it was answered or has expired. If a message about the request is still
+    waiting, it is deleted."""
     now = timezone.now()
     with transaction.atomic():
         waiting = TourRequest.objects.waiting(now).filter(pk=request.pk).order_by()

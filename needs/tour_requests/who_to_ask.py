@@ -1,6 +1,6 @@
-"""The associations that a coordinator can ask for a tour: those that work in the territory.
+"""The associations that a coordinator can ask for a tour: associations that work in the territory.
 
-They are ordered by name only.
+The associations are ordered only by name.
 """
 
 from datetime import datetime, timedelta

@@ -28,7 +28,7 @@ STARTS_LATE = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The crew of a plan, of its tour, or of a tour without a plan. At least one of the two is given."""
+    """The crew of a plan, of its tour, or of a tour without a plan. At least one of plan and tour is given."""
 
     plan: PlannedTour | None
     tour: Tour | None
@@ -49,7 +49,7 @@ class Crew:
 
     @property
     def start(self) -> datetime:
-        """When the tour began, or is planned to begin."""
+        """The time at which the tour began, or is planned to begin."""
         if self.tour is not None:
             return self.tour.at
         assert self.plan is not None
@@ -58,7 +58,7 @@ class Crew:
     def is_over(self, now: datetime) -> bool:
         """Whether the tour has ended or was cancelled.
 
-        After this, nobody can write, and no page shows its conversation.
+        After the end, nobody can write, and no page shows the conversation of the tour.
         """
         if self.tour is not None:
             return not self.tour.is_open or self.tour.at < now - LONGEST
@@ -86,7 +86,8 @@ def crew_of_tour(tour: Tour) -> Crew:
 
 
 def crew_of(key: uuid.UUID) -> Crew:
-    """Return the crew with a key: the id of its plan or tour. Raise Http404 if there is none. Access is not checked."""
+    """Return the crew with a key: the id of its plan or tour. Raise Http404 if there is no such crew. Access is not
+    checked."""
     plan = PlannedTour.objects.filter(Q(pk=key) | Q(tour=key)).select_related("association", "tour").first()
     tour = plan.tour if plan else Tour.objects.live().filter(pk=key).select_related("association").first()
     if plan is None and tour is None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Seat(models.Model):
-    """A volunteer's place in a planned tour. reminded_at: when the reminder was made; None before."""
+    """A volunteer's place in a planned tour. reminded_at: the time at which the reminder was made; None before."""
 
     plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="taken")
     volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seats")
@@ -21,7 +21,8 @@ class Seat(models.Model):
 
 
 class SeatWish(models.Model):
-    """A volunteer on the waiting list of a planned tour. The volunteer who has waited longest moves up first."""
+    """A volunteer on the waiting list of a planned tour. The volunteer who has waited longest gets the next free
+    seat."""
 
     plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="waiting")
     volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seat_wishes")

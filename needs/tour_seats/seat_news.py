@@ -1,6 +1,6 @@
 """News for people with a seat or on a waiting list: moved up, changed, cancelled, restored; the reminder.
 
-Messages contain the association and the time, never a place. They are stored in the caller's transaction.
+Messages contain the association and the time, never a place. The messages are stored in the caller's transaction.
 """
 
 import uuid

@@ -53,7 +53,8 @@ def has_seat(plan: PlannedTour, user: User) -> bool:
 
 
 def waiting_before(plan: PlannedTour, user: User) -> int | None:
-    """Return how many people on the waiting list come before a person; None if the person is not on it."""
+    """Return the number of people on the waiting list who come before a person; None if the person is not on the
+    list."""
     own = plan.waiting.filter(volunteer=user).first()
     return None if own is None else plan.waiting.filter(Q(at__lt=own.at) | Q(at=own.at, pk__lt=own.pk)).count()
 
@@ -99,7 +100,7 @@ def _seat(row: PlannedTour, volunteer: int) -> SeatOutcome:
 def too_many_today(counted: str, person: int) -> bool:
     """Count a place that a person takes, and return whether it is one too many. counted: the name of the counter.
 
-    Without the cache, nobody is refused.
+    If the cache does not answer, nobody is refused.
     """
     try:
         return count(counter_key(counted, str(person)), DAY) > MOST_PER_DAY
@@ -121,12 +122,12 @@ def give_back(plan: uuid.UUID, volunteer: int) -> bool:
 
 
 def is_over(row: PlannedTour, now: datetime) -> bool:
-    """Whether nobody can join any more: the plan is cancelled, or its tour has begun."""
+    """Whether joining has ended: the plan is cancelled, or its tour has begun."""
     return row.cancelled_at is not None or row.tour_id is not None or row.start <= now
 
 
 def move_up(row: PlannedTour) -> int:
-    """Give the free seats of a locked plan to those who have waited longest, and tell them; return their number.
+    """Give the free seats of a locked plan to the people who have waited longest, and tell them; return their number.
 
     People who may no longer join tours leave the list.
     """

@@ -45,7 +45,7 @@ class CellForm(forms.Form):
 
 
 class PlaceStopForm(forms.Form):
-    """A place to visit. places: those to choose from."""
+    """A place to visit. places: the places to choose from."""
 
     place = forms.ModelChoiceField(label=_("Place"), queryset=Place.objects.none())
 
@@ -57,7 +57,7 @@ class PlaceStopForm(forms.Form):
 
 
 class NeedsForm(forms.Form):
-    """The needs to add: those that were ticked, in the order of the list."""
+    """Form with the needs to add: the ticked needs, in the order of the list."""
 
     def needs(self) -> list[uuid.UUID]:
         return _uuids(self.data.getlist("need") if hasattr(self.data, "getlist") else [])
@@ -74,7 +74,8 @@ class OrderForm(forms.Form):
 
 
 def _uuids(words: Sequence[str]) -> list[uuid.UUID]:
-    """Return the ids among some words. Words that are not ids are left out, and so are ids beyond the limit."""
+    """Return the ids among some words. Words that are not ids are left out, and ids beyond the limit are left out
+    too."""
     found = []
     for word in words[: 2 * MOST_STOPS]:
         try:

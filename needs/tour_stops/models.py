@@ -24,13 +24,14 @@ class TourStopQuerySet(models.QuerySet["TourStop"]):
         return self.filter(found)
 
     def undone(self, now: datetime) -> Self:
-        """Stops at needs that their tour lately postponed or did not reach. The tour may have been left running."""
+        """Stops at needs that their tour lately postponed or did not reach. The tour may still be running in the
+        database, because nobody ended it."""
         since = now - UNDONE_FOR
         lapsed = Q(outcome="", commitment__state=CommitmentState.EXPIRED, commitment__ended_at__gt=since)
         return self.filter(Q(outcome=StopOutcome.POSTPONED, outcome_at__gt=since) | lapsed).exclude(need=None)
 
     def not_found(self) -> Self:
-        """Stops whose people were not found."""
+        """Stops at which the people were not found."""
         return self.filter(outcome=StopOutcome.NOT_FOUND)
 
     def left_open(self) -> Self:
@@ -39,11 +40,12 @@ class TourStopQuerySet(models.QuerySet["TourStop"]):
 
 
 class TourStop(models.Model):
-    """A stop of a planned or running tour. It belongs to a plan, or to a tour that has none.
+    """A stop of a planned or running tour. A stop belongs to a plan, or to a tour without a plan.
 
     cell: H3 cell of resolution 9; for a need or a place, the cell of this need or place. commitment: holds the need for
-    the crew. text: the note, or the task at a cell. seen: what the crew saw where it did not find the people of a need.
-    encounter: what the crew logged at the stop. outcome_by: None if the end of the tour set the outcome.
+    the crew. text: the note, or the task at a cell. seen: the observations of the crew where it did not find the people
+    of a need. encounter: the encounter that the crew logged at the stop. outcome_by: the person who recorded the
+    outcome, None if the end of the tour set it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,8 +1,8 @@
 """The order of a tour's stops, within its time. Pure functions: no database.
 
-Stops are inserted one after the other where the detour is shortest (cheapest insertion), urgent ones first. Then the
-order is improved by reversing parts of it (2-opt). All distances are from the centre of a cell to the centre of
-another.
+Stops are inserted one after the other at the position with the shortest detour (cheapest insertion); urgent stops come
+first. Then the order is improved by reversing parts of it (2-opt). All distances are measured between the centres of
+cells.
 """
 
 import math
@@ -17,7 +17,7 @@ LEAST_GAIN = 1e-6  # minutes; smaller gains are rounding errors
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stop to order. minutes: time at the stop. rank: 0 for the most urgent."""
+    """A stop to order. minutes: number of minutes at the stop. rank: rank by urgency, 0 for the most urgent."""
 
     cell: int
     minutes: float
@@ -26,7 +26,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When a stop is reached. walk: minutes from the previous stop.
+    """The time at which a stop is reached. walk: number of minutes from the previous stop.
 
     arrives, leaves: minutes after the start of the tour. fits: whether the stop ends within the time of the tour.
     """
@@ -43,12 +43,13 @@ def _metres(one: int, other: int) -> float:
 
 
 def walk(one: int | None, other: int, speed: float) -> float:
-    """Return the minutes between two cells; 0 from an unknown cell. speed: metres a minute."""
+    """Return the minutes between two cells; 0 from an unknown cell. speed: walking speed in metres per minute."""
     return 0.0 if one is None else _metres(min(one, other), max(one, other)) / speed
 
 
 def timetable(start: int | None, visits: Sequence[Visit], budget: float, speed: float) -> list[Slot]:
-    """Return when each stop is reached, in the given order. start: the first cell, or None. budget: minutes in all."""
+    """Return the time at which each stop is reached, in the given order. start: the first cell, or None. budget: number
+    of minutes for the whole tour."""
     found, now, here = [], 0.0, start
     for visit in visits:
         way = walk(here, visit.cell, speed)
@@ -65,7 +66,7 @@ def arrange(start: int | None, visits: Sequence[Visit], budget: float, speed: fl
         _insert(order, [each for each in left if visits[each].rank == rank], start, visits, budget, speed)
         _straighten(order, start, visits, speed)
     left = [each for each in left if each not in order]
-    _insert(order, left, start, visits, budget, speed)  # the shorter way may have made room
+    _insert(order, left, start, visits, budget, speed)  # the shorter route may have made room for more stops
     rest: list[int] = []
     end = visits[order[-1]].cell if order else start
     _insert(rest, [each for each in left if each not in order], end, visits, math.inf, speed)

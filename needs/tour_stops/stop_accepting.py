@@ -47,7 +47,7 @@ class Accepted:
 
 
 def visit_of(stop: TourStop) -> Visit:
-    """Return a stop as the route order sees it. Notes and places come after urgent needs, before the others."""
+    """Return a stop as the route order sees it. Notes and places come after urgent needs and before all other needs."""
     kind = StopKind(stop.kind)
     urgency = Urgency(stop.need.urgency) if kind is StopKind.NEED and stop.need is not None else Urgency.SOON
     return Visit(stop.cell, MINUTES[kind], RANK[urgency])
@@ -56,7 +56,8 @@ def visit_of(stop: TourStop) -> Visit:
 def accept(trip: Trip, needs: Sequence[uuid.UUID], user: User) -> Accepted:
     """Hold needs for the crew and add them as stops, in the given order, until a limit is reached.
 
-    A need that others took meanwhile is left out. The first needs of a trip are put in the best order. Raises Closed.
+    If other people took a need in the meantime, it is left out. The first needs of a trip are put in the best order.
+    Raises Closed.
     """
     added = 0
     first: Refused | TooMany | None = None
@@ -89,7 +90,7 @@ def _accept_one(trip: Trip, need: uuid.UUID, user: User) -> None:
         if stops.filter(kind=StopKind.NEED).count() >= MOST_NEEDS:
             raise TooMany
         own = taking.take(need, user, association=trip.association)
-        # The end of the tour gives it back, so nobody is reminded of each need.
+        # The end of the tour gives the need back, so no reminder is sent for each need.
         Commitment.objects.filter(pk=own.pk).update(expires_at=trip.holds_until, reminded_at=timezone.now())
         row = Need.objects.only("cell").get(pk=need)
         if row.cell is None:
@@ -115,7 +116,7 @@ def add_stop(
 
 
 def _lock_open(trip: Trip) -> None:
-    """Let one request at a time change the stops of a trip. Raises Closed after the tour."""
+    """Lock a trip, so that only one request can change its stops at any moment. Raises Closed after the tour."""
     lock([f"tour-stops:{trip.key}"])
     if trip.is_over(timezone.now()):
         raise Closed
@@ -166,8 +167,8 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
 def reason_undone(trip: Trip) -> OutcomeReason:
     """Return the reason for giving a need back without a visit.
 
-    If a tour leaves more needs undone than it visits, each of them counts as given back. This stops people who only
-    want to see the exact places (``exact_places.pausing``).
+    If a tour leaves more needs undone than it visits, each undone need counts as given back. This rule stops people who
+    only want to see the exact places (``exact_places.pausing``).
     """
     needs = trip.stops().filter(kind=StopKind.NEED)
     visited = needs.exclude(outcome__in=["", StopOutcome.POSTPONED]).count()

@@ -1,7 +1,7 @@
 """Open needs that a crew can visit: near its route, in the order in which they are offered.
 
-Everything here is derived from the cell of a need. Nobody learns its exact place from the list, the order or a
-distance.
+All values of this module are computed from the cell of a need. Nobody learns its exact place from the list, the order
+or a distance.
 """
 
 import uuid
@@ -36,9 +36,10 @@ RANK = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A need that the crew can add. rings: cells between it and the route. undone: another tour left it undone.
+    """A need that the crew can add. rings: number of cells between the need and the route. undone: True if another tour
+    left the need undone.
 
-    looked_at: when crews did not find the people, the latest first.
+    looked_at: the times at which crews did not find the people, the latest first.
     """
 
     need: uuid.UUID
@@ -110,7 +111,7 @@ def _places_of(trip: Trip) -> list[int]:
 
 
 def looked_at(needs: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[datetime, ...]]:
-    """Return when crews did not find the people of each need, the latest first."""
+    """Return the times at which crews did not find the people of each need, the latest first."""
     found: dict[uuid.UUID, tuple[datetime, ...]] = {}
     stops = TourStop.objects.not_found().filter(need__in=list(needs)).order_by("-outcome_at")
     for need, at in stops.values_list("need", "outcome_at"):
@@ -120,5 +121,5 @@ def looked_at(needs: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[datetime, 
 
 
 def asks_for_another_hour(looked: tuple[datetime, ...]) -> bool:
-    """Whether a need was not found twice, so that another hour of the day should be tried."""
+    """Whether a need was not found twice. The crew should then try another hour of the day."""
     return len(looked) >= 2

@@ -1,8 +1,8 @@
 """The outcome of a stop: helped, not found, refused, postponed, visited.
 
 Pages and the phone queue call the same functions. The outcome "helped" files an encounter and marks its kinds as met.
-Everything but a postponement counts as a visit: the stop's cell belongs to the tour. The end of a tour postpones the
-needs that it left undone.
+Every outcome except a postponement counts as a visit: the stop's cell then belongs to the tour. The end of a tour
+postpones the needs that it left undone.
 """
 
 import uuid
@@ -38,10 +38,10 @@ _REASON = {StopOutcome.NOT_FOUND: OutcomeReason.NOT_FOUND, StopOutcome.REFUSED: 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A crew's record of a stop. id: chosen by the phone; it becomes the id of the encounter.
+    """A crew's record of a stop. id: id of the outcome, chosen by the phone; it becomes the id of the encounter.
 
-    given: kinds that were given; None for everything that the need asks for. seen: what the crew saw if it found
-    nobody. at: when.
+    given: kinds that were given; None for everything that the need asks for. seen: the observations of the crew if it
+    found nobody. at: the time of the outcome.
     """
 
     id: uuid.UUID
@@ -67,9 +67,9 @@ def outcomes_of(stop: TourStop) -> tuple[StopOutcome, ...]:
 def record(tour: Tour, key: uuid.UUID, report: Report, user: User) -> TourStop:
     """Record the outcome of a stop of a tour. The caller has checked that the user belongs to the tour.
 
-    An outcome that arrives after the end of the tour replaces the postponement that the end had set. If others took the
-    need meanwhile, the help is logged, but the need stays with them. Raises TourStop.DoesNotExist, AlreadySaid,
-    NotOfStop.
+    An outcome that arrives after the end of the tour replaces the postponement that the end had set. If other people
+    took the need in the meantime, the help is recorded, but the need stays with them. Raises TourStop.DoesNotExist,
+    AlreadySaid, NotOfStop.
     """
     trip = trip_of_tour(tour)
     with transaction.atomic():
@@ -101,7 +101,8 @@ def _given(need: Need | None, report: Report) -> list[str]:
 def _encounter(
     tour: Tour, stop: TourStop, need: Need | None, report: Report, given: Sequence[str], user: User
 ) -> Encounter | None:
-    """File an encounter with the people, who were helped or refused help. Its place is the middle of the cell."""
+    """File an encounter with the people, who were helped or refused help. The place of the encounter is the middle of
+    the cell."""
     if need is None or report.outcome not in (StopOutcome.HELPED, StopOutcome.REFUSED):
         return None
     draft = EncounterDraft(
@@ -123,7 +124,8 @@ def _visited(tour: Tour, cell: int, *, not_found: bool) -> None:
 
 
 def _tell_need(trip: Trip, stop: TourStop, need: Need, outcome: StopOutcome, given: Sequence[str], user: User) -> None:
-    """End the commitment that holds the need. If it has ended already, take the free kinds again for this moment."""
+    """End the commitment that holds the need. If the commitment has ended already, take the free kinds again for this
+    moment."""
     own = _held(stop, need, user)
     if own is None:
         return

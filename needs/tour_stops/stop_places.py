@@ -23,7 +23,8 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class StopPlace:
-    """The place of a stop as its crew sees it. name: the street near it. problem: why it is not shown, in words."""
+    """The place of a stop as its crew sees it. name: name of the street near the place. problem: the reason why the
+    place is not shown, in words."""
 
     seen: ExactPlace | None = None
     name: str = ""

@@ -31,7 +31,7 @@ ICONS = {StopKind.CELL: "eye", StopKind.PLACE: "home", StopKind.NOTE: "edit"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stop in a list. number: its number on the map; None once it is done.
+    """A stop in a list. number: number of the stop on the map; None once the stop is done.
 
     slot: the time at which it is reached, None once it is done. held: False for a need that the crew does not hold any
     more.

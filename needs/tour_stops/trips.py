@@ -24,7 +24,7 @@ METRES_A_MINUTE = {TourMode.FOOT: 70.0, TourMode.BICYCLE: 180.0, TourMode.VEHICL
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A plan, its tour, or a tour without a plan. At least one of the two is given."""
+    """A plan, its tour, or a tour without a plan. At least one of plan and tour is given."""
 
     plan: PlannedTour | None
     tour: Tour | None
@@ -51,7 +51,7 @@ class Trip:
 
     @property
     def begins(self) -> datetime:
-        """When the tour began, or is planned to begin."""
+        """The time at which the tour began, or is planned to begin."""
         if self.tour is not None:
             return self.tour.at
         assert self.plan is not None

@@ -203,7 +203,7 @@ def _offer_undo(request: Request, stop: TourStop) -> None:
 @throttled
 def on_phone(request: Request, crew: uuid.UUID) -> JsonResponse:
     """The stops of a tour under way, with the exact places that the reader may see. Each opened place is logged and
-    counts, so that the method is POST."""
+    counts against the budget, so the method is POST."""
     trip = own_trip(request.user, crew)
     if not trip.is_under_way(timezone.now()):
         return JsonResponse({"stops": [], "until": 0})

@@ -86,5 +86,5 @@ class TourStopForm(DrawnLineForm, MomentForm):
 
     @property
     def over_at(self) -> datetime:
-        """When the tour was over, with or without a route."""
+        """The time at which the tour was over, with or without a route."""
         return max(self.moment, self.tour.at)

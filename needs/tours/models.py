@@ -49,7 +49,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
 
 
 class Tour(models.Model):
-    """A tour (FR: maraude). It records search effort, even if nobody was met."""
+    """A tour (FR: maraude). A tour records search effort, even if nobody was met."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
@@ -89,8 +89,9 @@ class TourCell(models.Model):
 
     minutes: time spent in it; None if no time was logged. pass_minutes: the minutes of each pass, in order, if the tour
     passed through the cell several times; their sum is ``minutes``. None: one pass. Write both with
-    :func:`needs.tours.time_per_cell.columns_of`. met_only: the cell is part of the tour only because an
-    encounter was there; nobody drew or ticked it. need_not_found: the people of a need were not found in it.
+    :func:`needs.tours.time_per_cell.columns_of`. met_only: True if the cell is part of the tour only because an
+    encounter was there; nobody drew or ticked it. need_not_found: True if the people of a need were not found in the
+    cell.
     """
 
     tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, related_name="cells")
@@ -136,7 +137,7 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
 
     def inside(self, path: str) -> Self:
         """Plans with a cell in a territory or below it. path: the territory's. Cells of sparse territories are larger
-        than those of plans, so the comparison is in SQL."""
+        than the cells of plans, so the comparison is in SQL."""
         found = RawSQL(
             "EXISTS (SELECT 1 FROM unnest(needs_plannedtour.cells) AS own(cell) JOIN volunteers_cell k "
             f"ON k.cell IN (own.cell, {parent_sql('own.cell', 8)}) JOIN volunteers_territory t ON t.id = k.territory_id "
@@ -152,9 +153,10 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
 
 
 class PlannedTour(models.Model):
-    """A planned tour. cells: its stops in order, H3 resolution 9.
+    """A planned tour. cells: the stops of the tour in order, as H3 cells of resolution 9.
 
-    seats: number of volunteers who can join. repeats: the plan repeats every week; series: shared by its repetitions.
+    seats: number of volunteers who can join. repeats: True if the plan repeats every week; series: the id that its
+    repetitions share.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

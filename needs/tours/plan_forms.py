@@ -98,7 +98,7 @@ class PlanForm(PiiCheckedForm, OwnForm, DrawnLineForm):
 
 
 class StartPlanForm(forms.Form):
-    """How many people start a planned tour."""
+    """The number of people who start a planned tour."""
 
     walkers = Whole(label=_("How many of you?"), least=1, most=100, initial=2)
 

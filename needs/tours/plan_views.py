@@ -155,7 +155,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show_plan(request, own, form)
     if own.tour_id is None and "another" not in request.POST and asks_first(running_tours(request.user)):
-        return redirect("needs:plan", own.pk)  # that page asks whether to start a second tour
+        return redirect("needs:plan", own.pk)  # the page of the running tour asks whether to start a second tour
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:

@@ -23,7 +23,7 @@ FILL = "needs.tours.planning.fill"
 
 @dataclass(frozen=True, slots=True)
 class PlanDraft:
-    """A plan before it is stored. cells: its stops in order, H3 resolution 9."""
+    """A plan before it is stored. cells: the stops of the tour in order, as H3 cells of resolution 9."""
 
     start: datetime
     minutes: int
@@ -114,7 +114,7 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
 
 
 def _shown(plan: PlannedTour) -> tuple[Any, ...]:
-    """Return the values whose changes are announced to people who joined."""
+    """Return the values for which a change is announced to the people who joined."""
     return plan.start, plan.minutes, plan.mode, plan.cells, plan.note
 
 
@@ -149,8 +149,8 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
 def undo_cancel(plan: PlannedTour, cancelled_at: datetime, *, following: bool = False) -> bool:
     """Restore a plan, and the plans cancelled with it at ``cancelled_at``; return False if it is no longer cancelled.
 
-    following: the series repeats again. Volunteers who were already told of the cancellation are told that the tour
-    takes place. Messages about the cancellation that still wait are deleted.
+    following: if True, the series repeats again. Volunteers who were already told of the cancellation are told that the
+    tour takes place. Messages about the cancellation that still wait are deleted.
     """
     with transaction.atomic():
         rows = PlannedTour.objects.select_for_update().filter(series=plan.series, cancelled_at=cancelled_at, tour=None)
@@ -185,7 +185,8 @@ def _open(key: uuid.UUID) -> PlannedTour:
 
 
 def fill(series: Sequence[uuid.UUID] | None = None, now: datetime | None = None) -> int:
-    """Create the plans of repeating series up to HORIZON; return their number. series: None for all.
+    """Create the plans of repeating series up to HORIZON; return their number. series: the series to fill, None for
+    all.
 
     The local time of day stays the same across daylight saving changes. Safe to repeat and to run concurrently: a
     constraint allows one plan per series and start. Cancelled plans are not created again.
@@ -257,7 +258,8 @@ def start_planned(plan: PlannedTour, *, author: int | None, walkers: int) -> Tou
 
 @dataclass(frozen=True, slots=True)
 class PlanComparison:
-    """A plan compared with its tour. both, only_planned, only_searched: cells. actual_minutes: None if not logged."""
+    """A plan compared with its tour. both, only_planned, only_searched: cells. actual_minutes: the actual duration in
+    minutes, None if not logged."""
 
     both: tuple[int, ...]
     only_planned: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Tours under way. Before a person starts a second tour, the pages ask whether they want to."""
+"""Tours under way. The question that pages ask before a person starts a second tour."""
 
 import uuid
 from typing import TypedDict
@@ -12,7 +12,8 @@ from volunteers.models import User
 
 
 class Running(TypedDict):
-    """A tour under way, as JSON. began: milliseconds since 1970. own: whether the reader started it."""
+    """A tour under way, as JSON. began: the start of the tour in milliseconds since 1970. own: whether the reader
+    started it."""
 
     id: str
     began: int
@@ -39,5 +40,5 @@ def running_tours(user: User) -> list[Running]:
 
 
 def asks_first(running: list[Running], start: uuid.UUID | None = None) -> bool:
-    """Return whether the reader already has another tour under way. start: id of the new tour, not counted."""
+    """Return whether the reader already has another tour under way. start: id of the new tour, which is not counted."""
     return any(tour["own"] and tour["id"] != str(start) for tour in running)

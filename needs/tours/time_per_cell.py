@@ -1,7 +1,7 @@
 """Division of a tour's duration among the cells it searched, and among the passes through each cell.
 
-A pass is one stay in a cell: the team enters, searches and leaves. Two passes see more than one pass of the same total
-time (docs/adr/0031), so their minutes are stored separately.
+A pass is one stay in a cell: the team enters, searches and leaves. Two passes find more people than one pass of the
+same total time (docs/adr/0031), so the minutes of each pass are stored separately.
 """
 
 import math

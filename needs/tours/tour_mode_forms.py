@@ -1,4 +1,4 @@
-"""Forms of tour mode: taps and the end of a tour. They send cells and minutes, never points."""
+"""Forms of tour mode: taps and the end of a tour. The forms send cells and minutes, never points."""
 
 import math
 from collections.abc import Sequence
@@ -66,8 +66,8 @@ class TapForm(MintedForm):
 
 
 class TourMinutesForm(SentForm):
-    """The end of a tour, with "cell:minutes" for each pass through a cell, in order. Their sum may not exceed the tour's
-    duration. passes: the minutes of each pass, by cell."""
+    """The end of a tour, with "cell:minutes" for each pass through a cell, in order. The sum of the minutes may not
+    exceed the tour's duration. passes: the minutes of each pass, by cell."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
         super().__init__(*args, **options)

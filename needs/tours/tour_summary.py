@@ -18,8 +18,9 @@ ID_LENGTH = 12  # hexadecimal digits, as in tour-mode-counts.js
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a tour. times: start and end, "" without an end. lasted: None without an
-    end. looked: how often nobody was met. asked, given: encounters per category, most first."""
+    """The figures of a tour. times: start and end of the tour in words; "" without an end. lasted: duration of the tour
+    in words; None without an end. looked: the number of times that nobody was met. asked, given: encounters per
+    category, most first."""
 
     began: str
     times: str
@@ -99,7 +100,7 @@ def summary_of(tour: Tour) -> Summary:
 def counts_of(tour: Tour) -> list[tuple[str, int, int]]:
     """Return (shortened id, people met, 1 if something was given) for each encounter of a tour that is not retracted.
 
-    Tour mode adds the reports that its phone has not sent yet. It uses the ids to count each report only once.
+    Tour mode adds the reports that its phone has not sent yet. Tour mode uses the ids to count each report only once.
     """
     rows = tour.encounters.live().values_list("pk", "persons", "given")
     return [(pk.hex[:ID_LENGTH], persons, int(bool(given))) for pk, persons, given in rows]

@@ -128,7 +128,7 @@ def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
 
 
 def cells_in_section(request: Request) -> JsonResponse:
-    """Return the cells in the posted map section (BoxForm) as GeoJSON. too_many: the section is too large."""
+    """Return the cells in the posted map section (BoxForm) as GeoJSON. too_many: True if the section is too large."""
     form = BoxForm(request.POST)
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)

@@ -38,7 +38,8 @@ _EXPIRING_STATES = [
 
 @dataclass(frozen=True, slots=True)
 class AgedNeed:
-    """A need, and the steps and facts that are missing. closes_at: when it expires; None if it cannot."""
+    """A need, and the steps and facts that are missing. closes_at: the time at which the need expires; None if it
+    cannot expire."""
 
     need: Need
     missing: tuple[str | Promise, ...]
@@ -119,7 +120,7 @@ def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell dispatchers once a day how many of their needs wait and how many expire soon.
+    """Tell dispatchers once a day the number of their waiting needs and the number that expire soon.
 
     Return the number of notifications.
     """

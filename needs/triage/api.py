@@ -162,7 +162,7 @@ class Contact(ApiView):
 
 
 class Lock(ApiView):
-    """Who works on a need. A lock warns, it does not block."""
+    """The person who works on a need. A lock is only a warning; it does not stop other dispatchers."""
 
     permission_classes = DISPATCHERS
     out = HolderSerializer

@@ -51,7 +51,7 @@ ALREADY_REMINDED: str | Promise = _(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A selected need. state: its state when the dispatcher selected it."""
+    """A selected need. state: the state of the need when the dispatcher selected it."""
 
     need: uuid.UUID
     state: str
@@ -65,7 +65,8 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result for one need. failure: the reason; empty on success. step: key of the step that was made."""
+    """The result for one need. failure: the reason for a failure; empty on success. step: key of the step that was
+    made."""
 
     need: uuid.UUID
     failure: str | Promise = ""

@@ -21,7 +21,8 @@ MAY_CALL_AGAIN = (
 def log_call(
     need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
 ) -> CallAttempt:
-    """Store a call or an attempt to call. again_in: time until the next one; ignored if the result allows no other attempt."""
+    """Store a call or an attempt to call. again_in: the time until the next call; ignored if the result allows no other
+    attempt."""
     at = at or timezone.now()
     next_at = at + again_in if again_in and result in MAY_CALL_AGAIN else None
     return CallAttempt.objects.create(need=need, by=by, at=at, result=result, note=note, next_at=next_at)

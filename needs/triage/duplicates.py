@@ -38,7 +38,7 @@ MIN_PLACE_SIMILARITY = 0.4
 
 
 class Near(Enum):
-    """The basis for comparing the places of two needs: two points, the same cell, adjacent cells, or places in words.
+    """The result of comparing the places of two needs: two points, the same cell, adjacent cells, or places in words.
 
     FAR: cells that are not adjacent. UNKNOWN: the needs have no places to compare.
     """
@@ -55,8 +55,8 @@ class Near(Enum):
 class Similarity:
     """The similarity of two needs. metres: the distance between the points, if both needs have a point.
 
-    apart: time between them. kinds: the kinds in both. of: the number of different kinds in both needs together. words:
-    trigram similarity of title and text, 0–1; None if one has no text.
+    apart: the time between the two reports. kinds: the kinds that both needs name. of: the number of different kinds in
+    both needs together. words: trigram similarity of title and text, 0–1; None if one has no text.
     """
 
     near: Near
@@ -89,7 +89,7 @@ class Similarity:
     def rests_on_place(self) -> bool:
         """Whether only the place suggests a duplicate.
 
-        Kind and time suggest nothing, because all candidates share these.
+        Kind and time suggest nothing, because all candidates have them in common.
         """
         alike = self.words is not None and self.words >= MIN_TEXT_SIMILARITY
         return self.place_score > 0 and not alike

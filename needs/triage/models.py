@@ -14,7 +14,7 @@ from needs.enums import CallResult, NeedState
 
 
 class CallAttempt(models.Model):
-    """One attempt to call the reporter back. next_at: when to try again."""
+    """One attempt to call the reporter back. next_at: the time of the next attempt."""
 
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="calls")
     by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -79,7 +79,8 @@ class NeedLockQuerySet(models.QuerySet["NeedLock"]):
 
 
 class NeedLock(models.Model):
-    """Who works on a need, so that two people do not call the same reporter. It warns but does not block."""
+    """The person who works on a need, so that two people do not call the same reporter. The lock is only a warning; it
+    does not stop other dispatchers."""
 
     need = models.OneToOneField("needs.Need", on_delete=models.CASCADE, primary_key=True, related_name="lock")
     holder = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Locks show who works on a need. They warn but do not block; they expire and can be taken over."""
+"""Locks show who works on a need. Locks are only a warning; they expire, and another dispatcher can take them over."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ DURATION = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """The holder of a lock, its start and its end. mine: the reader is the holder."""
+    """The holder of a lock, its start and its end. mine: True if the reader is the holder."""
 
     holder: User
     since: datetime
@@ -24,7 +24,8 @@ class LockState:
 
 
 def acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool = False) -> LockState:
-    """Take a need's lock if it is free or the reader's own; return its state. over: take it even from somebody else."""
+    """Take a need's lock if it is free or the reader's own; return its state. over: if True, take the lock even from
+    somebody else."""
     free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + DURATION)
     with transaction.atomic():
         lock = None

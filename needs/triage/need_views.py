@@ -203,7 +203,7 @@ def lock(request: Request, need: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Take the lock over. The other person's page shows this when it next renews its lock."""
+    """Take the lock over. The page of the other person shows this at its next renewal of the lock."""
     found = scope.need_for(request.viewer, need)
     held = need_locks.acquire(found.pk, request.user, timezone.now(), over=True)
     return _lock_line(request, found, held) if request.htmx else to_need(request, found.pk)

@@ -22,7 +22,7 @@ from volunteers.api.serializers import PlaceSerializer
 
 
 class HolderSerializer(serializers.Serializer):
-    """Who works on a need. mine: the reader does."""
+    """The person who works on a need. mine: true if the reader holds the lock."""
 
     name = serializers.CharField(source="holder.display_name", allow_blank=True)
     mine = serializers.BooleanField()
@@ -31,10 +31,10 @@ class HolderSerializer(serializers.Serializer):
 
 
 class TriageNeedSerializer(serializers.Serializer):
-    """A need in the queue, without its words and its exact place. call_at: when to call back.
+    """A need in the queue, without its words and its exact place. call_at: the time at which to call back.
 
     cell, district, place_unknown: at most one of them; none while the place in words has not been looked up.
-    locked_until: end of somebody's lock.
+    locked_until: the end of another person's lock.
     """
 
     id = serializers.UUIDField()
@@ -97,7 +97,7 @@ class StepSerializer(serializers.Serializer):
 
 
 class CallSerializer(PiiCheckedSerializer):
-    """An attempt to call back. again_in: hours until the next one; next_at: its time."""
+    """An attempt to call back. again_in: number of hours until the next call; next_at: the time of the next call."""
 
     pii_checked = {"note": EVERYTHING}
 
@@ -112,7 +112,7 @@ class CallSerializer(PiiCheckedSerializer):
 
 
 class NextStateSerializer(serializers.Serializer):
-    """A state that a dispatcher can move a need to, and its reasons, of which one must be given."""
+    """A state to which a dispatcher can move a need, and the possible reasons; one of the reasons must be given."""
 
     state = serializers.ChoiceField(choices=NeedState.choices)
     reasons = serializers.ListField(child=serializers.ChoiceField(choices=OutcomeReason.choices))
@@ -129,7 +129,8 @@ class MergeSerializer(serializers.Serializer):
 
 
 class TriageNeedDetailSerializer(TriageNeedSerializer):
-    """A need with everything that its page shows. point: the exact place until retention; every access is logged."""
+    """A need with everything that its page shows. point: the exact place, until retention deletes it; every access is
+    logged."""
 
     title = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)
@@ -192,13 +193,14 @@ class ContactSerializer(serializers.Serializer):
 
 
 class LockSerializer(serializers.Serializer):
-    """Taking a need's lock. over: even from somebody else."""
+    """Taking a need's lock. over: true to take the lock even from somebody else."""
 
     over = serializers.BooleanField(default=False)
 
 
 class CandidateSerializer(serializers.Serializer):
-    """A possible duplicate, and what both have in common. metres: between the points, rounded to ten."""
+    """A possible duplicate, and what both have in common. metres: number of metres between the points, rounded to
+    ten."""
 
     need = TriageNeedSerializer()
     percent = serializers.IntegerField(source="similarity.percent", help_text="Similarity; sets the order.")
@@ -226,14 +228,14 @@ class BulkSerializer(PiiCheckedSerializer):
 
 
 class ResultSerializer(serializers.Serializer):
-    """The result for one need. failure: empty on success."""
+    """The result for one need. failure: the reason for a failure; empty on success."""
 
     id = serializers.UUIDField(source="need")
     failure = serializers.CharField(allow_blank=True)
 
 
 class AgedSerializer(serializers.Serializer):
-    """A need and what it lacks, in words. closes_at: when it expires."""
+    """A need, and the steps or facts that it lacks, in words. closes_at: the time at which the need expires."""
 
     id = serializers.UUIDField(source="need.pk")
     state = serializers.ChoiceField(choices=NeedState.choices, source="need.state")
@@ -244,7 +246,7 @@ class AgedSerializer(serializers.Serializer):
 
 
 class BandSerializer(serializers.Serializer):
-    """Needs of one age range, in days; the oldest of them."""
+    """Needs of one age range, in days; only the oldest needs are listed."""
 
     days = serializers.IntegerField()
     until = serializers.IntegerField(allow_null=True)

@@ -148,7 +148,8 @@ def saved_searches(reader: User) -> QuerySet[SavedSearch]:
 
 
 def save_search(reader: User, name: str, wanted: QueueFilter, association: Association | None) -> SavedSearch:
-    """Save a search, or replace the reader's search of the same name. association: to share it with."""
+    """Save a search, or replace the reader's search of the same name. association: the association with which the
+    search is shared."""
     kept, _made = SavedSearch.objects.update_or_create(
         user=reader, page=SearchPage.TRIAGE, name=name, defaults={"query": wanted.to_json(), "association": association}
     )
@@ -156,5 +157,5 @@ def save_search(reader: User, name: str, wanted: QueueFilter, association: Assoc
 
 
 def delete_search(search: SavedSearch) -> None:
-    """Delete a saved search. An association that it was shared with loses it, too."""
+    """Delete a saved search. If the search was shared with an association, the association loses it, too."""
     search.delete()

@@ -97,7 +97,7 @@ def find(request: Request) -> HttpResponse:
         messages.error(request, _("The search could not be read. Use at most 80 letters."))
         return _queue_with(wanted.querystring)
     wanted = replace(wanted, find=form.search.keep(request.user))
-    if wanted.find:  # the page logs what it shows; this entry logs the search itself
+    if wanted.find:  # the page itself logs the needs that it shows; this entry logs the search
         list_log.record(
             request.user, "search", 0, wanted.search, words=bool(form.search.words), box=bool(form.search.box)
         )
@@ -108,7 +108,8 @@ def find(request: Request) -> HttpResponse:
 @require_safe
 @limited_by(Polls)
 def changes(request: Request) -> HttpResponse:
-    """Return how many needs of the queue are new since a time; 304 if the page already has this state.
+    """Return the number of needs in the queue that are new since the given time; 304 if the page already has this
+    state.
 
     The answer contains only numbers, so it is not logged. Reading the new needs is logged.
     """
@@ -153,7 +154,8 @@ def bulk(request: Request) -> HttpResponse:
 
 
 def _confirm(request: Request, action: str, done: list[many.Result]) -> None:
-    """Say for how many needs a bulk step was done. If it closed at most one page of needs, offer to undo it."""
+    """Show the number of needs for which a bulk step was done. If the step closed at most one page of needs, offer to
+    undo it."""
     if not done:
         return
     words = ngettext("Done for %(n)d need.", "Done for %(n)d needs.", len(done)) % {"n": len(done)}

@@ -59,7 +59,7 @@ from volunteers.models import User
 class Undone:
     """The result: whether the action was undone, and a sentence about it.
 
-    path: path of the page to show next; "" for the page that showed the offer.
+    path: path of the page to show next; "" for the page that showed the undo button.
     """
 
     done: bool

@@ -85,7 +85,7 @@ class WhatNext:
 
 
 def what_next(viewer: Viewer) -> WhatNext | None:
-    """Return what happens next for a volunteer who has no territory yet; None for everybody else."""
+    """Return the next step for a volunteer who has no territory yet; None for everybody else."""
     user = viewer.account
     if user is None or viewer.view_as is not None or user.is_administrator:
         return None

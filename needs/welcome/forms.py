@@ -1,4 +1,4 @@
-"""The three questions of the first hour. Each form stores its own answer and leaves the others alone."""
+"""The three questions of the first hour. Each form stores its own answer and does not change the other answers."""
 
 from typing import Any
 

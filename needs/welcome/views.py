@@ -62,7 +62,7 @@ def _go_on(step: Step, way: str) -> HttpResponse:
 @never_cache
 @login_required
 def welcome_together(request: Request) -> HttpResponse:
-    """Offer to ask an association, or to go on alone. Both lead to the home page with what happens next."""
+    """Offer to ask an association, or to go on alone. Both choices lead to the home page, which shows the next step."""
     form = VouchForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
         send_request(request, form)

@@ -16,7 +16,7 @@ WEEK = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the day. It goes past midnight if its end is not after its start."""
+    """A part of the day. A part of the day goes past midnight if its end is not after its start."""
 
     key: str
     name: str | Promise
@@ -57,7 +57,7 @@ def other_times(weekly: Iterable[Weekly]) -> list[Weekly]:
 def without_overlaps(boxes: Sequence[str], others: Sequence[Weekly]) -> list[Weekly]:
     """Return the times of ticked boxes and the other times.
 
-    A box that overlaps with one of the other times is dropped, because the other times were entered exactly.
+    A box that overlaps with another stored time is dropped, because that time was entered exactly.
     """
     taken = [span for own in others for span in _spans(own)]
     chosen = [BOXES[box] for box in BOXES if box in set(boxes)]

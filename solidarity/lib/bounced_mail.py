@@ -1,6 +1,6 @@
 """Mails that do not arrive: our mails have a signed Message-ID, which a bounce quotes.
 
-Nobody but the recipient and the mail servers knows the number, so nobody else can pretend that a mail bounced.
+Only the recipient and the mail servers know this number, so nobody else can pretend that a mail bounced.
 """
 
 import re

@@ -1,4 +1,5 @@
-"""A cache that only saves work: without it, values are computed each time and nothing fails.
+"""A cache for values that can also be computed: if the cache does not answer, values are computed each time and nothing
+fails.
 
 Rate limits do not use this module, because each limit has its own rule for an unavailable cache.
 """

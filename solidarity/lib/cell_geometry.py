@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
-    """Return the cells whose centre lies in a polygon of longitude and latitude, in ascending order."""
+    """Return the cells with a centre in a polygon of longitude and latitude, in ascending order."""
     shape = h3.geo_to_h3shape({"type": polygon.geom_type, "coordinates": polygon.coords})
     return sorted(h3.h3shape_to_cells(shape, resolution))
 
@@ -43,7 +43,8 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
 
 
 def middle_of(cells: Sequence[int]) -> int:
-    """Return the cell whose centre is nearest to the mean of the centres; of equally near cells, the lowest."""
+    """Return the cell with the centre nearest to the mean of all centres; if several cells are equally near, return the
+    lowest cell."""
     if len(cells) == 1:
         return cells[0]
     centres = np.array([h3.cell_to_latlng(cell) for cell in cells])
@@ -80,8 +81,8 @@ _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
 def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the six neighbours of each cell, as (n, 6); 0 where a pentagon has none.
 
-    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. The neighbours depend on the cell
-    alone, so they are never stale.
+    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. The neighbours depend only on the
+    cell, so they never become outdated.
     """
     global _kept
     if len(cells) < MANY:

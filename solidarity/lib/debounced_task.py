@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 class DebouncedTask:
     """A task that each process queues at most once per interval.
 
-    load: returns the task. It is called late, because the task's module imports the modules that queue the task.
-    seconds: the interval. Each message is delayed by the same time, so one message serves the whole interval.
-    expires: seconds until a message expires. fallback: text for the log about what happens without the broker.
+    load: function that returns the task. The function is called late, because the module of the task imports the
+    modules that queue the task. seconds: the interval in seconds. Each message is delayed by this interval, so that one
+    message serves the whole interval. expires: number of seconds until a message expires. fallback: the text for the
+    log that describes the effect of a missing broker.
     """
 
     def __init__(

@@ -36,8 +36,8 @@ def runs_along(line: list[tuple[float, float]]) -> list[tuple[int, float]]:
     """Return the evidence cells that a line enters, in order, each with the share of the line's length in that cell
     (sum: 1). A cell occurs as often as the line enters it.
 
-    line: points as (longitude, latitude) in degrees. It is sampled every 15 m, so a cell that it crosses for less can
-    be missing.
+    line: points as (longitude, latitude) in degrees. The line is sampled every 15 m, so a cell can be missing if the
+    line crosses less than 15 m of it.
     """
     runs: list[tuple[int, float]] = []
     total = 0.0

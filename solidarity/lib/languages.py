@@ -1,7 +1,7 @@
 """Public languages: additional languages for people who need help and read neither English nor French.
 
-Every page exists in ``settings.LANGUAGES``. In ``settings.PUBLIC_LANGUAGES``, only pages exist that are marked with
-:func:`in_public_languages`. Django's cookie stores the chosen language. Pages that lack the chosen language
+Every page exists in ``settings.LANGUAGES``. The languages in ``settings.PUBLIC_LANGUAGES`` exist only on pages that are
+marked with :func:`in_public_languages`. Django's cookie stores the chosen language. Pages that lack the chosen language
 use the complete language that the browser prefers (docs/languages.md).
 """
 
@@ -29,13 +29,13 @@ _OWN_NAMES = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAG
 
 
 def in_public_languages(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view whose page and messages exist in all public languages."""
+    """Mark a view with a page and messages that exist in all public languages."""
     view.public_languages = True  # type: ignore[attr-defined]
     return view
 
 
 def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view whose page exists in all public languages for visitors without an account."""
+    """Mark a view with a page that exists in all public languages for visitors without an account."""
     view.public_languages_without_account = True  # type: ignore[attr-defined]
     return view
 
@@ -68,7 +68,7 @@ def wanted(request: HttpRequest) -> str | None:
 class PublicLanguageMiddleware(LocaleMiddleware):
     """Django's language selection, extended to the public languages on marked pages.
 
-    It runs before the view's CSRF check, so that a CSRF error appears in the same language.
+    The middleware runs before the view's CSRF check, so that a CSRF error appears in the same language.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -115,8 +115,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def choices_of(request: HttpRequest) -> tuple[str, str, bool]:
-    """Return all that the language and the pictures of a public page depend on: the language of marked pages, the
-    language of the other pages, and whether text is hidden."""
+    """Return the choices on which the language and the pictures of a public page depend: the language of marked pages,
+    the language of the other pages, and whether text is hidden."""
     complete = _complete(request)
     return wanted(request) or complete, complete, request.COOKIES.get(PICTURES_COOKIE) == "1"
 

@@ -26,8 +26,8 @@ _NEEDED: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The organisation that runs the site. number: its number in the public register. director: the director of
-    publication. host: name, address and telephone of the host."""
+    """The organisation that runs the site. number: number of the publisher in the public register. director: the
+    director of publication. host: name, address and telephone of the host."""
 
     name: str = ""
     number: str = ""

@@ -63,8 +63,8 @@ def _filled(line: str, values: dict[str, str]) -> str:
 def pin(root: Path, digest_of: "Callable[[str], str] | None" = None) -> list[str]:
     """Write the digest of each image into Dockerfile and docker-compose.yml; return the pinned names.
 
-    digest_of: returns the digest of a name with its version; by default, it asks the registry through docker. Without
-    docker or without an answer, raise Refused and write nothing.
+    digest_of: function that returns the digest of a name with its version; by default, it asks the registry through
+    docker. Without docker or without an answer, raise Refused and write nothing.
     """
     found: dict[str, str] = {}
     fresh: dict[Path, str] = {}

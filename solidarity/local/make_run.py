@@ -92,7 +92,7 @@ class Address:
 
 @dataclass
 class Record:
-    """The processes of the current run, stored so that the next run can stop those left over."""
+    """The processes of the current run, stored so that the next run can stop processes that are left over."""
 
     path: Path
     address: str = ""
@@ -131,7 +131,7 @@ class Run:
     """One ``make run``, from the first check of the port to the last stopped process."""
 
     def __init__(self, checkout: Checkout, *, reload: bool = False) -> None:
-        """reload: restart web server and worker when a source file changes."""
+        """reload: if True, restart web server and worker when a source file changes."""
         self.checkout = checkout
         self.reload = reload
         self.env_file = checkout.state / "env"
@@ -180,7 +180,7 @@ class Run:
                 self.record.path.unlink(missing_ok=True)
 
     def _choose_demo(self) -> None:
-        """Remember DEMO=0 or DEMO=1 of the command line in the env file, so that the next start is of the same kind.
+        """Store DEMO=0 or DEMO=1 of the command line in the env file, so that the next start uses the same choice.
 
         Raise Refused for another value, and if a real site would start with the data of the demonstration.
         """

@@ -1,4 +1,5 @@
-"""Installation of missing packages. It checks first, so that a second start contacts no registry."""
+"""Installation of missing packages. It checks first whether all packages are installed, so that a second start contacts
+no registry."""
 
 import hashlib
 import importlib.util
@@ -25,7 +26,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
 # Packages that some distributions lack → the beginning that their version must have.
 OPTIONAL = {"chromium": "", **dict.fromkeys(MORE_BROWSERS, ""), "docker-compose": "2."}
-DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names contain a version
+DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages that have a version in their names
 
 
 @dataclass(frozen=True)

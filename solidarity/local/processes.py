@@ -11,7 +11,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def _fields(pid: int) -> list[str] | None:
-    """Return the fields of /proc/PID/stat that follow the program's name, or None if there is no such process."""
+    """Return the fields of /proc/PID/stat after the program's name, or None if there is no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -38,7 +38,8 @@ class Process:
     def of_child(cls, pid: int) -> "Process":
         """Return a child that this process started and has not waited for, even if it has already ended.
 
-        Until somebody waits for it, its id belongs to no other process. Raise ProcessLookupError if there is none.
+        Until somebody waits for the child, its id belongs to no other process. Raise ProcessLookupError if there is
+        none.
         """
         fields = _fields(pid)
         if fields is None:

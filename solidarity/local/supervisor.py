@@ -12,8 +12,8 @@ from solidarity.local.processes import Process, stop_sessions
 from solidarity.local.terminal import complain, last_lines
 
 PATIENCE = 10.0  # seconds that a process gets to stop
-MOST_DEATHS = 5  # a process that dies this many times …
-WITHIN = 60.0  # … within this many seconds stops the whole run
+MOST_DEATHS = 5  # if a process dies this many times …
+WITHIN = 60.0  # … within this many seconds, the whole run stops
 
 
 @dataclass
@@ -38,12 +38,13 @@ class _Child:
 
 
 class Supervisor:
-    """Processes in their own sessions, each with a log. They end with this process, even after kill -9."""
+    """Processes in their own sessions, each with a log. The processes end with this process, even after kill -9."""
 
     def __init__(
         self, folder: Path, logs: Path, environment: Mapping[str, str], record: Callable[[str, Process], None]
     ) -> None:
-        """folder: their working directory. record: called with the name and identity of each started process."""
+        """folder: the working directory of the processes. record: function that is called with the name and identity of
+        each started process."""
         self.folder, self.logs, self.environment, self.record = folder, logs, dict(environment), record
         self._children: dict[str, _Child] = {}
 
@@ -56,7 +57,7 @@ class Supervisor:
         self._children[name] = self._started(name, command)
 
     def ended(self) -> str | None:
-        """Return how the first process that is not running ended; None while all are running."""
+        """Return a description of how the first stopped process ended; None while all processes are running."""
         for name, child in self._children.items():
             if child.process.poll() is not None:
                 return f"The {name} process stopped by itself ({_how(child.process)})."

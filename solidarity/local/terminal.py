@@ -9,7 +9,7 @@ class Refused(Exception):
 
 
 class Interrupted(Exception):
-    """SIGTERM or SIGHUP. It unwinds like KeyboardInterrupt, so that all started processes are stopped."""
+    """SIGTERM or SIGHUP. The exception unwinds like KeyboardInterrupt, so that all started processes are stopped."""
 
 
 def say(text: str) -> None:

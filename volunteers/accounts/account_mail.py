@@ -1,7 +1,7 @@
 """Sign-up, mails about accounts and the page after sign-up (django-allauth).
 
-The texts of the mails are in templates/account/email/. Their links begin with SITE_URL, whatever the Host header of the
-request says.
+The texts of the mails are in templates/account/email/. The links in the mails begin with SITE_URL, whatever the Host
+header of the request says.
 """
 
 from collections.abc import Mapping
@@ -72,8 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("needs:welcome")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Return the page after a confirmation. In another browser than the one of sign-up, this is sign-in, then the
-        three questions."""
+        """Return the page after a confirmation. If this browser is not the browser of the sign-up, return the sign-in
+        page, which then leads to the three questions."""
         if self.request.user.is_authenticated:
             return str(super().get_email_verification_redirect_url(email_address))
         return f"{reverse('account_login')}?{urlencode({'next': reverse('needs:welcome')})}"

@@ -1,5 +1,5 @@
-"""The admin site. It uses the common sign-in page, asks for reauthentication before every change, and writes to the
-audit log."""
+"""The admin site. The admin site uses the common sign-in page, asks for reauthentication before every change, and
+writes to the audit log."""
 
 import functools
 from collections.abc import Callable, Iterable

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 def may_reset(viewer: Viewer, person: User) -> bool:
     """Whether a viewer may reset somebody's second factor.
 
-    Viewers may reset the second factor of dispatchers in the territories that they coordinate. They may reset the
+    Viewers may reset the second factor of dispatchers in the territories that they coordinate. Viewers may reset the
     second factor of another coordinator only if they coordinate a territory above. Nobody may reset the second factor
     of administrators, of staff or of themselves.
     """
@@ -75,8 +75,8 @@ def _scope_of(person: User) -> str:
 
 
 def _tell(person: User) -> None:
-    """Notify the person even if they switched notifications off, because somebody else could have asked for the
-    reset."""
+    """Notify the person even if they switched notifications off, because the reset may have been requested by somebody
+    else."""
     with translation.override(language_of(chosen_by(person))):
         title = _("Your second factor was reset")
         text = _(

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 
 def fresh(request: HttpRequest) -> bool:
     """Return whether this session has a valid proof of identity. A request with an API token has no session, so it
-    never has one."""
+    never has a valid proof of identity."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)

@@ -39,8 +39,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def switch(session: SessionBase, wanted: str) -> Audience | None:
-    """Store the chosen audience in the session and return it. Any value that is no audience ends the mode and returns
-    None."""
+    """Store the chosen audience in the session and return it. Any other value ends the mode and returns None."""
     if wanted in CHOICES:
         session[SESSION_KEY] = wanted
         return Audience(wanted)

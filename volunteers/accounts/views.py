@@ -39,7 +39,7 @@ def me(request: Request) -> HttpResponse:
 
 
 class SignUpView(SignupView):
-    """Sign-up. While it is closed, the page says whom to ask for an invitation."""
+    """Sign-up. While sign-up is closed, the page says whom to ask for an invitation."""
 
     def closed(self) -> HttpResponse:
         return render(self.request, "account/signup_closed.html", {"ask": sign_up.whom_to_ask()})

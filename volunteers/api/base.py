@@ -53,8 +53,8 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
 
 
 class ApiView(GenericAPIView):
-    """A view that reads and returns JSON, which is never cached. out: the serializer of responses. without_session: it uses
-    nothing of the session, messages or pages, so requests with a token skip these (token_requests.py)."""
+    """A view that reads and returns JSON, which is never cached. out: the serializer of the responses. without_session:
+    it uses nothing of the session, messages or pages, so requests with a token skip these (token_requests.py)."""
 
     parser_classes: Any = (BoundedJSONParser,)
     pagination_class: Any = None
@@ -72,7 +72,8 @@ class ApiView(GenericAPIView):
         return cast("User", self.request.user)
 
     def check_throttles(self, request: Request) -> None:
-        """Raise Throttled if a limit refuses the request. Limits of one request share their reads and writes."""
+        """Raise Throttled if a limit refuses the request. All limits of one request share their reads and writes of the
+        cache."""
         limits: list[Any] = self.get_throttles()
         wait = throttling.wait_of(limits, request, self)
         if wait is not None:

@@ -45,7 +45,8 @@ class ClockField(serializers.TimeField):
 
 
 class WindowSerializer(serializers.Serializer):
-    """A weekly time. It goes past midnight when its end is not after its start. weekday: 0 is Monday."""
+    """A weekly time. The time goes past midnight when its end is not after its start. weekday: the day of the week; 0
+    is Monday."""
 
     weekday = serializers.ChoiceField(choices=Weekday.choices)
     start = ClockField(help_text="On the platform's clock.")
@@ -66,7 +67,8 @@ def minutes(start: time, end: time) -> int:
 
 
 class ProfileSerializer(serializers.Serializer):
-    """What the reader offers. base: stored as the centre of its cell (about 350 m), never finer; radius: metres."""
+    """What the reader offers. base: the place from which you help, stored as the centre of its cell (about 350 m),
+    never finer; radius: the distance in metres."""
 
     base = PlaceSerializer(allow_null=True)
     radius = serializers.ChoiceField(choices=RADII, default=3000)

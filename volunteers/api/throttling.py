@@ -97,7 +97,8 @@ class AccountWrites(Throttle):
 
 
 class ReportLimit(Throttle):
-    """A limit on the number of reports in batches. The requests that carry them have a limit of their own."""
+    """A limit on the number of reports that are sent in batches. The requests with these batches have their own
+    limit."""
 
     def wait_for(self, reports: int, request: Request) -> float | None:
         """Count ``reports``. Return None if they are allowed; otherwise count none of them, and return the seconds until
@@ -146,7 +147,7 @@ class AnonymousPins(Pins):
 
 
 class Polls(Throttle):
-    """Requests with which open pages ask whether something has changed. These requests do not use up the other
+    """Requests with which open pages ask whether something has changed. Requests of these pages do not use up the other
     limits."""
 
     scope = "polls"

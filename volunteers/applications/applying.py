@@ -1,6 +1,7 @@
 """Applications of associations: asking, and the answer of a coordinator.
 
-Anybody can apply, so nothing is sent to the given address before a person has answered, and the numbers are limited.
+Anybody can apply, so nothing is sent to the given address before a person has answered, and the number of applications
+is limited.
 """
 
 import logging
@@ -76,8 +77,8 @@ def apply(draft: ApplicationDraft, network: str) -> None:
 
 
 def _check_limits(network: str) -> None:
-    """Raise TooMany. Without the cache, only the limits for the whole site hold, because these are counted in the
-    table."""
+    """Raise TooMany. If the cache does not answer, only the limits for the whole site apply, because these are counted
+    in the table."""
     recent = Application.objects.filter(asked_at__gt=timezone.now() - timedelta(days=1)).count()
     if recent >= PER_DAY or Application.objects.waiting().count() >= MOST_WAITING:
         raise TooMany

@@ -17,8 +17,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(models.Model):
     """An association's request to work on this site. Retention deletes the row soon after the answer.
 
-    accepted: None as long as nobody has answered. word: what the coordinator answered. association: the association
-    that was created for an accepted application. language: the language of the answer by mail.
+    accepted: whether the application was accepted; None as long as nobody has answered. word: the message of the
+    coordinator to the applicant. association: the association that was created for an accepted application. language:
+    the language of the answer by mail.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,8 +1,8 @@
 """Program that redraws a logo.
 
-It reads a picture from standard input and writes a PNG of at most MOST_SIDE pixels per side to standard output.
-association_profile.py runs it as a separate process, because the input may attack the decoder: the process has little memory and
-time, cannot write files, and has no access to settings or secrets.
+The program reads a picture from standard input and writes a PNG of at most MOST_SIDE pixels per side to standard
+output. association_profile.py runs it as a separate process, because the input may attack the decoder: the process has
+little memory and time, cannot write files, and has no access to settings or secrets.
 """
 
 import io

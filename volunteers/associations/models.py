@@ -24,7 +24,8 @@ class AssociationQuerySet(models.QuerySet["Association"]):
 class Association(models.Model):
     """An organisation with members. An association owns the encounters and tours that it reports.
 
-    about, contact, logo: written by its dispatchers to be published, also in reports. The logo is a PNG that we drew.
+    about, contact, logo: written by its dispatchers to be published, also in reports. The logo is a PNG that our
+    software has redrawn.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -103,8 +104,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail. serial: number of messages sent; only the link in the last message is valid. email:
-    deleted as soon as the invitation is accepted, withdrawn or expired."""
+    """An invitation by e-mail. serial: number of messages sent; only the link in the last message is valid. email: the
+    invited address, deleted as soon as the invitation is accepted, withdrawn or expired."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="invitations")
@@ -141,7 +142,8 @@ class VouchQuerySet(models.QuerySet["Vouch"]):
 class Vouch(models.Model):
     """An association vouches for a volunteer. The volunteer may then see the exact places of the needs that they take.
 
-    accepted: None while the association has not answered the volunteer's request. Members need no vouch.
+    accepted: the answer of the association, None while it has not answered the volunteer's request. Members need no
+    vouch.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

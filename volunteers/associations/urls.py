@@ -1,4 +1,4 @@
-"""URLs of members and invitations. They begin with /me/, and none contains an e-mail address."""
+"""URLs of members and invitations. The URLs begin with /me/, and none of them contains an e-mail address."""
 
 from django.urls import path
 

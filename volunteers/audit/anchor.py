@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The last entry that the file knows. whole: whether its seal is valid; False if the file was edited."""
+    """The last entry that is recorded in the file. whole: whether its seal is valid; False if the file was edited."""
 
     seq: int
     hash: str
@@ -42,7 +42,7 @@ def read() -> Anchor | None:
 
 
 def advance(seq: int, hash: str) -> None:
-    """Move the anchor to a newer entry. If the log lacks the old entry, leave the anchor unchanged, so that
+    """Move the anchor to a newer entry. If the log does not contain the old entry, leave the anchor unchanged, so that
     verify_audit reports the loss."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)

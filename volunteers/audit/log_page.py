@@ -42,7 +42,7 @@ class AuditFilter(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry on the page. who: empty for the platform itself."""
+    """An entry on the page. who: name of the person who acted; empty for the platform itself."""
 
     entry: AuditEntry
     who: str

@@ -20,9 +20,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """One recorded read or action.
 
-    seq: 1, 2, 3… without gaps. actor: User.key, stored without a foreign key, so that erasing an account changes no
-    entry; null for the platform. object: keyed digest of kind and id. scope: a territory's short name, or empty.
-    previous, hash: the chain (volunteers.audit.chain).
+    seq: number of the entry: 1, 2, 3… without gaps. actor: User.key, stored without a foreign key, so that erasing an
+    account changes no entry; null for the platform. object: keyed digest of the kind and the id of the object. scope: a
+    territory's short name, or empty. previous, hash: the chain (volunteers.audit.chain).
     """
 
     seq = models.PositiveBigIntegerField(primary_key=True)

@@ -22,8 +22,8 @@ def record(
     """Append an entry. Call it last in a transaction, because it holds a lock that every other entry waits for.
 
     actor: a User, or None for the platform. kind, key: the object; the key is stored as a digest. scope: short name of
-    the territory whose coordinators can read the entry. details: integers, booleans, short codes. Raise ForbiddenDetail
-    (a ValueError) if a detail could be a place, a name or a contact.
+    the territory whose coordinators can read the entry. details: further values, which are integers, booleans or short
+    codes. Raise ForbiddenDetail (a ValueError) if a detail could be a place, a name or a contact.
     """
     content: dict[str, Any] = {
         "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),

@@ -1,4 +1,4 @@
-"""Verification of the chain. It finds entries that were edited, deleted, moved or cut off."""
+"""Verification of the chain. The verification finds entries that were edited, deleted, moved or cut off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -113,7 +113,7 @@ def _morning(day: Date | None) -> datetime | None:
 
 
 class WindowForm(forms.Form):
-    """A weekly time. It goes past midnight if its end is not after its start. Empty forms are ignored."""
+    """A weekly time. The time goes past midnight if its end is not after its start. Empty forms are ignored."""
 
     weekday = forms.TypedChoiceField(
         label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]

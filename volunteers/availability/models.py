@@ -20,9 +20,9 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 class Profile(models.Model):
     """A volunteer's offer.
 
-    base: centre of an H3 cell of resolution 9, never an address. radius: in metres. kinds: kinds of help that the
-    volunteer gives; empty for all. most: the number of needs at once that the volunteer chose (see :attr:`at_once`).
-    paused_until: the volunteer gets no proposals before this time.
+    base: the centre of an H3 cell of resolution 9, never an address. radius: the radius in metres. kinds: kinds of help
+    that the volunteer gives; empty for all. most: the number of needs at once that the volunteer chose (see
+    :attr:`at_once`). paused_until: the time before which the volunteer gets no proposals.
     """
 
     user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="profile")
@@ -51,7 +51,8 @@ class Profile(models.Model):
 
 
 class Window(models.Model):
-    """A volunteer's weekly free time in the platform's time zone. It goes past midnight if it ends before its start."""
+    """A volunteer's weekly free time in the platform's time zone. The time goes past midnight if it ends before its
+    start."""
 
     profile = models.ForeignKey("Profile", on_delete=models.CASCADE, related_name="windows")
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday.choices)

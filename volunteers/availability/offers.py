@@ -13,7 +13,8 @@ from volunteers.models import Profile, User, Window
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """A weekly free time. It goes past midnight if its end is not after its start. weekday: 0 is Monday."""
+    """A weekly free time. The time goes past midnight if its end is not after its start. weekday: the day of the week;
+    0 is Monday."""
 
     weekday: int
     start: time
@@ -36,7 +37,7 @@ class Offer:
 
 
 def store(user: User, offer: Offer) -> Profile:
-    """Replace a person's offer. The base is snapped to the centre of its cell here, whatever the caller passes."""
+    """Replace a person's offer. The base is always replaced by the centre of its cell."""
     with transaction.atomic():
         values = {
             "skills": list(offer.skills),

@@ -83,7 +83,7 @@ def _walk(
         raise StreetMapError(Problem.DAMAGED, name=source.name, what="a directory is too large or too deep")
     entries = _entries(source, header, section)
     if within is not None and not (within[0] <= entries[0].tile_id and _end(entries[-1]) <= within[1]):
-        # Otherwise a small file could name one directory a million times, and reading it would take days.
+        # Otherwise, a small file could refer to one directory a million times, and reading it would take days.
         raise StreetMapError(Problem.DAMAGED, name=source.name, what="a directory holds tiles of another one")
     for at, entry in enumerate(entries):
         end = entries[at + 1].tile_id if at + 1 < len(entries) else _LAST if within is None else within[1]

@@ -39,8 +39,9 @@ class _Content:
 def extract(source: ByteSource, bounds: Bounds | None, folder: Path, target: Path, tell: Tell) -> None:
     """Write the tiles of ``source`` within bounds, or all its tiles, as an archive to ``target``.
 
-    folder: where an interrupted extract is kept. tell: called with the bytes read so far and in total. Raise
-    StreetMapError if the source cannot be read, is no archive in the Protomaps schema or is hostile.
+    folder: the folder in which an interrupted extract is kept. tell: function that is called with the number of bytes
+    read so far and in total. Raise StreetMapError if the source cannot be read, is no archive in the Protomaps schema
+    or is hostile.
     """
     header = header_in(source)
     if not header.has_streets:
@@ -142,7 +143,8 @@ def _inside(whole: Bounds, wanted: Bounds | None) -> Bounds:
 def _assemble(
     header: Header, bounds: Bounds, entries: list[Entry], contents: Sequence[_Content], part: Path, target: Path
 ) -> None:
-    """Write the new archive. Its metadata are our own, because texts of a foreign file would reach the page."""
+    """Write the new archive. The metadata of the archive are our own, because texts of a foreign file would appear on
+    the page."""
     west, south, east, north = bounds
     about: dict[str, Any] = {
         "version": 3,

@@ -31,7 +31,8 @@ class Section:
 class Header:
     """The header of an archive, checked. packed: whether directories and metadata, and tiles, are gzipped.
 
-    layers: name → fields (name → type), sorted by name. bounds: in degrees. tiles: number of addressed tiles.
+    layers: name → fields (name → type), sorted by name. bounds: the bounds of the archive, in degrees. tiles: number of
+    addressed tiles.
     """
 
     root: Section

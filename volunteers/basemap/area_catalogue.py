@@ -7,7 +7,8 @@ type Bounds = tuple[float, float, float, float]  # west, south, east, north in d
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area of the catalogue. key: for AREA=. name: as its inhabitants write it."""
+    """An area of the catalogue. key: the key of the area, as written after AREA=. name: the name of the area, as its
+    inhabitants write it."""
 
     key: str
     name: str

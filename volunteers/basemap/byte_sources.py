@@ -22,7 +22,8 @@ PART = 256 * 1024
 
 
 class ByteSource(Protocol):
-    """A file of known size. name: for messages. identity: a text that changes when the content changes."""
+    """A file of known size. name: the name of the source, for messages. identity: a text that changes when the content
+    changes."""
 
     name: str
     identity: str
@@ -34,7 +35,7 @@ class ByteSource(Protocol):
 
 
 def read(source: ByteSource, offset: int, length: int) -> bytes:
-    """Return exactly ``length`` bytes. Raise StreetMapError if the file ends before them or they cannot be read."""
+    """Return exactly ``length`` bytes. Raise StreetMapError if the file is too short or cannot be read."""
     if offset < 0 or length < 0 or offset + length > source.size:
         raise StreetMapError(Problem.DAMAGED, name=source.name, what="a section ends behind the file")
     return b"".join(source.parts(offset, length)) if length else b""
@@ -95,7 +96,7 @@ class RemoteFile:
                 if not pauses or not self.ranges:
                     raise StreetMapError(Problem.BROKEN_OFF, host=self.host, done=size_words(offset)) from error
                 if offset > start:
-                    start, pauses = offset, list(RETRY_PAUSES)  # bytes came in: the tries are counted anew
+                    start, pauses = offset, list(RETRY_PAUSES)  # bytes came in, so count the tries again
                 time.sleep(pauses.pop(0))
 
     def _answer(self, offset: int, length: int) -> requests.Response:
@@ -136,7 +137,7 @@ class RemoteFile:
 
 
 def begun(remote: RemoteFile, path: Path) -> int:
-    """Return how many bytes of a file were downloaded to a path. The caller has named the path after
+    """Return the number of bytes of a file that were already downloaded to a path. The caller has named the path after
     ``remote.digest``."""
     done = path.stat().st_size if path.exists() and remote.version else 0
     return done if done == remote.size or (done < remote.size and remote.ranges) else 0
@@ -145,7 +146,8 @@ def begun(remote: RemoteFile, path: Path) -> int:
 def download(remote: RemoteFile, path: Path, tell: Callable[[int, int], None]) -> None:
     """Write a whole file to a path. Bytes that are already there (``begun``) are not downloaded again.
 
-    tell: called with the bytes done and the size. Raise StreetMapError; the next call continues the download.
+    tell: function that is called with the number of bytes done and the size. Raise StreetMapError; the next call
+    continues the download.
     """
     if not remote.size:
         raise StreetMapError(Problem.DAMAGED, name=remote.name, what="the server gives no size")

@@ -26,7 +26,7 @@ type Tell = Callable[[str, int, int], None]  # step, bytes or objects done, byte
 class Wanted:
     """What to install. pbf, pmtiles: the path or the address of a file; without both, a Protomaps build is read.
 
-    name: the area's key, for messages. bounds: only this part.
+    name: the area's key, for messages. bounds: the part of the file to install.
     """
 
     name: str = ""
@@ -41,7 +41,7 @@ class Wanted:
 
 
 def install(wanted: Wanted, tell: Tell) -> Header:
-    """Install a street map and return its header. tell: called with the progress.
+    """Install a street map and return its header. tell: function that is called with the progress.
 
     Raise StreetMapError if another installation runs, or if there is no map to install. In both cases the old map stays
     in use.

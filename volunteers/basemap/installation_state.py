@@ -1,4 +1,5 @@
-"""The state of the installation of a street map, in a small file beside the archive, and the lock that allows only one.
+"""The state of the installation of a street map, in a small file beside the archive, and the lock that allows only one
+installation at any moment.
 
 A command or a worker can install a street map; pages, in other processes, read the state.
 """
@@ -24,8 +25,9 @@ _PAUSE = 0.5  # seconds between two writes
 class State:
     """step: "waiting", "read", "filter", "tiles", "install", "done" or "failed"; "" if nothing was installed yet.
 
-    done, total: bytes; 0 if unknown. what: the area's key or the file's name. problem, details: of a StreetMapError.
-    at: when the state was written, in seconds since 1970.
+    done, total: number of bytes done and number of bytes in total; 0 if unknown. what: the area's key or the file's
+    name. problem, details: the problem and the details of a StreetMapError. at: the time at which the state was
+    written, in seconds since 1970.
     """
 
     step: str = ""

@@ -44,7 +44,7 @@ def header() -> Header | None:
 
 
 def about() -> dict[str, Any] | None:
-    """Return when the installed archive was made, and its size in bytes; None without a usable archive."""
+    """Return the creation time of the installed archive and its size in bytes, or None without a usable archive."""
     if header() is None:
         return None
     stat = path().stat()
@@ -64,8 +64,8 @@ def address() -> str:
 
 
 def map_settings() -> dict[str, Any]:
-    """Return what the scripts of a map need to draw the street map (basemap.js), or the well-known places if there is
-    no street map."""
+    """Return the settings with which the scripts of a map draw the street map (basemap.js), or the well-known places if
+    there is no street map."""
     found: dict[str, Any] = {"basemap": address(), "attribution": ATTRIBUTION, "bearings": reverse("places:bearings")}
     if found["basemap"]:
         about = None if settings.BASEMAP_URL else header()
@@ -74,7 +74,7 @@ def map_settings() -> dict[str, Any]:
 
 
 def service_names() -> dict[str, str]:
-    """Return names for services that have none of their own, by kind. They depend on the reader's language."""
+    """Return names for services that have none of their own, by kind. The names depend on the reader's language."""
     return {
         "toilets": pgettext("place on the map", "Toilets"),
         "drinking_water": pgettext("place on the map", "Drinking water"),

@@ -30,8 +30,8 @@ def require_programs() -> None:
 def build(extract: Path, bounds: Bounds | None, work: Path, target: Path, say: Say) -> None:
     """Write an archive of an ``.osm.pbf`` file, or of its part within bounds, to ``target``.
 
-    work: a folder for large temporary files. say: called with each step, and the objects read so far. Raise
-    StreetMapError if a program is missing or fails, or if there are no roads.
+    work: a folder for large temporary files. say: function that is called with each step, and with the number of
+    objects read so far. Raise StreetMapError if a program is missing or fails, or if there are no roads.
     """
     require_programs()
     say("filter", 0)

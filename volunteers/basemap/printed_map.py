@@ -94,7 +94,7 @@ class PrintedStreets:
 
 
 def draw(frame: PictureFrame, taken: Iterable[Box] = ()) -> PrintedStreets:
-    """Draw the street map in a frame. taken: boxes where no name may be."""
+    """Draw the street map in a frame. taken: the boxes where no name may be drawn."""
     if installed.header() is None:
         return PrintedStreets()
     try:
@@ -129,7 +129,7 @@ def _drawn(frame: PictureFrame, taken: Sequence[Box], _changed: int) -> PrintedS
 def _read(layer: str, zoom: int, bounds: Box, kinds: Sequence[str] = ()) -> list[tuple[Any, ...]]:
     """Return kind, name and shape (in Web Mercator) of the features of a layer; none if it cannot be read.
 
-    zoom: the zoom of the tiles. bounds: in degrees. kinds: the kinds to read.
+    zoom: the zoom of the tiles. bounds: the bounds of the area, in degrees. kinds: the kinds to read.
     """
     about = installed.header()
     if about is None or layer not in about.layers:

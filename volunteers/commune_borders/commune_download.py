@@ -42,7 +42,7 @@ class Problem(TextChoices):
 
 
 class Undownloadable(Exception):
-    """Communes could not be stored; those of earlier areas stay."""
+    """The communes could not be stored; the communes of areas stored before are kept."""
 
     def __init__(self, problem: Problem, **details: object) -> None:
         super().__init__(problem, details)
@@ -81,8 +81,8 @@ def fail(country: str, problem: Problem, **details: str) -> None:
 
 
 def work(country: str, tell: Tell) -> int:
-    """Download the areas that were asked for and return the number of communes. Raise Undownloadable; the areas done
-    until then stay, and asking again continues."""
+    """Download the areas that were asked for and return the number of communes. Raise Undownloadable for an error.
+    Areas that were stored before the error are kept, and another request continues with the rest."""
     row = CommuneDownload.objects.get(country=country)
     communes = 0
     try:

@@ -28,7 +28,8 @@ class CommuneQuerySet(models.QuerySet["Commune"]):
 
 
 class Commune(models.Model):
-    """A commune. country: two letters. code: its official number. area: the part of the country in whose file it is."""
+    """A commune. country: the country as a code of two letters. code: the official number of the commune. area: the
+    part of the country; the file of this part contains the commune."""
 
     country = models.CharField(max_length=2)
     code = models.CharField(max_length=10)

@@ -17,7 +17,7 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the first page asked for. password: already hashed."""
+    """The data entered on the first page. password: already hashed."""
 
     email: str
     display_name: str

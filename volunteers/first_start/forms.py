@@ -46,7 +46,7 @@ class AdministratorForm(forms.Form):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Check the password, also against the address."""
+        """Check the password, and that it is not similar to the address."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("password1"):
             try:

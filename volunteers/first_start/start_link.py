@@ -1,8 +1,8 @@
 """The link with which the first administrator creates their account.
 
-It exists only as long as there is no administrator; a blocked administrator counts too. Each start replaces it. Only
-the first browser that opens the link can use it; every other browser is told how to get a new one. Only digests are
-stored.
+The link exists only as long as there is no administrator; a blocked administrator counts too. Each start replaces it.
+Only the first browser that opens the link can use it; every other browser is told how to get a new one. Only digests
+are stored.
 """
 
 import hashlib

@@ -24,8 +24,8 @@ MOST_IN_A_LINE = 998
 
 
 class MailWithAddresses(EmailMultiAlternatives):
-    """A mail whose headers hold web addresses. Python encodes a header that has no space within 78 octets. Mail
-    programs then do not find the address to unsubscribe (RFC 2369)."""
+    """A mail with headers that contain web addresses. Python encodes a header if it contains no space within 78 octets.
+    Mail programs then do not find the address to unsubscribe (RFC 2369)."""
 
     def message(self, *, policy: Policy | None = None) -> email.message.EmailMessage:
         return super().message(policy=(policy or email.policy.default).clone(max_line_length=MOST_IN_A_LINE))

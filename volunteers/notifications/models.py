@@ -10,8 +10,8 @@ from volunteers.enums import DigestRhythm, Medium, Topic
 
 class NotificationSettings(models.Model):
     """How a person wants to be notified. wanted: the enabled "topic:medium" pairs. phone: the encrypted telephone
-    number. rhythm: how often the digest comes, if its pair is enabled. mail_refused_at: since when the person's address
-    refuses mail; None if it does not."""
+    number. rhythm: the rhythm of the digest, if its pair is enabled. mail_refused_at: the time since which the person's
+    address refuses mail; None if it does not."""
 
     user = models.OneToOneField(
         "User", on_delete=models.CASCADE, primary_key=True, related_name="notification_settings"
@@ -33,7 +33,7 @@ class NotificationSettings(models.Model):
 
 
 class PushSubscription(models.Model):
-    """A browser that receives Web Push messages. endpoint: its address at the push service."""
+    """A browser that receives Web Push messages. endpoint: address of the browser at the push service."""
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="push_subscriptions")
     endpoint = models.URLField(max_length=1000)
@@ -48,11 +48,12 @@ class PushSubscription(models.Model):
 
 
 class Notification(models.Model):
-    """A message to one person by one medium. It is stored in the transaction that causes it, and a worker sends it.
+    """A message to one person by one medium. A notification is stored in the transaction that causes it, and a worker
+    sends it.
 
-    key: identifies the event, so that each notification is written once. path: the linked page. Title, body and path
-    never contain a place, a person's name or a telephone number; the linked page shows those. not_before: the end of
-    quiet hours or the time of the next attempt.
+    key: a text that identifies the event, so that each notification is written once. path: path of the linked page.
+    Title, body and path never contain a place, a person's name or a telephone number; the linked page shows those.
+    not_before: the end of quiet hours or the time of the next attempt.
     """
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notifications")

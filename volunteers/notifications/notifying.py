@@ -37,13 +37,13 @@ class Message:
 def notify(
     people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message], *, wait: timedelta = timedelta(0)
 ) -> int:
-    """Store one notification per person and enabled medium; return the number of new ones. They are sent after the
-    commit.
+    """Store one notification per person and enabled medium; return the number of new ones. The notifications are sent
+    after the commit.
 
-    key: identifies the event (for example "expires:<commitment>:1"), so that a repeated call stores nothing. words:
-    called once per person, with the person's language active. wait: how long to wait before sending, so that
-    ``take_back`` can still delete the notifications. If a text contains a coordinate, a cell, a telephone number or an
-    e-mail address, raise ForbiddenContent and store nothing.
+    key: a text that identifies the event (for example "expires:<commitment>:1"), so that a repeated call stores
+    nothing. words: function that is called once per person, with the person's language active. wait: the time to wait
+    before sending, during which ``take_back`` can still delete the notifications. If a text contains a coordinate, a
+    cell, a telephone number or an e-mail address, raise ForbiddenContent and store nothing.
     """
     now = timezone.now()
     every = [person for person in people if person.is_active]
@@ -72,8 +72,8 @@ def notify(
 
 
 def take_back(key: str) -> set[int]:
-    """Delete the notifications of an event whose sending has not begun. Return the people who still get or already got
-    one."""
+    """Delete the notifications of an event if their sending has not begun. Return the people who still get or already
+    got a notification."""
     rows = Notification.objects.filter(key=key)
     rows.filter(sent_at=None, attempts=0).delete()
     return set(rows.values_list("user", flat=True))

@@ -57,7 +57,7 @@ def available_media() -> list[Medium]:
 
 
 def digest_of(own: NotificationSettings | None) -> str:
-    """Return how often a person gets the digest: a DigestRhythm, or "" for never."""
+    """Return the rhythm of a person's digest: a DigestRhythm, or "" if they get none."""
     return own.rhythm if own is not None and DIGEST_PAIR in own.wanted else ""
 
 

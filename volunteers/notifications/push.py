@@ -59,8 +59,8 @@ def _unpack(text: str) -> bytes:
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send to every browser of the person, and delete browsers that no longer exist (404, 410). The message is sent if
-    one browser gets it.
+    """Send to every browser of the person, and delete browsers that no longer exist (404, 410). The message counts as
+    sent if at least one browser gets it.
 
     Raise NotDelivered for a temporary failure, Undeliverable if no browser is left or all browsers refuse.
     """

@@ -1,4 +1,4 @@
-"""Sending of notifications whose time has come. Several workers can send at the same time (``delivery``)."""
+"""Sending of notifications that are due. Several workers can send at the same time (``delivery``)."""
 
 import logging
 import time
@@ -41,7 +41,7 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Claim due notifications, those about danger first."""
+    """Claim due notifications; notifications about danger come first."""
     rows = Notification.objects.select_related("user", "user__notification_settings")
     return delivery.claim(rows.order_by(Case(When(topic__in=ALWAYS, then=0), default=1), "not_before", "pk"), now)
 

@@ -1,5 +1,5 @@
-"""Text messages by the site's gateway (solidarity.lib.sms_gateways). Number and text are never logged, nor stored with
-a failure."""
+"""Text messages by the site's gateway (solidarity.lib.sms_gateways). The number and the text are never logged, and they
+are not stored with a failure."""
 
 from django.conf import settings
 

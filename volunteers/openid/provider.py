@@ -1,7 +1,7 @@
 """The OpenID Connect provider of the settings, with stricter checks than allauth's.
 
-The provider is in the settings only (OIDC_*), never in the database. Of the provider's answer, the account stores only
-the provider's number of the person (``sub``). The e-mail address is used at sign-up.
+The provider is in the settings only (OIDC_*), never in the database. From the provider's answer, the account stores
+only the number that the provider gives to the person (``sub``). The e-mail address is used at sign-up.
 """
 
 from typing import Any
@@ -29,7 +29,8 @@ def is_configured() -> bool:
 def configured_app() -> SocialApp:
     """Return the provider of the settings as allauth's model, without storing it.
 
-    Accounts are tied to the issuer. So a later provider that uses the same numbers cannot open them.
+    Accounts are tied to the issuer. If another provider with the same numbers is configured later, it therefore cannot
+    open these accounts.
     """
     options = {"server_url": settings.OIDC_ISSUER, "oauth_pkce_enabled": True}
     return SocialApp(
@@ -112,7 +113,8 @@ def _algorithm_of(id_token: str) -> str:
 
 
 class Provider(OpenIDConnectProvider):
-    """The provider of the settings. It asks for the e-mail address only, and nothing of an answer is stored."""
+    """The provider of the settings. The provider is asked only for the e-mail address, and nothing of its answer is
+    stored."""
 
     oauth2_adapter_class = Adapter
 

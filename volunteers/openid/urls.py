@@ -1,4 +1,5 @@
-"""URLs of the sign-in with another organisation's account. They come before allauth's own URLs, which stay closed."""
+"""URLs of the sign-in with another organisation's account. These URLs come before allauth's own URLs, which stay
+closed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who has access: the list of people for coordinators, blocked accounts, open or closed sign-up.
+"""The people who have access: their list for coordinators, blocked accounts, open or closed sign-up.
 
 Start with :mod:`people_list`.
 """

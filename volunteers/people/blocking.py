@@ -31,8 +31,9 @@ def may_block(viewer: Viewer, person: User) -> bool:
     """Whether the viewer may block and unblock an account.
 
     Administrators may block everybody but themselves. Coordinators may block people whom they see, unless these people
-    have a duty outside the coordinator's territories. They may block another coordinator only if they coordinate a
-    territory above. They may not block administrators or staff, and may not undo an administrator's block.
+    have a duty outside the coordinator's territories. Coordinators may block another coordinator only if they
+    coordinate a territory above. Coordinators may not block administrators or staff, and may not undo an
+    administrator's block.
     """
     if person == viewer.account or viewer.account is None or viewer.view_as is not None:
         return False
@@ -78,7 +79,8 @@ def block(person: User, by: User) -> bool:
 
 
 def unblock(person: User, by: User) -> bool:
-    """Unblock an account; return False if it is not blocked. Tokens, pushes and commitments do not come back.
+    """Unblock an account; return False if it is not blocked. Tokens, push subscriptions and commitments are not
+    restored.
 
     Check :func:`may_block` first.
     """

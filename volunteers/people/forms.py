@@ -8,7 +8,7 @@ from volunteers.people.people_list import Show
 
 
 class PeopleForm(forms.Form):
-    """The part of the list to show, and a search in it. It is posted, because a name must not be in a URL."""
+    """The part of the list to show, and a search in it. The form is posted, because a name must not be in a URL."""
 
     show = forms.ChoiceField(label=_("Show"), choices=Show.choices, required=False)
     said = forms.CharField(

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class Block(models.Model):
     """A blocked account. The row is deleted when the account is unblocked; the audit log keeps both.
 
-    by: who blocked it. by_administrator: only an administrator may unblock it.
+    by: the administrator or coordinator who blocked the account. by_administrator: True if only an administrator may
+    unblock the account.
     """
 
     user = models.OneToOneField("volunteers.User", on_delete=models.CASCADE, primary_key=True, related_name="block")
@@ -28,7 +29,8 @@ class SignUpChoice(models.Model):
     """Whether people can create an account without an invitation. The table has at most one row; without a row, people
     can sign up.
 
-    ask: whom to ask for an invitation, in an administrator's words; empty: the organisation that runs the site.
+    ask: the person or address to ask for an invitation, in an administrator's words; empty: the organisation that runs
+    the site.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

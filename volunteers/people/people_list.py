@@ -1,7 +1,7 @@
 """The people whom a coordinator may see, and the access that each of them has.
 
-Coordinators see the people with a duty in their territories, those who dispatch or coordinate above, those who ask for
-a duty there, and the members of associations that dispatch there. Administrators see everybody.
+Coordinators see people with a duty in their territories, people who dispatch or coordinate above, people who ask for a
+duty there, and members of associations that dispatch there. Administrators see everybody.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ class Access:
 
 
 def visible_duties(viewer: Viewer) -> QuerySet[Assignment]:
-    """Return the current duties in the viewer's territories, and those of dispatchers and coordinators of the
-    territories above, who have access there too."""
+    """Return the current duties in the viewer's territories, and the duties of dispatchers and coordinators of the
+    territories above, because these have access there too."""
     current = Assignment.objects.current()
     if viewer.is_administrator and viewer.view_as is None:
         return current
@@ -87,7 +87,8 @@ def associations_here(viewer: Viewer) -> "QuerySet[Membership, Any]":
 
 
 def select(people: QuerySet[User], viewer: Viewer, show: str, said: str = "") -> QuerySet[User]:
-    """Return a part of the list, in the order of names. said: a part of a name, or a whole e-mail address."""
+    """Return a part of the list, in the order of names. said: the text that was typed: a part of a name, or a whole
+    e-mail address."""
     duties = visible_duties(viewer)
     dispatchers = Membership.objects.dispatching().values("user")
     factor = Authenticator.objects.values("user")

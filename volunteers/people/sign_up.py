@@ -1,4 +1,4 @@
-"""Open and closed sign-up. While it is closed, only people with an invitation can create an account."""
+"""Open and closed sign-up. While sign-up is closed, only people with an invitation can create an account."""
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
@@ -39,7 +39,7 @@ def remember_invitation(session: SessionBase, token: str) -> None:
 
 
 def invitation_in(session: SessionBase) -> Invitation | None:
-    """Return the pending invitation with which this browser came."""
+    """Return the pending invitation that this browser opened."""
     token = session.get(INVITATION_KEY)
     return invitations.find(token) if isinstance(token, str) else None
 

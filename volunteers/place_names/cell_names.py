@@ -1,6 +1,6 @@
 """Readable names of cells: their streets or a well-known place, else the territory and a side of it.
 
-A name depends on the cell alone, never on what is in it: two needs in one cell have the same name.
+A name depends only on the cell, never on the reports in it: two needs in one cell have the same name.
 """
 
 import math
@@ -57,7 +57,8 @@ class CellName:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A cell to tick. name: unique in its list. more: the territory if the name consists of streets, else ""."""
+    """A cell to tick. name: name of the place, unique in its list. more: the territory if the name consists of streets,
+    else ""."""
 
     cell: int
     name: str
@@ -67,7 +68,7 @@ class Named:
 def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | None:
     """Return the side of a centre on which a place lies: 0 north, 1 north-east … 7 north-west; None within MIDDLE_M.
 
-    Both are (latitude, longitude) in degrees.
+    Both points are (latitude, longitude) in degrees.
     """
     north = (place[0] - middle[0]) * 111_320
     east = (place[1] - middle[1]) * 111_320 * math.cos(math.radians(middle[0]))
@@ -78,7 +79,7 @@ def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | No
 
 def of(cells: Iterable[int]) -> dict[int, CellName]:
     """Return the names of cells of resolution 9 or coarser. A coarser cell has the name of the small cell in its
-    middle. If no territory contains the small cell, the name is that of the nearest small cell that is in a territory.
+    middle. If no territory contains the small cell, use the name of the nearest small cell that is in a territory.
 
     The number of queries does not depend on the number of cells. Outside all territories, the side is relative to the
     centre of all cells.
@@ -104,8 +105,8 @@ def of(cells: Iterable[int]) -> dict[int, CellName]:
 
 
 def _nearest_inside(cell: int, parts: Sequence[int], home: Collection[int]) -> int:
-    """Return the part of a coarse cell that is nearest to its middle. If any parts are in a territory, only these
-    count."""
+    """Return the part of a coarse cell that is nearest to its middle. If some parts are in a territory, only these
+    parts count."""
     return min([part for part in parts if part in home] or parts, key=lambda part: grid.distance_m(cell, part))
 
 
@@ -146,7 +147,7 @@ def _numbered(texts: Sequence[str]) -> list[str]:
 
 
 def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
-    """Return the names of cells in their order. stops: number them as the stops of a plan."""
+    """Return the names of cells in their order. stops: if True, number them as the stops of a plan."""
     names = of(cells)
     texts = [names[cell].street_line or names[cell].sided_area for cell in cells]
     texts = [f"{number}. {text}" for number, text in enumerate(texts, start=1)] if stops else _numbered(texts)

@@ -15,7 +15,7 @@ class PinForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """text: what was typed. west, south, east, north: the shown part of the map in degrees; all or none."""
+    """text: the text that was typed. west, south, east, north: the shown part of the map in degrees; all or none."""
 
     text = forms.CharField(max_length=LONGEST_TEXT, required=False)
     west = forms.FloatField(min_value=-360, max_value=360, required=False)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PlaceKind(models.TextChoices):
-    """What a name belongs to."""
+    """The kind of thing to which a name belongs."""
 
     HOUSE_NUMBER = "house_number", _("house number")
     STREET = "street", _("street")
@@ -30,12 +30,13 @@ LANDMARKS = (
 class PlaceName(models.Model):
     """A named place, or a house number of a street.
 
-    source: what it was imported from; an import replaces all rows of its source. name: as people write it; for a house
-    number, the name of its street. house_number: as written, "12 bis", or "". number: the digits of the house number,
-    such as 12. street: the street of a house number. context: a text that distinguishes places of the same name, such
-    as "75019 Paris". words: the words of name and context without accents and capitals; empty for house numbers, which
-    are found through their street. importance: 0 to 100, how well known. shape: point or line, degrees. point: where a
-    pin goes. cell: its H3 cell of resolution 9.
+    source: the source of the import; an import replaces all rows of its source. name: the name as people write it; for
+    a house number, the name of its street. house_number: the house number as written, "12 bis", or "". number: the
+    digits of the house number, such as 12. street: the street of a house number. context: a text that distinguishes
+    places of the same name, such as "75019 Paris". words: the words of name and context without accents and capitals;
+    empty for house numbers, which are found through their street. importance: a number from 0 to 100 that says how well
+    known the place is. shape: point or line, degrees. point: the point where a map shows the pin. cell: the H3 cell of
+    the point, of resolution 9.
     """
 
     source = models.CharField(max_length=40)
@@ -68,7 +69,8 @@ class PlaceName(models.Model):
 
 
 class PlaceSource(models.Model):
-    """What was imported from a source. digest: SHA-256 of its rows, so that the same rows are not stored again."""
+    """A source from which names were imported. digest: SHA-256 of its rows, so that the same rows are not stored
+    again."""
 
     source = models.CharField(max_length=40, primary_key=True)
     digest = models.CharField(max_length=64)

@@ -51,12 +51,12 @@ def words_sql(text: str) -> str:
 def replace(source: str, rows: Iterable[NameRow]) -> StoredNames:
     """Replace all names of a source in one transaction. Readers see the old names until the new ones are complete.
 
-    If the rows are those of the last import, change nothing. A house number whose street is not among the rows is not
-    stored.
+    If the rows are the same as at the last import, change nothing. A house number is not stored if its street is not
+    among the rows.
     """
     digest = hashlib.sha256(f"{FOLDING}\n".encode())
     with transaction.atomic(), connection.cursor() as cursor:
-        # One import at a time; readers are not blocked.
+        # Only one import runs at any moment; readers are not blocked.
         cursor.execute("LOCK TABLE volunteers_placesource IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(_STAGING)
         count = 0
@@ -123,7 +123,7 @@ def _key(key: str) -> str:
 
 
 def _first_digits(house_number: str) -> Iterator[str]:
-    """Yield the digits with which a house number begins, at most six."""
+    """Yield the digits at the beginning of a house number, at most six."""
     for character in house_number.strip()[:6]:
         if not ("0" <= character <= "9"):
             return

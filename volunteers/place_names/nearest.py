@@ -28,7 +28,8 @@ _STREET_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NearestName:
-    """The name of a place near a point. house_number: as written, or "". distance: in metres."""
+    """The name of a place near a point. house_number: the house number as written, or "". distance: the distance in
+    metres."""
 
     kind: str
     name: str
@@ -118,8 +119,8 @@ def _degrees(metres: float, latitude: float) -> float:
     return metres / _METRES_PER_DEGREE / max(math.cos(math.radians(latitude)), 0.01)
 
 
-# A house number names the point if it is close, a street if it passes close, and so on. A street that is only known by
-# its house numbers passes where they are.
+# A house number names the point if it is close, a street if it passes close, and so on. A street that is known only by
+# its house numbers counts as passing where these are.
 _NEAREST = """
     WITH here AS (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326) AS at),
     near AS (
@@ -141,7 +142,7 @@ _NEAREST = """
     ORDER BY turn, CASE WHEN turn = 3 THEN distance - 3 * importance ELSE distance END, name, house_number
     LIMIT 1
 """
-# A landmark inside the cell comes first; outside, each metre counts against how well known it is.
+# A landmark inside the cell comes first; for a landmark outside, its distance lowers its rank.
 _LANDMARKS = """
     SELECT wanted.cell, best.name
     FROM unnest(%(cells)s::bigint[], %(lat)s::float[], %(lng)s::float[]) AS wanted (cell, lat, lng),

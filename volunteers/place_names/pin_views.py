@@ -19,7 +19,7 @@ from volunteers.place_names.nearest import near_words
 def near(request: Request) -> JsonResponse:
     """Return the name nearest to a point: {"near": "near 12 rue de Crimée"}, or "" if nothing near has a name.
 
-    It reads only names of places, nothing that was reported. The point is in the body of a POST, so no log holds it.
+    The lookup reads only names of places, and no reports. The point is in the body of a POST, so no log holds it.
     """
     form = PinForm(request.POST)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""The words of a typed place: what they may stand for, and which of them is a house number."""
+"""The words of a typed place: the words of names for which they may stand, and the word that is a house number."""
 
 import re
 import string
@@ -57,8 +57,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed place. words: without the house number. number, suffix: 12 and "bis" for "12 bis"; None and "" without
-    one."""
+    """A typed place. words: the typed words without the house number. number, suffix: 12 and "bis" for "12 bis"; None
+    and "" without one."""
 
     words: tuple[Word, ...]
     number: int | None

@@ -24,7 +24,7 @@ _MOST_SPELLINGS = 24
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A place found. kind: a PlaceKind, or "territory". note: what a reader must know, for example that another house
+    """A place found. kind: a PlaceKind, or "territory". note: a note for the reader, for example that another house
     number is shown. bounds: the box of a territory. slug: a territory's short name, else ""."""
 
     kind: str
@@ -82,8 +82,8 @@ def _named(typed: Typed, bounds: Bounds | None, limit: int) -> list[Result]:
 
 
 def _matching_but_one(typed: Typed, known: dict[Word, list[str]], bounds: Bounds | None) -> list[_Found]:
-    """Return the names that have all known words except one. The missing word is never the longest one, which says
-    most."""
+    """Return the names that have all known words except one. The missing word is never the longest word, because this
+    one says most."""
     found: dict[int, _Found] = {}
     for left_out in sorted(known, key=lambda word: len(word.typed))[:-1]:
         rest = [spellings for word, spellings in known.items() if word is not left_out]

@@ -14,8 +14,8 @@ WIDEST = 6.0
 
 
 def area_of(viewer: Viewer, shown: Bounds | None) -> Bounds | None:
-    """Return the shown part of the map, else the box of the reader's own territories, else that of all. Return None if
-    there is no territory."""
+    """Return the shown part of the map, else the box of the reader's own territories, else the box of all territories.
+    Return None if there is no territory."""
     if shown is not None and shown[2] - shown[0] <= WIDEST:
         return shown
     account = viewer.account

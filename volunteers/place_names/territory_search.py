@@ -1,4 +1,4 @@
-"""Territories whose names match a typed text, in natural order: 2e before 10e."""
+"""Territories with names that match a typed text, in natural order: 2e before 10e."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from volunteers.place_names.query_words import Typed
 
 @dataclass(frozen=True, slots=True)
 class FoundTerritory:
-    """A territory found. centre: latitude, longitude. bounds: west, south, east, north in degrees."""
+    """A territory found. centre: latitude and longitude of the centre. bounds: the west, south, east and north edges,
+    in degrees."""
 
     slug: str
     name: str
@@ -20,7 +21,7 @@ class FoundTerritory:
 
 
 def matching(typed: Typed, limit: int) -> list[FoundTerritory]:
-    """Return the territories whose names contain each typed word, as a whole word or as the beginning of one.
+    """Return the territories with names that contain each typed word, as a whole word or as the beginning of a word.
 
     A number may be part of the name of a territory ("Paris 14").
     """

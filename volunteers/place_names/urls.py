@@ -1,4 +1,4 @@
-"""URLs of the names of places. They accept places only in the body of a POST."""
+"""URLs of the names of places. The URLs accept places only in the body of a POST."""
 
 from django.urls import path
 

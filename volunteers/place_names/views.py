@@ -1,7 +1,7 @@
 """The search for a place from a map or a form, and the well-known places that maps without streets show.
 
-A search may tell where somebody is. So the text is in the body of a POST, never in an address, and is neither stored
-nor logged. All answers are public knowledge; the search changes nothing and needs no account.
+A search may tell where somebody is. The text is therefore in the body of a POST, never in an address, and is neither
+stored nor logged. All answers are public knowledge; the search changes nothing and needs no account.
 """
 
 from dataclasses import asdict

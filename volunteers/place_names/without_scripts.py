@@ -56,7 +56,7 @@ def with_choice(data: QueryDict) -> QueryDict:
 
 
 def typed_values(form: forms.BaseForm, data: QueryDict) -> dict[str, Any]:
-    """Return what was typed in each field, as initial values of a form that is shown again without errors."""
+    """Return the typed text of each field, as initial values of a form that is shown again without errors."""
     return {
         name: field.widget.value_from_datadict(data, {}, form.add_prefix(name))  # type: ignore[arg-type]
         for name, field in form.fields.items()

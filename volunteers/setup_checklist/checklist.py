@@ -1,4 +1,4 @@
-"""The items of the checklist, each computed from the real state of the site.
+"""The items of the checklist. The state of each item is computed from the real state of the site.
 
 To add an item, add an entry to :data:`ITEMS` and a template. Higher layers add their items with :func:`register`.
 """
@@ -22,8 +22,8 @@ from volunteers.site_details import saving
 class Item:
     """Something to set up.
 
-    reason: why it matters, in one sentence. template: the state of the item and its form or link. in_demo: False leaves
-    the item out of a demonstration, which needs no mail or back-up.
+    reason: the reason why the item matters, in one sentence. template: the state of the item and its form or link.
+    in_demo: False leaves the item out of a demonstration, which needs no mail or back-up.
     """
 
     key: str
@@ -36,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An item as it is now. later: an administrator took it off the home page."""
+    """An item as it is now. later: True if an administrator took the item off the home page."""
 
     item: Item
     done: bool

@@ -1,4 +1,4 @@
-"""The steps of the first start: account, second factor, organisation, country, test messages. They end at the
+"""The steps of the first start: account, second factor, organisation, country, test messages. The steps end at the
 checklist. The session remembers that the tour is under way."""
 
 from django.contrib.sessions.backends.base import SessionBase

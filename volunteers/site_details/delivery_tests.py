@@ -17,7 +17,7 @@ from volunteers.site_details import saving
 
 
 class NotSent(Exception):
-    """A test that failed. The text says why and what to do; ``answer`` is what the server said, or ""."""
+    """A test that failed. The text gives the reason and the advice; ``answer`` is the answer of the server, or ""."""
 
     def __init__(self, words: str, answer: str = "") -> None:
         super().__init__(words)
@@ -88,7 +88,7 @@ def _words_of(error: Exception, address: str) -> str:
 
 
 def _answer_of(error: Exception) -> str:
-    """Return what the mail server said, without long technical text."""
+    """Return the answer of the mail server, without long technical text."""
     said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))

@@ -16,9 +16,9 @@ class SiteDetails(models.Model):
     """The one row with the choices. For an empty field, the setting is used (solidarity.lib.site.site_choices).
 
     name to host: the organisation (solidarity.lib.publisher). numbers: emergency numbers by purpose, which come before
-    those of the country. public_languages: codes; null offers all. later: keys of items of the checklist that somebody
-    put off. mail_tested_at: when a test mail was last accepted by the mail server. text_received_at: when a text
-    message last came in, noted at most once a day.
+    those of the country. public_languages: the codes of the public languages; null if all are offered. later: keys of
+    items of the checklist that somebody put off. mail_tested_at: the last time at which the mail server accepted a test
+    mail. text_received_at: the last time at which a text message came in, noted at most once a day.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

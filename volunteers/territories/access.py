@@ -39,7 +39,7 @@ def needs_second_factor(user: User) -> bool:
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """Return the audience to which the viewer belongs in a territory, or as which they view it. The viewer sees the
+    """Return the audience of the viewer in a territory, or the audience as which they view it. The viewer sees the
     release for this audience. Return None for the territory's coordinators, who see live data.
 
     Look the territory up in :func:`visible_territories` first, because access is not checked here.
@@ -54,9 +54,9 @@ def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
 
 
 def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories whose map the viewer may open. Members of associations and administrators may open all,
-    other people only the territories of their assignments. The public may open none, because the public map is another
-    page."""
+    """Return the territories with a map that the viewer may open. Members of associations and administrators may open
+    all, other people only the territories of their assignments. The public may open none, because the public map is
+    another page."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
     if viewer.is_administrator or is_member(viewer):
@@ -65,9 +65,9 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories whose planned tours with free places the viewer may see. These are the territories whose
-    map they may open. For a volunteer without a territory, they are the territories within the volunteer's radius
-    around their base."""
+    """Return the territories whose planned tours with free places the viewer may see. For other people, these are the
+    territories with a map that they may open. For a volunteer without a territory, they are the territories within the
+    volunteer's radius around their base."""
     visible = visible_territories(viewer)
     if viewer.account is None or viewer.view_as is not None or visible.exists():
         return visible

@@ -18,7 +18,7 @@ COARSE = 8
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A named area. slug: its short name in URLs and saved searches."""
+    """A named area. slug: short name of the area in URLs and saved searches."""
 
     slug: str
     name: str
@@ -30,7 +30,7 @@ def areas_for(viewer: Viewer) -> Sequence[Area]:
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """Return the reports whose cell, or its parent cell, is in an area; return no reports for an unknown slug.
+    """Return the reports with a cell, or a parent cell, in an area; return no reports for an unknown slug.
 
     If only the district of a need is known, the need is in an area that contains the whole district.
     """

@@ -1,4 +1,5 @@
-"""Duties in territories: who dispatches or coordinates where, and who is on duty now."""
+"""Duties in territories: the people who dispatch or coordinate in each territory, and the people who are on duty
+now."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -45,7 +46,8 @@ def set_end(assignment: Assignment, until: datetime | None, by: User) -> bool:
 
 
 def close_run_out() -> list[Assignment]:
-    """Close the duties whose end has passed; return them. These duties stopped giving access when their end passed."""
+    """Close the duties with an end in the past; return them. These duties stopped giving access when their end
+    passed."""
     closed = []
     for assignment in Assignment.objects.run_out().select_related("user", "territory"):
         with transaction.atomic():
@@ -131,7 +133,8 @@ def dispatches(viewer: Viewer) -> bool:
 
 
 def staffed() -> QuerySet[Territory]:
-    """Return the territories in which somebody dispatches: territories with a dispatcher's duty, and all below them."""
+    """Return the territories in which somebody dispatches: territories with a dispatcher, and all territories below
+    them."""
     here = ExpressionWrapper(OuterRef("path"), CharField())
     above = Assignment.objects.dispatching().filter(user__is_active=True).alias(here=here)
     return Territory.objects.filter(Exists(above.filter(here__startswith=F("territory__path"))))

@@ -18,7 +18,7 @@ MOST_DAYS = 3652
 
 
 class LastDayField(forms.DateField):
-    """The last day of a duty, which may be empty. Its value is the last moment of that day."""
+    """The last day of a duty, which may be empty. The value of the field is the last moment of that day."""
 
     def __init__(self) -> None:
         super().__init__(

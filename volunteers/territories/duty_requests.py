@@ -1,4 +1,4 @@
-"""Rules about who gives which duty to whom: requests, their answers, and duties for several people at once.
+"""Rules about giving duties: requests, their answers, and duties for several people at once.
 
 A coordinator gives duties in the territories that they coordinate. They give the duty to coordinate only in territories
 below these, and must state a purpose. Administrators give every duty. Dispatchers are members of an association, which
@@ -29,7 +29,7 @@ MAX_PEOPLE = 200
 
 
 class Refusal(Enum):
-    """Why a duty was not given, or why a request for it was not accepted."""
+    """The reason why a duty was not given, or why a request for it was not accepted."""
 
     NOT_MEMBER = "not a member of an association"
     NO_PURPOSE = "no purpose"
@@ -47,7 +47,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The result for several people: for how many the duty changed, and who cannot have the duty."""
+    """The result for several people: the number of people whose duty changed, and the people who cannot have the
+    duty."""
 
     changed: int
     refused: tuple[User, ...]
@@ -82,7 +83,7 @@ def assignments_for(viewer: Viewer) -> QuerySet[Assignment]:
 def people_for(viewer: Viewer, said: str = "") -> QuerySet[User]:
     """Return people who can be given duties: people with a duty here, and members of associations.
 
-    said: a part of the name, or a whole e-mail address. An e-mail address finds any account.
+    said: the text that was typed: a part of the name, or a whole e-mail address. An e-mail address finds any account.
     """
     here = Assignment.objects.current().filter(
         user=OuterRef("pk"), territory__in=Territory.objects.coordinated_by(viewer)
@@ -97,8 +98,8 @@ def people_for(viewer: Viewer, said: str = "") -> QuerySet[User]:
 
 
 def on_duty_for(viewer: Viewer) -> QuerySet[DutyShift]:
-    """Return the people who are on duty now for the viewer's territories. These are dispatchers of these territories
-    and of territories above."""
+    """Return the people who are on duty now in the viewer's territories. These are dispatchers of these territories and
+    of territories above."""
     coordinated = Territory.objects.coordinated_by(viewer)
     paths = {path for territory in coordinated for path in duties.paths_up(territory)}
     people = Assignment.objects.dispatching().filter(territory__path__in=paths).values("user")
@@ -142,7 +143,7 @@ def end(people: Sequence[User], territory: Territory, duty: Duty, by: User) -> G
 
 
 def close_run_out() -> int:
-    """Close the duties whose end has passed, and tell the people; return their number."""
+    """Close the duties with an end in the past, and tell the people; return the number of duties."""
     closed = duties.close_run_out()
     for each in closed:
         notify([each.user], Topic.DESK, f"duty:ended:{each.pk}", _run_out)

@@ -10,7 +10,7 @@ from volunteers.models import Assignment, Territory
 @dataclass(frozen=True, slots=True)
 class PersonInCharge:
     """The person as shown. name: display name, perhaps empty, never the e-mail address. contact: the contact as the
-    person wrote it. where: the territory of the person."""
+    person wrote it. where: the territory in which the person is in charge."""
 
     name: str
     contact: str
@@ -18,8 +18,8 @@ class PersonInCharge:
 
 
 def in_charge_of(territories: Iterable[Territory]) -> dict[int, list[PersonInCharge]]:
-    """For each territory id, return the coordinators who chose to be shown. If a territory has none, return those of
-    the nearest territory above that has some."""
+    """For each territory id, return the coordinators who chose to be shown. If no coordinator of a territory chose
+    this, return the coordinators shown for the nearest territory above."""
     shown = Assignment.objects.coordinating().filter(shown=True, user__is_active=True).exclude(contact="")
     by_path: dict[str, list[PersonInCharge]] = {}
     for each in shown.select_related("user", "territory").defer("territory__polygon").order_by("started_at"):

@@ -105,11 +105,12 @@ class Territory(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self) -> Self:
-        """Return the duties that give access now. A duty whose end has passed gives none, even before it is closed."""
+        """Return the duties that give access now. After its end has passed, a duty gives no rights, even before it is
+        closed."""
         return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended_at=None)
 
     def run_out(self) -> Self:
-        """Return the duties whose end has passed and that are not closed yet."""
+        """Return the duties with an end in the past that are not closed yet."""
         return self.filter(ended_at=None, until__lte=timezone.now())
 
     def coordinating(self) -> Self:
@@ -122,8 +123,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md).
 
-    shown: the coordinator chose to be shown as the person in charge. contact: how to reach the coordinator, in their
-    own words. until: the planned end, the last moment of a day; None until somebody ends the duty.
+    shown: True if the coordinator chose to be shown as the person in charge. contact: the contact of the coordinator,
+    in their own words. until: the planned end, the last moment of a day; None until somebody ends the duty.
     """
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
@@ -184,7 +185,8 @@ class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
 
 
 class DutyRequest(models.Model):
-    """A person's request for a duty in a territory. accepted: None as long as nobody has answered the request."""
+    """A person's request for a duty in a territory. accepted: the answer, None as long as nobody has answered the
+    request."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="duty_requests")

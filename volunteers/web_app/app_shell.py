@@ -81,7 +81,7 @@ FILES = (
     "solidarity/undo/undo.js",
     "solidarity/undo/removal.js",
 )
-# Words and rules for free text. They are large, so they are fetched only after the app shell is cached.
+# Words and rules for free text. These files are large, so they are fetched only after the app shell is cached.
 LATER_FILES = (
     "solidarity/danger/matcher.js",
     "solidarity/danger/rules/ar.js",

@@ -19,13 +19,13 @@ SECURITY_TXT_DAYS = 180
 @kept
 @in_public_languages_without_account
 def legal_notice(request: HttpRequest) -> HttpResponse:
-    """Say who publishes and hosts the site (in French: mentions légales)."""
+    """Show the name of the publisher and of the host of the site (in French: mentions légales)."""
     return render(request, "legal_notice.html")
 
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say where to report a weakness (RFC 9116)."""
+    """Tell security researchers where to report a weakness (RFC 9116)."""
     contact = settings.SECURITY_CONTACT
     expires = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=SECURITY_TXT_DAYS)
     lines = [

@@ -1,4 +1,4 @@
-"""Turn evidence into cell states and zones: one report at a time (fold) or everything (rebuild).
+"""Evidence becomes cell states and zones: one report after the other (fold), or everything at once (rebuild).
 
 Start in fold. All writers of cell states hold the advisory lock FOLD. Meanwhile, the outbox may grow.
 """

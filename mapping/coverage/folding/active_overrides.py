@@ -19,7 +19,8 @@ def overridden_statuses(moment: datetime, cells: Collection[int] | None = None) 
 
 
 def override_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
-    """Return when the override in force at a datetime ends, by cell, for all cells or only the given ones."""
+    """Return, by cell, the time at which the override in force at the given time ends, for all cells or only the given
+    ones."""
     return _shown("expires_at", moment, cells)
 
 

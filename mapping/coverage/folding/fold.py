@@ -24,7 +24,7 @@ BATCH = 5000
 
 def fold_outbox() -> int:
     """Fold the outbox in batches, each in its own transaction; return the number of rows folded. If another process is
-    folding, return at once: that process or the next scheduled fold folds the new rows."""
+    folding, return at once, because that process or the next scheduled fold folds the new rows."""
     total = 0
     while True:
         with transaction.atomic():
@@ -52,9 +52,9 @@ def fold_batch(now: datetime | None = None) -> int:
 
 
 def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
-    """Update evidence, cell states and zones to the current content of some reports, given as (kind, id) pairs. This is
-    safe to repeat, because it subtracts the evidence folded earlier and adds the current evidence. It loads, plans,
-    then writes."""
+    """Update evidence, cell states and zones to the current content of some reports, given as (kind, id) pairs. The
+    fold can be repeated safely, because it subtracts the evidence folded earlier and adds the current evidence. The
+    fold loads the data, computes a plan, and then writes."""
     inputs = _load(reports, now)
     if inputs is None:
         return
@@ -102,7 +102,8 @@ def _last_searches(cells: Collection[int]) -> dict[int, float]:
 
 
 def _load_override_ends(plan: StatePlan, stored: Collection[StoredZone], now: datetime) -> dict[int, datetime]:
-    """Return when overrides end, by cell, for the cells of overridden zones and for newly overridden cells."""
+    """Return, by cell, the time at which overrides end, for the cells of overridden zones and for newly overridden
+    cells."""
     cells = {cell for zone in stored if zone.overridden for cell in zone.members}
     cells.update(plan.states.cell[plan.rows[plan.states.overridden[plan.rows]]].tolist())
     return override_ends(now, cells) if cells else {}

@@ -49,8 +49,8 @@ class StatePlan:
     """New cell states. rows: positions of the evaluated cells. changed: positions of cells with a new status or
     override flag.
 
-    recount: cells with a new status. touched: stored zones of the evaluated cells. around: stored zones that lose cells
-    or may gain cells.
+    recount: the cells that got a new status. touched: stored zones of the evaluated cells. around: stored zones that
+    lose cells or may gain cells.
     """
 
     states: CellStates
@@ -82,7 +82,7 @@ class FoldPlan:
 
 
 def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -> NDArray[np.bool_]:
-    """Return a mask of the cells whose citizens' evidence changes."""
+    """Return a mask of the cells in which the evidence of citizens changes."""
     return np.isin(states.cell, np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens]))
 
 
@@ -143,8 +143,8 @@ def plan_changes(
 ) -> FoldPlan:
     """Plan everything to write.
 
-    ends: when overrides end, by cell. rest: zone keys, and for each zone the sums over its cells that were not
-    evaluated. In these sums, a moved cell belongs to its new zone.
+    ends: the time at which the override of each cell ends, by cell. rest: zone keys, and for each zone the sums over
+    its cells that were not evaluated. In these sums, a moved cell belongs to its new zone.
     """
     redrawn = zone_plan.redrawn
     states = replace(plan.states, zone=list(plan.states.zone))

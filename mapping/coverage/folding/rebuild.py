@@ -80,9 +80,9 @@ def compute(
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """Compute the state of every cell at a datetime from the evidence up to that datetime; write nothing.
 
-    ledger_only: read the tables of ``needs`` instead of the stored evidence. Both must give the same result (see
-    reconcile). Each report counts in its current version, from the time that the report describes. before: the model's
-    previous statuses, for hysteresis.
+    ledger_only: if True, read the tables of ``needs`` instead of the stored evidence. Both must give the same result
+    (see reconcile). The current version of each report counts, from the time of the event that the report describes.
+    before: the model's previous statuses, for hysteresis.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
@@ -170,9 +170,9 @@ def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day:
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
-    """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: first
-    rebuild the stored evidence from the ledger. A new zone takes the key of the old zone with which it shares the most
-    cells.
+    """Compute everything at a datetime (default: now); store cell states, zones and low-zoom cells. rebuild: if True,
+    first rebuild the stored evidence from the ledger. A new zone takes the key of the old zone with which it shares the
+    most cells.
     """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
@@ -222,7 +222,8 @@ def _plan(
     stored: dict[uuid.UUID, StoredZone],
     ends: dict[int, datetime],
 ) -> ZoneChanges:
-    """Plan the zone changes. stored: live zones by key. ends: when overrides end, by cell."""
+    """Plan the zone changes. stored: live zones by key. ends: the time at which the override of a cell ends, by
+    cell."""
     rows = []
     for zone in drawn:
         cells = found.cell[zone.rows].tolist()

@@ -1,8 +1,8 @@
 """Redraw the zones around changed cells. Pure functions; no database.
 
-The six neighbours of a changed cell are usually enough to prove that the cell's old zone stays contiguous. If they are
-not enough, every cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which key it
-keeps.
+The six neighbours of a changed cell are usually enough to prove that the cell's old zone stays contiguous. If these
+cells are not enough, every cell of the zone is examined. mapping.coverage.zones.draw defines what a zone is and which
+key it keeps.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from solidarity.lib import cell_geometry, grid
 
 @dataclass(frozen=True, slots=True)
 class OldZone:
-    """A zone before the change. cells: in ascending order."""
+    """A zone before the change. cells: the cells of the zone, in ascending order."""
 
     kind: Kind
     cells: Sequence[int]
@@ -26,7 +26,8 @@ class OldZone:
 
 @dataclass(frozen=True, slots=True)
 class RedrawnZone:
-    """A zone after the change. cells: in ascending order. same: whether the zone still has the same cells."""
+    """A zone after the change. cells: the cells of the zone, in ascending order. same: whether the zone still has the
+    same cells."""
 
     key: uuid.UUID
     kind: Kind
@@ -49,7 +50,7 @@ def regroup(
     pieces: list[Sequence[int]] = [[cell] for cell in before]
     kinds = [after[cell] for cell in before]
     origins = list(before.values())
-    loose = list(before)  # cells whose neighbours decide which zone they join
+    loose = list(before)  # cells for which the status of their neighbours decides which zone they join
     for key, zone in old.items():
         rest = set(zone.cells).difference(lost.get(key, ()))
         parts: list[Sequence[int]] = [sorted(rest)] if rest else []

@@ -17,7 +17,7 @@ CITIZEN_HALF_LIVES = 48
 
 
 def citizens_counted_since(params_of: Mapping[int, TerritoryParams], day: float) -> float:
-    """Return the first day whose citizens' evidence still has weight at ``day``."""
+    """Return the first day from which citizens' evidence still has weight at ``day``."""
     return day - CITIZEN_HALF_LIVES * max((params.model.half_life for params in params_of.values()), default=0.0)
 
 

@@ -1,5 +1,5 @@
-"""The live map's shapes in this process's memory, by territory. A territory's shapes are read again only when its
-version has changed, so after a fold only the changed territories are read."""
+"""The live map's shapes in this process's memory, by territory. The shapes of a territory are read again only when its
+version has changed, so that after a fold only the changed territories are read."""
 
 import itertools
 import math
@@ -33,9 +33,9 @@ _NOTHING: tuple[State, None] = (("", 0), None)
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """n shapes. key: (n,) keys of zones, or cells. fields: (n, k) whole numbers, as in FIELDS; a zone's territory by
-    its id. low, high: (n, 2) corners of the shapes' boxes. around: the box of all. Coordinates are parts of the
-    Mercator square, from 0 (west, north) to 1."""
+    """n shapes. key: the keys of the zones or cells, of shape (n,). fields: (n, k) whole numbers, as in FIELDS; a
+    zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box around all shapes.
+    Coordinates are parts of the Mercator square, from 0 (west, north) to 1."""
 
     key: NDArray[Any]
     fields: NDArray[np.int64]
@@ -45,7 +45,7 @@ class Shapes:
     polygons: Polygons
 
     def within(self, box: Box) -> NDArray[np.int64]:
-        """Return the rows whose boxes touch a box (west, north, east, south)."""
+        """Return the rows with boxes that touch a box (west, south, east, north)."""
         west, north, east, south = box
         return np.flatnonzero(
             (self.low[:, 0] <= east)
@@ -158,7 +158,7 @@ def _hexagon(cell: int) -> Any:
 def _by_territory(
     territory: list[int], keys: NDArray[Any], fields: Sequence[tuple[int, ...]], shapes: NDArray[Any]
 ) -> dict[int, Shapes]:
-    """Divide rows, in the order of territories, into the shapes of each."""
+    """Divide rows, in the order of territories, into the shapes of each territory."""
     if not territory:
         return {}
     # Anticlockwise on the globe is clockwise on a screen, where y grows downwards. Tiles require this order.

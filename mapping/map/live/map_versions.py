@@ -15,8 +15,8 @@ type Territory = tuple[int, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """The live map of a territory and all below it. key: changes when one of its tiles may change. territories: this
-    territory and all below it."""
+    """The live map of a territory and all below it. key: a text that changes when one of the tiles of the view may
+    change. territories: this territory and all below it."""
 
     key: str
     path: str = field(compare=False)

@@ -58,8 +58,8 @@ def features(
 
 
 def layer(name: str, keys: Sequence[str], values: Sequence[bytes], bodies: Sequence[bytes]) -> bytes:
-    """Return a tile with one layer, or no bytes without features. values: encoded by the functions below. bodies: of
-    features (Features.with_values)."""
+    """Return a tile with one layer, or no bytes without features. values: the values as encoded by the functions below.
+    bodies: of features (Features.with_values)."""
     if not any(bodies):
         return b""
     content = b"".join(
@@ -148,7 +148,7 @@ def _features(shapes: Polygons, rows: Ints, widths: Sequence[int]) -> Features:
 
 
 def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
-    """Return the drawing commands of all rings, one after the other, and how many numbers each ring takes."""
+    """Return the drawing commands of all rings, one after the other, and the number of numbers for each ring."""
     corners = shapes.lengths - 1  # without the closing point
     points = shapes.points[ranges(np.cumsum(shapes.lengths) - shapes.lengths, corners)].astype(np.int64)
     at = np.cumsum(corners) - corners
@@ -167,7 +167,7 @@ def _drawing(shapes: Polygons, first_ring: Ints) -> tuple[Ints, Ints]:
 
 
 def _sizes(numbers: NDArray[Any]) -> Ints:
-    """Return how many bytes each number needs as a varint; numbers are below 2**28."""
+    """Return the number of bytes that each number needs as a varint; numbers are below 2**28."""
     found: Ints = 1 + (numbers > 0x7F).astype(np.int64) + (numbers > 0x3FFF) + (numbers > 0x1FFFFF)
     return found
 

@@ -1,8 +1,9 @@
 """Signed rights to the tiles of a live map, and the middleware that serves tiles to their holders.
 
-A right is the ``v`` in a tile's address: the territory, the version of its live view, the version of access and a period
-of five minutes, signed. It names no person, so all coordinators of a territory share the addresses, and a cache may keep
-the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader. A right ends
+A right is the ``v`` in a tile's address: the territory, the version of its live view, the version of access and a
+period of five minutes, signed. A right names no person, so all coordinators of a territory share the addresses, and a
+cache may keep the answers for them. Only mapping.map.tile_views.version gives rights, after it has checked the reader.
+A right ends
 
 - when any assignment, membership or account changes (MapVersion 0),
 - after five to ten minutes, so it stays valid for ten minutes at most after a sign-out or a planned end.
@@ -33,7 +34,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """slug: the territory. view: key of its live view. access, period: see above."""
+    """slug: short name of the territory. view: key of the live view of the territory. access, period: see above."""
 
     slug: str
     view: str

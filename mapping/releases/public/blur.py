@@ -24,10 +24,11 @@ COVERAGE_EDGES = (0, 1, 25, 50, 75)
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Evidence of one place. cells: number of cells. m0: people expected according to the official count. seen: decayed
-    persons.
+    number of persons.
 
-    contacts: contacts of the last seven days. sweeps: decayed sweeps by tours, as the mean over the cells. walked: the same mean, but
-    with each cell capped at 1. covered: share of the cells toured recently (Model.recent_days).
+    contacts: number of contacts of the last seven days. sweeps: decayed sweeps by tours, as the mean over the cells.
+    walked: the same mean, but with each cell capped at 1. covered: share of the cells toured recently
+    (Model.recent_days).
     """
 
     cells: int
@@ -41,7 +42,8 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of a place. persons: expected persons, for the thresholds of the partition; never published."""
+    """Figures of a place. persons: expected number of persons, used only for the thresholds of the partition and never
+    published."""
 
     status: Status
     persons: float
@@ -79,7 +81,7 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """Return the bucket that a share of cells falls in, as its lower edge in per cent. Zero is a bucket of its own,
+    """Return the bucket that a share of cells falls in, as its lower edge in per cent. Zero is a separate bucket,
     because a place that no tour has entered and a place that was searched too little have different names. The bucket
     reveals nothing about other reports, because only tours count as searches."""
     return max(edge for edge in COVERAGE_EDGES if edge <= max(100.0 * share + 1e-9, float(share > 0.0)))

@@ -1,7 +1,7 @@
 """The latest public release in formats that other programs read: GeoJSON, CSV, TileJSON with vector tiles.
 
-Everything comes from the files of the release and the outlines stored with it, so the content changes only when a
-release is published or withdrawn. It shows nothing that the public map does not show.
+All content comes from the files of the release and from the outlines stored with it, so it changes only when a release
+is published or withdrawn. The files show nothing that the public map does not show.
 """
 
 import csv

@@ -2,9 +2,9 @@
 
 Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form
 one place if they qualify together. After that, the remaining atoms of a commune form one place if they qualify
-together. The rest is not published. For each place, only its own evidence is published. No place contains another, so
-nobody can subtract one from another. SHOW_PERSONS and SOURCES are the thresholds. Memory passes the state that
-hysteresis needs to the next release.
+together. The rest is not published. For each place, only its own evidence is published. No place contains another
+place, so nobody can subtract one place from another. SHOW_PERSONS and SOURCES are the thresholds. Memory passes the
+state that hysteresis needs to the next release.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,11 +36,11 @@ class Evidence:
     time of the release.
 
     commune: primary key of the zoned territory. m0: people expected according to the official count. seen: decayed
-    persons. contacts: contacts of the last seven days. sweeps: decayed sweeps of tours only, since a citizen's report
-    is not a search. toured: whether a tour searched the cell recently (Model.recent_days). source_cell, source: one row
-    for each source with evidence in a cell in the last WINDOW_DAYS. A source is an association or a citizen with an
-    account. All citizens without an account together are a single source, because one person could appear as several
-    citizens.
+    number of persons seen. contacts: number of contacts of the last seven days. sweeps: decayed sweeps of tours only,
+    since a citizen's report is not a search. toured: whether a tour searched the cell recently (Model.recent_days).
+    source_cell, source: one row for each source with evidence in a cell in the last WINDOW_DAYS. A source is an
+    association or a citizen with an account. All citizens without an account together are a single source, because one
+    person could appear as several citizens.
     """
 
     cell: Ints
@@ -59,7 +59,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """State of a place for the next release. weeks: number of consecutive releases in which the place qualified, at
-    most RELEASES. computed: the status from its latest evidence. status: the shown status (0: not shown)."""
+    most RELEASES. computed: the status that the latest evidence gives. status: the shown status (0: not shown)."""
 
     weeks: int = 0
     shown: bool = False

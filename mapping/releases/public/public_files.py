@@ -45,8 +45,8 @@ def public_files(get_response: GetResponse) -> GetResponse:
 
 
 def release_ranges(application: Application) -> Application:
-    """Answer requests for short ranges of public releases; pass other requests on. The headers are those that the
-    application gave to an earlier range of the same file.
+    """Answer requests for short ranges of public releases; pass other requests on. The headers are the headers that the
+    application sent with an earlier range of the same file.
 
     The headers depend only on the file, the scheme (http or https) and the settings, so they are never stale. The file
     is opened for each request, so a withdrawn release is gone at once.

@@ -19,8 +19,8 @@ from volunteers.territories.in_charge import PersonInCharge, in_charge_of
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place. coverage: recent search coverage, in words. count: number of reports of the month; None if not
-    published. number: its number in the commune, the same in list and map; None for the rest of a commune. centre:
-    longitude and latitude of the place's hexagon; empty for the rest of a commune."""
+    published. number: number of the place in the commune, the same in list and map; None for the rest of a commune.
+    centre: longitude and latitude of the place's hexagon; empty for the rest of a commune."""
 
     key: str
     name: str
@@ -41,10 +41,10 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """The content of the page. as_of: date of the figures. published_at, next_at: when this release and the next one
-    are due by the weekly schedule. recent_days: days for which a search counts as recent. counted: whether counts are
-    shown. to_verify: the map's main message, a number of places; empty for none. only: key of the status that the list
-    and the map are limited to, or empty."""
+    """The content of the page. as_of: date of the figures. published_at, next_at: the times at which this release and
+    the next release are due by the weekly schedule. recent_days: days for which a search counts as recent. counted:
+    whether counts are shown. to_verify: the map's main message, a number of places; empty for none. only: key of the
+    status that the list and the map are limited to, or empty."""
 
     as_of: datetime
     published_at: datetime

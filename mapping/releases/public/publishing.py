@@ -27,7 +27,7 @@ FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
 
 
 def secret() -> bytes:
-    """Return the secret for blur and noise. It stays the same as long as the deployment keeps its key."""
+    """Return the secret for blur and noise. The secret stays the same as long as the deployment keeps its key."""
     return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
 
 
@@ -93,8 +93,8 @@ def _rows(release: Release, places: list[partition.Place], published_counts: dic
 
 
 def data_of(release: Release) -> dict[str, Any]:
-    """Return the JSON of the release. It contains all public data of the release except the outlines, which are in the
-    archive."""
+    """Return the JSON of the release. The JSON contains all public data of the release except the outlines, which are
+    in the archive."""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
     return {
         "format": FORMAT,

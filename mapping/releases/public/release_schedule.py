@@ -22,18 +22,18 @@ def as_of(published: datetime) -> datetime:
 
 
 def after(published: datetime) -> datetime:
-    """Return when the next release is due."""
+    """Return the time at which the next release is due."""
     return _at_hour(timezone.localtime(published), 7)
 
 
 def before(published: datetime, weeks: int) -> datetime:
-    """Return when the release of ``weeks`` weeks earlier was due."""
+    """Return the time at which the release of ``weeks`` weeks earlier was due."""
     return _at_hour(timezone.localtime(published), -7 * weeks)
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
-    """Return the Mondays whose release is missing, oldest first. last: the newest published release. If there is no
-    release yet, return the two latest Mondays, because a place must qualify twice before it is shown."""
+    """Return the Mondays for which no release exists, the oldest first. last: the newest published release. If there is
+    no release yet, return the two latest Mondays, because a place must qualify twice before it is shown."""
     newest = week_of(now)
     found = [newest]
     while len(found) < (AT_MOST if last else 2):

@@ -1,4 +1,4 @@
-"""Addresses of the latest public release, under /public/. They stay the same from release to release."""
+"""Addresses of the latest public release, under /public/. The URLs stay the same for all releases."""
 
 from django.urls import path
 

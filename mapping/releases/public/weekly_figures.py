@@ -1,11 +1,12 @@
 """The published figures of each week, for the reports that leave the site (docs/adr/0029).
 
-Each public release adds the figures of the week before its ``as_of``, once and for ever. These are the figures of every
-territory that the release shows, and the sums and kinds of needs of the top-level territories. A report adds up whole
-weeks. So subtracting reports of two periods, making a territory, moving a border or asking again reveals nothing more.
+Each public release adds the figures of the week before its ``as_of``; they are never computed again. These are the
+figures of every territory that the release shows, and the sums and kinds of needs of the top-level territories. A
+report adds up whole weeks. Therefore, nobody learns more by subtracting reports of two periods, making a territory,
+moving a border or requesting a report again.
 
-Counts of people and needs have discrete Laplace noise. A report counts in one territory, its top-level territory and
-one week. Only the first of these figures shows where the report was made.
+Counts of people and needs have discrete Laplace noise. Each report counts in one territory, in its top-level territory,
+and in one week. Only the first of these figures shows where the report was made.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ _THEN = "r.retracted_at IS NULL AND r.at >= %s AND r.at < %s"
 
 
 def weeks_before(moment: datetime) -> list[date]:
-    """Return the Mondays of the weeks that ended before a datetime and whose reports all still exist, oldest first."""
+    """Return the Mondays of weeks that ended before a datetime and of which all reports still exist, oldest first."""
     today = timezone.localtime(moment).date()
     this = today - timedelta(days=today.weekday())
     return [this - timedelta(weeks=back) for back in range(max(1, settings.REPORT_DAYS // 7 - 1), 0, -1)]

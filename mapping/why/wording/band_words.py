@@ -19,8 +19,8 @@ SEARCHED = frozenset((Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, St
 
 @dataclass(frozen=True, slots=True)
 class ReleasedBands:
-    """The data about a zone in the volunteers' release. model: the model's status. people, chance, search: positions in
-    the lists of people_bands, chance_bands and search_bands. recent_days: the parameter of the model."""
+    """The data about a zone in the volunteers' release. model: the status that the model gives. people, chance, search:
+    positions in the lists of people_bands, chance_bands and search_bands. recent_days: the parameter of the model."""
 
     model: Status
     people: int
@@ -41,7 +41,8 @@ class ReleasedBands:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A part of the page. scale: all bands from low to high, empty without a scale. at: position of the zone's band."""
+    """A part of the page. scale: all bands from low to high, empty without a scale. at: position of the zone's band in
+    ``scale``."""
 
     name: str
     title: str

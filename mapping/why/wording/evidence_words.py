@@ -34,7 +34,8 @@ def sources(effective: float) -> str:
 
 
 def tally(searches: int, hours: float, met: float, citizens: int, helped: float, days: int) -> str:
-    """Summarise the reports of the last days. hours: logged hours. met, helped: people."""
+    """Summarise the reports of the last days. hours: number of logged hours. met, helped: number of people met and
+    number of people helped."""
     parts = [
         _("no search by a team")
         if searches == 0
@@ -71,9 +72,9 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 
 
 def silence(per_person: float, reports: int, days: int, sweeps: float, cells: int) -> str:
-    """Describe what the silence of citizens means. per_person: reports per person and day that are usual here. reports:
-    number of reports in the last ``days``. sweeps: the search effort that the silence is worth in each cell, at least
-    0.05."""
+    """Describe what the silence of citizens means. per_person: the usual number of reports per person and day in this
+    place. reports: number of reports in the last ``days``. sweeps: the search effort that the silence is worth in each
+    cell, at least 0.05."""
     usual = _("Citizens usually report somebody here %(often)s for ten people.") % {"often": _often(10 * per_person)}
     values = {"days": whole(days), "sweeps": full_searches(round(sweeps, 1))}
     if reports == 0:
@@ -101,7 +102,7 @@ def silence(per_person: float, reports: int, days: int, sweeps: float, cells: in
 
 
 def _often(per_day: float) -> str:
-    """Describe how often something happens. per_day: mean number a day."""
+    """Describe how often something happens. per_day: mean number per day."""
     if per_day >= 1.5:
         return _("about %(number)s times a day") % {"number": whole(round(per_day))}
     if (week := round(7 * per_day)) >= 1:
@@ -112,8 +113,8 @@ def _often(per_day: float) -> str:
 
 
 def search_words(hours: float | None, full: bool) -> str:
-    """Describe the search time. hours: None if not logged, 0 for no search. full: the evidence is treated as one full
-    search."""
+    """Describe the search time. hours: search time in hours; None if not logged, 0 if nobody searched. full: True if
+    the evidence counts as one full search."""
     if full:
         return _("a full search")
     if hours is None:
@@ -125,8 +126,8 @@ def search_words(hours: float | None, full: bool) -> str:
 
 
 def passes_words(hours: Sequence[float], full: bool) -> str:
-    """Describe the search time of the passes of one visit, as :func:`search_words`. hours: of each pass; NaN if not
-    logged."""
+    """Describe the search time of the passes of one visit, as :func:`search_words`. hours: search time of each pass in
+    hours; NaN if not logged."""
     logged = [each for each in hours if each == each]
     text = search_words(sum(logged) if logged else None, full)
     if len(logged) < 2:
@@ -158,7 +159,7 @@ def rows_left(number: int) -> str:
 
 
 def citizens_band(share: int) -> str:
-    """Describe how much of the evidence comes from citizens. share: per cent."""
+    """Describe how much of the evidence comes from citizens. share: the share in per cent."""
     if share == 0:
         return _("nothing")
     if share < 25:

@@ -41,7 +41,8 @@ def rule(status: str) -> str:
 
 
 def reach(chance: int, theta: float) -> str:
-    """Explain θ: the number of people for whom the help of the last seven days is enough. theta: persons."""
+    """Explain θ: the number of people for whom the help of the last seven days is enough. theta: the parameter θ, in
+    persons."""
     people = decimals(theta, 1)
     line = ngettext(
         "The model estimates that the help of the last seven days is enough for %(number)s person in a cell. The chance "

@@ -1,4 +1,4 @@
-"""The external edition of zone reports, which may be mailed and filed: only figures that were published.
+"""The external edition of zone reports, which may be mailed and filed. It contains only published figures.
 
 Start with external_report.py.
 """

@@ -1,11 +1,11 @@
 """Composition of the external edition: sums over published weeks and the public map, frozen in one JSON document.
 
-It reads only published figures (mapping.releases.public) and the names and borders of territories, so it can show
-nothing else. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period`` (start, end,
-weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS, unseen,
-change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day), ``weeks``
-(first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with ``shapes``
-(of the public map), ``borders``, ``recent_days``.
+The edition reads only published figures (mapping.releases.public) and the names and borders of territories, so it can
+show nothing else. Numbers are multiples of 5, at least 0. The members: ``territory`` (slug, name), ``period`` (start,
+end, weeks), ``before`` (the same weeks before, or None), ``as_of`` (day of the map), ``parts`` and ``total`` (SUMS,
+unseen, change), ``left_out`` (number of territories without published figures), ``unseen`` (persons, low, high, day),
+``weeks`` (first, last, SUMS, unseen), ``kinds`` (the top-level territory's needs by kind and week), ``places`` with
+``shapes`` (of the public map), ``borders``, ``recent_days``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -121,7 +121,8 @@ def _place(row: PublicPlace) -> dict[str, Any]:
 
 
 def _kinds(territory: Territory, weeks: Sequence[PublicWeek]) -> dict[str, Any]:
-    """Return the needs by kind and week of the top-level territory. They are published for no other territory."""
+    """Return the needs by kind and week of the top-level territory. These kinds are published for no other
+    territory."""
     root = Territory.objects.defer("polygon").get(path=territory.path.split("/")[0] + "/")
     by_week = [of_week(week, root.pk).get("kinds", {}) for week in weeks]
     sums = {kind: sum(one.get(kind, 0) for one in by_week) for kind in Category.values}

@@ -36,7 +36,8 @@ USES = {
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """The places of the public map in one part, by status. counts: in the order of the legend; empty for none."""
+    """The places of the public map in one part, by status. counts: the numbers of places by status, in the order of the
+    legend; empty for none."""
 
     name: str
     counts: Sequence[str]

@@ -19,7 +19,7 @@ __all__ = ["NothingPublished", "external_report", "make_external_report", "pdf"]
 def external_report(territory: Territory, period: Period, language: str, recipient: str = "") -> bytes:
     """Return the PDF of the external edition in a language ("en", "fr").
 
-    It contains the published weeks whose Thursday is in the period, so that reports of consecutive months neither
+    The report contains the published weeks with a Thursday in the period, so that reports of consecutive months neither
     overlap nor leave days out. The cover names the first and the last day. recipient: a line on the cover, or empty.
     Raise NothingPublished if there is no such week, or if the public map shows no place in this territory. The caller
     checks who may have the report.

@@ -17,8 +17,8 @@ FIGURES = ("people", "unseen", "hours", "needs", "needs_met", "needs_taken", "ne
 
 @dataclass(frozen=True, slots=True)
 class PartCell:
-    """One figure of a part. change: against the period before, with its sign; empty if unknown. compared: whether the
-    column has changes."""
+    """One figure of a part. change: the difference from the period before, with its sign; empty if unknown. compared:
+    whether the column has changes."""
 
     name: str
     text: str
@@ -34,7 +34,8 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class PartsTable:
-    """heads: the heads of the columns, the part's name first. total: None if there is only one row."""
+    """heads: the heads of the columns, the part's name first. total: the row of totals; None if there is only one
+    row."""
 
     heads: Sequence[str]
     rows: Sequence[PartRow]
@@ -42,7 +43,8 @@ class PartsTable:
 
 
 def table(rows: Sequence[Mapping[str, Any]], total: Mapping[str, Any], name: str, least: int = 0) -> PartsTable:
-    """Return the table. name: of the whole territory. least: smaller numbers and changes are not shown."""
+    """Return the table. name: name of the whole territory. least: the smallest number that is shown; smaller numbers
+    and smaller changes are hidden."""
     shown = [_row(row["name"], row, least) for row in rows]
     if len(shown) == 1 and rows[0]["name"] == name:
         return PartsTable(heads(), [_row(name, total, least)], None)
@@ -68,7 +70,8 @@ def _row(name: str, figures: Mapping[str, Any], least: int) -> PartRow:
 
 
 def number_from(least: int) -> Callable[[int | None], str]:
-    """Return a function that writes a number. It writes “< least” for numbers below ``least``, and “–” for None."""
+    """Return a function that writes a number. The function writes “< least” for numbers below ``least``, and “–” for
+    None."""
 
     def write(number: int | None) -> str:
         if number is None:

@@ -15,7 +15,7 @@ from mapping.zone_reports.report_cells import TABLE
 from mapping.zone_reports.report_period import Period
 from volunteers.models import Territory
 
-COMPARED = ("people", "unseen", "hours", "needs")  # figures whose change against the period before is shown
+COMPARED = ("people", "unseen", "hours", "needs")  # figures for which the change against the period before is shown
 
 type Sums = dict[str, dict[int, float]]
 
@@ -86,7 +86,7 @@ def _unseen(territories: Sequence[Territory], last: Any) -> dict[int, float]:
 def _row(
     part: Territory, own: Sequence[int], now: Sums, then: Sums | None, unseen: Sequence[dict[int, float]]
 ) -> dict[str, Any]:
-    """Return the figures of one part. own: its territories with cells."""
+    """Return the figures of one part. own: the territories of the part that have cells."""
     figures = _added(own, now) | {"unseen": unseen[0].get(part.pk)}
     earlier = _added(own, then) | {"unseen": unseen[1].get(part.pk)} if then is not None else None
     return {

@@ -1,6 +1,6 @@
 """Recognition of mails that a machine wrote.
 
-They are never answered, so that two machines never answer each other endlessly.
+Mails from machines are never answered, because two machines could otherwise answer each other endlessly.
 """
 
 import re
@@ -15,9 +15,9 @@ from solidarity.lib import bounced_mail
 
 
 class Treatment(Enum):
-    """ANSWER: a person wrote it. DESK: stored for a dispatcher, without an answer.
+    """ANSWER: a person wrote the mail; it is answered. DESK: the mail is stored for a dispatcher and not answered.
 
-    DROP: it contains nothing for this site. BOUNCE: a mail server reports that a mail was not delivered.
+    DROP: the mail contains nothing for this site. BOUNCE: the mail reports that another mail was not delivered.
     """
 
     ANSWER = "answer"
@@ -31,7 +31,7 @@ _NOBODY = re.compile(r"^(no|do-?not|ne-?pas|donot)-?_?\.?(reply|repondre|respond
 
 
 def treatment_of(mail: Message) -> Treatment:
-    """Return what to do with a mail, from its headers alone."""
+    """Return the treatment of a mail (answer, ignore …), which depends on its headers alone."""
     sender = sender_of(mail)
     if bounced_mail.is_ours(header(mail, "Message-ID")) or sender in own_addresses():
         return Treatment.DROP
@@ -41,7 +41,7 @@ def treatment_of(mail: Message) -> Treatment:
 
 
 def own_addresses() -> set[str]:
-    """Return the addresses from which this site writes."""
+    """Return the sender addresses of this site."""
     return {parseaddr(each)[1].lower() for each in (settings.MAIL_IN_ADDRESS, settings.DEFAULT_FROM_EMAIL)} - {""}
 
 

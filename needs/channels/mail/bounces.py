@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 def take(mail: Message, data: bytes) -> int:
     """Record the result that a bounce reports for our mails; return the number of mails that will never arrive.
 
-    data: the bytes of the bounce. A delay changes nothing, and neither does a bounce about somebody else's mail.
+    data: the bytes of the bounce. A notice of delay changes nothing, and neither does a bounce of a mail that this site
+    did not send.
     """
     found = bounced_mail.sent_mails_in(data)
     if not found or not _is_final(mail):

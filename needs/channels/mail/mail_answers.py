@@ -1,4 +1,4 @@
-"""Answers by e-mail: plain text, in the thread of the person's mail, with a subject that says nothing."""
+"""Answers by e-mail: plain text, in the thread of the person's mail, with a neutral subject."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""Reading the sender and the text of a mail, and whether a machine wrote it. No mail makes this module fail."""
+"""Reading the sender and the text of a mail, and whether a machine wrote it. The functions of this module accept every
+mail without an error."""
 
 import hashlib
 import re
@@ -32,7 +33,8 @@ _FORWARDED = re.compile(r"^\s*(fwd?|tr|wg|rv|i|enc)\s*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """sender: an e-mail address in lower case, "" if there is none. message_id: with brackets, or "".
+    """sender: an e-mail address in lower case, "" if there is none. message_id: the Message-ID of the mail with its
+    brackets, or "".
 
     provider_id: a digest that is the same if the mail comes again. sent_at: the time in the mail, or now. parsed: the
     parsed mail, for the rules about bounces and automatic mail.
@@ -48,7 +50,7 @@ class ReadMail:
 
 
 def read(data: bytes, now: datetime) -> ReadMail:
-    """Return a mail from its bytes, which may be cut off."""
+    """Return a mail from its bytes, even if the end of the mail is missing."""
     mail = parsed(data)
     subject = header(mail, "Subject")[:MOST_SUBJECT]
     answered = bool(header(mail, "In-Reply-To") or header(mail, "References") or _ANSWERED.match(subject))
@@ -58,16 +60,16 @@ def read(data: bytes, now: datetime) -> ReadMail:
         text = f"{subject}\n{text}".strip()
     sender, found = sender_of(mail), _MESSAGE_ID.search(header(mail, "Message-ID"))
     message_id = found.group() if found else ""
-    # The digest includes sender and text. Otherwise a forger who knows the number of a mail could send another mail
-    # with this number first, and the real one would count as a copy.
+    # The digest includes sender and text. Otherwise, a forger who knows the Message-ID of a mail could send another
+    # mail with this Message-ID first, and the real mail would count as a copy.
     same = [message_id, sender, text] if message_id else [hashlib.sha256(data).hexdigest()]
     provider_id = hashlib.sha256("\0".join(same).encode(errors="replace")).hexdigest()
     return ReadMail(sender, text, message_id, provider_id, _sent_at(mail, now), files, mail)
 
 
 def parsed(data: bytes) -> Message:
-    """Return the parsed mail. If it has too many parts or lines, the last ones are missing; if they are nested too deeply, only
-    the headers are there."""
+    """Return the parsed mail. If the mail has too many parts or lines, the last parts or lines are missing. If its
+    parts are nested too deeply, only the headers remain."""
     if data.count(b"\n") > MOST_LINES:
         data = b"\n".join(data.split(b"\n", MOST_LINES)[:MOST_LINES])
     blank = _BLANK_LINE.search(data)

@@ -22,9 +22,11 @@ _SIGNED = {"application/pgp-signature", "application/pkcs7-signature", "applicat
 
 
 def text_and_files(mail: Message, *, is_reply: bool) -> tuple[str, int]:
-    """Return the text of a mail and the number of its files. is_reply: cut quoted mails too, not just the signature.
+    """Return the text of a mail and the number of its files. is_reply: if True, also cut quoted mails and not just the
+    signature.
 
-    Plain text wins over HTML. Text after MOST_CHARACTERS, and parts after MOST_PARTS, are ignored.
+    If a mail has both plain text and HTML, the plain text is used. Text after MOST_CHARACTERS, and parts after
+    MOST_PARTS, are ignored.
     """
     plain, html, files = _parts(mail)
     text = "\n".join(plain)

@@ -27,7 +27,7 @@ SEEN, DELETE = "seen", "delete"
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail in the mailbox. key: its name in the mailbox. data: its first MOST_READ bytes."""
+    """A mail in the mailbox. key: name of the mail in the mailbox. data: the first MOST_READ bytes of the mail."""
 
     key: str
     data: bytes
@@ -65,7 +65,7 @@ def opened() -> Iterator[Mailbox]:
 
 
 class ImapFolder:
-    """A folder of an IMAP server. client: signed in, with the folder open."""
+    """A folder of an IMAP server. client: the IMAP client, which is signed in and has the folder open."""
 
     def __init__(self, client: BaseMailBox) -> None:
         self.client = client

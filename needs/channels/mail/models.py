@@ -6,8 +6,8 @@ from django.db import models
 class MailDetails(models.Model):
     """The facts about a mail that an answer needs.
 
-    number: its Message-ID as its sender wrote it, with brackets; "" without one. attachments: the number of files,
-    which are never stored.
+    number: the Message-ID of the mail as its sender wrote it, with brackets; "" without one. attachments: the number of
+    files, which are never stored.
     """
 
     message = models.OneToOneField("needs.InboundMessage", on_delete=models.CASCADE, related_name="mail")

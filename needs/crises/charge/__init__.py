@@ -1,1 +1,1 @@
-"""Who is in charge of an event, and handing the event over to another coordinator."""
+"""The person in charge of an event, and handing the event over to another coordinator."""

@@ -1,4 +1,4 @@
-"""Who is in charge of an event, and handing it over.
+"""The person in charge of an event, and handing the event over.
 
 A hand-over takes effect when the other coordinator accepts; until then, nothing changes. If the person in charge has
 left (account blocked or deleted, duty ended), every coordinator of the event can take charge with one tap.
@@ -49,9 +49,10 @@ def waiting(crisis: Crisis) -> CrisisHandOver | None:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The facts that the list of events shows. person: the person in charge, or None. asked: the hand-over that waits.
+    """The facts about the person in charge that the list of events shows. person: the person in charge, or None. asked:
+    the hand-over that waits for an answer.
 
-    others: the people who can be asked.
+    others: the people whom the person in charge can ask.
     """
 
     person: User | None
@@ -60,15 +61,14 @@ class Charge:
 
 
 def charge_of(crisis: Crisis) -> Charge:
-    """Return who is in charge of an event, and who could be."""
+    """Return the person in charge of an event, and the people who could be in charge."""
     people = list(coordinators_of(crisis))
     person = next((each for each in people if each.pk == crisis.in_charge_id), None)
     return Charge(person, waiting(crisis), [each for each in people if each != person])
 
 
 def without_charge(crises: CrisisQuerySet, reader: User, now: datetime) -> list[Crisis]:
-    """Return the events, among those not over, that have nobody in charge or of which the reader is asked to take
-    charge."""
+    """Return the events that are not over and have nobody in charge, or of which the reader is asked to take charge."""
     asked = set(CrisisHandOver.objects.filter(to=reader, answer="").values_list("crisis", flat=True))
     return [crisis for crisis in crises.not_over(now) if crisis.pk in asked or person_in_charge(crisis) is None]
 

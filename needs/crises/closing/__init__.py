@@ -1,1 +1,1 @@
-"""The open reports of an event: how many there are, and what happens to them when the event is closed."""
+"""The open reports of an event: their number, and what happens to them when the event is closed."""

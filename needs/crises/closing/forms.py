@@ -14,7 +14,7 @@ from needs.models import Need
 class ClosingForm(forms.Form):
     """One decision for all reports that are left, and separate decisions for single reports.
 
-    listed: the reports with a field.
+    listed: the reports that have a field in the form.
     """
 
     everything = forms.ChoiceField(

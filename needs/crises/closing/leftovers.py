@@ -1,4 +1,5 @@
-"""What happens to the reports that are left when an event is closed: each is handed over or closed with a reason."""
+"""Treatment of the reports that are left when an event is closed: each report is handed over, or closed with a
+reason."""
 
 import uuid
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ ENDINGS: dict[str, tuple[NeedState, Why]] = {
 
 
 class ReportsLeft(Exception):
-    """The event still has reports that are not closed, and nobody said what happens to them."""
+    """The event still has reports that are not closed, and no decision about them was given."""
 
 
 def choices() -> list[tuple[str, str | Promise]]:
@@ -46,7 +47,8 @@ def choices() -> list[tuple[str, str | Promise]]:
 
 
 def close_without_leftovers(crisis: Crisis, by: User) -> datetime | None:
-    """Close an event of which no report is left; return the time, or None if it was closed before. Raise ReportsLeft."""
+    """Close an event without open reports; return the time, or None if the event was closed before. Raise
+    ReportsLeft."""
     with transaction.atomic():
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         if crisis.closed_at is None and left_of(crisis).exists():

@@ -27,9 +27,10 @@ KEPT_SECONDS = 26 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Reports of an event. handled: somebody takes care of them; open: nobody does.
+    """Reports of an event. handled: number of reports that somebody takes care of; open: number of reports that nobody
+    takes care of.
 
-    oldest: when the oldest report that is not closed came in.
+    oldest: the time at which the oldest open report came in.
     """
 
     total: int
@@ -71,7 +72,7 @@ def left_of(crisis: Crisis) -> NeedQuerySet:
 class PublicCounts:
     """Counts that everybody may read; None for a number below LEAST.
 
-    longest: whole days that a report has been open.
+    longest: the largest number of whole days that a report has been open.
     """
 
     total: int

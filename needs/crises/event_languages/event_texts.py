@@ -54,7 +54,7 @@ def _missing(crisis: Crisis, categories: list[CrisisCategory], code: str) -> int
 def store(crisis: Crisis, code: str, texts: Mapping[str, str], names: Mapping[int, str]) -> None:
     """Store the name and message of an event, and the names of its categories by key, in a language.
 
-    Empty texts are removed: readers then see another language. Languages of LABEL_LANGUAGES keep their category names.
+    Empty texts are removed; readers then see another language. Languages of LABEL_LANGUAGES keep their category names.
     """
     assert code in dict(settings.LANGUAGES) or code in dict(settings.PUBLIC_LANGUAGES)
     with transaction.atomic():

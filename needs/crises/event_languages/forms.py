@@ -17,7 +17,7 @@ _PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)
 
 
 class EventLanguageForm(PiiCheckedForm, forms.Form):
-    """Name, message and names of the categories in one language. All are optional; empty texts are not stored."""
+    """Name, message and names of the categories in one language. All texts are optional; empty texts are not stored."""
 
     pii_checked = {NAME: _PEOPLE, MESSAGE: _PEOPLE}
 
@@ -42,10 +42,10 @@ class EventLanguageForm(PiiCheckedForm, forms.Form):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The name and the message, once the form is valid."""
+        """The entered name and message; the form must be valid."""
         return {name: self.cleaned_data[name] for name in (NAME, MESSAGE)}
 
     @property
     def names(self) -> dict[int, str]:
-        """The names of the categories by key, once the form is valid."""
+        """The entered names of the categories, by key; the form must be valid."""
         return {each.pk: self.cleaned_data[f"category_{each.pk}"] for each in self.categories}

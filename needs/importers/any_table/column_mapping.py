@@ -1,4 +1,4 @@
-"""The mapping of a table's columns to the parts of a report. It is stored as JSON."""
+"""The mapping of a table's columns to the parts of a report. The mapping is stored as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -61,8 +61,8 @@ PARTS: dict[str, str | Promise] = {
 class ColumnMapping:
     """How a table is read. columns: part → column name, for the parts that have a column.
 
-    time_zone: of the dates without one. archive: the reports are exempt from retention and appear in no queue.
-    look_up: whether addresses in words are looked up in the installed place names.
+    time_zone: the time zone of dates that name none. archive: True if the reports are exempt from retention and appear
+    in no queue. look_up: whether addresses in words are looked up in the installed place names.
     """
 
     columns: Mapping[str, str]

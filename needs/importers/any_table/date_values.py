@@ -29,7 +29,7 @@ _MONTHS = {
 
 
 class NoOrder(ValueError):
-    """Day and month could be swapped, and nothing says which comes first."""
+    """The order of day and month is unclear, because nothing says which comes first."""
 
 
 def _plain(text: str) -> str:

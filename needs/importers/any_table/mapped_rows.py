@@ -111,7 +111,7 @@ class MappedRows:
     def _key(self, said: Mapping[str, str], kind: RowKind, at: datetime) -> Any:
         """Return the id of a row's report.
 
-        Rows without a number that have equal content are counted, so that each gets its own id.
+        Rows with equal content and without a number are counted, so that each row gets its own id.
         """
         scope = f"{self._context.scope}|{self._table}|{kind}"
         if serial := said.get("serial", "").strip():

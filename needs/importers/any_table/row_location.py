@@ -12,7 +12,8 @@ MOST_LOOKED_UP = 50_000
 
 
 class Locator:
-    """Finds the places of rows. look_up: look addresses up in the installed place names; each text once."""
+    """Finds the places of rows. look_up: if True, look addresses up in the installed place names, each text only
+    once."""
 
     def __init__(self, borders: Borders, *, look_up: bool) -> None:
         self._borders = borders

@@ -1,6 +1,6 @@
 """Program that turns an uploaded table into plain CSV: UTF-8, commas, the column names in the first row.
 
-It reads the file from standard input, writes the CSV to standard output and one JSON object to standard error.
+The program reads the file from standard input, writes the CSV to standard output and one JSON object to standard error.
 ``uploaded_tables`` runs it as a separate process, because the input may attack the readers. The process has little
 memory and time, opens no other file, and has no access to settings or secrets.
 """
@@ -122,7 +122,8 @@ def _of_text(file: IO[bytes], encoding: str, separator: str) -> tuple[Iterator[C
 
 
 def _read(reader: Iterator[list[str]]) -> Iterator[Cells]:
-    """Yield rows; a row that cannot be read becomes a row of one cell, which the import refuses by its length."""
+    """Yield rows. A row that cannot be read becomes a row of one cell; the import then refuses it because of its
+    length."""
     while True:
         try:
             cells = next(reader)
@@ -159,7 +160,7 @@ def encoding_of(file: IO[bytes]) -> str:
 
         letters = b"\n".join(odd)
         best = from_bytes(letters, cp_isolation=_ENCODINGS, threshold=0.5).best()
-        # If several code pages give the same letters, take Windows-1252, the usual one.
+        # If several code pages give the same letters, choose Windows-1252, the usual one.
         same = best is None or str(best) == letters.decode("cp1252", errors="replace")
         return "cp1252" if best is None or same else best.encoding
 

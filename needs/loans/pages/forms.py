@@ -43,7 +43,7 @@ class PlaceForm(forms.Form):
 class AskForm(PlaceForm):
     """A request for an item: which days, how many pieces, for whom.
 
-    associations: those for which the reader may borrow.
+    associations: the associations for which the reader may borrow.
     """
 
     first = forms.DateField(label=_("First day"), widget=_DAY)

@@ -14,7 +14,7 @@ from volunteers.models import User
 
 
 class LoanSerializer(serializers.Serializer):
-    """A loan of one side. side: the reader's. can: states to which the reader can move it."""
+    """A loan as one side sees it. side: the side of the reader. can: the states to which the reader can move the loan."""
 
     id = serializers.UUIDField(read_only=True)
     item = serializers.UUIDField(source="item_id", read_only=True)
@@ -48,7 +48,8 @@ class LoanSerializer(serializers.Serializer):
 
 
 class LoanRequestSerializer(serializers.Serializer):
-    """A request for an item. association: slug of one of the reader's. need: one that the reader works on or took."""
+    """A request for an item. association: slug of one of the reader's associations. need: a need on which the reader
+    works or that the reader took."""
 
     item = serializers.UUIDField()
     first = serializers.DateField()
@@ -67,7 +68,8 @@ def without_contacts(text: str) -> str:
 
 
 class LoanStepSerializer(PiiCheckedSerializer):
-    """A step. condition, text: at a hand-over. seen: the state that the reader saw; a changed loan is refused."""
+    """A step. condition, text: the condition of the item at a hand-over, and a remark about it. seen: the state that
+    the reader saw; a changed loan is refused."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -82,7 +84,7 @@ class LoanStepSerializer(PiiCheckedSerializer):
 
 
 class ItemDaySerializer(serializers.Serializer):
-    """A day of an item's calendar: how many pieces are free, and never who has the others."""
+    """A day of an item's calendar: the number of free pieces. The names of borrowers are never shown."""
 
     day = serializers.DateField(read_only=True)
     free = serializers.IntegerField(read_only=True)

@@ -1,4 +1,4 @@
-"""URLs of loans. None contains a name, a place or a day."""
+"""URLs of loans. The URLs contain no name, no place and no day."""
 
 from django.urls import path
 

@@ -89,7 +89,7 @@ def _need(request: Request, form: AskForm) -> Need | None:
 @require_safe
 @login_required
 def loans(request: Request) -> HttpResponse:
-    """Show the reader's loans: as lender and as borrower, those that wait for the reader first."""
+    """Show the reader's loans, as lender and as borrower; loans that wait for the reader come first."""
     rows = Loan.objects.for_list()
     lent = list(rows.lent_by(request.user).filter(state__in=OPEN_STATES))
     borrowed = list(rows.borrowed_by(request.user).filter(state__in=OPEN_STATES))
@@ -152,7 +152,7 @@ def show(request: Request, row: Loan, side: LoanSide, status: int = 200, **forms
 @login_required
 @throttled
 def step(request: Request, loan: uuid.UUID, state: str) -> HttpResponse:
-    """Take a step of a loan. A step that asks something first shows its form."""
+    """Take a step of a loan. If a step needs more information, its form is shown first."""
     row, side = own_loan(request, loan)
     after = next((each for each, _asks in BUTTONS.items() if each == state), None)
     if after is None or (request.method != "POST" and after not in WITH_FORM):

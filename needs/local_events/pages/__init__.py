@@ -1,2 +1,2 @@
-"""What people see of events: lists near them, one event, its form, its stops, points on the map, and places of *Find help
-now*."""
+"""The views of events: lists near the reader, one event, its form, its stops, points on the map, and places of *Find
+help now*."""

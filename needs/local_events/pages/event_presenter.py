@@ -38,8 +38,9 @@ DAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An occurrence in a list. day, hours, where: in words. metres: None if the reader's place is not known. left: places
-    left; None if nobody joins. mine: "joined", "waiting" or ""."""
+    """An occurrence in a list. day, hours, where: the day, the hours and the place, in words. metres: the distance in
+    metres; None if the reader's place is not known. left: number of free places; None if nobody can join. mine:
+    "joined", "waiting" or ""."""
 
     occurrence: Occurrence
     kind: str
@@ -80,7 +81,7 @@ def span_of(which: str, now: datetime) -> tuple[datetime, datetime]:
 
 
 def days_near(viewer: Viewer, point: Point, now: datetime, which: str = "", kind: str = "") -> list[Day]:
-    """Return the occurrences near a point by day, those that the viewer may see."""
+    """Return the occurrences near a point that the viewer may see, by day."""
     events: LocalEventQuerySet = event_access.readable(viewer).taking_place(now)
     if kind:
         events = events.filter(Q(kind=kind) | Q(brings__contains=[kind]))
@@ -131,7 +132,8 @@ def day_words(day: date, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop of a round. hours: when it is there. geo: for the phone's own map."""
+    """A stop of a round. hours: the time at which the round is there, in words. geo: the address of the point for the
+    phone's own map."""
 
     name: str
     hours: str

@@ -58,8 +58,8 @@ class OnForm(forms.Form):
 
 
 class EventForm(PiiCheckedForm, PlaceForm):
-    """An event. event: the one to change or to copy; None for a new one. Its field “place” is an entry of the guide; the
-    property ``place`` is the pin on the map."""
+    """An event. event: the event to change or to copy; None for a new event. The field “place” of the form is an entry
+    of the guide; the property ``place`` is the pin on the map."""
 
     pii_checked = {"title": EVERYTHING, "about": EVERYTHING}
     field_order = ("latitude", "longitude", "place_text", "kind", "brings", "title", "place")
@@ -246,7 +246,7 @@ def _shown(event: LocalEvent, *, copy: bool) -> dict[str, Any]:
 
 
 class StopForm(PlaceForm):
-    """A stop of a round. place_text: its name."""
+    """A stop of a round. place_text: name of the stop."""
 
     place_text = forms.CharField(
         label=gettext_lazy("Name of the stop"), max_length=120, validators=[one_line],

@@ -1,4 +1,4 @@
-"""Pages of those who organise events: my events, the form, one day, cancelling, the stops of a round."""
+"""Pages for people who organise events: my events, the form, one day, cancelling, the stops of a round."""
 
 import uuid
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from volunteers.accounts.http_types import Request
 @login_required
 @never_cache
 def mine(request: Request) -> HttpResponse:
-    """The events that the reader joined, and those that they organise."""
+    """The events that the reader joined, and the events that the reader organises."""
     now = timezone.now()
     context = {
         "joined": event_presenter.joined_by(request.user, now),
@@ -48,7 +48,7 @@ def new(request: Request) -> HttpResponse:
 @never_cache
 @writes
 def copy(request: Request, pk: uuid.UUID) -> HttpResponse:
-    """Make an event like another one, on another day."""
+    """Make an event with the values of another event, on another day."""
     return _make(request, event_access.editable_or_404(request.viewer, pk))
 
 

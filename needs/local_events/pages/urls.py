@@ -1,4 +1,4 @@
-"""URLs of events. None contains a position or a name."""
+"""URLs of events. The URLs contain no position and no name."""
 
 from django.urls import path
 

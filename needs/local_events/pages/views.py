@@ -37,7 +37,7 @@ limited = limited_by(Pins, AnonymousPins)
 
 
 @in_public_languages
-@csrf_exempt  # it changes nothing, as the pages of “Find help now”
+@csrf_exempt  # it changes nothing, like the pages of “Find help now”
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited
@@ -129,9 +129,9 @@ def event_file(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=event_tiles.KEPT)
 def event_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    """Return a tile of today's events to which everybody may come.
+    """Return a tile of today's events that are open to everybody.
 
-    It is the same for everybody. 404 outside the pyramid.
+    The tile is the same for everybody. 404 outside the pyramid.
     """
     try:
         drawn = event_tiles.tile(z, x, y)

@@ -1,7 +1,8 @@
 """manage.py make_font_subsets: small Noto Sans fonts with only the characters of the public pages.
 
-They keep pages in Arabic and Tigrinya small; browsers fetch the complete font only for text with other characters. Run
-the command after changing a catalogue: a test in tests/needs/language_reviews fails if the fonts are out of date.
+The subsets keep pages in Arabic and Tigrinya small; browsers fetch the complete font only for text with other
+characters. Run the command after changing a catalogue: a test in tests/needs/language_reviews fails if the fonts are
+out of date.
 """
 
 import textwrap

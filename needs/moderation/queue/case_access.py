@@ -1,9 +1,9 @@
-"""Which cases a moderator may open, and who reads a case now.
+"""The cases that a moderator may open, and the moderator who is reading a case now.
 
 Coordinators open the cases of their territories, administrators all. Nobody opens a case about a text that they or
-their association wrote: such a case goes one level up. Only administrators open cases that were passed on. An appeal
-goes to the territory above the one of the decision. The person who decided never answers it, unless nobody else is
-left.
+their association wrote: such a case goes to the next higher territory. Only administrators open cases that were passed
+on. An appeal goes to the territory above the territory of the decision. The person who decided does not answer the
+appeal, unless there is no other moderator.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ HOLD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another moderator who reads a case now. name: the first name."""
+    """Another moderator who reads a case now. name: first name of the moderator."""
 
     name: str
     since: datetime
@@ -91,7 +91,7 @@ def case_or_404(viewer: Viewer, case: object) -> ModerationCase:
 
 
 def read(case: ModerationCase, user: User) -> Reading | None:
-    """Mark a case as being read by a moderator; return who else reads it now."""
+    """Mark a case as being read by a moderator; return the other moderator who reads it now, if there is one."""
     now = timezone.now()
     with transaction.atomic():
         row = ModerationCase.objects.select_for_update(of=("self",)).select_related("holder").get(pk=case.pk)

@@ -32,8 +32,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case. reasons: how often each was given. words: what reporters wrote. lines: the messages around it. found: held
-    words in the text. earlier: how often the author's texts were hidden before."""
+    """A case. reasons: the number of times that each reason was given. words: the words that reporters wrote. lines:
+    the messages around the text. found: the held words in the text. earlier: the number of times that texts of the
+    author were hidden before."""
 
     case: ModerationCase
     content: Content | None
@@ -46,7 +47,7 @@ class CaseView:
 
 
 def reasons_of(case: ModerationCase) -> list[tuple[str, int]]:
-    """Return how often each reason was given, the most frequent first."""
+    """Return the number of times that each reason was given, the most frequent reason first."""
     counts = Counter(report.reason for report in case.reports.all())
     return [(str(ReportReason(code).label), number) for code, number in counts.most_common()]
 

@@ -39,7 +39,8 @@ class DecisionRefused(RefusedFor[DecisionRefusal]):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a moderator decides. reason, words: to the author. days: of the pause, with Outcome.PAUSED."""
+    """What a moderator decides. reason, words: the reason and the message for the author. days: the length of the pause
+    in days, for Outcome.PAUSED."""
 
     outcome: Outcome
     reason: ReportReason | str = ""
@@ -48,7 +49,7 @@ class Decision:
 
 
 def decide(case: ModerationCase, by: User, decision: Decision, *, over: bool = False) -> ModerationCase:
-    """Store a decision. over: decide even if another moderator is reading the case.
+    """Store a decision. over: if True, decide even if another moderator is reading the case.
 
     Look it up with ``case_or_404`` first. Raise DecisionRefused.
     """
@@ -72,7 +73,7 @@ def decide(case: ModerationCase, by: User, decision: Decision, *, over: bool = F
         row.save()
         if row.kind == ContentKind.MESSAGE and row.held_at is not None and not hides:
             for message in Message.objects.filter(pk=row.key):
-                writing.let_pass(message)  # this also notifies the others
+                writing.let_pass(message)  # this also notifies the other dispatchers
         cases.set_withheld(row, hides)
         if row.days and row.author is not None:
             until = row.decided_at + timedelta(days=row.days)

@@ -17,7 +17,8 @@ _REQUIRED = {"required": _("Choose one of the answers.")}
 
 
 class DecisionForm(PiiCheckedForm, forms.Form):
-    """A decision. has_author: whether there is a person who can be warned or paused. final: the reader cannot pass it on."""
+    """A decision. has_author: whether there is a person who can be warned or paused. final: True if the reader cannot
+    pass the case on."""
 
     pii_checked = {"words": EVERYTHING}
 
@@ -74,7 +75,7 @@ class AppealAnswerForm(forms.Form):
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the languages that a held word can have: those of the site, and "" for all."""
+    """Return the languages that a held word can have: the languages of the site, and "" for all languages."""
     codes = [*dict(settings.LANGUAGES), *dict(settings.PUBLIC_LANGUAGES)]
     return [("", str(_("all languages"))), *((code, own_name(code)) for code in dict.fromkeys(codes))]
 

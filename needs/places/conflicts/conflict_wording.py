@@ -20,7 +20,8 @@ from needs.places.imports.place_merge import metres, same
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The value of one side, line by line. who: a source, an association or “a dispatcher”. at: None if not known."""
+    """The value of one side, line by line. who: the author of the value: a source, an association or “a dispatcher”.
+    at: the time of the value, None if it is not known."""
 
     lines: Sequence[str]
     who: str
@@ -94,7 +95,8 @@ def _lines(field: str, value: Any) -> list[str]:
 
 
 def _author(row: PlaceConflict, sources: list[PlaceSource]) -> tuple[str, datetime | None]:
-    """Return who wrote our value and when: the last person who changed it, another source, or who checked the entry."""
+    """Return the author and the time of our value: the last person who changed it, another source, or the person who
+    checked the entry."""
     changed = row.place.edits.filter(after__has_key="latitude" if row.field == "point" else row.field)
     edit = changed.select_related("association").first()
     if edit is not None:

@@ -66,7 +66,8 @@ def undo(conflict: PlaceConflict, by: By, decided_at: datetime) -> bool:
 
 
 def _set(place: Place, field: str, value: object, by: By) -> None:
-    """Store a value with its history. The entry does not count as checked: only one value was looked at."""
+    """Store a value with its history. The entry does not count as checked, because the person looked at only one
+    value."""
     before = values_of(place)[field]
     place.save(update_fields=apply(place, {field: value}))
     secret = place.address_hidden and field in HIDDEN_FIELDS

@@ -1,4 +1,4 @@
-"""The page of conflicts between sources and entries of the guide, for those who keep the entries up to date."""
+"""The page of conflicts between sources and entries of the guide, for people who keep the entries up to date."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

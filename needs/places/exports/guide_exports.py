@@ -1,4 +1,5 @@
-"""The export files of the guide. They are written when somebody asks for them and anything has changed since."""
+"""The export files of the guide. A file is written when somebody asks for it and the guide has changed since the last
+writing."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -44,8 +45,8 @@ def folder() -> Path:
 def file_of(chosen: GuideFormat, now: datetime) -> Path:
     """Return the file of a format, which is written again if an entry or a notice has changed.
 
-    Requests for a changed guide wait for one of them to write it. Files of older states are deleted, so that an address
-    that becomes secret disappears at once.
+    If several requests ask for a changed guide, one of them writes the file and the others wait. Files of older states
+    are deleted, so that an address that becomes secret disappears at once.
     """
     path = folder() / f"{_state(now)}.{chosen.value}"
     if path.is_file():

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 def write_hsds(places: Iterable[OpenPlace], out: IO[str]) -> None:
     """Write one page with all services.
 
-    The page's numbers are at the end, because they are known only after all services are written.
+    The numbers of the page are at its end, because they are known only after all services are written.
     """
     number = 0
     out.write('{"contents":[\n')
@@ -87,7 +87,7 @@ def _attributes(place: OpenPlace) -> list[Row]:
 
 
 def _location(place: OpenPlace) -> Row:
-    """Return where a place is; for a secret address, a location without its position."""
+    """Return the location of a place; for a secret address, a location without its position."""
     found: Row = {"id": _id(place, "location"), "name": place.name}
     if place.point is None:
         return {**found, "location_type": "virtual"}
@@ -106,7 +106,7 @@ def _location(place: OpenPlace) -> Row:
 def _schedules(place: OpenPlace) -> list[Row]:
     """Return weekly hours as recurrence rules, and all other hours as the text of their rules.
 
-    In both cases, the notes contain the rules.
+    In both cases, the notes contain the rules of the hours.
     """
     if not place.hours:
         return []

@@ -1,4 +1,5 @@
-"""The guide as a table (CSV) and as GeoJSON. Both can be imported again (needs.places.imports.guides.own_rows)."""
+"""The guide as a table (CSV) and as GeoJSON. Both files can be imported again
+(needs.places.imports.guides.own_rows)."""
 
 import csv
 import json

@@ -12,7 +12,7 @@ from solidarity.lib.number_fields import Whole
 
 
 class NumberForm(forms.Form):
-    """How many are free: a number, or one more or less."""
+    """The number that is free: a number, or a change by one."""
 
     free = Whole(label=gettext_lazy("free"), most=MOST, required=False)
     more = forms.TypedChoiceField(choices=[(1, ""), (-1, "")], coerce=int, required=False, empty_value=None)

@@ -20,7 +20,8 @@ from volunteers.accounts.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class CapacityWords:
-    """The free number of one kind at a place. left: free and not reserved. old: said more than three hours ago."""
+    """The free number of one kind at a place. left: the number that is free and not reserved. old: True if the
+    number was set more than three hours ago."""
 
     capacity: PlaceCapacity
     left: int
@@ -31,7 +32,8 @@ class CapacityWords:
 
 @dataclass(frozen=True, slots=True)
 class BedsWords:
-    """The free beds of a place. may_set: the viewer may set the numbers. may_reserve: the viewer may reserve here.
+    """The free beds of a place. may_set: True if the viewer may set the numbers. may_reserve: True if the viewer may
+    reserve here.
 
     mine: reservations here that the viewer or their association holds. line: the telephone line that assigns beds; None
     without one.
@@ -88,7 +90,7 @@ def free_words(kind: CapacityKind, number: int) -> str:
 
 
 def refusal_words(why: Refusal) -> str:
-    """Return why nothing was reserved, and what to do."""
+    """Return the reason why nothing was reserved, and the advice."""
     return {
         Refusal.NOT_RESERVABLE: _("This place takes no reservations here. Please call it."),
         Refusal.CLOSED: _("The place is closed or full for now. Try another one."),

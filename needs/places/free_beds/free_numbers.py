@@ -1,6 +1,6 @@
 """Numbers of free beds, meals or rooms of a place. Members of the place's association set them with one tap.
 
-The number includes the reserved ones, because a person in the place counts them too.
+The number of free beds includes the reserved beds, because a person in the place counts these too.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
-    """A number that somebody set: the number before it, when that one was set, and when the new one was set."""
+    """A number that somebody set, the number before it, and the times at which the two numbers were set."""
 
     before: int
     said_before: datetime
@@ -37,9 +37,9 @@ class MoreThanInAll(Exception):
 
 
 def may_set(viewer: Viewer, place: Place) -> bool:
-    """Return whether the viewer may say what is free. Members of the place's association may do this.
+    """Return whether the viewer may set the numbers of free beds. Members of the place's association may do this.
 
-    If no association keeps the place up to date, people who may change its entry may do it.
+    If no association keeps the place up to date, people who may change its entry may set the numbers.
     """
     if place.association_id is not None:
         return place_access.is_member_of(viewer, place)
@@ -83,7 +83,8 @@ def set_free(capacity: int, number: int, by: User) -> NumberSet:
 
 
 def add_free(capacity: int, more: int, by: User) -> NumberSet:
-    """Add to the number, or take away from it, within its limits. Two people who tap at the same time both count."""
+    """Add to the number, or take away from it, within its limits. If two people tap at the same time, both taps
+    count."""
     with transaction.atomic():
         row = PlaceCapacity.objects.select_for_update().get(pk=capacity)
         most = MOST if row.total is None else row.total
@@ -98,6 +99,6 @@ def _store(row: PlaceCapacity, number: int, by: User) -> NumberSet:
 
 
 def undo_set(capacity: int, done: NumberSet) -> bool:
-    """Restore the number before; return False if somebody has set another one since."""
+    """Restore the number before; return False if somebody has set another number since then."""
     rows = PlaceCapacity.objects.filter(pk=capacity, set_at=done.at)
     return bool(rows.update(free=done.before, set_at=done.said_before))

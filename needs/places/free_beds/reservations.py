@@ -1,6 +1,7 @@
-"""Reserving one bed or meal for an hour, where the place agreed. A reservation lapses by itself, and names nobody.
+"""Reserving one bed or meal for an hour, where the place agreed. A reservation lapses without any action, and contains
+no name.
 
-The limits keep a person, an association or a script from holding beds that others need now.
+The limits prevent that a person, an association or a script holds beds that other people need now.
 """
 
 import uuid
@@ -59,7 +60,7 @@ class Holder:
 
 def holder_for(viewer: Viewer, place: Place) -> Holder | None:
     """Return the holder for a viewer's reservations in a place: a tour under way of their association, or a dispatcher
-    of the place's territory. None if they may not."""
+    of the place's territory. Return None if the person may not reserve."""
     user = viewer.account
     if user is None or viewer.view_as is not None:
         return None
@@ -98,7 +99,8 @@ def held_in(place: Place, now: datetime) -> ReservationQuerySet:
 
 
 def reserve(capacity: int, holder: Holder) -> Reservation:
-    """Reserve one for an hour. If several people want the last one, exactly one person gets it. Raises Refused."""
+    """Reserve one bed or meal for an hour. If several people want the last bed or meal, exactly one person gets it.
+    Raises Refused."""
     now = timezone.now()
     with transaction.atomic():
         row = _locked(capacity, holder.user.pk, holder.association.pk)
@@ -120,7 +122,7 @@ def reserve(capacity: int, holder: Holder) -> Reservation:
 
 
 def end(reservation: uuid.UUID, how: ReservationEnd) -> datetime | None:
-    """End a reservation that still holds. Somebody who arrived takes the bed, so the number of free ones falls.
+    """End a reservation that still holds. If somebody arrived, they take the bed, so the number of free beds decreases.
 
     Return the time of the end; None if it had already ended. Check who asks first.
     """
@@ -168,14 +170,15 @@ def _locked(capacity: int, author: int | None, association: int | None) -> Place
 
 
 def _left(row: PlaceCapacity, now: datetime) -> int:
-    """Return how many are free and not reserved."""
+    """Return the number that is free and not reserved."""
     return row.free - Reservation.objects.holding(now).filter(capacity=row).count()
 
 
 def _over_limit(
     author: int | None, association: int | None, now: datetime, again: uuid.UUID | None = None
 ) -> Refusal | None:
-    """Return which limit one more reservation would break. again: a reservation to hold again, which is not counted."""
+    """Return the limit that one more reservation would break. again: a reservation to hold again, which is not
+    counted."""
     others = Reservation.objects.all() if again is None else Reservation.objects.exclude(pk=again)
     for rows, most, refusal, unused in (
         (others.filter(author=author), HELD_BY_PERSON, Refusal.PERSON_LIMIT, UNUSED_BY_PERSON),

@@ -24,7 +24,7 @@ from volunteers.accounts.viewer import Viewer
 
 
 def _own_place(viewer: Viewer, pk: uuid.UUID) -> Place:
-    """Return a place whose numbers the viewer sets; raise Http404 for any other."""
+    """Return a place for which the viewer sets the numbers; raise Http404 for any other place."""
     place = get_object_or_404(Place.objects.listed().select_related("association"), pk=pk)
     if not free_numbers.may_set(viewer, place):
         raise Http404
@@ -63,7 +63,7 @@ def _show(request: Request, place: Place, form: CapacityForm, *, problem: str = 
 @require_POST
 @login_required
 def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
-    """Set how many are free. “0, full” can be undone."""
+    """Set the number of free beds. “0, full” can be undone."""
     place = _own_place(request.viewer, pk)
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
     form = NumberForm(request.POST)
@@ -86,7 +86,7 @@ def set_number(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 @require_POST
 @login_required
 def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
-    """Stop saying how many of a kind are free."""
+    """Delete the number of free beds of a kind."""
     place = _own_place(request.viewer, pk)
     row = get_object_or_404(PlaceCapacity, place=place, kind=kind)
     if not free_numbers.remove(row.pk):
@@ -120,7 +120,7 @@ def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 def end_reservation(request: Request, reservation: uuid.UUID) -> HttpResponse:
     """Give a bed back; members of the place say that somebody arrived, or refuse.
 
-    Holders cannot say “arrived”: it takes a bed away, so a script could empty a shelter.
+    Holders cannot record “arrived”, because it takes a bed away: a script could empty a shelter in this way.
     """
     row = get_object_or_404(Reservation.objects.select_related("capacity__place"), pk=reservation)
     form, place = EndForm(request.POST), row.capacity.place

@@ -33,8 +33,8 @@ class DayLine:
 class HoursWords:
     """Opening hours as a page shows them.
 
-    state: "open", "closed" or "unknown". now: a sentence about now. days: the usual week, or the next seven days if
-    ``dated``. notes: season, public holidays, exceptions.
+    state: "open", "closed" or "unknown". now: a sentence about the present state. days: the usual week, or the next
+    seven days if ``dated``. notes: season, public holidays, exceptions.
     """
 
     state: str

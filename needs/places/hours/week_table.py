@@ -1,7 +1,7 @@
 """Opening hours as a table by weekday, and the OpenStreetMap rules that say the same.
 
-The table is enough for most places. Rules that a table cannot express are kept as they are (``read`` returns None for
-them).
+The table can express the hours of most places. Rules that a table cannot express are kept as they are (``read`` returns
+None for them).
 """
 
 import re
@@ -48,9 +48,9 @@ class DatedHours:
 class WeekTable:
     """A table of opening hours.
 
-    days: the spans of Monday to Sunday. always: open day and night; ``days`` does not count. season: first and last day
-    of the part of the year in which ``days`` holds; None: all year. holidays: spans on public holidays, empty if
-    closed; None: as on other days.
+    days: the spans of Monday to Sunday. always: True if the place is open day and night; ``days`` then does not count.
+    season: first and last day of the part of the year in which ``days`` holds; None: all year. holidays: spans on
+    public holidays, empty if closed; None: as on other days.
     """
 
     days: tuple[Spans, ...] = ((),) * 7
@@ -134,7 +134,7 @@ def read(hours: str) -> WeekTable | None:
             first = _read_date(found["first"])
             dated.append(DatedHours(first, _read_date(found["last"]) if found["last"] else first, _read_spans(found)))
         elif found := _HOLIDAYS.fullmatch(rule):
-            if dated:  # a later rule counts more, and the table writes dates last
+            if dated:  # a later rule overrides earlier rules, and the table writes dates last
                 return None
             holidays = _read_spans(found)
             if holidays:

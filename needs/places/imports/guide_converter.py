@@ -1,8 +1,8 @@
 """Program that turns a file of another guide into JSON lines: one object for each place, with the values of its row.
 
-It reads the file from standard input, writes to standard output and one JSON object to standard error. ``guide_upload``
-runs it as a separate process with little memory and time, because the input may attack the readers. It knows the
-formats of the files and joins their tables; the readers interpret the values.
+The program reads the file from standard input, writes to standard output and one JSON object to standard error.
+``guide_upload`` runs it as a separate process with little memory and time, because the input may attack the readers.
+The program knows the formats of the files and joins their tables; the readers interpret the values.
 """
 
 import csv

@@ -29,7 +29,7 @@ class Guide(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class GuideFile:
-    """A converted file. path: of its JSON lines."""
+    """A converted file. path: path of the file with the guide as JSON lines."""
 
     guide: Guide
     rows: int

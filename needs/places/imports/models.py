@@ -6,8 +6,9 @@ from django.db import models
 class PlaceImportChange(models.Model):
     """The changes of an import in a place, so that they can be undone.
 
-    made: the place is new. before, after: values of the fields that the import wrote, as in PlaceSource. source_before:
-    the earlier values of the source; None if the record was new. notices: ids of the notices that the import added.
+    made: True if the import created the place. before, after: values of the fields that the import wrote, as in
+    PlaceSource. source_before: the earlier values of the source; None if the record was new. notices: ids of the
+    notices that the import added.
     """
 
     run = models.ForeignKey("needs.ImportRun", on_delete=models.CASCADE, related_name="place_changes")

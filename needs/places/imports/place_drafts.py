@@ -36,7 +36,7 @@ _SHORT_NUMBER = re.compile(r"\d{2,6}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The data that the readers of rows need. borders: of the territory. now: of the import."""
+    """The data that the readers of rows need. borders: the borders of the territory. now: the time of the import."""
 
     borders: Borders
     now: datetime
@@ -54,7 +54,8 @@ class NoticeDraft:
 
 @dataclass(frozen=True, slots=True)
 class PlaceDraft:
-    """A place as a row describes it. point: longitude and latitude in degrees. named: the source gave the name."""
+    """A place as a row describes it. point: longitude and latitude in degrees. named: True if the source gave the
+    name."""
 
     source: str
     key: str
@@ -212,7 +213,8 @@ def joined(parts: Iterable[str], field: str, findings: Findings) -> str:
 
 
 def generic_name(kind: str, address: str) -> str:
-    """Return a name for a place without one, in the language of the site. It consists of the kind and the address."""
+    """Return a name for a place without one, in the language of the site. The name consists of the kind and the
+    address."""
     with translation.override(settings.LANGUAGE_CODE):
         label = str(PlaceKind(kind).label)
     return f"{label[:1].upper()}{label[1:]}{', ' if address else ''}{address}"[: length_of("name")]
@@ -230,7 +232,7 @@ def moment_of(text: Any) -> datetime | None:
 def notices_of(
     kind: NoticeKind, text: str, start: Any, end: Any, reading: Reading, findings: Findings
 ) -> tuple[NoticeDraft, ...]:
-    """Return the notice of a row, or none if it is over. Without an end it is in force for WITHOUT_END."""
+    """Return the notice of a row, or none if it is over. A notice without an end is in force for WITHOUT_END."""
     since, until = moment_of(start) or reading.now, moment_of(end)
     if until is None:
         remark(findings, "notice_without_end")

@@ -44,7 +44,8 @@ _KNOWN = ("known", "This row was imported before. Nothing was changed.")
 
 @dataclass(slots=True)
 class PlacePlan:
-    """The outcome of a row. draft: None for a refused row. report: the id of the place, for the row log."""
+    """The outcome of a row. draft: the place of the row, None for a refused row. report: the id of the place, for the
+    row log."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
@@ -86,7 +87,8 @@ def run(
     progress: Callable[[int], None] | None = None,
     say: Callable[[Reason], str] = str,
 ) -> Totals:
-    """Import a converted file. record: saved, unless it is a dry run. Each batch is one transaction."""
+    """Import a converted file. record: the record of the import, which is saved unless it is a dry run. Each batch is
+    one transaction."""
     totals = Totals()
     seen: set[tuple[str, str]] = set()
     with ledger_writer(ledger, say) as write:
@@ -117,7 +119,7 @@ def _first(plan: PlacePlan, seen: set[tuple[str, str]]) -> PlacePlan:
 
 
 def _store(plans: list[tuple[int, PlacePlan]], record: ImportRun, reading: Reading) -> None:
-    """Decide a batch and store it, or row by row if the database refuses the batch. A dry run only decides."""
+    """Decide a batch and store it, or row by row if the database refuses the batch. In a dry run, only decide."""
     drafts = [plan for _number, plan in plans if plan.draft is not None]
     try:
         with transaction.atomic():
@@ -276,7 +278,7 @@ def _known(drafts: list[PlaceDraft], *, lock: bool) -> Matches:
 
 
 def _own(drafts: Iterable[PlaceDraft], found: Matches) -> None:
-    """Add the places that were exported from here. Their id in the file is the key of the place."""
+    """Add the places that were exported from here. The id of the place in the file is the key of the place."""
     ids: Mapping[uuid.UUID, tuple[str, str]] = {
         key: (draft.source, draft.key)
         for draft in drafts
@@ -296,8 +298,7 @@ def _uuid(text: str) -> uuid.UUID | None:
 def _near(drafts: list[PlaceDraft], found: Matches) -> None:
     """Add the places that other sources or people wrote, near the drafts. Places with a secret address are not compared.
 
-    A place that already has a record of the draft's source is a different place, because a source lists each of its
-    places once.
+    A place with a record of the same source is a different place, because a source lists each of its places only once.
     """
     cells = {cell for draft in drafts for cell in grid.with_neighbours(grid.cell_of(draft.point[1], draft.point[0]))}
     by_cell: dict[int, list[Place]] = defaultdict(list)

@@ -43,13 +43,13 @@ def values_of(place: Place) -> dict[str, Any]:
 def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Values], *, held: bool) -> Merge:
     """Decide which fields of a known place change.
 
-    ours: the entry. last: the values of the source at its last import; None if it is a new source. said: what it says
-    now. others: what other sources say. held: a person answers for the entry, so a source never changes it without a
-    person's decision.
+    ours: the values of our entry. last: the values of the source at its last import; None if it is a new source. said:
+    the values that the source gives now. others: the values that other sources give. held: True if a person answers for
+    the entry; a source then never changes it without a person's decision.
 
-    A field that a source leaves empty or repeats unchanged has no effect. An empty field is filled. A field follows the
-    source if it still has the source's last value and no other source gives the same value. Everything else is a
-    conflict.
+    A field that a source leaves empty or repeats unchanged has no effect. An empty field is filled. A field gets the
+    new value of the source if it still has the last value of this source and no other source gives the same value. In
+    all other cases, the difference is stored as a conflict.
     """
     found = Merge()
     for name, theirs in said.items():

@@ -13,7 +13,8 @@ BATCH = 200
 
 
 def undo(run: ImportRun, progress: Callable[[int], None] | None = None) -> int:
-    """Undo an import, newest change first; return the number of places. What people wrote since stays."""
+    """Undo an import, newest change first; return the number of places. Changes that people have made since then are
+    kept."""
     number = 0
     while batch := list(
         PlaceImportChange.objects.filter(run=run).select_related("place", "source").order_by("-pk")[:BATCH]

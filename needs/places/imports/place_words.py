@@ -66,7 +66,7 @@ def kinds_in(texts: Iterable[Any]) -> set[str]:
 
 
 def audience_of(publics: Iterable[str]) -> tuple[str, ...]:
-    """Return who may come. If one of the words means no particular group, everybody may come."""
+    """Return the people who may come. If one of the words means no particular group, everybody may come."""
     found: set[str] = set()
     for each in publics:
         if each not in PUBLICS:

@@ -11,7 +11,7 @@ ORDER_CHOICES = (("", _("harm of waiting")), ("oldest", _("oldest first")), ("ne
 
 
 class ListSearchForm(forms.Form):
-    """Words and a box. They are sent in the body, never in a URL, and are kept for some hours only."""
+    """Words and a box. The words and the box are sent in the body, never in a URL, and are kept for some hours only."""
 
     words = forms.CharField(
         label=_("Search in the reports"), required=False, max_length=MAX_LENGTH,

@@ -1,4 +1,4 @@
-"""Changes in the dispatchers' list since a page read it. Open pages ask for this; they get only numbers."""
+"""Changes in the dispatchers' list since a page read it. Open pages ask for these changes and get only numbers."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,9 @@ from needs.models import Correction, NeedQuerySet
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """The state of a list. new: needs filed since a time.
+    """The state of a list. new: number of needs filed since a time.
 
-    etag: unchanged as long as the list has the same needs in the same states.
+    etag: a text that stays the same as long as the list has the same needs in the same states.
     """
 
     new: int

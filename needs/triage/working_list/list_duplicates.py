@@ -1,7 +1,7 @@
 """Likely duplicates of the needs of one page of the list, with at most two queries.
 
-Like everything in a list, they depend on cells and words only, never on exact places. The need's own page compares
-exact places, too (``needs.triage.duplicates``).
+Like all values in a list, the duplicates depend only on cells and words, never on exact places. The need's own page
+compares exact places, too (``needs.triage.duplicates``).
 """
 
 import re
@@ -54,7 +54,7 @@ def is_likely(similarity: Similarity) -> bool:
 
 
 def compare(need: Need, other: Need) -> Similarity:
-    """Compare two needs by cell, time, kinds and words. Both must have a cell."""
+    """Compare two needs by cell, time, kinds and words. Both needs must have a cell."""
     texts = _text(need), _text(other)
     return Similarity(
         near=Near.CELL if need.cell == other.cell else Near.NEXT,

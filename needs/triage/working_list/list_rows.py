@@ -17,12 +17,12 @@ from volunteers.place_names.cell_names import CellName
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A need in the list. Its places are no more exact than its cell.
+    """A need in the list. The places of a row are no more exact than the need's cell.
 
     area: the territory, and also the side of it if no street is known; the district for a need without a cell; ""
     outside all territories. street: the longest street or a well-known place in the cell, if known. on_map: the map's
-    cell; "" for a need without a cell. holders: who takes care of it. editor: who has its page open; None if nobody
-    does. duplicate: the most likely duplicate.
+    cell; "" for a need without a cell. holders: the people and associations who take care of the need. editor: the
+    person who has the page of the need open; None if nobody has. duplicate: the most likely duplicate.
     """
 
     need: Need

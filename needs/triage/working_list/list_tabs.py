@@ -24,7 +24,7 @@ MAX_SAVED_TABS = 6
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab. path: its address. number: the number of needs, or of entries in the inbox.
+    """A tab. path: address of the tab. number: the number of needs, or of entries in the inbox.
 
     current: whether it is open.
     """
@@ -64,7 +64,7 @@ def _tab(label: str | Promise, query: str, number: int, wanted: QueueFilter) -> 
 
 
 def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch], now: datetime) -> list[Tab]:
-    """Return the tabs of saved searches. One query counts all of them."""
+    """Return the tabs of saved searches. One query counts the needs of all tabs."""
     filters = [QueueFilter.from_json(search.query) for search in saved]
     found = [
         triage_queue.matching(viewer, each, now).annotate(of=Value(place)).values("of").annotate(n=Count("pk"))
@@ -79,8 +79,8 @@ def _saved_tabs(viewer: Viewer, wanted: QueueFilter, saved: Sequence[SavedSearch
 
 
 def _messages(viewer: Viewer, now: datetime) -> tuple[int, int]:
-    """Return the numbers of entries in the inbox and of messages to sort. Usually there are none at all, and one cheap
-    query is enough."""
+    """Return the numbers of entries in the inbox and of messages to sort. Usually there are no messages at all, and one
+    cheap query is enough."""
     waiting = unclear_messages.any_waiting().values_list("pk", Value(value=True))
     entries = [each.annotate(to_sort=Value(value=False)) for each in desk_inbox.needs_of_entries(now)]
     found = list(waiting.union(*entries, all=True).order_by())

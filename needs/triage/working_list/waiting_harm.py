@@ -32,9 +32,10 @@ WEIGHTS = {name.value: round(points) for name, points in URGENCY.items()} | {
 
 
 def harm(urgency: str, days: float, *, cold: bool = False, danger: bool = False) -> float:
-    """Return the expected harm of waiting, in points. A fresh need of urgency "today" has 10 points.
+    """Return the expected harm of waiting, in points. A new need with the urgency "today" has 10 points.
 
-    days: time since the report. An unanswered danger alarm has no number: it is above all others.
+    days: number of days since the report. A need with an unanswered danger alarm has no number, because it comes before
+    all other needs.
     """
     grown = 1 + min(max(days, 0.0), MAX_DAYS) / GROWTH_DAYS
     return URGENCY[Urgency(urgency)] * (COLD if cold else 1.0) * (DANGER if danger else 1.0) * grown
@@ -70,7 +71,7 @@ def with_harm(needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
 
 
 def cold_places(now: datetime) -> Q | None:
-    """Return a filter for needs in places where a cold plan is in force; None if no plan is in force."""
+    """Return a filter for needs in places with a cold plan in force; None if no plan is in force."""
     paths = list(ColdPlan.objects.active(now).values_list("territory__path", flat=True))
     if not paths:
         return None

@@ -1,9 +1,9 @@
 """Program that decodes a file of borders.
 
-It reads the file from standard input and writes JSON to standard output: the coordinate system, the features with their
-properties and polygons, and the defects. border_reader.py runs it as a process of its own, because a file may attack
-the decoders. It has little memory and time, opens no file and no socket once it reads the input, and has no access to
-settings or secrets.
+The program reads the file from standard input and writes JSON to standard output: the coordinate system, the features
+with their properties and polygons, and the defects. border_reader.py runs it as a separate process, because a file may
+attack the decoders. The process has little memory and time, opens no file and no socket once it reads the input, and
+has no access to settings or secrets.
 """
 
 import codecs

@@ -54,7 +54,8 @@ SENTENCES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A defect. code: a key of SENTENCES. number: of the feature in the file, from 1; None for the whole file."""
+    """A defect. code: a key of SENTENCES. number: number of the feature in the file, from 1; None for a defect of the
+    whole file."""
 
     code: str
     number: int | None = None

@@ -24,8 +24,8 @@ _EPSG = re.compile(r"EPSG:(\d{4,6})")
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An area of a file. number: its position, from 1. polygon: valid, in degrees. repaired: whether its border crossed
-    itself in the file."""
+    """An area of a file. number: number of the feature in the file, from 1. polygon: valid, in degrees. repaired:
+    whether its border crossed itself in the file."""
 
     number: int
     properties: dict[str, str]

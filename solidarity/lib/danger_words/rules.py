@@ -22,7 +22,8 @@ _MARKED = re.compile(r"(\.\.|~)(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of a pattern. atoms: its alternatives. gap: how many other words may stand before it."""
+    """A word of a pattern. atoms: the alternatives of the step. gap: the largest number of other words before the
+    step."""
 
     atoms: tuple[str, ...]
     gap: int

@@ -1,6 +1,6 @@
 """A text as bits: for each atom of the rules, an integer with a bit set at each position where the atom occurs.
 
-Matching a pattern then takes a few shifts and bitwise ANDs, and never backtracks.
+Matching a pattern then takes only a few shifts and bitwise ANDs, without backtracking.
 """
 
 from collections import defaultdict
@@ -106,8 +106,8 @@ class Reading:
         return found | back
 
     def calmed_by(self, positions: int) -> int:
-        """Return what calm patterns at these positions cancel: everything from the start of the sentence to the end of
-        the part that contains the pattern."""
+        """Return the words that calm patterns at these positions cancel: everything from the start of the sentence to
+        the end of the part that contains the pattern."""
         found = 0
         if positions:
             for begin, part, end in self.parts:

@@ -23,7 +23,7 @@ def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] =
     """Return the rows of a query as big-endian records.
 
     fields: the name of each column and a numpy type of the same width (">i8" for bigint, ">f8" for float8, "V16" for
-    uuid). values: for the query's %s. Raise ValueError for nulls, because records have a fixed length.
+    uuid). values: the values for the query's %s. Raise ValueError for nulls, because records have a fixed length.
     """
     layout = _layout(fields)
     buffer = io.BytesIO()
@@ -40,10 +40,10 @@ def read(query: str, fields: Fields, values: Sequence[Any] | Mapping[str, Any] =
 def in_blocks(query: str, fields: Fields, arrays: Sequence[bool], take: Take) -> None:
     """Read a query in blocks of rows, so that memory use stays constant.
 
-    The query has the columns of ``fields``, as in :func:`read`; the first two of them are never null. After them, it
-    has columns with texts. arrays: for each column with texts, whether its values are arrays of texts. take: called
-    with the records of the fields, and with a function that returns the texts of the record at a place. Raise
-    ValueError for nulls.
+    The query has the columns of ``fields``, as in :func:`read`; the first two of them are never null. After these
+    columns, the query has columns with texts. arrays: for each column with texts, whether its values are arrays of
+    texts. take: called with the records of the fields, and with a function that returns the texts of the record at a
+    place. Raise ValueError for nulls.
     """
     blocks = _Blocks(fields, arrays, take)
     buffer = io.BufferedWriter(blocks, BLOCK)
@@ -94,7 +94,7 @@ class _Blocks(io.RawIOBase):
                 raise ValueError(_NULL)
 
     def _hand_over(self, added: bytes, last: int | None = None) -> None:
-        """Hand over all rows whose end is known, and keep the bytes after them. last: the end of the last row."""
+        """Hand over all rows with a known end, and keep the bytes after them. last: the end of the last row."""
         block, size = self._rest + added, self._layout.itemsize
         self._rest = block
         if len(block) < size:
@@ -112,8 +112,8 @@ class _Blocks(io.RawIOBase):
         self._take(records, lambda row: _texts(block[starts[row] + size : ends[row]], self._arrays))
 
     def _starts(self, block: bytes) -> NDArray[np.intp]:
-        """Return the places that look like the start of a row. A value, such as an id that a client chose, may look
-        like one, too."""
+        """Return the places that look like the start of a row. A value, such as an id that a client chose, may contain
+        the same bytes."""
         size = self._layout.itemsize
         data = np.frombuffer(block, dtype=np.uint8)
         starts = np.flatnonzero(data[1 : len(data) - size + 2] == self._known[0][1])
@@ -172,7 +172,7 @@ def _texts(data: bytes, arrays: Sequence[bool]) -> list[str | list[str]]:
 
 
 def _item(data: bytes, place: int) -> tuple[bytes, int]:
-    """Return the value whose length is at a place, and the place after it."""
+    """Return the value with its length stored at a place, and the place after the value."""
     (size,) = struct.unpack_from(">i", data, place)
     return data[place + 4 : place + 4 + size], place + 4 + size
 

@@ -13,7 +13,7 @@ _CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "Ar
 
 
 def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
-    """Insert the rows whose primary key is new; return the inserted keys.
+    """Insert the rows with a new primary key; return the inserted keys.
 
     rows: values by field name; all rows have the same names. Geometries are EWKT text; foreign keys are ``name_id``.
     """

@@ -1,4 +1,5 @@
-"""The region of a row: the parent of its cell at H3 resolution 5. PostgreSQL computes it from the bits of the cell."""
+"""The region of a row: the parent of its cell at H3 resolution 5. PostgreSQL computes the region from the bits of the
+cell."""
 
 from typing import Any
 
@@ -26,14 +27,15 @@ def parent_of(cell: Expression | F, resolution: int) -> Func:
 
 
 class _Region(Func):
-    """The SQL of a region. It is a class because migrations refer to it by name."""
+    """The SQL of a region. The expression is a class because migrations refer to it by name."""
 
     template = parent_sql("%(expressions)s", REGION_RESOLUTION)
     output_field = BigIntegerField()
 
 
 def region_field(*cells: str) -> Any:
-    """Return a generated column: the region of the first cell column that is not null, or null if all are null."""
+    """Return a generated column that contains the region of the first cell column that is not null, or null if all are
+    null."""
     first: Expression | F = F(cells[0]) if len(cells) == 1 else Coalesce(*(F(name) for name in cells))
     return GeneratedField(expression=_Region(first), output_field=BigIntegerField(null=True), db_persist=True)
 

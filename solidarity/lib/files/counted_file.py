@@ -1,4 +1,4 @@
-"""A file writer that counts lines. It costs one Python call per megabyte."""
+"""A file writer that counts lines. The count costs one Python call per megabyte."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ CHUNK = 1 << 20
 class LineCounter(io.RawIOBase):
     """A raw stream that passes bytes to a binary file and counts the line ends.
 
-    progress: called after each chunk with the number of lines so far.
+    progress: function that is called after each chunk with the number of lines so far.
     """
 
     def __init__(self, out: IO[bytes], progress: Callable[[int], None] | None = None) -> None:

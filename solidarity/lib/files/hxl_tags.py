@@ -1,7 +1,7 @@
 """HXL tags of the columns of every CSV file (Humanitarian Exchange Language 1.1, hxlstandard.org).
 
-``?hxl=1`` on the address of a CSV file adds the row of tags below the headings. One table holds the tags of all files;
-a column without a tag has its reason in UNTAGGED.
+``?hxl=1`` on the address of a CSV file adds the row of tags below the headings. One table contains the tags of all
+files; UNTAGGED contains the reason for each column without a tag.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

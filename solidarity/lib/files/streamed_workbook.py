@@ -1,6 +1,6 @@
 """A workbook with one sheet, zipped while the caller streams its rows (from SQL, through COPY).
 
-It has only the Office Open XML parts (ECMA-376 part 1) that spreadsheet programs need. Texts are inline strings.
+The file has only the Office Open XML parts (ECMA-376 part 1) that spreadsheet programs need. Texts are inline strings.
 """
 
 import zipfile
@@ -89,7 +89,8 @@ def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[flo
     """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook. A thread
     compresses the rows.
 
-    title: cut to 31 characters. heads: the first row, which stays visible. widths: of the columns, in characters.
+    title: name of the sheet, cut to 31 characters. heads: the first row, which stays visible. widths: the widths of the
+    columns, in characters.
     """
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in _PARTS.items():

@@ -1,7 +1,7 @@
 """Lines of text made from columns, without a Python object for each value.
 
-A column is an array of byte strings (numpy type S), in which zero bytes are padding; :func:`joined` removes them. So a
-text must not contain a zero byte; PostgreSQL allows none.
+A column is an array of byte strings (numpy type S), in which zero bytes are padding; :func:`joined` removes them. A
+text must therefore not contain a zero byte; PostgreSQL allows none.
 """
 
 from collections.abc import Callable, Sequence
@@ -59,7 +59,8 @@ def degrees(values: NDArray[Any], sign: str = ".") -> Column:
 
 
 class Texts:
-    """The texts of whole numbers; each is made once. text: makes the text of a number. least: the smallest number."""
+    """The texts of whole numbers; each text is made only once. text: makes the text of a number. least: the smallest
+    number."""
 
     def __init__(self, text: Callable[[int], str], least: int = 0) -> None:
         self._text = text

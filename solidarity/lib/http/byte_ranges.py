@@ -21,7 +21,8 @@ SENT_BY_PROXY = "/sent-by-proxy"
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
     """Return a file or one range of it.
 
-    The status is 304 if the browser's copy is current, and 416 if the range begins past the end. etag: in quotes.
+    The status is 304 if the browser's copy is current, and 416 if the range begins past the end. etag: the ETag in
+    quotes.
     """
     asked = request.META
     response: HttpResponseBase | None = None

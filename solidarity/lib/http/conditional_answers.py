@@ -7,7 +7,8 @@ from django.utils.cache import get_conditional_response
 
 
 def unless_known(request: HttpRequest, etag: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return 304 if the browser already has this ETag, otherwise the answer. etag: with its quotation marks."""
+    """Return 304 if the browser already has this ETag, otherwise the answer. etag: the ETag with its quotation
+    marks."""
     response = get_conditional_response(request, etag=etag) or answer()
     response.headers["ETag"] = etag
     return response

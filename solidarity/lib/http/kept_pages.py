@@ -1,13 +1,13 @@
 """Public pages kept for readers without session: rendered once per language, and revalidated by the browser.
 
-A page is rendered from its key alone: path, host, scheme, languages, picture mode. The reader's other headers, cookies
+A page is rendered only from its key: path, host, scheme, languages, picture mode. The reader's other headers, cookies
 and address do not reach the view. So a page shows nothing about one reader to another, and nobody can store a forged
 page. Only views marked with :func:`kept` take part, only without a query string, and only for readers without session
 and messages. Everything else passes through.
 
-A page is stale as soon as a verb that changes it calls :func:`renew` (every process checks once a second), and in any
-case after ``settings.KEPT_PAGE_SECONDS``. Pages are kept in the memory of each process, so they work without Redis.
-They are then stale only after that time.
+A page becomes outdated as soon as a verb that changes it calls :func:`renew` (every process checks once a second), and
+in any case after ``settings.KEPT_PAGE_SECONDS``. Pages are kept in the memory of each process, so they work without
+Redis. Without Redis, pages become outdated only after that time.
 """
 
 import gzip
@@ -63,7 +63,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rendered page. tag: a digest of its text."""
+    """A rendered page. tag: a digest of the page's text."""
 
     body: bytes
     compressed: bytes
@@ -73,7 +73,7 @@ class Page:
 
 @dataclass(slots=True)
 class Slot:
-    """The place of one page. until: monotonic time."""
+    """The place of one page. until: the monotonic time until which the page is kept."""
 
     page: Page | None = None
     version: Any = None
@@ -90,8 +90,8 @@ _version: tuple[float, Any] = (0.0, None)
 
 
 def kept[V: Callable[..., Any]](view: V) -> V:
-    """Mark a view whose GET without a query is the same for all readers without session. It must set no cookie there,
-    and must look at nothing but the path, the language, the picture mode and stored data."""
+    """Mark a view with the same response for all readers without session, to a GET without a query. For these readers,
+    the view must set no cookie, and must use only the path, the language, the picture mode and stored data."""
     view.kept_for_strangers = True  # type: ignore[attr-defined]
     return view
 
@@ -135,7 +135,7 @@ def _current_version() -> Any:
 
 
 def kept_pages(get_response: GetResponse) -> GetResponse:
-    """Serve kept pages; pass other requests on. It stands before compression, sessions and languages."""
+    """Serve kept pages; pass other requests on. The middleware stands before compression, sessions and languages."""
 
     def serve(request: HttpRequest) -> HttpResponseBase:
         key = key_of(request)

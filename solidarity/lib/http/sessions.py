@@ -1,7 +1,7 @@
 """Sessions in the database, copied to the cache, that also work while the cache is unavailable.
 
-Without the cache, Django's cached_db can save sessions, but not read, create or end them. Every page would fail for
-signed-in users.
+If the cache does not answer, Django's cached_db can save sessions, but cannot read, create or end them. Every page
+would fail for signed-in users.
 """
 
 import logging

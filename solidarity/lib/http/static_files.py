@@ -1,4 +1,4 @@
-"""Static files whose names contain a hash of their content, compressed once, and cached by browsers for a year.
+"""Static files with a hash of their content in the name, compressed once, and cached by browsers for a year.
 
 ``collectstatic`` writes them. A file that changes gets a new name, and so do the files that refer to it.
 """

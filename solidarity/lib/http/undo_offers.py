@@ -1,7 +1,7 @@
 """Offers to undo an action that somebody has just done: a message with a signed token.
 
-The page shows the offer for SHOWN_SECONDS. The token names the person, the action and its subject. It is accepted
-only from that person, and only in the body of a POST. It is valid for ACCEPTED_SECONDS, which is longer than
+The page shows the offer for SHOWN_SECONDS. The token names the person, the action and its subject. A token is accepted
+only from that person, and only in the body of a POST. A token is valid for ACCEPTED_SECONDS, which is longer than
 SHOWN_SECONDS, so that a slow phone is not too late.
 """
 
@@ -22,7 +22,8 @@ _SALT = "solidarity.undo"
 
 @dataclass(frozen=True, slots=True)
 class UndoOffer:
-    """The offer in a message. path: the address to which the token is sent. seconds: how long the page shows it."""
+    """The offer in a message. path: the address to which the token is sent. seconds: number of seconds for which the
+    page shows the offer."""
 
     path: str
     token: str
@@ -34,7 +35,7 @@ class NotUndoable(Exception):
 
 
 def offer(request: HttpRequest, text: str, *, user: int, action: str, subject: str, path: str) -> None:
-    """Confirm an action with a message that offers to undo it. subject: what the action changed."""
+    """Confirm an action with a message that offers to undo it. subject: the thing that the action changed."""
     messages.success(request, text, extra_tags=f"{FIELD} {path} {signing.dumps([user, action, subject], salt=_SALT)}")
 
 

@@ -55,7 +55,7 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
     """Return the findings in a text, in order of position. French and English are both checked, because people mix
     them.
 
-    region: a country whose telephone numbering plan is also checked.
+    region: the country in whose numbering plan telephone numbers are also sought.
     """
     whole = unicodedata.normalize("NFC", text)
     if not whole.strip():

@@ -54,7 +54,7 @@ def _joins(gap: str) -> bool:
 
 
 def _with_sign(text: str, start: int) -> int:
-    """Return where a number begins, including a plus sign or bracket before its first digit."""
+    """Return the position at which a number begins, including a plus sign or bracket before its first digit."""
     while start and text[start - 1] in "+(":
         start -= 1
         if text[start] == "+":

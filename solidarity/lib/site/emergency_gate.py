@@ -19,7 +19,8 @@ class Danger(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A telephone line. number: with spaces, for reading. by_text: accepts text messages only."""
+    """A telephone line. number: the number with spaces, for reading. by_text: True if the number accepts text messages
+    only."""
 
     number: str
     purpose: str | Promise
@@ -46,7 +47,7 @@ _SOCIAL = _("Shelter and social help")
 _MOBILE = Line("112", _("Any emergency, from a mobile phone"))
 _EUROPE = Line("112", _ANY)
 
-# Lines by country and danger; the first line is the one to call. Dangers that are left out get 112.
+# Lines by country and danger; the first line is the line to call. Dangers that are left out get 112.
 _LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
     "FR": {
         Danger.MINOR: (Line("119", _CHILD), _EUROPE),
@@ -159,7 +160,7 @@ def shelter_line() -> Line | None:
 
 
 def _once(lines: list[Line]) -> tuple[Line, ...]:
-    """Return the lines without those that repeat an earlier number."""
+    """Return the lines without repeated telephone numbers."""
     known: dict[str, Line] = {}
     for line in lines:
         known.setdefault(line.number, line)

@@ -1,6 +1,7 @@
 """Choices about this site that administrators made in the browser. The settings replace empty choices.
 
-The choices are one row of the model that ``settings.SITE_DETAILS_MODEL`` names. Each process keeps them for SECONDS.
+The choices are one row of the model that ``settings.SITE_DETAILS_MODEL`` names. Each process keeps the choices for
+SECONDS.
 """
 
 import time
@@ -47,7 +48,7 @@ def country() -> str:
 
 
 def main_language() -> str:
-    """Return the complete language for readers whose own language is not known."""
+    """Return the complete language for readers with an unknown language."""
     return str(stored().get("language") or settings.LANGUAGE_CODE)
 
 

@@ -26,8 +26,9 @@ RETRIED = (401, 403, 408, 425, 429)
 class Account:
     """The settings of the chosen gateway (docs/settings.md).
 
-    url: where messages are posted. account, key: the credentials for the gateway. secret: checks calls. number: our own
-    number, E.164. webhook: the public address of our webhook, ending in "/".
+    url: the address to which messages are posted. account, key: the credentials for the gateway. secret: the secret
+    with which calls are checked. number: the site's own telephone number, in the format E.164. webhook: the public
+    address of our webhook, ending in "/".
     """
 
     url: str
@@ -51,8 +52,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class IncomingText:
-    """A text message, or one part of a long text message. sender: as the gateway writes it. reference: the same for all
-    parts of a message; part: from 1 to parts."""
+    """A text message, or one part of a long text message. sender: the sender as written by the gateway. reference: the
+    same for all parts of a message; part: from 1 to parts."""
 
     provider_id: str
     sender: str
@@ -114,7 +115,8 @@ class Gateway:
     def send(self, number: str, text: str, reference: UUID | None = None) -> str:
         """Send a message and return the id that delivery notes will name, "" if there will be none.
 
-        number: E.164. reference: our id, with which a gateway recognises a repeat. Raise NotTaken or NeverTaken.
+        number: the telephone number in the format E.164. reference: our id of the message, with which a gateway
+        recognises a repeat. Raise NotTaken or NeverTaken.
         """
         raise NotImplementedError
 

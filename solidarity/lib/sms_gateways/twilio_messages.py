@@ -1,5 +1,5 @@
-"""Twilio (https://www.twilio.com). The signature covers the address and the fields, but no time: a repeated call is
-recognised by the message's id alone. Twilio joins the parts of long messages itself."""
+"""Twilio (https://www.twilio.com). The signature covers the address and the fields, but no time, so a repeated call is
+recognised only by the message's id. Twilio joins the parts of long messages itself."""
 
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
@@ -31,8 +31,8 @@ ENDED = {"delivered": True, "undelivered": False, "failed": False}
 
 
 class Twilio(Gateway):
-    """The key is the account's auth token. It also signs calls, unless the settings contain a secret (a shared key of
-    webhooks)."""
+    """The key is the account's auth token. The token also signs calls, unless the settings contain a secret
+    (a shared key of webhooks)."""
 
     name = "twilio"
 

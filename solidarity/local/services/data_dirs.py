@@ -92,8 +92,9 @@ def _reachable(folder: Path, account: str) -> bool:
 def home(checkout: Checkout, kind: str) -> Home:
     """Return the home of the services of one kind (``run``, ``test`` or ``chaos``), created if missing.
 
-    It is in the state folder. If ``postgres`` cannot enter that folder, or the path is too long for a socket, root uses
-    /var/lib and a symbolic link. If the path is too long, other accounts use a separate folder for the sockets.
+    The home is in the state folder. If ``postgres`` cannot enter that folder, or the path is too long for a socket,
+    root uses /var/lib and a symbolic link. If the path is too long, other accounts use a separate folder for the
+    sockets.
     """
     place = checkout.state / "stores" / kind
     if os.geteuid() != 0:
@@ -136,7 +137,7 @@ def _elsewhere(checkout: Checkout, kind: str) -> Path:
 
 
 def remove(checkout: Checkout, kind: str) -> None:
-    """Delete a home with all its data. Its servers must be stopped."""
+    """Delete a home with all its data. The servers of the home must be stopped."""
     place = checkout.state / "stores" / kind
     if place.is_symlink():
         shutil.rmtree(place.resolve(), ignore_errors=True)

@@ -1,4 +1,5 @@
-"""The nginx of the tests: the machine's, or else Debian's package unpacked into the checkout, which starts no service."""
+"""The nginx of the tests: the nginx of the machine, or else Debian's package unpacked into the checkout, without
+starting a service."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +23,8 @@ def modules(installed: Path) -> Path:
 
 
 def unpacking(installed: Path) -> list[str]:
-    """Return the command that downloads and unpacks the package. It needs no rights, and leaves the system as it is."""
+    """Return the command that downloads and unpacks the package. Unpacking needs no rights, and leaves the system as it
+    is."""
     folder = _folder(installed)
     script = (
         f'mkdir -p "$0" && cd "$0" && apt-get -q download {_NAMES} && for file in *.deb; do dpkg -x "$file" .; done'

@@ -131,7 +131,8 @@ class Cluster:
         self.home.run(["rm", "-rf", str(self.home.data), str(self.home.folder / "prepared")])
 
     def _remove_stale_locks(self) -> None:
-        """Remove lock files whose process id now belongs to another program, because PostgreSQL would not start."""
+        """Remove lock files with a process id that now belongs to another program, because PostgreSQL would not
+        start."""
         for lock in (self.home.data / "postmaster.pid", self.home.sockets / f".s.PGSQL.{PORT}.lock"):
             try:
                 pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])

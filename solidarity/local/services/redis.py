@@ -1,4 +1,4 @@
-"""A private Redis on a Unix socket. Its data may be lost, so it writes nothing to disk."""
+"""A private Redis on a Unix socket. The data in this Redis may be lost, so Redis writes nothing to disk."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""The private PostgreSQL and Redis: started by the first verb that needs them, stopped by the last."""
+"""The private PostgreSQL and Redis: the first verb that needs them starts them, and the last verb stops them."""
 
 import fcntl
 import json
@@ -39,8 +39,8 @@ def locked(path: Path, kind: int) -> Iterator[bool]:
 class Stores:
     """The services of one kind. Data of ``run`` and ``chaos`` survive a crash of the machine, data of ``test`` do not.
 
-    A service named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) replaces the private one; it is never
-    started or stopped here.
+    A service named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) replaces the private service; it is
+    never started or stopped here.
     """
 
     def __init__(self, checkout: Checkout, kind: str) -> None:

@@ -28,7 +28,7 @@ class Unsafe(Exception):
 
 
 def fingerprint(name: str) -> str:
-    """Return a short hash of one of the deployment's keys, which only shows whether two keys are equal."""
+    """Return a short hash of one of the deployment's keys, which can only show whether two keys are equal."""
     key = str(getattr(settings, name)).encode()
     return hmac.new(key, f"solidarity back-up {name}".encode(), hashlib.sha256).hexdigest()[:16]
 
@@ -41,7 +41,8 @@ def keep_closed(folder: Path) -> None:
 
 
 def erasures_file() -> Path:
-    """Return the path of the list of erasures. It is outside the database, so that a restore cannot undo them."""
+    """Return the path of the list of erasures. The file is outside the database, so that a restore cannot undo
+    erasures."""
     return Path(settings.ERASURES_FILE)
 
 

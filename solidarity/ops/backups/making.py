@@ -20,7 +20,7 @@ RECENT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished back-up. rows: total number in all tables. deleted: old back-ups that were removed."""
+    """A finished back-up. rows: number of rows in all tables. deleted: the old back-ups that were removed."""
 
     file: Path
     rows: int
@@ -84,7 +84,8 @@ def write(now: datetime | None = None) -> Made:
 
 
 def newest() -> datetime | None:
-    """Return when the newest back-up in settings.BACKUP_ROOT was made; None if there is no back-up. Raise OSError."""
+    """Return the creation time of the newest back-up in settings.BACKUP_ROOT; None if there is no back-up. Raise
+    OSError."""
     return max(_dated(Path(settings.BACKUP_ROOT)).values(), default=None)
 
 
@@ -98,7 +99,7 @@ def _drop_old(folder: Path, now: datetime) -> list[Path]:
 
 
 def _dated(folder: Path) -> dict[Path, datetime]:
-    """Return the back-ups of a folder and when they were made, by the datetime in their names."""
+    """Return the back-ups of a folder and their creation times, taken from the datetime in their names."""
     found = {}
     for path in sorted(folder.glob("solidarity-*.tar*")):
         with suppress(ValueError):

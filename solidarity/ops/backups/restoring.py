@@ -15,7 +15,7 @@ from volunteers.audit.models import AuditHead
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restore. rows: total number in all tables. files: number of media files."""
+    """A finished restore. rows: number of rows in all tables. files: number of media files."""
 
     made_at: str
     rows: int
@@ -26,7 +26,7 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
     """Load a back-up in one transaction, compare row counts, migrate, verify the audit log, and apply retention and
     later erasures. Raise Unsafe.
 
-    force: delete the content of the database, and accept a back-up made with other keys.
+    force: if True, delete the content of the database, and accept a back-up made with other keys.
     """
     if not file.is_file():
         raise backup_archive.Unsafe(f"There is no file {file}.")
@@ -77,7 +77,7 @@ def _check(manifest: dict, force: bool) -> None:
 
 
 def _bring_media(source: Path) -> int:
-    """Replace the media files by those of the back-up and return their number."""
+    """Replace the media files by the files in the back-up and return their number."""
     if not source.is_dir():
         return 0
     settings.MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ UUID = "[0-9a-f]{8}-[0-9a-f-]{27}"
 
 
 class Night:
-    """The state of the night. crisis: address of the crisis, once it is open."""
+    """The state of the night. crisis: the address of the crisis, once the crisis is open."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)

@@ -24,8 +24,8 @@ PURPOSE = "load test of a bad night"
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The people who take part, as addresses for signing in. territory: a slug. box: south, west, north, east,
-    degrees."""
+    """The people who take part, as addresses for signing in. territory: slug of the territory. box: the south, west,
+    north and east edges, in degrees."""
 
     members: Sequence[str]
     volunteers: Sequence[str]

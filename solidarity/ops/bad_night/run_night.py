@@ -28,9 +28,9 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """users: how many of each kind, the rest of the crowd stays at home. requests: the night ends after this number of
-    requests; 0: it ends after ``duration`` seconds. pause: seconds between two actions of a person. pace: 1 for readers
-    at their usual speed, less for faster readers. ramp: people who arrive in a second."""
+    """users: number of simulated people of each kind; the others stay at home. requests: number of requests after which
+    the night ends; 0: it ends after ``duration`` seconds. pause: number of seconds between two actions of a person.
+    pace: 1 for readers at their usual speed, less for faster readers. ramp: number of people who arrive per second."""
 
     users: dict[str, int]
     duration: float = 0.0
@@ -64,7 +64,7 @@ class NightOutcome:
     took: float
 
     def problems(self) -> list[str]:
-        """Return, in words, what went wrong in the night."""
+        """Return the problems of the night, in words."""
         found = [f"{page.name}: {page.failed} failed" for page in self.pages if page.failed]
         found += [f"{page.name}: p95 {page.p95:.0f} ms" for page in self.pages if page.p95 > MOST_MS]
         if self.age > MOST_AGE:
@@ -96,7 +96,8 @@ def run(
     watch: Callable[[], None] = lambda: None,
     at_middle: Callable[[], None] = lambda: None,
 ) -> NightOutcome:
-    """Run the night against a host. watch: called about once a second. at_middle: called once, in the middle.
+    """Run the night against a host. watch: function that is called about once a second. at_middle: function that is
+    called once, in the middle of the night.
 
     Raise RuntimeError with the last words of locust if it fails.
     """

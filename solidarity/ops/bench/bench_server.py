@@ -60,8 +60,8 @@ def granian(
     application: str = "solidarity.wsgi:application",
 ) -> Iterator[Server]:
     """Serve the site with this process's database inside the block. collected: a folder filled by ``collect``; without
-    it, static files come from their sources. more: further settings. application: module and name of another
-    application."""
+    it, static files come from their sources. more: further settings for the server. application: module and name of
+    another application."""
     port = free_port()
     environment = {
         **os.environ,
@@ -123,7 +123,7 @@ def person(email: str, association: int | None = None, administrator: bool = Fal
 
 
 class Connection:
-    """A persistent connection. It shares the cores with the server, so it does little work per request."""
+    """A persistent connection. The connection shares the cores with the server, so it does little work per request."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)

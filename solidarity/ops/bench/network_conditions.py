@@ -20,7 +20,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", 
 
 
 class NetworkProxy(ThreadingHTTPServer):
-    """A proxy with a simulated network. down: nothing gets through. rate: bytes per second in each direction.
+    """A proxy with a simulated network. down: True if nothing gets through. rate: bytes per second in each direction.
 
     loss, cut: shares of queued reports whose request or answer is lost.
     """

@@ -10,12 +10,13 @@ from solidarity.ops.model_benchmark.seed_ranges import REPORTING_SEEDS
 class Size:
     """One size of a run.
 
-    rows: reports in the ledger. growth: numbers of reports between which growth is measured. side: territories per side
-    of the region. cells_share: width and height of the region as a share of the full region. rounds: factor for the
-    number of repetitions (usually 1). seconds: how long requests are sent to the filing endpoint. needs, volunteers:
-    numbers for matching. queued: reports in the phone's queue. model_seeds, loop_seeds, world_seeds, attack_seeds:
-    simulated cities; world_seeds are for the other worlds. sentences: maximum from the PII corpus. strict: whether
-    missed limits fail the run.
+    rows: number of reports in the ledger. growth: numbers of reports between which growth is measured. side: number of
+    territories along each side of the region. cells_share: width and height of the region as a share of the full
+    region. rounds: factor for the number of repetitions (usually 1). seconds: number of seconds for which requests are
+    sent to the filing endpoint. needs, volunteers: number of needs and number of volunteers for matching. queued:
+    number of reports in the phone's queue. model_seeds, loop_seeds, world_seeds, attack_seeds: simulated cities;
+    world_seeds are for the other worlds. sentences: the largest number of sentences from the PII corpus. strict:
+    whether missed limits fail the run.
     """
 
     rows: int

@@ -28,8 +28,8 @@ _WATCH = """(selector) => {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The first visit to a page. size: bytes that the server sent. painted, shown: milliseconds until the first paint,
-    and until the element that matters is shown."""
+    """The first visit to a page. size: number of bytes that the server sent. painted, shown: milliseconds until the
+    first paint, and until the element that matters is shown."""
 
     size: int
     painted: float
@@ -47,9 +47,9 @@ def visit(
     slow: bool = True,
     **options: Any,
 ) -> Visit:
-    """Open a page for the first time. shows: a selector of the element that matters. until: a selector that appears when
-    the page is complete; without it, the network has to be quiet. slow: whether processor and link are slow; the bytes do
-    not depend on it. options: of the browser's context.
+    """Open a page for the first time. shows: a selector of the element that matters. until: a selector that appears
+    when the page is complete; without it, the network has to be quiet. slow: whether processor and link are slow; the
+    bytes do not depend on it. options: the options of the browser's context.
 
     The service worker is blocked: it fetches its files after the page, for later visits.
     """

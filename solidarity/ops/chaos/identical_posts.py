@@ -17,7 +17,8 @@ type Send = Callable[[Report], tuple[int, bytes]]
 
 @dataclass
 class Outcome:
-    """rounds: sets of identical posts. answers: number of each HTTP status. wrong: rounds with an unexpected answer."""
+    """rounds: number of sets of identical posts. answers: number of each HTTP status. wrong: number of rounds with an
+    unexpected answer."""
 
     rounds: int = 0
     answers: Counter[int] = field(default_factory=Counter)

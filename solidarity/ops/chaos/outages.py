@@ -1,4 +1,4 @@
-"""A deployment whose processes are killed (-9) in turn, then restarted as by a supervisor."""
+"""A test deployment. Its processes are killed (-9) in turn, then restarted as by a supervisor."""
 
 import os
 import random

@@ -21,8 +21,8 @@ from solidarity.ops.chaos.traffic import Log
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """The result of a chaos test. lost: acknowledged reports that are not stored as acknowledged. duplicated: rows to
-    which no sent report belongs."""
+    """The result of a chaos test. lost: number of acknowledged reports that are not stored as acknowledged. duplicated:
+    number of rows to which no sent report belongs."""
 
     sent: int
     acknowledged: int

@@ -140,7 +140,8 @@ class Phones:
         return False
 
     def send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
-        """Return (status, body), or (0, empty) without a complete answer. cut: close the connection after sending."""
+        """Return (status, body), or (0, empty) without a complete answer. cut: if True, close the connection after
+        sending."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
         headers = {"Content-Type": "application/json", **report.sender}
         try:

@@ -21,7 +21,8 @@ SHORTEST, LONGEST_WALK = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class _Evening:
-    """A planned tour. team: its association. at: local time. seats: for volunteers. joined, waiting: how many did."""
+    """A planned tour. team: the association that makes the tour. at: the start of the tour in local time. seats: number
+    of seats for volunteers. joined, waiting: number of volunteers who joined and number of volunteers who wait."""
 
     team: int
     at: time

@@ -17,7 +17,7 @@ PASSWORD = "maraude-demo"
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """An association of the demonstration. home: its arrondissements."""
+    """An association of the demonstration. home: the arrondissements of the team."""
 
     slug: str
     name: str
@@ -71,7 +71,7 @@ LOGINS = (
 class Cast:
     """Primary keys of associations (in the order of TEAMS), of members by association, and of logins by mailbox.
 
-    newcomer: somebody whom no association knows yet.
+    newcomer: a person whom no association knows yet.
     """
 
     associations: tuple[int, ...]

@@ -60,8 +60,9 @@ class Seeded:
 def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
     """Store the demonstration in one transaction, unless one exists.
 
-    days: length. number: seed. until: end. fresh: replace the reports of an existing demonstration. passwords: let
-    people sign in with the public password.
+    days: number of days of the story. number: the seed of the random numbers. until: the end of the story. fresh: if
+    True, replace the reports of an existing demonstration. passwords: if True, let people sign in with the public
+    password.
     """
     every = arrondissements.arrondissements()
     demo_places.enter(every)  # also in a demonstration that an older version made

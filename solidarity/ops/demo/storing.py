@@ -217,7 +217,7 @@ def _steps(story: Story, dispatcher: int) -> Iterable[NeedStep]:
 
 
 def _actor(before: str, state: str) -> str:
-    """Return who made a step of the story; "" for the report itself."""
+    """Return the person who made a step of the story; "" for the report itself."""
     if not before:
         return ""
     if state == NeedState.EXPIRED:

@@ -35,10 +35,10 @@ def outstanding() -> list[Migration]:
 
 
 def migrate(say: Callable[[str], None]) -> None:
-    """Apply the outstanding migrations in one transaction. say: prints a line about a wait.
+    """Apply the outstanding migrations in one transaction. say: function that prints a line about a wait.
 
     Raise MigrationRefused if another session keeps a table locked, and the error of a migration that fails. In both
-    cases the database is as before.
+    cases, the database is as before.
     """
     with impatient():
         for attempt in range(1, ATTEMPTS + 1):

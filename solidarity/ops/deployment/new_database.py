@@ -25,8 +25,8 @@ def create() -> None:
     """Make the tables of a new database and record all migrations as applied, in one transaction.
 
     After the tables are made, the SQL of our migrations is run and their rows are inserted. Operations that only move
-    older data are marked elidable and left out. tests/ops/test_versions.py compares the result with that of the single
-    steps.
+    older data are marked elidable and left out. tests/ops/test_versions.py compares the result with the result of the
+    single steps.
     """
     executor = MigrationExecutor(connection)
     steps = [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)]
@@ -44,7 +44,7 @@ def create() -> None:
 
 
 def _run(operations: list[tuple[str, Operation]]) -> None:
-    """Run operations that alter no model, except those that only move older data."""
+    """Run the operations that alter no model, without the operations that only move older data."""
     for label, operation in operations:
         if operation.elidable:
             continue

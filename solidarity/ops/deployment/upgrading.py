@@ -14,14 +14,16 @@ from solidarity.ops.deployment.migrating import MigrationRefused
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """A finished upgrade. migrations: number applied. backup: None if the database was empty or up to date."""
+    """A finished upgrade. migrations: number of applied migrations. backup: the back-up that was made; None if the
+    database was empty or up to date."""
 
     migrations: int
     backup: making.Made | None
 
 
 def upgrade(say: Callable[[str], None]) -> Upgraded:
-    """Bring the database to this version. say: prints a line. Raise MigrationRefused, with the database as before."""
+    """Bring the database to this version. say: function that prints a line. Raise MigrationRefused, with the database
+    as before."""
     _refuse_unsuitable()
     made: making.Made | None = None
     with migrating.alone():

@@ -17,7 +17,8 @@ CONFIRMED = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An attack. accounts: their number. reports: per account and day. days: consecutive days."""
+    """An attack. accounts: number of accounts. reports: number of reports per account and day. days: number of
+    consecutive days."""
 
     accounts: int
     reports: int
@@ -87,8 +88,8 @@ def confirmed(
 def _turned(
     fold: Fold, events: list[Events], day: int, attack: Attack, targets: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return which cells are under-covered at the end of an attack, and would not be without it. events: the events by
-    day; the events of ``day`` are in the fold already."""
+    """Return the cells that are under-covered at the end of an attack, and that would not be under-covered without the
+    attack. events: the events by day; the events of ``day`` are in the fold already."""
     found = []
     for attacked in (False, True):
         tried = fold.copy()

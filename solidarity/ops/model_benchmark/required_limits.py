@@ -14,7 +14,7 @@ CALIBRATED_WORLDS = 15
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A limit. found: the value. wanted: the requirement as text."""
+    """A limit. found: the value that was found. wanted: the requirement as text."""
 
     name: str
     found: float

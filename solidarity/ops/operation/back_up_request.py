@@ -18,7 +18,8 @@ _SECONDS = 3700  # longer than the time limit of the task
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A requested back-up that is running or has failed. problem: why it failed, "" while it is running."""
+    """A requested back-up that is running or has failed. problem: the reason for a failure, "" while the back-up is
+    running."""
 
     at: float
     problem: str = ""

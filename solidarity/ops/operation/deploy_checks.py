@@ -25,7 +25,8 @@ _THIS_MACHINE = ("localhost", "::1", "0.0.0.0", "::", "")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A setting to change. number: the last part of the check's id. is_wrong: looks at the running settings."""
+    """A setting to change. number: the last part of the check's id. is_wrong: function that looks at the running
+    settings."""
 
     number: int
     setting: str
@@ -102,7 +103,7 @@ FINDINGS = (
 
 
 def findings() -> list[Finding]:
-    """Return what is wrong on this site."""
+    """Return the problems of the settings on this site."""
     return [finding for finding in FINDINGS if finding.is_wrong()]
 
 

@@ -1,6 +1,6 @@
 """Readings kept for some seconds in each process, so that a flood of requests does not repeat the probes.
 
-They are kept in the process and not in Redis, because Redis is one of the parts that may be down.
+The readings are kept in the process and not in Redis, because Redis is one of the parts that may be down.
 """
 
 import threading
@@ -12,7 +12,8 @@ from solidarity.ops.operation.probes import Reading
 
 
 class KeptReadings:
-    """The readings of some probes. Only one request at a time takes new readings; the others get the last readings."""
+    """The readings of some probes. Only one request at any moment takes new readings; the other requests get the last
+    readings."""
 
     def __init__(self, chosen: tuple[Callable[[], Reading], ...], seconds: float) -> None:
         self.chosen, self.seconds = chosen, seconds

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 
 class RedPart(models.Model):
-    """A part that is red, and since when. told_at: when administrators got a mail; null before. The row is deleted when
-    the part is green again."""
+    """A part that is red, and since when. told_at: the time at which administrators got a mail; null before. The row is
+    deleted when the part is green again."""
 
     part = models.CharField(max_length=20, primary_key=True)
     since = models.DateTimeField(default=timezone.now)

@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 def watch(now: datetime | None = None) -> int:
     """Note which parts are red, and send the mails that are due; return how many mails were delivered.
 
-    A part whose state is unknown stays as it was. A mail that nobody could get is tried again in the next run.
+    If the state of a part is unknown, its stored state does not change. A mail that nobody could get is tried again in
+    the next run.
     """
     moment = now or timezone.now()
     readings = probes.read((*probes.ESSENTIAL, *probes.OTHERS))

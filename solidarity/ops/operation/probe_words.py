@@ -15,7 +15,8 @@ from solidarity.ops.operation.probes import TOLERANCE, Reading, State
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of the page. cure: "" unless it is red. since: since when it is red, if that is known."""
+    """A part of the page. cure: a sentence about what to do; "" unless the part is red. since: the time since which the
+    part is red, if that is known."""
 
     part: str
     title: str
@@ -83,7 +84,7 @@ def title_of(part: str) -> str:
 
 
 def lines(readings: Iterable[Reading], since: dict[str, datetime] | None = None) -> list[Line]:
-    """Return readings in the active language. since: moments by part."""
+    """Return readings in the active language. since: the time since which each part is red, by part."""
     return [_line(reading, (since or {}).get(reading.part)) for reading in readings]
 
 

@@ -1,5 +1,5 @@
-"""The probes: one function for each part of the site that can fail. They contain no words for readers; these are in
-probe_words.
+"""The probes: one function for each part of the site that can fail. The probes contain no words for readers; these are
+in probe_words.
 
 To watch a further part, add a probe to ESSENTIAL or OTHERS, and its words to probe_words. No probe reads a person, a
 place or a territory, and none costs more than a few milliseconds.

@@ -34,7 +34,7 @@ def leave(kind: str) -> None:
 
 
 def age(kind: str) -> float | None:
-    """Return how many seconds ago the last mark was left; None if there is no mark. Raise RedisError or OSError."""
+    """Return the age of the last mark in seconds; None if there is no mark. Raise RedisError or OSError."""
     moment = cache.get(_key(kind))
     return None if moment is None else max(0.0, time.time() - float(moment))
 

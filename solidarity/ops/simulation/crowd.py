@@ -73,6 +73,6 @@ class Crowd:
         return np.where(self.odd.random(len(at)) < share, near, at)
 
     def _evicted(self) -> NDArray[np.bool_]:
-        """Return who is within 500 m of one of the twenty fullest cells."""
+        """Return the people who are within 500 m of one of the twenty fullest cells."""
         full = np.argsort(-self._count(self.at), kind="stable")[:20]
         return np.asarray(self.ground.apart[self.odd.choice(full)][self.at] < EVICTED_KM)

@@ -1,4 +1,4 @@
-"""The passers-by of a simulated city who report people, and those who send false reports."""
+"""The passers-by of a simulated city who report people, and the people who send false reports."""
 
 import numpy as np
 
@@ -27,8 +27,8 @@ class PassersBy:
             self.told[field >= np.quantile(field, 1.0 - options.quiet_quarters)] = QUIET
 
     def report(self, day: int, present: Ints, outdoors: float = 1.0) -> Events:
-        """Return all citizens' reports of a day. present: people who can be seen, per cell. outdoors: factor on the
-        number of passers-by."""
+        """Return all citizens' reports of a day. present: number of people who can be seen in each cell. outdoors:
+        factor on the number of passers-by."""
         options, chance = self.options, self.chance
         expected = options.citizen_rate * outdoors * self.footfall * self.told * present
         true = np.repeat(np.arange(len(present)), chance.poisson(expected))

@@ -112,7 +112,8 @@ def simulate(
 
 
 def rainy(options: Options, chance: Chance, days: int) -> NDArray[np.bool_]:
-    """Return which days are rainy: spells of 2.5 days on average, and the chosen share of days over time."""
+    """Return a mask of the rainy days: rainy periods of 2.5 days on average, and the chosen share of rainy days over
+    time."""
     share = options.rainy_days
     found = np.zeros(days, dtype=bool)
     if not share:

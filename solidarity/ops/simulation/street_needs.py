@@ -40,7 +40,7 @@ class StreetNeeds:
         self.waited: list[int] = []
 
     def appear(self, day: int, present: Ints) -> None:
-        """Add the needs of a day, and end the old ones. present: people per cell."""
+        """Add the needs of a day, and end the old ones. present: number of people in each cell."""
         kept = day - self._since < LASTS_DAYS
         new = np.repeat(np.arange(self._size), self._births.poisson(PER_PERSON_AND_DAY * present))
         self._cell = np.concatenate([self._cell[kept], new])

@@ -72,8 +72,8 @@ class Teams:
         return route
 
     def walk(self, day: int, route: Ints, present: Ints, sight: float = 1.0) -> tuple[Tours, Ints, Ints]:
-        """Walk the routes. Return the tours, and the people met and helped at each step of ``route``. present: people
-        who can be met. sight: factor on the search rate."""
+        """Walk the routes. Return the tours, and the people met and helped at each step of ``route``. present: number
+        of people who can be met. sight: factor on the search rate."""
         options, chance = self.options, self.chance
         hours = chance.gamma(4.0, options.pass_hours / 4.0, size=route.shape)
         source = chance.integers(options.associations, size=len(route))

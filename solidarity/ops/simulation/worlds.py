@@ -14,8 +14,8 @@ from solidarity.ops.simulation.world_options import Options
 
 @dataclass(frozen=True, slots=True)
 class WorldKind:
-    """A kind of world. number: 0 is the plain city. options: fields of Options that differ from it. census: factor by
-    which the model's number of people differs from the plain city's number."""
+    """A kind of world. number: number of the kind; 0 is the plain city. options: fields of Options that differ from it.
+    census: factor by which the model's number of people differs from the plain city's number."""
 
     number: int
     name: str

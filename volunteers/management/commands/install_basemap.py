@@ -79,7 +79,8 @@ class Command(BaseCommand):
 
 
 def wanted(area: str, bbox: str, pbf: str, pmtiles: str) -> Wanted:
-    """Return what the options ask for. Raise ValueError with the reason if they do not fit together."""
+    """Return the installation that the options ask for. Raise ValueError with the reason if they do not fit
+    together."""
     if pbf and pmtiles:
         raise ValueError("Name one file: PBF= or PMTILES=.")
     if area and bbox:

@@ -48,7 +48,7 @@ class _Street:
 
 
 def import_file(path: Path, source: str) -> Imported:
-    """Replace the names of a source with those of a file (.csv or .csv.gz).
+    """Replace the names of a source with the names in a file (.csv or .csv.gz).
 
     Bad rows are left out and counted. Raise Unreadable, and change nothing, if the file is no address file, is cut off,
     or has no usable row.

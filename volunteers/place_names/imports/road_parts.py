@@ -19,7 +19,7 @@ METRES = 111_320
 
 @dataclass(slots=True)
 class Street:
-    """A street. lines: its parts."""
+    """A street. lines: the parts of the street."""
 
     name: str
     lines: list[Line] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Street:
 
     @property
     def length(self) -> float:
-        """The length in metres. Parts that two tiles share count twice."""
+        """The length in metres. Parts that are in two tiles count twice."""
         return sum(metres(one, other) for line in self.lines for one, other in zip(line, line[1:], strict=False))
 
     @property
@@ -40,7 +40,7 @@ class Street:
 
 
 def streets_of(parts: Sequence[tuple[str, Line]]) -> list[Street]:
-    """Return the streets of named parts. Two streets of one name in different places stay apart."""
+    """Return the streets of named parts. Two streets with the same name in different places are kept apart."""
     named: dict[str, list[Line]] = defaultdict(list)
     for name, line in parts:
         named[name].append(line)

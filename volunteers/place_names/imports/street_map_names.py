@@ -47,7 +47,8 @@ class NoStreetMap(Exception):
 
 
 def import_installed() -> StoredNames:
-    """Replace the names of the street map with those of the installed one. Raise NoStreetMap; then nothing changes."""
+    """Replace the stored names of the street map with the names in the installed street map. Raise NoStreetMap without
+    changing anything."""
     if installed.header() is None:
         raise NoStreetMap("No street map is installed. Install one: make basemap AREA=paris")
     return name_storing.replace(SOURCE, rows())

@@ -1,6 +1,6 @@
 """Places from an OpenStreetMap extract: tags of nodes, ways and relations.
 
-``amenity=shelter`` is a roof against rain in OpenStreetMap, not a bed: it is not imported.
+In OpenStreetMap, ``amenity=shelter`` is a roof against rain and not a bed, so it is not imported.
 """
 
 from typing import Any

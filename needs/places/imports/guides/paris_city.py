@@ -39,7 +39,8 @@ def read_fountain(row: Row, reading: Reading, findings: Findings) -> PlaceDraft:
 
 
 def read_toilets(row: Row, reading: Reading, findings: Findings) -> PlaceDraft:
-    """Return public toilets. They have no number: toilets are known by their point. Raises UnusableRow."""
+    """Return public toilets. Toilets have no number in the data, so they are recognised by their point. Raises
+    UnusableRow."""
     longitude, latitude = point = _point(row, reading, findings)
     address = _address(str(row.get("adresse") or ""), _town(row.get("arrondissement")), findings)
     hours, conditions = _hours(str(row.get("horaire") or ""), findings)

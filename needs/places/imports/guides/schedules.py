@@ -50,8 +50,8 @@ def day_list(days: Sequence[int]) -> str:
 def hours_in(schedules: Sequence[Row], conditions: str, today: date, findings: Findings) -> tuple[str, str]:
     """Return (opening hours, conditions) of the schedules of a service.
 
-    A schedule that is over is left out. If one cannot be written as a rule, there are no hours, and the descriptions
-    are kept as sentences, because incomplete hours would be wrong.
+    Schedules in the past are left out. If one schedule cannot be written as a rule, no hours are stored and the
+    descriptions are kept as sentences, because incomplete hours would be wrong.
     """
     ours = next((str(row["notes"]) for row in schedules if str(row.get("notes") or "").startswith(OURS)), "")
     if ours:

@@ -120,7 +120,7 @@ def _conditions(modes: Row, findings: Findings) -> str:
 
 
 def _audience(publics: Row) -> tuple[str, ...]:
-    """Return who may come. accueil: 0 means everybody, 1 these groups first, 2 only these groups."""
+    """Return the people who may come. accueil: 0 means everybody, 1 these groups first, 2 only these groups."""
     if not publics.get("accueil"):
         return ()
     age = _object(publics, "age")

@@ -18,7 +18,7 @@ CLIENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """certificate: of a server with TLS. name: the host that is asked for."""
+    """certificate: the certificate of a server with TLS. name: the host that is asked for."""
 
     port: int
     certificate: Path | None = None

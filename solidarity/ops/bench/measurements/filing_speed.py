@@ -102,7 +102,7 @@ class _Caller:
 
 
 def encounters(count: int, seed: int) -> list[dict[str, Any]]:
-    """Return the bodies of encounters. seed: of the places."""
+    """Return the bodies of encounters. seed: the seed for the random places."""
     lat, lng = bench_region.points(count, seed)
     at = (timezone.now() - timedelta(hours=1)).isoformat()
     return [
@@ -116,7 +116,7 @@ def encounters(count: int, seed: int) -> list[dict[str, Any]]:
 
 
 def filing_requests(count: int, token: str, seed: int) -> list[bytes]:
-    """Return requests that each file an encounter. seed: of the places."""
+    """Return requests that each file an encounter. seed: the seed for the random places."""
     path, caller = reverse("api:encounters"), _Caller(token)
     return [caller.post(path, json.dumps(each).encode()) for each in encounters(count, seed)]
 

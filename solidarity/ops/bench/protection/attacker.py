@@ -38,9 +38,9 @@ MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, 
 class Found:
     """The result of attacks.
 
-    success: share of persons located, by mechanism. informed: the same share for an attacker who expects people where
-    others were seen. chance, informed_chance: these two shares if nothing is released. persons: number attacked. shown:
-    share of the expected unmet need in places published at resolution 8 or 7.
+    success: the share of persons located, by mechanism. informed: the same share for an attacker who expects people
+    where others were seen. chance, informed_chance: these two shares if nothing is released. persons: number of persons
+    attacked. shown: share of the expected unmet need in places published at resolution 8 or 7.
     """
 
     success: dict[str, float]
@@ -55,8 +55,8 @@ class Found:
 
 
 class City:
-    """A simulated city with parent cells and communes. known: its events without repeats, because repeats have no
-    effect."""
+    """A simulated city with parent cells and communes. known: the events of the city without repeats, because repeats
+    have no effect."""
 
     def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
         self.world: World = simulate(cells or disc(), seed, days)
@@ -156,7 +156,7 @@ def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
 class Target:
     """One report of one person that the attacker tries to locate.
 
-    true: row of its true cell. around: rows of the candidate cells. atom: for each candidate, the index of its parent
+    true: row of the true cell. around: rows of the candidate cells. atom: for each candidate, the index of its parent
     at resolution 8. outcome, counts and places have one value for each parent: the releases if the report came from
     that parent, the persons that others reported there in the week, and the index of the place that contains it (-1 for
     none). prior: for each candidate, the persons expected or seen there in four weeks.
@@ -237,8 +237,8 @@ def _releases(
 def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
     """Return the probability that the attacker names the true cell.
 
-    The attacker names the most probable cell, or a random cell of several that are equally probable. groups: for each
-    candidate, the releases that the attacker would have seen. prior: for each candidate, its prior probability.
+    The attacker names the most probable cell, or a random cell of several that are equally probable. groups: the
+    releases that the attacker would have seen, for each candidate. prior: the prior probability of each candidate.
     """
     mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
     held = np.array([group == mine for group in groups]) * prior
@@ -247,7 +247,7 @@ def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
 
 
 def groups_of(target: Target, mechanism: str) -> list[Hashable]:
-    """Return, for each candidate cell, what would be published if the report were from it."""
+    """Return, for each candidate cell, the releases that would be published if the report came from this cell."""
     atoms: list[Hashable]
     if mechanism == "exact":
         return [int(cell) for cell in target.around]

@@ -90,7 +90,7 @@ class Needs:
         self._aid(number, asked)
 
     def _from_encounter(self, at: datetime) -> StoryEncounter | None:
-        """Return an encounter around that time in which people were met, or None."""
+        """Return an encounter around the given time in which people were met, or None."""
         near = [
             met for met in self.context.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
             and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.context.until - timedelta(minutes=20)
@@ -149,7 +149,8 @@ class Needs:
         return tuple(commitments)
 
     def _volunteer(self, number: int, cell: int, plan: Plan) -> Member | Volunteer:
-        """Return who takes a need: the volunteer's login, another volunteer, or a member of the local association."""
+        """Return the person who takes a need: the volunteer's login, another volunteer, or a member of the local
+        association."""
         if (self.context.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
             plan.first_hand and number % 3 == 0
         ):
@@ -159,7 +160,7 @@ class Needs:
         )
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
-        """Return who holds a need that is still open. The volunteer's login holds at most two needs."""
+        """Return the person who holds a need that is still open. The volunteer's login holds at most two needs."""
         held = sum(
             p.who == who and p.state == CommitmentState.ACTIVE
             for asked in self.context.story.asked

@@ -7,8 +7,8 @@ from needs.enums import NeedState, Urgency
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Needs with the same sequence of states. way: the states in order. days_ago: range of days before the end of the
-    story in which the needs were filed. old: whether ``count`` grows with the length of the story."""
+    """Needs with the same sequence of states. way: the states of the need in order. days_ago: range of days before the
+    end of the story in which the needs were filed. old: whether ``count`` grows with the length of the story."""
 
     count: int
     way: tuple[NeedState, ...]

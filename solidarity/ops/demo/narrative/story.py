@@ -28,7 +28,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class StoryTour:
-    """A tour. cells: cell → minutes, or None if not logged. ended_at: None while open. line: (longitude, latitude)."""
+    """A tour. cells: cell → minutes, or None if not logged. ended_at: the end of the tour, None while it is open. line:
+    (longitude, latitude)."""
 
     id: uuid.UUID
     who: Member

@@ -1,4 +1,4 @@
-"""Django's ``migrate``. It makes the tables of a new database at once instead of step by step."""
+"""Django's ``migrate``. The command makes the tables of a new database at once instead of step by step."""
 
 from typing import Any
 
