@@ -1,7 +1,7 @@
 """Cell states as arrays, one row per cell: ageing and evaluating."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import datetime
@@ -196,6 +196,16 @@ def territory_params_of(
         _PARAMS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
     )
+    return as_params(rows)
+
+
+def reading_params(cells: Collection[int], moment: datetime) -> prepared_statements.Statement:
+    """Return the statement that reads the parameters in force at a datetime in the territories of stored cells."""
+    return _PARAMS_OF_CELLS, [moment, prepared_statements.array(cells)]
+
+
+def as_params(rows: Iterable[tuple[Any, ...]]) -> dict[int, TerritoryParams]:
+    """Return the parameters by territory id from the rows of their statement."""
     return {
         territory: TerritoryParams(
             _fitted(values, resolution, 1.0 if norm is None else norm),
@@ -211,12 +221,16 @@ def territory_params_of(
 # The nearest cold plan applies: the territory's own, else its closest ancestor's. If a territory has several plans, the
 # one that started last applies.
 _PARAMS = (
-    "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
+    "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id AS version, p.values::text, s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
     "JOIN mapping_parameters p ON p.id = g.model_id LEFT JOIN LATERAL ("
     "SELECT c.norm_factor, c.persons_factor FROM needs_coldplan c JOIN volunteers_territory o ON o.id = c.territory_id "
     'WHERE c.start <= $1::timestamptz AND (c."end" IS NULL OR c."end" > $1) AND starts_with(t.path, o.path) '
     "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
+)
+_PARAMS_OF_CELLS = (
+    _PARAMS
+    + " WHERE t.id = ANY(ARRAY(SELECT DISTINCT territory FROM mapping_cellstate WHERE cell = ANY($2::bigint[])))"
 )
 
 

@@ -4,7 +4,6 @@ A few states are read and written with prepared statements, which the server pla
 PostgreSQL's binary COPY format, because numbers written as text take most of the time of a large fold.
 """
 
-import io
 import itertools
 import uuid
 from collections.abc import Collection, Iterator, Sequence
@@ -66,13 +65,18 @@ _READ = (
 
 def of_cells(cells: Collection[int]) -> CellStates:
     """Load the stored states of some cells, ordered by cell."""
-    wanted = prepared_statements.array(cells)
     if len(cells) > FEW:
-        return load("cell = ANY(%s::bigint[])", [wanted])
-    return _states(prepared_statements.run(_READ, [wanted]))
+        return load("cell = ANY(%s::bigint[])", [prepared_statements.array(cells)])
+    return as_states(prepared_statements.run(*reading(cells)))
 
 
-def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
+def reading(cells: Collection[int]) -> prepared_statements.Statement:
+    """Return the statement that reads the stored states of a few cells."""
+    return _READ, [prepared_statements.array(cells)]
+
+
+def as_states(fetched: Sequence[tuple[Any, ...]]) -> CellStates:
+    """Return the states from the rows of ``reading``."""
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:9], *columns[13:19])]
     day, a, x, xt, ac, citizen_rate, last, shape, rate, mean, theta, chance, aid = numbers
@@ -160,6 +164,30 @@ _UPDATE_STAGED = (
 def _staged(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> Iterator[Any]:
     """Hold the states at the given rows in the temporary table ``staged_states``; yield a cursor. zone: zone key of each
     state, as 16 bytes; zeros without a zone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES} FROM mapping_cellstate WITH NO DATA")
+        cursor.cursor.copy_expert("COPY staged_states FROM STDIN (FORMAT binary)", _Blocks(_copied(states, rows, zone)))
+        yield cursor
+        cursor.execute("DROP TABLE staged_states")
+
+
+class _Blocks:
+    """A readable file of blocks of bytes. The database takes a block while the next one is made."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+
+    def read(self, _size: int = -1) -> bytes:
+        """Return the next block, whatever its size."""
+        return next(self._blocks, b"")
+
+
+BLOCK = 2048
+"""Number of states whose records are in memory at once; they stay in the processor's cache."""
+
+
+def _copied(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> Iterator[bytes]:
+    """Yield the states at the given rows in PostgreSQL's binary COPY format."""
     found = states.posterior
     assert found is not None
     columns = {
@@ -168,18 +196,13 @@ def _staged(states: CellStates, rows: NDArray[np.int64], zone: NDArray[Any]) -> 
         "theta": found.theta, "mean": found.mean, "chance": found.chance,
     }  # fmt: skip
     never, outside = np.isnan(states.last[rows]), zone[rows] == np.void(bytes(16))
-    parts: list[Any] = []
+    yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
     for unsearched, zoneless in itertools.product((False, True), repeat=2):
         some = rows[(never == unsearched) & (outside == zoneless)]
-        if len(some):
-            null = {name for name, absent in (("last_search", unsearched), ("zone", zoneless)) if absent}
-            parts.append(_records(states, columns, zone, some, null).view(np.uint8))
-    file = io.BytesIO(b"".join((b"PGCOPY\n\xff\r\n\x00" + bytes(8), *parts, b"\xff\xff")))
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE staged_states AS SELECT {_NAMES} FROM mapping_cellstate WITH NO DATA")
-        cursor.cursor.copy_expert("COPY staged_states FROM STDIN (FORMAT binary)", file, 1 << 20)
-        yield cursor
-        cursor.execute("DROP TABLE staged_states")
+        null = {name for name, absent in (("last_search", unsearched), ("zone", zoneless)) if absent}
+        for start in range(0, len(some), BLOCK):
+            yield _records(states, columns, zone, some[start : start + BLOCK], null).tobytes()
+    yield b"\xff\xff"
 
 
 def _records(

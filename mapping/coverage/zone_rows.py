@@ -14,17 +14,24 @@ from solidarity.lib.database.prepared_statements import Statement
 _ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons, name_cell"
 _OF_KEYS = (
     f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) OR z.overridden THEN "
-    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END "
+    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END AS members "
     "FROM mapping_zone z WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[])"
 )
 
 
-def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
-    """Load the live zones with these keys. Load the cells only of zones in ``members_of`` and of overridden zones."""
-    fetched = prepared_statements.run(
-        _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
-    )
-    return {row[1]: StoredZone(*row) for row in fetched}
+def reading(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> Statement:
+    """Return the statement that reads the live zones with these keys. It reads the cells only of zones in ``members_of``
+    and of overridden zones."""
+    return _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
+
+
+def as_stored(fetched: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, StoredZone]:
+    """Return zones by key, from the rows of ``reading`` in JSON."""
+    found: dict[uuid.UUID, StoredZone] = {}
+    for number, text, territory, status, overridden, since, *rest in fetched:
+        key = uuid.UUID(text)
+        found[key] = StoredZone(number, key, territory, status, overridden, datetime.fromisoformat(since), *rest)
+    return found
 
 
 def all_stored() -> dict[uuid.UUID, StoredZone]:

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from mapping.coverage import coverage_model, help_by_day
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.zone_changes import StoredZone, name_cell_of
+from mapping.coverage.zone_changes import name_cell_of
 from mapping.enums import Status
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
@@ -237,26 +237,25 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]], params_of: M
 
 # All cells of a zone have the same computed status, unless they are overridden.
 _TOTALS = f"""
-    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x), sum(chance),
-           sum({help_by_day.TOTAL_SQL.format("c.")}), max(last_search), sum(least(ac, most)),
-           sum(a + least(ac, most)), min(status), array_agg(computed) FILTER (WHERE overridden)
+    SELECT COALESCE(v.zone, c.zone) AS key, count(*) AS cells, sum(mean) AS mean, sum(shape / (rate * rate)) AS variance,
+           sum(x) AS sweeps, sum(chance) AS chance, sum({help_by_day.TOTAL_SQL.format("c.")}) AS s,
+           max(last_search) AS last, sum(least(ac, most)) AS citizens, sum(a + least(ac, most)) AS persons_seen,
+           min(status) AS status, array_agg(computed) FILTER (WHERE overridden) AS computed
     FROM unnest($1::uuid[], $2::float8[]) z(key, most) JOIN mapping_cellstate c ON c.zone = z.key
     LEFT JOIN unnest($3::bigint[], $4::uuid[]) v(cell, zone) ON v.cell = c.cell
     WHERE v.cell IS NULL OR v.zone IS NOT NULL GROUP BY 1"""
 
 
-def stored_totals(
-    stored: Mapping[uuid.UUID, StoredZone],
-    moves: Mapping[int, uuid.UUID | None],
-    params_of: Mapping[int, TerritoryParams],
-) -> tuple[list[uuid.UUID], Totals]:
-    """Return zone keys, and the sums over the stored cells of each zone. stored: the zones to read. moves: the new
-    zone of some of their cells; a cell with None is left out."""
-    # The citizens' part of A is least(ac, limit): citizen_parts. All cells of a zone lie in one territory.
-    limits = [params_of[zone.territory].model.cell_limit for zone in stored.values()]
-    fetched = prepared_statements.run(
-        _TOTALS, [prepared_statements.array(column) for column in (stored, limits, moves, moves.values())]
-    )
+def summing(limits: Mapping[uuid.UUID, float], moves: Mapping[int, uuid.UUID | None]) -> prepared_statements.Statement:
+    """Return the statement that sums over the stored cells of zones. limits: for each zone to read, ``cell_limit`` of its
+    territory; the citizens' part of A is least(ac, limit) (citizen_parts). moves: the new zone of some of their cells; a
+    cell with None is left out."""
+    columns = (limits, limits.values(), moves, moves.values())
+    return _TOTALS, [prepared_statements.array(column) for column in columns]
+
+
+def as_totals(fetched: Iterable[tuple[Any, ...]]) -> tuple[list[uuid.UUID], Totals]:
+    """Return zone keys and the sums of each zone, from the rows of ``summing``."""
     key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
     numbers = [np.array(column, dtype=np.float64) for column in sums]
     mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
@@ -266,7 +265,7 @@ def stored_totals(
             votes[row, status[row]] = cells[row]
         else:
             votes[row] = np.bincount(each, minlength=STATUSES)
-    return list(key), Totals(
+    return [uuid.UUID(str(each)) for each in key], Totals(
         np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen, votes
     )
 

@@ -72,7 +72,7 @@ def rows_of(wanted: NDArray[np.int64], cells: NDArray[np.int64]) -> tuple[NDArra
     return rows, np.asarray(cells[rows] == wanted)
 
 
-MANY = 200  # number of cells; for fewer cells, asking H3 is faster than a lookup
+MANY = 200  # number of cells; for fewer cells, asking H3 is faster than adding them to those kept
 _MOST_KEPT = 1_000_000  # number of cells; before there are more, all are forgotten
 type _Rings = tuple[NDArray[np.int64], NDArray[np.int64]]
 _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
@@ -85,11 +85,11 @@ def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     cell, so they never become outdated.
     """
     global _kept
-    if len(cells) < MANY:
-        return _rings(cells)
     known, rings = _kept
     row, there = rows_of(cells, known)
     if not there.all():
+        if len(cells) < MANY:
+            return _rings(cells)
         new = np.unique(cells[~there])
         if len(known) + len(new) > _MOST_KEPT:
             known, rings = known[:0], rings[:0]

@@ -28,17 +28,25 @@ def _shown(column: str, moment: datetime, cells: Collection[int] | None) -> dict
     """Return a column of the override in force at a datetime, by cell."""
     if cells is None:
         return _all_shown(column, moment)
+    statement, shown_in = reading(column, moment, cells)
+    return {shown_in[cell]: value for cell, value in prepared_statements.run(*statement)}
+
+
+def reading(
+    column: str, moment: datetime, cells: Collection[int]
+) -> tuple[prepared_statements.Statement, dict[int, int]]:
+    """Return the statement that reads (cell, column) of the overrides in force in some cells, the latest last, and the
+    cell in which each cell of the result is shown."""
     # An override names a cell of resolution 9. In a sparse territory, the override applies to the parent of that cell.
     shown_in = {cell: cell for cell in cells}
     for cell in cells:
         if grid.resolution_of(cell) < EVIDENCE_RESOLUTION:
             shown_in.update((child, cell) for child in grid.children(cell, EVIDENCE_RESOLUTION))
-    found = prepared_statements.run(
+    return (
         f"SELECT cell, {column} FROM mapping_override WHERE cell = ANY($1::bigint[]) AND retracted_at IS NULL "
         "AND at <= $2::timestamptz AND expires_at > $2 ORDER BY at, id",
         [prepared_statements.array(shown_in), moment],
-    )
-    return {shown_in[cell]: value for cell, value in found}
+    ), shown_in
 
 
 def _all_shown(column: str, moment: datetime) -> dict[int, Any]:

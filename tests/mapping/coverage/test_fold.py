@@ -51,11 +51,16 @@ def difference_of(run: Recompute) -> float:
 
 def partition() -> set[tuple[int, frozenset[int]]]:
     """Return the zones as (status, cells), without their keys."""
+    members = members_of_zones()
+    return {(zone.status, frozenset(members[zone.key])) for zone in Zone.objects.live()}
+
+
+def members_of_zones() -> dict[uuid.UUID, set[int]]:
     members: dict[uuid.UUID, set[int]] = {}
     for cell, zone in CellState.objects.values_list("cell", "zone"):
         if zone is not None:
             members.setdefault(zone, set()).add(cell)
-    return {(zone.status, frozenset(members[zone.key])) for zone in Zone.objects.live()}
+    return members
 
 
 def drawn_anew() -> set[tuple[int, frozenset[int]]]:
@@ -101,14 +106,25 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
     return report
 
 
-@pytest.mark.parametrize("few", [stored_states.FEW, 0], ids=["as few", "as many"])
+@pytest.mark.parametrize(
+    ("few", "recomputed"),
+    [(stored_states.FEW, False), (0, False), (0, True)],
+    ids=["as few", "as many", "by a recompute"],
+)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(event, st.booleans(), st.booleans()), min_size=1, max_size=14), st.randoms())
 def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, few: int, history: list[tuple[Any, bool, bool]], random: Random
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    recomputed: bool,
+    history: list[tuple[Any, bool, bool]],
+    random: Random,
 ) -> None:
-    """few: from how many states on they are read and written in the binary format."""
+    """few: from how many states on they are read and written in the binary format. recomputed: whether each batch is
+    folded by a recompute, as a large one is."""
     monkeypatch.setattr(stored_states, "FEW", few)
+    monkeypatch.setattr(fold, "_recompute_is_faster", lambda _reports: recomputed)
     now = timezone.now()
     day = evidence_day(now) + 0.01
     keyed = [(uuid.uuid4(), what, twice, taken_back) for what, twice, taken_back in history]
@@ -135,6 +151,35 @@ def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
     one, other = play(keyed, True), play(mixed, False)
     for cell in one:
         assert one[cell] == pytest.approx(other[cell], abs=1e-9)
+
+
+def test_a_batch_that_is_large_for_the_region_is_folded_by_a_recompute(
+    cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "FEW", 2)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE mapping_cellstate, mapping_evidence")
+    region = CellState.objects.count() // 40
+    for _ in range(region + 2):
+        seen()
+    assert fold.fold_outbox() == region + 2
+    assert not Recompute.objects.filter(job="fold").exists()
+    for _ in range(region + 4):
+        seen()
+    assert fold.fold_outbox() == region + 4
+    assert Recompute.objects.get(job="fold").finished_at is not None
+    assert not CellTouch.objects.exists()
+    assert difference_of(reconciliation.reconcile()) < 1e-9
+
+
+def test_a_report_that_a_fast_clock_dated_counts_at_once_in_a_large_batch(
+    cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "_recompute_is_faster", lambda _reports: True)
+    seen(persons=4, minutes=60, hours_ago=-0.05)
+    fold.fold_outbox()
+    assert CellState.objects.get(a__gt=0).a == pytest.approx(4, rel=1e-3)
+    assert not Recompute.objects.filter(job="fold").exists()
 
 
 def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
@@ -185,6 +230,23 @@ def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
     assert grown.cells > first.cells
     rebuild.recompute_all()
     assert Zone.objects.live().get(key=first.key).cells == grown.cells
+
+
+def test_a_zone_that_is_cut_in_two_has_the_figures_of_its_own_cells(cast: Cast) -> None:
+    """The cells inside a ring of covered cells become a zone of their own; most of them are far from the last report."""
+    centre = grid.cell_of(*SPOTS[4])
+    ring = set(grid.with_neighbours(centre, 3)) - set(grid.with_neighbours(centre, 2))
+    for cell in sorted(ring):
+        draft = EncounterDraft(at=timezone.now(), place=Place(*grid.centre(cell)), persons=0, minutes=60)
+        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        fold.fold_outbox()
+    members = {key: len(cells) for key, cells in members_of_zones().items()}
+    assert dict(Zone.objects.live().values_list("key", "cells")) == members
+    assert CellState.objects.get(cell=centre).zone != CellState.objects.order_by("cell")[0].zone
+    folded = {zone.key: (zone.persons, zone.sweeps, zone.chance) for zone in Zone.objects.live()}
+    rebuild.recompute_all()
+    for zone in Zone.objects.live():
+        assert folded[zone.key] == pytest.approx((zone.persons, zone.sweeps, zone.chance), rel=1e-3)
 
 
 def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is_there(cast: Cast) -> None:
@@ -271,9 +333,20 @@ def test_a_fold_of_one_report_runs_few_statements(cast: Cast, seen: Seen) -> Non
         with CaptureQueriesContext(connection) as ran:
             fold.fold_outbox()
     written = [query["sql"] for query in ran.captured_queries if "UPDATE" in query["sql"] or "EXECUTE" in query["sql"]]
-    # Claim, evidence, states, parameters, overrides, zones, totals, and everything that is written.
-    assert len(written) == 8
+    # Claim; evidence; states, parameters and overrides; zones and their sums; everything that is written.
+    assert len(written) == 5
     assert CellState.objects.get(a__gt=0).a == pytest.approx(6, rel=1e-2)
+
+
+@pytest.mark.django_db
+def test_statements_that_are_read_together_give_the_rows_of_each() -> None:
+    numbers = "SELECT i AS number, i / 3.0::float8 AS third, NULLIF(i, 2) AS odd FROM generate_series(1, $1::int) i"
+    key = "SELECT $1::uuid AS key, ARRAY[$2::int] AS list WHERE $2 > 0"
+    one, other, none = prepared_statements.run_together(
+        [(numbers, [2]), (key, [uuid.UUID(int=7), 5]), (key, [uuid.UUID(int=7), 0])]
+    )
+    assert one == prepared_statements.run(numbers, [2]) == [(1, 1 / 3, 1), (2, 2 / 3, None)]
+    assert (other, none) == ([(str(uuid.UUID(int=7)), [5])], [])
 
 
 @pytest.mark.django_db

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
-from mapping.coverage import cell_states, help_by_day, stored_states, zone_rows
+from mapping.coverage import cell_states, help_by_day, stored_states, zones
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.coverage.zones import stored_totals
 from mapping.models import CellState, evidence_day
 from mapping.why import recalculation
 from needs.enums import ReportKind
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, Place
+from solidarity.lib.database import prepared_statements
 from tests.repetitions import examples
 from tests.support import Cast
 
@@ -162,7 +162,7 @@ def test_a_zone_counts_the_help_of_its_stored_cells_as_the_model_does(cast: Cast
     found = stored_states.load("help <> array_fill(0::float8, ARRAY[9])", [])
     assert len(found) == 1
     [key] = found.zone
-    keys, sums = stored_totals(zone_rows.stored([key], []), {}, cell_states.territory_params_of())
+    keys, sums = zones.as_totals(prepared_statements.run(*zones.summing({key: 1.0}, {})))
     assert keys == found.zone
     assert sums.s[0] == pytest.approx(found.s[0], abs=1e-9)
     fraction = evidence_day(now) % 1

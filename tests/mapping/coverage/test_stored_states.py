@@ -61,3 +61,12 @@ def test_few_and_many_states_are_written_alike(cells: list[int]) -> None:
     states.a[rows] = stored_states.of_cells(cells).a[rows]
     stored_states.rewrite(states, rows)
     assert list(CellState.objects.order_by("cell").values()) == few
+
+
+def test_states_in_several_blocks_are_written_alike(cells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    states = stored_states.of_cells(cells)
+    before = list(CellState.objects.order_by("cell").values())
+    CellState.objects.update(x=9, help=[1.0] * 9, last_search=3)
+    monkeypatch.setattr(stored_states, "BLOCK", 2)
+    stored_states.rewrite(states, np.arange(len(states)))
+    assert len(states) > 4 and list(CellState.objects.order_by("cell").values()) == before

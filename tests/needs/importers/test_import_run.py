@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mapping.coverage import cell_states, stored_states
-from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.models import CellState, CellTouch, Evidence, evidence_day
+from mapping.coverage.folding import rebuild, reconciliation
+from mapping.models import CellState, CellTouch, Evidence, Recompute, evidence_day
 from needs.enums import Outcome
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
 from tests.support import Cast
@@ -117,11 +117,15 @@ def test_folding_few_reports_and_recomputing_many_give_the_same_state(cast: Cast
     assert folded.ac.sum() > 0
 
 
-def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(cast: Cast, tmp_path: Path) -> None:
+def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuild, "BATCH", 300)
     rows = [[f"2026-11-{1 + n % 20:02d} 1{n % 10}:{n % 60:02d}:00", "Call", f"{48.851 + n / 100000}", f"{2.331 + n % 37 / 1000}"]
-            for n in range(fold.BATCH + 5)]  # fmt: skip
+            for n in range(305)]  # fmt: skip
     bring(write(tmp_path / "many.csv", rows))
-    assert CitizenReport.objects.count() == fold.BATCH + 5
+    assert CitizenReport.objects.count() == 305
+    assert Recompute.objects.filter(job="import").exists()
     assert not CellTouch.objects.exists()
     difference = reconciliation.reconcile().difference
     assert difference is not None and difference < 1e-9
