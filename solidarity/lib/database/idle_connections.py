@@ -13,7 +13,7 @@ from django.db import connections
 
 def trust_silent_connections(**_signal: Any) -> None:
     """Receive ``request_started``, after Django's own receiver."""
-    opened: list[Any] = connections.all(initialized_only=True)
+    opened: Any = connections.all(initialized_only=True)
     for each in opened:
         if each.connection is not None and each.health_check_enabled and not each.errors_occurred:
             each.health_check_done = not _is_readable(each.connection)
