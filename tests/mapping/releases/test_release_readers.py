@@ -16,6 +16,7 @@ TABLES = re.compile(r"\bmapping_(zone|cellstate|lowzoomcell|publicplace|evidence
 
 # Modules that compute the live state and releases, and show them to nobody.
 WRITERS = {
+    "mapping/coverage/cell_states.py": "the parameters of cells to fold",
     "mapping/coverage/coverage_model.py": "no query: the model's arithmetic",
     "mapping/coverage/ledger.py": "reports to evidence",
     "mapping/citizen_rates/nightly_rates.py": "the nightly estimate of how often citizens report",
