@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from mapping.citizen_rates import nightly_rates
-from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.coverage.folding import fold, reconciliation
 from mapping.digests import digest_sending
 from mapping.exports import export_jobs
 from mapping.file_imports import import_jobs
@@ -29,7 +29,7 @@ def sweep() -> int:
 @shared_task(name="mapping.tasks.refresh", soft_time_limit=1500, time_limit=1800)
 def refresh() -> None:
     """Compute every cell as of now, so that evidence decays, and redraw the zones."""
-    rebuild.refresh_all()
+    fold.refresh_all()
 
 
 @shared_task(name="mapping.tasks.publish", soft_time_limit=1500, time_limit=1800)

@@ -44,7 +44,7 @@ def report(city: City, cast: Cast, seen: Seen) -> ZoneReport:
         seen(lat=48.865 + step * 0.0009, lng=2.34 + step * 0.003, persons=step % 5, minutes=25 if step % 3 else None,
              given=["food"] if step % 2 else [], hours_ago=step * 20)  # fmt: skip
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
     return ZoneReport.objects.get(pk=make_report(city.root, Period.latest(), cast.diane).pk)
 
 

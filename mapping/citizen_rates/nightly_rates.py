@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mapping.citizen_rates.rate_estimates import WINDOW_DAYS, estimate
 from mapping.coverage import cell_states, ledger
 from mapping.coverage.coverage_model import Floats
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import FOLD, fold, rebuild
 from mapping.models import CitizenRates, Evidence, Recompute, evidence_day
 from needs.retention.retention_periods import PERIODS
 from solidarity.lib import cell_geometry
@@ -28,7 +28,7 @@ def renew(now: datetime | None = None) -> Recompute | None:
     function holds the same lock."""
     fold.fold_outbox()
     with transaction.atomic():
-        lock([fold.FOLD])
+        lock([FOLD])
         moment = now or timezone.now()
         made = _estimated(moment)
         if not made:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.citizen_rates import nightly_rates
 from mapping.coverage import ledger, retained_evidence
-from mapping.coverage.folding import fold
+from mapping.coverage.folding import FOLD, fold
 from mapping.file_imports import incoming_files
 from mapping.models import Departure, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
@@ -55,7 +55,7 @@ def erase_day(start: datetime, now: datetime) -> int:
     same."""
     end = start + report_deletion.DAY
     with transaction.atomic():
-        lock([fold.FOLD])
+        lock([FOLD])
         due = report_deletion.between(start, end)
         contests = list(Override.objects.filter(at__gte=start, at__lt=end).values_list("pk", flat=True))
         taken = _take_out({**due, ReportKind.OVERRIDE: contests}, now)

@@ -6,6 +6,7 @@ different value is made only once.
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Container, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
@@ -32,14 +33,37 @@ def parts(line: str) -> list[str]:
     return _MARK.split(line)
 
 
-class Csv:
+class RowFormat(ABC):
+    """What a format makes of a row. decimal_sign: of all numbers."""
+
+    decimal_sign = "."
+
+    @abstractmethod
+    def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
+        """Return the line of a kind of report. columns: all columns; has: the columns that the kind has."""
+
+    @abstractmethod
+    def text(self, text: str | None) -> str: ...
+
+    @abstractmethod
+    def number(self, number: float | None) -> str: ...
+
+    @abstractmethod
+    def hour(self, hour: datetime) -> str: ...
+
+    def choice(self, column: str, value: str) -> str:
+        return self.text(value)
+
+    def categories(self, values: Sequence[str]) -> str:
+        return self.text(" ".join(values))
+
+
+class Csv(RowFormat):
     """CSV for programs. Its columns are empty where a kind of report has none."""
 
     delimiter = ","
-    decimal_sign = "."
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
-        """Return the line of a kind of report. columns: all columns; has: those that the kind has."""
         values = (self.kind(kind) if column == "kind" else mark(column) if column in has else "" for column in columns)
         return self.delimiter.join(values) + "\n"
 
@@ -53,12 +77,6 @@ class Csv:
         safe = neutral(text)
         quote = not safe or any(sign in safe for sign in (self.delimiter, '"', "\r", "\n"))
         return '"' + safe.replace('"', '""') + '"' if quote else safe
-
-    def choice(self, column: str, value: str) -> str:
-        return self.text(value)
-
-    def categories(self, values: Sequence[str]) -> str:
-        return self.text(" ".join(values))
 
     def number(self, number: float | None) -> str:
         return "" if number is None else f"{number:.15g}"
@@ -95,10 +113,8 @@ class Words(Csv):
         return hour.strftime(self._moment)
 
 
-class GeoJson:
+class GeoJson(RowFormat):
     """One feature on each line, with a comma before it."""
-
-    decimal_sign = "."
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
         quoted = {"id": f'"{mark("id")}"', "cell": f'"{mark("cell")}"', "kind": self.text(kind)}
@@ -113,9 +129,6 @@ class GeoJson:
     def text(self, text: str | None) -> str:
         return json.dumps(text, ensure_ascii=False)
 
-    def choice(self, column: str, value: str) -> str:
-        return self.text(value)
-
     def categories(self, values: Sequence[str]) -> str:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
@@ -126,10 +139,8 @@ class GeoJson:
         return f'"{hour:%Y-%m-%dT%H}:00:00"'
 
 
-class Workbook:
+class Workbook(RowFormat):
     """The ``<row>`` elements of a workbook's sheet."""
-
-    decimal_sign = "."
 
     def line(self, kind: str, columns: Sequence[str], has: Container[str]) -> str:
         def cell(column: str) -> str:
@@ -146,12 +157,6 @@ class Workbook:
     def text(self, text: str | None) -> str:
         return _TEXT.replace("%s", escape(neutral(text or "")))
 
-    def choice(self, column: str, value: str) -> str:
-        return self.text(value)
-
-    def categories(self, values: Sequence[str]) -> str:
-        return self.text(" ".join(values))
-
     def number(self, number: float | None) -> str:
         return "<c/>" if number is None else f"<c><v>{number:.15g}</v></c>"
 
@@ -162,8 +167,6 @@ class Workbook:
 
 
 _TEXT = '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
-
-type RowFormat = Csv | GeoJson | Workbook
 
 FORMATS: dict[ExportFormat, type[RowFormat]] = {
     ExportFormat.WORDS: Words,

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import fold
 from mapping.file_imports import incoming_files as files
 from mapping.file_imports import place_jobs
 from mapping.file_imports.models import WORKING, FileImport, FileSubject, ImportState
@@ -184,7 +184,7 @@ def _run(found: FileImport, tell: _Teller) -> ImportState:
         totals = place_jobs.run(found, tell, dry_run=False)
     else:
         result = _imported(found, tell, dry_run=False)
-        rebuild.recompute_after_import(result.new)
+        fold.recompute_after_import(result.new)
         totals = result.totals
     stored = totals.of(Outcome.ACCEPTED) + totals.of(Outcome.REPAIRED)
     _store_totals(found, totals)
@@ -234,7 +234,7 @@ def _undo(found: FileImport, tell: _Teller) -> ImportState:
                 erasure.retract_and_delete(report_deletion.with_what_belongs_to({kind: keys}))
             removed += len(keys)
             tell(removed)
-    rebuild.recompute_after_import(removed)
+    fold.recompute_after_import(removed)
     files.note(found.author, Verb.IMPORT_UNDONE, found, reports=removed)
     return ImportState.UNDONE
 

@@ -18,7 +18,7 @@ from solidarity.lib import grid
 from solidarity.lib.natural_order import natural
 
 # Sort order by status: zones where help is missing come first.
-_URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
+URGENCY_OF = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +139,5 @@ def _place(row: Row) -> Any:
 
 def _rank(row: Row, column: str) -> Any:
     if column == "status":
-        return _URGENCY[row.status]
+        return URGENCY_OF[row.status]
     return _place(row) if column == "place" else row.words.ranks[column]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY, Status
+from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.map import zone_list
 from mapping.map.zone_list import Row
 from mapping.releases.reading import Reading
@@ -20,8 +20,6 @@ from solidarity.lib.natural_order import natural
 
 BY_TERRITORY = ("status", "place")
 """The orders in which the zones of a territory stand together."""
-
-_URGENCY = {int(status): place for place, status in enumerate(URGENCY)}
 
 
 @dataclass(slots=True)
@@ -85,7 +83,7 @@ class ZonePages:
         """Return the groups in the order of the list."""
         found: dict[tuple[int, tuple[tuple[int, str], ...]], _Group] = {}
         for each in counts:
-            urgency = _URGENCY[each.status] if self.sort.endswith("status") else 0
+            urgency = zone_list.URGENCY_OF[STATUS_KEYS[Status(each.status)]] if self.sort.endswith("status") else 0
             place = (-urgency if self.sort == "-status" else urgency, tuple(natural(each.name)))
             group = found.setdefault(place, _Group())
             group.statuses.add(each.status)

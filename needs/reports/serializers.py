@@ -124,7 +124,7 @@ class FieldsMadeOnce(serializers.Serializer):
     """Fields that are made once per process and shared by all requests, because making them takes longer than checking
     a report. These fields must not use the request or ``partial``, which belong to one serializer only.
 
-    A field that was not sent is not checked; its default, or nothing, stands in for it, as in ``Field.run_validation``."""
+    A field that was not sent is not checked; it gets its default or stays out, as in ``Field.run_validation``."""
 
     @property
     def fields(self) -> Any:

@@ -204,7 +204,7 @@ def with_and_without_needs(seed: int) -> tuple[tuple[float, ...], tuple[float, .
         world = simulate(cells, seed, 70, policy=policy, needs=needs, persons=160, tours=3)
         found.append((*left_alone(world, [55, 62, 69]), *answered(needs)))
         appeared.add(needs.appeared)
-    assert len(appeared) == 1  # the same needs, whoever suggests
+    assert len(appeared) == 1  # the same needs for each kind of suggestion
     return found[0], found[1]
 
 

@@ -11,7 +11,7 @@ import mapbox_vector_tile
 from django.test import Client
 from django.urls import reverse
 
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import fold
 from tests.tile_archives import tiles_of
 
 TILES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
@@ -47,7 +47,7 @@ def file_many(member: Client) -> None:
         file_encounter(member, 48.8655 + step * 0.0008, 2.337 + step * 0.002, persons=20)
     file_need()
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
 
 
 def released(reader: Client, slug: str) -> Iterator[str]:

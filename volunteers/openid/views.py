@@ -67,7 +67,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @require_POST
 def connect(request: Request) -> HttpResponse:
     """Begin to connect the reader's account. Only their own click and a fresh proof of identity may start this, because
-    whoever owns the connected account can sign in."""
+    the owner of the connected account can sign in."""
     ours = _ours(request)
     reauthentication.require(request)
     sent = _redirect(request, ours, AuthProcess.CONNECT)

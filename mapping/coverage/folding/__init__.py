@@ -2,3 +2,5 @@
 
 Start in fold. All writers of cell states hold the advisory lock FOLD. Meanwhile, the outbox may grow.
 """
+
+FOLD = "mapping.fold"

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, stored_states, zone_rows, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding import active_overrides, fold_plan, sums
+from mapping.coverage.folding import FOLD, active_overrides, fold_plan, rebuild, sums
 from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.zone_changes import StoredZone
-from mapping.models import evidence_day
+from mapping.models import Recompute, evidence_day
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.advisory_locks import key_of
 
-FOLD = "mapping.fold"
 BATCH = 20_000
 FEW = 500
 """A batch of so few reports is always folded; see _recompute_is_faster."""
@@ -35,6 +34,21 @@ def fold_outbox() -> int:
         total += folded
         if folded < BATCH:
             return total
+
+
+def refresh_all() -> Recompute:
+    """Fold the outbox, then compute every cell as of now."""
+    fold_outbox()
+    return rebuild.recompute_all()
+
+
+def recompute_after_import(new: int) -> None:
+    """Update cells and zones after an import: fold the new reports if they are few, recalculate everything if they are
+    many."""
+    if new <= BATCH:
+        fold_outbox()
+    else:
+        rebuild.recompute_all(rebuild=True, job="import")
 
 
 # Take the lock FOLD before this statement locks rows. By then, the previous holder has deleted the rows that it folded.
@@ -60,8 +74,6 @@ def _fold_claimed(reports: Collection[tuple[int, uuid.UUID]], now: datetime | No
     moment = now or timezone.now()
     old, new = ledger.refold(reports)
     if _recompute_is_faster(len(reports)) and new.day.max(initial=0.0) <= evidence_day(moment):
-        from mapping.coverage.folding import rebuild  # it imports this module
-
         rebuild.recompute_all(now, job="fold")
     else:
         _fold_evidence(old, new, moment)

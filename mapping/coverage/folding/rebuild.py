@@ -24,8 +24,8 @@ from mapping.coverage import (
 )
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
+from mapping.coverage.folding import FOLD
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
-from mapping.coverage.folding.fold import BATCH, FOLD, fold_outbox
 from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.models import Recompute, evidence_day
@@ -250,18 +250,3 @@ def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
     for zone in drawn:
         found[zone.rows] = np.void(zone.key.bytes)
     return found
-
-
-def refresh_all() -> Recompute:
-    """Fold the outbox, then compute every cell as of now."""
-    fold_outbox()
-    return recompute_all()
-
-
-def recompute_after_import(new: int) -> None:
-    """Update cells and zones after an import: fold the new reports if they are few, recalculate everything if they are
-    many."""
-    if new <= BATCH:
-        fold_outbox()
-    else:
-        recompute_all(rebuild=True, job="import")

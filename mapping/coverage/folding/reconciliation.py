@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from mapping.coverage import stored_states
 from mapping.coverage.cell_states import CellStates, TerritoryParams
-from mapping.coverage.folding.fold import FOLD, fold_outbox
+from mapping.coverage.folding import FOLD
+from mapping.coverage.folding.fold import fold_outbox
 from mapping.coverage.folding.rebuild import compute, recompute_all
 from mapping.models import Recompute, evidence_day
 from solidarity.lib.database.advisory_locks import lock

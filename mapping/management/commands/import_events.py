@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import fold
 from mapping.event_log.cell_csv import reports_elsewhere
 from mapping.event_log.log_import import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
 from mapping.event_log.value_readers import SLUG
@@ -88,7 +88,7 @@ class Command(BaseCommand):
     def _update_zones(self, new: int) -> None:
         if new > fold.BATCH:
             analyse()
-        rebuild.recompute_after_import(new)
+        fold.recompute_after_import(new)
         outside = reports_elsewhere()
         if outside:
             self.stdout.write(f"{outside} reports lie outside every zoned territory and count in no cell.")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import fold
 from mapping.file_imports import mapped_import
 from mapping.file_imports.mapped_import import MappingUnusable
 from needs.importers.any_table.uploaded_tables import PROBLEMS, TableRefused
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         if result.new:
-            rebuild.recompute_after_import(result.new)
+            fold.recompute_after_import(result.new)
         self._print(result)
 
     def _mapped(self, territory: Territory, association: Association, options: dict[str, Any]) -> Result:

@@ -9,8 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mapping.coverage import stored_states, zones
-from mapping.coverage.folding import rebuild
-from mapping.coverage.folding.fold import FOLD
+from mapping.coverage.folding import FOLD, rebuild
 from mapping.coverage.folding.reconciliation import largest_difference
 from mapping.models import CellState, CellTouch, Zone, evidence_day
 from needs.models import Encounter, Need

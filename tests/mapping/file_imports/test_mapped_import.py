@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import fold
 from mapping.file_imports.models import SavedMapping
 from mapping.models import Evidence
 from needs.enums import ReportKind
@@ -95,7 +95,7 @@ def test_many_imported_reports_are_taken_back_with_few_queries_and_exactly(city:
     with CaptureQueriesContext(connection) as asked:
         assert erasure.retract_and_delete({ReportKind.ENCOUNTER: keys}) == 500
     assert len(asked) < 40
-    rebuild.recompute_after_import(500)
+    fold.recompute_after_import(500)
     left = set(Encounter.objects.values_list("pk", flat=True))
     assert len(left) == ROWS - 500 and set(Evidence.objects.values_list("report", flat=True)) == left
     assert not Retraction.objects.exists()

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import fold
 from mapping.models import Release
 from mapping.releases import archives
 from mapping.releases.public import latest, public_files, publishing, release_schedule
@@ -167,7 +167,7 @@ def test_reports_change_nothing_until_the_next_release(
     before = answers(client)
     told(2, persons=30)
     told(10, persons=30)
-    rebuild.refresh_all()
+    fold.refresh_all()
     cache.clear()
     publishing.publish_due()
     assert answers(client) == before

@@ -115,11 +115,11 @@ def test_a_volunteers_map_is_drawn_from_the_archive(
     requests: list[str],
     complaints: list[str],
 ) -> None:
-    from mapping.coverage.folding import rebuild
+    from mapping.coverage.folding import fold
     from mapping.models import Zone
     from mapping.releases import release_filter
 
-    rebuild.refresh_all()
+    fold.refresh_all()
     frozen = release_filter.publish_all()[0]
     log_in(cast.alice)
     page.goto(live_server.url + "/map/t/nord/")

@@ -122,7 +122,7 @@ def test_nothing_public_changes_with_reports_until_the_next_monday(
     before = answers()
     told(2, persons=30)
     told(10, persons=30)
-    rebuild.refresh_all()
+    fold.refresh_all()
     assert publish_public() == 0
     assert answers() == before
 

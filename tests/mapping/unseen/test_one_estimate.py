@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
 from mapping.models import Release, UnseenFigure, Zone
@@ -44,7 +44,7 @@ def walked(city: City, cast: Cast, seen: Seen) -> City:
             hours_ago=48 + 96 * step,
         )
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
     unseen_estimate.fill_latest()
     release_filter.publish_all()
     return city

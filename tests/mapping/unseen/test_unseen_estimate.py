@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping import tasks
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
 from mapping.models import Parameters, UnseenFigure
@@ -47,7 +47,7 @@ def searched(city: City, cast: Cast, seen: Seen) -> None:
     for days, lng in ((3, 2.340), (20, 2.350), (40, 2.360)):
         seen(lat=48.868, lng=lng, persons=2, minutes=30, hours_ago=24 * days)
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
 
 
 # --- the figures ---------------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast:
     for days in (0, 1, 5):
         seen(persons=9, minutes=30, hours_ago=24 * days + 1)
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
     tasks.tell_unseen()
     assert section() == before
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import fold
 from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from mapping.unseen import unseen_estimate
@@ -27,7 +27,7 @@ def with_history(city: City, seen: Seen) -> City:
     """A city with sixty days of unseen estimates, and blankets asked for in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
-    rebuild.refresh_all()
+    fold.refresh_all()
     unseen_estimate.fill(unseen_estimate.last_day(timezone.now()) - timedelta(days=back) for back in range(60))
     months = monthly_counts.months_until(timezone.localtime().date(), monthly_counts.MONTHS)
     place = Cell.objects.filter(territory=city.nord).order_by("-lat")[5].parent8

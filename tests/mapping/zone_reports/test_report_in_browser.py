@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from mapping.coverage.folding import rebuild
+from mapping.coverage.folding import fold
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -27,7 +27,7 @@ def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     seen(persons=4, given=["food"], note="shared from the field", note_pinned=True)
-    rebuild.refresh_all()
+    fold.refresh_all()
     log_in(cast.diane)
     page.goto(f"{live_server.url}/map/reports/")
     page.locator("#id_territory").select_option("ville")
@@ -59,7 +59,7 @@ def test_the_rows_form_adds_its_file_to_the_page(
     page: Page, live_server: LiveServer, city: City, cast: Cast, seen: Seen, log_in: LogIn
 ) -> None:
     seen(persons=2)
-    rebuild.refresh_all()
+    fold.refresh_all()
     log_in(cast.diane)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}/map/reports/")
@@ -78,7 +78,7 @@ def test_axe_finds_no_serious_violation_on_a_report(
     theme: str,
 ) -> None:  # fmt: skip
     seen(persons=4, asked=["tent"], note="shared", note_pinned=True)
-    rebuild.refresh_all()
+    fold.refresh_all()
     report = make_report(city.root, Period.latest(), cast.diane)
     page = enter(browser, cast.diane, {"width": 390, "height": 844}, locale=locale, color_scheme=theme)
     for address in ("/map/reports/", f"/map/reports/{report.pk}/"):

@@ -1,5 +1,7 @@
 """A danger alarm in Chromium: report, emergency numbers, sound at the desk, answer, receipt; on phone and desktop."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, expect
@@ -59,6 +61,13 @@ def test_from_the_report_to_the_answer_on_the_receipt(
     row.locator("[name=step][value=called]").click()
     expect(desk.locator(".triage-row--alarm")).to_have_count(0)
     assert DangerAlarm.objects.get().step == "called"
+    need = Need.objects.get()
+    Need.objects.filter(pk=need.pk).update(filed_at=need.filed_at - timedelta(hours=22, minutes=20))
+    small = enter(browser, cast.carol, PHONE, locale="fr-FR")
+    for path, shown in (("/triage/", ".triage-row__alarm .tag"), (f"/triage/{need.pk}/", ".facts time")):
+        small.goto(live_server.url + path)
+        expect(small.locator(shown).first).to_be_visible()
+        no_sideways(small)
     page.reload()
     expect(page.locator(".alert-success").first).to_be_visible()
     expect(page.locator(".danger-banner")).to_have_count(0)
