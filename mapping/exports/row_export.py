@@ -28,6 +28,7 @@ from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_cells import Centres
 from mapping.zone_reports.report_period import Period
 from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import binary_copy
 from solidarity.lib.database.binary_copy import TextsOf
 from solidarity.lib.database.snapshot import snapshot
@@ -136,6 +137,7 @@ class _Lines:
 
     def __init__(self, format: RowFormat, period: Period, centres: Centres) -> None:
         self._format, self._cells = format, centres.cell
+        self._names = np.array([grid.to_text(cell) for cell in centres.cell.tolist()], dtype="S15")
         self._latitude = text_columns.degrees(centres.lat, format.decimal_sign)
         self._longitude = text_columns.degrees(centres.lng, format.decimal_sign)
         self._hours = LocalHours(*period.bounds, timezone.get_default_timezone())
@@ -157,10 +159,7 @@ class _Lines:
         words = _Words(self._format, kind)
 
         def take(records: NDArray[Any], texts_of: TextsOf) -> None:
-            cells = records["cell"].astype(np.int64)
-            place = np.searchsorted(self._cells, cells)
-            place[place == len(self._cells)] = 0
-            inside = self._cells[place] == cells
+            place, inside = cell_geometry.rows_of(records["cell"].astype(np.int64), self._cells)
             which = words.which(records["texts"].astype(np.int64), texts_of) if kind.texts else place
             if not inside.all():
                 records, place, which = records[inside], place[inside], which[inside]
@@ -181,9 +180,7 @@ class _Lines:
         if name == "id":
             return text_columns.uuids(records[name])
         if name == "cell":
-            return (
-                text_columns.hexadecimal(records[name]).view(np.uint8).reshape(-1, 16)[:, 1:].copy().view("S15").ravel()
-            )
+            return self._names[place]
         if name == "latitude":
             return self._latitude[place]
         if name == "longitude":

@@ -24,9 +24,11 @@ BY_TERRITORY = ("status", "place")
 
 @dataclass(slots=True)
 class _Group:
-    """Zones that stand together. statuses: theirs. territories: all of one name, by id."""
+    """Zones that stand together. statuses: theirs. names: of their territories. territories: ids of the territories in
+    which they lie."""
 
     statuses: set[int] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     territories: set[int] = field(default_factory=set)
     zones: int = 0
 
@@ -87,13 +89,15 @@ class ZonePages:
             place = (-urgency if self.sort == "-status" else urgency, tuple(natural(each.name)))
             group = found.setdefault(place, _Group())
             group.statuses.add(each.status)
+            group.names.add(each.name)
             group.territories.add(each.territory)
             group.zones += each.zones
         return [found[place] for place in sorted(found, reverse=self.sort == "-place")]
 
     def _rows(self, groups: Sequence[_Group], skipped: int, number: int) -> list[Row]:
         """Return ``number`` rows of successive groups, after the first ``skipped``."""
-        here = self.reading.zones.filter(territory__in=set().union(*(group.territories for group in groups)))
+        # Names are unique among all zones of the territories of a name, also among those that the filter leaves out.
+        here = self.reading.zones.filter(territory__name__in=set().union(*(group.names for group in groups)))
         statuses: set[int] = set().union(*(group.statuses for group in groups))
         whole = here.select_related("territory", "model").defer("shape", "territory__polygon")
         zones = list(whole if len(statuses) == len(STATUS_KEYS) else whole.filter(status__in=statuses))

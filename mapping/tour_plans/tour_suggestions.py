@@ -92,8 +92,8 @@ def suggest(
     needs: Floats | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """Suggest a tour within a budget by greedy maximal covering. A share of the suggested cells are the cells with the
-    oldest last search.
+    """Suggest a tour within a budget by greedy maximal covering. A share of the suggested cells are the cells that
+    were not searched for the longest time.
 
     unseen: (n,) expected unseen persons per cell. days: (n,) days since the last search, inf without a search.
     neighbours: (n, 6) positions of the neighbours; n marks a missing neighbour. start: where the tour starts; by

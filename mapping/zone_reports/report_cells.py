@@ -53,8 +53,8 @@ def create(territory: Territory) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """The centres of the same cells, in the order of the cells. table: SQL that selects the cells. most: whether they
-    are more than half of all cells; looking up each report here is then faster than a condition in SQL."""
+    """The centres of the same cells, in the order of the cells. table: SQL that selects the cells. most: whether the
+    territories have more than half of all cells; looking up each report here is then faster than a condition in SQL."""
 
     cell: NDArray[np.int64]
     lat: NDArray[np.float64]
@@ -66,7 +66,10 @@ class Centres:
 def centres(territory: Territory) -> Centres:
     """Return the centres of the cells that :func:`create` lists."""
     resolutions = dict(
-        Territory.objects.under(territory).filter(cells__isnull=False).values_list("pk", "coverage__resolution")
+        Territory.objects.under(territory)
+        .filter(cells__isnull=False)
+        .values_list("pk", "coverage__resolution")
+        .distinct()
     )
     if set(resolutions.values()) == {EVIDENCE_RESOLUTION}:
         keys = ", ".join(map(str, resolutions))
@@ -79,7 +82,7 @@ def centres(territory: Territory) -> Centres:
     )
     return Centres(
         rows["cell"].astype(np.int64), rows["lat"].astype(np.float64), rows["lng"].astype(np.float64),
-        f"SELECT cell FROM {table} q", 2 * len(rows) > Cell.objects.count(),
+        f"SELECT cell FROM {table} q", 2 * Cell.objects.filter(territory__in=resolutions).count() > Cell.objects.count(),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Plots of a zone report as SVG, legible without colour: needs by kind and week, hours against people unseen, and the
-hours of the week. The title is not drawn. The sentence is the first part of the alternative text, which also contains
-all figures."""
+hours of the week. The title is not drawn; it is the first part of the alternative text, which also contains all
+figures."""
 
 from collections.abc import Sequence
 

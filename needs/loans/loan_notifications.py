@@ -98,7 +98,8 @@ def remind_late(loan: Loan, day: date) -> int:
 
 
 def tell_other_left(loan: Loan, to: LoanSide) -> None:
-    """Tell one side that the other's account was deleted or blocked, before the loan is deleted."""
+    """Tell one side that the other's account was deleted or blocked. Call this before the loan is cancelled
+    or deleted."""
     path = reverse("needs:loans")
     people = loan_people.people_of(loan, to)
     notify(people, Topic.LENDING, f"loan-left:{loan.pk}", lambda: Message(

@@ -63,7 +63,7 @@ def move(
 
 def enter(row: Loan, after: LoanState, by: User | None) -> LoanStep:
     """Set the state of a loan that the caller has locked, and keep or free its pieces. by: the person who takes the
-    step; None for a step that the schedule takes."""
+    step; None for the scheduled task, and for the end of a blocked account's loans."""
     before, row.state, row.changed_at = LoanState(row.state), after, timezone.now()
     if before in OPEN_STATES and after not in OPEN_STATES:
         row.ended_at = row.changed_at
@@ -127,7 +127,7 @@ def _begin_now(row: Loan) -> None:
 
 
 def _count(row: Loan, before: LoanState, after: LoanState, step: LoanStep) -> None:
-    """Change the number of pieces, because some pieces were lost or came back after all."""
+    """Change the number of pieces if some are gone for good (lost, broken or kept) or came back after all."""
     if (before in _GONE) == (after in _GONE):
         return
     number = -row.quantity if after in _GONE else row.quantity

@@ -61,7 +61,7 @@ class Loan(models.Model):
 
     borrower: the person who asks; association: the association for which this person asks, perhaps for somebody without
     an account. need: the need that the item answers. period: the days [first, day after the last). place: the neutral
-    place of the hand-over. state: :mod:`needs.loans.transitions` has the table.
+    place of the hand-over. state: :mod:`needs.loans.loan_transitions` has the table.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -140,7 +140,8 @@ class LoanedPiece(models.Model):
 
 
 class LoanStep(models.Model):
-    """A change of a loan's state. by: the person who took the step; None for a step that the schedule took."""
+    """A change of a loan's state. by: the person who took the step; None for an automatic step or a
+    deleted account."""
 
     loan = models.ForeignKey("needs.Loan", on_delete=models.CASCADE, related_name="steps")
     state = models.CharField(max_length=12, choices=LoanState.choices)

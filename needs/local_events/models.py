@@ -139,8 +139,8 @@ class RoundStop(models.Model):
 
 
 class EventException(models.Model):
-    """One occurrence that differs. occurrence: the start that the rule gives to this occurrence. The occurrence is
-    either cancelled, or it has other times or seats."""
+    """One occurrence that differs. occurrence: the start that the rule gives to this occurrence. It is
+    cancelled, has other times, or has a note for the people who come."""
 
     event = models.ForeignKey(LocalEvent, on_delete=models.CASCADE, related_name="exceptions")
     occurrence = models.DateTimeField()

@@ -205,8 +205,8 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
 def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
     """Return the open pairs, the certain pairs and the remaining room.
 
-    A person is uncontested if they have room for all needs that they are a candidate for. If no other need competes for
-    the nearest candidate of a need, the need gets this candidate. Pairs farther than a need's nearest uncontested
+    A person is uncontested if they have room for all needs that they are a candidate for. If the nearest
+    candidate of a need is uncontested, the need gets this candidate. Pairs farther than a need's nearest uncontested
     candidate are dropped, which makes more people uncontested. The removal is repeated until nothing changes.
     """
     rest = pairs

@@ -167,8 +167,8 @@ def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime,
 
 @lru_cache(maxsize=4096)
 def _in_utc(day: date, at: time, zone: tzinfo) -> datetime:
-    """Return a local time of a day in UTC. Times are converted in groups, because many volunteers are free at the same
-    times and the conversion takes most of the time."""
+    """Return a local time of a day in UTC. Results are kept, because many volunteers are free at the same times and
+    the conversion takes most of the time."""
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 

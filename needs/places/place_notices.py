@@ -12,7 +12,8 @@ from volunteers.models import User
 
 
 def post(place: Place, kind: NoticeKind, text: str, end: datetime, by: User) -> PlaceNotice:
-    """Publish a notice. If a notice of the same kind is in force, it ends, so that two taps leave only one notice."""
+    """Publish a notice. If a notice of the same kind is in force, it ends, so that two taps leave only one notice.
+    Notices of the kind OTHER stay."""
     now = timezone.now()
     PlaceNotice.objects.in_force(now).filter(place=place, kind=kind).exclude(kind=NoticeKind.OTHER).update(
         taken_back_at=now

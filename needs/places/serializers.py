@@ -16,8 +16,8 @@ class GuideNoticeSerializer(serializers.Serializer):
 
 
 class GuideCapacitySerializer(serializers.Serializer):
-    """The free number of one kind (beds, meals …) at a place. free: the free number without reservations. said_at: the
-    time at which a person gave the number."""
+    """The free number of one kind (beds, meals …) at a place. free: the number that is free and not reserved. said_at:
+    the time at which a person gave the number."""
 
     kind = serializers.ChoiceField(choices=CapacityKind.choices)
     free = serializers.IntegerField()

@@ -147,8 +147,7 @@ class AnonymousPins(Pins):
 
 
 class Polls(Throttle):
-    """Requests with which open pages ask whether something has changed. Requests of these pages do not use up the other
-    limits."""
+    """Requests with which open pages ask whether something has changed. These requests do not use up the other limits."""
 
     scope = "polls"
 

@@ -65,8 +65,8 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def territories_to_join(viewer: Viewer) -> QuerySet[Territory]:
-    """Return the territories whose planned tours with free places the viewer may see. For other people, these are the
-    territories with a map that they may open. For a volunteer without a territory, they are the territories within the
+    """Return the territories whose planned tours with free places the viewer may see. These are the territories
+    with a map that they may open. For a volunteer without a territory, they are the territories within the
     volunteer's radius around their base."""
     visible = visible_territories(viewer)
     if viewer.account is None or viewer.view_as is not None or visible.exists():

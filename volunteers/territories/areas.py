@@ -61,8 +61,8 @@ def area_of(cell: int) -> Area | None:
 
 
 def territories_of(cells: Iterable[int]) -> list[Territory]:
-    """Return the zoned territories of cells of resolution 9. The territory that contains most of the cells comes
-    first."""
+    """Return the zoned territories of cells of resolution 9. The territory that contains the largest number
+    of them comes first."""
     return territories_of_each({None: list(cells)})[None]
 
 

@@ -112,7 +112,10 @@ def _fold_evidence(old: ledger.EvidenceRows, new: ledger.EvidenceRows, now: date
     # A small fold rarely moves other cells. So read the sums over the zones on this assumption, together with the zones.
     small = len(states.rows) <= stored_states.FEW
     read, summed = prepared_statements.run_together(
-        [zone_rows.reading(limits, members_of=states.around), zones.summing(limits if small else {}, evaluated)]
+        [
+            zone_rows.reading(limits, members_of=states.around),
+            zones.summing(limits, evaluated) if small else zones.summing({}, {}),
+        ]
     )
     stored = zone_rows.as_stored(read)
     zone_plan = fold_plan.plan_zones(states, stored)

@@ -5,6 +5,7 @@ in memory. One of low-zoom cells holds cells and outlines only, and is stale whe
 statuses are filled in each time.
 """
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,9 +35,11 @@ _ZONE_WIDTHS, _LOW_ZOOM_WIDTHS = (2, 1, 2, 1, 1), (1, 1)  # a tile has at most s
 
 @dataclass(slots=True)
 class _ZonePiece:
-    """The zones of one territory in a tile. shapes: what they were drawn from. keys: encoded."""
+    """The zones of one territory in a tile. shapes: the shapes from which they were drawn, which may be gone. fields: those
+    of the shapes, of each feature. keys: encoded."""
 
-    shapes: Shapes
+    shapes: weakref.ref[Shapes]
+    fields: NDArray[np.int64]
     features: Features
     keys: list[bytes]
 
@@ -86,7 +89,7 @@ def _zones(address: Address, near: Sequence[tuple[int, Shapes]], box: live_shape
     known, drawn = _pieces(address).zones, []
     for territory, shapes in near:
         piece = known.get(territory)
-        if piece is None or piece.shapes is not shapes:
+        if piece is None or piece.shapes() is not shapes:
             piece = known[territory] = _zone_piece(address, shapes, box)
         if piece.keys:
             drawn.append((territory, piece))
@@ -94,7 +97,7 @@ def _zones(address: Address, near: Sequence[tuple[int, Shapes]], box: live_shape
     values = [*_NUMBERS, *_BOOLS, *(mvt_encoder.text_value(slugs[territory]) for territory, _piece in drawn)]
     bodies = []
     for slug, (_territory, piece) in enumerate(drawn, start=len(_NUMBERS) + len(_BOOLS)):
-        status, _id, overridden, computed = piece.shapes.fields[piece.features.rows].T
+        status, _id, overridden, computed = piece.fields.T
         keys = np.arange(len(values), len(values) + len(piece.keys))
         bodies.append(piece.features.with_values([keys, status, slug, len(_NUMBERS) + overridden, computed]))
         values += piece.keys
@@ -106,7 +109,7 @@ def _zone_piece(address: Address, shapes: Shapes, box: live_shapes.Box) -> _Zone
     found = _features(address, shapes.polygons.take(rows), shapes.low[rows], shapes.high[rows], _ZONE_WIDTHS)
     features = Features(rows[found.rows], found.data, found.at, found.widths)
     keys = [mvt_encoder.text_value(key.decode()) for key in shapes.key[features.rows].tolist()]
-    return _ZonePiece(shapes, features, keys)
+    return _ZonePiece(weakref.ref(shapes), shapes.fields[features.rows], features, keys)
 
 
 def _low_zoom(address: Address, near: Sequence[Shapes]) -> bytes:

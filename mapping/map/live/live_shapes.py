@@ -31,7 +31,7 @@ type State = tuple[str, int]
 _NOTHING: tuple[State, None] = (("", 0), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Shapes:
     """n shapes. key: the keys of the zones or cells, of shape (n,). fields: (n, k) whole numbers, as in FIELDS; a
     zone's territory by its id. low, high: (n, 2) corners of the shapes' boxes. around: the box around all shapes.
@@ -45,7 +45,7 @@ class Shapes:
     polygons: Polygons
 
     def within(self, box: Box) -> NDArray[np.int64]:
-        """Return the rows with boxes that touch a box (west, south, east, north)."""
+        """Return the rows with boxes that touch a box."""
         west, north, east, south = box
         return np.flatnonzero(
             (self.low[:, 0] <= east)
@@ -72,16 +72,18 @@ def near(view: LiveView, kind: int, box: Box) -> list[tuple[int, Shapes]]:
     share low-zoom cells."""
     used = [territory for territory in view.territories if territory[3]]
     stale = [t for t in used if _kept.get((t[0], kind), _NOTHING)[0] != t[2:]]
+    far: set[int] = set()  # changed territories that are not read, because none of their zones is near now
     if kind == ZONES:
         unknown = [t for t in stale if _around.get(t[0], _NOTHING)[0] != t[2:]]
         if len(unknown) > FEW:
             _read_boxes(unknown)
             unknown = []
         unread = {t[0] for t in unknown}
-        stale = [t for t in stale if t[0] in unread or _touch(_around[t[0]][1], box)]
+        far = {t[0] for t in stale if t[0] not in unread and not _touch(_around[t[0]][1], box)}
+        stale = [t for t in stale if t[0] not in far]
     if stale:
         _read(stale, kind)
-    some = ((t[0], _kept.get((t[0], kind), _NOTHING)[1]) for t in used)
+    some = ((t[0], _kept.get((t[0], kind), _NOTHING)[1]) for t in used if t[0] not in far)
     return [(number, shapes) for number, shapes in some if shapes is not None and _touch(shapes.around, box)]
 
 

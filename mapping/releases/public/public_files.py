@@ -7,13 +7,11 @@ for many short ranges of files; if no proxy sends these files, ``release_ranges`
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import resolve
 
-from mapping.releases.public.views import ADDRESS, path_of, public_file
+from mapping.releases.public.views import ADDRESS, path_of, place_of, public_file
 from solidarity.lib.http.byte_ranges import CONDITIONS, short_part
-from volunteers.enums import Audience
 
 _LATEST = "/public/"
 _FILES = "/map/releases/public/"
@@ -86,6 +84,6 @@ def _asks_for_a_range(environ: dict[str, Any]) -> bool:
 def _part_of(path: str, wanted: str) -> tuple[str, bytes] | None:
     digest, name = path[len(_FILES) :].split("/")
     try:
-        return short_part(f"{settings.RELEASES_ROOT}/{Audience.PUBLIC}/{digest}/{name}", wanted)
+        return short_part(place_of(digest, name), wanted)
     except OSError:
         return None

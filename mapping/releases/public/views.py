@@ -65,8 +65,13 @@ def path_of(digest: str, name: str) -> Path | None:
     """Return the path of a file of a public release; None without such a file."""
     if name not in archives.TYPES:
         return None
-    file = f"{settings.RELEASES_ROOT}/{Audience.PUBLIC}/{digest}/{name}"  # a tenth of the time that joined paths take
+    file = place_of(digest, name)
     return Path(file) if os.path.isfile(file) else None
+
+
+def place_of(digest: str, name: str) -> str:
+    """Return the path of a file that a public release may have, as a text: it takes a tenth of the time of joined paths."""
+    return f"{settings.RELEASES_ROOT}/{Audience.PUBLIC}/{digest}/{name}"
 
 
 def _address(release: Release, name: str) -> str:

@@ -59,8 +59,8 @@ class Holder:
 
 
 def holder_for(viewer: Viewer, place: Place) -> Holder | None:
-    """Return the holder for a viewer's reservations in a place: a tour under way of their association, or a dispatcher
-    of the place's territory. Return None if the person may not reserve."""
+    """Return the holder as whom the viewer may reserve in a place: for a tour under way of their association, or as a
+    dispatcher of the place's territory. Return None if the person may not reserve."""
     user = viewer.account
     if user is None or viewer.view_as is not None:
         return None

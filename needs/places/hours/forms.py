@@ -46,7 +46,7 @@ class DayField(forms.DateField):
 
 
 class HoursForm(forms.Form):
-    """Opening hours. hours: valid rules to show first. ``rules`` of a valid form contains the entered hours."""
+    """Opening hours. hours: valid rules to show first. ``said`` of a valid form contains the entered hours as rules."""
 
     way = forms.ChoiceField(
         label=gettext_lazy("Opening hours"),

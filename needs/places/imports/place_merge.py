@@ -45,11 +45,12 @@ def merge(ours: Values, last: Values | None, said: Values, others: Sequence[Valu
 
     ours: the values of our entry. last: the values of the source at its last import; None if it is a new source. said:
     the values that the source gives now. others: the values that other sources give. held: True if a person answers for
-    the entry; a source then never changes it without a person's decision.
+    the entry; a source then only fills its empty fields without a person's decision.
 
-    A field that a source leaves empty or repeats unchanged has no effect. An empty field is filled. A field gets the
-    new value of the source if it still has the last value of this source and no other source gives the same value. In
-    all other cases, the difference is stored as a conflict.
+    A field that a source leaves empty or repeats unchanged has no effect. An empty field, except the
+    audience, is filled if the source had no value for it before. If nobody holds the entry, a field gets the new value
+    of the source if it still has the last value of this source and no other source gives that last value. In all other
+    cases, the difference is stored as a conflict.
     """
     found = Merge()
     for name, theirs in said.items():

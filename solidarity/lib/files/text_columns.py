@@ -30,15 +30,9 @@ def joined(columns: Sequence[Column | bytes], rows: int) -> bytes:
     return bytes(flat[flat != 0].tobytes())
 
 
-def hexadecimal(values: NDArray[Any]) -> Column:
-    """Return the hexadecimal digits of big-endian values, with leading zeros."""
-    size = values.dtype.itemsize
-    return np.frombuffer(values.tobytes().hex().encode(), dtype=f"S{2 * size}")
-
-
 def uuids(values: NDArray[Any]) -> Column:
     """Return the usual notation of UUIDs. values: 16 bytes each."""
-    digits = hexadecimal(values).view(np.uint8).reshape(-1, 32)
+    digits = np.frombuffer(values.tobytes().hex().encode(), dtype=np.uint8).reshape(-1, 32)
     text = np.full((len(values), 36), ord("-"), dtype=np.uint8)
     for to, first, last in ((0, 0, 8), (9, 8, 12), (14, 12, 16), (19, 16, 20), (24, 20, 32)):
         text[:, to : to + last - first] = digits[:, first:last]

@@ -141,6 +141,16 @@ def test_when_many_territories_changed_only_those_near_the_tile_are_read(
         kept = dict(live_shapes._kept)
 
 
+@pytest.mark.parametrize("few", [0, 8])
+def test_zones_that_left_the_tile_are_drawn_no_longer(lively: City, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_shapes, "FEW", few)
+    address = (12, 2074, 1409)
+    assert content(tiles.live_tile(*address, view_of("ville")).data)["zones"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mapping_zone SET shape = ST_Translate(shape, 5, 0) WHERE release_id IS NULL")
+    assert "zones" not in content(tiles.live_tile(*address, view_of("ville")).data)
+
+
 def test_rounding_keeps_shapes_valid() -> None:
     shapes = np.array(
         [

@@ -54,6 +54,21 @@ def test_territories_with_one_name_are_one_place_of_the_list_and_their_zones_hav
         assert len({row.name for row in rows}) == len(rows) == found.zones.count()
 
 
+@pytest.mark.parametrize("sort", ["status", "place"])
+def test_a_zone_keeps_its_name_if_the_filter_leaves_out_the_other_territory_of_that_name(
+    sort: str, looked_at: City, cast: Cast
+) -> None:
+    here, there = looked_at.nord.pk, looked_at.sud.pk
+    Territory.objects.filter(pk__in=[here, there]).update(name="Centre")
+    zones = Zone.objects.live()
+    zones.filter(territory=here).update(status=Status.TO_VERIFY)
+    zones.filter(territory=there).update(status=Status.COVERED, name_cell=zones.filter(territory=here)[0].name_cell)
+    found = reading.read(Viewer(cast.diane), looked_at.root)
+    for chosen in (["to_verify"], []):
+        pages = zone_pages.listed(found, chosen, sort, {}, zone_pages.counted(found))
+        assert pages[:3] == zone_list.rows(found, chosen, sort)[:3] != []
+
+
 def test_a_page_names_only_the_zones_of_the_territories_that_it_shows(
     looked_at: City, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
