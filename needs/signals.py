@@ -26,8 +26,9 @@ class Touch:
 class Outbox:
     """The table of touches. New reports append to it in the statement that stores them, without a signal of their own.
 
-    insert: its INSERT up to the rows, with the columns kind, report, old_cell, new_cell and at. appended: is called inside the
-    transaction after new rows. The map sets both when the process starts.
+    insert: its INSERT up to the rows, with the columns kind, report, old_cell, new_cell and at. appended: is
+    called after new rows: inside the caller's transaction, or after the commit if there is none. It must not raise. The
+    map sets both when the process starts.
     """
 
     insert: str = ""

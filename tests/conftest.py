@@ -435,14 +435,14 @@ def signed_in() -> Callable[[Any], Client]:
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
     """A function that files an encounter of Bob's association, without folding it, and returns the result of filing."""
-    from needs.reports import filing
     from needs.reports.declarations import EncounterDraft, Place
+    from tests import filing_verbs
 
     def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:
         draft = EncounterDraft(
             at=timezone.now() - timedelta(hours=hours_ago), place=Place(lat, lng), persons=persons, **more
         )
-        return filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        return filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
 
     return file
 

@@ -38,7 +38,7 @@ from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.bulk_insert import insert_of, numbered, values_of
-from solidarity.lib.database.idempotent_insert import InsertResult, compare, content_hash, insert_once
+from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
 from solidarity.lib.field_encryption import encrypt
 
 type Row = dict[str, Any]
@@ -193,16 +193,6 @@ def _store_one_statement(shape: Shape, on_tour: bool, into_outbox: str) -> str:
     return numbered(_store_statement(shape, on_tour, into_outbox))
 
 
-def _store_one(model: type[Encounter] | type[Need], row: Row) -> InsertResult:
-    return InsertResult.NEW if store({(model, row["id"]): row}) else compare(model, row)
-
-
-def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
-    """Store an encounter. If it belongs to a tour, also add its cell to the tour."""
-    row = encounter_row(draft, association=association, author=author, extra=extra)
-    return Filed(draft.id, row["content_hash"], _store_one(Encounter, row))
-
-
 def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:
     """Store a citizen's report of people seen."""
     row = columns_of(draft, extra)
@@ -211,25 +201,6 @@ def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:
         if stored is InsertResult.NEW:
             _send(ReportKind.CITIZEN_REPORT, draft.id, None, row["cell"])
     return Filed(draft.id, row["content_hash"], stored)
-
-
-def report_need(
-    draft: NeedDraft,
-    *,
-    held: bool = False,
-    state: str = NeedState.NEW,
-    author: int | None = None,
-    association: int | None = None,
-    encounter: uuid.UUID | None = None,
-    extra: Extra = WEB_FORM,
-) -> Filed:
-    """Store a need. held: the need is over the rate limit.
-
-    It does not count as evidence until a moderator has accepted it.
-    """
-    row = need_row(draft, NeedState.HELD if held else state, author=author, extra=extra)
-    stored = _store_one(Need, row | {"association_id": association, "encounter_id": encounter})
-    return Filed(draft.id, row["content_hash"], stored, held=held and stored is InsertResult.NEW)
 
 
 def log_aid(draft: AidDraft, *, association: int | None, author: int | None, extra: Extra = WEB_FORM) -> Filed:

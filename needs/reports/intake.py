@@ -107,7 +107,9 @@ class NotStored(Exception):
     """The database refused this report; the others of its list are stored."""
 
 
-def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
+def file_encounter(
+    draft: EncounterDraft, *, association: int, author: int | None, implied: Collection[str] = ()
+) -> Filed:
     """File an encounter from a page, a phone or a program; danger words raise its alarm in the same transaction.
 
     implied: fields that the server filled in. A repeat may have different values in these fields and is still the same

@@ -9,10 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import MinValueValidator
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
+from rest_framework.utils.formatting import lazy_format
 
 from needs.custom_questions import answers, question_sets
 from needs.custom_questions.answers import NO_ANSWERS, Answers
@@ -172,7 +174,22 @@ def _plan_of(serializer: type[serializers.Serializer]) -> tuple[tuple[str, Any, 
 @functools.cache
 def _fields_of(serializer: type[serializers.Serializer]) -> Any:
     made: Any = serializers.Serializer.fields
-    return made.func(serializer())
+    fields = made.func(serializer())
+    for field in fields.values():
+        _translate_each_time(field)
+    return fields
+
+
+def _translate_each_time(field: Any) -> None:
+    """Make the messages of a field follow the reader's language. REST framework's ``lazy_format`` keeps the language of
+    its first reader, because its fields belong to one request."""
+    for validator in field.validators:
+        said = getattr(validator, "message", None)
+        if isinstance(said, lazy_format):
+            assert said.format_string is not None  # it becomes None when the message is read
+            validator.message = format_lazy(said.format_string, *said.args, **said.kwargs)
+    if hasattr(field, "child"):
+        _translate_each_time(field.child)
 
 
 @declared_fields(EncounterDraft)

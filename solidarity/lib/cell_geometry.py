@@ -81,7 +81,8 @@ _kept: _Rings = np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)
 def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the six neighbours of each cell, as (n, 6); 0 where a pentagon has none.
 
-    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell. The neighbours depend only on the
+    The neighbours of MANY cells or more are kept in memory, 56 bytes for each cell, but not those of more than
+    _MOST_KEPT cells. The neighbours depend only on the
     cell, so they never become outdated.
     """
     global _kept
@@ -91,12 +92,13 @@ def rings_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
         if len(cells) < MANY:
             return _rings(cells)
         new = np.unique(cells[~there])
-        if len(known) + len(new) > _MOST_KEPT:
-            known, rings = known[:0], rings[:0]
-            new = np.unique(cells)
+        if len(known) + len(new) > _MOST_KEPT and len(every := np.unique(cells)) <= _MOST_KEPT:
+            known, rings, new = known[:0], rings[:0], every
         known, rings = np.r_[known, new], np.r_[rings, _rings(new)]
-        order = np.argsort(known)
-        _kept = known, rings = known[order], rings[order]
+        order = np.argsort(known, kind="stable")
+        known, rings = known[order], rings[order]
+        if len(known) <= _MOST_KEPT:
+            _kept = known, rings
         row, _there = rows_of(cells, known)
     return rings[row]
 

@@ -85,6 +85,7 @@ from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
 from solidarity.lib import grid
 from solidarity.lib.border_files.border_reader import Feature
+from tests import filing_verbs
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.mapping.scheduled_reports.schedule_cases import outside, scheduled
 from tests.needs.conversations.message_cases import said
@@ -178,14 +179,14 @@ def _need(**more: Any) -> Need:
     state = more.pop("state", NeedState.OPEN)
     values = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, "contact": "06 12 34 56 78", **more}
     draft = NeedDraft(at=timezone.now() - timedelta(hours=1), place=Place(*NORD), **values)
-    filing.report_need(draft, state=state)
+    filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 
 def _encounter(cast: Cast, hours: float = 50) -> Encounter:
     at = timezone.now() - timedelta(hours=hours)
     draft = EncounterDraft(at=at, place=Place(*NORD), persons=3, minutes=30)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=draft.id)
 
 

@@ -2,6 +2,7 @@
 
 import h3.api.basic_int as h3
 import numpy as np
+import pytest
 
 from solidarity.lib import cell_geometry, grid
 
@@ -13,6 +14,20 @@ def test_neighbours_of_many_cells_are_those_of_each_also_when_they_are_kept() ->
         cells = np.array(h3.grid_disk(CENTRE, radius))
         rings = cell_geometry.rings_of(cells)
         assert [sorted(ring) for ring in rings.tolist()] == [sorted(grid.neighbours(cell)) for cell in cells.tolist()]
+
+
+def test_no_more_than_the_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cell_geometry, "_MOST_KEPT", 300)
+    monkeypatch.setattr(cell_geometry, "_kept", (np.zeros(0, dtype=np.int64), np.zeros((0, 6), dtype=np.int64)))
+    elsewhere = grid.cell_of(45.76, 4.84)
+    kept = []
+    for middle, radius in ((CENTRE, 9), (CENTRE, 12), (CENTRE, 9), (elsewhere, 9)):  # 271, 469, 271, 271 cells
+        cells = np.array(h3.grid_disk(middle, radius))
+        rings = cell_geometry.rings_of(cells)
+        assert [sorted(ring) for ring in rings.tolist()] == [sorted(grid.neighbours(cell)) for cell in cells.tolist()]
+        kept.append(set(cell_geometry._kept[0].tolist()))
+    near, far = set(h3.grid_disk(CENTRE, 9)), set(h3.grid_disk(elsewhere, 9))
+    assert kept == [near, near, near, far]
 
 
 def test_a_pentagon_has_five_neighbours() -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from needs.enums import NeedState
 from needs.models import Need
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from volunteers.api import tokens
 from volunteers.models import User
 
@@ -28,7 +28,7 @@ def file(
         place=Place(*place) if place else None,
         **{"kinds": ["food"], "source": uuid.uuid4().hex, **more},
     )
-    filing.report_need(draft, state=state)
+    filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 

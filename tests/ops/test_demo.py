@@ -47,6 +47,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.ops.demo import arrondissements, demo_crises, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
 from solidarity.ops.demo.narrative.story_builder import build_story
+from tests import filing_verbs
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
@@ -293,7 +294,9 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     met = story.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
     extra = filing.Extra(channel=Channel.DEMO, filed_at=met.filed_at, archive=encounter.archive)
-    file = partial(filing.log_encounter, association=encounter.association_id, author=encounter.author_id, extra=extra)
+    file = partial(
+        filing_verbs.log_encounter, association=encounter.association_id, author=encounter.author_id, extra=extra
+    )
     assert file(met.draft).stored is InsertResult.SAME
     before = values(Encounter, met.draft.id)
     encounter.delete()
@@ -305,7 +308,7 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     draft = replace(asked.draft, source=pseudonyms.pseudonym(asked.device, asked.draft.at))
     before = values(Need, draft.id)
     need.delete()
-    filed = filing.report_need(
+    filed = filing_verbs.report_need(
         draft,
         author=need.author_id,
         association=need.association_id,
@@ -395,7 +398,7 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameter
     tour = Tour.objects.open().first()
     assert tour is not None
     draft = EncounterDraft(at=tour.at, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
-    filing.log_encounter(draft, association=tour.association_id, author=tour.author_id)
+    filing_verbs.log_encounter(draft, association=tour.association_id, author=tour.author_id)
     call_command("seed_demo", days=8, until="2025-01-31T20:00", fresh=True, stdout=io.StringIO())
     assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}
     Encounter.objects.filter(pk=draft.id).delete()

@@ -14,6 +14,7 @@ from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.lib import grid
 from solidarity.ops.model_benchmark.in_memory_fold import EVENT_TIME, Fold
 from solidarity.ops.simulation.simulate import EventKind, Events, World, simulate
+from tests import filing_verbs
 from tests.support import Cast, City
 from volunteers.models import Cell
 
@@ -35,7 +36,7 @@ def file_tour(cast: Cast, world: World, passes: Events, at: datetime) -> None:
     for cell, persons, contacts in zip(cells, passes.persons.tolist(), passes.contacts.tolist(), strict=True):
         if persons:
             draft = EncounterDraft(at=at, place=place_of(cell), persons=persons, contacts=contacts, tour=filed.id)
-            filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+            filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     spent: dict[int, list[float]] = {}
     for cell, hours in zip(cells, passes.hours.tolist(), strict=True):
         spent.setdefault(cell, []).append(60.0 * hours)

@@ -66,12 +66,13 @@ from django.utils import timezone
 from mapping.coverage.folding.reconciliation import reconcile
 from needs.models import Need
 from needs.reports import filing
+from tests import filing_verbs
 from needs.reports.declarations import NeedDraft, Place
 from volunteers.models import Membership, User
 call_command("migrate", "--check")
 assert reconcile().difference < 1e-9, "the states are those of the reports"
 for place in (Place(48.866, 2.35), Place(48.95, 2.5), None):
-    filing.report_need(NeedDraft(at=timezone.now(), place=place, kinds=["food"], source=uuid.uuid4().hex, place_text="x"))
+    filing_verbs.report_need(NeedDraft(at=timezone.now(), place=place, kinds=["food"], source=uuid.uuid4().hex, place_text="x"))
 people = User.objects.filter(pk__in=Membership.objects.dispatching().values("user"))
 assert people.exists()
 for person in people:

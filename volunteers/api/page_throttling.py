@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from volunteers.accounts.http_types import Request
-from volunteers.api.throttling import AccountThrottle, AccountWrites, Throttle
+from volunteers.api.throttling import AccountThrottle, AccountWrites, Throttle, wait_of
 
 type Page = Callable[Concatenate[Request, ...], HttpResponse]
 
@@ -21,11 +21,11 @@ def limited_by(*limits: type[Throttle]) -> Callable[[Page], Callable[..., HttpRe
         @functools.wraps(view)
         def limited(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             asked: Any = request
-            for limit in (each() for each in limits):
-                if not limit.allow_request(asked, None):
-                    answer = render(request, "volunteers/api/too_many_pages.html", status=429)
-                    answer["Retry-After"] = str(math.ceil(limit.wait() or 60))
-                    return answer
+            wait = wait_of([each() for each in limits], asked, None)
+            if wait is not None:
+                answer = render(request, "volunteers/api/too_many_pages.html", status=429)
+                answer["Retry-After"] = str(math.ceil(wait or 60))
+                return answer
             return view(request, *args, **kwargs)
 
         return limited

@@ -3,11 +3,11 @@ hostile."""
 
 import json
 import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from solidarity.lib.files.gzipped import CutOff, TooLarge, gunzipped
 from volunteers.basemap.area_catalogue import Bounds
 from volunteers.basemap.byte_sources import ByteSource, LocalFile, read
 from volunteers.basemap.problems import Problem, StreetMapError
@@ -17,6 +17,7 @@ MOST_ZOOM = 22
 MOST_DESCRIPTION = 4 * 1024 * 1024  # bytes of metadata or of one directory, unpacked
 _HEADER = struct.Struct("<7sB11Q6B4iB2i")
 _PLAIN, _GZIP, _MVT = 1, 2, 1
+_NOT_WHOLE = "a part is cut off or unpacks to too much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,13 @@ def _layers(source: ByteSource, section: Section, *, packed: bool) -> dict[str, 
 
 def unpacked(source: ByteSource, data: bytes, most: int, *, packed: bool) -> bytes:
     """Return the content of a gzipped block of at most ``most`` bytes; raise StreetMapError for more or for damage."""
-    if not packed:
-        content, rest = data, len(data) > most
-    else:
-        try:
-            stream = zlib.decompressobj(wbits=31)
-            content = stream.decompress(data, most)
-            rest = bool(stream.unconsumed_tail) or not stream.eof
-        except zlib.error as error:
-            raise StreetMapError(Problem.DAMAGED, name=source.name, what="a part cannot be unpacked") from error
-    if rest:
-        raise StreetMapError(Problem.DAMAGED, name=source.name, what="a part is cut off or unpacks to too much")
-    return content
+    try:
+        if packed:
+            return gunzipped(data, most)[0]
+    except (TooLarge, CutOff) as error:
+        raise StreetMapError(Problem.DAMAGED, name=source.name, what=_NOT_WHOLE) from error
+    except ValueError as error:
+        raise StreetMapError(Problem.DAMAGED, name=source.name, what="a part cannot be unpacked") from error
+    if len(data) > most:
+        raise StreetMapError(Problem.DAMAGED, name=source.name, what=_NOT_WHOLE)
+    return data

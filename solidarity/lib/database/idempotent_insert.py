@@ -44,10 +44,7 @@ def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResu
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
     get their database default or null.
     """
-    return InsertResult.NEW if insert_new_rows(model, [row]) else compare(model, row)
-
-
-def compare(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
-    """Return whether the stored row with this primary key has the same ``content_hash``: SAME or CONFLICT."""
+    if insert_new_rows(model, [row]):
+        return InsertResult.NEW
     there = model._default_manager.filter(pk=row[model._meta.pk.name]).values_list("content_hash", flat=True).first()
     return InsertResult.SAME if there == row["content_hash"] else InsertResult.CONFLICT

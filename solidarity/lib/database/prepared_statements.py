@@ -18,7 +18,8 @@ type Statement = tuple[str, Sequence[Any]]
 
 
 def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement and return its rows, if any. In the SQL, each parameter ($1, $2 …) needs a cast."""
+    """Execute a statement and return its rows, if any. In the SQL, each parameter ($1, $2 …) needs a cast, unless
+    PostgreSQL can tell its type from the column."""
     return run_all([(statement, values)])
 
 

@@ -1,4 +1,4 @@
-"""Django's cache in Redis, with one client per process. Django's own cache makes a new client for each command."""
+"""Django's cache in Redis, with one client per thread. Django's own cache makes a new client for each command."""
 
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ class _Client(redis.RedisCacheClient):
         return super().get_client(write=True)
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        """Return the client of the one server. All threads share it; each command takes a connection of the pool."""
+        """Return the client of the one server. Each thread has its own, because Django makes one cache per thread."""
         return self._kept
 
 

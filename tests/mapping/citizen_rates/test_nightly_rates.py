@@ -29,6 +29,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from needs.retention import runner
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.support import Cast, City, SignedIn
 
 SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in range(3)]
@@ -47,7 +48,7 @@ def known(cast: Cast, city: City) -> Cast:
     for number in range(40):
         spot, at = SPOTS[number % 9], timezone.now() - timedelta(days=1 + number * 1.4)
         draft = EncounterDraft(at=at, place=Place(*spot), persons=number % 3, minutes=30)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         told(spot, number, 2 + number * 1.4)
     fold.fold_outbox()
     rebuild.recompute_all()
@@ -92,7 +93,7 @@ def test_the_night_puts_a_version_in_force_and_all_ways_to_a_state_agree(known: 
 def test_the_night_estimates_from_the_evidence_of_sixty_days(known: Cast, city: City) -> None:
     told(SPOTS[0], 1, 75)
     late = EncounterDraft(at=timezone.now() - 70 * DAY, place=Place(*SPOTS[0]), persons=50, minutes=600)
-    filing.log_encounter(late, association=known.maraude.pk, author=None)
+    filing_verbs.log_encounter(late, association=known.maraude.pk, author=None)
     nightly_rates.renew()
     made = version(city)
     evidence = ledger.stored_rows(list(CellState.objects.values_list("cell", flat=True))).rows

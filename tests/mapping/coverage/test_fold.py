@@ -28,6 +28,7 @@ from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Plac
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.idempotent_insert import InsertResult
+from tests import filing_verbs
 from tests.support import Cast, Seen
 
 OFFSETS = (-11, -3.5, 0, 1, 2, 5.75, 14)
@@ -92,7 +93,10 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
     if kind == "encounter":
         draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra, id=key)
-        report, filed = ReportKind.ENCOUNTER, filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        report, filed = (
+            ReportKind.ENCOUNTER,
+            filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None),
+        )
     elif kind == "citizen":
         presence = PresenceDraft(at=at, place=place, source=f"s{number}", with_account=extra, id=key)
         report, filed = ReportKind.CITIZEN_REPORT, filing.report_presence(presence)
@@ -101,7 +105,7 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
         report, filed = ReportKind.AID, filing.log_aid(aid, association=cast.maraude.pk, author=None)
     else:
         need = NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}", with_account=extra, id=key)
-        report, filed = ReportKind.NEED, filing.report_need(need)
+        report, filed = ReportKind.NEED, filing_verbs.report_need(need)
     assert filed.stored is not InsertResult.CONFLICT, "a repeat from another time zone is the same report"
     return report
 
@@ -187,7 +191,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=start)
     for spot in SPOTS[:2]:
         draft = EncounterDraft(at=start, place=Place(*spot), persons=4, given=["food"], tour=filed.id)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     fold.fold_outbox()
     assert set(Evidence.objects.values_list("kind", "hours", "persons")) == {(ReportKind.TOUR, None, 4.0)}
     met = Encounter.objects.first()
@@ -208,7 +212,7 @@ def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=start)
     draft = EncounterDraft(at=start, place=Place(*SPOTS[0]), persons=4, tour=tour.id)
-    filed = filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
     assert not filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
@@ -219,7 +223,7 @@ def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
 def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
     def visit(spot: tuple[float, float]) -> None:
         draft = EncounterDraft(at=timezone.now(), place=Place(*spot), persons=0, minutes=60)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         fold.fold_outbox()
 
     visit(SPOTS[0])
@@ -238,7 +242,7 @@ def test_a_zone_that_is_cut_in_two_has_the_figures_of_its_own_cells(cast: Cast) 
     ring = set(grid.with_neighbours(centre, 3)) - set(grid.with_neighbours(centre, 2))
     for cell in sorted(ring):
         draft = EncounterDraft(at=timezone.now(), place=Place(*grid.centre(cell)), persons=0, minutes=60)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
         fold.fold_outbox()
     members = {key: len(cells) for key, cells in members_of_zones().items()}
     assert dict(Zone.objects.live().values_list("key", "cells")) == members
@@ -255,7 +259,7 @@ def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is
     from volunteers.enums import Level
 
     draft = EncounterDraft(at=timezone.now(), place=Place(45.76, 4.84), persons=3, minutes=30)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert Evidence.objects.count() == 1
     assert not CellState.objects.filter(a__gt=0).exists()
@@ -290,7 +294,7 @@ def test_concurrent_filings_and_folds_lose_nothing(cast: Cast) -> None:
     def filer() -> None:
         for _ in range(12):
             draft = EncounterDraft(at=now, place=Place(*SPOTS[0]), persons=1, minutes=5)
-            filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+            filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
 
     stop = threading.Event()
 

@@ -10,10 +10,10 @@ from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState, CellTouch, Evidence, RetainedEvidence, Zone
 from mapping.releases import release_filter
 from needs.models import CitizenReport, Encounter, Need, TourCell
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft
 from needs.retention import runner
 from solidarity.lib.database.region import REGION_RESOLUTION
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import SPOTS
 from tests.mapping.coverage.test_retained_evidence import filed
 from tests.support import Cast
@@ -62,5 +62,5 @@ def test_the_region_is_the_parent_of_the_cell_in_every_table(cast: Cast) -> None
 
 def test_a_report_without_a_cell_has_no_region(cast: Cast) -> None:
     draft = NeedDraft(at=timezone.now() - timedelta(hours=1), place=None, place_text="a square", kinds=["food"])
-    stored = filing.report_need(draft)
+    stored = filing_verbs.report_need(draft)
     assert Need.objects.get(pk=stored.id).region is None

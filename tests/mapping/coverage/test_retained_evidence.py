@@ -25,6 +25,7 @@ from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Plac
 from needs.retention import report_deletion, retention_periods, runner
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import SPOTS, sums
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Seen
@@ -51,16 +52,16 @@ def filed(cast: Cast, what: tuple[Any, ...], now: datetime) -> None:
     at, place = now - timedelta(days=age), Place(*spot)
     if kind == "encounter":
         draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     elif kind == "citizen":
         filing.report_presence(PresenceDraft(at=at, place=place, source=f"s{number}", with_account=bool(extra)))
     elif kind == "need":
-        filing.report_need(NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}"))
+        filing_verbs.report_need(NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}"))
     elif kind == "aid":
         filing.log_aid(AidDraft(at=at, place=place, contacts=number), association=None, author=None)
     else:
         tour = filing.start_tour(association=cast.maraude.pk, author=None, at=at)
-        filing.log_encounter(
+        filing_verbs.log_encounter(
             EncounterDraft(at=at, place=place, persons=number, tour=tour.id),
             association=cast.maraude.pk,
             author=None,
@@ -133,7 +134,7 @@ def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast,
     now = timezone.now()
     encounter = seen(hours_ago=24 * 63, asked=["food"], note="x")
     need = NeedDraft(at=now - 40 * DAY, place=Place(*SPOTS[0]), kinds=["food"], source="a")
-    filing.report_need(need, association=cast.maraude.pk, encounter=encounter.id)
+    filing_verbs.report_need(need, association=cast.maraude.pk, encounter=encounter.id)
     filing.retract(ReportKind.NEED, reported(hours_ago=24 * 70).pk, author=None, reason="a mistake")
     kept = reported(hours_ago=24 * 59)
     counted = report_deletion.count(now)

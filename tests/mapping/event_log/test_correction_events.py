@@ -18,6 +18,7 @@ from needs.enums import ReportKind
 from needs.models import Correction, Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
+from tests import filing_verbs
 from tests.mapping.event_log.test_log_round_trip import forget_everything, schema, state_now, take, text_of
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City
@@ -44,7 +45,7 @@ def told(cast: Cast, city: City) -> tuple[list[str], list[str]]:
     on_tour = EncounterDraft(place=Place(*GARE), given=("food",), **walk)  # type: ignore[arg-type]
     alone = EncounterDraft(at=timezone.now(), place=Place(*GARE), persons=4, minutes=20.0, note="a tent")
     for draft in (on_tour, alone):
-        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     filing.close_tour(Tour.objects.get(), ended_at=timezone.now())
     words, wrong, away = reported(None, place_text="quai"), reported(GARE, persons=3, title="Eau"), reported(GARE)
     before = text_of()

@@ -29,6 +29,7 @@ from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of
 from tests.repetitions import examples
 from tests.support import Cast, City, Seen
@@ -386,18 +387,18 @@ def filed_by_hand(cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=now - timedelta(hours=30))
     inside = Place(48.866, 2.35)
     for persons in (2, 0, 3):
-        filing.log_encounter(
+        filing_verbs.log_encounter(
             EncounterDraft(at=now - timedelta(hours=29), place=inside, persons=persons, given=["food"], tour=tour.id),
             association=cast.maraude.pk, author=cast.bob.pk,
         )  # fmt: skip
     filing.close_tour(
         Tour.objects.get(pk=tour.id), ended_at=now - timedelta(hours=28), line=[(2.345, 48.865), (2.355, 48.868)]
     )
-    filing.report_need(
+    filing_verbs.report_need(
         NeedDraft(at=now - timedelta(hours=5), place=Place(48.86, 2.36), kinds=["water"], source="s",
                          contact="06 12 34 56 78"),
     )  # fmt: skip
-    filing.report_need(NeedDraft(at=now, place=Place(48.861, 2.36), kinds=["pet"], source="t"), held=True)
+    filing_verbs.report_need(NeedDraft(at=now, place=Place(48.861, 2.36), kinds=["pet"], source="t"), held=True)
     seen = filing.report_presence(PresenceDraft(at=now - timedelta(hours=3), place=inside, source="u"))
     filing.retract(ReportKind.CITIZEN_REPORT, seen.id, author=None)
     filing.log_aid(AidDraft(at=now, place=inside, contacts=4), association=None, author=None)

@@ -22,8 +22,8 @@ from needs.custom_questions import question_sets
 from needs.custom_questions.answers import Answers, check
 from needs.custom_questions.question_sets import QuestionDraft
 from needs.models import Encounter, Question, QuestionSet
-from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
+from tests import filing_verbs
 from tests.support import Cast
 from volunteers.models import Association
 
@@ -50,7 +50,7 @@ def answered(cast: Cast) -> QuestionSet:
     given = dict(zip([row.key for row in rows], [True, 1, "blankets"], strict=True))
     for answers in (check(asked.pk, rows, given), Answers()):
         draft = EncounterDraft(at=timezone.now(), place=Place(48.866, 2.35), persons=2, answers=answers)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return asked
 
 

@@ -35,6 +35,7 @@ from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral
+from tests import filing_verbs
 from tests.conftest import ROOT, environment, until
 from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
@@ -82,7 +83,7 @@ def ledger(city: City, cast: Cast, seen: Seen) -> None:
     gone = seen(persons=9)
     filing.retract(ReportKind.ENCOUNTER, gone.id, author=cast.bob.pk)
     filing.report_presence(PresenceDraft(at=at, place=nord, source="a", text="free text"))
-    filing.report_need(
+    filing_verbs.report_need(
         NeedDraft(at=at, place=sud, kinds=["shelter"], urgency="now", text="free text", contact="0601020304")
     )
     filing.log_aid(AidDraft(at=at, place=nord, contacts=2, given=["blanket"]), association=cast.other.pk, author=None)
@@ -190,7 +191,7 @@ def test_days_are_local_also_when_clocks_change(city: City, cast: Cast, day: dat
     wanted = [first, last - timedelta(seconds=1)]
     for moment in [first - timedelta(seconds=1), *wanted, last]:
         draft = EncounterDraft(at=moment, place=Place(48.866, 2.35), persons=1)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     assert sorted(row["at"] for row in table(city.root, Period(day, day))) == [f"{day} 00:00:00", f"{day} 23:00:00"]
 
 

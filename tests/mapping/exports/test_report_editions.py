@@ -24,9 +24,9 @@ from mapping.models import PublicWeek, Release, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.external.external_report import make_external_report
 from mapping.zone_reports.report_period import Period
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry
+from tests import filing_verbs
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Association, Cell, Membership
 
@@ -57,7 +57,7 @@ def internal(city: City, cast: Cast, seen: Seen) -> ZoneReport:
              hours_ago=step * 20, note="a note", note_pinned=True)  # fmt: skip
     at = timezone.now() - timedelta(hours=5)
     for kinds in (["food"], ["food", "tent"]):
-        filing.report_need(NeedDraft(at=at, place=Place(48.866, 2.35), kinds=kinds, source=str(kinds)))
+        filing_verbs.report_need(NeedDraft(at=at, place=Place(48.866, 2.35), kinds=kinds, source=str(kinds)))
     fold.fold_outbox()
     return make_report(city.root, Period.latest(), cast.diane)
 

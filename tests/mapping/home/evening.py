@@ -26,6 +26,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
+from tests import filing_verbs
 from tests.needs.conversations.message_cases import said
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City
@@ -96,7 +97,7 @@ def figures(territory: Territory, days: int = 40) -> None:
 def entered(cast: Cast, persons: int = 3, hours_ago: float = 2) -> Encounter:
     at = timezone.now() - timedelta(hours=hours_ago)
     draft = EncounterDraft(at=at, place=Place(*NORD), persons=persons, given=["food"], note=SECRETS[3])
-    filed = filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=filed.id)
 
 

@@ -14,9 +14,9 @@ from mapping.coverage.folding import fold
 from mapping.map import zone_actions
 from mapping.models import Release, Zone
 from needs.models import Need, PlannedTour, SavedSearch
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.privacy.answers import bytes_of
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
@@ -29,7 +29,7 @@ INSIDE, OUTSIDE = (48.8660, 2.3500), (48.8560, 2.3500)  # in the north, in the s
 
 def report(spot: tuple[float, float]) -> None:
     draft = NeedDraft(at=timezone.now(), place=Place(*spot), kinds=["food"], urgency="now", persons=1)
-    filing.report_need(draft, state="open")
+    filing_verbs.report_need(draft, state="open")
 
 
 @pytest.fixture

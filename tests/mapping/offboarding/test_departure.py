@@ -30,6 +30,7 @@ from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place
 from needs.retention import erasure, runner
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.conftest import sign_in
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
@@ -46,17 +47,17 @@ def work(cast: Cast, association: Association, days: float = 2) -> None:
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
     met = EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
-    filing.log_encounter(met, association=of, author=cast.bob.pk)
+    filing_verbs.log_encounter(met, association=of, author=cast.bob.pk)
     filing.close_tour(
         Tour.objects.get(pk=tour), ended_at=at + timedelta(hours=1), line=[(2.345, 48.865), (2.355, 48.867)]
     )
     alone = EncounterDraft(at=at, place=HERE, persons=2, minutes=15, asked=["tent"], note="by the church")
-    filing.log_encounter(alone, association=of, author=cast.bob.pk)
+    filing_verbs.log_encounter(alone, association=of, author=cast.bob.pk)
     need = NeedDraft(at=at, place=HERE, kinds=["tent"], text="a tent")
-    filing.report_need(need, association=of, encounter=alone.id)
+    filing_verbs.report_need(need, association=of, encounter=alone.id)
     photos.add_first(need.id, photos.reencode(io.BytesIO(picture())))
     filing.log_aid(AidDraft(at=at, place=HERE, contacts=2), association=of, author=None)
-    filing.log_encounter(taken := EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
+    filing_verbs.log_encounter(taken := EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
     from needs.enums import ReportKind
     from needs.signals import Touch, evidence_changed
 

@@ -22,6 +22,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.retention import pseudonyms
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Association, Territory
 
@@ -39,7 +40,7 @@ def asks(cast: Cast) -> Callable[..., filing.Filed]:
 
     def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
         draft = EncounterDraft(at=when, place=Place(lat, LNG), persons=2, asked=list(asked))
-        return filing.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
+        return filing_verbs.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
 
     return file
 
@@ -53,7 +54,7 @@ def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
             at=when, place=Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
             source=pseudonyms.pseudonym(source, when), **more,
         )  # fmt: skip
-        return filing.report_need(draft)
+        return filing_verbs.report_need(draft)
 
     return file
 

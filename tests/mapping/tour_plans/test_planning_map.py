@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from mapping.releases import release_filter
 from needs.models import Need
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import cell_geometry, grid
+from tests import filing_verbs
 from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 
@@ -30,7 +30,7 @@ def needs(cast: Cast, city: City, seen: Seen) -> list[Need]:
     found = []
     for spot in SPOTS:
         draft = NeedDraft(at=timezone.now(), place=Place(*spot), kinds=["food"], text="by the red door")
-        filing.report_need(draft, state="open")
+        filing_verbs.report_need(draft, state="open")
         found.append(Need.objects.get(pk=draft.id))
     assert found[0].cell == found[1].cell != found[2].cell
     return found
@@ -93,7 +93,7 @@ def test_the_zones_are_those_of_the_members_release(
     assert before
     assert before == bob.get(reverse("mapping:tile", args=["ville", 12, 2074, 1409])).content
     # A report changes the tile only with the next release.
-    filing.report_need(NeedDraft(at=timezone.now(), place=Place(*SPOTS[0]), kinds=["food"]), state="open")
+    filing_verbs.report_need(NeedDraft(at=timezone.now(), place=Place(*SPOTS[0]), kinds=["food"]), state="open")
     assert bob.get(address).content == before
 
 

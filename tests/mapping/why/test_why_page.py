@@ -28,6 +28,7 @@ from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.support import Cast, City, Seen, SignedIn
 
 SPOT = (48.866, 2.350)
@@ -135,7 +136,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     assert effective_sources(nothing) == 0
     for association in (cast.maraude, cast.other):
         draft = EncounterDraft(at=timezone.now() - timedelta(hours=3), place=Place(*SPOT), persons=1, minutes=30)
-        filing.log_encounter(draft, association=association.pk, author=None)
+        filing_verbs.log_encounter(draft, association=association.pk, author=None)
     fold.fold_outbox()
     evidence = evidence_of([int(Evidence.objects.values_list("cell", flat=True)[0])])
     assert effective_sources(evidence) == pytest.approx(2)

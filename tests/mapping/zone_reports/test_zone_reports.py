@@ -27,6 +27,7 @@ from mapping.zone_reports.report_period import Period
 from needs.models import Need
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
+from tests import filing_verbs
 from tests.conftest import square
 from tests.repetitions import again
 from tests.street_maps import small_map
@@ -177,7 +178,7 @@ def test_a_day_begins_and_ends_at_local_midnight(city: City, cast: Cast) -> None
     }
     for persons, moment in zip((1, 10, 100, 1000), moments.values(), strict=True):
         draft = EncounterDraft(at=moment, place=Place(48.866, 2.350), persons=persons)
-        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     report = report_of(city, cast, Period(day, day))
     assert report.payload["totals"]["people_met"] == 110
     week = report_of(city, cast, Period(day - timedelta(days=7), day + timedelta(days=1))).payload["weeks"]
@@ -207,7 +208,7 @@ def test_what_was_taken_back_or_set_aside_does_not_count(city: City, cast: Cast,
         draft = NeedDraft(
             at=timezone.now() - timedelta(hours=3), place=Place(48.866, 2.35), kinds=["food"], source=state
         )
-        filing.report_need(draft, state=state)
+        filing_verbs.report_need(draft, state=state)
     payload = report_of(city, cast).payload
     assert payload["totals"]["people_met"] == 0
     assert payload["totals"]["needs_new"] == 2
@@ -218,7 +219,7 @@ def test_what_was_taken_back_or_set_aside_does_not_count(city: City, cast: Cast,
 def test_a_need_of_an_encounter_is_asked_for_once(city: City, cast: Cast, seen: Seen) -> None:
     filed = seen(asked=["tent"], given=["food"])
     draft = NeedDraft(at=timezone.now() - timedelta(hours=2), place=Place(48.866, 2.35), kinds=["tent"])
-    filing.report_need(draft, encounter=filed.id, association=cast.maraude.pk)
+    filing_verbs.report_need(draft, encounter=filed.id, association=cast.maraude.pk)
     assert Need.objects.count() == 1
     found = {one["category"]: (one["asked"], one["given"]) for one in report_of(city, cast).payload["categories"]}
     assert found == {"tent": (1, 0), "food": (0, 1)}

@@ -21,6 +21,7 @@ from needs.loans.loan_states import LoanState
 from needs.models import ConditionNote, Crisis, Need, NeedPhoto
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft
+from tests import filing_verbs
 from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, with_metadata
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.loans.loan_cases import agreed, item_of
@@ -96,7 +97,7 @@ def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Uploa
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == ["photo"]
     assert not Need.objects.exists()
-    need = filing.report_need(NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
+    need = filing_verbs.report_need(NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
     headers = {
         "X-Queue-Id": str(uuid.uuid4()), "X-Queue-Parent": str(need), "X-Queue-Grant": filing.follow_token(need),
     }  # fmt: skip

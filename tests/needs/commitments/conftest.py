@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.models import Need
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
 from tests.needs.commitments.commitment_pages import SECRETS
 from tests.needs.vouched import vouch_for
@@ -22,7 +22,7 @@ def report_need(db: None) -> ReportNeed:
             "at": timezone.now(), "place": Place(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
         }  # fmt: skip
         draft = NeedDraft(**values)  # type: ignore[arg-type]
-        filing.report_need(draft, state=state)
+        filing_verbs.report_need(draft, state=state)
         return Need.objects.get(pk=draft.id)
 
     return file
@@ -39,7 +39,7 @@ def secret_need(cast: Cast) -> ReportNeed:
             **fields,
         }  # fmt: skip
         draft = NeedDraft(**values)  # type: ignore[arg-type]
-        filing.report_need(draft, state=state)
+        filing_verbs.report_need(draft, state=state)
         return Need.objects.get(pk=draft.id)
 
     return file

@@ -14,6 +14,7 @@ from needs.conversations.participants import AboutCommitment
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.browser_checks import serious
 from tests.repetitions import again
 from tests.request_bodies import body_of
@@ -43,7 +44,7 @@ def need(cast: Cast) -> Need:
         at=timezone.now(), place=Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
         place_text="behind the third tree",
     )  # fmt: skip
-    filing.report_need(draft, state="open")
+    filing_verbs.report_need(draft, state="open")
     return Need.objects.get()
 
 

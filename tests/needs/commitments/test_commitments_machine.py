@@ -17,9 +17,9 @@ from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.triage import reporter_answers
+from tests import filing_verbs
 from tests.repetitions import TEST_ALL
 from tests.support import Cast
 from volunteers.models import User
@@ -36,7 +36,7 @@ def machine_of(people: list[User]) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.before = transaction.savepoint_create()
             draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=KINDS)
-            filing.report_need(draft, state="open")
+            filing_verbs.report_need(draft, state="open")
             self.need = draft.id
 
         def teardown(self) -> None:

@@ -15,6 +15,7 @@ from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import runner
 from needs.tour_seats import seats
 from needs.tours import planning
+from tests import filing_verbs
 from tests.mapping.home.evening import NORD, on_tour, planned
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Assignment, Membership, Notification, User
@@ -136,7 +137,7 @@ def test_a_coordinator_writes_to_a_tour_without_a_plan_once_it_logged_something_
     tour, diane = on_tour(cast.bob, cast.maraude), signed_in(cast.diane)
     assert diane.get(f"/crews/{tour.pk}/").status_code == 404
     draft = EncounterDraft(at=timezone.now(), place=Place(*NORD), persons=1, tour=tour.pk)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert diane.post(f"/crews/{tour.pk}/", {"text": WORD}).status_code == 302
     assert f"/crews/{tour.pk}/" in diane.get("/map/t/nord/tonight/").content.decode()
     assert signed_in(cast.bob).get(f"/tours/{tour.pk}/counts/").json()["words"]["texts"] == [

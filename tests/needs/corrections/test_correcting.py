@@ -25,6 +25,7 @@ from needs.reports.declarations import EncounterDraft, Place
 from needs.saved_searches import alerts
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, Seen
@@ -97,11 +98,11 @@ def test_only_the_district_is_known_gives_no_evidence_and_takes_the_point_away(c
 
 def test_an_encounter_is_corrected_and_a_phone_that_sends_it_again_still_gets_the_same_answer(cast: Cast) -> None:
     draft = EncounterDraft(at=timezone.now(), place=Place(*GARE), persons=3, given=("food",))
-    filed = filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert evidence() == {cells(GARE)[0]: (3, 3)}
     correct(ENCOUNTER, draft.id, cast, persons=5, contacts=1, place=Place(*ELSEWHERE), note="two tents")
     assert evidence() == {cells(ELSEWHERE)[0]: (5, 1)}
-    again = filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    again = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     assert (again.stored, again.content_hash) == (InsertResult.SAME, filed.content_hash)
     assert Encounter.objects.get().persons == 5
 
@@ -112,7 +113,7 @@ def walked(cast: Cast, *places: tuple[float, float]) -> tuple[Tour, list[uuid.UU
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     drafts = [EncounterDraft(at=timezone.now(), place=Place(*place), persons=2, tour=filed.id) for place in places]
     for draft in drafts:
-        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+        filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Tour.objects.get(pk=filed.id), [draft.id for draft in drafts]
 
 

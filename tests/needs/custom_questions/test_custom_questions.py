@@ -11,9 +11,9 @@ from django.utils import timezone
 from needs.custom_questions import answers, question_sets
 from needs.custom_questions.question_sets import QuestionDraft
 from needs.models import Encounter, Question, QuestionSet
-from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import registry
+from tests import filing_verbs
 from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.needs.reports.test_encounter_form import typed
 from tests.support import Cast, SignedIn
@@ -188,7 +188,7 @@ def test_answers_in_words_are_deleted_after_the_notes_time_the_others_stay(asked
     [*_others, text] = asked.questions.all()
     given = answers.check(asked.pk, asked.questions.all(), {_others[0].key: False, text.key: "tea"})
     draft = EncounterDraft(at=timezone.now(), place=Place(48.866, 2.35), persons=1, answers=given)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     rule = next(each for each in registry.rules() if each.name == "words")
     for days, words in ((13, {text.key: "tea"}), (15, {})):
         Encounter.objects.update(filed_at=timezone.now() - timedelta(days=days))

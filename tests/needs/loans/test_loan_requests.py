@@ -13,8 +13,8 @@ from needs.loans.loan_refusals import LoanRefusal, LoanRefused
 from needs.loans.loan_requests import LoanDraft
 from needs.loans.loan_states import LoanState
 from needs.models import Loan, Need
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.needs.loans.loan_cases import HERE, agreed, asked, day, handed_over, item_of, place_at
 from tests.support import Cast
 from tests.together import tried
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 def need_of(kinds: list[str], state: NeedState = NeedState.OPEN) -> Need:
     draft = NeedDraft(at=timezone.now(), place=Place(*HERE), kinds=kinds)
-    filing.report_need(draft, state=state)
+    filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 

@@ -16,9 +16,9 @@ from needs.moderation.queue import deciding
 from needs.next_crew_words import crew_words, word_writing
 from needs.places import place_notices
 from needs.places.place_kinds import NoticeKind
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, KEEP, hold, loan_of, said
 from tests.support import Cast, City, SignedIn
@@ -108,7 +108,7 @@ def _need() -> Need:
     draft = NeedDraft(
         at=timezone.now(), place=Place(*NORD), kinds=["food"], urgency="soon", source="a" * 32, text="You idiot"
     )
-    filing.report_need(draft, state=NeedState.OPEN)
+    filing_verbs.report_need(draft, state=NeedState.OPEN)
     return Need.objects.get(pk=draft.id)
 
 

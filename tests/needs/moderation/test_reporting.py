@@ -26,6 +26,7 @@ from needs.moderation.queue import deciding
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.retention import own_data
+from tests import filing_verbs
 from tests.needs.loans.loan_cases import place_at
 from tests.needs.moderation.moderation_cases import HIDE, found, loan_of, reported, said, thing
 from tests.support import Cast, City, SignedIn
@@ -75,7 +76,7 @@ def test_whoever_follows_a_need_reports_a_message_about_it_and_none_about_anothe
         for _each in range(2)
     ]
     for draft in drafts:
-        filing.report_need(draft, state=NeedState.OPEN)
+        filing_verbs.report_need(draft, state=NeedState.OPEN)
     held = taking.take(Need.objects.get(pk=drafts[0].id), cast.alice)
     thread = Conversation.objects.create(commitment=held)
     message = Message.objects.create(conversation=thread, speaker="volunteer", author=cast.alice, text="Go away")

@@ -24,6 +24,7 @@ from needs.phone_queue import offline_pages
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.retention.registry import rules
+from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
 from tests.support import Cast, City, SignedIn
@@ -238,7 +239,7 @@ def attach(client: Client, user: User | None, need: uuid.UUID, data: bytes, **he
 @pytest.fixture
 def need(cast: Cast) -> uuid.UUID:
     draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"])
-    return filing.report_need(draft).id
+    return filing_verbs.report_need(draft).id
 
 
 def picture(colour: str = "red") -> bytes:

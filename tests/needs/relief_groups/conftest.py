@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from needs.models import Crisis, Need, ReliefGroup
 from needs.relief_groups import group_members
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.relief_groups.relief_cases import FileNeed
 from tests.support import Cast, City, dispatches
@@ -40,7 +40,7 @@ def file_need(crisis: Crisis) -> FileNeed:
             "place_text": "behind the bakery", **fields,
         }  # fmt: skip
         draft = NeedDraft(**values)  # type: ignore[arg-type]
-        filing.report_need(draft, state=state)
+        filing_verbs.report_need(draft, state=state)
         Need.objects.filter(pk=draft.id).update(crisis=crisis, crisis_category=crisis.categories.first())
         return Need.objects.get(pk=draft.id)
 

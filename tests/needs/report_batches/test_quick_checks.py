@@ -4,10 +4,11 @@ import itertools
 from typing import Any
 
 import pytest
+from django.utils import translation
 from rest_framework import serializers
 
 from needs.report_batches.serializers import KINDS
-from needs.reports.serializers import FieldsMadeOnce
+from needs.reports.serializers import EncounterSerializer, FieldsMadeOnce, NeedSerializer
 from solidarity.lib.danger_words.rules import every_language
 from solidarity.lib.pii_check.vocabulary import LONGEST_BEGINNING, Vocabulary, words
 from tests.needs.crises.crisis_cases import opened
@@ -40,6 +41,31 @@ def test_fields_that_were_not_sent_are_what_rest_framework_makes_of_them(kind: s
         assert found[0] == found[1], body
         outcomes.add(found[0][0])
     assert False in outcomes
+
+
+TOO_MUCH: tuple[tuple[type[FieldsMadeOnce], dict[str, Any]], ...] = (
+    (EncounterSerializer, {"persons": 10**9, "minutes": -1, "note": "x" * 50_000, "latitude": 91}),
+    (NeedSerializer, {"persons": -1, "text": "x" * 50_000, "longitude": -181, "contact": "x" * 5000}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "wrong"), TOO_MUCH, ids=("encounter", "need"))
+def test_each_reader_gets_the_errors_of_kept_fields_in_their_language(
+    body: type[FieldsMadeOnce], wrong: dict[str, Any]
+) -> None:
+    languages = ("fr", "en", "fr", "de")
+    said: list[dict[str, str]] = []
+    for language in languages:
+        with translation.override(language), pytest.raises(serializers.ValidationError) as refused:
+            body().to_internal_value(wrong)
+        found: Any = refused.value.detail
+        said.append({name: str(errors[0]) for name, errors in found.items() if name in wrong})
+    french, english, again, german = said
+    assert french.keys() == wrong.keys()
+    assert again == french
+    for name in wrong:
+        assert len({french[name], english[name], german[name]}) == 3, name
+        assert english[name].startswith("Ensure this "), name
 
 
 def _plainly_holds(known: Vocabulary, word: str) -> bool:

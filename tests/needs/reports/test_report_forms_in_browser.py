@@ -14,6 +14,7 @@ from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.browser_checks import answer, send_answers
 from tests.conftest import until
 from tests.repetitions import again
@@ -271,7 +272,7 @@ def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(phone: Page, cas
     draft = NeedDraft(
         at=timezone.now(), place=Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
     )
-    filing.report_need(draft)
+    filing_verbs.report_need(draft)
     log_in(cast.carol)
     phone.goto(f"/triage/{draft.id}/")
     phone.locator("[data-show-place]").click()

@@ -28,6 +28,7 @@ from needs.models import Aid, CitizenReport, Commitment, Encounter, Erasure, Nee
 from needs.reports import filing
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.retention import erasure, runner
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
@@ -45,16 +46,16 @@ def _presence(_cast: Any) -> uuid.UUID:
 
 def _encounter(cast: Cast) -> uuid.UUID:
     draft = EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=4, contacts=2, minutes=20, asked=["food"])
-    filed = filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk).id
+    filed = filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk).id
     need = NeedDraft(at=timezone.now(), place=HERE, kinds=["tent"], source="b")
-    filing.report_need(need, association=cast.maraude.pk, encounter=filed)
+    filing_verbs.report_need(need, association=cast.maraude.pk, encounter=filed)
     return filed
 
 
 def _tour(cast: Cast) -> uuid.UUID:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - DAY).id
     draft = EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=2, tour=tour)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     filing.close_tour(Tour.objects.get(pk=tour), ended_at=timezone.now(), line=[(2.345, 48.865), (2.355, 48.867)])
     return tour
 
@@ -110,7 +111,7 @@ def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
     rows = []
     for _number in range(2):
         draft = NeedDraft(at=at, place=HERE, kinds=["food"], source=uuid.uuid4().hex)
-        filing.report_need(draft, extra=filing.Extra(filed_at=at))
+        filing_verbs.report_need(draft, extra=filing.Extra(filed_at=at))
         rows.append(draft.id)
     monthly_counts.count_months(now, since=at.date())
     month = monthly_counts.month_of(timezone.localtime(at).date())
@@ -123,7 +124,7 @@ def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
 def test_a_running_tour_loses_a_cell_that_only_an_erased_encounter_added(cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now()).id
     draft = EncounterDraft(at=timezone.now(), place=HERE, persons=2, tour=tour)
-    filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    filing_verbs.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     erasure.erase_report(ReportKind.ENCOUNTER, draft.id, by=None, by_owner=False)
     fold.fold_outbox()

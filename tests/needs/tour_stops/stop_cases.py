@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from needs.enums import StopOutcome
 from needs.models import Need, PlannedTour, Tour, TourStop
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from needs.tour_stops import stop_accepting, stop_outcomes
 from needs.tour_stops.stop_outcomes import Report
 from needs.tour_stops.trips import Trip, own_trip
 from needs.tours import planning
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.support import Cast
 from volunteers.models import User
 
@@ -33,7 +33,7 @@ def a_need(steps: float = 0, *, state: str = "open", hours: float = 2, **fields:
     """A need some steps east of the start. Its exact place is not in the middle of its cell."""
     values = {"kinds": ["food"], "urgency": "soon", "persons": 1, "place_text": WORDS, **fields}
     draft = NeedDraft(at=timezone.now() - timedelta(hours=hours), place=Place(LAT, LNG + EAST * steps), **values)
-    filing.report_need(draft, state=state)
+    filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 

@@ -25,6 +25,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, Place
 from needs.tours.time_per_cell import columns_of, passes_of
 from solidarity.lib import grid
+from tests import filing_verbs
 from tests.mapping.coverage.test_fold import difference_of, sums
 from tests.needs.phone_queue.queue_cases import item, one
 from tests.support import Cast, City, Enter, Seen, SignedIn
@@ -48,7 +49,7 @@ def _there_and_back(cast: Cast) -> Tour:
     """A tour of two hours that met four people, and whose line passes twice through HERE and NEXT."""
     tour = _started(cast)
     met = EncounterDraft(at=tour.at, place=Place(*grid.centre(HERE)), persons=4, contacts=3, tour=tour.pk)
-    filing.log_encounter(met, association=cast.maraude.pk, author=cast.bob.pk)
+    filing_verbs.log_encounter(met, association=cast.maraude.pk, author=cast.bob.pk)
     return filing.close_tour(tour, ended_at=tour.at + timedelta(hours=2), line=_line(HERE, NEXT, FAR, NEXT, HERE))
 
 

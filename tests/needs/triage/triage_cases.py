@@ -10,6 +10,7 @@ from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 
 GARE = (48.8660, 2.3500)
 
@@ -22,7 +23,7 @@ def reported(
     at = timezone.now() - timedelta(hours=hours_ago)
     values: dict[str, object] = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
     draft = NeedDraft(at=at, place=Place(*place) if place else None, **values)  # type: ignore[arg-type]
-    filing.report_need(draft, state=state, extra=filing.Extra(filed_at=at, channel=channel))
+    filing_verbs.report_need(draft, state=state, extra=filing.Extra(filed_at=at, channel=channel))
     return Need.objects.get(pk=draft.id)
 
 

@@ -26,6 +26,7 @@ from needs.tours import planning
 from needs.triage import reporter_answers
 from solidarity.lib import grid
 from solidarity.lib.http import undo_offers
+from tests import filing_verbs
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.matching.matching_cases import need_at, offers
 from tests.support import Cast, Seen, SignedIn
@@ -53,7 +54,7 @@ def undo(client: Client, token: str) -> Any:
 def need_in(state: str = "open") -> Need:
     """File a need in a state."""
     draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"], urgency="now")
-    filing.report_need(draft, state=state)
+    filing_verbs.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from needs.enums import Category
 from needs.models import Need, NeedStep
-from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
+from tests import filing_verbs
 from tests.support import Cast, City
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories import areas
@@ -15,7 +15,7 @@ from volunteers.territories import areas
 
 def need_at(latitude: float, longitude: float) -> UUID:
     draft = NeedDraft(at=timezone.now(), place=Place(latitude, longitude), kinds=[Category.FOOD])
-    return filing.report_need(draft).id
+    return filing_verbs.report_need(draft).id
 
 
 def test_a_need_lies_in_its_district_and_in_the_city_above(city: City) -> None:

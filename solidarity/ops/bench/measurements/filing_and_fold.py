@@ -15,7 +15,7 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellTouch
 from needs.enums import ReportKind
-from needs.reports import filing
+from needs.reports import filing, intake
 from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
@@ -69,7 +69,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
         seen = PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
         filing.report_presence(seen)
     else:
-        filing.log_encounter(draft, association=association, author=None)
+        intake.file_encounter(draft, association=association, author=None)
 
 
 def fold_one(rounds: int) -> tuple[list[float], list[float]]:

@@ -20,8 +20,7 @@ from django.utils import timezone
 
 from needs.crises.crisis_events import PRESET, Event, open_event
 from needs.models import Crisis
-from needs.reports import filing
-from needs.reports.intake import Sender, ToFile, file_all
+from needs.reports.intake import Sender, ToFile, file_all, file_encounter
 from solidarity.lib import grid
 from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.measurements import filing_and_fold
@@ -65,7 +64,7 @@ def verbs(size: Size) -> list[Figure]:
     sender = Sender(None, "bench", "bench")
 
     def one() -> None:
-        filing.log_encounter(drafts.draft(), association=own, author=None)
+        file_encounter(drafts.draft(), association=own, author=None)
 
     def many() -> None:
         file_all([ToFile(drafts.draft(), (), association=own) for _each in range(BATCH)], sender)
