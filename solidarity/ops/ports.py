@@ -1,6 +1,12 @@
-"""Ports for servers that this process starts."""
+"""Servers that this process starts on free ports."""
 
 import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 
 def free_port() -> int:
@@ -9,3 +15,40 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    answers: Callable[[], bool],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    seconds: float = 30.0,
+) -> Iterator[None]:
+    """Run a server inside the block, which begins when ``answers`` returns True. While nothing listens, ``answers`` may
+    raise OSError. env: the whole environment of the server.
+
+    Raise RuntimeError with the last lines of its errors if the server ends, or does not answer within ``seconds``.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            until = time.monotonic() + seconds
+            while process.poll() is not None or not _answers(answers):
+                if process.returncode is not None or time.monotonic() > until:
+                    errors.seek(0)
+                    last = b"\n".join(errors.read().splitlines()[-10:]).decode(errors="replace")
+                    raise RuntimeError(f"{' '.join(command[:3])} did not start: {last}")
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _answers(answers: Callable[[], bool]) -> bool:
+    try:
+        return answers()
+    except OSError:
+        return False

@@ -8,21 +8,27 @@ from solidarity.ops.bad_night import night_people, run_night
 from solidarity.ops.bad_night.page_fields import forms_of
 from solidarity.ops.bench import bench_server
 from tests.conftest import environment
+from tests.repetitions import again
 from tests.support import City, Seen
 
-USERS = {"members": 6, "volunteers": 4, "dispatchers": 3, "readers": 6}
+TINY = run_night.Plan(
+    {"members": 2, "volunteers": 1, "dispatchers": 2, "readers": 2},
+    requests=80, every_action=True, pause=0.05, pace=0.1, ramp=20,
+)  # fmt: skip
+SMALL = run_night.Plan(
+    {"members": 6, "volunteers": 4, "dispatchers": 3, "readers": 6}, requests=300, pause=0.2, pace=0.1, ramp=20
+)
 
 
-@pytest.mark.repetition
+@pytest.mark.parametrize("plan", [TINY, again(SMALL)], ids=["tiny", "small"])
 @pytest.mark.xdist_group("bench")
 @pytest.mark.django_db(transaction=True)
 def test_a_small_night_has_no_failure_and_every_kind_of_action_in_it(
-    city: City, seen: Seen, own_broker: str, own_media: Path
+    city: City, seen: Seen, own_broker: str, own_media: Path, plan: run_night.Plan
 ) -> None:
     for _each in range(3):
         seen()
     people = night_people.gather(city.root, members=6, volunteers=4, dispatchers=3, needs=60)
-    plan = run_night.Plan(USERS, requests=300, pause=0.2, pace=0.1, ramp=20)
     with bench_server.granian(more={**environment(own_broker, own_media), "SOLIDARITY_BEHIND_PROXY": "1"}) as site:
         verdict = run_night.run(people, plan, f"http://127.0.0.1:{site.port}")
     table = verdict.table()

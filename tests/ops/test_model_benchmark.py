@@ -208,9 +208,9 @@ def with_and_without_needs(seed: int) -> tuple[tuple[float, ...], tuple[float, .
     return found[0], found[1]
 
 
-def test_suggestions_that_use_open_needs_go_elsewhere_although_the_same_needs_appear() -> None:
+def test_suggestions_that_use_open_needs_answer_more_of_them_in_one_small_city() -> None:
     without, using_needs = with_and_without_needs(1)
-    assert using_needs[2:] != without[2:]
+    assert using_needs[3] >= without[3] + 0.02  # the limit of the benchmark; seeds 1 to 8 give 0.03 to 0.13
 
 
 @pytest.mark.repetition

@@ -42,6 +42,12 @@ class Night:
             return float(self.requests / PLAN["requests"])
         return float((time.monotonic() - self.began) / PLAN["duration"])
 
+    def is_over(self) -> bool:
+        if PLAN["every_action"] and self.progress() < 10:
+            done = {name for name, each in self.statuses.items() if any(0 < status < 400 for status in each)}
+            return self.progress() >= 1 and done.issuperset(PLAN["actions"])
+        return self.progress() >= 1
+
 
 night = Night()
 
@@ -58,7 +64,7 @@ def _count(name: str, response_time: float, response: Any = None, **_more: Any) 
 @events.test_start.add_listener
 def _watch(environment: Any, **_more: Any) -> None:
     def until_morning() -> None:
-        while night.progress() < 1:
+        while not night.is_over():
             gevent.sleep(0.1)
             if night.progress() >= 0.5:
                 Path(PLAN["middle"]).touch()

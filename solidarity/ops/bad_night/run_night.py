@@ -29,12 +29,14 @@ ACTIONS = (
 @dataclass(frozen=True, slots=True)
 class Plan:
     """users: number of simulated people of each kind; the others stay at home. requests: number of requests after which
-    the night ends; 0: it ends after ``duration`` seconds. pause: number of seconds between two actions of a person.
+    the night ends; 0: it ends after ``duration`` seconds. every_action: until each of ACTIONS has succeeded, the night goes
+    on, to at most ten times its length. pause: number of seconds between two actions of a person.
     pace: 1 for readers at their usual speed, less for faster readers. ramp: number of people who arrive per second."""
 
     users: dict[str, int]
     duration: float = 0.0
     requests: int = 0
+    every_action: bool = False
     pause: float = 15.0
     pace: float = 1.0
     ramp: float = 10.0
@@ -106,6 +108,7 @@ def run(
         out, middle, said = folder / "out.json", folder / "middle", folder / "said"
         described = {
             **asdict(plan),
+            "actions": ACTIONS,
             "crowd": crowd.as_json(),
             "host": host,
             "out": str(out),

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
-from solidarity.ops.ports import free_port
+from solidarity.ops.ports import free_port, running
 from volunteers.api import tokens
 from volunteers.models import Membership, User
 
@@ -74,26 +73,18 @@ def granian(
         ),  # no throttling; the limit stores the times of one second, about as many as usual
         **(more or {}),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-access-log",
-         application],
-        cwd=settings.ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(300):
-            try:
-                with Connection(port) as client:
-                    if client.get("/health/")[0] == 200:
-                        break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise RuntimeError("the benchmark's server did not start")
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-access-log",
+        application,
+    ]  # fmt: skip
+
+    def healthy() -> bool:
+        with Connection(port) as client:
+            return client.get("/health/")[0] == 200
+
+    with running(command, healthy, env=environment, cwd=settings.ROOT):
         yield Server(port)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def session_of(user: User) -> str:
@@ -123,11 +114,15 @@ def person(email: str, association: int | None = None, administrator: bool = Fal
 
 
 class Connection:
-    """A persistent connection. The connection shares the cores with the server, so it does little work per request."""
+    """A persistent connection to a port of this machine, or over a connected socket. The connection shares the cores with
+    the server, so it does little work per request."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, to: int | socket.socket) -> None:
+        if isinstance(to, socket.socket):
+            self.socket = to
+        else:
+            self.socket = socket.create_connection(("127.0.0.1", to), timeout=30)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self) -> "Connection":
         return self
@@ -144,15 +139,18 @@ class Connection:
         self.socket.sendall(request)
         data = b""
         while b"\r\n\r\n" not in data:
-            piece = self.socket.recv(65536)
-            if not piece:
-                raise OSError("the server closed the connection")
-            data += piece
+            data += self._more()
         head, body = data.split(b"\r\n\r\n", 1)
         lower = head.lower()
         start = lower.find(b"content-length:")
         if start >= 0:
             length = int(lower[start + 15 :].split(b"\r\n", 1)[0])
             while len(body) < length:
-                body += self.socket.recv(65536)
+                body += self._more()
         return int(head[9:12]), head, body
+
+    def _more(self) -> bytes:
+        piece = self.socket.recv(65536)
+        if not piece:
+            raise ConnectionError("the server closed the connection")
+        return piece

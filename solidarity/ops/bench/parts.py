@@ -77,7 +77,7 @@ PARTS = {
     "catalogue": Part(lambda size, _say: catalogue_speed.measure(size), ledger=False),
     "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
     "weight": Part(lambda size, _say: weight.measure(size), ledger=False),
-    # The fold fills the ledger itself, at two sizes.
+    # The fold fills the ledger itself, at the sizes of Size.growth.
     "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
     "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),
     "tiles": Part(_tiles),
@@ -88,9 +88,9 @@ PARTS = {
     "pages": Part(lambda size, _say: page_speed.measure(size) + proxied_pages.measure(size), ledger=False),
     "http": Part(lambda size, _say: filing_speed.endpoints(size)),
     "messages": Part(lambda size, _say: message_flow.measure(size), ledger=False),
-    # This fills the ledger itself too.
-    "growth": Part(lambda size, _say: growth.measure(size), ledger=False),
     "reconcile": Part(lambda _size, _say: filing_and_fold.difference()),
+    # This fills the ledger itself too. It comes after the parts that read the ledger, because it leaves the largest size.
+    "growth": Part(lambda size, _say: growth.measure(size), ledger=False),
     "pii": Part(lambda size, _say: pii_check_quality.measure(size), database=False),
     "danger": Part(lambda size, _say: danger_words.measure(size), database=False),
     "privacy": Part(_privacy, database=False),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -140,13 +140,14 @@ def _columns(model: Any) -> list[dict[str, Any]]:
     return sorted(rows, key=str)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_report_whose_outbox_row_cannot_be_stored_is_not_stored(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert statuses(send(bob, met())) == [201]
     monkeypatch.setattr(
         signals.outbox, "insert", "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, region) "
     )
     for path, body in (("/api/v1/encounters/", met()), ("/api/v1/needs/", needed())):
-        with pytest.raises(DatabaseError), transaction.atomic():
+        with pytest.raises(DatabaseError):
             bob.post(path, body, content_type="application/json")
     assert (Encounter.objects.count(), Need.objects.count(), CellTouch.objects.count()) == (1, 0, 1)
 

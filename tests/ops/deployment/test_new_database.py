@@ -4,6 +4,7 @@ tests/ops/test_versions.py compares the result with that of the steps.
 """
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -22,6 +23,7 @@ def test_a_database_with_tables_or_with_applied_steps_is_not_new() -> None:
 def test_a_new_database_that_could_not_be_finished_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     own, name = connection.settings_dict["NAME"], f"{connection.settings_dict['NAME']}_new"
     with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # of a run that was killed
         cursor.execute(f'CREATE DATABASE "{name}"')
     connection.close()
     connection.settings_dict["NAME"] = name
@@ -30,12 +32,14 @@ def test_a_new_database_that_could_not_be_finished_stays_empty(monkeypatch: pyte
             cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         empty = set(connection.introspection.table_names())
         assert new_database.is_new()
+        ours = {model._meta.db_table for model in apps.get_models()}
 
-        def fail(_operations: object) -> None:
+        def fail(*_step: object) -> None:
+            assert not ours.isdisjoint(connection.introspection.table_names()), "it fails before any table is made"
             raise RuntimeError("no space left")
 
-        with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-            patch.setattr(new_database, "_run", fail)
+        with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="no space left"):
+            patch.setattr(MigrationRecorder, "record_applied", fail)
             call_command("migrate", verbosity=0)
         assert set(connection.introspection.table_names()) == empty and new_database.is_new()
         call_command("migrate", verbosity=0)

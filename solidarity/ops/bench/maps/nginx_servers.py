@@ -1,8 +1,6 @@
 """nginx with the shipped configuration, and a bare one that serves a folder, for comparison."""
 
 import os
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from django.conf import settings
 from solidarity.local.checkout import Checkout
 from solidarity.local.services import nginx
 from solidarity.ops.bench.maps.pipelined import Server
-from solidarity.ops.ports import free_port
+from solidarity.ops.ports import free_port, running
 
 SITE = "site.example"
 SCRIPT = settings.ROOT / "solidarity" / "ops" / "deployment" / "nginx" / "start.sh"
@@ -89,17 +87,9 @@ def bare(root: Path, folder: Path, headers: Mapping[str, str] | None = None) -> 
 
 @contextmanager
 def _running(command: list[str], server: Server, more: Mapping[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        for _ in range(200):
-            try:
-                server.connect().close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        else:
-            raise RuntimeError(f"nginx did not start: {command[0]}")
+    def accepts() -> bool:
+        with server.connect():
+            return True
+
+    with running(command, accepts, env={**os.environ, **more}, seconds=10):
         yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)

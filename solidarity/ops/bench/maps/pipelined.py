@@ -2,7 +2,6 @@
 server."""
 
 import multiprocessing
-import socket
 import ssl
 import time
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections
+
+from solidarity.ops.bench.bench_server import Connection
 
 AT_ONCE = 20
 PER_CONNECTION = 900  # nginx closes a connection after 1,000 requests
@@ -24,36 +25,23 @@ class Server:
     certificate: Path | None = None
     name: str = "127.0.0.1"
 
-    def connect(self) -> socket.socket:
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def connect(self) -> Connection:
+        plain = Connection(self.port)
         if self.certificate is None:
-            return raw
-        return ssl.create_default_context(cafile=str(self.certificate)).wrap_socket(raw, server_hostname=self.name)
+            return plain
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        return Connection(trusted.wrap_socket(plain.socket, server_hostname=self.name))
 
     def request(self, path: str, **headers: str) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return f"GET {path} HTTP/1.1\r\nHost: {self.name}\r\n{lines}\r\n".encode()
 
 
-def first_answer(link: socket.socket, request: bytes) -> bytes:
-    """Return the whole answer to one request. It has to have a Content-Length."""
-    link.sendall(request)
-    found = b""
-    while b"\r\n\r\n" not in found:
-        found += _more(link)
-    head, _empty, body = found.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-    while len(body) < length:
-        body += _more(link)
-    return head + b"\r\n\r\n" + body
-
-
-def _more(link: socket.socket) -> bytes:
-    data = link.recv(1 << 18)
-    if not data:
-        raise ConnectionError("the server closed the connection")
-    return data
+def first_answer(link: Connection, request: bytes) -> tuple[int, bytes, bytes]:
+    """Return (status, head, body) of the whole answer to one request. It has to have a Content-Length."""
+    answer = link.send(request)
+    assert b"\r\ncontent-length:" in answer[1].lower(), answer[1]
+    return answer
 
 
 def _client(server: Server, request: bytes, status: bytes, until: float, out: Any) -> None:
@@ -61,14 +49,14 @@ def _client(server: Server, request: bytes, status: bytes, until: float, out: An
     count, buffer = 0, bytearray(1 << 20)
     while time.time() < until:
         with server.connect() as link:
-            answer = first_answer(link, request)
-            size = len(answer)
-            assert answer.startswith(status), answer[:40]
+            _status, head, body = first_answer(link, request)
+            size = len(head) + len(b"\r\n\r\n") + len(body)
+            assert head.startswith(status), head[:40]
             for _ in range(PER_CONNECTION // AT_ONCE):
-                link.sendall(request * AT_ONCE)
+                link.socket.sendall(request * AT_ONCE)
                 got = 0
                 while got < AT_ONCE * size:
-                    read = link.recv_into(memoryview(buffer)[got:])
+                    read = link.socket.recv_into(memoryview(buffer)[got:])
                     if not read:
                         raise ConnectionError("the server closed the connection")
                     got += read

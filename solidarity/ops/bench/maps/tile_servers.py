@@ -6,7 +6,6 @@ tipg is no dependency: it is installed into a virtual environment of its own whe
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from solidarity.ops.bench.maps import pipelined, tile_speed
 from solidarity.ops.bench.maps.pipelined import Server
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median
-from solidarity.ops.ports import free_port
+from solidarity.ops.ports import free_port, running
 
 TIPG, UVICORN = "tipg==1.6.1", "uvicorn[standard]==0.54.0"
 SCHEMA = "bench_tiles"
@@ -74,25 +73,17 @@ def _tipg(python: Path) -> Iterator[Server]:
     environment = {
         **os.environ, "DATABASE_URL": f"postgresql://{login}@{place}/{values['NAME']}", "TIPG_DB_SCHEMAS": f'["{SCHEMA}"]',
     }  # fmt: skip
-    process = subprocess.Popen(
-        [str(python), "-m", "uvicorn", "tipg.main:app", "--port", str(server.port), "--workers", str(bench_server.WORKERS),
-         "--log-level", "error", "--no-access-log"],
-        env=environment, cwd=python.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(300):
-            try:
-                with server.connect() as link:
-                    if pipelined.first_answer(link, server.request("/healthz")).startswith(b"HTTP/1.1 200"):
-                        break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise RuntimeError("tipg did not start")
+    command = [
+        str(python), "-m", "uvicorn", "tipg.main:app", "--port", str(server.port), "--workers", str(bench_server.WORKERS),
+        "--log-level", "error", "--no-access-log",
+    ]  # fmt: skip
+
+    def healthy() -> bool:
+        with server.connect() as link:
+            return pipelined.first_answer(link, server.request("/healthz"))[0] == 200
+
+    with running(command, healthy, env=environment, cwd=python.parent):
         yield server
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def measure(size: Size, say: Callable[[str], None]) -> list[Figure]:

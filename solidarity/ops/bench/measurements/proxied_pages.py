@@ -31,8 +31,8 @@ def measure(size: Size, pages: Mapping[str, str] | None = None) -> list[Figure]:
         root.mkdir()
         for name, path in measured.items():
             with proxy.connect() as link:
-                head, _empty, body = pipelined.first_answer(link, proxy.request(path, **READER)).partition(b"\r\n\r\n")
-            assert b" 200 " in head.partition(b"\r\n")[0], path
+                status, head, body = pipelined.first_answer(link, proxy.request(path, **READER))
+            assert status == 200, path
             (root / FILE).write_bytes(body)
             with nginx_servers.bare(root, Path(made), _headers(head)) as plain:
                 proxied, alone = [], []
