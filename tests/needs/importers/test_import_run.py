@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mapping.coverage import cell_states, stored_states
-from mapping.coverage.folding import rebuild, reconciliation
+from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, Evidence, Recompute, evidence_day
 from needs.enums import Outcome
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
@@ -120,7 +120,7 @@ def test_folding_few_reports_and_recomputing_many_give_the_same_state(cast: Cast
 def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuild, "BATCH", 300)
+    monkeypatch.setattr(fold, "BATCH", 300)
     rows = [[f"2026-11-{1 + n % 20:02d} 1{n % 10}:{n % 60:02d}:00", "Call", f"{48.851 + n / 100000}", f"{2.331 + n % 37 / 1000}"]
             for n in range(305)]  # fmt: skip
     bring(write(tmp_path / "many.csv", rows))
