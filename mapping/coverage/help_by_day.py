@@ -43,8 +43,8 @@ def add(buckets: Floats, rows: NDArray[np.int64], today: Floats, day: Floats, co
 def total(buckets: Floats, day: Floats) -> Floats:
     """Return the contacts of exactly the seven days before ``day``, for each cell.
 
-    Only a part of the oldest day is less than seven days ago. Its bucket counts in proportion to this part, as if its
-    help had been given evenly over the day. The sum therefore changes smoothly.
+    Only a part of the oldest day is less than seven days ago. The bucket of this day counts in proportion to this part,
+    as if the help had been given evenly over the day. The sum therefore changes smoothly.
     """
     last = np.floor(day)
     oldest = (last.astype(np.int64) - WINDOW_DAYS) % BUCKETS

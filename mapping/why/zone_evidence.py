@@ -101,8 +101,8 @@ def _derivations(mine: CellStates) -> list[Derivation]:
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
     """Return ΣA and ΣX around each cell, as of the cell's day. If a neighbour was computed later, its sums are scaled
-    back to that day. This is exact: a new report in the neighbour would also have recomputed this cell, so there was no
-    report in between."""
+    back to that day. This is exact, because a new report in the neighbour would also have led to a recompute of this
+    cell. So there was no report in between."""
     when, a, x, ac, rate = (
         np.append(column, 0.0)[near] for column in (found.day, found.a, found.x, found.ac, found.citizen_rate)
     )
@@ -215,7 +215,7 @@ def citizen_shares(evidence: CellEvidence) -> Floats:
     chosen = np.flatnonzero(rows.by_citizens)
     cited = rows.where(rows.by_citizens)
     trust = np.where(cited.source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
-    best: dict[tuple[int, float], dict[int, int]] = {}  # by cell and day: the row with the highest trust of each source
+    best: dict[tuple[int, float], dict[int, int]] = {}  # for each cell, day and source, the row with the highest trust
     for number, key in enumerate(zip(cited.cell.tolist(), np.floor(cited.day).tolist(), strict=True)):
         mine = best.setdefault(key, {})
         origin = int(cited.origin[number])
