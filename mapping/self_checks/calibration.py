@@ -204,7 +204,7 @@ def calibration(days: Floats) -> Calibration:
 
 
 def expected_f1_cut(chances: Floats) -> tuple[float, float]:
-    """Return (cut, expected F1) of the best fixed cut of P, if P is calibrated.
+    """Return (threshold, expected F1) of the best fixed threshold of P, if P is calibrated.
 
     With the k cells of the highest P, expected F1 = 2·Σ of their P / (k + Σ of all P). The cut lies between the last of
     the best k and the next cell; it is 1 if no cell has a chance above 0.

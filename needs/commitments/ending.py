@@ -55,7 +55,7 @@ def mark_done(
 
 
 def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Record that other people met the need, or some of its kinds, before the holder came.
+    """Record that others met the need, or some of its kinds, before the holder arrived.
 
     No aid is recorded, because these people may have recorded it themselves. Raises Refused: OVER, NOT_ASKED.
     """

@@ -23,7 +23,7 @@ class QuestionDraft:
     """A question before it is stored. labels: the text of the question in each language. choices: the list of choices
     in each language, for QuestionKind.CHOICE.
 
-    key: the key of the same question in the version before; "" for a new question.
+    key: the key of the same question in the previous version; "" for a new question.
     """
 
     kind: str

@@ -25,7 +25,7 @@ class SignpostDraft:
 
 
 def record(draft: SignpostDraft, association: Association, author: int) -> Signposting:
-    """Store that somebody was told about a place. The caller makes sure that an id is stored only once."""
+    """Store that somebody was told about a place. The caller has to ensure that an id is stored only once."""
     return Signposting.objects.create(
         id=draft.id,
         place=draft.place,

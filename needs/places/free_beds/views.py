@@ -99,7 +99,7 @@ def remove(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
 @require_POST
 @login_required
 def reserve(request: Request, pk: uuid.UUID, kind: str) -> HttpResponse:
-    """Reserve one for an hour."""
+    """Reserve one bed or meal for an hour."""
     place = get_object_or_404(Place.objects.listed(), pk=pk)
     holder = reservations.holder_for(request.viewer, place)
     if holder is None:
