@@ -27,7 +27,8 @@ AHEAD = timedelta(days=92)
 
 
 class JoinOutcome(Enum):
-    """The outcome of joining. JOINED, WAITING: also if the person had the place before.
+    """The outcome of joining. JOINED, WAITING: the person has a place or waits for one, perhaps from an earlier
+    request.
 
     OVER: the occurrence is cancelled, has begun, is too far ahead, or cannot be joined. FULL: the waiting list is full
     too. TOO_MANY: the person joined ``seats.MOST_PER_DAY`` today.

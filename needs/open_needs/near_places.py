@@ -38,7 +38,7 @@ class NearPlace:
 
 
 def by_place(rows: Sequence[Nearby]) -> list[NearPlace]:
-    """Group a list of needs by cell. Places are in the order of their first need in the list."""
+    """Group a list of needs by cell. The places have the order of their first needs in the list."""
     groups: dict[tuple[int | None, str], list[Nearby]] = {}
     for row in rows:
         groups.setdefault((row.cell, "" if row.cell is not None else row.district), []).append(row)

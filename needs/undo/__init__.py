@@ -1,1 +1,1 @@
-"""Undo for ten seconds after an action that removes something. Start at offering.py, then undoing.py."""
+"""Undoing an action that removes something, for ten seconds. Start at offering.py, then undoing.py."""

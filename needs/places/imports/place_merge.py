@@ -21,7 +21,7 @@ from solidarity.lib import grid
 SAME_POINT_M, SAME_NAME_M, NAMELESS_M = 30.0, 100.0, 15.0
 HIDDEN_FIELDS = ("point", "address")  # fields that are never read or shown if a place's address is hidden
 _NAMELESS = {PlaceKind.FOUNTAIN.value, PlaceKind.TOILETS.value}
-_METRES = 111_320.0  # as a fraction of a degree of latitude
+_METRES = 111_320.0  # metres in a degree of latitude
 Values = Mapping[str, Any]
 
 
