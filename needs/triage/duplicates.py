@@ -171,7 +171,7 @@ def _comparable(need: Need, among: NeedQuerySet) -> Iterable[Need]:
         near = Q(cell__in=grid.with_neighbours(need.cell))
         if need.point:
             near |= Q(point__dwithin=(need.point, D(m=NEAR_METRES)))
-        others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings reach farther than NEAR_METRES
+        others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings exceed NEAR_METRES
     elif need.place_text:
         others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(
             place__gte=MIN_PLACE_SIMILARITY

@@ -85,7 +85,7 @@ def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str,
 def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(
     access_world: AccessWorld, shard: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not WHOLE:  # who is let in does not depend on what the page shows
+    if not WHOLE:  # access does not depend on the content of the page
         monkeypatch.setattr(Template, "render", lambda *given, **named: "")
     clients, ids, _accounts = access_world
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""Reasons why a street map could not be installed, in words that name the cause and the cure."""
+"""Reasons why a street map could not be installed; the sentences name the cause and say what to do."""
 
 from collections import defaultdict
 from typing import Any

@@ -125,8 +125,8 @@ def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
     history: list[tuple[Any, bool, bool]],
     random: Random,
 ) -> None:
-    """few: from how many states on they are read and written in the binary format. recomputed: whether each batch is
-    folded by a recompute, as a large one is."""
+    """few: number of states from which on they are read and written in the binary format. recomputed: whether each
+    batch is folded by a recompute, as a large one is."""
     monkeypatch.setattr(stored_states, "FEW", few)
     monkeypatch.setattr(fold, "_recompute_is_faster", lambda _reports: recomputed)
     now = timezone.now()

@@ -195,7 +195,7 @@ def test_a_right_outlives_a_sign_out_by_ten_minutes_at_most(
     renewed = client.get(reverse("mapping:tiles_version", args=["ville"]), {"v": right}).json()["right"]
     monkeypatch.setattr(time, "time", lambda: now + 2 * PERIOD)
     assert tile(client, right).status_code == 404
-    assert tile(client, renewed).status_code == 404  # asking for the version does not lengthen it
+    assert tile(client, renewed).status_code == 404  # a request for the version does not extend it
 
 
 def test_a_right_names_no_person_and_no_place(published: City, cast: Cast, signed_in: SignedIn) -> None:

@@ -201,7 +201,7 @@ def test_a_coordinator_adds_parts_below_their_own_territory_only(city: City, cas
     made = Territory.objects.get(name="Coin")
     assert made.parent == city.nord and made.cells.exists()
     assert client.get("/map/t/coin/territory/").status_code == 200
-    assert client.get("/map/t/nord/territory/").status_code == 404  # their own one is changed by administrators
+    assert client.get("/map/t/nord/territory/").status_code == 404  # only administrators can change their own territory
     assert client.get("/map/t/sud/territory/").status_code == 404
 
 

@@ -1,4 +1,5 @@
-"""Names of zones: one name for a zone in every list, different from all others, kept while the zone grows."""
+"""Names of zones: a zone has the same name in every list; the name differs from all others and stays while the zone
+grows."""
 
 from pathlib import Path
 

@@ -181,7 +181,8 @@ def test_the_map_has_cells_and_the_same_number_of_needs_as_the_list(carol: Clien
 
 
 def test_a_box_finds_the_middle_of_the_cell_and_nothing_finer(carol: Client) -> None:
-    """Two worlds differ only in the place of a need inside its cell. Every box gives the same answer in both worlds."""
+    """Two states of the site differ only in the place of a need inside its cell. Every box gives the same answer in
+    both."""
     need = reported(GARE)
     middle = grid.centre(grid.cell_of(*GARE))
 
