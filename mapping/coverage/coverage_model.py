@@ -160,8 +160,8 @@ def citizen_parts(
     weighted reports that are usual per person present and day (mapping.citizen_rates). half_life: replaces the model's
     half-life.
 
-    U counts up to ``cell_limit``. If each person is reported κ times a day, n persons have U = n·κ·T/ln 2 in the long
-    run, so the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit reduces the
+    U counts up to ``cell_limit``. If each person is reported κ times a day, U is n·κ·T/ln 2 for n persons in the long
+    run. So the reports and the silence between them are worth a search of κ·T/ln 2 sweeps. If the limit reduces the
     reports, it reduces these sweeps in the same proportion. This part of X has no dates, so it does not decay.
     """
     life = model.half_life if half_life is None else half_life

@@ -1,8 +1,8 @@
 """Versions of the model's parameters: reading, preview, saving, and putting in force.
 
 A version is a row that is never edited. A version applies to its territory, and to the territories below that have no
-version of their own. Saving stores the row; the worker then updates the territories and recomputes everything in one
-transaction, so no reader and no fold ever sees the parameters of one version with the sums of another.
+version of their own. Saving stores the row. The worker then updates the territories and recomputes everything in one
+transaction. So no reader and no fold ever sees the parameters of one version with the sums of another.
 """
 
 import logging

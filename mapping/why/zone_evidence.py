@@ -166,9 +166,10 @@ def parts_of(evidence: CellEvidence) -> list[Part]:
 def effective_sources(evidence: CellEvidence) -> float:
     """Return the effective number of sources, (ΣW)²/ΣW² over associations and citizens; 0 without any source.
 
-    W: the weight of a source at the cells' day, summed over the cells: the sweeps of an association, the reports of a
-    citizen after the caps, and the sweeps that the silence of all citizens is worth, as one source. The result is ten
-    for ten sources of equal weight, and little more than one if one source outweighs all others.
+    W is the weight of a source at the cells' day, summed over the cells. For an association, it is the number of
+    sweeps; for a citizen, the number of reports after all limits. The silence of all citizens counts as one source,
+    with the sweeps that it is worth. The result is ten for ten sources of equal weight, and little more than one if one
+    source outweighs all others.
     """
     weight: dict[tuple[bool, int | None], float] = {(True, None): float(silence_of(evidence).sum())}
     rows = evidence.report_rows.rows

@@ -14,7 +14,7 @@ from volunteers.place_names.cell_names import CellName
 
 def names_of(zones: ZoneQuerySet) -> dict[str, str]:
     """Return the names of zones by key, all different. Always pass all zones of the reading in territories with the
-    same name, so that a zone has the same name in each list, whatever its filter and order."""
+    same name. Then a zone has the same name in each list, whatever the filter and order of the list."""
     return _different(_named(zones.values_list("key", "name_cell", "territory__name")))
 
 

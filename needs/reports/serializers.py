@@ -186,7 +186,7 @@ def _translate_each_time(field: Any) -> None:
     for validator in field.validators:
         said = getattr(validator, "message", None)
         if isinstance(said, lazy_format):
-            assert said.format_string is not None  # it is None when the message is read
+            assert said.format_string is not None  # the format is None when the message is read
             validator.message = format_lazy(said.format_string, *said.args, **said.kwargs)
     if hasattr(field, "child"):
         _translate_each_time(field.child)

@@ -160,7 +160,7 @@ def remove_stop(trip: Trip, key: uuid.UUID, user: User) -> bool:
         own = stop.commitment
         stop.delete()
         if own is not None:
-            with suppress(Refused):  # it has just expired
+            with suppress(Refused):  # the commitment has just expired
                 ending.withdraw(own.pk, own.volunteer, reason_undone(trip), by=user)
         return True
 

@@ -1,4 +1,4 @@
-"""The people of the night and the needs that wait for them, stored before it begins."""
+"""The people who take part in the night, and the needs that wait for them; both are stored before the night begins."""
 
 import random
 import uuid

@@ -115,7 +115,8 @@ def chances(rate: float, a: Floats, x: Floats, reports: Floats) -> coverage_mode
 
 
 def test_a_flooded_quarter_makes_no_under_covered_cell_covered_and_hides_no_clear_one() -> None:
-    """A brigade of twelve floods the quarter for 60 days. The cells of the quarter have all kinds of evidence."""
+    """A group of twelve attackers floods the quarter for 60 days. The cells of the quarter have all kinds of
+    evidence."""
     before, after = rate_here(estimate(honest())), rate_here(estimate(honest() + flood(12)))
     a, x, said = (grid.ravel() for grid in np.meshgrid(np.arange(0, 12, 0.25), np.arange(0.5, 3, 0.125), [0, 0.4, 1.6]))
     honest_chances = chances(before, a, x, said)

@@ -1,4 +1,5 @@
-"""Help is the contacts of exactly seven days. The buckets by day give it exactly, whatever the order of the reports."""
+"""Help is the number of contacts in exactly seven days. The daily buckets give this number exactly, whatever the order
+of the reports."""
 
 import uuid
 from datetime import datetime, timedelta

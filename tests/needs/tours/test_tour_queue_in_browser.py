@@ -1,4 +1,5 @@
-"""Tour mode in Chromium: the first tap puts an encounter in the phone queue. It arrives however the page is left."""
+"""Tour mode in Chromium: the first tap puts an encounter in the phone queue. Each tap arrives, however people leave the
+page."""
 
 import contextlib
 from collections.abc import Callable

@@ -105,7 +105,7 @@ def test_an_entry_kept_by_another_association_is_never_changed_by_an_import(cast
     bring(hsds(phones=[{"number": "01 99 00 77 77"}]), cast.maraude)
     assert Place.objects.get().phone == "+33199001234" and PlaceConflict.objects.get().field == "phone"
     bring(hsds(phones=[{"number": "01 99 00 88 88"}]), cast.other)
-    assert Place.objects.get().phone == "+33199001234"  # it waits for the decision about the earlier value
+    assert Place.objects.get().phone == "+33199001234"  # the conflict waits for the decision about the earlier value
     assert PlaceConflict.objects.get().theirs == "+33199008888"
 
 
