@@ -1,5 +1,5 @@
-"""Estimate κ: weighted citizens' reports per person present and day, of a territory and of its quarters. Pure functions; no
-database.
+"""Estimate κ, the weighted citizens' reports per person present and day, for a territory and for its quarters. Pure
+functions; no database.
 
 A rate is reports R divided by person-days E. R is the weight of citizens' reports. E is computed from the searches of
 associations and the people whom they saw. Quarters have few reports, so a quarter is pooled with its six neighbours and

@@ -1,9 +1,9 @@
 """Contacts of the last seven days, in daily buckets. Pure functions on arrays.
 
 The buckets of a cell are a ring: position d mod BUCKETS contains the contacts of the UTC day d (whole days since
-2020-01-01). On the day D, the ring contains the days D − 7 to D + 1. The bucket of D + 1 is empty, unless a report comes
-from a clock that is ahead of the server's shortly before midnight. Contacts are whole numbers, so adding and subtracting
-them is exact.
+2020-01-01). On the day D, the ring contains the days D − 7 to D + 1. The bucket of D + 1 is empty, unless a report came
+shortly before midnight from a clock that is ahead of the server's. Contacts are whole numbers, so adding and
+subtracting them is exact.
 """
 
 from typing import Any

@@ -12,10 +12,10 @@ import numpy as np
 from mapping.coverage.coverage_model import Floats
 from mapping.self_checks.calibration import FACTORS
 
-SURE = 2.0  # standard errors of the expected people
+SURE = 2.0  # standard errors of the number of expected people
 SURE_OF_SEVERAL = 3.0  # standard errors, where several are tested at once
-LEAST_CHANGE = 1.3  # smallest factor on the expected people
-LEAST_RATIO = 1.5  # smallest ratio of people met per sweep
+LEAST_CHANGE = 1.3  # smallest change of expected people, a factor
+LEAST_RATIO = 1.5  # least ratio of two numbers of people met per sweep
 UNCONFIRMED = 0.8  # largest share of predicted meetings in places that citizens reported
 LEAST_VISITS = 100
 LEAST_REPORTED = 30

@@ -64,7 +64,7 @@ class CellEvidence:
 
 
 def citizen_parts(states: CellStates, derivations: list[Derivation]) -> tuple[Floats, Floats]:
-    """Return the citizens' parts of A and X of each cell, with the parameters of the cell's derivation."""
+    """Return the citizens' parts of A and X of each cell, with the parameters from which the cell was computed."""
     a, x = np.zeros(len(states)), np.zeros(len(states))
     for one in derivations:
         rows = one.rows

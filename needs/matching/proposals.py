@@ -203,7 +203,7 @@ def ask_association(
 
 
 def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
-    """Return the kinds of a proposal; empty for all free ones."""
+    """Return the kinds of a proposal; an empty tuple stands for all free kinds."""
     return _offer(proposal).kinds
 
 

@@ -286,7 +286,7 @@ class Signposting(models.Model):
     """Somebody was told about a place. A signposting counts neither as help given nor as a contact: zones do not use
     it.
 
-    cell: the cell in which it was said, H3 resolution 9; None if it was a reader of the public page.
+    cell: the cell in which it was said, H3 resolution 9; None if a reader of the public page said it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -29,7 +29,7 @@ type Choices = list[tuple[str, str | Promise]]
 class Entry:
     """A category.
 
-    first: whether it is the first shown category of its kind; its value in forms is then the kind itself.
+    first: whether this is the first category of its kind that is shown; forms then send the kind itself as its value.
     """
 
     key: int

@@ -1,1 +1,1 @@
-"""Undoing an action that removes something, for ten seconds. Start at offering.py, then undoing.py."""
+"""Actions that remove something can be undone for ten seconds. Start at offering.py, then undoing.py."""

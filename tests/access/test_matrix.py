@@ -1,7 +1,7 @@
 """The access matrix: role × association × state of the object × method, for every URL of the URLconf.
 
-``make test-all`` tests every role on every URL, as does ``SOLIDARITY_WHOLE_ACCESS=1``. Else, URLs that treat roles
-alike get fewer roles.
+``make test-all`` and ``SOLIDARITY_WHOLE_ACCESS=1`` test every URL with every role. Other runs test a URL with fewer
+roles if it treats several roles alike.
 """
 
 import os

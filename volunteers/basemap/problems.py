@@ -35,7 +35,7 @@ class Problem(TextChoices):
 
 
 class StreetMapError(Exception):
-    """A street map that could not be installed. The old one stays.
+    """A street map that could not be installed. The old map stays.
 
     details: the values in the problem's words. In addition, ``what`` can name the cause in English, for the command.
     """
