@@ -185,7 +185,7 @@ def test_a_flood_of_addresses_and_hosts_fills_no_memory(settings: Settings, monk
         serve(RequestFactory().get("/about/", headers={"host": f"testserver:{number + 1}"}))
     hosts = {key.host for key in kept_pages._slots}
     assert hosts == {f"testserver:{number}" for number in range(46, 51)}
-    # Addresses of nothing push no page out.
+    # Addresses without a page push no page out of the cache.
     for number in range(10):
         assert Client().get(f"/crisis/made-up-{number}/").status_code == 404
         assert Client().get(f"/guides/made-up-{number}/").status_code == 404

@@ -101,7 +101,7 @@ def run(
     """Run the night against a host. watch: function that is called about once a second. at_middle: function that is
     called once, in the middle of the night.
 
-    Raise RuntimeError with the last words of locust if it fails.
+    Raise RuntimeError with the end of locust's output if it fails.
     """
     with tempfile.TemporaryDirectory(prefix="night-") as name:
         folder = Path(name)

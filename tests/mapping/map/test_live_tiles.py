@@ -194,7 +194,7 @@ def test_a_fold_reads_only_the_shapes_of_the_territories_that_it_changed(
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of shapes of each block that was encoded, from now on."""
+    """A list that gets the number of shapes of each block that is encoded from now on."""
     live_drawing._kept.clear()
     found: list[int] = []
     features = mvt_encoder.features

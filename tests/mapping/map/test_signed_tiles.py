@@ -130,7 +130,7 @@ def test_a_forged_right_gives_nothing_to_anybody(
     for slug in ("nord", "ville"):
         assert tile(client, forged, slug).status_code == 404
     assert client.get(version, {"v": forged}).status_code == 404
-    # A volunteer gets the release, as without it.
+    # With a forged right, a volunteer gets the release, as without a right.
     alice = signed_in(cast.alice)
     plain = alice.get(reverse("mapping:tile", args=["nord", *TILE]))
     forged_too = tile(alice, forged, "nord")

@@ -99,7 +99,7 @@ def test_an_administrator_adds_a_city_with_its_districts(
     assert [each.persons for each in plan.territories] == [45.0, 45.0]
     seal = re.search(r'name="previewed" value="([^"]+)"', page)
     assert seal
-    # Another choice than the one in the preview is shown first.
+    # A choice that differs from the one in the preview is previewed, not stored.
     other = client.post(address, said | {"level": "city", "previewed": seal[1], "save": "1"})
     assert other.status_code == 200 and not Territory.objects.filter(name="Ouest").exists()
     stored = client.post(address, said | {"previewed": seal[1], "save": "1"})

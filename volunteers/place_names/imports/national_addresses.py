@@ -23,7 +23,7 @@ _LONGEST_LINE = 100_000
 
 
 class Unreadable(ValueError):
-    """A file that cannot be imported. The message names the cause and the cure."""
+    """A file that cannot be imported. The message names the cause and says what to do."""
 
 
 @dataclass(slots=True)
