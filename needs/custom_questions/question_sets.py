@@ -48,7 +48,7 @@ def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -
 
 
 def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: int, author: User) -> QuestionSet | None:
-    """Store these questions as the new version; return None, without a new version, if nothing changed.
+    """Store these questions as the new version. If nothing changed, store nothing and return None.
 
     after: number of the version that the editor saw, 0 for none. Raises Overtaken.
     """

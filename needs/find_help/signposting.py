@@ -1,7 +1,7 @@
 """Recording that a team told somebody about a place.
 
-The record does not count as help given or as a contact: it sends no ``evidence_changed``, and no zone and no figure
-uses it.
+The record does not count as help given or as a contact: it sends no ``evidence_changed``, and neither zones nor figures
+use it.
 """
 
 import uuid
