@@ -129,7 +129,7 @@ def _tell_need(trip: Trip, stop: TourStop, need: Need, outcome: StopOutcome, giv
     own = _held(stop, need, user)
     if own is None:
         return
-    with suppress(Refused):  # the commitment has just expired, or the crew gave nothing that it holds
+    with suppress(Refused):  # the commitment has just expired, or the crew gave none of the kinds that it holds
         if outcome == StopOutcome.HELPED:
             held = [kind for kind in own.parts.filter(held=True).values_list("kind", flat=True) if kind in set(given)]
             if not held:  # something else was given, so the need stays open
